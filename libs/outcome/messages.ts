@@ -1,0 +1,67 @@
+/**
+ * Every sentence that the API says to people, in both of its languages, by key. A part per noun; a key that one
+ * language lacks does not compile. Placeholders are `{name}`; values are put in as they are.
+ */
+import { apiMessages } from './messages/api.ts';
+import { bookingMessages } from './messages/booking.ts';
+import { resourceMessages } from './messages/resource.ts';
+import { sharedMessages } from './messages/shared.ts';
+import { tenantMessages } from './messages/tenant.ts';
+import { userMessages } from './messages/user.ts';
+
+export const LANGUAGES = ['pt-BR', 'en'] as const;
+export type Language = (typeof LANGUAGES)[number];
+/** What a tenant's locale or a header that names neither language falls back to. */
+export const DEFAULT_LANGUAGE: Language = 'pt-BR';
+
+export type Sentence = Record<Language, string>;
+
+const catalogue = {
+  ...apiMessages,
+  ...sharedMessages,
+  ...tenantMessages,
+  ...userMessages,
+  ...resourceMessages,
+  ...bookingMessages,
+};
+
+export type MessageKey = keyof typeof catalogue;
+export type MessageParams = Record<string, string | number>;
+
+/** Every key, for tests that walk the catalogue. */
+export const MESSAGE_KEYS = Object.keys(catalogue) as MessageKey[];
+
+/** The sentence of `key` in `language` with its placeholders filled. */
+export function message(key: MessageKey, language: Language, params: MessageParams = {}): string {
+  const sentence: Sentence = catalogue[key];
+  return sentence[language].replace(/\{(\w+)\}/g, (whole, name: string) =>
+    name in params ? String(params[name]) : whole,
+  );
+}
+
+/** The first of our languages that an Accept-Language header asks for (RFC 9110 §12.5.4), or undefined. */
+export function languageOf(acceptLanguage: string | undefined): Language | undefined {
+  if (!acceptLanguage) return undefined;
+  const asked = acceptLanguage
+    .split(',')
+    .map((part, place) => {
+      const [tag = '', ...params] = part.trim().split(';');
+      const weight = params.map((p) => /^\s*q=(\d(?:\.\d{1,3})?)\s*$/.exec(p)?.[1]).find(Boolean);
+      return { tag: tag.trim().toLowerCase(), q: weight === undefined ? 1 : Number(weight), place };
+    })
+    .filter((range) => range.q > 0)
+    .sort((a, b) => b.q - a.q || a.place - b.place);
+  for (const { tag } of asked) {
+    const language = languageOfLocale(tag);
+    if (language) return language;
+  }
+  return undefined;
+}
+
+/** Our language for a locale such as 'pt-PT' or 'en-US'; undefined where we speak none. */
+export function languageOfLocale(locale: string): Language | undefined {
+  const primary = locale.toLowerCase().split('-')[0];
+  if (primary === 'pt') return 'pt-BR';
+  if (primary === 'en') return 'en';
+  return undefined;
+}
