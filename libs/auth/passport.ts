@@ -1,0 +1,80 @@
+/**
+ * The passport: what the gateway hands to subgraphs with each request in place of the client's token. A JWT signed with a
+ * key that only our processes hold, valid for a minute at most, for the audience 'subgraph'. A subgraph trusts nothing else.
+ */
+import { jwtVerify, SignJWT } from 'jose';
+import { z } from 'zod';
+import { ANONYMOUS, type Caller } from './caller.ts';
+import { deriveKey } from './keys.ts';
+import type { TenantId } from './tenantId.ts';
+
+/** The request header that carries it; the gateway strips it from what clients send. */
+export const PASSPORT_HEADER = 'x-vaga-passport';
+/** How long a passport is good for, in seconds. */
+export const PASSPORT_LIFE_SECONDS = 60;
+
+const ALGORITHM = 'HS256';
+const AUDIENCE = 'subgraph';
+const ISSUER = 'vaga';
+
+const permissions = z.object({
+  canBook: z.boolean(),
+  canManageBookings: z.boolean(),
+  canManageResources: z.boolean(),
+  canManageUsers: z.boolean(),
+});
+
+/** A caller as it crosses a process border: in passports, and in the user subgraph's answer about a session. */
+export const callerSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('anonymous') }),
+  z.object({ kind: z.literal('platform'), userId: z.uuid(), sessionId: z.uuid() }),
+  z.object({
+    kind: z.literal('user'),
+    userId: z.uuid(),
+    tenantId: z.uuid().transform((id) => id as TenantId),
+    userType: z.enum(['ADMIN', 'USER']),
+    permissions,
+    sessionId: z.uuid(),
+  }),
+  z.object({ kind: z.literal('service'), name: z.string().min(1) }),
+]);
+
+export type Passports = {
+  /** A passport for the caller, valid for a minute. */
+  mint(caller: Caller): Promise<string>;
+  /** The caller of a passport; undefined where it is forged, expired or not for us. */
+  verify(passport: string): Promise<Caller | undefined>;
+};
+
+/** Mints and verifies with a key of its own that is derived from SECRET_KEY. */
+export function passports(secretKey: string): Passports {
+  const key = deriveKey(secretKey, 'passport');
+  return {
+    mint: (caller) =>
+      new SignJWT({ caller })
+        .setProtectedHeader({ alg: ALGORITHM })
+        .setIssuer(ISSUER)
+        .setAudience(AUDIENCE)
+        .setIssuedAt()
+        .setExpirationTime(`${PASSPORT_LIFE_SECONDS}s`)
+        .sign(key),
+    async verify(passport) {
+      try {
+        const { payload } = await jwtVerify(passport, key, {
+          algorithms: [ALGORITHM],
+          audience: AUDIENCE,
+          issuer: ISSUER,
+        });
+        const caller = callerSchema.safeParse(payload['caller']);
+        return caller.success ? caller.data : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+/** The caller of a request to a subgraph by its passport header; anonymous without one or with a bad one. */
+export async function callerOfPassport(passports: Passports, header: string | undefined): Promise<Caller> {
+  return (header && (await passports.verify(header))) || ANONYMOUS;
+}
