@@ -1,0 +1,50 @@
+import { Temporal } from 'temporal-polyfill';
+import { describe, expect, it } from 'vitest';
+import { dateAt, dayBounds, dayOfWeek, parseLocalDate } from './days.ts';
+
+const HOUR_MS = 3_600_000;
+
+describe('parseLocalDate', () => {
+  it('reads a day of the calendar', () => {
+    expect(String(parseLocalDate('2028-02-29'))).toBe('2028-02-29');
+  });
+  it.each([
+    '',
+    '2027-02-29',
+    '2027-2-1',
+    '20270201',
+    '1969-12-31',
+    '2201-01-01',
+    '2027-02-01T00:00',
+    '+002027-02-01',
+  ])('refuses %j', (text) => expect(parseLocalDate(text)).toBeUndefined());
+});
+
+describe('dayBounds', () => {
+  const bounds = (date: string, zone: string) => dayBounds(Temporal.PlainDate.from(date), zone);
+
+  it.each([
+    ['2027-03-13', 'America/New_York', 24],
+    ['2027-03-14', 'America/New_York', 23],
+    ['2027-11-07', 'America/New_York', 25],
+    ['2027-04-04', 'Australia/Lord_Howe', 24.5],
+    ['2027-10-03', 'Australia/Lord_Howe', 23.5],
+    ['2027-04-30', 'Africa/Cairo', 23],
+    ['2027-09-05', 'America/Santiago', 23],
+    ['2011-12-30', 'Pacific/Apia', 0],
+  ])('%s in %s has %d hours', (date, zone, hours) => {
+    const { start, end } = bounds(date, zone);
+    expect((end - start) / HOUR_MS).toBe(hours);
+  });
+
+  it('begins where a day without midnight begins', () => {
+    expect(bounds('2027-04-30', 'Africa/Cairo').start).toBe(Date.parse('2027-04-29T22:00:00Z'));
+    expect(bounds('2027-09-05', 'America/Santiago').start).toBe(Date.parse('2027-09-05T04:00:00Z'));
+  });
+});
+
+it('dateAt and dayOfWeek go by the calendar on the wall', () => {
+  const date = dateAt(Temporal.Instant.from('2025-12-06T01:00:00Z'), 'America/Sao_Paulo');
+  expect(String(date)).toBe('2025-12-05');
+  expect(dayOfWeek(date)).toBe('FRIDAY');
+});
