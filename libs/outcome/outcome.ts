@@ -45,7 +45,8 @@ export type Refusal = {
   conflicts?: ConflictingBooking[];
 };
 
-export type Refused = { ok: false; refusals: Refusal[] };
+/** `tenantId` is the tenant that the call was for, where the caller's own session does not tell: its locale is answered in. */
+export type Refused = { ok: false; refusals: Refusal[]; tenantId?: string };
 export type Outcome<T> = { ok: true; value: T } | Refused;
 
 /** The verb did it. */
@@ -56,6 +57,11 @@ export function done<T>(value: T): { ok: true; value: T } {
 /** The domain refuses; at least one refusal. */
 export function refused(...refusals: Refusal[]): Refused {
   return { ok: false, refusals };
+}
+
+/** The same where the call was for a tenant that is not the caller's own (a platform administrator's, or signing in). */
+export function refusedFor(tenantId: string, ...refusals: Refusal[]): Refused {
+  return { ok: false, refusals, tenantId };
 }
 
 /** A refusal in one line: `refusal('INVALID', 'tenant.zoneUnknown', ['input', 'timezone'], { zone })`. */

@@ -1,0 +1,69 @@
+/** How one subgraph asks another: GraphQL over HTTP, with a passport of its own, bounded in time. */
+import type { Passports } from '@libs/auth/passport';
+import { PASSPORT_HEADER } from '@libs/auth/passport';
+import { unavailable } from '@libs/outcome/apiErrors';
+import { Pool } from 'undici';
+
+/** How long a neighbour may take to answer, in milliseconds. */
+export const ASK_TIMEOUT_MS = 3_000;
+/** Connections to one neighbour. */
+export const MOST_CONNECTIONS = 16;
+/** A query that failed on its way is sent once more: a neighbour that restarts has closed its idle connections. */
+const TRIES = 2;
+
+export type Neighbour = {
+  /** The answer's `data`; SERVICE_UNAVAILABLE where none comes in time or it carries errors. Queries only. */
+  ask<T>(query: string, variables: Record<string, unknown>): Promise<T>;
+  /**
+   * Entities by id (federation's `_entities`), in the order of `ids`; null for those that do not exist. `fields` is a
+   * selection on `type`.
+   */
+  entities<T>(type: string, fields: string, ids: readonly string[]): Promise<(T | null)[]>;
+  close(): Promise<void>;
+};
+
+/** A neighbour at `url` (its /graphql), asked in the name of the subgraph `name`. */
+export function neighbour(url: string, options: { name: string; passports: Passports }): Neighbour {
+  const { origin, pathname } = new URL(url);
+  const pool = new Pool(origin, {
+    connections: MOST_CONNECTIONS,
+    connectTimeout: ASK_TIMEOUT_MS,
+    headersTimeout: ASK_TIMEOUT_MS,
+    bodyTimeout: ASK_TIMEOUT_MS,
+  });
+
+  async function post(body: string): Promise<{ data?: unknown; errors?: unknown[] }> {
+    const passport = await options.passports.mint({ kind: 'service', name: options.name });
+    const answer = await pool.request({
+      path: pathname,
+      method: 'POST',
+      headers: { 'content-type': 'application/json', [PASSPORT_HEADER]: passport },
+      body,
+      signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
+    });
+    return (await answer.body.json()) as { data?: unknown; errors?: unknown[] };
+  }
+
+  async function ask<T>(query: string, variables: Record<string, unknown>): Promise<T> {
+    const body = JSON.stringify({ query, variables });
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const { data, errors } = await post(body);
+        if (errors?.length || !data) throw unavailable(new Error(`${origin}: ${JSON.stringify(errors)}`));
+        return data as T;
+      } catch (error) {
+        if (attempt === TRIES) throw unavailable(error);
+      }
+    }
+  }
+
+  return {
+    ask,
+    async entities<T>(type: string, fields: string, ids: readonly string[]) {
+      const query = `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on ${type} ${fields} } }`;
+      const representations = ids.map((id) => ({ __typename: type, id }));
+      return (await ask<{ _entities: (T | null)[] }>(query, { representations }))._entities;
+    },
+    close: () => pool.close(),
+  };
+}

@@ -1,0 +1,97 @@
+/** What every subgraph needs to know of tenants: brand and rules, read from the tenant subgraph through the settings cache. */
+import type { TenantId } from '@libs/auth/tenantId';
+import type { RedisConnection } from '@libs/cache/redis';
+import { readThrough } from '@libs/cache/readThrough';
+import { DEFAULT_LANGUAGE, languageOfLocale, type Language } from '@libs/outcome/messages';
+import { DAYS_OF_WEEK } from '@libs/time/days';
+import { localTime } from '@libs/time/localTimes';
+import { z } from 'zod';
+import type { Neighbour } from './ask.ts';
+
+const time = z.string().transform(localTime);
+
+/** A tenant as it crosses from the tenant subgraph and through the cache. */
+const tenantSchema = z.object({
+  id: z.uuid().transform((id) => id as TenantId),
+  name: z.string(),
+  domain: z.string(),
+  logoUrl: z.string().nullable(),
+  themePrimaryColor: z.string().nullable(),
+  isActive: z.boolean(),
+  settings: z.object({
+    businessType: z.string(),
+    timezone: z.string(),
+    locale: z.string(),
+    workingHoursStart: time,
+    workingHoursEnd: time,
+    workingDays: z.array(z.enum(DAYS_OF_WEEK)),
+    bookingInterval: z.number(),
+    advanceBookingDays: z.number(),
+    cancellationHours: z.number(),
+    autoConfirm: z.boolean(),
+    customLabels: z.object({
+      resourceSingular: z.string(),
+      resourcePlural: z.string(),
+      bookingLabel: z.string(),
+      userLabel: z.string(),
+    }),
+  }),
+});
+
+/** A tenant's brand and rules; `isActive` is false too for one that is deleted but still referred to. */
+export type TenantProfile = z.output<typeof tenantSchema>;
+export type TenantSettings = TenantProfile['settings'];
+
+const FIELDS = `{
+  id name domain logoUrl themePrimaryColor isActive
+  settings {
+    businessType timezone locale workingHoursStart workingHoursEnd workingDays bookingInterval advanceBookingDays
+    cancellationHours autoConfirm customLabels { resourceSingular resourcePlural bookingLabel userLabel }
+  }
+}`;
+
+/** The key of the settings cache; the tenant subgraph invalidates it before a mutation that changes them answers. */
+export const settingsKey = (tenantId: string): string => `settings:tenant:${tenantId}`;
+
+export type Tenants = {
+  /** The tenant, active or not; undefined where there is none (any more). SERVICE_UNAVAILABLE where nobody knows. */
+  profile(id: string): Promise<TenantProfile | undefined>;
+  /** The tenant with this domain (in lower case), active or not. Not cached. */
+  byDomain(domain: string): Promise<TenantProfile | undefined>;
+  /** Our language for the tenant's locale; never throws. */
+  languageOf(id: string): Promise<Language>;
+};
+
+/** Reads tenants from the tenant subgraph, through Redis where there is one. */
+export function tenants(options: {
+  neighbour: Neighbour;
+  redis: RedisConnection;
+  ttlSeconds: number;
+}): Tenants {
+  const { neighbour, redis, ttlSeconds } = options;
+
+  async function profile(id: string): Promise<TenantProfile | undefined> {
+    const known = await readThrough(redis, {
+      key: settingsKey(id),
+      ttlSeconds,
+      load: async () => (await neighbour.entities<z.input<typeof tenantSchema>>('Tenant', FIELDS, [id]))[0] ?? null,
+    });
+    return known === null ? undefined : tenantSchema.parse(known);
+  }
+
+  return {
+    profile,
+    async byDomain(domain) {
+      const query = `query ($domain: String!) { tenantByDomain(domain: $domain) ${FIELDS} }`;
+      const answer = await neighbour.ask<{ tenantByDomain: unknown }>(query, { domain });
+      return answer.tenantByDomain === null ? undefined : tenantSchema.parse(answer.tenantByDomain);
+    },
+    async languageOf(id) {
+      try {
+        return languageOfLocale((await profile(id))?.settings.locale ?? '') ?? DEFAULT_LANGUAGE;
+      } catch {
+        return DEFAULT_LANGUAGE;
+      }
+    },
+  };
+}

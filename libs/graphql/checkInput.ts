@@ -1,0 +1,107 @@
+/**
+ * What holds for every argument of every field, checked in one place so that no resolver can forget it: ids are UUIDs (handed
+ * on in lower case), `first` is 1 to 100, text has at most 10,000 characters and none that Postgres cannot keep.
+ */
+import { isUuid } from '@libs/db/ids';
+import { MOST_PER_PAGE } from '@libs/db/pages';
+import { badUserInput } from '@libs/outcome/apiErrors';
+import {
+  defaultFieldResolver,
+  getNamedType,
+  getNullableType,
+  isInputObjectType,
+  isListType,
+  isObjectType,
+  type GraphQLArgument,
+  type GraphQLInputField,
+  type GraphQLInputType,
+  type GraphQLSchema,
+} from 'graphql';
+
+/** Text at most, in characters (UTF-16 units). */
+export const MOST_TEXT_CHARACTERS = 10_000;
+
+/** Whether Postgres can keep the text: no NUL, no lone surrogate. */
+export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+
+function checkText(text: string, field: string): string {
+  if (text.length > MOST_TEXT_CHARACTERS) throw badUserInput('api.textTooLong', { field, most: MOST_TEXT_CHARACTERS });
+  if (!isStorable(text)) throw badUserInput('api.badText', { field });
+  return text;
+}
+
+function checkId(id: string, field: string): string {
+  if (!isUuid(id)) throw badUserInput('api.badId', { field });
+  return id.toLowerCase();
+}
+
+function checkValue(value: unknown, type: GraphQLInputType, path: string): unknown {
+  if (value == null) return value;
+  const inner = getNullableType(type);
+  if (isListType(inner)) {
+    return Array.isArray(value) ? value.map((one) => checkValue(one, inner.ofType, path)) : value;
+  }
+  if (isInputObjectType(inner)) return checkFields(value as Record<string, unknown>, inner.getFields(), path);
+  if (typeof value !== 'string') return value;
+  switch (getNamedType(inner).name) {
+    case 'ID':
+      return checkId(value, path);
+    case 'String':
+    case 'TimeZone':
+      return checkText(value, path);
+    default:
+      return value;
+  }
+}
+
+function checkFields(
+  values: Record<string, unknown>,
+  fields: Record<string, GraphQLInputField | GraphQLArgument>,
+  path: string,
+): Record<string, unknown> {
+  const checked: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(values)) {
+    const field = fields[name];
+    checked[name] = field ? checkValue(value, field.type, path ? `${path}.${name}` : name) : value;
+  }
+  return checked;
+}
+
+function checkFirst(first: unknown): void {
+  if (typeof first === 'number' && (first < 1 || first > MOST_PER_PAGE)) {
+    throw badUserInput('api.badFirst', { most: MOST_PER_PAGE });
+  }
+}
+
+/** The gateway's representations carry our own ids; whoever calls a subgraph directly is held to the same. */
+function checkRepresentations(representations: unknown): void {
+  if (!Array.isArray(representations)) return;
+  for (const one of representations as { id?: unknown }[]) {
+    if (one?.id !== undefined && (typeof one.id !== 'string' || !isUuid(one.id))) {
+      throw badUserInput('api.badId', { field: 'representations.id' });
+    }
+  }
+}
+
+/** Puts the checks before the resolver of every field that takes arguments; changes `schema`, and returns it. */
+export function checkInput(schema: GraphQLSchema): GraphQLSchema {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    for (const field of Object.values(type.getFields())) {
+      if (field.args.length === 0) continue;
+      const args = Object.fromEntries(field.args.map((arg) => [arg.name, arg]));
+      const resolve = field.resolve ?? defaultFieldResolver;
+      field.resolve = (source, given: Record<string, unknown>, context, info) => {
+        if (field.name === '_entities') checkRepresentations(given['representations']);
+        checkFirst(given['first']);
+        return resolve(source, checkFields(given, args, ''), context, info);
+      };
+      if (field.subscribe) {
+        const subscribe = field.subscribe;
+        field.subscribe = (source, given: Record<string, unknown>, context, info) =>
+          subscribe(source, checkFields(given, args, ''), context, info);
+      }
+    }
+  }
+  return schema;
+}

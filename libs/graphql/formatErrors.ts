@@ -1,0 +1,88 @@
+/**
+ * Top-level errors as the contract has them: one of its codes and the trace id, the sentence in the caller's language, and
+ * nothing of what went wrong inside. What is a bug or an outage is logged with the trace id.
+ */
+import { ApolloServerErrorCode } from '@apollo/server/errors';
+import type { ApolloServerPlugin } from '@apollo/server';
+import { API_ERROR_CODES, ApiError, unavailable, type ApiErrorCode } from '@libs/outcome/apiErrors';
+import { DEFAULT_LANGUAGE, message } from '@libs/outcome/messages';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { RequestContext } from './context.ts';
+
+/** What GraphQL itself refuses: the client's document, variables or request are at fault, and the sentence says how. */
+const CLIENT_CODES: ReadonlySet<unknown> = new Set([
+  ApolloServerErrorCode.GRAPHQL_PARSE_FAILED,
+  ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED,
+  ApolloServerErrorCode.BAD_USER_INPUT,
+  ApolloServerErrorCode.BAD_REQUEST,
+  ApolloServerErrorCode.OPERATION_RESOLUTION_FAILURE,
+]);
+
+/** Left as they are: the protocol of automatic persisted queries depends on them. */
+const PROTOCOL_CODES: ReadonlySet<unknown> = new Set([
+  ApolloServerErrorCode.PERSISTED_QUERY_NOT_FOUND,
+  ApolloServerErrorCode.PERSISTED_QUERY_NOT_SUPPORTED,
+]);
+
+/** Errors of Node and of postgres that mean that something we need does not answer. */
+const OUTAGE = /^(ECONN|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EPIPE|CONNECT|CONNECTION_|UND_ERR|08|53|57P0)/;
+
+function isOutage(error: unknown): boolean {
+  for (let e = error as { code?: unknown; cause?: unknown } | undefined, depth = 0; e && depth < 5; depth += 1) {
+    if (typeof e.code === 'string' && OUTAGE.test(e.code)) return true;
+    e = e.cause as typeof e;
+  }
+  return false;
+}
+
+/** The error that a resolver threw, as one of ours; undefined where it is a bug. */
+function apiErrorOf(error: GraphQLError): ApiError | undefined {
+  if (error instanceof ApiError) return error;
+  const original = error.originalError;
+  if (original instanceof ApiError) return original;
+  return isOutage(original) ? unavailable(original) : undefined;
+}
+
+/** One error for the client; bugs and outages are logged. */
+export function formatError(error: GraphQLError, ctx: Pick<RequestContext, 'language' | 'traceId' | 'log'>): GraphQLFormattedError {
+  const language = ctx.language ?? DEFAULT_LANGUAGE;
+  const place = {
+    ...(error.locations ? { locations: error.locations } : {}),
+    ...(error.path ? { path: error.path } : {}),
+  };
+  const answer = (code: string, said: string): GraphQLFormattedError => ({
+    message: said,
+    ...place,
+    extensions: { code, traceId: ctx.traceId },
+  });
+
+  const known = apiErrorOf(error);
+  if (known) {
+    if (known.code === 'SERVICE_UNAVAILABLE') ctx.log.error({ err: known.cause ?? known, traceId: ctx.traceId }, 'unavailable');
+    return answer(known.code, known.in(language));
+  }
+  const code = error.extensions['code'];
+  if (PROTOCOL_CODES.has(code)) return answer(String(code), error.message);
+  // An error of a resolver has an original; what GraphQL refuses itself has none, or only the scalar's own sentence.
+  const isGraphqlsOwn = !error.originalError || error.path === undefined;
+  if (isGraphqlsOwn && (CLIENT_CODES.has(code) || (code === undefined && error.path === undefined))) {
+    return answer('BAD_USER_INPUT', error.message);
+  }
+  if (isGraphqlsOwn && API_ERROR_CODES.includes(code as ApiErrorCode) && code !== 'INTERNAL_SERVER_ERROR') {
+    return answer(String(code), error.message);
+  }
+  ctx.log.error({ err: error.originalError ?? error, path: error.path, traceId: ctx.traceId }, 'internal error');
+  return answer('INTERNAL_SERVER_ERROR', message('api.internal', language));
+}
+
+/** Formats a response's errors with the request's language and trace id, which Apollo's own `formatError` is not given. */
+export const formatErrorsPlugin: ApolloServerPlugin<RequestContext> = {
+  async requestDidStart() {
+    return {
+      async willSendResponse({ errors, response, contextValue }) {
+        if (!errors || response.body.kind !== 'single') return;
+        response.body.singleResult.errors = errors.map((error) => formatError(error, contextValue));
+      },
+    };
+  },
+};

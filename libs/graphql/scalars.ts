@@ -1,0 +1,99 @@
+/** The contract's scalars: text at the border, Temporal and our own values inside. */
+import { formatInstant, parseDateTime, type DateTimeInput } from '@libs/time/instants';
+import { formatLocalTime, parseLocalTime, type LocalTime } from '@libs/time/localTimes';
+import { parseLocalDate } from '@libs/time/days';
+import { GraphQLError, GraphQLScalarType, Kind, valueFromASTUntyped, type ValueNode } from 'graphql';
+import { Temporal } from 'temporal-polyfill';
+import { z } from 'zod';
+import { isStorable } from './checkInput.ts';
+
+/** An e-mail address at most, in characters (RFC 5321 §4.5.3.1.3). */
+export const MOST_EMAIL_CHARACTERS = 254;
+/** A URL at most, in characters. */
+export const MOST_URL_CHARACTERS = 2_048;
+/** A JSONObject at most, in characters of its JSON. */
+export const MOST_JSON_CHARACTERS = 10_000;
+/** How deep objects and lists in a JSONObject may lie in each other. */
+export const MOST_JSON_DEPTH = 16;
+
+function refuse(name: string, wanted: string): never {
+  throw new GraphQLError(`${name}: expected ${wanted}`, { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+/** A scalar that is text on the wire: `parse` gives undefined for what it refuses, `wanted` says what it takes. */
+function textScalar<In, Out>(
+  name: string,
+  wanted: string,
+  parse: (text: string) => In | undefined,
+  serialize: (value: Out) => string,
+): GraphQLScalarType<In, string> {
+  const read = (value: unknown): In => {
+    const parsed = typeof value === 'string' ? parse(value) : undefined;
+    return parsed === undefined ? refuse(name, wanted) : parsed;
+  };
+  return new GraphQLScalarType<In, string>({
+    name,
+    parseValue: read,
+    parseLiteral: (node: ValueNode) => read(node.kind === Kind.STRING ? node.value : undefined),
+    serialize: (value) => serialize(value as Out),
+  });
+}
+
+const asItIs = (text: string): string => text;
+const email = z.email().max(MOST_EMAIL_CHARACTERS);
+const url = z.url({ protocol: /^https?$/ }).max(MOST_URL_CHARACTERS);
+
+function depthOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return 1 + Math.max(0, ...Object.values(value).map(depthOf));
+}
+
+function readObject(value: unknown): Record<string, unknown> {
+  const wanted = `an object of at most ${MOST_JSON_CHARACTERS} characters and ${MOST_JSON_DEPTH} levels, without NUL`;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse('JSONObject', wanted);
+  const text = JSON.stringify(value);
+  if (text.length > MOST_JSON_CHARACTERS || depthOf(value) > MOST_JSON_DEPTH) return refuse('JSONObject', wanted);
+  // JSON.stringify writes a NUL and a lone surrogate as escapes, and jsonb keeps neither.
+  if (/\\u0000|\\ud[89a-f][\da-f]{2}/.test(text.replaceAll('\\\\', '')) || !isStorable(text)) {
+    return refuse('JSONObject', wanted);
+  }
+  return value as Record<string, unknown>;
+}
+
+/** The resolvers of every scalar in `shared.graphql`. */
+export const scalars = {
+  DateTime: textScalar<DateTimeInput, Temporal.Instant>(
+    'DateTime',
+    "an RFC 3339 date and time such as '2025-12-05T14:00:00Z', or without an offset in the tenant's zone",
+    parseDateTime,
+    formatInstant,
+  ),
+  LocalDate: textScalar<Temporal.PlainDate, Temporal.PlainDate>(
+    'LocalDate',
+    "a calendar date 'YYYY-MM-DD'",
+    parseLocalDate,
+    (date) => date.toString(),
+  ),
+  LocalTime: textScalar<LocalTime, LocalTime>('LocalTime', "a time 'HH:MM' or 'HH:MM:SS'", parseLocalTime, formatLocalTime),
+  // Any text: a zone that nobody knows is for the domain to refuse, with its own user error.
+  TimeZone: textScalar<string, string>('TimeZone', 'text', asItIs, asItIs),
+  EmailAddress: textScalar<string, string>(
+    'EmailAddress',
+    'an e-mail address',
+    (text) => email.safeParse(text.trim()).data,
+    asItIs,
+  ),
+  URL: textScalar<string, string>('URL', 'an http or https URL', (text) => url.safeParse(text).data, asItIs),
+  HexColorCode: textScalar<string, string>(
+    'HexColorCode',
+    "a colour '#RGB' or '#RRGGBB'",
+    (text) => (/^#(?:[\da-f]{3}|[\da-f]{6})$/i.test(text) ? text : undefined),
+    asItIs,
+  ),
+  JSONObject: new GraphQLScalarType<Record<string, unknown>, unknown>({
+    name: 'JSONObject',
+    parseValue: readObject,
+    parseLiteral: (node, variables) => readObject(valueFromASTUntyped(node, variables)),
+    serialize: (value) => value,
+  }),
+};

@@ -1,0 +1,123 @@
+/** One subgraph's HTTP server: GraphQL on /graphql for whoever bears a passport, /health and /ready. */
+import { readFileSync } from 'node:fs';
+import { ApolloServer } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
+import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/index.js';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import { bearerOf } from '@libs/auth/accessToken';
+import { ANONYMOUS, type Caller } from '@libs/auth/caller';
+import { callerOfPassport, PASSPORT_HEADER, type Passports } from '@libs/auth/passport';
+import { languageOf, type Language } from '@libs/outcome/messages';
+import { DRAIN_MS, KEEP_ALIVE_TIMEOUT_MS, serveHealth, type Checks } from '@libs/runtime/serve';
+import type { Log } from '@libs/telemetry/log';
+import { newTraceId, TRACEPARENT_HEADER, traceIdOf } from '@libs/telemetry/trace';
+import { systemClock, type Clock } from '@libs/time/clock';
+import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { parse, type GraphQLSchema } from 'graphql';
+import { checkInput } from './checkInput.ts';
+import type { RequestContext } from './context.ts';
+import { formatErrorsPlugin } from './formatErrors.ts';
+import { scalars } from './scalars.ts';
+
+/** A request's body at most, in bytes; the gateway's entity calls are the largest. */
+export const MOST_BODY_BYTES = 2 * 1024 * 1024;
+
+const sharedTypes = readFileSync(new URL('./shared.graphql', import.meta.url), 'utf8');
+
+/** Reads the SDL files of a subgraph's nouns: `readTypes(import.meta.url, 'tenants/schema.graphql')`. */
+export function readTypes(from: string, ...paths: string[]): string[] {
+  return paths.map((path) => readFileSync(new URL(path, from), 'utf8'));
+}
+
+/** The SDL of a subgraph as it is composed: the shared types and its own. */
+export const subgraphTypes = (types: string[]): string => [sharedTypes, ...types].join('\n');
+
+/** The executable schema of a subgraph, with the checks that every argument passes. */
+export function subgraphSchema(types: string[], resolvers: Record<string, object>): GraphQLSchema {
+  return checkInput(
+    buildSubgraphSchema({
+      typeDefs: parse(subgraphTypes(types)),
+      resolvers: { ...scalars, ...resolvers } as unknown as GraphQLResolverMap<unknown>,
+    }),
+  );
+}
+
+export type SubgraphOptions<Context extends RequestContext> = {
+  name: string;
+  host: string;
+  port: number;
+  isProduction: boolean;
+  schema: GraphQLSchema;
+  passports: Passports;
+  /** In development only: the caller of a client's access token, so that the subgraph's own Sandbox works. */
+  callerOfToken: (token: string) => Promise<Caller>;
+  languageOfTenant: (tenantId: string) => Promise<Language>;
+  context: (base: RequestContext) => Context;
+  checks: Checks;
+  log: Log;
+  clock?: Clock;
+};
+
+export type Subgraph = { app: FastifyInstance; url: string; stop(): Promise<void> };
+
+const headerOf = (request: FastifyRequest, name: string): string | undefined => {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+};
+
+async function callerOf(request: FastifyRequest, options: SubgraphOptions<never>): Promise<Caller> {
+  const passport = headerOf(request, PASSPORT_HEADER);
+  if (passport) return callerOfPassport(options.passports, passport);
+  const token = options.isProduction ? undefined : bearerOf(headerOf(request, 'authorization'));
+  return token ? options.callerOfToken(token) : ANONYMOUS;
+}
+
+/** Starts serving; port 0 takes a free one. `stop` drains: no request that was taken is lost. */
+export async function startSubgraph<Context extends RequestContext>(options: SubgraphOptions<Context>): Promise<Subgraph> {
+  const { name, log, isProduction, clock = systemClock } = options;
+  const app = fastify({ bodyLimit: MOST_BODY_BYTES, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS, forceCloseConnections: 'idle' });
+  const apollo = new ApolloServer<Context>({
+    schema: options.schema,
+    introspection: !isProduction,
+    hideSchemaDetailsFromClientErrors: isProduction,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    plugins: [
+      formatErrorsPlugin,
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      isProduction ? ApolloServerPluginLandingPageDisabled() : ApolloServerPluginLandingPageLocalDefault(),
+    ],
+  });
+  await apollo.start();
+
+  const context = async (request: FastifyRequest): Promise<Context> => {
+    const traceId = traceIdOf(headerOf(request, TRACEPARENT_HEADER)) ?? newTraceId();
+    return options.context({
+      caller: await callerOf(request, options as unknown as SubgraphOptions<never>),
+      now: clock.now(),
+      language: languageOf(headerOf(request, 'accept-language')),
+      languageOfTenant: options.languageOfTenant,
+      traceId,
+      log: log.child({ traceId }),
+    });
+  };
+  app.route({ url: '/graphql', method: ['GET', 'POST'], handler: fastifyApolloHandler(apollo, { context }) });
+  const drain = serveHealth(app, { service: name, checks: options.checks, clock, drainMs: isProduction ? DRAIN_MS : 0 });
+  const url = await app.listen({ host: options.host, port: options.port });
+  log.info({ url }, 'serving');
+  return {
+    app,
+    url: `${url}/graphql`,
+    async stop() {
+      await drain();
+      await apollo.stop();
+    },
+  };
+}

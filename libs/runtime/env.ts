@@ -1,0 +1,98 @@
+/**
+ * The environment, read once at start. What is wrong is named, all at once, without its value: addresses and keys are
+ * secrets. The variables are described in `.env.example`; a test keeps the two equal.
+ */
+import { z } from 'zod';
+
+/** The shortest SECRET_KEY that production takes, in characters. */
+export const SHORTEST_SECRET_KEY = 32;
+/** What development uses where none is given; production refuses it. */
+export const DEVELOPMENT_SECRET_KEY = 'vaga-development-secret-key-not-for-production';
+
+export const port = (standard: number) => z.coerce.number().int().min(0).max(65_535).default(standard);
+export const seconds = (standard: number) => z.coerce.number().int().min(1).max(86_400).default(standard);
+export const flag = (standard: boolean) =>
+  z
+    .enum(['true', 'false'])
+    .default(standard ? 'true' : 'false')
+    .transform((text) => text === 'true');
+export const address = (standard: string) => z.url({ protocol: /^https?$/ }).default(standard);
+
+/** Variables that every process reads. */
+export const sharedVariables = {
+  ENVIRONMENT: z.enum(['development', 'production']).default('development'),
+  HOST: z.string().default('127.0.0.1'),
+  LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+  SECRET_KEY: z.string().min(1).default(DEVELOPMENT_SECRET_KEY),
+  JWT_ALGORITHM: z.enum(['HS256', 'HS384', 'HS512']).default('HS512'),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).default('redis://127.0.0.1:6379'),
+  TENANT_SERVICE_URL: address('http://127.0.0.1:4001/graphql'),
+  USER_SERVICE_URL: address('http://127.0.0.1:4002/graphql'),
+  RESOURCE_SERVICE_URL: address('http://127.0.0.1:4003/graphql'),
+  BOOKING_SERVICE_URL: address('http://127.0.0.1:4004/graphql'),
+};
+
+/** Variables of the databases' addresses: a part for all, or a whole address each. */
+const databaseVariables = {
+  POSTGRES_HOST: z.string().default('127.0.0.1'),
+  POSTGRES_PORT: port(5432),
+  POSTGRES_USER: z.string().default('postgres'),
+  POSTGRES_PASSWORD: z.string().default(''),
+  POSTGRES_DB_TENANT: z.string().default('tenant'),
+  POSTGRES_DB_USER: z.string().default('user'),
+  POSTGRES_DB_RESOURCE: z.string().default('resource'),
+  POSTGRES_DB_BOOKING: z.string().default('booking'),
+  TENANT_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  USER_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  RESOURCE_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  BOOKING_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+};
+
+export const SUBGRAPHS = ['tenant', 'user', 'resource', 'booking'] as const;
+export type SubgraphName = (typeof SUBGRAPHS)[number];
+
+/** Says which variables are wrong and why; never what they hold. */
+export class EnvironmentError extends Error {
+  constructor(problems: string[]) {
+    super(`The environment is not usable:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'EnvironmentError';
+  }
+}
+
+type Shape = Record<string, z.ZodType>;
+type Variables = Record<string, string | undefined>;
+
+/**
+ * Reads the shared variables and `shape`'s. An empty variable is as one that is not set. Throws EnvironmentError with every
+ * problem; in production also where SECRET_KEY is the development one or short.
+ */
+export function readEnv<S extends Shape>(shape: S, variables: Variables = process.env) {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = z.object({ ...sharedVariables, ...shape }).safeParse(given);
+  if (!parsed.success) {
+    throw new EnvironmentError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  }
+  const env = parsed.data as z.infer<z.ZodObject<typeof sharedVariables & S>> & z.infer<z.ZodObject<typeof sharedVariables>>;
+  if (
+    env.ENVIRONMENT === 'production' &&
+    (env.SECRET_KEY === DEVELOPMENT_SECRET_KEY || env.SECRET_KEY.length < SHORTEST_SECRET_KEY)
+  ) {
+    throw new EnvironmentError([`SECRET_KEY: production needs one of its own, at least ${SHORTEST_SECRET_KEY} characters`]);
+  }
+  return env;
+}
+
+/** The address of a subgraph's database: the whole one where given, else put together from its parts. */
+export function databaseUrl(name: SubgraphName, variables: Variables = process.env): string {
+  const env = readEnv(databaseVariables, variables);
+  const upper = name.toUpperCase() as Uppercase<SubgraphName>;
+  const whole = env[`${upper}_DATABASE_URL`];
+  if (whole) return whole;
+  const url = new URL(`postgres://${env.POSTGRES_HOST}:${env.POSTGRES_PORT}/${env[`POSTGRES_DB_${upper}`]}`);
+  url.username = encodeURIComponent(env.POSTGRES_USER);
+  url.password = encodeURIComponent(env.POSTGRES_PASSWORD);
+  return url.href;
+}
+
+/** Every variable that this file reads, for the test that compares them with `.env.example`. */
+export const RUNTIME_VARIABLES = [...Object.keys(sharedVariables), ...Object.keys(databaseVariables)];

@@ -1,0 +1,62 @@
+/** The HTTP ground of every process: liveness, readiness, and a drain that loses no request. */
+import type { FastifyInstance } from 'fastify';
+
+/** How long a load balancer is given to see that we are not ready before connections are closed, in milliseconds. */
+export const DRAIN_MS = 1_500;
+/** How long a readiness check may take, in milliseconds. */
+export const CHECK_TIMEOUT_MS = 2_000;
+/** Kept above the gateway's own idle time for subgraph connections, so that it never writes on one that we close. */
+export const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+
+/** Rejects where the thing is gone. */
+export type Check = () => Promise<unknown>;
+export type Checks = { database?: Check; redis?: Check };
+
+async function passes(check: Check): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), CHECK_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([check().then(() => true), late]);
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Adds `/health` (the process lives) and `/ready` (200, or 503 where a check that matters fails or the process drains; Redis is
+ * shown but optional). Returns `close`: readiness 503, `Connection: close` on what still comes, then the server is closed;
+ * `drainMs` is how long it waits between.
+ */
+export function serveHealth(
+  app: FastifyInstance,
+  options: { service: string; checks: Checks; clock: { now(): { toString(): string } }; drainMs: number },
+): () => Promise<void> {
+  const { service, checks, clock } = options;
+  let isDraining = false;
+
+  app.addHook('onRequest', async (_request, reply) => {
+    if (isDraining) reply.header('connection', 'close');
+  });
+  app.get('/health', async () => ({ status: 'ok', service, timestamp: clock.now().toString() }));
+  app.get('/ready', async (_request, reply) => {
+    const names = Object.keys(checks) as (keyof Checks)[];
+    const results = await Promise.all(names.map(async (name) => [name, await passes(checks[name]!)] as const));
+    const isReady = !isDraining && results.every(([name, ok]) => ok || name === 'redis');
+    return reply.code(isReady ? 200 : 503).send({
+      status: isReady ? 'ready' : 'not_ready',
+      service,
+      timestamp: clock.now().toString(),
+      checks: Object.fromEntries(results),
+    });
+  });
+
+  return async () => {
+    isDraining = true;
+    await new Promise((resolve) => setTimeout(resolve, options.drainMs));
+    await app.close();
+  };
+}
