@@ -1,0 +1,45 @@
+/** TCP ports on the loopback address, the only one that a server of ours listens on. */
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
+
+export const LOOPBACK = '127.0.0.1';
+/** How often a port is chosen: somebody may take a free one between our asking and the server's listening. */
+export const PORT_TRIES = 5;
+
+/** Can a server listen on this port now? */
+export async function isPortFree(port: number): Promise<boolean> {
+  return (await tryPort(port)) === port;
+}
+
+/** A port that nobody listens on now. Somebody else may take it before it is used: be ready to ask again. */
+export async function freePort(): Promise<number> {
+  const port = await tryPort(0);
+  if (port === undefined) throw new Error('This machine gives no free port on 127.0.0.1');
+  return port;
+}
+
+/** The port asked for, else the one noted in the data folder's `port`, else a free one. */
+export async function choosePort(home: string, asked: number | undefined): Promise<number> {
+  if (asked !== undefined) {
+    if (await isPortFree(asked)) return asked;
+    throw new Error(`Port ${asked} is taken: end what listens there, or choose another`);
+  }
+  const last = Number(await readFile(path.join(home, 'port'), 'utf8').catch(() => ''));
+  return last > 0 && (await isPortFree(last)) ? last : freePort();
+}
+
+async function tryPort(port: number): Promise<number | undefined> {
+  const server = createServer();
+  try {
+    server.listen({ port, host: LOOPBACK, exclusive: true });
+    await once(server, 'listening');
+  } catch {
+    return undefined;
+  }
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return address !== null && typeof address === 'object' ? address.port : undefined;
+}
