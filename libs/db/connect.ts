@@ -2,6 +2,8 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 
+/** `startTime` in TypeScript is `start_time` in SQL. */
+export const CASING = 'snake_case';
 /** Connections of one process to its database. */
 export const POOL_SIZE = 16;
 /** A statement that takes longer is ended by the server, in milliseconds. */
@@ -34,5 +36,5 @@ export function connect(url: string, options: { name: string; max?: number }): D
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     },
   });
-  return { sql, drizzle: drizzle(sql), close: () => sql.end({ timeout: 5 }) };
+  return { sql, drizzle: drizzle(sql, { casing: CASING }), close: () => sql.end({ timeout: 5 }) };
 }

@@ -1,7 +1,7 @@
 /** One transaction for raw SQL and drizzle on one connection. */
 import { drizzle } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
-import type { Db, Drizzle } from './connect.ts';
+import { CASING, type Db, type Drizzle } from './connect.ts';
 import { sqlStateOf } from './constraints.ts';
 
 export type Tx = {
@@ -35,7 +35,7 @@ export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Pr
         const scoped = Object.assign(sql, { options: db.sql.options });
         return work({
           sql,
-          drizzle: drizzle(scoped as unknown as postgres.Sql),
+          drizzle: drizzle(scoped as unknown as postgres.Sql, { casing: CASING }),
           afterCommit: (run) => void afterCommit.push(run),
         });
       })) as T;

@@ -1,3 +1,138 @@
 import type { Sentence } from '../messages.ts';
 
-export const bookingMessages = {} satisfies Record<string, Sentence>;
+export const bookingMessages = {
+  // The time
+  'booking.endNotAfterStart': {
+    'pt-BR': 'O fim da reserva precisa ser depois do início.',
+    en: 'The booking must end after it starts.',
+  },
+  'booking.tooLong': {
+    'pt-BR': 'Uma reserva dura no máximo {hours} horas.',
+    en: 'A booking lasts at most {hours} hours.',
+  },
+  'booking.startNotOnInterval': {
+    'pt-BR': 'A reserva precisa começar em um múltiplo de {minutes} minutos a partir das {start}.',
+    en: 'The booking must start at a multiple of {minutes} minutes from {start}.',
+  },
+  'booking.durationNotOnInterval': {
+    'pt-BR': 'A duração da reserva precisa ser um múltiplo de {minutes} minutos.',
+    en: 'The booking must last a multiple of {minutes} minutes.',
+  },
+  'booking.notAWorkingDay': {
+    'pt-BR': 'Não há reservas neste dia da semana.',
+    en: 'No bookings are taken on this day of the week.',
+  },
+  'booking.startsOutsideWorkingHours': {
+    'pt-BR': 'A reserva começa fora do horário de funcionamento, das {start} às {end}.',
+    en: 'The booking starts outside working hours, {start} to {end}.',
+  },
+  'booking.endsOutsideWorkingHours': {
+    'pt-BR': 'A reserva termina fora do horário de funcionamento, das {start} às {end} do mesmo dia.',
+    en: 'The booking ends outside working hours, {start} to {end} of the same day.',
+  },
+  'booking.resourceUnavailable': {
+    'pt-BR': 'O recurso não está disponível durante todo este intervalo.',
+    en: 'The resource is not available for the whole of this time.',
+  },
+  'booking.inThePast': {
+    'pt-BR': 'A reserva começa no passado.',
+    en: 'The booking starts in the past.',
+  },
+  'booking.tooFarInAdvance': {
+    'pt-BR': 'A reserva pode começar no máximo {days} dias à frente.',
+    en: 'The booking can start at most {days} days ahead.',
+  },
+  'booking.conflict': {
+    'pt-BR': 'Recurso já possui reserva neste intervalo',
+    en: 'The resource already has a booking at this time',
+  },
+
+  // The resource and the people
+  'booking.resourceNotFound': { 'pt-BR': 'Recurso não encontrado.', en: 'Resource not found.' },
+  'booking.resourceInactive': { 'pt-BR': 'O recurso está inativo.', en: 'The resource is inactive.' },
+  'booking.categoryInactive': {
+    'pt-BR': 'A categoria do recurso está inativa.',
+    en: "The resource's category is inactive.",
+  },
+  'booking.userNotFound': { 'pt-BR': 'Usuário não encontrado.', en: 'User not found.' },
+  'booking.userInactive': {
+    'pt-BR': 'O usuário está inativo e não pode reservar.',
+    en: 'The user is inactive and may not book.',
+  },
+  'booking.userMayNotBook': {
+    'pt-BR': 'O usuário não tem permissão para reservar.',
+    en: 'The user may not book.',
+  },
+  'booking.clientNotFound': { 'pt-BR': 'Cliente não encontrado.', en: 'Client not found.' },
+  'booking.clientInactive': { 'pt-BR': 'O cliente está inativo.', en: 'The client is inactive.' },
+
+  // The booking that is there
+  'booking.notFound': { 'pt-BR': 'Reserva não encontrada.', en: 'Booking not found.' },
+  'booking.versionMismatch': {
+    'pt-BR': 'A reserva mudou desde a versão {expected}; a atual é a {actual}.',
+    en: 'The booking changed since version {expected}; it is now at {actual}.',
+  },
+  'booking.statusCannotFollow': {
+    'pt-BR': 'Uma reserva {from} não pode passar a {to}.',
+    en: 'A booking that is {from} cannot become {to}.',
+  },
+  'booking.cannotBeCancelled': {
+    'pt-BR': 'Uma reserva {from} não pode ser cancelada.',
+    en: 'A booking that is {from} cannot be cancelled.',
+  },
+  'booking.cannotBeChanged': {
+    'pt-BR': 'Uma reserva {from} não pode mais ser alterada.',
+    en: 'A booking that is {from} can no longer be changed.',
+  },
+  'booking.cancellationWindowClosed': {
+    'pt-BR': 'A reserva só podia ser cancelada até {hours} horas antes do início.',
+    en: 'The booking could be cancelled only until {hours} hours before its start.',
+  },
+  'booking.cannotCancelOnceStarted': {
+    'pt-BR': 'A reserva já começou e não pode mais ser cancelada.',
+    en: 'The booking has started and can no longer be cancelled.',
+  },
+
+  // Recurrence
+  'booking.recurrenceInterval': {
+    'pt-BR': 'O intervalo da recorrência vai de {least} a {most}.',
+    en: 'The interval of a recurrence is {least} to {most}.',
+  },
+  'booking.daysOfWeekOnlyWeekly': {
+    'pt-BR': 'Dias da semana só podem ser indicados em uma recorrência semanal.',
+    en: 'Days of the week can be named for a weekly recurrence only.',
+  },
+  'booking.recurrenceEndsBeforeStart': {
+    'pt-BR': 'A recorrência termina antes da primeira ocorrência.',
+    en: 'The recurrence ends before its first occurrence.',
+  },
+  'booking.tooManyOccurrences': {
+    'pt-BR': 'A recorrência tem mais de {most} ocorrências.',
+    en: 'The recurrence has more than {most} occurrences.',
+  },
+  'booking.seriesNotFound': { 'pt-BR': 'Série de reservas não encontrada.', en: 'Booking series not found.' },
+
+  // Idempotency
+  'booking.idempotencyMismatch': {
+    'pt-BR': 'Esta chave de idempotência já foi usada com outros dados.',
+    en: 'This idempotency key was used before with other input.',
+  },
+  'booking.idempotencyKeyTooLong': {
+    'pt-BR': 'A chave de idempotência pode ter no máximo {most} caracteres.',
+    en: 'An idempotency key can have at most {most} characters.',
+  },
+
+  // Availability (top-level errors)
+  'booking.durationUnbookable': {
+    'pt-BR': 'durationMinutes precisa ser um múltiplo positivo de {minutes}, até {most}.',
+    en: 'durationMinutes must be a positive multiple of {minutes}, up to {most}.',
+  },
+  'booking.daysReversed': {
+    'pt-BR': 'O último dia não pode vir antes do primeiro.',
+    en: 'The last day cannot come before the first.',
+  },
+  'booking.tooManyDays': {
+    'pt-BR': 'Podem ser consultados no máximo {most} dias.',
+    en: 'At most {most} days can be asked for.',
+  },
+} satisfies Record<string, Sentence>;

@@ -1,3 +1,36 @@
 import type { Sentence } from '../messages.ts';
 
-export const tenantMessages = {} satisfies Record<string, Sentence>;
+export const tenantMessages = {
+  'tenant.domainMalformed': {
+    'pt-BR': 'O domínio deve ser um nome de host, como academia-fit.com.',
+    en: 'The domain must be a host name, such as academia-fit.com.',
+  },
+  'tenant.domainTaken': {
+    'pt-BR': 'Este domínio já pertence a outra organização.',
+    en: 'This domain already belongs to another tenant.',
+  },
+  'tenant.zoneUnknown': {
+    'pt-BR': 'Fuso horário desconhecido: {zone}.',
+    en: 'Unknown time zone: {zone}.',
+  },
+  'tenant.localeUnknown': {
+    'pt-BR': 'Localidade desconhecida: {locale}.',
+    en: 'Unknown locale: {locale}.',
+  },
+  'tenant.noWorkingDay': {
+    'pt-BR': 'Informe ao menos um dia de funcionamento.',
+    en: 'Name at least one working day.',
+  },
+  'tenant.outOfRange': {
+    'pt-BR': '{field} deve estar entre {least} e {most}.',
+    en: '{field} must be between {least} and {most}.',
+  },
+  'tenant.startsAtEndOfDay': {
+    'pt-BR': '24:00 só pode ser um fim.',
+    en: '24:00 can only be an end.',
+  },
+  'tenant.hoursEndFirst': {
+    'pt-BR': 'O fim do expediente deve vir depois do início.',
+    en: 'Working hours must end after they start.',
+  },
+} satisfies Record<string, Sentence>;

@@ -1,0 +1,53 @@
+/** Types of every subgraph's resolvers and inputs, out of its SDL: `npm run codegen`. */
+import type { CodegenConfig } from '@graphql-codegen/cli';
+
+/** What a resolver of the type is handed as its parent: the row, not the API's shape. */
+const parents: Record<string, Record<string, string>> = {
+  tenant: {
+    Tenant: '@drizzle/tenant/tables#TenantRow',
+    OrganizationSettings: './tenants/settings.ts#Settings',
+    TenantConnection: './tenants/reads.ts#TenantPage',
+  },
+  user: {},
+  resource: {},
+  booking: {},
+};
+
+const scalars = {
+  ID: 'string',
+  DateTime: { input: '@libs/time/instants#DateTimeInput', output: 'temporal-polyfill#Temporal.Instant' },
+  LocalDate: 'temporal-polyfill#Temporal.PlainDate',
+  LocalTime: '@libs/time/localTimes#LocalTime',
+  TimeZone: 'string',
+  JSONObject: 'Record<string, unknown>',
+  EmailAddress: 'string',
+  URL: 'string',
+  HexColorCode: 'string',
+  _Any: 'Record<string, unknown>',
+  _FieldSet: 'string',
+};
+
+export default {
+  generates: Object.fromEntries(
+    Object.entries(parents).map(([name, mappers]) => [
+      `subgraphs/${name}/generated.ts`,
+      {
+        schema: ['libs/graphql/shared.graphql', `subgraphs/${name}/*/schema.graphql`],
+        plugins: ['typescript', 'typescript-resolvers'],
+        config: {
+          federation: true,
+          contextType: './context.ts#Context',
+          mappers,
+          scalars,
+          strictScalars: true,
+          useTypeImports: true,
+          enumsAsTypes: true,
+          skipTypename: true,
+          inputMaybeValue: 'T | null | undefined',
+          maybeValue: 'T | null | undefined',
+          emitLegacyCommonJSImports: false,
+        },
+      },
+    ]),
+  ),
+} satisfies CodegenConfig;

@@ -1,0 +1,29 @@
+/** Brings one database, or all four (`npm run migrate`), to the newest migration. Safe to run by several at once. */
+import { fileURLToPath } from 'node:url';
+import { databaseUrl, SUBGRAPHS, type SubgraphName } from '@libs/runtime/env';
+import { drizzle } from 'drizzle-orm/postgres-js';
+import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
+import postgres from 'postgres';
+
+/** Whoever migrates holds this advisory lock, so that two who start at once do not race. */
+const MIGRATION_LOCK = 7_016_996;
+
+/** Applies what the database at `url` lacks of the subgraph's migrations. */
+export async function migrate(name: SubgraphName, url: string): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  try {
+    await sql`select pg_advisory_lock(${MIGRATION_LOCK})`;
+    await applyMigrations(drizzle(sql), {
+      migrationsFolder: fileURLToPath(new URL(`./${name}/migrations`, import.meta.url)),
+    });
+  } finally {
+    await sql.end();
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const name of SUBGRAPHS) {
+    await migrate(name, databaseUrl(name));
+    console.log(`migrated ${name}`);
+  }
+}

@@ -1,0 +1,23 @@
+/** A part of a transaction that may fail alone. */
+import { drizzle } from 'drizzle-orm/postgres-js';
+import type postgres from 'postgres';
+import type { Tx } from './inTransaction.ts';
+
+/**
+ * Runs `work` in a savepoint of `tx`: what it wrote is undone where it throws (and the error thrown on), and `tx` can go on.
+ * What `work` registers with `afterCommit` runs after `tx` has committed, and not at all where `work` threw.
+ */
+export async function inSavepoint<T>(tx: Tx, work: (inner: Tx) => Promise<T>): Promise<T> {
+  const afterCommit: (() => void | Promise<void>)[] = [];
+  const { options } = tx.sql as unknown as postgres.Sql;
+  const result = (await tx.sql.savepoint(async (sql) => {
+    const scoped = Object.assign(sql, { options });
+    return work({
+      sql,
+      drizzle: drizzle(scoped as unknown as postgres.Sql),
+      afterCommit: (run) => void afterCommit.push(run),
+    });
+  })) as T;
+  for (const run of afterCommit) tx.afterCommit(run);
+  return result;
+}

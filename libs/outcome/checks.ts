@@ -1,0 +1,22 @@
+/** Checks of input that every noun makes alike. Each gives the refusals it finds, none where the value is good. */
+import { refusal, type Refusal } from './outcome.ts';
+
+/** A name at most, in characters. */
+export const MOST_NAME_CHARACTERS = 200;
+
+/** A name: not empty, not too long. Absent is fine: whether it is required is the schema's to say. */
+export function nameRefusals(name: string | null | undefined, field: string[]): Refusal[] {
+  if (name == null) return [];
+  if (name.trim() === '') return [refusal('INVALID', 'shared.nameEmpty', field)];
+  if (name.length > MOST_NAME_CHARACTERS) {
+    return [refusal('INVALID', 'shared.nameTooLong', field, { most: MOST_NAME_CHARACTERS })];
+  }
+  return [];
+}
+
+/** Fields that an update may leave out, but not set to null. */
+export function nullRefusals<Input extends object>(input: Input, path: string, ...fields: (keyof Input & string)[]): Refusal[] {
+  return fields
+    .filter((field) => input[field] === null)
+    .map((field) => refusal('INVALID', 'shared.cannotBeNull', [path, field], { field }));
+}

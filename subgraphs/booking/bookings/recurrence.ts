@@ -1,0 +1,139 @@
+/**
+ * The occurrences of a series.
+ *
+ * A calendar library counts the days (RFC 5545: RRULE with FREQ, INTERVAL, BYDAY and WKST=MO), on dates without a zone.
+ * The clock is ours: each day's wall-clock time becomes an instant by Temporal's 'compatible', because RFC 5545 and
+ * the library leave out a time that falls into a DST gap, and the contract moves it later.
+ *
+ * A series keeps its first occurrence's wall-clock time as it was asked for; one that was asked for in a gap is moved
+ * on that day only. Its bookings are instants: where the tenant changes its zone, those that are made stay where they
+ * are, and only occurrences made afterwards are counted by the new zone's clock.
+ */
+import { RRuleTemporal } from 'rrule-temporal';
+import { Temporal } from 'temporal-polyfill';
+import { done, refusal, refused, type Outcome } from '@libs/outcome/outcome';
+import { DAYS_OF_WEEK, dayBounds, type DayOfWeek } from '@libs/time/days';
+import { toInstant, type DateTimeInput } from '@libs/time/instants';
+import { lastBookableDate, type Occurrence, type World } from './rules.ts';
+
+export const LONGEST_RECURRENCE_INTERVAL = 52;
+export const MOST_OCCURRENCES = 365;
+
+/** The contract's RecurrenceFrequency. */
+export type RecurrenceFrequency = 'DAILY' | 'WEEKLY' | 'MONTHLY';
+
+/** The contract's RecurrenceInput. An empty daysOfWeek is as none. */
+export type Recurrence = {
+  frequency: RecurrenceFrequency;
+  interval: number;
+  endDate?: DateTimeInput | null;
+  daysOfWeek?: readonly DayOfWeek[] | null;
+};
+
+/** A series, worked out. */
+export type Series = {
+  /** What the wall clock shows at every occurrence's start, and the first one's date. */
+  localStart: Temporal.PlainDateTime;
+  /** By start; at least one, at most MOST_OCCURRENCES; all last equally long in elapsed time. */
+  occurrences: Occurrence[];
+};
+
+/**
+ * The occurrences that a recurrence makes of a first booking. Without endDate they end with the advance window (the
+ * first one is among them all the same, so that the rules can refuse it); with it they may lie beyond, where each
+ * breaks TOO_FAR_IN_ADVANCE. Days that the zone left out (Apia's 2011-12-30) have none.
+ *
+ * Refuses with INVALID (interval, daysOfWeek without WEEKLY, an endDate before the first occurrence) and with
+ * TOO_MANY_OCCURRENCES (endDate allows more than MOST_OCCURRENCES).
+ */
+export function seriesOf(
+  first: { startTime: DateTimeInput; endTime: DateTimeInput },
+  recurrence: Recurrence,
+  world: Pick<World, 'now' | 'rules'>,
+): Outcome<Series> {
+  const { interval, frequency } = recurrence;
+  const days = recurrence.daysOfWeek ?? [];
+  const field = (name: string) => ['input', 'recurrence', name];
+  if (!Number.isInteger(interval) || interval < 1 || interval > LONGEST_RECURRENCE_INTERVAL) {
+    const params = { least: 1, most: LONGEST_RECURRENCE_INTERVAL };
+    return refused(refusal('INVALID', 'booking.recurrenceInterval', field('interval'), params));
+  }
+  if (days.length > 0 && frequency !== 'WEEKLY') {
+    return refused(refusal('INVALID', 'booking.daysOfWeekOnlyWeekly', field('daysOfWeek')));
+  }
+
+  const { timezone } = world.rules;
+  const asked = { start: toInstant(first.startTime, timezone), end: toInstant(first.endTime, timezone) };
+  const length = asked.start.until(asked.end);
+  const localAsked = localOf(first.startTime, timezone);
+  const localStart = firstNamedDay(localAsked, days);
+  const startOf = (local: Temporal.PlainDateTime) =>
+    // The asked instant itself, where it is on the second pass of an hour that repeats.
+    local.equals(localAsked) ? asked.start : toInstant(local, timezone);
+
+  const endDate = recurrence.endDate ? toInstant(recurrence.endDate, timezone) : undefined;
+  if (endDate && Temporal.Instant.compare(endDate, startOf(localStart)) < 0) {
+    return refused(refusal('INVALID', 'booking.recurrenceEndsBeforeStart', field('endDate')));
+  }
+
+  const lastDate = endDate
+    ? localOf(endDate, timezone).toPlainDate().add({ days: 1 }) // an overlap's second pass may show an earlier time
+    : lastBookableDate(world);
+  const starts = localStartsOf(localStart, recurrence, lastDate)
+    .filter((local) => !isLeftOut(local.toPlainDate(), timezone))
+    .map(startOf)
+    .filter((start) => !endDate || Temporal.Instant.compare(start, endDate) <= 0);
+  if (endDate && starts.length > MOST_OCCURRENCES) {
+    const params = { most: MOST_OCCURRENCES };
+    return refused(
+      refusal('TOO_MANY_OCCURRENCES', 'booking.tooManyOccurrences', ['input', 'recurrence'], params),
+    );
+  }
+  const occurrences = starts
+    .slice(0, MOST_OCCURRENCES)
+    .map((startTime) => ({ startTime, endTime: startTime.add(length) }));
+  return done({ localStart, occurrences });
+}
+
+/** The wall-clock time that was asked for, or that the zone's clock shows at the instant. */
+function localOf(time: DateTimeInput, zone: string): Temporal.PlainDateTime {
+  return time instanceof Temporal.Instant ? time.toZonedDateTimeISO(zone).toPlainDateTime() : time;
+}
+
+/** The same time on the first of the named days at or after its date; the time itself where none is named. */
+function firstNamedDay(local: Temporal.PlainDateTime, days: readonly DayOfWeek[]): Temporal.PlainDateTime {
+  const waits = days.map((day) => (DAYS_OF_WEEK.indexOf(day) + 1 - local.dayOfWeek + 7) % 7);
+  return local.add({ days: waits.length === 0 ? 0 : Math.min(...waits) });
+}
+
+/**
+ * The wall-clock starts from `localStart` on until `lastDate` inclusive, the first one in any case; no more of them
+ * than show that there are too many.
+ */
+function localStartsOf(
+  localStart: Temporal.PlainDateTime,
+  { frequency, interval, daysOfWeek }: Recurrence,
+  lastDate: Temporal.PlainDate,
+): Temporal.PlainDateTime[] {
+  // UTC stands for "no zone": its clock shows every time once. The library keeps to COUNT and UNTIL together, which a
+  // rule written out by RFC 5545 may not bear; a callback that stops it would cost thirty times as much.
+  const dtstart = localStart.toZonedDateTime('UTC');
+  const until = lastDate.toZonedDateTime({ timeZone: 'UTC', plainTime: localStart.toPlainTime() });
+  const rule = new RRuleTemporal({
+    temporal: Temporal,
+    freq: frequency,
+    interval,
+    dtstart,
+    until: Temporal.ZonedDateTime.compare(until, dtstart) < 0 ? dtstart : until,
+    count: MOST_OCCURRENCES + 1,
+    wkst: 'MO',
+    byDay: daysOfWeek?.length ? daysOfWeek.map((day) => day.slice(0, 2)) : undefined,
+  });
+  return rule.all().map((start) => start.toPlainDateTime());
+}
+
+/** Whether the zone's calendar went from the day before to the day after. */
+function isLeftOut(date: Temporal.PlainDate, zone: string): boolean {
+  const { start, end } = dayBounds(date, zone);
+  return start === end;
+}

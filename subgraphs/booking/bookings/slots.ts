@@ -1,0 +1,120 @@
+/** The bookable times of a resource's day, as the contract's `Resource.availability` lists them. */
+import { Temporal } from 'temporal-polyfill';
+import type { UserErrorCode } from '@libs/outcome/outcome';
+import { midnightUtc, offsetsOn, type OffsetStretch } from '@libs/time/days';
+import { formatLocal, formatWithOffset } from '@libs/time/instants';
+import { mergeSpans, overlap, type Span } from '@libs/time/spans';
+import { inactiveRefusals } from './parties.ts';
+import {
+  bookingDay,
+  LONGEST_BOOKING_MS,
+  MINUTE_MS,
+  MOMENT_RULES,
+  TIME_RULES,
+  type AskedTime,
+  type BookingDay,
+  type Occurrence,
+  type SchedulingRules,
+  type World,
+} from './rules.ts';
+
+/** The contract's Slot. */
+export type Slot = Occurrence & {
+  localStart: string;
+  localEnd: string;
+  available: boolean;
+  unavailableReason: UserErrorCode | null;
+};
+
+/** Whether bookings of this many minutes can be asked for: a positive multiple of the interval, at most 24 hours. */
+export function isBookableDuration(minutes: number, rules: SchedulingRules): boolean {
+  return minutes > 0 && minutes % rules.bookingInterval === 0 && minutes * MINUTE_MS <= LONGEST_BOOKING_MS;
+}
+
+/**
+ * The slots of one day, by start: `durationMinutes` long (null: one booking interval), starting at every point of the
+ * grid at which one fits into the working hours and the resource's schedule. `busy` are the bookings that hold the
+ * resource, in any order; those of other days do no harm.
+ *
+ * Where several reasons close a slot, the first of these is named: INACTIVE, IN_THE_PAST, TOO_FAR_IN_ADVANCE, CONFLICT.
+ * `createBooking` reports all reasons but CONFLICT together, and looks for conflicts where there are no others, so the
+ * named one is always among them.
+ */
+export function slotsOfDay(
+  date: Temporal.PlainDate,
+  durationMinutes: number | null,
+  world: World,
+  busy: readonly Occurrence[],
+): Slot[] {
+  const { timezone, bookingInterval } = world.rules;
+  const durationMs = (durationMinutes ?? bookingInterval) * MINUTE_MS;
+  const day = bookingDay(date, world);
+  const stretches = offsetsOn(date, timezone);
+  const isHeld = holdsOf(busy);
+  const inactive = inactiveRefusals(world.isActive)[0]?.code;
+
+  return gridOf(date, day, stretches)
+    .map((point) => ({ ...point, end: point.start + durationMs }))
+    .filter((time) => !TIME_RULES.some((rule) => rule.isBroken(time, day)))
+    .map((time) => {
+      const closed = inactive ?? MOMENT_RULES.find((rule) => rule.isBroken(time, day))?.code;
+      const unavailableReason = closed ?? (isHeld(time) ? 'CONFLICT' : null);
+      return {
+        startTime: Temporal.Instant.fromEpochMilliseconds(time.start),
+        endTime: Temporal.Instant.fromEpochMilliseconds(time.end),
+        localStart: localAt(time.start, stretches, timezone),
+        localEnd: localAt(time.end, stretches, timezone),
+        available: unavailableReason === null,
+        unavailableReason,
+      };
+    });
+}
+
+/** Every point of the grid within the day's working hours, by start: both passes of an hour that repeats. */
+function gridOf(
+  date: Temporal.PlainDate,
+  { rules, working }: BookingDay,
+  stretches: readonly OffsetStretch[],
+): Omit<AskedTime, 'end'>[] {
+  if (!working) return [];
+  const stepMs = rules.bookingInterval * MINUTE_MS;
+  const openingMs = rules.workingHoursStart * 1000;
+  const points: Omit<AskedTime, 'end'>[] = [];
+  for (const stretch of stretches) {
+    const wallClockOf = (start: number) => start + stretch.offsetMs - midnightUtc(date);
+    const from = Math.max(stretch.start, working.start);
+    const pastGrid = modulo(wallClockOf(from) - openingMs, stepMs);
+    const first = pastGrid === 0 ? from : from + stepMs - pastGrid;
+    for (let start = first; start < Math.min(stretch.end, working.end); start += stepMs) {
+      points.push({ start, wallClockMs: wallClockOf(start) });
+    }
+  }
+  return points;
+}
+
+/** Answers whether a booking holds any part of a time; to be asked by rising start. */
+function holdsOf(busy: readonly Occurrence[]): (time: Span) => boolean {
+  const held = mergeSpans(
+    busy.map(({ startTime, endTime }) => ({
+      start: startTime.epochMilliseconds,
+      end: endTime.epochMilliseconds,
+    })),
+  );
+  let next = 0;
+  return (time) => {
+    while (next < held.length && held[next]!.end <= time.start) next++;
+    return next < held.length && overlap(held[next]!, time);
+  };
+}
+
+function localAt(epochMs: number, stretches: readonly OffsetStretch[], zone: string): string {
+  const stretch = stretches.find(({ start, end }) => start <= epochMs && epochMs < end);
+  // A slot may end with the day: the next one may begin at another offset.
+  if (!stretch) return formatLocal(Temporal.Instant.fromEpochMilliseconds(epochMs), zone);
+  return formatWithOffset(epochMs, stretch.offsetMs);
+}
+
+/** The remainder that is never negative. */
+function modulo(value: number, divisor: number): number {
+  return ((value % divisor) + divisor) % divisor;
+}

@@ -1,0 +1,93 @@
+/** The life of a booking. */
+import type { Temporal } from 'temporal-polyfill';
+import type { Caller } from '@libs/auth/caller';
+import { refusal, type Refusal } from '@libs/outcome/outcome';
+import { canChange, managesBookings, type BookingParties } from './access.ts';
+import type { SchedulingRules } from './rules.ts';
+
+/** The contract's BookingStatus. */
+export const BOOKING_STATUSES = [
+  'PENDING',
+  'CONFIRMED',
+  'REJECTED',
+  'CANCELLED',
+  'COMPLETED',
+  'NO_SHOW',
+] as const;
+export type BookingStatus = (typeof BOOKING_STATUSES)[number];
+
+/** What may come after each status; after a final one, nothing. */
+const NEXT: Record<BookingStatus, readonly BookingStatus[]> = {
+  PENDING: ['CONFIRMED', 'REJECTED', 'CANCELLED'],
+  CONFIRMED: ['COMPLETED', 'NO_SHOW', 'CANCELLED'],
+  REJECTED: [],
+  CANCELLED: [],
+  COMPLETED: [],
+  NO_SHOW: [],
+};
+
+/** The statuses in which a booking keeps others from its resource; the exclusion constraint names the same. */
+export const HOLDING_STATUSES = ['PENDING', 'CONFIRMED', 'COMPLETED'] as const satisfies BookingStatus[];
+
+/** Whether a booking of this status keeps others from its resource. */
+export function holdsResource(status: BookingStatus): boolean {
+  return (HOLDING_STATUSES as readonly BookingStatus[]).includes(status);
+}
+
+/** Whether a booking may go from one status to another; no status follows itself. */
+export function canFollow(from: BookingStatus, to: BookingStatus): boolean {
+  return NEXT[from].includes(to);
+}
+
+/** Whether the booking's time, resource and people are settled for good. */
+export function isFinal(status: BookingStatus): boolean {
+  return NEXT[status].length === 0;
+}
+
+/** The status of a new booking. */
+export function firstStatus({ autoConfirm }: Pick<SchedulingRules, 'autoConfirm'>): BookingStatus {
+  return autoConfirm ? 'CONFIRMED' : 'PENDING';
+}
+
+/** INVALID_TRANSITION where `to` cannot follow `from`. */
+export function transitionRefusal(from: BookingStatus, to: BookingStatus): Refusal | undefined {
+  return canFollow(from, to)
+    ? undefined
+    : refusal('INVALID_TRANSITION', 'booking.statusCannotFollow', ['input', 'status'], { from, to });
+}
+
+/** A booking as far as cancelling it goes. */
+export type Cancellable = BookingParties & { status: BookingStatus; startTime: Temporal.Instant };
+
+/**
+ * Why a caller who may change the booking cannot cancel it now: INVALID_TRANSITION (its status is final), or
+ * CANCELLATION_WINDOW_CLOSED (cancellationHours before its start or later; never for who manages bookings).
+ */
+export function cancelRefusal(
+  booking: Cancellable,
+  { now, rules }: { now: Temporal.Instant; rules: Pick<SchedulingRules, 'cancellationHours'> },
+  caller: Caller,
+): Refusal | undefined {
+  if (!canFollow(booking.status, 'CANCELLED')) {
+    return refusal('INVALID_TRANSITION', 'booking.cannotBeCancelled', ['input', 'id'], {
+      from: booking.status,
+    });
+  }
+  if (managesBookings(caller)) return undefined;
+  const closesAt = booking.startTime.subtract({ hours: rules.cancellationHours });
+  if (now.epochMilliseconds < closesAt.epochMilliseconds) return undefined;
+  return rules.cancellationHours === 0
+    ? refusal('CANCELLATION_WINDOW_CLOSED', 'booking.cannotCancelOnceStarted', ['input', 'id'])
+    : refusal('CANCELLATION_WINDOW_CLOSED', 'booking.cancellationWindowClosed', ['input', 'id'], {
+        hours: rules.cancellationHours,
+      });
+}
+
+/** The contract's Booking.canCancel: status, the tenant's cancellation window, and permission. */
+export function canCancel(
+  booking: Cancellable,
+  moment: { now: Temporal.Instant; rules: Pick<SchedulingRules, 'cancellationHours'> },
+  caller: Caller,
+): boolean {
+  return canChange(booking, caller) && cancelRefusal(booking, moment, caller) === undefined;
+}

@@ -1,0 +1,573 @@
+import type { DateTimeInput } from '@libs/time/instants';
+import type { Temporal } from 'temporal-polyfill';
+import type { LocalTime } from '@libs/time/localTimes';
+import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { TenantRow } from '@drizzle/tenant/tables';
+import type { Settings } from './tenants/settings.ts';
+import type { TenantPage } from './tenants/reads.ts';
+import type { Context } from './context.ts';
+export type Maybe<T> = T | null | undefined;
+export type InputMaybe<T> = T | null | undefined;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
+export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** An instant. Output: RFC 3339 in UTC with milliseconds ('2025-12-05T14:00:00.000Z'). Input: with an offset or Z, that instant; without one, the wall-clock time in the tenant's time zone (in a DST gap the later, in an overlap the earlier offset: Temporal's 'compatible'). */
+  DateTime: { input: DateTimeInput; output: Temporal.Instant; }
+  EmailAddress: { input: string; output: string; }
+  /** '#RGB' or '#RRGGBB'. */
+  HexColorCode: { input: string; output: string; }
+  JSONObject: { input: Record<string, unknown>; output: Record<string, unknown>; }
+  /** A calendar date, 'YYYY-MM-DD'. */
+  LocalDate: { input: Temporal.PlainDate; output: Temporal.PlainDate; }
+  /** A wall-clock time, 'HH:MM' or 'HH:MM:SS' on input, 'HH:MM:SS' on output. '24:00:00' is the end of a day, allowed only as an end. */
+  LocalTime: { input: LocalTime; output: LocalTime; }
+  /** An IANA time zone name, such as 'America/Sao_Paulo'. */
+  TimeZone: { input: string; output: string; }
+  URL: { input: string; output: string; }
+  _FieldSet: { input: string; output: string; }
+};
+
+export type CreateTenantInput = {
+  domain: Scalars['String']['input'];
+  logoUrl?: InputMaybe<Scalars['URL']['input']>;
+  name: Scalars['String']['input'];
+  plan?: InputMaybe<TenantPlan>;
+  settings?: InputMaybe<OrganizationSettingsInput>;
+  themePrimaryColor?: InputMaybe<Scalars['HexColorCode']['input']>;
+};
+
+/** What this tenant calls things, for its frontend to show. */
+export type CustomLabels = {
+  bookingLabel: Scalars['String']['output'];
+  resourcePlural: Scalars['String']['output'];
+  resourceSingular: Scalars['String']['output'];
+  userLabel: Scalars['String']['output'];
+};
+
+export type CustomLabelsInput = {
+  bookingLabel?: InputMaybe<Scalars['String']['input']>;
+  resourcePlural?: InputMaybe<Scalars['String']['input']>;
+  resourceSingular?: InputMaybe<Scalars['String']['input']>;
+  userLabel?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type DayOfWeek =
+  | 'FRIDAY'
+  | 'MONDAY'
+  | 'SATURDAY'
+  | 'SUNDAY'
+  | 'THURSDAY'
+  | 'TUESDAY'
+  | 'WEDNESDAY';
+
+export type DeletePayload = {
+  /** The id of what was deleted. */
+  deletedId?: Maybe<Scalars['ID']['output']>;
+  userErrors: Array<UserError>;
+};
+
+export type InputError = UserError & {
+  code: UserErrorCode;
+  field?: Maybe<Array<Scalars['String']['output']>>;
+  message: Scalars['String']['output'];
+};
+
+export type Mutation = {
+  /** Platform administrators only. */
+  createTenant: TenantPayload;
+  /** Platform administrators only. Its users, resources, categories and bookings follow by events. */
+  deleteTenant: DeletePayload;
+  updateOrganizationSettings: TenantPayload;
+  updateTenant: TenantPayload;
+};
+
+
+export type MutationCreateTenantArgs = {
+  input: CreateTenantInput;
+};
+
+
+export type MutationDeleteTenantArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationUpdateOrganizationSettingsArgs = {
+  input: OrganizationSettingsInput;
+  tenantId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type MutationUpdateTenantArgs = {
+  input: UpdateTenantInput;
+};
+
+/** The tenant's scheduling rules and labels. Defaults are used for what was never set. */
+export type OrganizationSettings = {
+  /** How many days ahead a booking may start, 1 to 730. Default 30. */
+  advanceBookingDays: Scalars['Int']['output'];
+  /** Whether new bookings are CONFIRMED at once (true) or PENDING until an administrator decides. Default false. */
+  autoConfirm: Scalars['Boolean']['output'];
+  /** Minutes, 5 to 1440. A booking starts on this grid: when the tenant's wall clock shows workingHoursStart plus a multiple of it (so on both passes of an hour that repeats, and never at a time that the clock skips). It lasts a multiple of it in elapsed minutes, and ends by the instant of workingHoursEnd. Default 30. */
+  bookingInterval: Scalars['Int']['output'];
+  /** Free text, such as 'fitness'. Default 'general'. */
+  businessType: Scalars['String']['output'];
+  /** Hours before its start from which a booking can no longer be cancelled by its user, 0 to 720. Default 24. */
+  cancellationHours: Scalars['Int']['output'];
+  customLabels: CustomLabels;
+  /** Default 'pt-BR'. */
+  locale: Scalars['String']['output'];
+  /** Default 'America/Sao_Paulo'. */
+  timezone: Scalars['TimeZone']['output'];
+  /** Days on which bookings are taken. Default: all seven. */
+  workingDays: Array<DayOfWeek>;
+  /** Default 18:00:00. */
+  workingHoursEnd: Scalars['LocalTime']['output'];
+  /** Default 08:00:00. */
+  workingHoursStart: Scalars['LocalTime']['output'];
+};
+
+/** Absent fields keep their value (on creation, the default). */
+export type OrganizationSettingsInput = {
+  advanceBookingDays?: InputMaybe<Scalars['Int']['input']>;
+  autoConfirm?: InputMaybe<Scalars['Boolean']['input']>;
+  bookingInterval?: InputMaybe<Scalars['Int']['input']>;
+  businessType?: InputMaybe<Scalars['String']['input']>;
+  cancellationHours?: InputMaybe<Scalars['Int']['input']>;
+  customLabels?: InputMaybe<CustomLabelsInput>;
+  locale?: InputMaybe<Scalars['String']['input']>;
+  timezone?: InputMaybe<Scalars['TimeZone']['input']>;
+  workingDays?: InputMaybe<Array<DayOfWeek>>;
+  workingHoursEnd?: InputMaybe<Scalars['LocalTime']['input']>;
+  workingHoursStart?: InputMaybe<Scalars['LocalTime']['input']>;
+};
+
+export type PageInfo = {
+  endCursor?: Maybe<Scalars['String']['output']>;
+  hasNextPage: Scalars['Boolean']['output'];
+  hasPreviousPage: Scalars['Boolean']['output'];
+  startCursor?: Maybe<Scalars['String']['output']>;
+};
+
+export type Query = {
+  tenant?: Maybe<Tenant>;
+  /** Public: how a white-label frontend finds its brand, labels and rules. */
+  tenantByDomain?: Maybe<Tenant>;
+  /** Platform administrators only. */
+  tenants: TenantConnection;
+};
+
+
+export type QueryTenantArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryTenantByDomainArgs = {
+  domain: Scalars['String']['input'];
+};
+
+
+export type QueryTenantsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** An organization that uses the platform under its own brand. */
+export type Tenant = {
+  createdAt: Scalars['DateTime']['output'];
+  /** Host name of its frontend, unique, lower case: 'academia-fit.com'. */
+  domain: Scalars['String']['output'];
+  id: Scalars['ID']['output'];
+  isActive: Scalars['Boolean']['output'];
+  logoUrl?: Maybe<Scalars['URL']['output']>;
+  name: Scalars['String']['output'];
+  plan: TenantPlan;
+  settings: OrganizationSettings;
+  themePrimaryColor?: Maybe<Scalars['HexColorCode']['output']>;
+  updatedAt: Scalars['DateTime']['output'];
+};
+
+export type TenantConnection = {
+  edges: Array<TenantEdge>;
+  nodes: Array<Tenant>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type TenantEdge = {
+  cursor: Scalars['String']['output'];
+  node: Tenant;
+};
+
+export type TenantPayload = {
+  tenant?: Maybe<Tenant>;
+  userErrors: Array<UserError>;
+};
+
+export type TenantPlan =
+  | 'BASIC'
+  | 'ENTERPRISE'
+  | 'PROFESSIONAL';
+
+export type UpdateTenantInput = {
+  domain?: InputMaybe<Scalars['String']['input']>;
+  id: Scalars['ID']['input'];
+  isActive?: InputMaybe<Scalars['Boolean']['input']>;
+  logoUrl?: InputMaybe<Scalars['URL']['input']>;
+  name?: InputMaybe<Scalars['String']['input']>;
+  plan?: InputMaybe<TenantPlan>;
+  themePrimaryColor?: InputMaybe<Scalars['HexColorCode']['input']>;
+};
+
+/** Why a mutation did not happen. Several may be reported at once. */
+export type UserError = {
+  code: UserErrorCode;
+  /** The input's path, such as ['input', 'endTime']; null where no one field is to blame. */
+  field?: Maybe<Array<Scalars['String']['output']>>;
+  /** For people, in the language asked for by Accept-Language, else the tenant's locale (pt-BR and en). */
+  message: Scalars['String']['output'];
+};
+
+export type UserErrorCode =
+  | 'ALREADY_EXISTS'
+  | 'CANCELLATION_WINDOW_CLOSED'
+  /** Another booking holds the resource then. */
+  | 'CONFLICT'
+  /** An idempotency key was used before with other input. */
+  | 'IDEMPOTENCY_MISMATCH'
+  /** The thing is inactive or deleted. */
+  | 'INACTIVE'
+  /** A value that the domain refuses (a malformed zone, an end before its start, a duplicate e-mail …). */
+  | 'INVALID'
+  | 'INVALID_CREDENTIALS'
+  /** A status that cannot follow the present one. */
+  | 'INVALID_TRANSITION'
+  | 'IN_THE_PAST'
+  /** Something still refers to it. */
+  | 'IN_USE'
+  | 'NOT_FOUND'
+  /** Start or duration is no multiple of the tenant's booking interval. */
+  | 'NOT_ON_INTERVAL'
+  | 'OUTSIDE_WORKING_HOURS'
+  /** The resource's own weekly schedule does not cover the whole time. */
+  | 'RESOURCE_UNAVAILABLE'
+  | 'TOO_FAR_IN_ADVANCE'
+  | 'TOO_MANY_OCCURRENCES'
+  /** The user may not book (permission canBook, or inactive). */
+  | 'USER_CANNOT_BOOK'
+  /** The record changed since the version that the caller named. */
+  | 'VERSION_MISMATCH';
+
+
+
+export type ResolverTypeWrapper<T> = Promise<T> | T;
+
+export type ReferenceResolver<TResult, TReference, TContext> = (
+      reference: TReference,
+      context: TContext,
+      info: GraphQLResolveInfo
+    ) => Promise<TResult> | TResult;
+
+      type ScalarCheck<T, S> = S extends true ? T : NullableCheck<T, S>;
+      type NullableCheck<T, S> = Maybe<T> extends T ? Maybe<ListCheck<NonNullable<T>, S>> : ListCheck<T, S>;
+      type ListCheck<T, S> = T extends (infer U)[] ? NullableCheck<U, S>[] : GraphQLRecursivePick<T, S>;
+      export type GraphQLRecursivePick<T, S> = { [K in keyof T & keyof S]: ScalarCheck<T[K], S[K]> };
+    
+
+export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
+  resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
+};
+export type Resolver<TResult, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = ResolverFn<TResult, TParent, TContext, TArgs> | ResolverWithResolve<TResult, TParent, TContext, TArgs>;
+
+export type ResolverFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Promise<TResult> | TResult;
+
+export type SubscriptionSubscribeFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => AsyncIterable<TResult> | Promise<AsyncIterable<TResult>>;
+
+export type SubscriptionResolveFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+export interface SubscriptionSubscriberObject<TResult, TKey extends string, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<{ [key in TKey]: TResult }, TParent, TContext, TArgs>;
+  resolve?: SubscriptionResolveFn<TResult, { [key in TKey]: TResult }, TContext, TArgs>;
+}
+
+export interface SubscriptionResolverObject<TResult, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<any, TParent, TContext, TArgs>;
+  resolve: SubscriptionResolveFn<TResult, any, TContext, TArgs>;
+}
+
+export type SubscriptionObject<TResult, TKey extends string, TParent, TContext, TArgs> =
+  | SubscriptionSubscriberObject<TResult, TKey, TParent, TContext, TArgs>
+  | SubscriptionResolverObject<TResult, TParent, TContext, TArgs>;
+
+export type SubscriptionResolver<TResult, TKey extends string, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> =
+  | ((...args: any[]) => SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>)
+  | SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>;
+
+export type TypeResolveFn<TTypes, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (
+  parent: TParent,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Maybe<TTypes> | Promise<Maybe<TTypes>>;
+
+export type IsTypeOfResolverFn<T = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (obj: T, context: TContext, info: GraphQLResolveInfo) => boolean | Promise<boolean>;
+
+export type NextResolverFn<T> = () => Promise<T>;
+
+export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = (
+  next: NextResolverFn<TResult>,
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+/** Mapping of federation types */
+export type FederationTypes = {
+  Tenant: Tenant;
+};
+
+/** Mapping of federation reference types */
+export type FederationReferenceTypes = {
+  Tenant:
+    ( { __typename: 'Tenant' }
+    & GraphQLRecursivePick<FederationTypes['Tenant'], {"id":true}> );
+};
+
+
+/** Mapping of interface types */
+export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
+  UserError: ( InputError );
+};
+
+/** Mapping between all available schema types and the resolvers types */
+export type ResolversTypes = {
+  CreateTenantInput: CreateTenantInput;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  CustomLabels: ResolverTypeWrapper<CustomLabels>;
+  CustomLabelsInput: CustomLabelsInput;
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  DayOfWeek: DayOfWeek;
+  DeletePayload: ResolverTypeWrapper<Omit<DeletePayload, 'userErrors'> & { userErrors: Array<ResolversTypes['UserError']> }>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  EmailAddress: ResolverTypeWrapper<Scalars['EmailAddress']['output']>;
+  HexColorCode: ResolverTypeWrapper<Scalars['HexColorCode']['output']>;
+  InputError: ResolverTypeWrapper<InputError>;
+  JSONObject: ResolverTypeWrapper<Scalars['JSONObject']['output']>;
+  LocalDate: ResolverTypeWrapper<Scalars['LocalDate']['output']>;
+  LocalTime: ResolverTypeWrapper<Scalars['LocalTime']['output']>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  OrganizationSettings: ResolverTypeWrapper<Settings>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  OrganizationSettingsInput: OrganizationSettingsInput;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Tenant: ResolverTypeWrapper<TenantRow>;
+  TenantConnection: ResolverTypeWrapper<TenantPage>;
+  TenantEdge: ResolverTypeWrapper<Omit<TenantEdge, 'node'> & { node: ResolversTypes['Tenant'] }>;
+  TenantPayload: ResolverTypeWrapper<Omit<TenantPayload, 'tenant' | 'userErrors'> & { tenant?: Maybe<ResolversTypes['Tenant']>, userErrors: Array<ResolversTypes['UserError']> }>;
+  TenantPlan: TenantPlan;
+  TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
+  URL: ResolverTypeWrapper<Scalars['URL']['output']>;
+  UpdateTenantInput: UpdateTenantInput;
+  UserError: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['UserError']>;
+  UserErrorCode: UserErrorCode;
+};
+
+/** Mapping between all available schema types and the resolvers parents */
+export type ResolversParentTypes = {
+  CreateTenantInput: CreateTenantInput;
+  String: Scalars['String']['output'];
+  CustomLabels: CustomLabels;
+  CustomLabelsInput: CustomLabelsInput;
+  DateTime: Scalars['DateTime']['output'];
+  DeletePayload: Omit<DeletePayload, 'userErrors'> & { userErrors: Array<ResolversParentTypes['UserError']> };
+  ID: Scalars['ID']['output'];
+  EmailAddress: Scalars['EmailAddress']['output'];
+  HexColorCode: Scalars['HexColorCode']['output'];
+  InputError: InputError;
+  JSONObject: Scalars['JSONObject']['output'];
+  LocalDate: Scalars['LocalDate']['output'];
+  LocalTime: Scalars['LocalTime']['output'];
+  Mutation: Record<PropertyKey, never>;
+  OrganizationSettings: Settings;
+  Int: Scalars['Int']['output'];
+  Boolean: Scalars['Boolean']['output'];
+  OrganizationSettingsInput: OrganizationSettingsInput;
+  PageInfo: PageInfo;
+  Query: Record<PropertyKey, never>;
+  Tenant: TenantRow;
+  TenantConnection: TenantPage;
+  TenantEdge: Omit<TenantEdge, 'node'> & { node: ResolversParentTypes['Tenant'] };
+  TenantPayload: Omit<TenantPayload, 'tenant' | 'userErrors'> & { tenant?: Maybe<ResolversParentTypes['Tenant']>, userErrors: Array<ResolversParentTypes['UserError']> };
+  TimeZone: Scalars['TimeZone']['output'];
+  URL: Scalars['URL']['output'];
+  UpdateTenantInput: UpdateTenantInput;
+  UserError: ResolversInterfaceTypes<ResolversParentTypes>['UserError'];
+};
+
+export type CustomLabelsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CustomLabels'] = ResolversParentTypes['CustomLabels']> = {
+  bookingLabel?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  resourcePlural?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  resourceSingular?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  userLabel?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
+export type DeletePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeletePayload'] = ResolversParentTypes['DeletePayload']> = {
+  deletedId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export interface EmailAddressScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['EmailAddress'], any> {
+  name: 'EmailAddress';
+}
+
+export interface HexColorCodeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['HexColorCode'], any> {
+  name: 'HexColorCode';
+}
+
+export type InputErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InputError'] = ResolversParentTypes['InputError']> = {
+  code?: Resolver<ResolversTypes['UserErrorCode'], ParentType, ContextType>;
+  field?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export interface JsonObjectScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSONObject'], any> {
+  name: 'JSONObject';
+}
+
+export interface LocalDateScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['LocalDate'], any> {
+  name: 'LocalDate';
+}
+
+export interface LocalTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['LocalTime'], any> {
+  name: 'LocalTime';
+}
+
+export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  createTenant?: Resolver<ResolversTypes['TenantPayload'], ParentType, ContextType, RequireFields<MutationCreateTenantArgs, 'input'>>;
+  deleteTenant?: Resolver<ResolversTypes['DeletePayload'], ParentType, ContextType, RequireFields<MutationDeleteTenantArgs, 'id'>>;
+  updateOrganizationSettings?: Resolver<ResolversTypes['TenantPayload'], ParentType, ContextType, RequireFields<MutationUpdateOrganizationSettingsArgs, 'input'>>;
+  updateTenant?: Resolver<ResolversTypes['TenantPayload'], ParentType, ContextType, RequireFields<MutationUpdateTenantArgs, 'input'>>;
+};
+
+export type OrganizationSettingsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OrganizationSettings'] = ResolversParentTypes['OrganizationSettings']> = {
+  advanceBookingDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  autoConfirm?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  bookingInterval?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  businessType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  cancellationHours?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  customLabels?: Resolver<ResolversTypes['CustomLabels'], ParentType, ContextType>;
+  locale?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  timezone?: Resolver<ResolversTypes['TimeZone'], ParentType, ContextType>;
+  workingDays?: Resolver<Array<ResolversTypes['DayOfWeek']>, ParentType, ContextType>;
+  workingHoursEnd?: Resolver<ResolversTypes['LocalTime'], ParentType, ContextType>;
+  workingHoursStart?: Resolver<ResolversTypes['LocalTime'], ParentType, ContextType>;
+};
+
+export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  tenant?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType, RequireFields<QueryTenantArgs, 'id'>>;
+  tenantByDomain?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType, RequireFields<QueryTenantByDomainArgs, 'domain'>>;
+  tenants?: Resolver<ResolversTypes['TenantConnection'], ParentType, ContextType, RequireFields<QueryTenantsArgs, 'first'>>;
+};
+
+export type TenantResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Tenant'] = ResolversParentTypes['Tenant'], FederationReferenceType extends FederationReferenceTypes['Tenant'] = FederationReferenceTypes['Tenant']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Tenant']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  domain?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isActive?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  logoUrl?: Resolver<Maybe<ResolversTypes['URL']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  plan?: Resolver<ResolversTypes['TenantPlan'], ParentType, ContextType>;
+  settings?: Resolver<ResolversTypes['OrganizationSettings'], ParentType, ContextType>;
+  themePrimaryColor?: Resolver<Maybe<ResolversTypes['HexColorCode']>, ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type TenantConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TenantConnection'] = ResolversParentTypes['TenantConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['TenantEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Tenant']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type TenantEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TenantEdge'] = ResolversParentTypes['TenantEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Tenant'], ParentType, ContextType>;
+};
+
+export type TenantPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TenantPayload'] = ResolversParentTypes['TenantPayload']> = {
+  tenant?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export interface TimeZoneScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['TimeZone'], any> {
+  name: 'TimeZone';
+}
+
+export interface UrlScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['URL'], any> {
+  name: 'URL';
+}
+
+export type UserErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError']> = {
+  __resolveType: TypeResolveFn<'InputError', ParentType, ContextType>;
+};
+
+export type Resolvers<ContextType = Context> = {
+  CustomLabels?: CustomLabelsResolvers<ContextType>;
+  DateTime?: GraphQLScalarType;
+  DeletePayload?: DeletePayloadResolvers<ContextType>;
+  EmailAddress?: GraphQLScalarType;
+  HexColorCode?: GraphQLScalarType;
+  InputError?: InputErrorResolvers<ContextType>;
+  JSONObject?: GraphQLScalarType;
+  LocalDate?: GraphQLScalarType;
+  LocalTime?: GraphQLScalarType;
+  Mutation?: MutationResolvers<ContextType>;
+  OrganizationSettings?: OrganizationSettingsResolvers<ContextType>;
+  PageInfo?: PageInfoResolvers<ContextType>;
+  Query?: QueryResolvers<ContextType>;
+  Tenant?: TenantResolvers<ContextType>;
+  TenantConnection?: TenantConnectionResolvers<ContextType>;
+  TenantEdge?: TenantEdgeResolvers<ContextType>;
+  TenantPayload?: TenantPayloadResolvers<ContextType>;
+  TimeZone?: GraphQLScalarType;
+  URL?: GraphQLScalarType;
+  UserError?: UserErrorResolvers<ContextType>;
+};
+

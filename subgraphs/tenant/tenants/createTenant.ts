@@ -1,0 +1,37 @@
+import type { TenantRow } from '@drizzle/tenant/tables';
+import { needPlatform } from '@libs/auth/caller';
+import type { TenantId } from '@libs/auth/tenantId';
+import { violatedConstraint } from '@libs/db/constraints';
+import { newId } from '@libs/db/ids';
+import { done, refused, type Outcome } from '@libs/outcome/outcome';
+import type { Context } from '../context.ts';
+import type { CreateTenantInput } from '../generated.ts';
+import { domainKey, domainTaken, tenantRefusals } from './rules.ts';
+import { settingsRefusals, withSettings } from './settings.ts';
+import { insertTenant } from './store.ts';
+
+/** Makes a tenant. Platform administrators only. Refuses malformed fields (INVALID) and a taken domain (ALREADY_EXISTS). */
+export async function createTenant(ctx: Context, input: CreateTenantInput): Promise<Outcome<TenantRow>> {
+  needPlatform(ctx.caller);
+
+  const settings = input.settings ?? {};
+  const refusals = [...tenantRefusals(input), ...settingsRefusals({}, settings, ['input', 'settings'])];
+  if (refusals.length > 0) return refused(...refusals);
+
+  try {
+    const row = await insertTenant(newId() as TenantId, ctx.db, {
+      name: input.name,
+      domain: domainKey(input.domain),
+      logoUrl: input.logoUrl ?? null,
+      themePrimaryColor: input.themePrimaryColor ?? null,
+      plan: input.plan ?? 'BASIC',
+      settings: withSettings({}, settings),
+      createdAt: ctx.now,
+      updatedAt: ctx.now,
+    });
+    return done(row);
+  } catch (error) {
+    if (violatedConstraint(error) === 'tenants_domain_unique') return refused(domainTaken());
+    throw error;
+  }
+}

@@ -1,0 +1,21 @@
+import { needPlatform } from '@libs/auth/caller';
+import { tenantFor } from '@libs/auth/tenantId';
+import { inTransaction } from '@libs/db/inTransaction';
+import { announce } from '@libs/events/outbox';
+import { done, refusal, refused, type Outcome } from '@libs/outcome/outcome';
+import type { Context } from '../context.ts';
+import { tenantDeleted } from './events.ts';
+import { removeTenant } from './store.ts';
+
+/** Deletes a tenant; what the other subgraphs keep of it follows by `tenant.deleted`. Platform administrators only. */
+export async function deleteTenant(ctx: Context, id: string): Promise<Outcome<string>> {
+  needPlatform(ctx.caller);
+  const tenantId = tenantFor(ctx.caller, id);
+
+  return inTransaction(ctx.db, async (tx) => {
+    if (!(await removeTenant(tenantId, tx))) return refused(refusal('NOT_FOUND', 'shared.tenantNotFound', ['id']));
+    await announce(tx, [tenantDeleted(ctx, tenantId)]);
+    tx.afterCommit(() => ctx.forgetSettings(tenantId));
+    return done(tenantId);
+  });
+}

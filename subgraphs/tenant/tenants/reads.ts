@@ -1,0 +1,46 @@
+/** What the API may ask of tenants. */
+import type { TenantRow } from '@drizzle/tenant/tables';
+import { ANONYMOUS, needPlatform, signedIn } from '@libs/auth/caller';
+import type { TenantId } from '@libs/auth/tenantId';
+import { isUuid } from '@libs/db/ids';
+import { keyAfter, pageOf, rowsToRead, type Order, type PageArgs } from '@libs/db/pages';
+import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
+import type { Context } from '../context.ts';
+import { canSee } from './access.ts';
+import { domainKey } from './rules.ts';
+import { countOfAllTenants, findTenant, listOfAllTenants, tenantByDomainOfAllTenants } from './store.ts';
+
+export type TenantPage = Connection<TenantRow>;
+
+/** The tenant where the caller may see it; another's is as if it did not exist. UNAUTHENTICATED without a session. */
+export async function tenant(ctx: Context, id: string): Promise<TenantRow | null> {
+  if (ctx.caller.kind !== 'service') signedIn(ctx.caller);
+  const row = await findTenant(id as TenantId, ctx.db);
+  return row && canSee(ctx.caller, row) ? row : null;
+}
+
+/** The tenant with this domain where it is active; our own subgraphs find an inactive one too. Public. */
+export async function tenantByDomain(ctx: Context, domain: string): Promise<TenantRow | null> {
+  const row = await tenantByDomainOfAllTenants(ctx.db, domainKey(domain));
+  return row && (ctx.caller.kind === 'service' || canSee(ANONYMOUS, row)) ? row : null;
+}
+
+/** The tenant that another subgraph refers to, by the same rules as any door. */
+export async function tenantReference(ctx: Context, id: string): Promise<TenantRow | null> {
+  const row = await ctx.tenantById.load(id);
+  return row && canSee(ctx.caller, row) ? row : null;
+}
+
+const byCreation: Order<TenantRow> = {
+  list: 'tenants',
+  keyOf: (row) => [row.id],
+  isKey: ([id, ...rest]) => rest.length === 0 && isUuid(id ?? ''),
+};
+
+/** Every tenant, for platform administrators. */
+export async function tenants(ctx: Context, args: PageArgs): Promise<TenantPage> {
+  needPlatform(ctx.caller);
+  const { first, after } = pageArgs(args);
+  const rows = await listOfAllTenants(ctx.db, keyAfter(byCreation, after)?.[0], rowsToRead(first));
+  return connection(pageOf(byCreation, rows, { first, after }), () => countOfAllTenants(ctx.db));
+}

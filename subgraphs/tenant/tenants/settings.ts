@@ -1,0 +1,138 @@
+/** The tenant's rules: their defaults, what an update may set, and how the two come together. Pure. */
+import type { StoredSettings } from '@drizzle/tenant/tables';
+import { MOST_NAME_CHARACTERS, nameRefusals } from '@libs/outcome/checks';
+import { refusal, type Refusal } from '@libs/outcome/outcome';
+import { DAYS_OF_WEEK, type DayOfWeek } from '@libs/time/days';
+import { END_OF_DAY, formatLocalTime, localTime, type LocalTime } from '@libs/time/localTimes';
+import { canonicalTimeZone } from '@libs/time/zones';
+import type { OrganizationSettingsInput } from '../generated.ts';
+
+export type CustomLabels = {
+  resourceSingular: string;
+  resourcePlural: string;
+  bookingLabel: string;
+  userLabel: string;
+};
+
+export type Settings = {
+  businessType: string;
+  timezone: string;
+  locale: string;
+  workingHoursStart: LocalTime;
+  workingHoursEnd: LocalTime;
+  workingDays: DayOfWeek[];
+  bookingInterval: number;
+  advanceBookingDays: number;
+  cancellationHours: number;
+  autoConfirm: boolean;
+  customLabels: CustomLabels;
+};
+
+/** The contract's defaults. The labels follow the locale where it is English, and are Portuguese else. */
+export const DEFAULT_SETTINGS = {
+  businessType: 'general',
+  timezone: 'America/Sao_Paulo',
+  locale: 'pt-BR',
+  workingHoursStart: localTime('08:00'),
+  workingHoursEnd: localTime('18:00'),
+  workingDays: [...DAYS_OF_WEEK],
+  bookingInterval: 30,
+  advanceBookingDays: 30,
+  cancellationHours: 24,
+  autoConfirm: false,
+} satisfies Omit<Settings, 'customLabels'>;
+
+const DEFAULT_LABELS = {
+  'pt-BR': { resourceSingular: 'Recurso', resourcePlural: 'Recursos', bookingLabel: 'Reserva', userLabel: 'Usuário' },
+  en: { resourceSingular: 'Resource', resourcePlural: 'Resources', bookingLabel: 'Booking', userLabel: 'User' },
+} satisfies Record<string, CustomLabels>;
+
+/** Inclusive bounds of the numbers, in the units of the contract. */
+export const RANGES = {
+  /** Minutes. */
+  bookingInterval: { least: 5, most: 1440 },
+  /** Days. */
+  advanceBookingDays: { least: 1, most: 730 },
+  /** Hours. */
+  cancellationHours: { least: 0, most: 720 },
+} as const;
+
+/** What was set, over the defaults. */
+export function settingsOf(stored: StoredSettings): Settings {
+  const { workingHoursStart, workingHoursEnd, customLabels, ...plain } = stored;
+  const locale = stored.locale ?? DEFAULT_SETTINGS.locale;
+  return {
+    ...DEFAULT_SETTINGS,
+    ...plain,
+    workingHoursStart: workingHoursStart ? localTime(workingHoursStart) : DEFAULT_SETTINGS.workingHoursStart,
+    workingHoursEnd: workingHoursEnd ? localTime(workingHoursEnd) : DEFAULT_SETTINGS.workingHoursEnd,
+    customLabels: { ...DEFAULT_LABELS[locale.startsWith('en') ? 'en' : 'pt-BR'], ...customLabels },
+  };
+}
+
+const present = <T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value != null)) as never;
+
+/** What is stored after an update that passed `settingsRefusals`. Days are kept in the week's order, each once. */
+export function withSettings(stored: StoredSettings, input: OrganizationSettingsInput): StoredSettings {
+  const { workingHoursStart, workingHoursEnd, workingDays, timezone, customLabels, ...plain } = present(input);
+  return {
+    ...stored,
+    ...plain,
+    ...present({
+      timezone: timezone && canonicalTimeZone(timezone),
+      workingHoursStart: workingHoursStart === undefined ? undefined : formatLocalTime(workingHoursStart),
+      workingHoursEnd: workingHoursEnd === undefined ? undefined : formatLocalTime(workingHoursEnd),
+      workingDays: workingDays && DAYS_OF_WEEK.filter((day) => workingDays.includes(day)),
+      customLabels: customLabels && { ...stored.customLabels, ...present(customLabels) },
+    }),
+  };
+}
+
+/** Every reason not to take the update: null where a value is needed, unknown zone or locale, numbers out of range, hours. */
+export function settingsRefusals(stored: StoredSettings, input: OrganizationSettingsInput, path: string[]): Refusal[] {
+  const at = (field: string) => [...path, field];
+  const refusals = (Object.keys(input) as (keyof OrganizationSettingsInput)[])
+    .filter((field) => input[field] === null)
+    .map((field) => refusal('INVALID', 'shared.cannotBeNull', at(field), { field }));
+
+  const { timezone, locale, workingDays, businessType, customLabels } = input;
+  if (timezone != null && !canonicalTimeZone(timezone)) {
+    refusals.push(refusal('INVALID', 'tenant.zoneUnknown', at('timezone'), { zone: timezone.slice(0, 100) }));
+  }
+  if (locale != null && !isLocale(locale)) {
+    refusals.push(refusal('INVALID', 'tenant.localeUnknown', at('locale'), { locale: locale.slice(0, 100) }));
+  }
+  if (workingDays?.length === 0) refusals.push(refusal('INVALID', 'tenant.noWorkingDay', at('workingDays')));
+  refusals.push(...nameRefusals(businessType, at('businessType')));
+  for (const field of Object.keys(RANGES) as (keyof typeof RANGES)[]) {
+    const value = input[field];
+    const { least, most } = RANGES[field];
+    if (value != null && (value < least || value > most)) {
+      refusals.push(refusal('INVALID', 'tenant.outOfRange', at(field), { field, least, most }));
+    }
+  }
+  if (customLabels) {
+    for (const [name, label] of Object.entries(customLabels)) {
+      refusals.push(...nameRefusals(label, [...at('customLabels'), name]));
+    }
+  }
+  return [...refusals, ...hoursRefusals(settingsOf(stored), input, at)];
+}
+
+/** The hours as they would be: 24:00 only as an end, the end after the start. */
+function hoursRefusals(now: Settings, input: OrganizationSettingsInput, at: (field: string) => string[]): Refusal[] {
+  const start = input.workingHoursStart ?? now.workingHoursStart;
+  const end = input.workingHoursEnd ?? now.workingHoursEnd;
+  if (start === END_OF_DAY) return [refusal('INVALID', 'tenant.startsAtEndOfDay', at('workingHoursStart'))];
+  if (end > start) return [];
+  return [refusal('INVALID', 'tenant.hoursEndFirst', at(input.workingHoursEnd == null ? 'workingHoursStart' : 'workingHoursEnd'))];
+}
+
+function isLocale(text: string): boolean {
+  try {
+    return text.length <= MOST_NAME_CHARACTERS && Intl.DateTimeFormat.supportedLocalesOf(text).length === 1;
+  } catch {
+    return false;
+  }
+}

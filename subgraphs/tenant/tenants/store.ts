@@ -1,0 +1,62 @@
+/** SQL of tenants. A tenant's row is its own tenancy: its id comes first. */
+import { tenants, type TenantRow } from '@drizzle/tenant/tables';
+import type { TenantId } from '@libs/auth/tenantId';
+import type { Queryable } from '@libs/db/inTransaction';
+import { count, eq, gt, inArray } from 'drizzle-orm';
+
+export async function insertTenant(tenantId: TenantId, db: Queryable, row: Omit<typeof tenants.$inferInsert, 'id'>) {
+  const [made] = await db.drizzle.insert(tenants).values({ ...row, id: tenantId }).returning();
+  return made!;
+}
+
+export async function findTenant(tenantId: TenantId, db: Queryable): Promise<TenantRow | undefined> {
+  const [row] = await db.drizzle.select().from(tenants).where(eq(tenants.id, tenantId));
+  return row;
+}
+
+/** The row, held until the transaction ends: two updates of one tenant come one after the other. */
+export async function holdTenant(tenantId: TenantId, db: Queryable): Promise<TenantRow | undefined> {
+  const [row] = await db.drizzle.select().from(tenants).where(eq(tenants.id, tenantId)).for('update');
+  return row;
+}
+
+export async function updateTenantRow(
+  tenantId: TenantId,
+  db: Queryable,
+  changes: Partial<Omit<TenantRow, 'id' | 'createdAt'>>,
+): Promise<TenantRow> {
+  const [row] = await db.drizzle.update(tenants).set(changes).where(eq(tenants.id, tenantId)).returning();
+  return row!;
+}
+
+export async function removeTenant(tenantId: TenantId, db: Queryable): Promise<boolean> {
+  const removed = await db.drizzle.delete(tenants).where(eq(tenants.id, tenantId)).returning({ id: tenants.id });
+  return removed.length > 0;
+}
+
+export async function tenantByDomainOfAllTenants(db: Queryable, domain: string): Promise<TenantRow | undefined> {
+  const [row] = await db.drizzle.select().from(tenants).where(eq(tenants.domain, domain));
+  return row;
+}
+
+export function tenantsByIdOfAllTenants(db: Queryable, ids: readonly string[]): Promise<TenantRow[]> {
+  return db.drizzle
+    .select()
+    .from(tenants)
+    .where(inArray(tenants.id, [...ids]));
+}
+
+/** By id, which is by creation: ids are of version 7. */
+export function listOfAllTenants(db: Queryable, afterId: string | undefined, limit: number): Promise<TenantRow[]> {
+  return db.drizzle
+    .select()
+    .from(tenants)
+    .where(afterId ? gt(tenants.id, afterId) : undefined)
+    .orderBy(tenants.id)
+    .limit(limit);
+}
+
+export async function countOfAllTenants(db: Queryable): Promise<number> {
+  const [row] = await db.drizzle.select({ n: count() }).from(tenants);
+  return row!.n;
+}
