@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
-import { dateAt, dayBounds, dayOfWeek, parseLocalDate } from './days.ts';
+import { dateAt, dayBounds, dayOfWeek, offsetsOn, parseLocalDate } from './days.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -47,4 +47,51 @@ it('dateAt and dayOfWeek go by the calendar on the wall', () => {
   const date = dateAt(Temporal.Instant.from('2025-12-06T01:00:00Z'), 'America/Sao_Paulo');
   expect(String(date)).toBe('2025-12-05');
   expect(dayOfWeek(date)).toBe('FRIDAY');
+});
+
+describe('offsetsOn', () => {
+  const hours = (date: string, zone: string) =>
+    offsetsOn(Temporal.PlainDate.from(date), zone).map((s) => [
+      (s.end - s.start) / HOUR_MS,
+      s.offsetMs / HOUR_MS,
+    ]);
+
+  it.each([
+    ['2027-03-13', 'America/New_York', [[24, -5]]],
+    [
+      '2027-03-14',
+      'America/New_York',
+      [
+        [2, -5],
+        [21, -4],
+      ],
+    ],
+    [
+      '2027-11-07',
+      'America/New_York',
+      [
+        [2, -4],
+        [23, -5],
+      ],
+    ],
+    [
+      '2027-04-04',
+      'Australia/Lord_Howe',
+      [
+        [2, 11],
+        [22.5, 10.5],
+      ],
+    ],
+    ['2027-04-30', 'Africa/Cairo', [[23, 3]]],
+    [
+      '2027-04-03',
+      'America/Santiago',
+      [
+        [24, -3],
+        [1, -4],
+      ],
+    ],
+    ['2027-06-01', 'Asia/Kathmandu', [[24, 5.75]]],
+    ['2011-12-30', 'Pacific/Apia', []],
+  ])('%s in %s', (date, zone, stretches) => expect(hours(date, zone)).toEqual(stretches));
 });

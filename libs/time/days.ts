@@ -1,6 +1,6 @@
 /** The contract's LocalDate: calendar days, their names, and when they begin and end in a zone. */
 import { Temporal } from 'temporal-polyfill';
-import { FIRST_YEAR, LAST_YEAR } from './instants.ts';
+import { FIRST_YEAR, LAST_YEAR, offsetMsOf } from './instants.ts';
 import type { Span } from './spans.ts';
 
 /** The contract's DayOfWeek, Monday first (ISO 8601). */
@@ -47,4 +47,26 @@ export function dayBounds(date: Temporal.PlainDate, zone: string): Span {
     start: date.toZonedDateTime(zone).epochMilliseconds,
     end: date.add({ days: 1 }).toZonedDateTime(zone).epochMilliseconds,
   };
+}
+
+/** A stretch of a day in which the zone keeps one offset. */
+export type OffsetStretch = Span & { offsetMs: number };
+
+/** The stretches that a day in `zone` consists of, by start: one, or two where the clock is changed on that day. */
+export function offsetsOn(date: Temporal.PlainDate, zone: string): OffsetStretch[] {
+  const { start, end } = dayBounds(date, zone);
+  const stretches: OffsetStretch[] = [];
+  for (let at = start; at < end;) {
+    const clock = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
+    const change = clock.getTimeZoneTransition('next')?.epochMilliseconds ?? end;
+    const until = Math.min(change, end);
+    stretches.push({ start: at, end: until, offsetMs: offsetMsOf(clock) });
+    at = until;
+  }
+  return stretches;
+}
+
+/** Epoch milliseconds at which a clock in UTC begins the day: what a wall clock's reading is counted from. */
+export function midnightUtc(date: Temporal.PlainDate): number {
+  return date.toZonedDateTime('UTC').epochMilliseconds;
 }

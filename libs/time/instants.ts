@@ -53,7 +53,22 @@ export function formatInstant(instant: Temporal.Instant): string {
 
 /** RFC 3339 with the zone's offset and whole seconds: '2025-12-05T11:00:00-03:00'. */
 export function formatLocal(instant: Temporal.Instant, zone: string): string {
-  return instant
-    .toZonedDateTimeISO(zone)
-    .toString({ smallestUnit: 'second', timeZoneName: 'never', calendarName: 'never' });
+  return formatWithOffset(instant.epochMilliseconds, offsetMsOf(instant.toZonedDateTimeISO(zone)));
+}
+
+/** How far the clock is ahead of UTC, in milliseconds. */
+export function offsetMsOf(clock: Temporal.ZonedDateTime): number {
+  return clock.offsetNanoseconds / 1_000_000;
+}
+
+/** As `formatLocal`, of epoch milliseconds where the offset is known already. */
+export function formatWithOffset(epochMs: number, offsetMs: number): string {
+  const wallClock = new Date(epochMs + offsetMs).toISOString().slice(0, -'.000Z'.length);
+  const minutes = Math.round(Math.abs(offsetMs) / 60_000);
+  const offset = `${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}`;
+  return `${wallClock}${offsetMs < 0 ? '-' : '+'}${offset}`;
+}
+
+function twoDigits(part: number): string {
+  return String(part).padStart(2, '0');
 }

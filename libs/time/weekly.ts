@@ -1,7 +1,7 @@
 /** Weekly ranges: the hours of named days by the wall clock, and what they come to on a day in a zone. */
 import type { Temporal } from 'temporal-polyfill';
 import { dayBounds, dayOfWeek, type DayOfWeek } from './days.ts';
-import { instantAt, type LocalTime } from './localTimes.ts';
+import { END_OF_DAY, instantAt, START_OF_DAY, type LocalTime } from './localTimes.ts';
 import { mergeSpans, type Span } from './spans.ts';
 
 /** Every week on `day`, from `start` up to but not including `end`, which may be 24:00. */
@@ -33,17 +33,20 @@ export function spanOn(
 }
 
 /**
- * The spans that weekly ranges make around a day, by start. Adjoining ranges are one span, also across midnight (one
- * ends at 24:00, the next day's begins at 00:00), so the ranges of the days before and after are in it too.
+ * The spans that weekly ranges make for times that start on a day. Adjoining ranges are one span, also across midnight
+ * (one ends at 24:00, the next day's begins at 00:00): so of the days before and after, the ranges that reach the
+ * midnight between are in it too. By start; all disjoint.
  */
 export function spansAround(date: Temporal.PlainDate, ranges: readonly WeeklyRange[], zone: string): Span[] {
-  const days = [date.subtract({ days: 1 }), date, date.add({ days: 1 })];
-  return mergeSpans(
-    days
-      .flatMap((day) => {
-        const name = dayOfWeek(day);
-        return ranges.filter((range) => range.day === name).map((range) => spanOn(day, range, zone) ?? []);
-      })
-      .flat(),
-  );
+  const spansOf = (day: Temporal.PlainDate, reaches: (range: WeeklyRange) => boolean): Span[] => {
+    const name = dayOfWeek(day);
+    return ranges
+      .filter((range) => range.day === name && reaches(range))
+      .flatMap((range) => spanOn(day, range, zone) ?? []);
+  };
+  return mergeSpans([
+    ...spansOf(date.subtract({ days: 1 }), ({ end }) => end === END_OF_DAY),
+    ...spansOf(date, () => true),
+    ...spansOf(date.add({ days: 1 }), ({ start }) => start === START_OF_DAY),
+  ]);
 }
