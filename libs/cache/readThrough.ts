@@ -1,0 +1,199 @@
+/**
+ * Values kept in Redis in front of their source. A cache never breaks a request: where Redis is gone or slow the value is loaded.
+ *
+ * No old value after an invalidation. Beside each key lies a version, a random text. A reader notes the version before it loads, and
+ * stores it with the value; `invalidate` puts a new version in place. A value counts only while its version is the one that lies
+ * there: what a reader that began earlier writes later bears the old version and is never read. A version that was lost with Redis is
+ * never made again. Plain commands suffice: nothing is compared and set.
+ */
+import { epochMs } from '@libs/time/clock';
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { RedisConnection } from './redis.ts';
+
+/** How long a Redis that failed to answer is left alone, in milliseconds, so that not every request waits for it. */
+export const REST_AFTER_FAILURE_MS = 1_000;
+/** How often an invalidation that failed is tried again, in milliseconds. */
+export const RETRY_INVALIDATION_MS = 100;
+/** How long a version outlives the last value written under it, in seconds: longer than any load takes. */
+const VERSION_OUTLIVES_SECONDS = 60;
+
+export type CacheCounts = { hits: number; misses: number; bypasses: number };
+
+/** What is known of one Redis in this process. */
+type Standing = {
+  restingUntilMs: number;
+  /** Keys whose invalidation failed, and the how many-th failure it was: not read here until Redis has done it. */
+  owed: Map<string, number>;
+  failures: number;
+  isRetrying: boolean;
+  counts: CacheCounts;
+};
+
+const standings = new WeakMap<RedisConnection, Standing>();
+
+function standingOf(redis: RedisConnection): Standing {
+  let standing = standings.get(redis);
+  if (!standing) {
+    standing = {
+      restingUntilMs: 0,
+      owed: new Map(),
+      failures: 0,
+      isRetrying: false,
+      counts: { hits: 0, misses: 0, bypasses: 0 },
+    };
+    standings.set(redis, standing);
+  }
+  return standing;
+}
+
+/** How often values came from the cache, from their source, and from their source because Redis was of no use. */
+export const cacheCounts = (redis: RedisConnection): Readonly<CacheCounts> => standingOf(redis).counts;
+
+const versionKeyOf = (key: string): string => `${key}:version`;
+const entrySchema = z.object({ version: z.string(), value: z.unknown() });
+
+type Found<T> = { version: string | null; value: T } | { version: string | null; value?: undefined };
+
+function readEntry<T>(
+  schema: z.ZodType<T> | undefined,
+  entry: string | null,
+  version: string | null,
+): Found<T> {
+  if (entry === null || version === null) return { version };
+  try {
+    const stored = entrySchema.parse(JSON.parse(entry));
+    if (stored.version !== version) return { version };
+    return { version, value: schema ? schema.parse(stored.value) : (stored.value as T) };
+  } catch {
+    // Written by another release of ours, or not by us: as if it were not there.
+    return { version };
+  }
+}
+
+/** The version that lies at the key, made where there is none. */
+async function establishVersion(redis: RedisConnection, key: string, ttlSeconds: number): Promise<string> {
+  const versionKey = versionKeyOf(key);
+  await redis.set(versionKey, randomUUID(), 'EX', ttlSeconds + VERSION_OUTLIVES_SECONDS, 'NX');
+  const version = await redis.get(versionKey);
+  if (version === null) throw new Error(`Redis did not keep ${versionKey}`);
+  return version;
+}
+
+export type ReadThroughOptions<T> = {
+  key: string;
+  /** How long a value may be kept, in whole seconds. */
+  ttlSeconds: number;
+  /** Reads the value back from its JSON; what it refuses is loaded again. Without one the JSON is taken as it is. */
+  schema?: z.ZodType<T>;
+  /** The source. Its value must survive JSON. */
+  load(): Promise<T>;
+};
+
+/**
+ * The value of `key`: from the cache where it holds a current one, else from `load`, whose errors are the only ones thrown.
+ * `redis` null: always loaded. `undefined` is never kept.
+ */
+export async function readThrough<T>(
+  redis: RedisConnection | null,
+  options: ReadThroughOptions<T>,
+): Promise<T> {
+  if (redis === null) return options.load();
+  const { key, ttlSeconds, schema, load } = options;
+  const standing = standingOf(redis);
+  if (standing.owed.has(key) || epochMs() < standing.restingUntilMs) {
+    standing.counts.bypasses += 1;
+    return load();
+  }
+
+  let version: string;
+  try {
+    const [entry = null, current = null] = await redis.mget(key, versionKeyOf(key));
+    const found = readEntry(schema, entry, current);
+    if (found.value !== undefined) {
+      standing.counts.hits += 1;
+      return found.value;
+    }
+    version = found.version ?? (await establishVersion(redis, key, ttlSeconds));
+  } catch {
+    standing.restingUntilMs = epochMs() + REST_AFTER_FAILURE_MS;
+    standing.counts.bypasses += 1;
+    return load();
+  }
+
+  standing.counts.misses += 1;
+  const value = await load();
+  if (value !== undefined) void keep(redis, key, ttlSeconds, JSON.stringify({ version, value }));
+  return value;
+}
+
+/** Writes an entry; nobody waits for it, and where it fails the next reader loads again. */
+async function keep(redis: RedisConnection, key: string, ttlSeconds: number, entry: string): Promise<void> {
+  try {
+    await redis
+      .pipeline()
+      .set(key, entry, 'EX', ttlSeconds)
+      .expire(versionKeyOf(key), ttlSeconds + VERSION_OUTLIVES_SECONDS)
+      .exec();
+  } catch {
+    standingOf(redis).restingUntilMs = epochMs() + REST_AFTER_FAILURE_MS;
+  }
+}
+
+async function dropKeys(redis: RedisConnection, keys: readonly string[]): Promise<void> {
+  const pipeline = redis.pipeline();
+  // The new version first: from then on the value beside it is void, whether or not its removal still happens.
+  const version = randomUUID();
+  const lifetimeSeconds = 2 * VERSION_OUTLIVES_SECONDS;
+  for (const key of keys) pipeline.set(versionKeyOf(key), version, 'EX', lifetimeSeconds).del(key);
+  const results = await pipeline.exec();
+  const failed = results?.find(([error]) => error !== null)?.[0];
+  if (failed) throw failed;
+}
+
+/**
+ * Makes every kept value of these keys void, before it resolves where Redis answers. Call it after the change has committed and
+ * before it is answered (`tx.afterCommit`). Never rejects, and takes no longer than one command may: where Redis does not
+ * answer, this process reads the keys from their source until it does, and tries again until it is done.
+ */
+export async function invalidate(
+  redis: RedisConnection | null,
+  keys: string | readonly string[],
+): Promise<void> {
+  const all = typeof keys === 'string' ? [keys] : keys;
+  if (redis === null || all.length === 0) return;
+  const standing = standingOf(redis);
+  if (epochMs() >= standing.restingUntilMs) {
+    try {
+      await dropKeys(redis, all);
+      return;
+    } catch {
+      standing.restingUntilMs = epochMs() + REST_AFTER_FAILURE_MS;
+    }
+  }
+  standing.failures += 1;
+  for (const key of all) standing.owed.set(key, standing.failures);
+  retryOwed(redis, standing);
+}
+
+/** Pays what is owed as soon as Redis takes it. */
+function retryOwed(redis: RedisConnection, standing: Standing): void {
+  if (standing.isRetrying) return;
+  standing.isRetrying = true;
+  const attempt = async (): Promise<void> => {
+    const owed = [...standing.owed];
+    try {
+      await dropKeys(
+        redis,
+        owed.map(([key]) => key),
+      );
+      // A key that failed again meanwhile is owed again.
+      for (const [key, failure] of owed) if (standing.owed.get(key) === failure) standing.owed.delete(key);
+    } catch {
+      // Tried again below.
+    }
+    standing.isRetrying = false;
+    if (standing.owed.size > 0 && redis.status !== 'end') retryOwed(redis, standing);
+  };
+  setTimeout(() => void attempt(), RETRY_INVALIDATION_MS).unref();
+}

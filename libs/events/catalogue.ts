@@ -1,0 +1,133 @@
+/**
+ * Every fact that one subgraph tells the others: its type, its payload (snake_case, as it stands in the stream and in
+ * webhooks), the stream it goes to, and who listens there. Payloads may gain fields; a field that changes its meaning or
+ * goes away needs a new `EVENT_VERSION` and readers of both.
+ */
+import { tenantOfEvent, type TenantId } from '@libs/auth/tenantId';
+import { isUuid } from '@libs/db/ids';
+import { Temporal } from 'temporal-polyfill';
+import { z } from 'zod';
+
+/** The version that `metadata.version` carries. */
+export const EVENT_VERSION = 1;
+
+/** Booking statuses as events and webhooks write them. */
+export const EVENT_STATUSES = [
+  'pending',
+  'confirmed',
+  'rejected',
+  'cancelled',
+  'completed',
+  'no_show',
+] as const;
+
+const status = z.enum(EVENT_STATUSES);
+/** RFC 3339 in UTC. */
+const instant = z.iso.datetime();
+
+const booking = z.object({
+  booking_id: z.uuid(),
+  /** Who made it. */
+  user_id: z.uuid(),
+  /** For whom. */
+  client_id: z.uuid(),
+  resource_id: z.uuid(),
+  tenant_id: z.uuid(),
+  status,
+  start_time: instant,
+  end_time: instant,
+  series_id: z.uuid().nullable(),
+  booking_version: z.int().positive(),
+});
+
+/** What changed: each field's value before and after, as JSON shows them. */
+const changes = z.record(z.string(), z.object({ from: z.json(), to: z.json() }));
+
+const payloads = {
+  'booking.created': booking,
+  'booking.updated': booking.extend({ changes }),
+  'booking.cancelled': booking.extend({ reason: z.string().nullable(), cancelled_by: z.uuid().nullable() }),
+  'booking.status_changed': booking.extend({ old_status: status, new_status: status }),
+  'resource.deleted': z.object({ resource_id: z.uuid(), tenant_id: z.uuid() }),
+  'user.deleted': z.object({ user_id: z.uuid(), tenant_id: z.uuid() }),
+  'tenant.deleted': z.object({ tenant_id: z.uuid() }),
+};
+
+export type FactType = keyof typeof payloads;
+export type Payload<T extends FactType> = z.infer<(typeof payloads)[T]>;
+
+/** A fact as a verb states it. */
+export type Fact<T extends FactType = FactType> = {
+  [K in T]: {
+    type: K;
+    tenantId: TenantId;
+    /** The request's (or reaction's) `now`. */
+    occurredAt: Temporal.Instant;
+    /** The trace of the request that caused it. */
+    traceId: string;
+    payload: Payload<K>;
+  };
+}[T];
+
+/** A fact as a reader gets it: `eventId` is equal for every delivery of it, so that receivers can drop repeats. */
+export type AnnouncedFact<T extends FactType = FactType> = {
+  [K in T]: Fact<K> & { eventId: string; version: number };
+}[T];
+
+/** `metadata` as it stands in a stream's entry. */
+export const metadataSchema = z.object({
+  event_id: z.uuid(),
+  tenant_id: z.uuid(),
+  occurred_at: instant,
+  trace_id: z.string(),
+  version: z.int().positive(),
+});
+export type Metadata = z.infer<typeof metadataSchema>;
+
+export const FACT_TYPES = Object.keys(payloads) as FactType[];
+export const isFactType = (text: string): text is FactType => Object.hasOwn(payloads, text);
+
+export const STREAMS = ['booking-events', 'deletion-events'] as const;
+export type Stream = (typeof STREAMS)[number];
+
+/** The stream that a type of fact is published to. */
+export const streamOf = (type: FactType): Stream =>
+  type.startsWith('booking.') ? 'booking-events' : 'deletion-events';
+
+export type Group = 'tenant-service' | 'user-service' | 'resource-service' | 'booking-service';
+
+/** Who reads each stream. Nothing is trimmed that one of them has not acknowledged, also before it first connects. */
+export const GROUPS: Record<Stream, Group[]> = {
+  'booking-events': ['tenant-service', 'user-service', 'resource-service'],
+  'deletion-events': ['user-service', 'resource-service', 'booking-service'],
+};
+
+/** The payload's field that says what a fact is about: facts about one thing are consumed in the order of their announcement. */
+const keyFields: Record<FactType, string> = {
+  'booking.created': 'booking_id',
+  'booking.updated': 'booking_id',
+  'booking.cancelled': 'booking_id',
+  'booking.status_changed': 'booking_id',
+  'resource.deleted': 'resource_id',
+  'user.deleted': 'user_id',
+  'tenant.deleted': 'tenant_id',
+};
+
+/** The id of what a fact is about, or undefined where the payload lacks it. */
+export function keyOf(type: FactType, payload: unknown): string | undefined {
+  const key = (payload as Record<string, unknown> | null)?.[keyFields[type]];
+  return typeof key === 'string' && isUuid(key) ? key : undefined;
+}
+
+/** Reads a fact from what a stream or an outbox row holds. Throws ZodError where the payload is not one of its type. */
+export function announcedFact(type: FactType, payload: unknown, metadata: Metadata): AnnouncedFact {
+  return {
+    type,
+    eventId: metadata.event_id,
+    tenantId: tenantOfEvent(metadata),
+    occurredAt: Temporal.Instant.from(metadata.occurred_at),
+    traceId: metadata.trace_id,
+    version: metadata.version,
+    payload: payloads[type].parse(payload),
+  } as AnnouncedFact;
+}
