@@ -4,8 +4,6 @@ import type { DayOfWeek } from '@libs/time/days';
 import { sql } from 'drizzle-orm';
 import { boolean, check, jsonb, pgEnum, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
 
-export { consumedEvents, outbox } from '@libs/events/outboxTables';
-
 export const tenantPlan = pgEnum('tenant_plan', ['BASIC', 'PROFESSIONAL', 'ENTERPRISE']);
 
 /** The settings that were ever set; the others follow the defaults. Times as 'HH:MM:SS'. */
