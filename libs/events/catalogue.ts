@@ -56,23 +56,25 @@ const payloads = {
 export type FactType = keyof typeof payloads;
 export type Payload<T extends FactType> = z.infer<(typeof payloads)[T]>;
 
-/** A fact as a verb states it. */
-export type Fact<T extends FactType = FactType> = {
-  [K in T]: {
-    type: K;
-    tenantId: TenantId;
-    /** The request's (or reaction's) `now`. */
-    occurredAt: Temporal.Instant;
-    /** The trace of the request that caused it. */
-    traceId: string;
-    payload: Payload<K>;
-  };
-}[T];
+/** A fact as a verb states it; its tenant is its payload's. */
+export type Fact<T extends FactType = FactType> = { [K in T]: { type: K; payload: Payload<K> } }[T];
 
-/** A fact as a reader gets it: `eventId` is equal for every delivery of it, so that receivers can drop repeats. */
-export type AnnouncedFact<T extends FactType = FactType> = {
-  [K in T]: Fact<K> & { eventId: string; version: number };
-}[T];
+/** When and in whose trace a fact came about. A request's context is one, and a reaction's. */
+export type Occasion = { now: Temporal.Instant; traceId: string };
+
+/** What is known of every announced fact. */
+export type Circumstances = {
+  /** UUID version 7, equal for every delivery, so that receivers can drop repeats. */
+  eventId: string;
+  tenantId: TenantId;
+  occurredAt: Temporal.Instant;
+  /** The trace of the request that caused it. */
+  traceId: string;
+  version: number;
+};
+
+/** A fact as a reader gets it. */
+export type AnnouncedFact<T extends FactType = FactType> = { [K in T]: Fact<K> & Circumstances }[T];
 
 /** `metadata` as it stands in a stream's entry. */
 export const metadataSchema = z.object({

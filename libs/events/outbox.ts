@@ -17,6 +17,7 @@ import {
   type Fact,
   type FactType,
   type Metadata,
+  type Occasion,
   type Stream,
 } from './catalogue.ts';
 
@@ -29,22 +30,21 @@ export const MOST_ROWS_PER_READ = 1_000;
  * Writes facts to the outbox within `tx`, in the order given, and wakes the relay once `tx` has committed. Call it after
  * the change itself: the rows that the change holds are what keeps the facts of one booking in order. Returns the event ids.
  */
-export async function announce(tx: Tx, facts: Fact | readonly Fact[]): Promise<string[]> {
+export async function announce(tx: Tx, facts: Fact | readonly Fact[], occasion: Occasion): Promise<string[]> {
   const rows = [facts].flat().map((fact: Fact) => ({
     id: newId(),
     stream: streamOf(fact.type),
     event_type: fact.type,
-    tenant_id: fact.tenantId,
+    tenant_id: fact.payload.tenant_id,
     payload: fact.payload,
-    occurred_at: formatInstant(fact.occurredAt),
-    trace_id: fact.traceId,
   }));
   if (rows.length === 0) return [];
   await tx.sql`
     insert into outbox (id, stream, event_type, tenant_id, payload, occurred_at, trace_id, version)
-    select id, stream, event_type, tenant_id, payload, occurred_at, trace_id, ${EVENT_VERSION}
+    select id, stream, event_type, tenant_id, payload, ${formatInstant(occasion.now)}::text::timestamptz,
+           ${occasion.traceId}, ${EVENT_VERSION}
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
-      as row(id uuid, stream text, event_type text, tenant_id uuid, payload jsonb, occurred_at timestamptz, trace_id text)`;
+      as row(id uuid, stream text, event_type text, tenant_id uuid, payload jsonb)`;
   tx.afterCommit(ringBell);
   return rows.map((row) => row.id);
 }
