@@ -2,12 +2,27 @@
 import type { TenantRow } from '@drizzle/tenant/tables';
 import type { Db } from '@libs/db/connect';
 import type { RequestContext } from '@libs/graphql/context';
-import type DataLoader from 'dataloader';
+import DataLoader from 'dataloader';
+import { tenantsByIdOfAllTenants } from './tenants/store.ts';
 
-export type Context = RequestContext & {
+/** What lives as long as the process. */
+export type Parts = {
   db: Db;
   /** Drops the tenant's entry of the settings cache; never throws. */
   forgetSettings(tenantId: string): Promise<void>;
-  /** Of all tenants: who may see the row is the reader's to say. */
-  tenantById: DataLoader<string, TenantRow | null>;
 };
+
+export type Context = RequestContext &
+  Parts & {
+    /** Of all tenants: who may see the row is the reader's to say. */
+    tenantById: DataLoader<string, TenantRow | null>;
+  };
+
+/** The context of one request. */
+export function contextOf(base: RequestContext, parts: Parts): Context {
+  const tenantById = new DataLoader<string, TenantRow | null>(async (ids) => {
+    const rows = new Map((await tenantsByIdOfAllTenants(parts.db, ids)).map((row) => [row.id, row]));
+    return ids.map((id) => rows.get(id) ?? null);
+  });
+  return { ...base, ...parts, tenantById };
+}

@@ -14,7 +14,7 @@ export async function deleteTenant(ctx: Context, id: string): Promise<Outcome<st
 
   return inTransaction(ctx.db, async (tx) => {
     if (!(await removeTenant(tenantId, tx))) return refused(refusal('NOT_FOUND', 'shared.tenantNotFound', ['id']));
-    await announce(tx, [tenantDeleted(ctx, tenantId)]);
+    await announce(tx, tenantDeleted(tenantId), ctx);
     tx.afterCommit(() => ctx.forgetSettings(tenantId));
     return done(tenantId);
   });

@@ -2,12 +2,14 @@
 import type { TenantRow } from '@drizzle/tenant/tables';
 import { ANONYMOUS, needPlatform, signedIn } from '@libs/auth/caller';
 import type { TenantId } from '@libs/auth/tenantId';
+import type { Db } from '@libs/db/connect';
 import { isUuid } from '@libs/db/ids';
 import { keyAfter, pageOf, rowsToRead, type Order, type PageArgs } from '@libs/db/pages';
 import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
 import type { Context } from '../context.ts';
 import { canSee } from './access.ts';
 import { domainKey } from './rules.ts';
+import { settingsOf } from './settings.ts';
 import { countOfAllTenants, findTenant, listOfAllTenants, tenantByDomainOfAllTenants } from './store.ts';
 
 export type TenantPage = Connection<TenantRow>;
@@ -43,4 +45,14 @@ export async function tenants(ctx: Context, args: PageArgs): Promise<TenantPage>
   const { first, after } = pageArgs(args);
   const rows = await listOfAllTenants(ctx.db, keyAfter(byCreation, after)?.[0], rowsToRead(first));
   return connection(pageOf(byCreation, rows, { first, after }), () => countOfAllTenants(ctx.db));
+}
+
+/** The tenant's locale, to answer its people in; empty where there is no such tenant, or the database is gone. */
+export async function localeOfTenant(db: Db, id: string): Promise<string> {
+  try {
+    const row = await findTenant(id as TenantId, db);
+    return row ? settingsOf(row.settings).locale : '';
+  } catch {
+    return '';
+  }
 }
