@@ -1,5 +1,4 @@
 /** One subgraph's HTTP server: GraphQL on /graphql for whoever bears a passport, /health and /ready. */
-import { readFileSync } from 'node:fs';
 import { ApolloServer } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -24,19 +23,12 @@ import { checkInput } from './checkInput.ts';
 import type { RequestContext } from './context.ts';
 import { formatErrorsPlugin } from './formatErrors.ts';
 import { scalars } from './scalars.ts';
+import { subgraphTypes } from './types.ts';
+
+export { readTypes } from './types.ts';
 
 /** A request's body at most, in bytes; the gateway's entity calls are the largest. */
 export const MOST_BODY_BYTES = 2 * 1024 * 1024;
-
-const sharedTypes = readFileSync(new URL('./shared.graphql', import.meta.url), 'utf8');
-
-/** Reads the SDL files of a subgraph's nouns: `readTypes(import.meta.url, 'tenants/schema.graphql')`. */
-export function readTypes(from: string, ...paths: string[]): string[] {
-  return paths.map((path) => readFileSync(new URL(path, from), 'utf8'));
-}
-
-/** The SDL of a subgraph as it is composed: the shared types and its own. */
-export const subgraphTypes = (types: string[]): string => [sharedTypes, ...types].join('\n');
 
 /** The executable schema of a subgraph, with the checks that every argument passes. */
 export function subgraphSchema(types: string[], resolvers: Record<string, object>): GraphQLSchema {
@@ -79,9 +71,15 @@ async function callerOf(request: FastifyRequest, options: SubgraphOptions<never>
 }
 
 /** Starts serving; port 0 takes a free one. `stop` drains: no request that was taken is lost. */
-export async function startSubgraph<Context extends RequestContext>(options: SubgraphOptions<Context>): Promise<Subgraph> {
+export async function startSubgraph<Context extends RequestContext>(
+  options: SubgraphOptions<Context>,
+): Promise<Subgraph> {
   const { name, log, isProduction, clock = systemClock } = options;
-  const app = fastify({ bodyLimit: MOST_BODY_BYTES, keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS, forceCloseConnections: 'idle' });
+  const app = fastify({
+    bodyLimit: MOST_BODY_BYTES,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+  });
   const apollo = new ApolloServer<Context>({
     schema: options.schema,
     introspection: !isProduction,
@@ -109,7 +107,12 @@ export async function startSubgraph<Context extends RequestContext>(options: Sub
     });
   };
   app.route({ url: '/graphql', method: ['GET', 'POST'], handler: fastifyApolloHandler(apollo, { context }) });
-  const drain = serveHealth(app, { service: name, checks: options.checks, clock, drainMs: isProduction ? DRAIN_MS : 0 });
+  const drain = serveHealth(app, {
+    service: name,
+    checks: options.checks,
+    clock,
+    drainMs: isProduction ? DRAIN_MS : 0,
+  });
   const url = await app.listen({ host: options.host, port: options.port });
   log.info({ url }, 'serving');
   return {

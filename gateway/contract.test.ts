@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { diff, type Change } from '@graphql-inspector/core';
+import { buildSchema, type GraphQLSchema } from 'graphql';
+import { describe, expect, it } from 'vitest';
+
+/** What the API may do beyond the contract: add. Anything else that differs takes away or changes. */
+const ADDITIONS: ReadonlySet<string> = new Set([
+  'TYPE_ADDED',
+  'TYPE_DESCRIPTION_ADDED',
+  'FIELD_ADDED',
+  'FIELD_DESCRIPTION_ADDED',
+  'FIELD_ARGUMENT_ADDED',
+  'INPUT_FIELD_ADDED',
+  'INPUT_FIELD_DESCRIPTION_ADDED',
+  'ENUM_VALUE_ADDED',
+  'ENUM_VALUE_DESCRIPTION_ADDED',
+  'OBJECT_TYPE_INTERFACE_ADDED',
+  'UNION_MEMBER_ADDED',
+  'DIRECTIVE_ADDED',
+]);
+
+const read = (...parts: string[]): GraphQLSchema =>
+  buildSchema(readFileSync(path.join(import.meta.dirname, ...parts), 'utf8'));
+
+/** An addition that clients written against the contract don't notice (a new argument that must be given is none). */
+const isAddition = (change: Change): boolean =>
+  ADDITIONS.has(change.type) && change.criticality.level !== 'BREAKING';
+
+async function broken(contract: GraphQLSchema, api: GraphQLSchema): Promise<string[]> {
+  const changes = await diff(contract, api);
+  return changes.filter((change) => !isAddition(change)).map((change) => `${change.path}: ${change.message}`);
+}
+
+describe('the API schema', () => {
+  it('has everything of the contract, with its nullabilities, defaults and descriptions', async () => {
+    expect(await broken(read('..', 'docs', 'api.graphql'), read('schema.graphql'))).toEqual([]);
+  });
+
+  it.each([
+    ['a field that is missing', 'type Query { a: Int! }', 'type Query { b: Int! }'],
+    ['a field that became nullable', 'type Query { a: Int! }', 'type Query { a: Int }'],
+    ['a field that became non-null', 'type Query { a: Int }', 'type Query { a: Int! }'],
+    ['an argument that must now be given', 'type Query { a: Int }', 'type Query { a(b: Int!): Int }'],
+    ['a default that changed', 'type Query { a(b: Int = 1): Int }', 'type Query { a(b: Int = 2): Int }'],
+    [
+      'an enum value that is missing',
+      'enum E { A B } type Query { a: E }',
+      'enum E { A } type Query { a: E }',
+    ],
+    ['a rule that changed', 'type Query { "At most 1." a: Int }', 'type Query { "At most 2." a: Int }'],
+  ])('would be refused for %s', async (_name, contract, api) => {
+    expect(await broken(buildSchema(contract), buildSchema(api))).not.toEqual([]);
+  });
+
+  it('may add', async () => {
+    const contract = buildSchema('type Query { a(b: Int): Int }');
+    const api = buildSchema('type Query { a(b: Int, c: Int): Int d: D } type D { e: Int }');
+    expect(await broken(contract, api)).toEqual([]);
+  });
+});
