@@ -18,7 +18,12 @@ export type StoredSettings = {
   advanceBookingDays?: number;
   cancellationHours?: number;
   autoConfirm?: boolean;
-  customLabels?: { resourceSingular?: string; resourcePlural?: string; bookingLabel?: string; userLabel?: string };
+  customLabels?: {
+    resourceSingular?: string;
+    resourcePlural?: string;
+    bookingLabel?: string;
+    userLabel?: string;
+  };
 };
 
 export const tenants = pgTable(

@@ -9,7 +9,11 @@ export const EXCLUSION_VIOLATION = '23P01';
 
 function failures(error: unknown): PostgresFailure[] {
   const chain: PostgresFailure[] = [];
-  for (let e = error; typeof e === 'object' && e !== null && chain.length < 5; e = (e as PostgresFailure).cause) {
+  for (
+    let e = error;
+    typeof e === 'object' && e !== null && chain.length < 5;
+    e = (e as PostgresFailure).cause
+  ) {
     chain.push(e as PostgresFailure);
   }
   return chain;
@@ -17,7 +21,8 @@ function failures(error: unknown): PostgresFailure[] {
 
 /** The SQLSTATE of a database error, also where drizzle has wrapped it; undefined for any other error. */
 export function sqlStateOf(error: unknown): string | undefined {
-  for (const { code } of failures(error)) if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code;
+  for (const { code } of failures(error))
+    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code;
   return undefined;
 }
 

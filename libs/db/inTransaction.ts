@@ -41,7 +41,8 @@ export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Pr
       })) as T;
     } catch (error) {
       const state = sqlStateOf(error);
-      if (attempt === MOST_TRIES || (state !== DEADLOCK_DETECTED && state !== SERIALIZATION_FAILURE)) throw error;
+      if (attempt === MOST_TRIES || (state !== DEADLOCK_DETECTED && state !== SERIALIZATION_FAILURE))
+        throw error;
       await new Promise((resolve) => setTimeout(resolve, attempt * RETRY_DELAY_MS * (1 + Math.random())));
       continue;
     }

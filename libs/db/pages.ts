@@ -30,7 +30,11 @@ export function keyAfter<Row>(order: Order<Row>, after: string | null | undefine
   if (after == null) return undefined;
   try {
     const parsed: unknown = JSON.parse(Buffer.from(after, 'base64url').toString());
-    if (Array.isArray(parsed) && parsed.every((part) => typeof part === 'string') && parsed[0] === order.list) {
+    if (
+      Array.isArray(parsed) &&
+      parsed.every((part) => typeof part === 'string') &&
+      parsed[0] === order.list
+    ) {
       const key = parsed.slice(1);
       if (order.isKey(key)) return key;
     }
@@ -44,7 +48,11 @@ export function keyAfter<Row>(order: Order<Row>, after: string | null | undefine
 export const rowsToRead = (first: number): number => first + 1;
 
 /** The page of rows that were read with `rowsToRead(first)`. */
-export function pageOf<Row>(order: Order<Row>, rows: Row[], args: { first: number; after?: string | null }): Page<Row> {
+export function pageOf<Row>(
+  order: Order<Row>,
+  rows: Row[],
+  args: { first: number; after?: string | null },
+): Page<Row> {
   return {
     rows: rows.slice(0, args.first),
     hasNextPage: rows.length > args.first,

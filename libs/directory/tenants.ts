@@ -74,7 +74,8 @@ export function tenants(options: {
     const known = await readThrough(redis, {
       key: settingsKey(id),
       ttlSeconds,
-      load: async () => (await neighbour.entities<z.input<typeof tenantSchema>>('Tenant', FIELDS, [id]))[0] ?? null,
+      load: async () =>
+        (await neighbour.entities<z.input<typeof tenantSchema>>('Tenant', FIELDS, [id]))[0] ?? null,
     });
     return known === null ? undefined : tenantSchema.parse(known);
   }

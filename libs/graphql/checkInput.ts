@@ -25,7 +25,8 @@ export const MOST_TEXT_CHARACTERS = 10_000;
 export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
 function checkText(text: string, field: string): string {
-  if (text.length > MOST_TEXT_CHARACTERS) throw badUserInput('api.textTooLong', { field, most: MOST_TEXT_CHARACTERS });
+  if (text.length > MOST_TEXT_CHARACTERS)
+    throw badUserInput('api.textTooLong', { field, most: MOST_TEXT_CHARACTERS });
   if (!isStorable(text)) throw badUserInput('api.badText', { field });
   return text;
 }

@@ -28,7 +28,11 @@ const PROTOCOL_CODES: ReadonlySet<unknown> = new Set([
 const OUTAGE = /^(ECONN|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EPIPE|CONNECT|CONNECTION_|UND_ERR|08|53|57P0)/;
 
 function isOutage(error: unknown): boolean {
-  for (let e = error as { code?: unknown; cause?: unknown } | undefined, depth = 0; e && depth < 5; depth += 1) {
+  for (
+    let e = error as { code?: unknown; cause?: unknown } | undefined, depth = 0;
+    e && depth < 5;
+    depth += 1
+  ) {
     if (typeof e.code === 'string' && OUTAGE.test(e.code)) return true;
     e = e.cause as typeof e;
   }
@@ -44,7 +48,10 @@ function apiErrorOf(error: GraphQLError): ApiError | undefined {
 }
 
 /** One error for the client; bugs and outages are logged. */
-export function formatError(error: GraphQLError, ctx: Pick<RequestContext, 'language' | 'traceId' | 'log'>): GraphQLFormattedError {
+export function formatError(
+  error: GraphQLError,
+  ctx: Pick<RequestContext, 'language' | 'traceId' | 'log'>,
+): GraphQLFormattedError {
   const language = ctx.language ?? DEFAULT_LANGUAGE;
   const place = {
     ...(error.locations ? { locations: error.locations } : {}),
@@ -58,7 +65,8 @@ export function formatError(error: GraphQLError, ctx: Pick<RequestContext, 'lang
 
   const known = apiErrorOf(error);
   if (known) {
-    if (known.code === 'SERVICE_UNAVAILABLE') ctx.log.error({ err: known.cause ?? known, traceId: ctx.traceId }, 'unavailable');
+    if (known.code === 'SERVICE_UNAVAILABLE')
+      ctx.log.error({ err: known.cause ?? known, traceId: ctx.traceId }, 'unavailable');
     return answer(known.code, known.in(language));
   }
   const code = error.extensions['code'];
@@ -71,7 +79,10 @@ export function formatError(error: GraphQLError, ctx: Pick<RequestContext, 'lang
   if (isGraphqlsOwn && API_ERROR_CODES.includes(code as ApiErrorCode) && code !== 'INTERNAL_SERVER_ERROR') {
     return answer(String(code), error.message);
   }
-  ctx.log.error({ err: error.originalError ?? error, path: error.path, traceId: ctx.traceId }, 'internal error');
+  ctx.log.error(
+    { err: error.originalError ?? error, path: error.path, traceId: ctx.traceId },
+    'internal error',
+  );
   return answer('INTERNAL_SERVER_ERROR', message('api.internal', language));
 }
 

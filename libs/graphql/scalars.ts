@@ -50,9 +50,11 @@ function depthOf(value: unknown): number {
 
 function readObject(value: unknown): Record<string, unknown> {
   const wanted = `an object of at most ${MOST_JSON_CHARACTERS} characters and ${MOST_JSON_DEPTH} levels, without NUL`;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse('JSONObject', wanted);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return refuse('JSONObject', wanted);
   const text = JSON.stringify(value);
-  if (text.length > MOST_JSON_CHARACTERS || depthOf(value) > MOST_JSON_DEPTH) return refuse('JSONObject', wanted);
+  if (text.length > MOST_JSON_CHARACTERS || depthOf(value) > MOST_JSON_DEPTH)
+    return refuse('JSONObject', wanted);
   // JSON.stringify writes a NUL and a lone surrogate as escapes, and jsonb keeps neither.
   if (/\\u0000|\\ud[89a-f][\da-f]{2}/.test(text.replaceAll('\\\\', '')) || !isStorable(text)) {
     return refuse('JSONObject', wanted);
@@ -74,7 +76,12 @@ export const scalars = {
     parseLocalDate,
     (date) => date.toString(),
   ),
-  LocalTime: textScalar<LocalTime, LocalTime>('LocalTime', "a time 'HH:MM' or 'HH:MM:SS'", parseLocalTime, formatLocalTime),
+  LocalTime: textScalar<LocalTime, LocalTime>(
+    'LocalTime',
+    "a time 'HH:MM' or 'HH:MM:SS'",
+    parseLocalTime,
+    formatLocalTime,
+  ),
   // Any text: a zone that nobody knows is for the domain to refuse, with its own user error.
   TimeZone: textScalar<string, string>('TimeZone', 'text', asItIs, asItIs),
   EmailAddress: textScalar<string, string>(

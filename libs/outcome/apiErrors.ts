@@ -22,7 +22,12 @@ export class ApiError extends GraphQLError {
   readonly key: MessageKey;
   readonly params: MessageParams;
 
-  constructor(code: ApiErrorCode, key: MessageKey, params: MessageParams = {}, options?: { cause?: unknown }) {
+  constructor(
+    code: ApiErrorCode,
+    key: MessageKey,
+    params: MessageParams = {},
+    options?: { cause?: unknown },
+  ) {
     super(message(key, 'en', params), { extensions: { code } });
     this.name = 'ApiError';
     this.code = code;

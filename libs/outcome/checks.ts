@@ -15,7 +15,11 @@ export function nameRefusals(name: string | null | undefined, field: string[]): 
 }
 
 /** Fields that an update may leave out, but not set to null. */
-export function nullRefusals<Input extends object>(input: Input, path: string, ...fields: (keyof Input & string)[]): Refusal[] {
+export function nullRefusals<Input extends object>(
+  input: Input,
+  path: string,
+  ...fields: (keyof Input & string)[]
+): Refusal[] {
   return fields
     .filter((field) => input[field] === null)
     .map((field) => refusal('INVALID', 'shared.cannotBeNull', [path, field], { field }));

@@ -67,17 +67,24 @@ type Variables = Record<string, string | undefined>;
  * problem; in production also where SECRET_KEY is the development one or short.
  */
 export function readEnv<S extends Shape>(shape: S, variables: Variables = process.env) {
-  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = z.object({ ...sharedVariables, ...shape }).safeParse(given);
   if (!parsed.success) {
-    throw new EnvironmentError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+    throw new EnvironmentError(
+      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+    );
   }
-  const env = parsed.data as z.infer<z.ZodObject<typeof sharedVariables & S>> & z.infer<z.ZodObject<typeof sharedVariables>>;
+  const env = parsed.data as z.infer<z.ZodObject<typeof sharedVariables & S>> &
+    z.infer<z.ZodObject<typeof sharedVariables>>;
   if (
     env.ENVIRONMENT === 'production' &&
     (env.SECRET_KEY === DEVELOPMENT_SECRET_KEY || env.SECRET_KEY.length < SHORTEST_SECRET_KEY)
   ) {
-    throw new EnvironmentError([`SECRET_KEY: production needs one of its own, at least ${SHORTEST_SECRET_KEY} characters`]);
+    throw new EnvironmentError([
+      `SECRET_KEY: production needs one of its own, at least ${SHORTEST_SECRET_KEY} characters`,
+    ]);
   }
   return env;
 }

@@ -44,7 +44,9 @@ export function serveHealth(
   app.get('/health', async () => ({ status: 'ok', service, timestamp: clock.now().toString() }));
   app.get('/ready', async (_request, reply) => {
     const names = Object.keys(checks) as (keyof Checks)[];
-    const results = await Promise.all(names.map(async (name) => [name, await passes(checks[name]!)] as const));
+    const results = await Promise.all(
+      names.map(async (name) => [name, await passes(checks[name]!)] as const),
+    );
     const isReady = !isDraining && results.every(([name, ok]) => ok || name === 'redis');
     return reply.code(isReady ? 200 : 503).send({
       status: isReady ? 'ready' : 'not_ready',

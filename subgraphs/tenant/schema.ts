@@ -4,4 +4,7 @@ import type { GraphQLSchema } from 'graphql';
 import { tenantResolvers } from './tenants/resolvers.ts';
 
 export const schema = (): GraphQLSchema =>
-  subgraphSchema(readTypes(import.meta.url, './tenants/schema.graphql'), tenantResolvers as Record<string, object>);
+  subgraphSchema(
+    readTypes(import.meta.url, './tenants/schema.graphql'),
+    tenantResolvers as Record<string, object>,
+  );

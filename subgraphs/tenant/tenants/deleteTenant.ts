@@ -13,7 +13,8 @@ export async function deleteTenant(ctx: Context, id: string): Promise<Outcome<st
   const tenantId = tenantFor(ctx.caller, id);
 
   return inTransaction(ctx.db, async (tx) => {
-    if (!(await removeTenant(tenantId, tx))) return refused(refusal('NOT_FOUND', 'shared.tenantNotFound', ['id']));
+    if (!(await removeTenant(tenantId, tx)))
+      return refused(refusal('NOT_FOUND', 'shared.tenantNotFound', ['id']));
     await announce(tx, tenantDeleted(tenantId), ctx);
     tx.afterCommit(() => ctx.forgetSettings(tenantId));
     return done(tenantId);

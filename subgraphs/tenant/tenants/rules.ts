@@ -24,4 +24,5 @@ export function tenantRefusals(input: CreateTenantInput | UpdateTenantInput): Re
 }
 
 /** The domain is another tenant's. */
-export const domainTaken = (): Refusal => refusal('ALREADY_EXISTS', 'tenant.domainTaken', ['input', 'domain']);
+export const domainTaken = (): Refusal =>
+  refusal('ALREADY_EXISTS', 'tenant.domainTaken', ['input', 'domain']);

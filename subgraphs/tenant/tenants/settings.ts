@@ -43,8 +43,18 @@ export const DEFAULT_SETTINGS = {
 } satisfies Omit<Settings, 'customLabels'>;
 
 const DEFAULT_LABELS = {
-  'pt-BR': { resourceSingular: 'Recurso', resourcePlural: 'Recursos', bookingLabel: 'Reserva', userLabel: 'Usuário' },
-  en: { resourceSingular: 'Resource', resourcePlural: 'Resources', bookingLabel: 'Booking', userLabel: 'User' },
+  'pt-BR': {
+    resourceSingular: 'Recurso',
+    resourcePlural: 'Recursos',
+    bookingLabel: 'Reserva',
+    userLabel: 'Usuário',
+  },
+  en: {
+    resourceSingular: 'Resource',
+    resourcePlural: 'Resources',
+    bookingLabel: 'Booking',
+    userLabel: 'User',
+  },
 } satisfies Record<string, CustomLabels>;
 
 /** Inclusive bounds of the numbers, in the units of the contract. */
@@ -75,7 +85,8 @@ const present = <T extends object>(values: T): { [K in keyof T]?: NonNullable<T[
 
 /** What is stored after an update that passed `settingsRefusals`. Days are kept in the week's order, each once. */
 export function withSettings(stored: StoredSettings, input: OrganizationSettingsInput): StoredSettings {
-  const { workingHoursStart, workingHoursEnd, workingDays, timezone, customLabels, ...plain } = present(input);
+  const { workingHoursStart, workingHoursEnd, workingDays, timezone, customLabels, ...plain } =
+    present(input);
   return {
     ...stored,
     ...plain,
@@ -90,7 +101,11 @@ export function withSettings(stored: StoredSettings, input: OrganizationSettings
 }
 
 /** Every reason not to take the update: null where a value is needed, unknown zone or locale, numbers out of range, hours. */
-export function settingsRefusals(stored: StoredSettings, input: OrganizationSettingsInput, path: string[]): Refusal[] {
+export function settingsRefusals(
+  stored: StoredSettings,
+  input: OrganizationSettingsInput,
+  path: string[],
+): Refusal[] {
   const at = (field: string) => [...path, field];
   const refusals = (Object.keys(input) as (keyof OrganizationSettingsInput)[])
     .filter((field) => input[field] === null)
@@ -114,19 +129,31 @@ export function settingsRefusals(stored: StoredSettings, input: OrganizationSett
   }
   if (customLabels) {
     for (const [name, label] of Object.entries(customLabels)) {
-      refusals.push(...nameRefusals(label, [...at('customLabels'), name]));
+      const field = [...at('customLabels'), name];
+      if (label === null) refusals.push(refusal('INVALID', 'shared.cannotBeNull', field, { field: name }));
+      refusals.push(...nameRefusals(label, field));
     }
   }
   return [...refusals, ...hoursRefusals(settingsOf(stored), input, at)];
 }
 
 /** The hours as they would be: 24:00 only as an end, the end after the start. */
-function hoursRefusals(now: Settings, input: OrganizationSettingsInput, at: (field: string) => string[]): Refusal[] {
+function hoursRefusals(
+  now: Settings,
+  input: OrganizationSettingsInput,
+  at: (field: string) => string[],
+): Refusal[] {
   const start = input.workingHoursStart ?? now.workingHoursStart;
   const end = input.workingHoursEnd ?? now.workingHoursEnd;
   if (start === END_OF_DAY) return [refusal('INVALID', 'tenant.startsAtEndOfDay', at('workingHoursStart'))];
   if (end > start) return [];
-  return [refusal('INVALID', 'tenant.hoursEndFirst', at(input.workingHoursEnd == null ? 'workingHoursStart' : 'workingHoursEnd'))];
+  return [
+    refusal(
+      'INVALID',
+      'tenant.hoursEndFirst',
+      at(input.workingHoursEnd == null ? 'workingHoursStart' : 'workingHoursEnd'),
+    ),
+  ];
 }
 
 function isLocale(text: string): boolean {

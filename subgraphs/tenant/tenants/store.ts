@@ -4,8 +4,15 @@ import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
 import { count, eq, gt, inArray } from 'drizzle-orm';
 
-export async function insertTenant(tenantId: TenantId, db: Queryable, row: Omit<typeof tenants.$inferInsert, 'id'>) {
-  const [made] = await db.drizzle.insert(tenants).values({ ...row, id: tenantId }).returning();
+export async function insertTenant(
+  tenantId: TenantId,
+  db: Queryable,
+  row: Omit<typeof tenants.$inferInsert, 'id'>,
+) {
+  const [made] = await db.drizzle
+    .insert(tenants)
+    .values({ ...row, id: tenantId })
+    .returning();
   return made!;
 }
 
@@ -30,11 +37,17 @@ export async function updateTenantRow(
 }
 
 export async function removeTenant(tenantId: TenantId, db: Queryable): Promise<boolean> {
-  const removed = await db.drizzle.delete(tenants).where(eq(tenants.id, tenantId)).returning({ id: tenants.id });
+  const removed = await db.drizzle
+    .delete(tenants)
+    .where(eq(tenants.id, tenantId))
+    .returning({ id: tenants.id });
   return removed.length > 0;
 }
 
-export async function tenantByDomainOfAllTenants(db: Queryable, domain: string): Promise<TenantRow | undefined> {
+export async function tenantByDomainOfAllTenants(
+  db: Queryable,
+  domain: string,
+): Promise<TenantRow | undefined> {
   const [row] = await db.drizzle.select().from(tenants).where(eq(tenants.domain, domain));
   return row;
 }
@@ -47,7 +60,11 @@ export function tenantsByIdOfAllTenants(db: Queryable, ids: readonly string[]): 
 }
 
 /** By id, which is by creation: ids are of version 7. */
-export function listOfAllTenants(db: Queryable, afterId: string | undefined, limit: number): Promise<TenantRow[]> {
+export function listOfAllTenants(
+  db: Queryable,
+  afterId: string | undefined,
+  limit: number,
+): Promise<TenantRow[]> {
   return db.drizzle
     .select()
     .from(tenants)

@@ -26,6 +26,11 @@ export async function updateOrganizationSettings(
     const refusals = settingsRefusals(held.settings, input, ['input']);
     if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
     tx.afterCommit(() => ctx.forgetSettings(tenantId));
-    return done(await updateTenantRow(tenantId, tx, { settings: withSettings(held.settings, input), updatedAt: ctx.now }));
+    return done(
+      await updateTenantRow(tenantId, tx, {
+        settings: withSettings(held.settings, input),
+        updatedAt: ctx.now,
+      }),
+    );
   });
 }

@@ -31,7 +31,8 @@ export async function updateTenant(ctx: Context, input: UpdateTenantInput): Prom
         name: input.name ?? held.name,
         domain: input.domain == null ? held.domain : domainKey(input.domain),
         logoUrl: input.logoUrl === undefined ? held.logoUrl : input.logoUrl,
-        themePrimaryColor: input.themePrimaryColor === undefined ? held.themePrimaryColor : input.themePrimaryColor,
+        themePrimaryColor:
+          input.themePrimaryColor === undefined ? held.themePrimaryColor : input.themePrimaryColor,
         plan: input.plan ?? held.plan,
         isActive: input.isActive ?? held.isActive,
         updatedAt: ctx.now,

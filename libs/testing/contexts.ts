@@ -1,0 +1,58 @@
+/** What a request brings, for tests that call verbs directly. */
+import { ANONYMOUS, type Caller, type Permissions } from '@libs/auth/caller';
+import type { TenantId } from '@libs/auth/tenantId';
+import { newId } from '@libs/db/ids';
+import type { RequestContext } from '@libs/graphql/context';
+import { silentLog } from '@libs/telemetry/log';
+import { newTraceId } from '@libs/telemetry/trace';
+import { systemClock } from '@libs/time/clock';
+
+/** A request without a session, at this moment, asking for English. */
+export function request(overrides: Partial<RequestContext> = {}): RequestContext {
+  return {
+    caller: ANONYMOUS,
+    now: systemClock.now(),
+    language: 'en',
+    languageOfTenant: async () => 'pt-BR',
+    traceId: newTraceId(),
+    log: silentLog(),
+    ...overrides,
+  };
+}
+
+export const newTenantId = (): TenantId => newId() as TenantId;
+
+export const platformAdministrator = (): Caller => ({
+  kind: 'platform',
+  userId: newId(),
+  sessionId: newId(),
+});
+
+export const administratorOf = (tenantId: TenantId, userId = newId()): Caller => ({
+  kind: 'user',
+  userId,
+  tenantId,
+  userType: 'ADMIN',
+  permissions: { canBook: true, canManageBookings: true, canManageResources: true, canManageUsers: true },
+  sessionId: newId(),
+});
+
+/** A plain user: may book, and nothing more unless it is given. */
+export const userOf = (
+  tenantId: TenantId,
+  permissions: Partial<Permissions> = {},
+  userId = newId(),
+): Caller => ({
+  kind: 'user',
+  userId,
+  tenantId,
+  userType: 'USER',
+  permissions: {
+    canBook: true,
+    canManageBookings: false,
+    canManageResources: false,
+    canManageUsers: false,
+    ...permissions,
+  },
+  sessionId: newId(),
+});

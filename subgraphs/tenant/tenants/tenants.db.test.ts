@@ -1,0 +1,211 @@
+import type { Caller } from '@libs/auth/caller';
+import type { TenantId } from '@libs/auth/tenantId';
+import { connect } from '@libs/db/connect';
+import { newId } from '@libs/db/ids';
+import { userErrors } from '@libs/graphql/payload';
+import type { Outcome } from '@libs/outcome/outcome';
+import { administratorOf, newTenantId, platformAdministrator, request, userOf } from '@libs/testing/contexts';
+import { testDatabase } from '@libs/testing/databases';
+import { afterAll, describe, expect, test } from 'vitest';
+import { contextOf } from '../context.ts';
+import { createTenant } from './createTenant.ts';
+import { deleteTenant } from './deleteTenant.ts';
+import { tenant, tenantByDomain, tenantReference, tenants } from './reads.ts';
+import { updateOrganizationSettings } from './updateOrganizationSettings.ts';
+import { updateTenant } from './updateTenant.ts';
+
+const { url, sql } = await testDatabase('tenant');
+const db = connect(url, { name: 'tenants.db.test' });
+afterAll(db.close);
+
+let forgotten: string[] = [];
+const as = (caller: Caller) =>
+  contextOf(request({ caller }), { db, forgetSettings: async (id) => void forgotten.push(id) });
+const platform = as(platformAdministrator());
+const anonymous = contextOf(request(), { db, forgetSettings: async () => {} });
+
+const domain = () => `${newId()}.example`;
+async function made(name = 'Academia') {
+  const outcome = await createTenant(platform, { name, domain: domain() });
+  if (!outcome.ok) throw new Error('not made');
+  return { ...outcome.value, id: outcome.value.id as TenantId };
+}
+const codesOf = (outcome: Outcome<unknown>) => (outcome.ok ? [] : outcome.refusals.map((one) => one.code));
+const thrown = (code: string) => expect.objectContaining({ code });
+
+describe('createTenant', () => {
+  test('makes an active tenant of plan BASIC with its domain in lower case', async () => {
+    const outcome = await createTenant(platform, { name: 'Academia Fit', domain: `Fit.${domain()}` });
+    expect(outcome).toMatchObject({
+      ok: true,
+      value: { name: 'Academia Fit', plan: 'BASIC', isActive: true },
+    });
+    expect(outcome.ok && outcome.value.domain.startsWith('fit.')).toBe(true);
+  });
+
+  test('refuses a taken domain, in any case, and writes nothing', async () => {
+    const first = await made();
+    const outcome = await createTenant(platform, { name: 'Outra', domain: first.domain.toUpperCase() });
+    expect(codesOf(outcome)).toEqual(['ALREADY_EXISTS']);
+    expect(await sql`select 1 from tenants where name = 'Outra'`).toHaveLength(0);
+  });
+
+  test('of twenty at once with one domain, one is made', async () => {
+    const taken = domain();
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, () => createTenant(platform, { name: 'Corrida', domain: taken })),
+    );
+    expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
+    expect(outcomes.flatMap(codesOf)).toEqual(Array(19).fill('ALREADY_EXISTS'));
+  });
+
+  test('says everything that is wrong at once, and says it in both languages', async () => {
+    const outcome = await createTenant(platform, { name: '', domain: 'a b', settings: { timezone: 'x' } });
+    expect(codesOf(outcome)).toEqual(['INVALID', 'INVALID', 'INVALID']);
+    const inEnglish = await userErrors(request({ language: 'en' }), outcome);
+    const inPortuguese = await userErrors(request({ language: 'pt-BR' }), outcome);
+    expect(inEnglish.at(-1)).toMatchObject({
+      message: 'Unknown time zone: x.',
+      field: ['input', 'settings', 'timezone'],
+    });
+    expect(inPortuguese.at(-1)?.message).toBe('Fuso horário desconhecido: x.');
+  });
+
+  test.each([
+    ['UNAUTHENTICATED', anonymous],
+    ['FORBIDDEN', as(administratorOf(newTenantId()))],
+    ['FORBIDDEN', as(userOf(newTenantId()))],
+  ])('is %s for anyone but the platform administrator', async (code, ctx) => {
+    await expect(createTenant(ctx, { name: 'Academia', domain: domain() })).rejects.toEqual(thrown(code));
+  });
+});
+
+describe('updateTenant', () => {
+  test('changes what is named, clears what is null, keeps the rest, and forgets the cached settings', async () => {
+    const { id } = await made();
+    const admin = as(administratorOf(id));
+    await updateTenant(admin, { id, themePrimaryColor: '#123456', logoUrl: 'https://a.example/logo.png' });
+    forgotten = [];
+    const outcome = await updateTenant(admin, { id, name: 'Nova', logoUrl: null });
+    expect(outcome).toMatchObject({
+      ok: true,
+      value: { name: 'Nova', logoUrl: null, themePrimaryColor: '#123456' },
+    });
+    expect(forgotten).toEqual([id]);
+  });
+
+  test("refuses another tenant's id as one that does not exist", async () => {
+    const { id } = await made();
+    const outcome = await updateTenant(as(administratorOf(newTenantId())), { id, name: 'Alheia' });
+    expect(codesOf(outcome)).toEqual(['NOT_FOUND']);
+    expect(codesOf(await updateTenant(platform, { id: newId(), name: 'Ninguém' }))).toEqual(['NOT_FOUND']);
+  });
+
+  test('refuses a taken domain', async () => {
+    const [first, second] = [await made(), await made()];
+    expect(codesOf(await updateTenant(platform, { id: second.id, domain: first.domain }))).toEqual([
+      'ALREADY_EXISTS',
+    ]);
+  });
+
+  test('plan and activity are for the platform to decide', async () => {
+    const { id } = await made();
+    const admin = as(administratorOf(id));
+    await expect(updateTenant(admin, { id, plan: 'ENTERPRISE' })).rejects.toEqual(thrown('FORBIDDEN'));
+    await expect(updateTenant(admin, { id, isActive: false })).rejects.toEqual(thrown('FORBIDDEN'));
+    expect(await updateTenant(platform, { id, isActive: false })).toMatchObject({
+      ok: true,
+      value: { isActive: false },
+    });
+  });
+});
+
+describe('updateOrganizationSettings', () => {
+  test('two updates at once of different settings are both kept', async () => {
+    const { id } = await made();
+    const admin = as(administratorOf(id));
+    await Promise.all([
+      updateOrganizationSettings(admin, null, { bookingInterval: 45 }),
+      updateOrganizationSettings(admin, id, { cancellationHours: 2 }),
+      updateOrganizationSettings(platform, id, { autoConfirm: true }),
+    ]);
+    const [row] = await sql`select settings from tenants where id = ${id}`;
+    expect(row!['settings']).toEqual({ bookingInterval: 45, cancellationHours: 2, autoConfirm: true });
+  });
+
+  test('the end is held against the start that is kept', async () => {
+    const { id } = await made();
+    const admin = as(administratorOf(id));
+    const late = { workingHoursEnd: (7 * 3600) as never };
+    expect(codesOf(await updateOrganizationSettings(admin, null, late))).toEqual(['INVALID']);
+  });
+
+  test("another tenant's settings are FORBIDDEN, and a platform administrator names the tenant", async () => {
+    const { id } = await made();
+    await expect(updateOrganizationSettings(as(administratorOf(newTenantId())), id, {})).rejects.toEqual(
+      thrown('FORBIDDEN'),
+    );
+    await expect(updateOrganizationSettings(platform, null, {})).rejects.toEqual(thrown('BAD_USER_INPUT'));
+    await expect(updateOrganizationSettings(as(userOf(id)), null, {})).rejects.toEqual(thrown('FORBIDDEN'));
+    expect(codesOf(await updateOrganizationSettings(platform, newId(), {}))).toEqual(['NOT_FOUND']);
+  });
+});
+
+describe('deleteTenant', () => {
+  test('leaves no row, and announces it in the same transaction', async () => {
+    const { id } = await made();
+    expect(await deleteTenant(platform, id)).toEqual({ ok: true, value: id });
+    expect(await sql`select 1 from tenants where id = ${id}`).toHaveLength(0);
+    const facts = await sql`select event_type, payload from outbox where tenant_id = ${id}`;
+    expect([...facts]).toEqual([{ event_type: 'tenant.deleted', payload: { tenant_id: id } }]);
+  });
+
+  test('of two at once, one deletes and one finds nothing; one event', async () => {
+    const { id } = await made();
+    const outcomes = await Promise.all([deleteTenant(platform, id), deleteTenant(platform, id)]);
+    expect(outcomes.flatMap(codesOf)).toEqual(['NOT_FOUND']);
+    expect(await sql`select 1 from outbox where tenant_id = ${id}`).toHaveLength(1);
+  });
+
+  test('is FORBIDDEN for a tenant administrator', async () => {
+    const { id } = await made();
+    await expect(deleteTenant(as(administratorOf(id)), id)).rejects.toEqual(thrown('FORBIDDEN'));
+  });
+});
+
+describe('reading tenants', () => {
+  test('a domain finds an active tenant without a session, and no other', async () => {
+    const { id, domain: name } = await made();
+    expect(await tenantByDomain(anonymous, name.toUpperCase())).toMatchObject({ id });
+    await updateTenant(platform, { id, isActive: false });
+    expect(await tenantByDomain(anonymous, name)).toBeNull();
+    expect(await tenantByDomain(as({ kind: 'service', name: 'user' }), name)).toMatchObject({ id });
+    expect(await tenantByDomain(anonymous, 'nobody.example')).toBeNull();
+  });
+
+  test("its own people see a tenant; another's is as if it did not exist, also as a reference", async () => {
+    const { id } = await made();
+    expect(await tenant(as(userOf(id)), id)).toMatchObject({ id });
+    expect(await tenant(as(userOf(newTenantId())), id)).toBeNull();
+    expect(await tenantReference(as(userOf(newTenantId())), id)).toBeNull();
+    expect(await tenantReference(anonymous, id)).toMatchObject({ id });
+    await expect(tenant(anonymous, id)).rejects.toEqual(thrown('UNAUTHENTICATED'));
+  });
+
+  test('pages list every tenant once, in a stable order, and refuse a cursor that is not theirs', async () => {
+    const ids = new Set<string>();
+    for (let n = 0; n < 5; n += 1) ids.add((await made()).id);
+    const seen: string[] = [];
+    for (let after: string | null = null; ;) {
+      const page: Awaited<ReturnType<typeof tenants>> = await tenants(platform, { first: 2, after });
+      seen.push(...page.nodes.map((row) => row.id));
+      if (!page.pageInfo.hasNextPage) break;
+      after = page.pageInfo.endCursor;
+    }
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen.filter((id) => ids.has(id))).toEqual([...ids]);
+    expect(await (await tenants(platform, { first: 1 })).totalCount()).toBe(seen.length);
+    await expect(tenants(platform, { first: 2, after: 'bm9wZQ' })).rejects.toEqual(thrown('BAD_USER_INPUT'));
+    await expect(tenants(as(userOf(newTenantId())), {})).rejects.toEqual(thrown('FORBIDDEN'));
+  });
+});
