@@ -1,5 +1,5 @@
 /** The contract's LocalTime: a time of day by a wall clock, with 24:00 as the end of the day. */
-import { Temporal } from 'temporal-polyfill';
+import type { Temporal } from 'temporal-polyfill';
 
 /** Seconds since the wall clock's midnight, 0 to 86,400; compare with < and >. 86,400 is '24:00:00'. */
 export type LocalTime = number & { readonly unit: 'seconds since midnight' };

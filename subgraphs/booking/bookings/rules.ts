@@ -94,10 +94,11 @@ const isWellFormed = (time: Span): boolean =>
 /**
  * The rules that say which times there are at all: who breaks one never sees the time as a slot.
  *
- * A booking lies within the working hours of the day on which it starts, so none crosses the tenant's midnight, not
- * even where the hours are 00:00 to 24:00. Both ends of working hours and of a resource's range are the instants at
- * which the wall clock shows them, by Temporal's 'compatible'. The grid is what the wall clock shows, counted from
- * workingHoursStart in both directions: where an hour repeats after opening, its second pass is on the grid as well.
+ * A booking lies within the working hours of the day on which it starts: not even where they are 00:00 to 24:00 does
+ * it go on into the next day's. Both ends of working hours, and of a resource's range, are the instants at which the
+ * wall clock shows them, by Temporal's 'compatible': an end in a gap is later by the gap's length. The grid is what the
+ * wall clock shows, counted from workingHoursStart in both directions: where an hour repeats after opening, its second
+ * pass is on the grid as well.
  */
 export const TIME_RULES: readonly Rule[] = [
   {

@@ -1,0 +1,43 @@
+/** A tenant and a resource for tests of the pure rules: open every day from 08:00 to 18:00, by half hours. */
+import { Temporal } from 'temporal-polyfill';
+import { DAYS_OF_WEEK, type DayOfWeek } from '@libs/time/days';
+import { parseDateTime, toInstant } from '@libs/time/instants';
+import { localTime } from '@libs/time/localTimes';
+import type { WeeklyRange } from '@libs/time/weekly';
+import type { Occurrence, SchedulingRules, World } from './rules.ts';
+
+/** The example's world with other rules or parts; its clock stands at 2027-01-04T12:00Z. */
+export function exampleWorld(rules: Partial<SchedulingRules> = {}, parts: Partial<World> = {}): World {
+  return {
+    now: Temporal.Instant.from('2027-01-04T12:00:00Z'),
+    rules: {
+      timezone: 'America/Sao_Paulo',
+      workingHoursStart: localTime('08:00'),
+      workingHoursEnd: localTime('18:00'),
+      workingDays: DAYS_OF_WEEK,
+      bookingInterval: 30,
+      advanceBookingDays: 730,
+      cancellationHours: 24,
+      autoConfirm: false,
+      ...rules,
+    },
+    schedule: null,
+    isActive: { tenant: true, category: true, resource: true },
+    ...parts,
+  };
+}
+
+/** 'MONDAY 08:00-12:00' as a weekly range. */
+export function weeklyRange(text: string): WeeklyRange {
+  const [day, hours = ''] = text.split(' ');
+  const [start = '', end = ''] = hours.split('-');
+  return { day: day as DayOfWeek, start: localTime(start), end: localTime(end) };
+}
+
+/** A booking's time of two DateTimes, those without an offset by the zone's clock. */
+export function timeOf(start: string, end: string, { rules }: World): Occurrence {
+  return {
+    startTime: toInstant(parseDateTime(start)!, rules.timezone),
+    endTime: toInstant(parseDateTime(end)!, rules.timezone),
+  };
+}

@@ -1,0 +1,114 @@
+import { Temporal } from 'temporal-polyfill';
+import { describe, expect, it } from 'vitest';
+import type { Caller } from '@libs/auth/caller';
+import { ALL_PERMISSIONS } from '@libs/auth/caller';
+import { LANGUAGES, message } from '@libs/outcome/messages';
+import {
+  BOOKING_STATUSES,
+  canCancel,
+  canFollow,
+  cancelRefusal,
+  firstStatus,
+  HOLDING_STATUSES,
+  holdsResource,
+  isFinal,
+  transitionRefusal,
+  type Cancellable,
+} from './status.ts';
+
+const TENANT = 'tenant-a' as Extract<Caller, { kind: 'user' }>['tenantId'];
+const user = (userId: string, more: Partial<Extract<Caller, { kind: 'user' }>> = {}): Caller => ({
+  kind: 'user',
+  userId,
+  tenantId: TENANT,
+  userType: 'USER',
+  permissions: { ...ALL_PERMISSIONS, canManageBookings: false },
+  sessionId: 's',
+  ...more,
+});
+
+describe('the state machine', () => {
+  it('knows these steps and no others', () => {
+    const steps = BOOKING_STATUSES.flatMap((from) =>
+      BOOKING_STATUSES.filter((to) => canFollow(from, to)).map((to) => `${from} -> ${to}`),
+    );
+    expect(steps).toEqual([
+      'PENDING -> CONFIRMED',
+      'PENDING -> REJECTED',
+      'PENDING -> CANCELLED',
+      'CONFIRMED -> CANCELLED',
+      'CONFIRMED -> COMPLETED',
+      'CONFIRMED -> NO_SHOW',
+    ]);
+  });
+  it('ends at rejected, cancelled, completed and no-show', () => {
+    expect(BOOKING_STATUSES.filter(isFinal)).toEqual(['REJECTED', 'CANCELLED', 'COMPLETED', 'NO_SHOW']);
+  });
+  it('holds the resource while pending, confirmed and completed', () => {
+    expect(BOOKING_STATUSES.filter(holdsResource)).toEqual(['PENDING', 'CONFIRMED', 'COMPLETED']);
+    expect(HOLDING_STATUSES).toEqual(['PENDING', 'CONFIRMED', 'COMPLETED']);
+  });
+  it('begins by autoConfirm', () => {
+    expect(firstStatus({ autoConfirm: true })).toBe('CONFIRMED');
+    expect(firstStatus({ autoConfirm: false })).toBe('PENDING');
+  });
+  it.each(LANGUAGES)('says in %s which step is refused', (language) => {
+    const refusal = transitionRefusal('REJECTED', 'CONFIRMED')!;
+    expect(refusal.code).toBe('INVALID_TRANSITION');
+    expect(message(refusal.key, language, refusal.params)).toMatch(/REJECTED.*CONFIRMED/);
+    expect(transitionRefusal('PENDING', 'CONFIRMED')).toBeUndefined();
+  });
+});
+
+describe('cancelling', () => {
+  const booking: Cancellable = {
+    tenantId: TENANT,
+    userId: 'maker',
+    clientId: 'client',
+    status: 'CONFIRMED',
+    startTime: Temporal.Instant.from('2027-01-10T12:00:00Z'),
+  };
+  const at = (now: string, cancellationHours = 24) => ({
+    now: Temporal.Instant.from(now),
+    rules: { cancellationHours },
+  });
+  const inTime = at('2027-01-09T11:59:59.999Z');
+  const late = at('2027-01-09T12:00:00Z');
+  const admin = user('boss', { userType: 'ADMIN' });
+  const clerk = user('clerk', { permissions: { ...ALL_PERMISSIONS, canManageBookings: true } });
+
+  it('closes to its user exactly cancellationHours before the start', () => {
+    expect(cancelRefusal(booking, inTime, user('maker'))).toBeUndefined();
+    expect(cancelRefusal(booking, late, user('maker'))?.code).toBe('CANCELLATION_WINDOW_CLOSED');
+  });
+  it('with no hours closes at the start', () => {
+    expect(cancelRefusal(booking, at('2027-01-10T11:59:59.999Z', 0), user('maker'))).toBeUndefined();
+    const refusal = cancelRefusal(booking, at('2027-01-10T12:00:00Z', 0), user('maker'));
+    expect(refusal?.key).toBe('booking.cannotCancelOnceStarted');
+  });
+  it('never closes to who manages bookings', () => {
+    for (const caller of [admin, clerk, { kind: 'platform', userId: 'p', sessionId: 's' } as const]) {
+      expect(canCancel(booking, at('2027-02-01T00:00:00Z'), caller)).toBe(true);
+    }
+  });
+  it('is for who made it, whom it is for, and who manages bookings of its tenant', () => {
+    const may = (caller: Caller) => canCancel(booking, inTime, caller);
+    expect([user('maker'), user('client'), clerk, admin].map(may)).toEqual([true, true, true, true]);
+    const elsewhere = 'tenant-b' as typeof TENANT;
+    const strangers: Caller[] = [
+      user('other'),
+      user('maker', { tenantId: elsewhere }),
+      user('boss', { userType: 'ADMIN', tenantId: elsewhere }),
+      { kind: 'anonymous' },
+      { kind: 'service', name: 'gateway' },
+    ];
+    expect(strangers.map(may)).toEqual(strangers.map(() => false));
+  });
+  it('is over once the status is final, for administrators too', () => {
+    for (const status of BOOKING_STATUSES.filter(isFinal)) {
+      expect(cancelRefusal({ ...booking, status }, inTime, admin)?.code).toBe('INVALID_TRANSITION');
+      expect(canCancel({ ...booking, status }, inTime, admin)).toBe(false);
+    }
+    expect(canCancel({ ...booking, status: 'PENDING' }, inTime, user('maker'))).toBe(true);
+  });
+});
