@@ -1,0 +1,159 @@
+/**
+ * The whole federation for an e2e test: five real processes on databases and a Redis of their own. Call it at the top of
+ * the file; everything is stopped at its end, and a process that does not stop by itself fails the file.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { newId } from '@libs/db/ids';
+import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/env';
+import { freePort } from '@libs/servers/ports';
+import { waitUntil } from '@libs/servers/processes';
+import { afterAll } from 'vitest';
+import { testDatabase, testRedis, type TestDatabase } from './databases.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** How long all five may take to be ready, in milliseconds. */
+const READY_LIMIT_MS = 60_000;
+/** How long a process may take to end after SIGTERM, in milliseconds. */
+const STOP_LIMIT_MS = 15_000;
+
+export const PLATFORM_ADMIN = { email: 'platform@vaga.test', password: 'platform-administrator' };
+
+type ProcessName = SubgraphName | 'gateway';
+
+export type GraphQLAnswer<T> = {
+  data: T;
+  errors?: { message: string; path?: (string | number)[]; extensions: { code: string; traceId: string } }[];
+};
+
+export type AskOptions = { token?: string | undefined; language?: string; headers?: Record<string, string> };
+
+export type Federation = {
+  /** The gateway: 'http://127.0.0.1:PORT'. */
+  url: string;
+  ports: Record<ProcessName, number>;
+  secretKey: string;
+  databases: Record<SubgraphName, TestDatabase>;
+  redisUrl: string;
+  /** One operation through the gateway. Answers with `data` and `errors` as they came. */
+  ask<T = any>(
+    query: string,
+    variables?: Record<string, unknown>,
+    options?: AskOptions,
+  ): Promise<GraphQLAnswer<T>>;
+  /** The same, where errors fail the test. */
+  data<T = any>(query: string, variables?: Record<string, unknown>, options?: AskOptions): Promise<T>;
+  /** The access token of the platform administrator, or of a tenant's user. */
+  signIn(who?: { domain?: string; email: string; password: string }): Promise<string>;
+  /** Ends a process (SIGTERM, or as said) and waits until it is gone. */
+  end(name: ProcessName, signal?: NodeJS.Signals): Promise<void>;
+  /** Starts an ended process again, on its port, and waits until it is ready. */
+  start(name: ProcessName): Promise<void>;
+};
+
+export async function federation(extra: Record<string, string> = {}): Promise<Federation> {
+  const names: ProcessName[] = [...SUBGRAPHS, 'gateway'];
+  const secretKey = `secret-${newId()}-${newId()}`;
+  const databases = Object.fromEntries(
+    await Promise.all(SUBGRAPHS.map(async (name) => [name, await testDatabase(name)] as const)),
+  ) as Record<SubgraphName, TestDatabase>;
+  const { url: redisUrl } = await testRedis();
+  const ports = Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await freePort()] as const)),
+  ) as Record<ProcessName, number>;
+
+  const variables: Record<string, string> = {
+    ENVIRONMENT: 'development',
+    LOG_LEVEL: 'warn',
+    SECRET_KEY: secretKey,
+    REDIS_URL: redisUrl,
+    PLATFORM_ADMIN_EMAIL: PLATFORM_ADMIN.email,
+    PLATFORM_ADMIN_PASSWORD: PLATFORM_ADMIN.password,
+  };
+  for (const name of names) variables[`${name.toUpperCase()}_PORT`] = String(ports[name]);
+  for (const name of SUBGRAPHS) {
+    variables[`${name.toUpperCase()}_DATABASE_URL`] = databases[name].url;
+    variables[`${name.toUpperCase()}_SERVICE_URL`] = `http://127.0.0.1:${ports[name]}/graphql`;
+  }
+
+  const children = new Map<ProcessName, ChildProcess>();
+  function launch(name: ProcessName): void {
+    const main = name === 'gateway' ? 'gateway/main.ts' : `subgraphs/${name}/main.ts`;
+    const child = spawn(process.execPath, ['--import', 'tsx', main], {
+      cwd: ROOT,
+      env: { PATH: process.env['PATH'], ...variables, ...extra, VAGA_STOP_WITH_PARENT: '1' },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    children.set(name, child);
+  }
+  const isReady = async (name: ProcessName): Promise<boolean> => {
+    if (children.get(name)!.exitCode !== null) throw new Error(`${name} ended while it was starting`);
+    try {
+      return (await fetch(`http://127.0.0.1:${ports[name]}/ready`)).ok;
+    } catch {
+      return false;
+    }
+  };
+  async function start(name: ProcessName): Promise<void> {
+    launch(name);
+    if (!(await waitUntil(() => isReady(name), READY_LIMIT_MS)))
+      throw new Error(`${name} is not ready in time`);
+  }
+  async function end(name: ProcessName, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const child = children.get(name)!;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+    await exited;
+    clearTimeout(timer);
+    if (signal === 'SIGTERM' && child.exitCode !== 0) {
+      throw new Error(`${name} did not stop by itself: ${child.exitCode ?? child.signalCode}`);
+    }
+  }
+
+  afterAll(async () => {
+    await end('gateway');
+    await Promise.all(SUBGRAPHS.map((name) => end(name)));
+  });
+  await Promise.all(names.map(start));
+
+  const url = `http://127.0.0.1:${ports.gateway}`;
+  const federation: Federation = {
+    url,
+    ports,
+    secretKey,
+    databases,
+    redisUrl,
+    end,
+    start,
+    async ask(query, queryVariables = {}, { token, language = 'en', headers = {} } = {}) {
+      const response = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'accept-language': language,
+          ...(token ? { authorization: `Bearer ${token}` } : {}),
+          ...headers,
+        },
+        body: JSON.stringify({ query, variables: queryVariables }),
+      });
+      return (await response.json()) as GraphQLAnswer<never>;
+    },
+    async data(query, queryVariables, options) {
+      const { data, errors } = await federation.ask(query, queryVariables, options);
+      if (errors) throw new Error(`${query}\n${JSON.stringify(errors, null, 2)}`);
+      return data;
+    },
+    async signIn(who = PLATFORM_ADMIN) {
+      const { signIn } = await federation.data(
+        'mutation ($input: SignInInput!) { signIn(input: $input) { session { accessToken } userErrors { code message } } }',
+        { input: who },
+      );
+      if (!signIn.session) throw new Error(`not signed in: ${JSON.stringify(signIn.userErrors)}`);
+      return signIn.session.accessToken;
+    },
+  };
+  return federation;
+}
