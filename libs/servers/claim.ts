@@ -11,6 +11,8 @@ type Process = { pid: number; command: string };
 type ClaimFile = { launcher: Process; server?: Process };
 
 export type Claim = {
+  /** Was it another launcher's, which ended without releasing it? */
+  isTakenOver: boolean;
   /** Notes the server that serves this folder, so that the next launcher knows it should we be killed. */
   setServer(pid: number): Promise<void>;
   release(): Promise<void>;
@@ -29,6 +31,7 @@ const ours = new Set<string>();
 export async function claimFolder(folder: string): Promise<Claim> {
   const file = path.join(folder, 'claim.json');
   const mine: ClaimFile = { launcher: describe(process.pid) };
+  let isTakenOver = false;
   while (!(await writeOnce(file, mine))) {
     const held = await readClaim(file);
     const isOurs = held?.launcher.pid === process.pid && ours.has(folder);
@@ -39,9 +42,11 @@ export async function claimFolder(folder: string): Promise<Claim> {
     }
     if (held?.server) await endOrphan(held.server, folder);
     await rm(file, { force: true });
+    isTakenOver = true;
   }
   ours.add(folder);
   return {
+    isTakenOver,
     async setServer(pid) {
       const next = `${file}.${process.pid}`;
       await writeFile(next, JSON.stringify({ ...mine, server: describe(pid) }), { mode: 0o600 });

@@ -174,6 +174,7 @@ async function createCluster(
     const { stderr, message } = error as Error & { stderr?: string };
     throw new Error(
       `Postgres could not create its cluster: ${(stderr?.trim() || message).replaceAll('\n', ' | ')}`,
+      { cause: error },
     );
   }
   await rename(draft, path.join(home, 'cluster'));

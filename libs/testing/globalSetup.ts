@@ -2,7 +2,6 @@
  * Servers for a run of tests: one Postgres with a migrated template database for each subgraph, and one Redis, in a
  * folder of this run alone. Where tests leave something behind (a database, a connection, a process) the run fails.
  */
-import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,15 +9,9 @@ import { createDatabases } from '@libs/servers/databases';
 import { startPostgres, type Postgres } from '@libs/servers/postgres';
 import { startRedis, type Redis } from '@libs/servers/redis';
 import type { TestProject } from 'vitest/node';
+import { migrate } from '../../drizzle/migrate.ts';
 import { databasesLeft, processesLeft } from './leftovers.ts';
-import {
-  REDIS_DATABASES,
-  SUBGRAPHS,
-  templateName,
-  TEMPLATES,
-  type SubgraphName,
-  type TestServers,
-} from './run.ts';
+import { REDIS_DATABASES, SUBGRAPHS, templateName, TEMPLATES, type TestServers } from './run.ts';
 
 type Running = { addresses: TestServers; postgres: Postgres; redis: Redis };
 /** The projects of a run (db, e2e) call the setup one by one, in one process but each in its own module. */
@@ -50,17 +43,8 @@ async function startServers(): Promise<Running> {
   ]);
   const postgresUrl = postgres.url('postgres');
   await createDatabases(postgresUrl, TEMPLATES.map(templateName));
-  await Promise.all(SUBGRAPHS.map((name) => migrateTemplate(name, postgres.url(templateName(name)))));
+  await Promise.all(SUBGRAPHS.map((name) => migrate(name, postgres.url(templateName(name)))));
   return { addresses: { postgresUrl, redisUrl: redis.url, runDir }, postgres, redis };
-}
-
-async function migrateTemplate(name: SubgraphName, url: string): Promise<void> {
-  const drizzle = path.resolve(import.meta.dirname, '../../drizzle');
-  if (!existsSync(path.join(drizzle, name, 'migrations'))) return;
-  const { migrate } = (await import(path.join(drizzle, 'migrate.ts'))) as {
-    migrate: (name: SubgraphName, url: string) => Promise<void>;
-  };
-  await migrate(name, url);
 }
 
 async function stopServers({ addresses, postgres, redis }: Running): Promise<void> {
@@ -70,5 +54,9 @@ async function stopServers({ addresses, postgres, redis }: Running): Promise<voi
   ];
   await Promise.all([postgres.stop(), redis.stop()]);
   await rm(addresses.runDir, { recursive: true, force: true });
-  if (left.length > 0) throw new Error(`The tests left behind: ${left.join('; ')}`);
+  if (left.length > 0) {
+    process.stderr.write(`The tests left behind: ${left.join('; ')}\n`);
+    // Vitest prints what a teardown throws, and then calls the run a success.
+    process.exitCode = 1;
+  }
 }

@@ -1,0 +1,32 @@
+/** A process's log (a JSON object a line, as pino writes it) as short lines for people. */
+
+/** Pino's levels. */
+const LEVELS = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60, silent: Infinity } as const;
+const isLevel = (name: string): name is keyof typeof LEVELS => name in LEVELS;
+
+type Entry = { level: number; msg?: string; err?: { message?: string; stack?: string }; traceId?: string };
+
+/**
+ * `[booking] warn: sentence (why)`, or undefined where the entry is below `shownLevel`. An error from 'error' on comes with
+ * its stack. What is no log entry (a crash before the log was made) is shown as it is.
+ */
+export function readable(name: string, line: string, shownLevel: string): string | undefined {
+  const entry = parse(line);
+  if (!entry) return line.trim() === '' ? undefined : `[${name}] ${line}`;
+  const threshold = isLevel(shownLevel) ? LEVELS[shownLevel] : LEVELS.warn;
+  if (entry.level < threshold) return undefined;
+  const level = Object.entries(LEVELS).find(([, value]) => value === entry.level)?.[0] ?? String(entry.level);
+  const trace = entry.traceId ? ` [trace ${entry.traceId}]` : '';
+  const why = entry.level >= LEVELS.error ? entry.err?.stack : entry.err?.message;
+  return `[${name}] ${level}: ${entry.msg ?? ''}${why ? ` (${why})` : ''}${trace}`;
+}
+
+function parse(line: string): Entry | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const value = JSON.parse(line) as Entry;
+    return typeof value.level === 'number' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
