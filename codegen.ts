@@ -8,8 +8,19 @@ const parents: Record<string, Record<string, string>> = {
     OrganizationSettings: './tenants/settings.ts#Settings',
     TenantConnection: './tenants/reads.ts#TenantPage',
   },
-  user: {},
-  resource: {},
+  user: {
+    User: '@drizzle/user/tables#UserRow',
+    UserConnection: './users/reads.ts#UserPage',
+    Tenant: './users/reads.ts#TenantReference',
+    Session: './sessions/issueTokens.ts#IssuedSession',
+  },
+  resource: {
+    Tenant: '{ id: string }',
+    Resource: '@drizzle/resource/tables#ResourceRow',
+    ResourceCategory: '@drizzle/resource/tables#CategoryRow',
+    ResourceConnection: './resources/reads.ts#ResourcePage',
+    ResourceCategoryConnection: './categories/reads.ts#CategoryPage',
+  },
   booking: {},
 };
 

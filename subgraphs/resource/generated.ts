@@ -2,10 +2,14 @@ import type { DateTimeInput } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 import type { LocalTime } from '@libs/time/localTimes';
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { ResourceRow, CategoryRow } from '@drizzle/resource/tables';
+import type { ResourcePage } from './resources/reads.ts';
+import type { CategoryPage } from './categories/reads.ts';
 import type { Context } from './context.ts';
 export type Maybe<T> = T | null | undefined;
 export type InputMaybe<T> = T | null | undefined;
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
+export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
   ID: { input: string; output: string; }
@@ -29,6 +33,26 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+export type CreateResourceCategoryInput = {
+  color?: InputMaybe<Scalars['HexColorCode']['input']>;
+  description?: InputMaybe<Scalars['String']['input']>;
+  icon?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+  tenantId?: InputMaybe<Scalars['ID']['input']>;
+  type: ResourceCategoryType;
+};
+
+export type CreateResourceInput = {
+  attributes?: InputMaybe<Scalars['JSONObject']['input']>;
+  availabilitySchedule?: InputMaybe<Array<ScheduleRangeInput>>;
+  capacity?: InputMaybe<Scalars['Int']['input']>;
+  categoryId: Scalars['ID']['input'];
+  description?: InputMaybe<Scalars['String']['input']>;
+  location?: InputMaybe<Scalars['String']['input']>;
+  name: Scalars['String']['input'];
+  tenantId?: InputMaybe<Scalars['ID']['input']>;
+};
+
 export type DayOfWeek =
   | 'FRIDAY'
   | 'MONDAY'
@@ -50,11 +74,244 @@ export type InputError = UserError & {
   message: Scalars['String']['output'];
 };
 
+export type Mutation = {
+  createResource: ResourcePayload;
+  /** Permission canManageResources, as for all that changes categories and resources. */
+  createResourceCategory: ResourceCategoryPayload;
+  /** Its bookings are cancelled by events. */
+  deleteResource: DeletePayload;
+  /** Refused (IN_USE) while it has resources. */
+  deleteResourceCategory: DeletePayload;
+  updateResource: ResourcePayload;
+  updateResourceCategory: ResourceCategoryPayload;
+};
+
+
+export type MutationCreateResourceArgs = {
+  input: CreateResourceInput;
+};
+
+
+export type MutationCreateResourceCategoryArgs = {
+  input: CreateResourceCategoryInput;
+};
+
+
+export type MutationDeleteResourceArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationDeleteResourceCategoryArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationUpdateResourceArgs = {
+  input: UpdateResourceInput;
+};
+
+
+export type MutationUpdateResourceCategoryArgs = {
+  input: UpdateResourceCategoryInput;
+};
+
 export type PageInfo = {
   endCursor?: Maybe<Scalars['String']['output']>;
   hasNextPage: Scalars['Boolean']['output'];
   hasPreviousPage: Scalars['Boolean']['output'];
   startCursor?: Maybe<Scalars['String']['output']>;
+};
+
+export type Query = {
+  /** Public where the tenant is active. */
+  resource?: Maybe<Resource>;
+  /** Public where the tenant is active. In the order of their creation, inactive ones too. */
+  resourceCategories: ResourceCategoryConnection;
+  /** Public where the tenant is active. */
+  resourceCategory?: Maybe<ResourceCategory>;
+  /** Public where the tenant is active. In the order of their creation, inactive ones too. */
+  resources: ResourceConnection;
+};
+
+
+export type QueryResourceArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryResourceCategoriesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  tenantId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QueryResourceCategoryArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryResourcesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<ResourceFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  tenantId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** Something that can be booked. Public where the tenant is active. */
+export type Resource = {
+  /** Dynamic attributes, such as {"projector": true}. */
+  attributes: Scalars['JSONObject']['output'];
+  /** When it can be booked; null: the tenant's working hours; empty: never. */
+  availabilitySchedule?: Maybe<Array<ScheduleRange>>;
+  /** People that fit, 1 to 100,000; informative. One booking holds the whole resource. */
+  capacity: Scalars['Int']['output'];
+  category: ResourceCategory;
+  createdAt: Scalars['DateTime']['output'];
+  description?: Maybe<Scalars['String']['output']>;
+  id: Scalars['ID']['output'];
+  /** Whether it takes bookings; false too once it is deleted. */
+  isActive: Scalars['Boolean']['output'];
+  location?: Maybe<Scalars['String']['output']>;
+  name: Scalars['String']['output'];
+  /** Kept from booking events, so a moment behind them. Needs a session. */
+  stats: ResourceStats;
+  tenant: Tenant;
+  updatedAt: Scalars['DateTime']['output'];
+};
+
+/** What a tenant sorts its resources by. Public where the tenant is active. */
+export type ResourceCategory = {
+  color?: Maybe<Scalars['HexColorCode']['output']>;
+  createdAt: Scalars['DateTime']['output'];
+  description?: Maybe<Scalars['String']['output']>;
+  icon?: Maybe<Scalars['String']['output']>;
+  id: Scalars['ID']['output'];
+  /** Nothing of an inactive category can be booked. */
+  isActive: Scalars['Boolean']['output'];
+  name: Scalars['String']['output'];
+  /** In the order of their creation, inactive ones too. */
+  resources: ResourceConnection;
+  tenant: Tenant;
+  type: ResourceCategoryType;
+  updatedAt: Scalars['DateTime']['output'];
+};
+
+
+/** What a tenant sorts its resources by. Public where the tenant is active. */
+export type ResourceCategoryResourcesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type ResourceCategoryConnection = {
+  edges: Array<ResourceCategoryEdge>;
+  nodes: Array<ResourceCategory>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type ResourceCategoryEdge = {
+  cursor: Scalars['String']['output'];
+  node: ResourceCategory;
+};
+
+export type ResourceCategoryPayload = {
+  category?: Maybe<ResourceCategory>;
+  userErrors: Array<UserError>;
+};
+
+export type ResourceCategoryType =
+  /** People who attend. */
+  | 'HUMAN'
+  /** Rooms, courts, vehicles, equipment. */
+  | 'PHYSICAL';
+
+export type ResourceConnection = {
+  edges: Array<ResourceEdge>;
+  nodes: Array<Resource>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type ResourceEdge = {
+  cursor: Scalars['String']['output'];
+  node: Resource;
+};
+
+/** What all of them hold; what is absent or null asks nothing. */
+export type ResourceFilter = {
+  /** Resources whose attributes contain this object. */
+  attributes?: InputMaybe<Scalars['JSONObject']['input']>;
+  categoryId?: InputMaybe<Scalars['ID']['input']>;
+  isActive?: InputMaybe<Scalars['Boolean']['input']>;
+  minCapacity?: InputMaybe<Scalars['Int']['input']>;
+  /** Part of the name, description or location, without case. */
+  search?: InputMaybe<Scalars['String']['input']>;
+  type?: InputMaybe<ResourceCategoryType>;
+};
+
+export type ResourcePayload = {
+  resource?: Maybe<Resource>;
+  userErrors: Array<UserError>;
+};
+
+export type ResourceStats = {
+  bookingsCancelled: Scalars['Int']['output'];
+  bookingsCreated: Scalars['Int']['output'];
+  /** When a booking of it was last made. */
+  lastBookedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A weekly range in the tenant's zone; ranges of one day may not overlap. */
+export type ScheduleRange = {
+  day: DayOfWeek;
+  end: Scalars['LocalTime']['output'];
+  start: Scalars['LocalTime']['output'];
+};
+
+export type ScheduleRangeInput = {
+  day: DayOfWeek;
+  end: Scalars['LocalTime']['input'];
+  start: Scalars['LocalTime']['input'];
+};
+
+export type Tenant = {
+  id: Scalars['ID']['output'];
+  /** Public where the tenant is active. In the order of their creation, inactive ones too. */
+  resources: ResourceConnection;
+};
+
+
+export type TenantResourcesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<ResourceFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** Absent fields keep their value; null clears description, icon and color. */
+export type UpdateResourceCategoryInput = {
+  color?: InputMaybe<Scalars['HexColorCode']['input']>;
+  description?: InputMaybe<Scalars['String']['input']>;
+  icon?: InputMaybe<Scalars['String']['input']>;
+  id: Scalars['ID']['input'];
+  isActive?: InputMaybe<Scalars['Boolean']['input']>;
+  name?: InputMaybe<Scalars['String']['input']>;
+  type?: InputMaybe<ResourceCategoryType>;
+};
+
+/** Absent fields keep their value; null clears description and location, and a null availabilitySchedule is the tenant's working hours. Attributes are replaced as a whole. */
+export type UpdateResourceInput = {
+  attributes?: InputMaybe<Scalars['JSONObject']['input']>;
+  availabilitySchedule?: InputMaybe<Array<ScheduleRangeInput>>;
+  capacity?: InputMaybe<Scalars['Int']['input']>;
+  categoryId?: InputMaybe<Scalars['ID']['input']>;
+  description?: InputMaybe<Scalars['String']['input']>;
+  id: Scalars['ID']['input'];
+  isActive?: InputMaybe<Scalars['Boolean']['input']>;
+  location?: InputMaybe<Scalars['String']['input']>;
+  name?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** Why a mutation did not happen. Several may be reported at once. */
@@ -100,6 +357,17 @@ export type UserErrorCode =
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
 
+export type ReferenceResolver<TResult, TReference, TContext> = (
+      reference: TReference,
+      context: TContext,
+      info: GraphQLResolveInfo
+    ) => Promise<TResult> | TResult;
+
+      type ScalarCheck<T, S> = S extends true ? T : NullableCheck<T, S>;
+      type NullableCheck<T, S> = Maybe<T> extends T ? Maybe<ListCheck<NonNullable<T>, S>> : ListCheck<T, S>;
+      type ListCheck<T, S> = T extends (infer U)[] ? NullableCheck<U, S>[] : GraphQLRecursivePick<T, S>;
+      export type GraphQLRecursivePick<T, S> = { [K in keyof T & keyof S]: ScalarCheck<T[K], S[K]> };
+    
 
 export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
   resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
@@ -163,7 +431,25 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
   info: GraphQLResolveInfo
 ) => TResult | Promise<TResult>;
 
+/** Mapping of federation types */
+export type FederationTypes = {
+  Resource: Resource;
+  ResourceCategory: ResourceCategory;
+  Tenant: Tenant;
+};
 
+/** Mapping of federation reference types */
+export type FederationReferenceTypes = {
+  Resource:
+    ( { __typename: 'Resource' }
+    & GraphQLRecursivePick<FederationTypes['Resource'], {"id":true}> );
+  ResourceCategory:
+    ( { __typename: 'ResourceCategory' }
+    & GraphQLRecursivePick<FederationTypes['ResourceCategory'], {"id":true}> );
+  Tenant:
+    ( { __typename: 'Tenant' }
+    & GraphQLRecursivePick<FederationTypes['Tenant'], {"id":true}> );
+};
 
 
 /** Mapping of interface types */
@@ -173,41 +459,82 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  CreateResourceCategoryInput: CreateResourceCategoryInput;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  CreateResourceInput: CreateResourceInput;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DayOfWeek: DayOfWeek;
   DeletePayload: ResolverTypeWrapper<Omit<DeletePayload, 'userErrors'> & { userErrors: Array<ResolversTypes['UserError']> }>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   EmailAddress: ResolverTypeWrapper<Scalars['EmailAddress']['output']>;
   HexColorCode: ResolverTypeWrapper<Scalars['HexColorCode']['output']>;
   InputError: ResolverTypeWrapper<InputError>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
   JSONObject: ResolverTypeWrapper<Scalars['JSONObject']['output']>;
   LocalDate: ResolverTypeWrapper<Scalars['LocalDate']['output']>;
   LocalTime: ResolverTypeWrapper<Scalars['LocalTime']['output']>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Resource: ResolverTypeWrapper<ResourceRow>;
+  ResourceCategory: ResolverTypeWrapper<CategoryRow>;
+  ResourceCategoryConnection: ResolverTypeWrapper<CategoryPage>;
+  ResourceCategoryEdge: ResolverTypeWrapper<Omit<ResourceCategoryEdge, 'node'> & { node: ResolversTypes['ResourceCategory'] }>;
+  ResourceCategoryPayload: ResolverTypeWrapper<Omit<ResourceCategoryPayload, 'category' | 'userErrors'> & { category?: Maybe<ResolversTypes['ResourceCategory']>, userErrors: Array<ResolversTypes['UserError']> }>;
+  ResourceCategoryType: ResourceCategoryType;
+  ResourceConnection: ResolverTypeWrapper<ResourcePage>;
+  ResourceEdge: ResolverTypeWrapper<Omit<ResourceEdge, 'node'> & { node: ResolversTypes['Resource'] }>;
+  ResourceFilter: ResourceFilter;
+  ResourcePayload: ResolverTypeWrapper<Omit<ResourcePayload, 'resource' | 'userErrors'> & { resource?: Maybe<ResolversTypes['Resource']>, userErrors: Array<ResolversTypes['UserError']> }>;
+  ResourceStats: ResolverTypeWrapper<ResourceStats>;
+  ScheduleRange: ResolverTypeWrapper<ScheduleRange>;
+  ScheduleRangeInput: ScheduleRangeInput;
+  Tenant: ResolverTypeWrapper<{ id: string }>;
   TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
   URL: ResolverTypeWrapper<Scalars['URL']['output']>;
+  UpdateResourceCategoryInput: UpdateResourceCategoryInput;
+  UpdateResourceInput: UpdateResourceInput;
   UserError: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['UserError']>;
   UserErrorCode: UserErrorCode;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  CreateResourceCategoryInput: CreateResourceCategoryInput;
+  String: Scalars['String']['output'];
+  ID: Scalars['ID']['output'];
+  CreateResourceInput: CreateResourceInput;
+  Int: Scalars['Int']['output'];
   DateTime: Scalars['DateTime']['output'];
   DeletePayload: Omit<DeletePayload, 'userErrors'> & { userErrors: Array<ResolversParentTypes['UserError']> };
-  ID: Scalars['ID']['output'];
   EmailAddress: Scalars['EmailAddress']['output'];
   HexColorCode: Scalars['HexColorCode']['output'];
   InputError: InputError;
-  String: Scalars['String']['output'];
   JSONObject: Scalars['JSONObject']['output'];
   LocalDate: Scalars['LocalDate']['output'];
   LocalTime: Scalars['LocalTime']['output'];
+  Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
   Boolean: Scalars['Boolean']['output'];
+  Query: Record<PropertyKey, never>;
+  Resource: ResourceRow;
+  ResourceCategory: CategoryRow;
+  ResourceCategoryConnection: CategoryPage;
+  ResourceCategoryEdge: Omit<ResourceCategoryEdge, 'node'> & { node: ResolversParentTypes['ResourceCategory'] };
+  ResourceCategoryPayload: Omit<ResourceCategoryPayload, 'category' | 'userErrors'> & { category?: Maybe<ResolversParentTypes['ResourceCategory']>, userErrors: Array<ResolversParentTypes['UserError']> };
+  ResourceConnection: ResourcePage;
+  ResourceEdge: Omit<ResourceEdge, 'node'> & { node: ResolversParentTypes['Resource'] };
+  ResourceFilter: ResourceFilter;
+  ResourcePayload: Omit<ResourcePayload, 'resource' | 'userErrors'> & { resource?: Maybe<ResolversParentTypes['Resource']>, userErrors: Array<ResolversParentTypes['UserError']> };
+  ResourceStats: ResourceStats;
+  ScheduleRange: ScheduleRange;
+  ScheduleRangeInput: ScheduleRangeInput;
+  Tenant: { id: string };
   TimeZone: Scalars['TimeZone']['output'];
   URL: Scalars['URL']['output'];
+  UpdateResourceCategoryInput: UpdateResourceCategoryInput;
+  UpdateResourceInput: UpdateResourceInput;
   UserError: ResolversInterfaceTypes<ResolversParentTypes>['UserError'];
 };
 
@@ -247,11 +574,111 @@ export interface LocalTimeScalarConfig extends GraphQLScalarTypeConfig<Resolvers
   name: 'LocalTime';
 }
 
+export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  createResource?: Resolver<ResolversTypes['ResourcePayload'], ParentType, ContextType, RequireFields<MutationCreateResourceArgs, 'input'>>;
+  createResourceCategory?: Resolver<ResolversTypes['ResourceCategoryPayload'], ParentType, ContextType, RequireFields<MutationCreateResourceCategoryArgs, 'input'>>;
+  deleteResource?: Resolver<ResolversTypes['DeletePayload'], ParentType, ContextType, RequireFields<MutationDeleteResourceArgs, 'id'>>;
+  deleteResourceCategory?: Resolver<ResolversTypes['DeletePayload'], ParentType, ContextType, RequireFields<MutationDeleteResourceCategoryArgs, 'id'>>;
+  updateResource?: Resolver<ResolversTypes['ResourcePayload'], ParentType, ContextType, RequireFields<MutationUpdateResourceArgs, 'input'>>;
+  updateResourceCategory?: Resolver<ResolversTypes['ResourceCategoryPayload'], ParentType, ContextType, RequireFields<MutationUpdateResourceCategoryArgs, 'input'>>;
+};
+
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  resource?: Resolver<Maybe<ResolversTypes['Resource']>, ParentType, ContextType, RequireFields<QueryResourceArgs, 'id'>>;
+  resourceCategories?: Resolver<ResolversTypes['ResourceCategoryConnection'], ParentType, ContextType, RequireFields<QueryResourceCategoriesArgs, 'first'>>;
+  resourceCategory?: Resolver<Maybe<ResolversTypes['ResourceCategory']>, ParentType, ContextType, RequireFields<QueryResourceCategoryArgs, 'id'>>;
+  resources?: Resolver<ResolversTypes['ResourceConnection'], ParentType, ContextType, RequireFields<QueryResourcesArgs, 'first'>>;
+};
+
+export type ResourceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Resource'] = ResolversParentTypes['Resource'], FederationReferenceType extends FederationReferenceTypes['Resource'] = FederationReferenceTypes['Resource']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Resource']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  attributes?: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
+  availabilitySchedule?: Resolver<Maybe<Array<ResolversTypes['ScheduleRange']>>, ParentType, ContextType>;
+  capacity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  category?: Resolver<ResolversTypes['ResourceCategory'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isActive?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  location?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  stats?: Resolver<ResolversTypes['ResourceStats'], ParentType, ContextType>;
+  tenant?: Resolver<ResolversTypes['Tenant'], ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type ResourceCategoryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResourceCategory'] = ResolversParentTypes['ResourceCategory'], FederationReferenceType extends FederationReferenceTypes['ResourceCategory'] = FederationReferenceTypes['ResourceCategory']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['ResourceCategory']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  color?: Resolver<Maybe<ResolversTypes['HexColorCode']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  icon?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isActive?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  resources?: Resolver<ResolversTypes['ResourceConnection'], ParentType, ContextType, RequireFields<ResourceCategoryResourcesArgs, 'first'>>;
+  tenant?: Resolver<ResolversTypes['Tenant'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['ResourceCategoryType'], ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type ResourceCategoryConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResourceCategoryConnection'] = ResolversParentTypes['ResourceCategoryConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ResourceCategoryEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['ResourceCategory']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ResourceCategoryEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResourceCategoryEdge'] = ResolversParentTypes['ResourceCategoryEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ResourceCategory'], ParentType, ContextType>;
+};
+
+export type ResourceCategoryPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResourceCategoryPayload'] = ResolversParentTypes['ResourceCategoryPayload']> = {
+  category?: Resolver<Maybe<ResolversTypes['ResourceCategory']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type ResourceConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResourceConnection'] = ResolversParentTypes['ResourceConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ResourceEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Resource']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ResourceEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResourceEdge'] = ResolversParentTypes['ResourceEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Resource'], ParentType, ContextType>;
+};
+
+export type ResourcePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResourcePayload'] = ResolversParentTypes['ResourcePayload']> = {
+  resource?: Resolver<Maybe<ResolversTypes['Resource']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type ResourceStatsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResourceStats'] = ResolversParentTypes['ResourceStats']> = {
+  bookingsCancelled?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  bookingsCreated?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lastBookedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type ScheduleRangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScheduleRange'] = ResolversParentTypes['ScheduleRange']> = {
+  day?: Resolver<ResolversTypes['DayOfWeek'], ParentType, ContextType>;
+  end?: Resolver<ResolversTypes['LocalTime'], ParentType, ContextType>;
+  start?: Resolver<ResolversTypes['LocalTime'], ParentType, ContextType>;
+};
+
+export type TenantResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Tenant'] = ResolversParentTypes['Tenant'], FederationReferenceType extends FederationReferenceTypes['Tenant'] = FederationReferenceTypes['Tenant']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Tenant']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  resources?: Resolver<ResolversTypes['ResourceConnection'], ParentType, ContextType, RequireFields<TenantResourcesArgs, 'first'>>;
 };
 
 export interface TimeZoneScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['TimeZone'], any> {
@@ -275,7 +702,20 @@ export type Resolvers<ContextType = Context> = {
   JSONObject?: GraphQLScalarType;
   LocalDate?: GraphQLScalarType;
   LocalTime?: GraphQLScalarType;
+  Mutation?: MutationResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  Query?: QueryResolvers<ContextType>;
+  Resource?: ResourceResolvers<ContextType>;
+  ResourceCategory?: ResourceCategoryResolvers<ContextType>;
+  ResourceCategoryConnection?: ResourceCategoryConnectionResolvers<ContextType>;
+  ResourceCategoryEdge?: ResourceCategoryEdgeResolvers<ContextType>;
+  ResourceCategoryPayload?: ResourceCategoryPayloadResolvers<ContextType>;
+  ResourceConnection?: ResourceConnectionResolvers<ContextType>;
+  ResourceEdge?: ResourceEdgeResolvers<ContextType>;
+  ResourcePayload?: ResourcePayloadResolvers<ContextType>;
+  ResourceStats?: ResourceStatsResolvers<ContextType>;
+  ScheduleRange?: ScheduleRangeResolvers<ContextType>;
+  Tenant?: TenantResolvers<ContextType>;
   TimeZone?: GraphQLScalarType;
   URL?: GraphQLScalarType;
   UserError?: UserErrorResolvers<ContextType>;

@@ -1,0 +1,42 @@
+/** What the API may ask of categories. */
+import type { CategoryRow, ResourceRow } from '@drizzle/resource/tables';
+import { keyAfter, pageOf, rowsToRead, type PageArgs } from '@libs/db/pages';
+import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
+import type { Context } from '../context.ts';
+import { visible, visibleTenant } from '../directory/tenants.ts';
+import { byCreation, emptyPage } from '../pages.ts';
+import { countCategories, listCategories } from './store.ts';
+
+export type CategoryPage = Connection<CategoryRow>;
+
+/** The category, active or not, where the caller may see it. Public where the tenant is active. */
+export async function category(ctx: Context, id: string): Promise<CategoryRow | null> {
+  const row = await ctx.categoryById.load(id);
+  return row?.deletedAt ? null : visible(ctx, row);
+}
+
+/** The category that another subgraph refers to: by the same rules, but a deleted one too, to whoever has a session. */
+export async function categoryReference(ctx: Context, id: string): Promise<CategoryRow | null> {
+  return ctx.caller.kind === 'anonymous' ? category(ctx, id) : visible(ctx, await ctx.categoryById.load(id));
+}
+
+/** The category of a resource that the caller sees: there is always one, deleted at most together with the resource. */
+export async function categoryOf(ctx: Context, { categoryId }: ResourceRow): Promise<CategoryRow> {
+  const row = await ctx.categoryById.load(categoryId);
+  if (!row) throw new Error(`category ${categoryId} is gone, and its resource is still there`);
+  return row;
+}
+
+/** The tenant's categories; empty where the public may not see them. */
+export async function categories(
+  ctx: Context,
+  asked: string | null | undefined,
+  args: PageArgs,
+): Promise<CategoryPage> {
+  const tenantId = await visibleTenant(ctx, asked);
+  if (!tenantId) return emptyPage(args);
+  const { first, after } = pageArgs(args);
+  const order = byCreation<CategoryRow>(`categories of ${tenantId}`);
+  const rows = await listCategories(tenantId, ctx.db, keyAfter(order, after)?.[0], rowsToRead(first));
+  return connection(pageOf(order, rows, { first, after }), () => countCategories(tenantId, ctx.db));
+}

@@ -1,0 +1,111 @@
+/** SQL of categories. */
+import { categories, type CategoryRow } from '@drizzle/resource/tables';
+import type { TenantId } from '@libs/auth/tenantId';
+import type { Queryable } from '@libs/db/inTransaction';
+import { and, count, eq, gt, inArray, isNull } from 'drizzle-orm';
+
+type NewCategory = Omit<typeof categories.$inferInsert, 'id' | 'tenantId'>;
+type CategoryChanges = Partial<Omit<CategoryRow, 'id' | 'tenantId' | 'createdAt'>>;
+
+/** One category of the tenant's that is not deleted. */
+const isCategory = (tenantId: TenantId, id: string) =>
+  and(eq(categories.tenantId, tenantId), eq(categories.id, id), isNull(categories.deletedAt));
+
+export async function insertCategory(
+  tenantId: TenantId,
+  db: Queryable,
+  row: NewCategory,
+): Promise<CategoryRow> {
+  const [made] = await db.drizzle
+    .insert(categories)
+    .values({ ...row, tenantId })
+    .returning();
+  return made!;
+}
+
+/** The row, held until the transaction ends: no resource comes into it and nobody else changes it meanwhile. */
+export async function holdCategory(
+  tenantId: TenantId,
+  db: Queryable,
+  id: string,
+): Promise<CategoryRow | undefined> {
+  const [row] = await db.drizzle.select().from(categories).where(isCategory(tenantId, id)).for('update');
+  return row;
+}
+
+/** Whether the category is there for a resource to be put into; it is not deleted before the transaction ends. */
+export async function holdCategoryForResource(
+  tenantId: TenantId,
+  db: Queryable,
+  id: string,
+): Promise<boolean> {
+  const rows = await db.drizzle
+    .select({ id: categories.id })
+    .from(categories)
+    .where(isCategory(tenantId, id))
+    .for('share');
+  return rows.length > 0;
+}
+
+/** Changes a category that is held. */
+export async function updateCategoryRow(
+  tenantId: TenantId,
+  db: Queryable,
+  id: string,
+  changes: CategoryChanges,
+): Promise<CategoryRow> {
+  const [row] = await db.drizzle.update(categories).set(changes).where(isCategory(tenantId, id)).returning();
+  return row!;
+}
+
+/** The tenant's categories by id, after `afterId`. */
+export function listCategories(
+  tenantId: TenantId,
+  db: Queryable,
+  afterId: string | undefined,
+  limit: number,
+): Promise<CategoryRow[]> {
+  return db.drizzle
+    .select()
+    .from(categories)
+    .where(
+      and(
+        eq(categories.tenantId, tenantId),
+        isNull(categories.deletedAt),
+        afterId ? gt(categories.id, afterId) : undefined,
+      ),
+    )
+    .orderBy(categories.id)
+    .limit(limit);
+}
+
+export async function countCategories(tenantId: TenantId, db: Queryable): Promise<number> {
+  const [row] = await db.drizzle
+    .select({ n: count() })
+    .from(categories)
+    .where(and(eq(categories.tenantId, tenantId), isNull(categories.deletedAt)));
+  return row!.n;
+}
+
+/** Removes all of the tenant's for good; its resources must be gone. Returns how many there were. */
+export async function removeCategories(tenantId: TenantId, db: Queryable): Promise<number> {
+  const removed = await db.drizzle.delete(categories).where(eq(categories.tenantId, tenantId));
+  return removed.count;
+}
+
+/** Deleted ones too. */
+export function categoriesByIdOfAllTenants(db: Queryable, ids: readonly string[]): Promise<CategoryRow[]> {
+  return db.drizzle
+    .select()
+    .from(categories)
+    .where(inArray(categories.id, [...ids]));
+}
+
+/** One that is not deleted. */
+export async function categoryOfAllTenants(db: Queryable, id: string): Promise<CategoryRow | undefined> {
+  const [row] = await db.drizzle
+    .select()
+    .from(categories)
+    .where(and(eq(categories.id, id), isNull(categories.deletedAt)));
+  return row;
+}

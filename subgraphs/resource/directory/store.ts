@@ -1,0 +1,31 @@
+/** SQL of tenants: only which of them are gone for good is kept here. */
+import { deletedTenants } from '@drizzle/resource/tables';
+import type { TenantId } from '@libs/auth/tenantId';
+import type { Queryable } from '@libs/db/inTransaction';
+import { eq, sql } from 'drizzle-orm';
+import type { Temporal } from 'temporal-polyfill';
+
+/** Tells these advisory locks from others of the same database. */
+const LOCK_SEED = 7_016_003;
+const lockOf = (tenantId: TenantId) => sql`hashtextextended(${tenantId}::text, ${LOCK_SEED})`;
+
+/**
+ * Whether the tenant is not known to be gone. Until the transaction ends its deletion waits, so that what is made in it is either
+ * deleted too or refused.
+ */
+export async function holdTenant(tenantId: TenantId, db: Queryable): Promise<boolean> {
+  await db.drizzle.execute(sql`select pg_advisory_xact_lock_shared(${lockOf(tenantId)})`);
+  // A statement of its own: it sees what was committed while the lock was waited for.
+  const gone = await db.drizzle.select().from(deletedTenants).where(eq(deletedTenants.tenantId, tenantId));
+  return gone.length === 0;
+}
+
+/** Lets nothing be made for the tenant any more; waits for the transactions that hold it. */
+export async function closeTenant(
+  tenantId: TenantId,
+  db: Queryable,
+  deletedAt: Temporal.Instant,
+): Promise<void> {
+  await db.drizzle.execute(sql`select pg_advisory_xact_lock(${lockOf(tenantId)})`);
+  await db.drizzle.insert(deletedTenants).values({ tenantId, deletedAt }).onConflictDoNothing();
+}

@@ -1,0 +1,47 @@
+import type { ResourceRow } from '@drizzle/resource/tables';
+import { need } from '@libs/auth/caller';
+import { tenantFor } from '@libs/auth/tenantId';
+import { inTransaction } from '@libs/db/inTransaction';
+import { done, refusedFor, type Outcome } from '@libs/outcome/outcome';
+import { holdCategoryForResource } from '../categories/store.ts';
+import type { Context } from '../context.ts';
+import { holdTenant } from '../directory/store.ts';
+import { tenantNotFound, tenantRefusals } from '../directory/tenants.ts';
+import type { CreateResourceInput } from '../generated.ts';
+import { categoryNotFound, DEFAULT_CAPACITY, resourceRefusals } from './rules.ts';
+import { storedSchedule } from './schedule.ts';
+import { insertResource } from './store.ts';
+
+/**
+ * Makes a resource, in an inactive category too: it can be prepared before it is bookable. Permission canManageResources. Refuses
+ * INVALID (with every reason at once), NOT_FOUND (category, tenant), INACTIVE (tenant).
+ */
+export async function createResource(
+  ctx: Context,
+  input: CreateResourceInput,
+): Promise<Outcome<ResourceRow>> {
+  need(ctx.caller, 'canManageResources');
+  const tenantId = tenantFor(ctx.caller, input.tenantId);
+
+  const refusals = [...(await tenantRefusals(ctx, tenantId)), ...resourceRefusals(input)];
+  if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
+
+  return inTransaction(ctx.db, async (tx) => {
+    if (!(await holdTenant(tenantId, tx))) return refusedFor(tenantId, tenantNotFound());
+    if (!(await holdCategoryForResource(tenantId, tx, input.categoryId))) {
+      return refusedFor(tenantId, categoryNotFound());
+    }
+    const row = await insertResource(tenantId, tx, {
+      categoryId: input.categoryId,
+      name: input.name,
+      description: input.description ?? null,
+      capacity: input.capacity ?? DEFAULT_CAPACITY,
+      location: input.location ?? null,
+      attributes: input.attributes ?? {},
+      availabilitySchedule: storedSchedule(input.availabilitySchedule),
+      createdAt: ctx.now,
+      updatedAt: ctx.now,
+    });
+    return done(row);
+  });
+}

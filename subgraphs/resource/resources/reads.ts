@@ -1,0 +1,61 @@
+/** What the API may ask of resources. */
+import type { CategoryRow, ResourceRow } from '@drizzle/resource/tables';
+import { signedIn } from '@libs/auth/caller';
+import { tenantOfRow } from '@libs/auth/tenantId';
+import { keyAfter, pageOf, rowsToRead, type PageArgs } from '@libs/db/pages';
+import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
+import type { Context } from '../context.ts';
+import { visible, visibleTenant } from '../directory/tenants.ts';
+import { byCreation, emptyPage } from '../pages.ts';
+import { scopeId } from './lists.ts';
+import type { Stats } from './stats.ts';
+import type { Filter, Scope } from './store.ts';
+
+export type ResourcePage = Connection<ResourceRow>;
+
+/** The resource, active or not, where the caller may see it. Public where the tenant is active. */
+export async function resource(ctx: Context, id: string): Promise<ResourceRow | null> {
+  const row = await ctx.resourceById.load(id);
+  return row?.deletedAt ? null : visible(ctx, row);
+}
+
+/** The resource that another subgraph refers to: by the same rules, but a deleted one too, to whoever has a session. */
+export async function resourceReference(ctx: Context, id: string): Promise<ResourceRow | null> {
+  return ctx.caller.kind === 'anonymous' ? resource(ctx, id) : visible(ctx, await ctx.resourceById.load(id));
+}
+
+/** The tenant's resources; empty where the public may not see them. */
+export async function resources(
+  ctx: Context,
+  asked: string | null | undefined,
+  filter: Filter,
+  args: PageArgs,
+): Promise<ResourcePage> {
+  const tenantId = await visibleTenant(ctx, asked);
+  return tenantId ? pageIn(ctx, { tenantId }, filter, args) : emptyPage(args);
+}
+
+/** The resources of a category that the caller sees. */
+export function resourcesOfCategory(
+  ctx: Context,
+  category: CategoryRow,
+  args: PageArgs,
+): Promise<ResourcePage> {
+  return pageIn(ctx, { tenantId: tenantOfRow(category), categoryId: category.id }, null, args);
+}
+
+async function pageIn(ctx: Context, scope: Scope, filter: Filter, args: PageArgs): Promise<ResourcePage> {
+  const { first, after } = pageArgs(args);
+  const order = byCreation<ResourceRow>(`resources of ${scopeId(scope)}`);
+  const part = { filter, afterId: keyAfter(order, after)?.[0], limit: rowsToRead(first) };
+  const rows = await ctx.partOfResources.load({ scope, part });
+  return connection(pageOf(order, rows, { first, after }), () =>
+    ctx.countOfResources.load({ scope, filter }),
+  );
+}
+
+/** What bookings have left at a resource that the caller sees. UNAUTHENTICATED without a session: never public. */
+export async function statsOf(ctx: Context, row: ResourceRow): Promise<Stats> {
+  signedIn(ctx.caller);
+  return ctx.statsById.load(row.id);
+}

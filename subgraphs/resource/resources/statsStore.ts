@@ -1,0 +1,39 @@
+/** SQL of the numbers that bookings leave at their resource. */
+import { resourceStats, resources, type StatsRow } from '@drizzle/resource/tables';
+import type { TenantId } from '@libs/auth/tenantId';
+import type { Queryable } from '@libs/db/inTransaction';
+import { formatInstant } from '@libs/time/instants';
+import { inArray, sql } from 'drizzle-orm';
+import type { Temporal } from 'temporal-polyfill';
+
+/** What one event adds. */
+export type Booked = { created?: number; cancelled?: number; bookedAt?: Temporal.Instant };
+
+/** Adds to a resource's numbers; does nothing where the tenant has no such resource (any more). */
+export async function addToStats(
+  tenantId: TenantId,
+  db: Queryable,
+  resourceId: string,
+  { created = 0, cancelled = 0, bookedAt }: Booked,
+): Promise<void> {
+  await db.drizzle.execute(sql`
+    insert into ${resourceStats} as stats (resource_id, tenant_id, bookings_created, bookings_cancelled, last_booked_at)
+    select id, tenant_id, ${created}::int, ${cancelled}::int, ${bookedAt ? formatInstant(bookedAt) : null}::timestamptz
+    from ${resources}
+    where ${resources.id} = ${resourceId} and ${resources.tenantId} = ${tenantId}
+    on conflict (resource_id) do update set
+      bookings_created = stats.bookings_created + excluded.bookings_created,
+      bookings_cancelled = stats.bookings_cancelled + excluded.bookings_cancelled,
+      last_booked_at = greatest(stats.last_booked_at, excluded.last_booked_at)`);
+}
+
+/** Of resources that had a booking. */
+export function statsByResourceOfAllTenants(
+  db: Queryable,
+  resourceIds: readonly string[],
+): Promise<StatsRow[]> {
+  return db.drizzle
+    .select()
+    .from(resourceStats)
+    .where(inArray(resourceStats.resourceId, [...resourceIds]));
+}

@@ -1,0 +1,178 @@
+/** SQL of resources. */
+import { categories, resources, type ResourceRow } from '@drizzle/resource/tables';
+import type { TenantId } from '@libs/auth/tenantId';
+import type { Queryable } from '@libs/db/inTransaction';
+import { and, count, eq, gte, inArray, isNull, or, sql, type SQL } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import type { ResourceFilter } from '../generated.ts';
+
+type NewResource = Omit<typeof resources.$inferInsert, 'id' | 'tenantId'>;
+type ResourceChanges = Partial<Omit<ResourceRow, 'id' | 'tenantId' | 'createdAt'>>;
+
+/** One resource of the tenant's that is not deleted. */
+const isResource = (tenantId: TenantId, id: string) =>
+  and(eq(resources.tenantId, tenantId), eq(resources.id, id), isNull(resources.deletedAt));
+
+export async function insertResource(
+  tenantId: TenantId,
+  db: Queryable,
+  row: NewResource,
+): Promise<ResourceRow> {
+  const [made] = await db.drizzle
+    .insert(resources)
+    .values({ ...row, tenantId })
+    .returning();
+  return made!;
+}
+
+/** The row, held until the transaction ends: two changes of one resource come one after the other. */
+export async function holdResource(
+  tenantId: TenantId,
+  db: Queryable,
+  id: string,
+): Promise<ResourceRow | undefined> {
+  const [row] = await db.drizzle.select().from(resources).where(isResource(tenantId, id)).for('update');
+  return row;
+}
+
+/** Changes a resource that is held, and raises its version. */
+export async function updateResourceRow(
+  tenantId: TenantId,
+  db: Queryable,
+  id: string,
+  changes: Omit<ResourceChanges, 'version'>,
+): Promise<ResourceRow> {
+  const [row] = await db.drizzle
+    .update(resources)
+    .set({ ...changes, version: sql`${resources.version} + 1` })
+    .where(isResource(tenantId, id))
+    .returning();
+  return row!;
+}
+
+/** Whether any resource that is not deleted lies in the category. */
+export async function hasResources(tenantId: TenantId, db: Queryable, categoryId: string): Promise<boolean> {
+  const rows = await db.drizzle
+    .select({ id: resources.id })
+    .from(resources)
+    .where(
+      and(
+        eq(resources.tenantId, tenantId),
+        eq(resources.categoryId, categoryId),
+        isNull(resources.deletedAt),
+      ),
+    )
+    .limit(1);
+  return rows.length > 0;
+}
+
+/** Removes all of the tenant's for good, and their stats. Returns how many there were. */
+export async function removeResources(tenantId: TenantId, db: Queryable): Promise<number> {
+  const removed = await db.drizzle.delete(resources).where(eq(resources.tenantId, tenantId));
+  return removed.count;
+}
+
+/** Deleted ones too. */
+export function resourcesByIdOfAllTenants(db: Queryable, ids: readonly string[]): Promise<ResourceRow[]> {
+  return db.drizzle
+    .select()
+    .from(resources)
+    .where(inArray(resources.id, [...ids]));
+}
+
+/** One that is not deleted. */
+export async function resourceOfAllTenants(db: Queryable, id: string): Promise<ResourceRow | undefined> {
+  const [row] = await db.drizzle
+    .select()
+    .from(resources)
+    .where(and(eq(resources.id, id), isNull(resources.deletedAt)));
+  return row;
+}
+
+/** Where a list of resources looks: in all of a tenant's, or in one category of it. */
+export type Scope = { tenantId: TenantId; categoryId?: string };
+/** Which of a scope's resources a list has; null and undefined ask nothing. */
+export type Filter = ResourceFilter | null | undefined;
+/** A part of a list: those after `afterId`, at most `limit`. */
+export type Part = { filter: Filter; afterId: string | undefined; limit: number };
+
+/** The resource that a list's statement looks at; its conditions are made for this name. */
+const candidate = alias(resources, 'candidate');
+const scope = { tenantId: sql`scope.tenant_id`, categoryId: sql`scope.category_id` };
+
+/** The scopes as rows of (tenant_id, category_id), the latter null for a whole tenant. Their ids are UUIDs: safe in array text. */
+function scopeRows(scopes: readonly Scope[]): SQL {
+  const tenantIds = `{${scopes.map(({ tenantId }) => tenantId).join()}}`;
+  const categoryIds = `{${scopes.map(({ categoryId }) => categoryId ?? 'null').join()}}`;
+  return sql`unnest(${tenantIds}::uuid[], ${categoryIds}::uuid[]) as scope (tenant_id, category_id)`;
+}
+
+/** What every candidate of a list must be. */
+function isListed(filter: Filter): SQL | undefined {
+  const { categoryId, type, isActive, search, minCapacity, attributes } = filter ?? {};
+  const text = search?.trim();
+  return and(
+    isNull(candidate.deletedAt),
+    categoryId == null ? undefined : eq(candidate.categoryId, categoryId),
+    type == null
+      ? undefined
+      : sql`exists (select from ${categories} where ${categories.id} = ${candidate.categoryId} and ${categories.type} = ${type})`,
+    isActive == null ? undefined : eq(candidate.isActive, isActive),
+    text
+      ? or(
+          ...[candidate.name, candidate.description, candidate.location].map(
+            // strpos has no wildcards to escape.
+            (column) => sql`strpos(lower(${column}), lower(${text})) > 0`,
+          ),
+        )
+      : undefined,
+    minCapacity == null ? undefined : gte(candidate.capacity, minCapacity),
+    attributes == null
+      ? undefined
+      : sql`${candidate.attributes} @> ${JSON.stringify(attributes)}::text::jsonb`,
+  );
+}
+
+/** Whether the candidate lies in the scope. `kind` is all of the scopes': an index serves each condition, but not both in one. */
+const isInScope = (kind: 'tenant' | 'category'): SQL | undefined =>
+  and(
+    sql`${candidate.tenantId} = ${scope.tenantId}`,
+    kind === 'category' ? sql`${candidate.categoryId} = ${scope.categoryId}` : undefined,
+  );
+
+const kindOf = (scopes: readonly Scope[]) => (scopes[0]?.categoryId === undefined ? 'tenant' : 'category');
+
+/** The same part of the list of each scope, in one statement; by id, all scopes mixed. The scopes are of one kind, each once. */
+export function listResourcesOfAllTenants(
+  db: Queryable,
+  scopes: readonly Scope[],
+  { filter, afterId, limit }: Part,
+): Promise<ResourceRow[]> {
+  const ids = sql`(
+    select part.id from ${scopeRows(scopes)} cross join lateral (
+      select ${candidate.id} from ${resources} as candidate
+      where ${and(isInScope(kindOf(scopes)), isListed(filter), afterId ? sql`${candidate.id} > ${afterId}` : undefined)}
+      order by ${candidate.id}
+      limit ${limit}
+    ) as part
+  )`;
+  return db.drizzle.select().from(resources).where(inArray(resources.id, ids)).orderBy(resources.id);
+}
+
+/** How many resources the list of each scope has in all; a scope that has none is left out. */
+export function countResourcesOfAllTenants(
+  db: Queryable,
+  scopes: readonly Scope[],
+  filter: Filter,
+): Promise<{ tenantId: string; categoryId: string | null; n: number }[]> {
+  return db.drizzle
+    .select({
+      tenantId: candidate.tenantId,
+      categoryId: sql<string | null>`${scope.categoryId}`,
+      n: count(),
+    })
+    .from(candidate)
+    .innerJoin(scopeRows(scopes), isInScope(kindOf(scopes)))
+    .where(isListed(filter))
+    .groupBy(candidate.tenantId, scope.categoryId);
+}
