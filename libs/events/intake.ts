@@ -98,12 +98,15 @@ async function keepEntries(
     await tx.sql`
       insert into inbox (consumer_group, event_id, stream, key, event_type, payload, metadata)
       select ${intake.group}, event_id, ${stream}, key, event_type, payload, metadata
-      from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
-        as entry(event_id uuid, key uuid, event_type text, payload jsonb, metadata jsonb)
+      from rows from (
+        jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+          as (event_id uuid, key uuid, event_type text, payload jsonb, metadata jsonb)
+      ) with ordinality as entry(event_id, key, event_type, payload, metadata, place)
       where not exists (
         select 1 from consumed_events known
         where known.consumer_group = ${intake.group} and known.event_id = entry.event_id
       )
+      order by place
       on conflict (consumer_group, event_id) do nothing`;
   }
   return rejected;

@@ -43,8 +43,11 @@ export async function announce(tx: Tx, facts: Fact | readonly Fact[], occasion: 
     insert into outbox (id, stream, event_type, tenant_id, payload, occurred_at, trace_id, version)
     select id, stream, event_type, tenant_id, payload, ${formatInstant(occasion.now)}::text::timestamptz,
            ${occasion.traceId}, ${EVENT_VERSION}
-    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
-      as row(id uuid, stream text, event_type text, tenant_id uuid, payload jsonb)`;
+    from rows from (
+      jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+        as (id uuid, stream text, event_type text, tenant_id uuid, payload jsonb)
+    ) with ordinality as fact(id, stream, event_type, tenant_id, payload, place)
+    order by place`;
   tx.afterCommit(ringBell);
   return rows.map((row) => row.id);
 }

@@ -71,19 +71,18 @@ export async function trimStream(
 }
 
 /**
- * The position up to which no group can lack a row of this outbox, found by the first entry of it that some group has not
- * acknowledged; undefined where that cannot be told.
+ * The position up to which no group can lack a row of this outbox: just before the first of its rows that a stream holds and some
+ * group has not acknowledged. Undefined where that cannot be told.
  */
-async function acknowledgedPosition(
-  db: Db,
-  redis: RedisConnection,
-  streams: readonly Stream[],
-): Promise<OutboxCursor | undefined> {
-  const marker = await redis.get(markerKeyOf(await readRelayNotes(db)));
+async function acknowledgedPosition(db: Db, redis: RedisConnection): Promise<OutboxCursor | undefined> {
+  const notes = await readRelayNotes(db);
+  const marker = await redis.get(markerKeyOf(notes));
   if (marker === null) return undefined;
+  const streams = await db.sql<{ stream: Stream }[]>`
+    select distinct stream from outbox
+    where position > ${notes.acknowledged}::text::bigint and position <= ${marker}::text::bigint`;
   let acknowledged = BigInt(marker);
-  for (const stream of streams) {
-    if ((await redis.exists(stream)) === 0) continue;
+  for (const { stream } of streams) {
     const bound = await acknowledgedBefore(redis, stream, GROUPS[stream]);
     if (bound === undefined) return undefined;
     const entries = await redis.xrange(stream, bound, '+', 'COUNT', LOOK_THROUGH_ENTRIES);
@@ -125,9 +124,9 @@ export async function removeOldRows(db: Db): Promise<number> {
 
 /** One round of all three. */
 export async function tend(db: Db, redis: RedisConnection): Promise<void> {
-  const acknowledged = await acknowledgedPosition(db, redis, STREAMS);
+  const acknowledged = await acknowledgedPosition(db, redis);
   if (acknowledged !== undefined) {
-    await db.sql`update outbox_relay set acknowledged = greatest(acknowledged, ${acknowledged}::text::bigint)
+    await db.sql`update outbox_relay set acknowledged = ${acknowledged}::text::bigint
                  where acknowledged < ${acknowledged}::text::bigint`;
   }
   for (const stream of STREAMS) await trimStream(redis, stream, { expected: GROUPS[stream] });

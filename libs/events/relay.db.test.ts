@@ -1,0 +1,275 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { connectRedis, type RedisConnection } from '@libs/cache/redis';
+import { newId } from '@libs/db/ids';
+import { inTransaction } from '@libs/db/inTransaction';
+import { startRedis, type Redis as RedisServer } from '@libs/servers/redis';
+import { silentLog } from '@libs/telemetry/log';
+import {
+  bookingFact,
+  eventDatabase,
+  eventually,
+  leavingEffects,
+  occasion,
+  tell,
+} from '@libs/testing/eventWorlds';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { consumeOnce, startConsumer } from './consumer.ts';
+import { eventIdOf } from './entries.ts';
+import { announce } from './outbox.ts';
+import { readRelayNotes } from './publish.ts';
+import { relayOnce, startRelay } from './relay.ts';
+import { acknowledgedBefore, removeOldRows, tend, trimStream } from './tend.ts';
+
+const STREAM = 'booking-events';
+const { db } = await eventDatabase();
+const log = silentLog();
+
+let dataDir: string;
+let server: RedisServer;
+let redis: RedisConnection;
+
+/** As after a crash with nothing on disk. */
+async function loseRedis(): Promise<void> {
+  await server.kill();
+  await rm(dataDir, { recursive: true, force: true });
+}
+
+async function restartRedis(): Promise<void> {
+  server = await startRedis({ dataDir, port: server.port, appendOnly: false });
+  await eventually('connected again', async () => redis.status === 'ready');
+}
+
+beforeAll(async () => {
+  dataDir = path.join(await mkdtemp(path.join(tmpdir(), 'vaga-relay-')), 'redis');
+  server = await startRedis({ dataDir, appendOnly: false });
+  redis = connectRedis(server.url, { name: 'test', log });
+  await eventually('connected', async () => redis.status === 'ready');
+});
+
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+  await rm(path.dirname(dataDir), { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  await db.sql`truncate outbox, inbox, consumed_events, effects`;
+  await redis.flushall();
+});
+
+const entriesOf = async (stream: string) => redis.xrange(stream, '-', '+');
+const idsIn = async (stream: string) => (await entriesOf(stream)).map(([, fields]) => eventIdOf(fields));
+const tellMany = async (count: number): Promise<string[]> => {
+  const facts = Array.from({ length: count }, () => bookingFact());
+  return inTransaction(db, (tx) => announce(tx, facts, occasion()));
+};
+const consume = (group: 'tenant-service' | 'user-service' | 'resource-service') =>
+  consumeOnce({ db, redis, group, reactions: leavingEffects() });
+const effects = async () =>
+  (await db.sql`select event_id from effects`).map((row) => row['event_id'] as string);
+
+describe('publishing', () => {
+  it('adds the three fields that the streams promise', async () => {
+    const fact = bookingFact();
+    const when = occasion();
+    const [id] = await inTransaction(db, (tx) => announce(tx, fact, when));
+    expect(await relayOnce({ db, redis })).toBe(1);
+    const [[, fields]] = (await entriesOf(STREAM)) as [[string, string[]]];
+    expect([fields[0], fields[2], fields[4]]).toEqual(['event_type', 'payload', 'metadata']);
+    expect(fields[1]).toBe('booking.created');
+    expect(JSON.parse(fields[3] ?? '')).toEqual(fact.payload);
+    expect(JSON.parse(fields[5] ?? '')).toEqual({
+      event_id: id,
+      tenant_id: fact.payload.tenant_id,
+      occurred_at: when.now.toString({ fractionalSecondDigits: 3 }),
+      trace_id: when.traceId,
+      version: 1,
+    });
+  });
+
+  it('sends deletions to their own stream', async () => {
+    await tell(db, { type: 'user.deleted', payload: { user_id: newId(), tenant_id: newId() } } as never);
+    await relayOnce({ db, redis });
+    expect(await redis.xlen('deletion-events')).toBe(1);
+    expect(await redis.xlen(STREAM)).toBe(0);
+  });
+
+  it('keeps the order over many batches, and sends nothing twice', async () => {
+    const ids = await tellMany(1_300);
+    expect(await relayOnce({ db, redis })).toBe(1_300);
+    expect(await relayOnce({ db, redis })).toBe(0);
+    expect(await idsIn(STREAM)).toEqual(ids);
+  });
+
+  it('sends each row once where several relays work at once', async () => {
+    const relays = [
+      startRelay({ db, redis, log }),
+      startRelay({ db, redis, log }),
+      startRelay({ db, redis, log }),
+    ];
+    const ids = (await Promise.all(Array.from({ length: 200 }, () => tell(db)))) as string[];
+    await eventually('all sent', async () => (await redis.xlen(STREAM)) >= ids.length);
+    await Promise.all(relays.map((relay) => relay.stop()));
+    await relayOnce({ db, redis });
+    expect((await idsIn(STREAM)).toSorted()).toEqual(ids.toSorted());
+  });
+
+  it('is woken by a commit, not by its poll', async () => {
+    const relay = startRelay({ db, redis, log });
+    await tell(db);
+    await eventually('the first one sent', async () => (await redis.xlen(STREAM)) === 1);
+    const delays: number[] = [];
+    for (let sent = 2; sent <= 12; sent += 1) {
+      const start = performance.now();
+      await tell(db);
+      while ((await redis.xlen(STREAM)) < sent);
+      delays.push(performance.now() - start);
+    }
+    await relay.stop();
+    // Half of them at most a quarter of a poll: generous to a busy machine, and far from what polling gives.
+    expect(delays.toSorted((a, b) => a - b)[5]).toBeLessThan(50);
+  });
+
+  it('goes on where another relay was stopped', async () => {
+    const first = startRelay({ db, redis, log });
+    const ids = [await tell(db)];
+    await eventually('sent by the first', async () => (await redis.xlen(STREAM)) === 1);
+    await first.stop();
+    ids.push(await tell(db));
+    const second = startRelay({ db, redis, log });
+    await eventually('sent by the second', async () => (await redis.xlen(STREAM)) === 2);
+    await second.stop();
+    expect(await idsIn(STREAM)).toEqual(ids);
+  });
+});
+
+describe('a Redis that was lost', () => {
+  it('gets again what some group may lack, and what was announced meanwhile; effects happen once', async () => {
+    const relay = startRelay({ db, redis, log });
+    const consumer = startConsumer({ db, redis, group: 'user-service', reactions: leavingEffects(), log });
+    const ids = await tellMany(50);
+    await eventually('consumed', async () => (await effects()).length === 50);
+    await loseRedis();
+    const start = performance.now();
+    ids.push(...(await tellMany(20)), ...(await tellMany(20)));
+    expect(performance.now() - start).toBeLessThan(1_000);
+    await restartRedis();
+    await eventually('consumed what was announced meanwhile', async () => (await effects()).length >= 90);
+    await relay.stop();
+    await consumer.stop();
+    expect(await idsIn(STREAM)).toEqual(ids);
+    expect((await effects()).toSorted()).toEqual(ids.toSorted());
+  });
+
+  it('gets nothing again that every group has acknowledged', async () => {
+    await tellMany(30);
+    await relayOnce({ db, redis });
+    for (const group of ['tenant-service', 'user-service', 'resource-service'] as const) await consume(group);
+    await tend(db, redis);
+    const late = await tellMany(2);
+    await relayOnce({ db, redis });
+    await tend(db, redis);
+    await redis.flushall();
+    expect(await relayOnce({ db, redis })).toBe(2);
+    expect(await idsIn(STREAM)).toEqual(late);
+  });
+
+  it('goes on from an older state where it kept one', async () => {
+    const kept = await tellMany(3);
+    await relayOnce({ db, redis });
+    const { outboxId } = await readRelayNotes(db);
+    const marker = await redis.get(`vaga:outbox:${outboxId}`);
+    const lost = await tellMany(3);
+    await relayOnce({ db, redis });
+    for (const [id] of (await entriesOf(STREAM)).slice(3)) await redis.xdel(STREAM, id);
+    await redis.set(`vaga:outbox:${outboxId}`, marker ?? '');
+    expect(await relayOnce({ db, redis })).toBe(3);
+    expect(await idsIn(STREAM)).toEqual([...kept, ...lost]);
+  });
+
+  it('is not taken to hold the rows of a database that has been restored to an older state', async () => {
+    await tellMany(2);
+    await relayOnce({ db, redis });
+    await redis.set(`vaga:outbox:${(await readRelayNotes(db)).outboxId}`, '999999999');
+    const [id] = await tellMany(1);
+    await relayOnce({ db, redis });
+    expect((await idsIn(STREAM)).at(-1)).toBe(id);
+  });
+
+  it('leaves numbering to go on, so that readers of the outbox miss nothing', async () => {
+    const relay = startRelay({ db, redis, log });
+    await loseRedis();
+    await tellMany(5);
+    const countUnnumbered = async () => (await db.sql`select 1 from outbox where position is null`).count;
+    await eventually('numbered', async () => (await countUnnumbered()) === 0);
+    await relay.stop();
+    await restartRedis();
+  });
+});
+
+describe('trimming', () => {
+  const expected = ['user-service', 'resource-service'];
+
+  it('never removes what a group that is expected has not read, or has pending', async () => {
+    await tellMany(10);
+    await relayOnce({ db, redis });
+    expect(await trimStream(redis, STREAM, { expected, keep: 0 })).toBe(0);
+    await consume('user-service');
+    expect(await trimStream(redis, STREAM, { expected, keep: 0 })).toBe(0);
+
+    await redis.xgroup('CREATE', STREAM, 'resource-service', '0');
+    expect(await trimStream(redis, STREAM, { expected, keep: 0 })).toBe(0);
+
+    const read = await redis.xreadgroup(
+      'GROUP',
+      'resource-service',
+      'one',
+      'COUNT',
+      6,
+      'STREAMS',
+      STREAM,
+      '>',
+    );
+    const given = (read as [string, [string, string[]][]][])[0]?.[1].map(([id]) => id) as string[];
+    await redis.xack(STREAM, 'resource-service', ...given.filter((_, place) => place !== 3));
+    expect(await acknowledgedBefore(redis, STREAM, expected)).toBe(given[3]);
+    expect(await trimStream(redis, STREAM, { expected, keep: 0 })).toBe(3);
+    expect(await redis.xlen(STREAM)).toBe(7);
+
+    await redis.xack(STREAM, 'resource-service', given[3] as string);
+    expect(await trimStream(redis, STREAM, { expected, keep: 0 })).toBe(3);
+    expect(await redis.xlen(STREAM)).toBe(4);
+  });
+
+  it('minds a group that nobody told it of', async () => {
+    await tellMany(4);
+    await relayOnce({ db, redis });
+    for (const group of ['user-service', 'resource-service'] as const) await consume(group);
+    await redis.xgroup('CREATE', STREAM, 'somebody-else', '0');
+    expect(await trimStream(redis, STREAM, { expected, keep: 0 })).toBe(0);
+  });
+
+  it('leaves a short stream to look back in', async () => {
+    await tellMany(4);
+    await relayOnce({ db, redis });
+    for (const group of ['user-service', 'resource-service'] as const) await consume(group);
+    expect(await trimStream(redis, STREAM, { expected })).toBe(0);
+    expect(await trimStream(redis, STREAM, { expected, keep: 3 })).toBe(4);
+  });
+});
+
+describe('old rows', () => {
+  it('are removed once they were sent, and the cursor before them is known to be too old', async () => {
+    const ids = await tellMany(4);
+    await relayOnce({ db, redis });
+    const unsent = await tellMany(1);
+    await db.sql`update outbox set occurred_at = now() - interval '8 days' where id <> ${ids[3] as string}`;
+    expect(await removeOldRows(db)).toBe(3);
+    const left = (await db.sql`select id from outbox order by arrival`).map((row) => row['id'] as string);
+    expect(left).toEqual([ids[3], ...unsent]);
+    const [notes] = await db.sql`select removed::text, published::text from outbox_relay`;
+    expect(BigInt(notes?.['removed'] as string)).toBe(BigInt(notes?.['published'] as string) - 1n);
+  });
+});
