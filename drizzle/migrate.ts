@@ -1,6 +1,6 @@
-/** Brings one database, or all four (`npm run migrate`), to the newest migration. Safe to run by several at once. */
+/** Brings a database to its newest migration. Safe to run by several at once. */
 import { fileURLToPath } from 'node:url';
-import { databaseUrl, SUBGRAPHS, type SubgraphName } from '@libs/runtime/env';
+import type { SubgraphName } from '@libs/runtime/env';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
@@ -18,12 +18,5 @@ export async function migrate(name: SubgraphName, url: string): Promise<void> {
     });
   } finally {
     await sql.end();
-  }
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const name of SUBGRAPHS) {
-    await migrate(name, databaseUrl(name));
-    console.log(`migrated ${name}`);
   }
 }

@@ -31,6 +31,8 @@ const STEPS = [
   { name: 'format', passes: () => npm('format:check') },
   { name: 'lint', passes: () => npm('lint') },
   { name: 'types', passes: () => npm('types') },
+  { name: 'laws', passes: () => npm('laws') },
+  { name: 'laws', passes: () => npm('laws') },
   { name: 'composed contract', passes: () => npm('compose', '--', '--check') },
   { name: 'tests', passes: () => npm('test') },
 ];
