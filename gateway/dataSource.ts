@@ -1,0 +1,120 @@
+/**
+ * How the gateway asks a subgraph: over a bounded pool of connections, in bounded time, with a passport in place of whatever
+ * the client sent. A subgraph that does not answer costs only the fields that are its own.
+ */
+import type { GraphQLDataSource } from '@apollo/gateway';
+import { PASSPORT_HEADER } from '@libs/auth/passport';
+import { unavailable } from '@libs/outcome/apiErrors';
+import { TRACEPARENT_HEADER, traceparentOf } from '@libs/telemetry/trace';
+import { parse } from 'graphql';
+import { errors as undiciErrors, Pool } from 'undici';
+import type { GatewayContext } from './context.ts';
+import { distinct, type EntityAnswer } from './representations.ts';
+
+/** How long a subgraph may take for one fetch, waiting for a connection included, in milliseconds. */
+export const FETCH_TIMEOUT_MS = 10_000;
+/** How long a connection may take, in milliseconds. */
+export const CONNECT_TIMEOUT_MS = 2_000;
+/** Connections to one subgraph. */
+export const MOST_CONNECTIONS = 64;
+/** Fetches that may wait for a connection; more are refused at once. */
+export const MOST_WAITING = 2_000;
+/** An answer at most, in bytes. */
+export const MOST_ANSWER_BYTES = 32 * 1024 * 1024;
+/** An idle connection is closed by us well before the subgraph closes it (libs/runtime/serve.ts), in milliseconds. */
+const KEEP_ALIVE_MS = 30_000;
+
+type ProcessOptions = Parameters<GraphQLDataSource['process']>[0];
+type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>;
+type Fetch = ProcessOptions['request'];
+
+export type SubgraphSource = GraphQLDataSource & { close(): Promise<void> };
+
+/** What the planner writes is a mutation only where it begins so. */
+const isMutation = (query: string): boolean => query.startsWith('mutation');
+
+/** The request never reached the subgraph's code, or its connection broke; a query may be sent again. */
+const isConnectionFailure = (error: unknown): boolean =>
+  error instanceof undiciErrors.SocketError ||
+  error instanceof undiciErrors.ConnectTimeoutError ||
+  /^(ECONNREFUSED|ECONNRESET|EPIPE)$/.test(String((error as { code?: unknown }).code));
+
+/**
+ * The errors of a fetch that brought nothing. The executor puts the place of the fetch before each path, so that
+ * the client is told which of its fields are missing.
+ */
+function outage(fetch: Fetch, cause: unknown): Answer {
+  const error = unavailable(cause);
+  const isForEntities = fetch.variables?.['representations'] !== undefined;
+  const errors = isForEntities
+    ? [Object.assign(unavailable(cause), { path: [] })]
+    : rootFieldsOf(fetch.query ?? '').map((field) => Object.assign(unavailable(cause), { path: [field] }));
+  return { data: null, errors: errors.length > 0 ? errors : [error] } as unknown as Answer;
+}
+
+/** The response names of a document's first operation. */
+function rootFieldsOf(query: string): string[] {
+  const operation = parse(query).definitions.find((definition) => definition.kind === 'OperationDefinition');
+  const fields = operation?.selectionSet.selections.filter((selection) => selection.kind === 'Field') ?? [];
+  return fields.map((field) => field.alias?.value ?? field.name.value);
+}
+
+/** The data source of the subgraph at `url` (its /graphql). */
+export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS): SubgraphSource {
+  const { origin, pathname } = new URL(url);
+  const pool = new Pool(origin, {
+    connections: MOST_CONNECTIONS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    maxResponseSize: MOST_ANSWER_BYTES,
+  });
+
+  async function post(body: string, context: GatewayContext, signal: AbortSignal): Promise<EntityAnswer> {
+    const { passport, language, traceId } = context;
+    const answer = await pool.request({
+      path: pathname,
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        [TRACEPARENT_HEADER]: traceparentOf(traceId),
+        ...(passport ? { [PASSPORT_HEADER]: passport } : {}),
+        ...(language ? { 'accept-language': language } : {}),
+      },
+      body,
+      signal,
+    });
+    const result = (await answer.body.json()) as EntityAnswer;
+    if (result?.data === undefined && !result?.errors?.length)
+      throw new Error(`HTTP ${answer.statusCode} without a result`);
+    return result;
+  }
+
+  async function send(body: string, query: string, context: GatewayContext): Promise<EntityAnswer> {
+    if (pool.stats.queued > MOST_WAITING) throw new Error('too many fetches wait');
+    const signal = AbortSignal.timeout(timeoutMs);
+    try {
+      return await post(body, context, signal);
+    } catch (error) {
+      if (isMutation(query) || !isConnectionFailure(error)) throw error;
+      return post(body, context, signal);
+    }
+  }
+
+  return {
+    async process({ request, context }) {
+      const { query = '', variables = {} } = request;
+      const { variables: sent, restore } = distinct(variables);
+      const body = JSON.stringify({ query, variables: sent, operationName: request.operationName });
+      try {
+        return restore(await send(body, query, context as GatewayContext)) as unknown as Answer;
+      } catch (error) {
+        return outage(request, error);
+      }
+    },
+    close: () => pool.close(),
+  };
+}

@@ -1,0 +1,67 @@
+/** The gateway's variables, besides those that every process reads. */
+import { EnvironmentError, flag, port, readEnv, seconds } from '@libs/runtime/env';
+import { z } from 'zod';
+
+/** Signing in, a minute and client address: in development enough for a test run, in production for an office behind one. */
+const SIGN_INS_PER_MINUTE = { development: 6_000, production: 60 };
+
+const list = (text: string): string[] => text.split(',').map((item) => item.trim());
+
+/** An origin as browsers send it (RFC 6454 §6.2): scheme, host and port, nothing after. */
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
+
+const gatewayVariables = {
+  GATEWAY_PORT: port(4000),
+  /** Comma separated; '*' is any. Unset: any in development, refused in production. */
+  CORS_ORIGINS: z
+    .string()
+    .transform(list)
+    .refine(
+      (origins) => origins.every((origin) => origin === '*' || isOrigin(origin)),
+      'expected origins such as https://example.com, or *',
+    )
+    .optional(),
+  CORS_ALLOW_CREDENTIALS: flag(false),
+  /** How long a browser may keep a preflight's answer, in seconds. */
+  CORS_MAX_AGE: seconds(600),
+  SIGN_INS_PER_MINUTE: z.coerce.number().int().min(1).max(1_000_000).optional(),
+  /** Comma separated addresses or networks of proxies whose X-Forwarded-For is believed. Unset: none. */
+  TRUSTED_PROXIES: z
+    .string()
+    .transform(list)
+    .refine((proxies) => proxies.every(isNetwork), 'expected IP addresses or networks such as 10.0.0.0/8')
+    .optional(),
+  /** Whom the landing page suggests to sign in as, in development. */
+  PLATFORM_ADMIN_EMAIL: z.email().optional(),
+};
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits] = text.split('/');
+  const isV4 = z.ipv4().safeParse(address).success;
+  if (!isV4 && !z.ipv6().safeParse(address).success) return false;
+  return bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= (isV4 ? 32 : 128));
+}
+
+/** Every variable that this file reads, for the test that compares them with `.env.example`. */
+export const GATEWAY_VARIABLES = Object.keys(gatewayVariables);
+
+/** Reads and checks them; throws EnvironmentError. */
+export function readGatewayEnv(variables?: Record<string, string | undefined>) {
+  const env = readEnv(gatewayVariables, variables);
+  if (env.ENVIRONMENT === 'production' && !env.CORS_ORIGINS) {
+    throw new EnvironmentError(['CORS_ORIGINS: production needs the origins of its frontends']);
+  }
+  const origins = env.CORS_ORIGINS ?? ['*'];
+  if (env.CORS_ALLOW_CREDENTIALS && origins.includes('*')) {
+    throw new EnvironmentError([
+      'CORS_ALLOW_CREDENTIALS: not together with any origin; name them in CORS_ORIGINS',
+    ]);
+  }
+  return {
+    ...env,
+    cors: { origins, allowsCredentials: env.CORS_ALLOW_CREDENTIALS, maxAgeSeconds: env.CORS_MAX_AGE },
+    signInsPerMinute: env.SIGN_INS_PER_MINUTE ?? SIGN_INS_PER_MINUTE[env.ENVIRONMENT],
+  };
+}
+
+export type CorsSettings = ReturnType<typeof readGatewayEnv>['cors'];

@@ -1,0 +1,102 @@
+/**
+ * Top-level errors at the front door: what a subgraph said in the contract's codes goes on as it is; all else is one of ours or
+ * masked. Nothing names a subgraph, its address or its plan.
+ */
+import { HeaderMap } from '@apollo/server';
+import { formatError } from '@libs/graphql/formatErrors';
+import { API_ERROR_CODES, ApiError, type ApiErrorCode } from '@libs/outcome/apiErrors';
+import { DEFAULT_LANGUAGE, message } from '@libs/outcome/messages';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { GatewayContext } from './context.ts';
+
+type Place = Pick<GatewayContext, 'language' | 'traceId' | 'log'>;
+
+/** HTTP's word for an error that stops a whole request, for clients that accept application/graphql-response+json. */
+const HTTP_STATUS: Partial<Record<ApiErrorCode, number>> = {
+  UNAUTHENTICATED: 401,
+  RATE_LIMITED: 429,
+  QUERY_TOO_COMPLEX: 400,
+  SERVICE_UNAVAILABLE: 503,
+};
+
+/** A subgraph's codes for input that it could not read: a malformed scalar in a literal, which the gateway passes on. */
+const CLIENT_CODES: ReadonlySet<unknown> = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED']);
+
+/** Codes whose sentence a subgraph has already said for people. */
+const PASSED_ON: ReadonlySet<unknown> = new Set(
+  API_ERROR_CODES.filter((code) => code !== 'INTERNAL_SERVER_ERROR'),
+);
+
+/** Where a client reads a status: whether it prefers application/graphql-response+json (GraphQL over HTTP §6.4). */
+function readsStatus(accept: string | undefined): boolean {
+  const [json, graphql] = [
+    accept?.indexOf('application/json') ?? -1,
+    accept?.indexOf('application/graphql-response+json') ?? -1,
+  ];
+  return graphql >= 0 && (json < 0 || graphql < json);
+}
+
+/**
+ * `error` as one that stops the whole request before anything runs. Its HTTP status is 200 with application/json, whose status
+ * says nothing about GraphQL (GraphQL over HTTP §6.4.1), else the code's own.
+ */
+export function refuseRequest(
+  error: ApiError,
+  accept: string | undefined,
+  headers: Record<string, string> = {},
+): GraphQLError {
+  const status = (readsStatus(accept) && HTTP_STATUS[error.code]) || 200;
+  const http = { status, headers: new HeaderMap(Object.entries(headers)) };
+  return new GraphQLError(error.message, { originalError: error, extensions: { code: error.code, http } });
+}
+
+/** The path as far as it names a place: the executor writes '@' for 'each of this list'. */
+const placeOf = (path: GraphQLError['path']): GraphQLError['path'] => {
+  const end = path?.indexOf('@') ?? -1;
+  return end < 0 ? path : path!.slice(0, end);
+};
+
+function ofSubgraph(error: GraphQLError, place: Place): GraphQLFormattedError {
+  const path = placeOf(error.path);
+  const code = CLIENT_CODES.has(error.extensions['code']) ? 'BAD_USER_INPUT' : error.extensions['code'];
+  if (error.originalError instanceof ApiError) {
+    const { message: said, extensions } = formatError(error, place);
+    return { message: said, ...(path ? { path } : {}), extensions };
+  }
+  if (PASSED_ON.has(code)) {
+    return {
+      message: error.message,
+      ...(path ? { path } : {}),
+      extensions: { code, traceId: place.traceId },
+    };
+  }
+  place.log.warn(
+    { err: error.originalError, path, traceId: place.traceId },
+    'a subgraph answered with an internal error',
+  );
+  return internal(place, path);
+}
+
+function internal({ language, traceId }: Place, path?: GraphQLError['path']): GraphQLFormattedError {
+  return {
+    message: message('api.internal', language ?? DEFAULT_LANGUAGE),
+    ...(path ? { path } : {}),
+    extensions: { code: 'INTERNAL_SERVER_ERROR', traceId },
+  };
+}
+
+/** One error for the client. */
+export function formatGatewayError(error: unknown, place: Place): GraphQLFormattedError {
+  if (!(error instanceof GraphQLError)) {
+    place.log.error({ err: error, traceId: place.traceId }, 'internal error');
+    return internal(place);
+  }
+  // The executor marks what came from a subgraph.
+  if (error.extensions['serviceName'] !== undefined) return ofSubgraph(error, place);
+  const { originalError } = error;
+  if (originalError && !(originalError instanceof GraphQLError)) {
+    place.log.error({ err: originalError, traceId: place.traceId }, 'internal error');
+    return internal(place, error.path);
+  }
+  return formatError(error, place);
+}

@@ -1,0 +1,60 @@
+/**
+ * What one request may ask for. Checked when the operation is known and before it is planned: the planner has no limit of its
+ * own, and a document of a thousand characters can hold it for minutes.
+ */
+import type { ApolloServerPlugin } from '@apollo/server';
+import { ApiError } from '@libs/outcome/apiErrors';
+import type { GatewayContext } from './context.ts';
+import { refuseRequest } from './errors.ts';
+import { measure, type Measure } from './measure.ts';
+import type { SignIns } from './signIns.ts';
+
+/** A request's body at most, in bytes: the longest texts of the contract's largest input, several times. */
+export const MOST_BODY_BYTES = 256 * 1024;
+/** A document at most, in lexical tokens. Introspection by Sandbox has about 450. */
+export const MOST_TOKENS = 4_000;
+/** Parsed documents, persisted queries and query plans are each remembered within this much memory, in MiB. */
+export const CACHE_MIB = 30;
+
+/** What an operation may ask for at most; the walk from a tenant over its resources and bookings to users is well within. */
+export const MOST: Measure = {
+  depth: 16,
+  fields: 2_000,
+  aliases: 100,
+  directives: 50,
+  objects: 25_000,
+  passwordChecks: 5,
+};
+
+const tooComplex = (): ApiError => new ApiError('QUERY_TOO_COMPLEX', 'api.tooComplex');
+
+/** Whether the operation asks for more than it may. */
+export const isTooComplex = (measured: Measure): boolean =>
+  (Object.keys(MOST) as (keyof Measure)[]).some((what) => measured[what] > MOST[what]);
+
+/**
+ * Refuses an operation that asks for too much with QUERY_TOO_COMPLEX, one from an address that signs in too often with
+ * RATE_LIMITED, and one whose token is not good with the reason that the context gives.
+ */
+export function limitsPlugin(signIns: SignIns): ApolloServerPlugin<GatewayContext> {
+  return {
+    async requestDidStart() {
+      return {
+        async didResolveOperation({ schema, document, operation, request, contextValue }) {
+          const accept = request.http?.headers.get('accept');
+          if (contextValue.refusal) throw refuseRequest(contextValue.refusal, accept);
+          // Which operation is meant is not clear: Apollo says so.
+          if (!operation) return;
+          const measured = measure(schema, document, operation, request.variables ?? {});
+          if (isTooComplex(measured)) throw refuseRequest(tooComplex(), accept);
+          if (measured.passwordChecks === 0) return;
+          const retryAfterSeconds = await signIns.take(contextValue.ip, measured.passwordChecks);
+          if (retryAfterSeconds > 0) {
+            const limited = new ApiError('RATE_LIMITED', 'api.rateLimited');
+            throw refuseRequest(limited, accept, { 'retry-after': String(retryAfterSeconds) });
+          }
+        },
+      };
+    },
+  };
+}

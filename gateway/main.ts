@@ -1,0 +1,50 @@
+/** The gateway: wiring only. */
+import { accessTokens } from '@libs/auth/accessToken';
+import { passports } from '@libs/auth/passport';
+import { connectRedis } from '@libs/cache/redis';
+import { neighbour } from '@libs/directory/ask';
+import { callerOfSession } from '@libs/directory/sessions';
+import { run } from '@libs/runtime/run';
+import { createLog } from '@libs/telemetry/log';
+import { readGatewayEnv } from './env.ts';
+import { serveGateway } from './serveGateway.ts';
+import { createSessions } from './session.ts';
+import { limitSignIns } from './signIns.ts';
+import { composedSupergraph, federatedGateway } from './supergraph.ts';
+
+await run('gateway', async (stops) => {
+  const env = readGatewayEnv();
+  const log = createLog('gateway', env.LOG_LEVEL);
+  const redis = connectRedis(env.REDIS_URL, { name: 'gateway', log });
+  stops.push(() => redis.disconnect());
+  const passport = passports(env.SECRET_KEY);
+  const user = neighbour(env.USER_SERVICE_URL, { name: 'gateway', passports: passport });
+  stops.push(user.close);
+
+  const subgraphs = {
+    tenant: env.TENANT_SERVICE_URL,
+    user: env.USER_SERVICE_URL,
+    resource: env.RESOURCE_SERVICE_URL,
+    booking: env.BOOKING_SERVICE_URL,
+  };
+  const gateway = await serveGateway({
+    host: env.HOST,
+    port: env.GATEWAY_PORT,
+    isProduction: env.ENVIRONMENT === 'production',
+    federated: federatedGateway(composedSupergraph(), subgraphs),
+    sessions: createSessions({
+      tokens: accessTokens(env.SECRET_KEY, env.JWT_ALGORITHM),
+      passports: passport,
+      askCaller: (sessionId) => callerOfSession(user, sessionId),
+    }),
+    signIns: limitSignIns(redis, env.signInsPerMinute),
+    cors: env.cors,
+    trustedProxies: env.TRUSTED_PROXIES,
+    subgraphs,
+    administratorEmail: env.PLATFORM_ADMIN_EMAIL,
+    checks: { redis: () => redis.ping() },
+    log,
+  });
+  stops.push(gateway.stop);
+  return log;
+});

@@ -1,0 +1,58 @@
+/**
+ * Asks for each entity once. The planner's executor sends a representation for every place where an entity is wanted: fifty
+ * bookings of one tenant are fifty times the same.
+ */
+import type { GraphQLFormattedError } from 'graphql';
+
+export type EntityAnswer = {
+  data?: Record<string, unknown> | null;
+  errors?: readonly GraphQLFormattedError[];
+};
+
+type Variables = Record<string, unknown>;
+
+const unchanged = (answer: EntityAnswer): EntityAnswer => answer;
+
+/**
+ * The variables of a fetch without repeated representations, and how its answer becomes the one to what was asked: entities in
+ * their old places (those of equal representations are one object), errors at each of them.
+ */
+export function distinct(variables: Variables): {
+  variables: Variables;
+  restore: (answer: EntityAnswer) => EntityAnswer;
+} {
+  const asked = variables['representations'];
+  if (!Array.isArray(asked)) return { variables, restore: unchanged };
+
+  const places = new Map<string, number[]>();
+  asked.forEach((representation, place) => {
+    const key = JSON.stringify(representation);
+    const same = places.get(key);
+    if (same) same.push(place);
+    else places.set(key, [place]);
+  });
+  if (places.size === asked.length) return { variables, restore: unchanged };
+
+  const groups = [...places.values()];
+  const representations = groups.map(([first]) => asked[first!]);
+  return {
+    variables: { ...variables, representations },
+    restore: (answer) => spread(answer, groups, asked.length),
+  };
+}
+
+function spread(answer: EntityAnswer, groups: number[][], count: number): EntityAnswer {
+  const found = answer.data?.['_entities'];
+  let { data } = answer;
+  if (Array.isArray(found) && found.length === groups.length) {
+    const entities = Array.from({ length: count }, (): unknown => null);
+    groups.forEach((group, index) => group.forEach((place) => (entities[place] = found[index])));
+    data = { ...data, _entities: entities };
+  }
+  const errors = answer.errors?.flatMap((error) => {
+    const [root, index, ...rest] = error.path ?? [];
+    if (root !== '_entities' || typeof index !== 'number') return [error];
+    return (groups[index] ?? []).map((place) => ({ ...error, path: [root, place, ...rest] }));
+  });
+  return { data, ...(errors ? { errors } : {}) };
+}

@@ -1,0 +1,124 @@
+/**
+ * Who a client's access token speaks for, as the user subgraph knows it now, and the passport that subgraphs are shown in
+ * place of the token. A session that ended, a user who was deactivated, a permission that was taken away act within
+ * CALLER_CACHE_MS; while the user subgraph is away, who was known goes on for OUTAGE_GRACE_MS.
+ */
+import { bearerOf, type AccessTokens } from '@libs/auth/accessToken';
+import { ANONYMOUS, type Caller } from '@libs/auth/caller';
+import type { Passports } from '@libs/auth/passport';
+import { unauthenticated, unavailable } from '@libs/outcome/apiErrors';
+
+/** How long an answer of the user subgraph is used, in milliseconds; also the pause between two tries while it is away. */
+export const CALLER_CACHE_MS = 2_000;
+/** How long who was last known is used while the user subgraph does not answer, in milliseconds. */
+export const OUTAGE_GRACE_MS = 60_000;
+/** How long one passport is handed out, in milliseconds; it is valid for longer, so that the request that bears it can end. */
+export const PASSPORT_REUSE_MS = 30_000;
+/** Sessions remembered; the least recently used one goes. About 1 KB each. */
+export const MOST_SESSIONS = 20_000;
+
+export type Identity = {
+  caller: Caller;
+  /** Undefined without a session: a subgraph takes a request without a passport for an anonymous one. */
+  passport: string | undefined;
+  /** When the access token expires, in seconds since 1970; undefined without a session. */
+  expiresAtSeconds?: number;
+};
+
+export type Sessions = {
+  /**
+   * Who an Authorization header speaks for; anonymous without one. Throws UNAUTHENTICATED where it is malformed, forged or
+   * expired or its session has ended, SERVICE_UNAVAILABLE where that cannot be found out.
+   */
+  identify(authorization: string | undefined): Promise<Identity>;
+};
+
+type Known = {
+  /** null: the session has ended. */
+  caller: Caller | null;
+  /** When the user subgraph said so, and when it was last asked. */
+  confirmedAt: number;
+  askedAt: number;
+  passport: string | undefined;
+  mintedAt: number;
+};
+
+export type SessionOptions = {
+  tokens: AccessTokens;
+  passports: Passports;
+  /** Asks the user subgraph; null where the session has ended; rejects where it does not answer. */
+  askCaller: (sessionId: string) => Promise<Caller | null>;
+  /** A clock that only goes forward, in milliseconds. */
+  nowMs?: () => number;
+};
+
+const NOBODY: Identity = { caller: ANONYMOUS, passport: undefined };
+
+/** Remembers callers by session in this process. */
+export function createSessions({
+  tokens,
+  passports,
+  askCaller,
+  nowMs = () => performance.now(),
+}: SessionOptions): Sessions {
+  const sessions = new Map<string, Known>();
+  const lookups = new Map<string, Promise<Known>>();
+
+  function remember(sessionId: string, known: Known): void {
+    sessions.delete(sessionId);
+    sessions.set(sessionId, known);
+    if (sessions.size > MOST_SESSIONS) sessions.delete(sessions.keys().next().value!);
+  }
+
+  async function look(sessionId: string): Promise<Known> {
+    const last = sessions.get(sessionId);
+    const askedAt = nowMs();
+    let known: Known;
+    try {
+      const caller = await askCaller(sessionId);
+      known = { caller, confirmedAt: askedAt, askedAt, passport: undefined, mintedAt: 0 };
+    } catch (error) {
+      if (!last || askedAt - last.confirmedAt > OUTAGE_GRACE_MS) throw unavailable(error);
+      // Asked again only after the usual pause: while the subgraph hangs, not every request waits for it.
+      known = { ...last, askedAt: nowMs() };
+    }
+    remember(sessionId, known);
+    return known;
+  }
+
+  /** One question at a time for each session; who comes meanwhile gets the same answer. */
+  function known(sessionId: string): Known | Promise<Known> {
+    const last = sessions.get(sessionId);
+    if (last && nowMs() - last.askedAt < CALLER_CACHE_MS) {
+      remember(sessionId, last);
+      return last;
+    }
+    let lookup = lookups.get(sessionId);
+    if (!lookup) {
+      lookup = look(sessionId).finally(() => lookups.delete(sessionId));
+      lookups.set(sessionId, lookup);
+    }
+    return lookup;
+  }
+
+  return {
+    async identify(authorization) {
+      if (!authorization) return NOBODY;
+      const token = bearerOf(authorization);
+      const claims = token ? await tokens.verify(token) : undefined;
+      if (!claims) throw unauthenticated('api.sessionEnded');
+
+      const session = await known(claims.sessionId);
+      if (!session.caller) throw unauthenticated('api.sessionEnded');
+      if (!session.passport || nowMs() - session.mintedAt > PASSPORT_REUSE_MS) {
+        session.mintedAt = nowMs();
+        session.passport = await passports.mint(session.caller);
+      }
+      return {
+        caller: session.caller,
+        passport: session.passport,
+        expiresAtSeconds: claims.expiresAtSeconds,
+      };
+    },
+  };
+}
