@@ -21,6 +21,7 @@ describe('firstOverlapping', () => {
       range('TUESDAY', '00:00', '08:30'),
     ];
     expect(firstOverlapping(court)).toBeUndefined();
+    expect(firstOverlapping(court.toReversed())).toBeUndefined();
   });
   it('finds the range that shares a time with one before it', () => {
     const second = range('MONDAY', '11:59:59', '13:00');

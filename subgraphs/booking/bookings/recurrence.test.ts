@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Refused } from '@libs/outcome/outcome';
 import type { DayOfWeek } from '@libs/time/days';
 import { formatLocal, parseDateTime } from '@libs/time/instants';
-import { exampleWorld } from './exampleWorld.ts';
+import { exampleWorld } from './examples.ts';
 import { brokenRulesOfSeries, type World } from './rules.ts';
 import { MOST_OCCURRENCES, seriesOf, type Recurrence } from './recurrence.ts';
 
@@ -161,6 +161,10 @@ describe('the contract', () => {
     // January 5th is a Tuesday; the 11th is the first Monday after it.
     expect(dates('2027-01-05T09:00', asked)).toEqual(on('2027-01: 11 25', '2027-02: 8'));
     expect(dates('2027-01-11T09:00', asked)).toEqual(on('2027-01: 11 25', '2027-02: 8'));
+  });
+  it('an interval of null is one', () => {
+    const asked: Asked = { interval: null, endDate: '2027-01-07T09:00' };
+    expect(dates('2027-01-05T09:00', asked)).toEqual(on('2027-01: 5 6 7'));
   });
   it('a day named twice counts once, and an empty list names none', () => {
     const endDate = '2027-01-20T00:00';

@@ -22,10 +22,10 @@ export const MOST_OCCURRENCES = 365;
 /** The contract's RecurrenceFrequency. */
 export type RecurrenceFrequency = 'DAILY' | 'WEEKLY' | 'MONTHLY';
 
-/** The contract's RecurrenceInput. An empty daysOfWeek is as none. */
+/** The contract's RecurrenceInput. Without interval it is 1; an empty daysOfWeek is as none. */
 export type Recurrence = {
   frequency: RecurrenceFrequency;
-  interval: number;
+  interval?: number | null;
   endDate?: DateTimeInput | null;
   daysOfWeek?: readonly DayOfWeek[] | null;
 };
@@ -41,7 +41,7 @@ export type Series = {
 /**
  * The occurrences that a recurrence makes of a first booking. Without endDate they end with the advance window (the
  * first one is among them all the same, so that the rules can refuse it); with it they may lie beyond, where each
- * breaks TOO_FAR_IN_ADVANCE. Days that the zone left out (Apia's 2011-12-30) have none.
+ * breaks TOO_FAR_IN_ADVANCE.
  *
  * Refuses with INVALID (interval, daysOfWeek without WEEKLY, an endDate before the first occurrence) and with
  * TOO_MANY_OCCURRENCES (endDate allows more than MOST_OCCURRENCES).
@@ -51,14 +51,14 @@ export function seriesOf(
   recurrence: Recurrence,
   world: Pick<World, 'now' | 'rules'>,
 ): Outcome<Series> {
-  const { interval, frequency } = recurrence;
+  const interval = recurrence.interval ?? 1;
   const days = recurrence.daysOfWeek ?? [];
   const field = (name: string) => ['input', 'recurrence', name];
   if (!Number.isInteger(interval) || interval < 1 || interval > LONGEST_RECURRENCE_INTERVAL) {
     const params = { least: 1, most: LONGEST_RECURRENCE_INTERVAL };
     return refused(refusal('INVALID', 'booking.recurrenceInterval', field('interval'), params));
   }
-  if (days.length > 0 && frequency !== 'WEEKLY') {
+  if (days.length > 0 && recurrence.frequency !== 'WEEKLY') {
     return refused(refusal('INVALID', 'booking.daysOfWeekOnlyWeekly', field('daysOfWeek')));
   }
 
@@ -76,13 +76,12 @@ export function seriesOf(
     return refused(refusal('INVALID', 'booking.recurrenceEndsBeforeStart', field('endDate')));
   }
 
-  const lastDate = endDate
-    ? localOf(endDate, timezone).toPlainDate().add({ days: 1 }) // an overlap's second pass may show an earlier time
-    : lastBookableDate(world);
-  const starts = localStartsOf(localStart, recurrence, lastDate)
-    .filter((local) => !isLeftOut(local.toPlainDate(), timezone))
+  const lastStart = endDate ?? lastInstantOf(lastBookableDate(world), timezone);
+  const starts = localStartsOf(localStart, recurrence, localOf(lastStart, timezone))
     .map(startOf)
-    .filter((start) => !endDate || Temporal.Instant.compare(start, endDate) <= 0);
+    .filter((start, place) => place === 0 || Temporal.Instant.compare(start, lastStart) <= 0)
+    // A time of a day that the zone left out (Apia's 2011-12-30) is the next day's as well: once is enough.
+    .filter((start, place, all) => place === 0 || !start.equals(all[place - 1]!));
   if (endDate && starts.length > MOST_OCCURRENCES) {
     const params = { most: MOST_OCCURRENCES };
     return refused(
@@ -107,22 +106,22 @@ function firstNamedDay(local: Temporal.PlainDateTime, days: readonly DayOfWeek[]
 }
 
 /**
- * The wall-clock starts from `localStart` on until `lastDate` inclusive, the first one in any case; no more of them
- * than show that there are too many.
+ * The wall-clock starts from `localStart` on, the first one in any case, until the day after `lastStart`'s (in an
+ * overlap a later instant may show an earlier time); no more of them than show that there are too many.
  */
 function localStartsOf(
   localStart: Temporal.PlainDateTime,
   { frequency, interval, daysOfWeek }: Recurrence,
-  lastDate: Temporal.PlainDate,
+  lastStart: Temporal.PlainDateTime,
 ): Temporal.PlainDateTime[] {
   // UTC stands for "no zone": its clock shows every time once. The library keeps to COUNT and UNTIL together, which a
   // rule written out by RFC 5545 may not bear; a callback that stops it would cost thirty times as much.
   const dtstart = localStart.toZonedDateTime('UTC');
-  const until = lastDate.toZonedDateTime({ timeZone: 'UTC', plainTime: localStart.toPlainTime() });
+  const until = lastStart.add({ days: 1 }).toZonedDateTime('UTC');
   const rule = new RRuleTemporal({
     temporal: Temporal,
     freq: frequency,
-    interval,
+    interval: interval ?? 1,
     dtstart,
     until: Temporal.ZonedDateTime.compare(until, dtstart) < 0 ? dtstart : until,
     count: MOST_OCCURRENCES + 1,
@@ -132,8 +131,7 @@ function localStartsOf(
   return rule.all().map((start) => start.toPlainDateTime());
 }
 
-/** Whether the zone's calendar went from the day before to the day after. */
-function isLeftOut(date: Temporal.PlainDate, zone: string): boolean {
-  const { start, end } = dayBounds(date, zone);
-  return start === end;
+/** The last instant, to the millisecond, at which the zone's calendar shows the date. */
+function lastInstantOf(date: Temporal.PlainDate, zone: string): Temporal.Instant {
+  return Temporal.Instant.fromEpochMilliseconds(dayBounds(date, zone).end - 1);
 }

@@ -2,7 +2,7 @@
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 import { DAYS_OF_WEEK } from '@libs/time/days';
-import { exampleWorld } from './exampleWorld.ts';
+import { exampleWorld } from './examples.ts';
 import { seriesOf, type Recurrence } from './recurrence.ts';
 
 const FORTY_ZONES = `
@@ -37,7 +37,8 @@ function startsIn(zone: string): Temporal.PlainDateTime[] {
 
 /** The dates of a series, counted by walking over every single day. */
 function walk(first: Temporal.PlainDate, last: Temporal.PlainDate, recurrence: Recurrence): string[] {
-  const { frequency, interval, daysOfWeek } = recurrence;
+  const { frequency, daysOfWeek } = recurrence;
+  const interval = recurrence.interval ?? 1;
   const monday = first.subtract({ days: first.dayOfWeek - 1 });
   const found: string[] = [];
   for (let date = first; Temporal.PlainDate.compare(date, last) <= 0; date = date.add({ days: 1 })) {

@@ -2,7 +2,7 @@ import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 import { LANGUAGES, message } from '@libs/outcome/messages';
 import { localTime } from '@libs/time/localTimes';
-import { exampleWorld, timeOf, weeklyRange } from './exampleWorld.ts';
+import { exampleWorld, timeOf, weeklyRange } from './examples.ts';
 import { brokenRules, brokenRulesOfSeries, MOST_BROKEN_RULES, type Occurrence, type World } from './rules.ts';
 
 /** Codes and blamed fields of the rules that a time breaks: 'IN_THE_PAST startTime'. */
