@@ -85,7 +85,7 @@ describe('a fact', () => {
 
   it('of both streams comes to the reactions of one group', async () => {
     const deleted = { type: 'user.deleted', payload: { user_id: newId(), tenant_id: newId() } } as const;
-    const ids = await tellAndSend(bookingFact(), deleted as never);
+    const ids = await tellAndSend(bookingFact(), deleted);
     expect(await consumeOnce(options())).toBe(2);
     expect((await effects()).toSorted()).toEqual(ids.toSorted());
   });
