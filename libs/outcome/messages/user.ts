@@ -1,3 +1,32 @@
 import type { Sentence } from '../messages.ts';
 
-export const userMessages = {} satisfies Record<string, Sentence>;
+export const userMessages = {
+  'user.notFound': { 'pt-BR': 'Usuário não encontrado.', en: 'User not found.' },
+  'user.deletedName': { 'pt-BR': 'Usuário removido', en: 'Deleted user' },
+  'user.emailTaken': {
+    'pt-BR': 'Este e-mail já pertence a outro usuário.',
+    en: 'This e-mail already belongs to another user.',
+  },
+  'user.passwordTooShort': {
+    'pt-BR': 'A senha deve ter ao menos {least} caracteres.',
+    en: 'The password must have at least {least} characters.',
+  },
+  'user.passwordTooLong': {
+    'pt-BR': 'A senha pode ter no máximo {most} caracteres.',
+    en: 'The password can have at most {most} characters.',
+  },
+  'user.invalidCredentials': {
+    'pt-BR': 'E-mail ou senha incorretos.',
+    en: 'Wrong e-mail or password.',
+  },
+  'user.wrongPassword': { 'pt-BR': 'A senha atual está incorreta.', en: 'The current password is wrong.' },
+  'user.inactive': { 'pt-BR': 'Este usuário está inativo.', en: 'This user is inactive.' },
+  'user.sessionOver': {
+    'pt-BR': 'A sessão terminou. Entre novamente.',
+    en: 'The session has ended. Sign in again.',
+  },
+  'user.tooManyFailures': {
+    'pt-BR': 'Muitas tentativas com senha incorreta. Tente novamente em {minutes} minutos.',
+    en: 'Too many attempts with a wrong password. Try again in {minutes} minutes.',
+  },
+} satisfies Record<string, Sentence>;

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { TenantId } from '@libs/auth/tenantId';
+import { ApiError } from '@libs/outcome/apiErrors';
+import type { Context } from '../context.ts';
+import { inTurn, isPassword } from './passwords.ts';
+import { countFailureOfAllTenants, failuresOfAllTenants, forgetFailuresOfAllTenants } from './store.ts';
+
+/** Wrong passwords for one account within the window; then no password is looked at, not even the right one. */
+export const MOST_FAILURES = 10;
+/** How long failures count, from the first of them, in minutes. */
+export const FAILURE_WINDOW_MINUTES = 15;
+
+export type Attempt = {
+  /** Where the e-mail address was looked up: a tenant, a domain that is none's, or the platform (null). */
+  realm: TenantId | string | null;
+  email: string;
+  password: string;
+  /** null: nobody by that name, or nobody who can sign in. */
+  passwordHash: string | null;
+};
+
+/** The key under which failures are counted: for an address that nobody has as for one that somebody has. */
+const accountKey = (realm: string | null, email: string): Buffer =>
+  createHash('sha256')
+    .update(JSON.stringify([realm, email.toLowerCase()]))
+    .digest();
+
+/**
+ * Whether the password is right, at the same cost whatever the reason why not. RATE_LIMITED after MOST_FAILURES wrong ones. The count
+ * is read when the turn comes, so guesses sent all at once gain no more than those that are in their turn (MOST_HASHES_AT_ONCE).
+ */
+export function checkPassword(ctx: Context, attempt: Attempt): Promise<boolean> {
+  const { email, password, passwordHash } = attempt;
+  const account = accountKey(attempt.realm, email);
+  const since = ctx.now.subtract({ minutes: FAILURE_WINDOW_MINUTES });
+
+  return inTurn(async () => {
+    const failures = await failuresOfAllTenants(ctx.db, account, since);
+    if (failures >= MOST_FAILURES) {
+      throw new ApiError('RATE_LIMITED', 'user.tooManyFailures', { minutes: FAILURE_WINDOW_MINUTES });
+    }
+    const isRight = await isPassword(password, passwordHash);
+    if (!isRight) await countFailureOfAllTenants(ctx.db, account, { now: ctx.now, since });
+    else if (failures > 0) await forgetFailuresOfAllTenants(ctx.db, account);
+    return isRight;
+  });
+}

@@ -1,0 +1,55 @@
+import type { Db } from '@libs/db/connect';
+import { newId } from '@libs/db/ids';
+import { inTransaction } from '@libs/db/inTransaction';
+import { EnvironmentError } from '@libs/runtime/env';
+import type { Temporal } from 'temporal-polyfill';
+import { endSessionsOfAccount } from '../sessions/store.ts';
+import type { NamedAdministrator } from './environment.ts';
+import { hashPassword, inTurn, isPassword } from './passwords.ts';
+import {
+  hasAdministratorOfAllTenants,
+  holdAdministratorOfAllTenants,
+  insertAdministratorOfAllTenants,
+  updateAdministratorOfAllTenants,
+} from './store.ts';
+
+/**
+ * Sees to it that the platform has an administrator when the subgraph starts. One that the environment names is made; where the
+ * environment's password is another than the last time, it becomes theirs and their sessions end. A password that they changed
+ * themselves stays until then. Others are left alone: an address that is named no more keeps its account. With nobody named there
+ * must be one already: EnvironmentError. Safe to run by several at once.
+ */
+export async function ensureAdministrator(
+  ctx: { db: Db; now: Temporal.Instant },
+  named: NamedAdministrator | undefined,
+): Promise<void> {
+  const { db, now } = ctx;
+  if (!named) {
+    if (await hasAdministratorOfAllTenants(db)) return;
+    throw new EnvironmentError([
+      'PLATFORM_ADMIN_EMAIL, PLATFORM_ADMIN_PASSWORD: needed until the platform has an administrator',
+    ]);
+  }
+
+  const passwordHash = await hashPassword(named.password);
+  const id = newId();
+  await inTransaction(db, async (tx) => {
+    await insertAdministratorOfAllTenants(tx, {
+      id,
+      email: named.email,
+      passwordHash,
+      environmentPasswordHash: passwordHash,
+      createdAt: now,
+      updatedAt: now,
+    });
+    const held = await holdAdministratorOfAllTenants(tx, named.email);
+    if (!held || held.id === id) return;
+    if (await inTurn(() => isPassword(named.password, held.environmentPasswordHash))) return;
+    await updateAdministratorOfAllTenants(tx, held.id, {
+      passwordHash,
+      environmentPasswordHash: passwordHash,
+      updatedAt: now,
+    });
+    await endSessionsOfAccount(null, tx, held.id, { now });
+  });
+}

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { DEVELOPMENT_ADMINISTRATOR, namedAdministrator } from './environment.ts';
+
+const EMAIL = 'root@vaga.example';
+const PASSWORD = 'a password for production';
+
+describe('in development', () => {
+  test('what is absent has a default', () => {
+    expect(namedAdministrator({ ENVIRONMENT: 'development' })).toEqual(DEVELOPMENT_ADMINISTRATOR);
+    expect(namedAdministrator({ ENVIRONMENT: 'development', PLATFORM_ADMIN_EMAIL: EMAIL })).toEqual({
+      email: EMAIL,
+      password: DEVELOPMENT_ADMINISTRATOR.password,
+    });
+  });
+
+  test('a short password is refused here too', () => {
+    expect(() =>
+      namedAdministrator({ ENVIRONMENT: 'development', PLATFORM_ADMIN_PASSWORD: 'eleven char' }),
+    ).toThrow('PLATFORM_ADMIN_PASSWORD');
+  });
+});
+
+describe('in production', () => {
+  const named = (variables: { PLATFORM_ADMIN_EMAIL?: string; PLATFORM_ADMIN_PASSWORD?: string }) =>
+    namedAdministrator({ ENVIRONMENT: 'production', ...variables });
+
+  test('nobody is named by default', () => {
+    expect(named({})).toBeUndefined();
+  });
+
+  test('both variables name one', () => {
+    expect(named({ PLATFORM_ADMIN_EMAIL: EMAIL, PLATFORM_ADMIN_PASSWORD: PASSWORD })).toEqual({
+      email: EMAIL,
+      password: PASSWORD,
+    });
+  });
+
+  test.each([
+    ['one without the other', { PLATFORM_ADMIN_EMAIL: EMAIL }],
+    ['the other without the one', { PLATFORM_ADMIN_PASSWORD: PASSWORD }],
+    ['a short password', { PLATFORM_ADMIN_EMAIL: EMAIL, PLATFORM_ADMIN_PASSWORD: 'eleven char' }],
+    [
+      "development's password",
+      { PLATFORM_ADMIN_EMAIL: EMAIL, PLATFORM_ADMIN_PASSWORD: DEVELOPMENT_ADMINISTRATOR.password },
+    ],
+  ])('refuses %s, and does not say the password', (_, variables) => {
+    expect(() => named(variables)).toThrow(
+      /^The environment is not usable:\n {2}PLATFORM_ADMIN_(?!.*eleven)/,
+    );
+  });
+});

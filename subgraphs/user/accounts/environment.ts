@@ -1,0 +1,50 @@
+/** The platform administrator that the environment names. */
+import { EnvironmentError } from '@libs/runtime/env';
+import { z } from 'zod';
+import { LEAST_PASSWORD_CHARACTERS, MOST_PASSWORD_CHARACTERS, passwordLength } from './rules.ts';
+
+/** Whom development makes where nobody is named; production refuses this password. */
+export const DEVELOPMENT_ADMINISTRATOR = {
+  email: 'admin@vaga.local',
+  password: 'vaga-development-admin',
+};
+
+export const administratorVariables = {
+  PLATFORM_ADMIN_EMAIL: z.email().optional(),
+  PLATFORM_ADMIN_PASSWORD: z.string().optional(),
+};
+
+export type NamedAdministrator = { email: string; password: string };
+
+/**
+ * The administrator to ensure. In development what is absent has a default. In production both variables stand or neither;
+ * undefined where neither does: the database must have an administrator then. Throws EnvironmentError with every problem.
+ */
+export function namedAdministrator(env: {
+  ENVIRONMENT: 'development' | 'production';
+  PLATFORM_ADMIN_EMAIL?: string | undefined;
+  PLATFORM_ADMIN_PASSWORD?: string | undefined;
+}): NamedAdministrator | undefined {
+  const isProduction = env.ENVIRONMENT === 'production';
+  const { PLATFORM_ADMIN_EMAIL: email, PLATFORM_ADMIN_PASSWORD: password } = env;
+  if (isProduction && email === undefined && password === undefined) return undefined;
+
+  const problems: string[] = [];
+  if (isProduction && email === undefined) problems.push('PLATFORM_ADMIN_EMAIL: missing beside the password');
+  if (isProduction && password === undefined)
+    problems.push('PLATFORM_ADMIN_PASSWORD: missing beside the e-mail');
+  if (isProduction && password === DEVELOPMENT_ADMINISTRATOR.password) {
+    problems.push("PLATFORM_ADMIN_PASSWORD: production needs one of its own, not development's");
+  }
+  const length = password === undefined ? LEAST_PASSWORD_CHARACTERS : passwordLength(password);
+  if (length < LEAST_PASSWORD_CHARACTERS || length > MOST_PASSWORD_CHARACTERS) {
+    problems.push(
+      `PLATFORM_ADMIN_PASSWORD: must have ${LEAST_PASSWORD_CHARACTERS} to ${MOST_PASSWORD_CHARACTERS} characters`,
+    );
+  }
+  if (problems.length > 0) throw new EnvironmentError(problems);
+  return {
+    email: email ?? DEVELOPMENT_ADMINISTRATOR.email,
+    password: password ?? DEVELOPMENT_ADMINISTRATOR.password,
+  };
+}

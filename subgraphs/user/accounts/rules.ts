@@ -1,0 +1,23 @@
+/** What a password must be. Pure. */
+import { refusal, type Refusal } from '@libs/outcome/outcome';
+
+/** A password at least, in characters. */
+export const LEAST_PASSWORD_CHARACTERS = 12;
+/** A password at most, in characters: more adds nothing to its strength, and hashing it costs. */
+export const MOST_PASSWORD_CHARACTERS = 200;
+
+/** The length of a password: in characters as people count them (code points), not in UTF-16 units. */
+export const passwordLength = (password: string): number => Array.from(password).length;
+
+/** A new password: long enough, not too long. Nothing else is asked of it (NIST SP 800-63B §3.1.1.2). Absent is fine. */
+export function passwordRefusals(password: string | null | undefined, field: string[]): Refusal[] {
+  if (password == null) return [];
+  const length = passwordLength(password);
+  if (length < LEAST_PASSWORD_CHARACTERS) {
+    return [refusal('INVALID', 'user.passwordTooShort', field, { least: LEAST_PASSWORD_CHARACTERS })];
+  }
+  if (length > MOST_PASSWORD_CHARACTERS) {
+    return [refusal('INVALID', 'user.passwordTooLong', field, { most: MOST_PASSWORD_CHARACTERS })];
+  }
+  return [];
+}

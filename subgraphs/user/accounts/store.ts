@@ -1,0 +1,159 @@
+/**
+ * SQL of accounts: whoever can sign in. A tenant's accounts are its users; those of no tenant (`null`) are the platform's
+ * administrators. The one store that reads and writes password hashes of users, besides the insert of a new one.
+ */
+import { failedSignIns, platformAdministrators, users, type UserRow } from '@drizzle/user/tables';
+import type { TenantId } from '@libs/auth/tenantId';
+import type { Db } from '@libs/db/connect';
+import type { Queryable, Tx } from '@libs/db/inTransaction';
+import { and, eq, inArray, isNull, lte, sql, type SQL } from 'drizzle-orm';
+import type { Temporal } from 'temporal-polyfill';
+
+export type Account = {
+  id: string;
+  email: string;
+  passwordHash: string | null;
+  isActive: boolean;
+  /** null: a platform administrator. */
+  user: UserRow | null;
+};
+
+/** Rows of accounts that exist; `hold` keeps them until the transaction ends. */
+async function select(
+  tenantId: TenantId | null,
+  db: Queryable,
+  where: { user: SQL; administrator: SQL },
+  hold = false,
+): Promise<Account | undefined> {
+  if (tenantId === null) {
+    const query = db.drizzle.select().from(platformAdministrators).where(where.administrator);
+    const [row] = await (hold ? query.for('update') : query);
+    return row && { ...row, isActive: true, user: null };
+  }
+  const ofTenant = and(eq(users.tenantId, tenantId), isNull(users.deletedAt), where.user);
+  const query = db.drizzle.select().from(users).where(ofTenant);
+  const [row] = await (hold ? query.for('update') : query);
+  if (!row) return undefined;
+  const { passwordHash, ...user } = row;
+  return { id: user.id, email: user.email!, passwordHash, isActive: user.isActive, user };
+}
+
+/** The account with this e-mail address, compared without case. */
+export const accountByEmail = (tenantId: TenantId | null, db: Queryable, email: string) =>
+  select(tenantId, db, {
+    user: sql`lower(${users.email}) = lower(${email})`,
+    administrator: sql`lower(${platformAdministrators.email}) = lower(${email})`,
+  });
+
+const byId = (id: string) => ({ user: eq(users.id, id), administrator: eq(platformAdministrators.id, id) });
+
+export const findAccount = (tenantId: TenantId | null, db: Queryable, id: string) =>
+  select(tenantId, db, byId(id));
+
+/** The account, held until the transaction ends. */
+export const holdAccount = (tenantId: TenantId | null, tx: Tx, id: string) =>
+  select(tenantId, tx, byId(id), true);
+
+export async function setPasswordHash(
+  tenantId: TenantId | null,
+  tx: Tx,
+  id: string,
+  change: { passwordHash: string; updatedAt: Temporal.Instant },
+): Promise<void> {
+  if (tenantId === null) {
+    await tx.drizzle.update(platformAdministrators).set(change).where(eq(platformAdministrators.id, id));
+  } else {
+    await tx.drizzle
+      .update(users)
+      .set(change)
+      .where(and(eq(users.tenantId, tenantId), eq(users.id, id)));
+  }
+}
+
+/** Makes the administrator unless one with this e-mail address exists. */
+export async function insertAdministratorOfAllTenants(
+  db: Queryable,
+  row: typeof platformAdministrators.$inferInsert,
+): Promise<void> {
+  await db.drizzle.insert(platformAdministrators).values(row).onConflictDoNothing();
+}
+
+/** The administrator with this e-mail address, held until the transaction ends. */
+export async function holdAdministratorOfAllTenants(tx: Tx, email: string) {
+  const [row] = await tx.drizzle
+    .select()
+    .from(platformAdministrators)
+    .where(sql`lower(${platformAdministrators.email}) = lower(${email})`)
+    .for('update');
+  return row;
+}
+
+export async function updateAdministratorOfAllTenants(
+  tx: Tx,
+  id: string,
+  changes: Pick<
+    typeof platformAdministrators.$inferSelect,
+    'passwordHash' | 'environmentPasswordHash' | 'updatedAt'
+  >,
+): Promise<void> {
+  await tx.drizzle.update(platformAdministrators).set(changes).where(eq(platformAdministrators.id, id));
+}
+
+export async function hasAdministratorOfAllTenants(db: Queryable): Promise<boolean> {
+  const rows = await db.drizzle
+    .select({ id: platformAdministrators.id })
+    .from(platformAdministrators)
+    .limit(1);
+  return rows.length > 0;
+}
+
+/** Failures of an account whose first is later than `since`. */
+export async function failuresOfAllTenants(
+  db: Db,
+  account: Buffer,
+  since: Temporal.Instant,
+): Promise<number> {
+  const [row] = await db.drizzle.select().from(failedSignIns).where(eq(failedSignIns.account, account));
+  return row && row.firstFailedAt.epochMilliseconds > since.epochMilliseconds ? row.failures : 0;
+}
+
+/** Counts one more; where the first is not later than `since`, this one is the first. */
+export async function countFailureOfAllTenants(
+  db: Db,
+  account: Buffer,
+  { now, since }: { now: Temporal.Instant; since: Temporal.Instant },
+): Promise<void> {
+  const isOver = sql`${failedSignIns.firstFailedAt} <= ${since.toString()}`;
+  await db.drizzle
+    .insert(failedSignIns)
+    .values({ account, failures: 1, firstFailedAt: now })
+    .onConflictDoUpdate({
+      target: failedSignIns.account,
+      set: {
+        failures: sql`case when ${isOver} then 1 else ${failedSignIns.failures} + 1 end`,
+        firstFailedAt: sql`case when ${isOver} then excluded.first_failed_at else ${failedSignIns.firstFailedAt} end`,
+      },
+    });
+}
+
+export async function forgetFailuresOfAllTenants(db: Db, account: Buffer): Promise<void> {
+  await db.drizzle.delete(failedSignIns).where(eq(failedSignIns.account, account));
+}
+
+/** Removes counts that no longer count, `most` at most; returns how many. */
+export async function removeFailuresOfAllTenants(
+  db: Db,
+  since: Temporal.Instant,
+  most: number,
+): Promise<number> {
+  const old = db.drizzle
+    .select({ account: failedSignIns.account })
+    .from(failedSignIns)
+    .where(lte(failedSignIns.firstFailedAt, since))
+    .limit(most);
+  const removed = await db.drizzle
+    .delete(failedSignIns)
+    .where(inArray(failedSignIns.account, old))
+    .returning({ failures: failedSignIns.failures });
+  return removed.length;
+}

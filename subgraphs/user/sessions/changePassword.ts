@@ -1,0 +1,45 @@
+import type { UserRow } from '@drizzle/user/tables';
+import { signedIn } from '@libs/auth/caller';
+import { unauthenticated } from '@libs/outcome/apiErrors';
+import { inTransaction } from '@libs/db/inTransaction';
+import { done, refusal, refused, type Outcome } from '@libs/outcome/outcome';
+import { checkPassword } from '../accounts/checkPassword.ts';
+import { hashPassword } from '../accounts/passwords.ts';
+import { passwordRefusals } from '../accounts/rules.ts';
+import { findAccount, holdAccount, setPasswordHash } from '../accounts/store.ts';
+import type { Context } from '../context.ts';
+import type { ChangePasswordInput } from '../generated.ts';
+import { endSessionsOfAccount } from './store.ts';
+
+/**
+ * Gives the caller a new password and ends their other sessions. Answers the user; null for a platform administrator, whose password
+ * then stays until the environment names another one. Refuses INVALID for the new password, INVALID_CREDENTIALS for a wrong present
+ * one; RATE_LIMITED after too many wrong ones.
+ */
+export async function changePassword(
+  ctx: Context,
+  input: ChangePasswordInput,
+): Promise<Outcome<UserRow | null>> {
+  const caller = signedIn(ctx.caller);
+  const tenantId = caller.kind === 'user' ? caller.tenantId : null;
+  const wrong = refused(refusal('INVALID_CREDENTIALS', 'user.wrongPassword', ['input', 'currentPassword']));
+  const refusals = passwordRefusals(input.newPassword, ['input', 'newPassword']);
+  if (refusals.length > 0) return refused(...refusals);
+
+  const account = await findAccount(tenantId, ctx.db, caller.userId);
+  if (!account) throw unauthenticated('api.sessionEnded');
+  const { email, passwordHash } = account;
+  const password = input.currentPassword;
+  if (!(await checkPassword(ctx, { realm: tenantId, email, password, passwordHash }))) return wrong;
+  const newHash = await hashPassword(input.newPassword);
+
+  return inTransaction(ctx.db, async (tx) => {
+    const held = await holdAccount(tenantId, tx, account.id);
+    // Deleted, or given another password, since it was looked up.
+    if (!held || held.passwordHash !== passwordHash) return wrong;
+
+    await setPasswordHash(tenantId, tx, held.id, { passwordHash: newHash, updatedAt: ctx.now });
+    await endSessionsOfAccount(tenantId, tx, held.id, { now: ctx.now, exceptId: caller.sessionId });
+    return done(held.user && { ...held.user, updatedAt: ctx.now });
+  });
+}

@@ -1,0 +1,50 @@
+import { tenantOfRow } from '@libs/auth/tenantId';
+import { inTransaction } from '@libs/db/inTransaction';
+import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
+import { findAccount } from '../accounts/store.ts';
+import type { Context } from '../context.ts';
+import { issueTokens, type IssuedSession } from './issueTokens.ts';
+import { isTenantActive } from './isTenantActive.ts';
+import { sessionExpiry, sessionOver, tenantInactive, userInactive } from './rules.ts';
+import {
+  endSessionOfAllTenants,
+  extendSessionOfAllTenants,
+  holdSessionOfAllTenants,
+  sessionOfTokenOfAllTenants,
+  useTokenOfAllTenants,
+} from './store.ts';
+import { hashOfToken } from './tokens.ts';
+
+/**
+ * Exchanges a refresh token for a new pair, and lets the session live on from now. A token counts once: where a used one comes back,
+ * somebody has a copy, and nobody can tell who is the owner; so the whole session ends (RFC 9700 §4.14.2). Of two refreshes at once
+ * with one token the first succeeds, and the second ends the session, the first one's new tokens included. Refuses INVALID_CREDENTIALS
+ * for a token that is unknown, used or of a session that has ended, INACTIVE for a tenant or user that is.
+ */
+export async function refreshSession(ctx: Context, refreshToken: string): Promise<Outcome<IssuedSession>> {
+  const tokenHash = hashOfToken(refreshToken);
+  const found = await sessionOfTokenOfAllTenants(ctx.db, tokenHash);
+  if (!found) return refused(sessionOver());
+  const { id } = found;
+  const tenantId = found.tenantId === null ? null : tenantOfRow({ tenantId: found.tenantId });
+  const refuse = (refusal: ReturnType<typeof sessionOver>) =>
+    tenantId ? refusedFor(tenantId, refusal) : refused(refusal);
+  if (tenantId && !(await isTenantActive(ctx, tenantId))) return refuse(tenantInactive());
+
+  return inTransaction(ctx.db, async (tx) => {
+    const session = await holdSessionOfAllTenants(tx, id, ctx.now);
+    const accountId = session?.userId ?? session?.administratorId;
+    const account = accountId && (await findAccount(tenantId, tx, accountId));
+    if (!account) return refuse(sessionOver());
+    if (!account.isActive) return refuse(userInactive());
+
+    if (!(await useTokenOfAllTenants(tx, tokenHash, ctx.now))) {
+      await endSessionOfAllTenants(tx, id, ctx.now);
+      ctx.log.warn({ sessionId: id }, 'a used refresh token came back: its session is ended');
+      return refuse(sessionOver());
+    }
+    const expiresAt = sessionExpiry(ctx.now, ctx.sessionRules);
+    await extendSessionOfAllTenants(tx, id, expiresAt);
+    return done(await issueTokens(ctx, tx, { id, tenantId, account, expiresAt }));
+  });
+}

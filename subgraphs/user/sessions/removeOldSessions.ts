@@ -1,0 +1,22 @@
+import type { Db } from '@libs/db/connect';
+import type { Temporal } from 'temporal-polyfill';
+import { FAILURE_WINDOW_MINUTES } from '../accounts/checkPassword.ts';
+import { removeFailuresOfAllTenants } from '../accounts/store.ts';
+import { removeOldSessionsOfAllTenants, removeOldTokensOfAllTenants } from './store.ts';
+
+/** Rows of each kind that are removed in one statement. */
+export const REMOVED_AT_ONCE = 1_000;
+
+/**
+ * Removes sessions and refresh tokens that have ended or expired, and counts of wrong passwords that no longer count. Answers whether
+ * there may be more.
+ */
+export async function removeOldSessions(ctx: { db: Db; now: Temporal.Instant }): Promise<boolean> {
+  const { db, now } = ctx;
+  const removed = [
+    await removeOldSessionsOfAllTenants(db, now, REMOVED_AT_ONCE),
+    await removeOldTokensOfAllTenants(db, now, REMOVED_AT_ONCE),
+    await removeFailuresOfAllTenants(db, now.subtract({ minutes: FAILURE_WINDOW_MINUTES }), REMOVED_AT_ONCE),
+  ];
+  return removed.includes(REMOVED_AT_ONCE);
+}

@@ -1,0 +1,44 @@
+import { newId } from '@libs/db/ids';
+import { inTransaction } from '@libs/db/inTransaction';
+import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
+import { checkPassword } from '../accounts/checkPassword.ts';
+import { accountByEmail, holdAccount } from '../accounts/store.ts';
+import type { Context } from '../context.ts';
+import type { SignInInput } from '../generated.ts';
+import { issueTokens, type IssuedSession } from './issueTokens.ts';
+import { invalidCredentials, sessionExpiry, tenantInactive, userInactive } from './rules.ts';
+import { insertSession } from './store.ts';
+
+/**
+ * Begins a session of a tenant's user, or without a domain of a platform administrator. Refuses INVALID_CREDENTIALS for an unknown
+ * domain, an unknown e-mail address and a wrong password alike and at equal cost; INACTIVE for an inactive tenant or user, and only
+ * after the right password. RATE_LIMITED after too many wrong passwords.
+ */
+export async function signIn(ctx: Context, input: SignInInput): Promise<Outcome<IssuedSession>> {
+  const { domain, email, password } = input;
+  const tenant = domain == null ? null : await ctx.tenants.byDomain(domain);
+  const tenantId = tenant && tenant.id;
+  const account = tenantId === undefined ? undefined : await accountByEmail(tenantId, ctx.db, email);
+  const no = tenantId ? refusedFor(tenantId, invalidCredentials()) : refused(invalidCredentials());
+
+  const isRight = await checkPassword(ctx, {
+    realm: tenantId === undefined ? `unknown domain ${domain}` : tenantId,
+    email,
+    password,
+    passwordHash: account?.passwordHash ?? null,
+  });
+  if (!isRight || !account || tenantId === undefined) return no;
+  if (tenant && !tenant.isActive) return refusedFor(tenant.id, tenantInactive());
+
+  return inTransaction(ctx.db, async (tx) => {
+    const held = await holdAccount(tenantId, tx, account.id);
+    // Deleted, or given another password, since it was looked up.
+    if (!held || held.passwordHash !== account.passwordHash) return no;
+    if (!held.isActive) return { ...no, refusals: [userInactive()] };
+
+    const id = newId();
+    const expiresAt = sessionExpiry(ctx.now, ctx.sessionRules);
+    await insertSession(tenantId, tx, { id, accountId: held.id, createdAt: ctx.now, expiresAt });
+    return done(await issueTokens(ctx, tx, { id, tenantId, account: held, expiresAt }));
+  });
+}

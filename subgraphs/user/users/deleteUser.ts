@@ -1,0 +1,32 @@
+import { inTransaction } from '@libs/db/inTransaction';
+import { announce } from '@libs/events/outbox';
+import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
+import type { Context } from '../context.ts';
+import { endSessionsOfAccount } from '../sessions/store.ts';
+import { needDelete, needDeleteOf } from './access.ts';
+import { userDeleted } from './events.ts';
+import { userNotFound } from './rules.ts';
+import { eraseUser, holdUser } from './store.ts';
+import { tenantOfUser } from './tenantOfUser.ts';
+
+/**
+ * Deletes a user: erases their personal data, ends their sessions, and announces it, so that their bookings are cancelled. Who has
+ * canManageUsers; ADMINs by administrators only. Refuses NOT_FOUND.
+ */
+export async function deleteUser(ctx: Context, id: string): Promise<Outcome<string>> {
+  needDelete(ctx.caller);
+  const notFound = userNotFound(['id']);
+  const tenantId = await tenantOfUser(ctx, id);
+  if (!tenantId) return refused(notFound);
+
+  return inTransaction(ctx.db, async (tx) => {
+    const held = await holdUser(tenantId, tx, id);
+    if (!held) return refusedFor(tenantId, notFound);
+    needDeleteOf(ctx.caller, held);
+
+    await eraseUser(tenantId, tx, id, ctx.now);
+    await endSessionsOfAccount(tenantId, tx, id, { now: ctx.now });
+    await announce(tx, userDeleted(tenantId, id), ctx);
+    return done(id);
+  });
+}

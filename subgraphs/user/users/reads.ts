@@ -1,0 +1,73 @@
+/** What the API may ask of users. */
+import type { UserRow } from '@drizzle/user/tables';
+import { signedIn } from '@libs/auth/caller';
+import { tenantFor } from '@libs/auth/tenantId';
+import { isUuid } from '@libs/db/ids';
+import { keyAfter, pageOf, rowsToRead, type Order, type PageArgs } from '@libs/db/pages';
+import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
+import { unauthenticated } from '@libs/outcome/apiErrors';
+import { message } from '@libs/outcome/messages';
+import type { Context } from '../context.ts';
+import type { UserFilter } from '../generated.ts';
+import { canSee, needList, seenBy } from './access.ts';
+import type { UserListFilter } from './store.ts';
+
+export type UserPage = Connection<UserRow>;
+/** A tenant as this subgraph knows it; the tenant subgraph has the rest. */
+export type TenantReference = { id: string };
+
+/** The caller's own user; null for whoever has none. */
+export async function me(ctx: Context): Promise<UserRow | null> {
+  return ctx.caller.kind === 'user' ? user(ctx, ctx.caller.userId) : null;
+}
+
+/** The user where the caller sees all of them; else as if they did not exist. UNAUTHENTICATED without a session. */
+export async function user(ctx: Context, id: string): Promise<UserRow | null> {
+  if (ctx.caller.kind !== 'service') signedIn(ctx.caller);
+  const row = await ctx.userById.load(id);
+  return row && !row.deletedAt && canSee(ctx.caller, row) ? row : null;
+}
+
+/** The user that a booking refers to, deleted ones too, as far as the caller may see them. Never without a session. */
+export async function userReference(ctx: Context, id: string): Promise<UserRow | null> {
+  if (ctx.caller.kind === 'anonymous') throw unauthenticated();
+  const row = await ctx.userById.load(id);
+  return (row && seenBy(ctx.caller, row)) ?? null;
+}
+
+const byCreation = (tenantId: string): Order<UserRow> => ({
+  list: `users:${tenantId}`,
+  keyOf: (row) => [row.id],
+  isKey: ([id, ...rest]) => rest.length === 0 && isUuid(id ?? ''),
+});
+
+/** What the filter asks for; a null asks for nothing. */
+function listFilter(filter: UserFilter | null | undefined): UserListFilter {
+  const { userType, isActive, search } = filter ?? {};
+  return {
+    ...(userType != null && { userType }),
+    ...(isActive != null && { isActive }),
+    ...(search != null && { search }),
+  };
+}
+
+/** The tenant's users by creation, for who manages users or bookings. */
+export async function users(
+  ctx: Context,
+  args: PageArgs & { tenantId?: string | null; filter?: UserFilter | null },
+): Promise<UserPage> {
+  needList(ctx.caller);
+  const tenantId = tenantFor(ctx.caller, args.tenantId);
+  const { first, after } = pageArgs(args);
+  const order = byCreation(tenantId);
+  const filter = listFilter(args.filter);
+  const afterId = keyAfter(order, after)?.[0];
+  const rows = await ctx.userPages.load({ tenantId, filter, afterId, limit: rowsToRead(first) });
+  return connection(pageOf(order, rows, { first, after }), () => ctx.userCounts.load({ tenantId, filter }));
+}
+
+/** The user's name; a deleted one's is erased, and a sentence stands in its place. */
+export async function nameOf(ctx: Context, row: UserRow): Promise<string> {
+  if (!row.deletedAt) return row.name;
+  return message('user.deletedName', ctx.language ?? (await ctx.languageOfTenant(row.tenantId)));
+}

@@ -1,0 +1,177 @@
+/** SQL of users. Password hashes go in with a new user and never come out: see `accounts/store.ts`. */
+import { deletedTenants, users, type UserRow } from '@drizzle/user/tables';
+import type { TenantId } from '@libs/auth/tenantId';
+import type { Queryable, Tx } from '@libs/db/inTransaction';
+import { and, count, eq, getTableColumns, gt, inArray, isNull, ne, or, sql, type SQL } from 'drizzle-orm';
+import type { Temporal } from 'temporal-polyfill';
+
+const { passwordHash: _, ...columns } = getTableColumns(users);
+
+export type NewUser = typeof users.$inferInsert & { id: string };
+export type UserChanges = Partial<Omit<UserRow, 'id' | 'tenantId' | 'createdAt'>>;
+
+/** What a list may be narrowed to. `search` is part of the name or the e-mail address, without case. */
+export type UserListFilter = { userType?: 'ADMIN' | 'USER'; isActive?: boolean; search?: string };
+
+const contains = (column: typeof users.name | typeof users.email, text: string): SQL =>
+  sql`position(lower(${text}) in lower(${column})) > 0`;
+
+function listed(filter: UserListFilter): SQL | undefined {
+  const { userType, isActive, search } = filter;
+  return and(
+    isNull(users.deletedAt),
+    userType === undefined ? undefined : eq(users.userType, userType),
+    isActive === undefined ? undefined : eq(users.isActive, isActive),
+    search === undefined ? undefined : or(contains(users.name, search), contains(users.email, search)),
+  );
+}
+
+const ofTenant = (tenantId: TenantId, id: string): SQL | undefined =>
+  and(eq(users.tenantId, tenantId), eq(users.id, id), isNull(users.deletedAt));
+
+/**
+ * Whether the tenant was deleted, and so may have no new rows. The answer holds until the transaction ends: the deletion waits for
+ * those who asked before it, and whoever asks after it waits for the deletion.
+ */
+export async function isTenantGone(tenantId: TenantId, tx: Tx): Promise<boolean> {
+  await tx.sql`select pg_advisory_xact_lock_shared(hashtextextended(${tenantId}, 0))`;
+  const rows = await tx.drizzle.select().from(deletedTenants).where(eq(deletedTenants.tenantId, tenantId));
+  return rows.length > 0;
+}
+
+/** Removes the tenant's users for good, their sessions with them, and keeps new ones out. */
+export async function removeUsersOfTenant(
+  tenantId: TenantId,
+  tx: Tx,
+  deletedAt: Temporal.Instant,
+): Promise<void> {
+  await tx.sql`select pg_advisory_xact_lock(hashtextextended(${tenantId}, 0))`;
+  await tx.drizzle.insert(deletedTenants).values({ tenantId, deletedAt }).onConflictDoNothing();
+  await tx.drizzle.delete(users).where(eq(users.tenantId, tenantId));
+}
+
+export async function insertUser(
+  tenantId: TenantId,
+  tx: Tx,
+  row: Omit<NewUser, 'tenantId'>,
+): Promise<UserRow> {
+  const [made] = await tx.drizzle
+    .insert(users)
+    .values({ ...row, tenantId })
+    .returning(columns);
+  return made!;
+}
+
+export async function findUser(tenantId: TenantId, db: Queryable, id: string): Promise<UserRow | undefined> {
+  const [row] = await db.drizzle.select(columns).from(users).where(ofTenant(tenantId, id));
+  return row;
+}
+
+/** The row, held until the transaction ends: two changes of one user come one after the other. */
+export async function holdUser(tenantId: TenantId, tx: Tx, id: string): Promise<UserRow | undefined> {
+  const [row] = await tx.drizzle.select(columns).from(users).where(ofTenant(tenantId, id)).for('update');
+  return row;
+}
+
+/** Changes the user, who must be held. */
+export async function updateUserRow(
+  tenantId: TenantId,
+  tx: Tx,
+  id: string,
+  changes: UserChanges,
+): Promise<UserRow> {
+  const [row] = await tx.drizzle.update(users).set(changes).where(ofTenant(tenantId, id)).returning(columns);
+  return row!;
+}
+
+/** Erases what is personal of the user, who must be held; the id stays for what refers to it. */
+export async function eraseUser(
+  tenantId: TenantId,
+  tx: Tx,
+  id: string,
+  deletedAt: Temporal.Instant,
+): Promise<void> {
+  await tx.drizzle
+    .update(users)
+    .set({
+      name: '',
+      email: null,
+      phone: null,
+      metadata: {},
+      passwordHash: null,
+      isActive: false,
+      updatedAt: deletedAt,
+      deletedAt,
+    })
+    .where(ofTenant(tenantId, id));
+}
+
+/** Whether another user of the tenant than `exceptId` has the e-mail address, compared without case. */
+export async function isEmailTaken(
+  tenantId: TenantId,
+  db: Queryable,
+  email: string,
+  exceptId?: string,
+): Promise<boolean> {
+  const rows = await db.drizzle
+    .select({ id: users.id })
+    .from(users)
+    .where(
+      and(
+        eq(users.tenantId, tenantId),
+        sql`lower(${users.email}) = lower(${email})`,
+        isNull(users.deletedAt),
+        exceptId === undefined ? undefined : ne(users.id, exceptId),
+      ),
+    );
+  return rows.length > 0;
+}
+
+/** Users by id, deleted ones too. */
+export function usersByIdOfAllTenants(db: Queryable, ids: readonly string[]): Promise<UserRow[]> {
+  return db.drizzle
+    .select(columns)
+    .from(users)
+    .where(inArray(users.id, [...ids]));
+}
+
+/** The first `limit` users of each of the tenants, by id, which is by creation: ids are of version 7. One statement. */
+export async function listUsersOfAllTenants(
+  db: Queryable,
+  tenantIds: readonly TenantId[],
+  page: { filter: UserListFilter; afterId: string | undefined; limit: number },
+): Promise<UserRow[]> {
+  const { filter, afterId, limit } = page;
+  const first = db.drizzle
+    .select(columns)
+    .from(users)
+    .where(
+      and(
+        sql`${users.tenantId} = wanted.tenant_id`,
+        listed(filter),
+        afterId === undefined ? undefined : gt(users.id, afterId),
+      ),
+    )
+    .orderBy(users.id)
+    .limit(limit)
+    .as('first');
+  return db.drizzle
+    .select(first._.selectedFields)
+    .from(sql`unnest(${sql.param(tenantIds)}::uuid[]) as wanted(tenant_id)`)
+    .crossJoinLateral(first)
+    .orderBy(first.id);
+}
+
+/** How many users each of the tenants has. */
+export async function countUsersOfAllTenants(
+  db: Queryable,
+  tenantIds: readonly TenantId[],
+  filter: UserListFilter,
+): Promise<Map<string, number>> {
+  const rows = await db.drizzle
+    .select({ tenantId: users.tenantId, n: count() })
+    .from(users)
+    .where(and(inArray(users.tenantId, [...tenantIds]), listed(filter)))
+    .groupBy(users.tenantId);
+  return new Map(rows.map((row) => [row.tenantId, row.n]));
+}
