@@ -1,0 +1,185 @@
+/**
+ * Two small subgraphs behind a gateway, all real and in this process, for tests of the gateway alone: rooms, and the people who
+ * own them. What a subgraph is asked is recorded, and it can be made slow or be stopped.
+ */
+import { composeServices } from '@apollo/composition';
+import { accessTokens } from '@libs/auth/accessToken';
+import type { Caller } from '@libs/auth/caller';
+import { passports } from '@libs/auth/passport';
+import { startSubgraph, subgraphSchema, type Subgraph } from '@libs/graphql/startSubgraph';
+import type { RequestContext } from '@libs/graphql/context';
+import { subgraphTypes } from '@libs/graphql/types';
+import { forbidden } from '@libs/outcome/apiErrors';
+import { silentLog } from '@libs/telemetry/log';
+import { epochMs } from '@libs/time/clock';
+import { parse } from 'graphql';
+import type { GatewayOptions } from '../serveGateway.ts';
+import { serveGateway } from '../serveGateway.ts';
+import { createSessions } from '../session.ts';
+import type { SignIns } from '../signIns.ts';
+import { federatedGateway } from '../supergraph.ts';
+
+export const SECRET_KEY = 'a-secret-key-of-this-test-and-no-other';
+const ALGORITHM = 'HS256';
+const HOUR_SECONDS = 3_600;
+
+export const ADA: Caller = {
+  kind: 'platform',
+  userId: '0190b2c4-0000-7000-8000-000000000001',
+  sessionId: '0190b2c4-0000-7000-8000-000000000002',
+};
+/** Ids of people; the last one is known to nobody. */
+export const PEOPLE = ['a', 'b', 'c'].map((last) => `0190b2c4-0000-7000-8000-00000000000${last}`);
+const ROOMS = 20;
+
+const ROOM_TYPES = `
+  type Query {
+    rooms(first: Int = 50): RoomConnection!
+    room: Room
+    caller: JSONObject
+    fail(how: String!): String
+    wait: String
+    echo(at: DateTime!): String
+  }
+  type Mutation { paint: Int! signIn(password: String): Boolean! }
+  type RoomConnection { nodes: [Room!]! }
+  type Room @key(fields: "id") { id: ID! name: String! owner: Person neighbours(first: Int = 50): RoomConnection! }
+  type Person @key(fields: "id", resolvable: false) { id: ID! }
+`;
+const PERSON_TYPES = `
+  type Query { person: Person }
+  type Person @key(fields: "id") { id: ID! name: String title: String! secret: String }
+`;
+
+export type Asked = { language: string | undefined; traceId: string; caller: Caller };
+
+const outcomes: Record<string, () => never> = {
+  forbidden: () => {
+    throw forbidden();
+  },
+  bug: () => {
+    throw new Error('connect to 10.1.2.3 with password hunter2');
+  },
+};
+
+export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
+  const keys = passports(SECRET_KEY);
+  const tokens = accessTokens(SECRET_KEY, ALGORITHM);
+  const asked: Asked[] = [];
+  const entityCalls: string[][] = [];
+  const state = { caller: ADA as Caller | null, painted: 0, release: () => {} };
+
+  const roomOf = (number: number) => ({
+    id: `0190b2c4-0000-7000-8000-0000000001${String(number).padStart(2, '0')}`,
+    name: `Room ${number}`,
+    owner: { id: PEOPLE[number % PEOPLE.length] },
+    neighbours: { nodes: [] },
+  });
+  const roomResolvers = {
+    Query: {
+      rooms: () => ({ nodes: Array.from({ length: ROOMS }, (_, number) => roomOf(number)) }),
+      room: () => roomOf(0),
+      caller: (_: unknown, __: unknown, context: RequestContext) => {
+        asked.push({ language: context.language, traceId: context.traceId, caller: context.caller });
+        return context.caller;
+      },
+      fail: (_: unknown, { how }: { how: string }) => outcomes[how]!(),
+      wait: () => new Promise<string>((resolve) => (state.release = () => resolve('done'))),
+      echo: (_: unknown, { at }: { at: unknown }) => String(at),
+    },
+    Mutation: { paint: () => (state.painted += 1), signIn: () => true },
+  };
+  const personResolvers = {
+    Query: { person: () => ({ id: PEOPLE[0] }) },
+    Person: {
+      __resolveReference: ({ id }: { id: string }) => {
+        entityCalls.at(-1)!.push(id);
+        return id === PEOPLE[2] ? null : { id };
+      },
+      name: ({ id }: { id: string }) => `Person ${PEOPLE.indexOf(id)}`,
+      title: () => 'Dr.',
+      secret: () => outcomes['forbidden']!(),
+    },
+  };
+
+  const start = (name: string, types: string, resolvers: Record<string, object>, port = 0) =>
+    startSubgraph<RequestContext>({
+      name,
+      host: '127.0.0.1',
+      port,
+      isProduction: false,
+      schema: subgraphSchema([types], resolvers),
+      passports: keys,
+      callerOfToken: async () => ADA,
+      languageOfTenant: async () => 'en',
+      context: (base) => {
+        if (name === 'person') entityCalls.push([]);
+        return base;
+      },
+      checks: {},
+      log: silentLog(),
+    });
+  const room = await start('room', ROOM_TYPES, roomResolvers);
+  const person = await start('person', PERSON_TYPES, personResolvers);
+
+  const services = [
+    { name: 'room', typeDefs: parse(subgraphTypes([ROOM_TYPES])), url: room.url },
+    { name: 'person', typeDefs: parse(subgraphTypes([PERSON_TYPES])), url: person.url },
+  ];
+  const composed = composeServices(services);
+  if (composed.errors) throw new AggregateError(composed.errors, 'does not compose');
+
+  const signIns: SignIns = { take: async () => 0 };
+  const gateway = await serveGateway({
+    host: '127.0.0.1',
+    port: 0,
+    isProduction: false,
+    federated: federatedGateway(composed.supergraphSdl, {}),
+    sessions: createSessions({ tokens, passports: keys, askCaller: async () => state.caller }),
+    signIns,
+    cors: { origins: ['*'], allowsCredentials: false, maxAgeSeconds: 600 },
+    subgraphs: { room: room.url, person: person.url },
+    checks: {},
+    log: silentLog(),
+    ...changes,
+  });
+
+  const subgraphs: Record<string, Subgraph> = { room, person };
+  return {
+    gateway,
+    state,
+    asked,
+    /** The ids asked for in each request to the person subgraph. */
+    entityCalls,
+    url: `${gateway.url}/graphql`,
+    token: (expiresAtSeconds = Math.floor(epochMs() / 1_000) + HOUR_SECONDS, secretKey = SECRET_KEY) =>
+      accessTokens(secretKey, ALGORITHM).sign({
+        userId: PEOPLE[0]!,
+        sessionId: PEOPLE[1]!,
+        tenantId: null,
+        expiresAtSeconds,
+      }),
+    async ask(query: string, headers: Record<string, string> = {}, variables: Record<string, unknown> = {}) {
+      const response = await fetch(`${gateway.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'accept-language': 'en', ...headers },
+        body: JSON.stringify({ query, variables }),
+      });
+      const { data, errors } = (await response.json()) as {
+        data?: any;
+        errors?: { message: string; path?: unknown[]; extensions: { code: string; traceId: string } }[];
+      };
+      return { status: response.status, headers: response.headers, data, errors };
+    },
+    async stopSubgraph(name: 'room' | 'person') {
+      await subgraphs[name]!.stop();
+      delete subgraphs[name];
+    },
+    async close() {
+      await gateway.stop();
+      await Promise.all(Object.values(subgraphs).map((one) => one.stop()));
+    },
+  };
+}
+
+export type SmallFederation = Awaited<ReturnType<typeof smallFederation>>;
