@@ -25,14 +25,6 @@ const portVariables = {
   BOOKING_PORT: port(4004),
 };
 
-/** The variables that are read here, for the test that compares them with `.env.example`. */
-export const START_VARIABLES = [
-  ...Object.keys(portVariables),
-  'DATA_DIR',
-  'PLATFORM_ADMIN_EMAIL',
-  'PLATFORM_ADMIN_PASSWORD',
-];
-
 export type Settings = {
   isProduction: boolean;
   dataDir: string;

@@ -74,7 +74,7 @@ async function start(): Promise<never> {
   await Promise.all(
     children.map(async (child) => {
       await waitForReady(child, settings.ports[child.name]);
-      say(`  ${child.name} is ready`);
+      if (!isStopping) say(`  ${child.name} is ready`);
     }),
   );
   welcome(settings);
@@ -151,4 +151,5 @@ try {
   exitCode = 1;
 }
 await stop();
+say('Stopped.');
 process.exit(exitCode);

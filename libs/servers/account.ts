@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { chown, mkdir } from 'node:fs/promises';
+import { chmod, chown, mkdir } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -53,16 +53,23 @@ export function canEnter(folder: string, { uid, gid }: Account): boolean {
  */
 export async function makeDataDir(dataDir: string): Promise<{ home: string; account: Account | undefined }> {
   let home = path.resolve(dataDir);
+  await mkdir(path.dirname(home), { recursive: true, mode: 0o755 });
   let account = accountFor(home);
   if (account && !canEnter(path.dirname(home), account)) {
     home = path.join(ROOT_DATA_DIR, createHash('sha256').update(home).digest('hex').slice(0, 16));
     account = accountFor(home);
+    await makeOpen(ROOT_DATA_DIR);
   }
-  await mkdir(path.dirname(home), { recursive: true, mode: 0o755 });
   await mkdir(home, { recursive: true, mode: 0o700 });
   if (account && statSync(home).uid === 0) await chown(home, account.uid, account.gid);
   checkOwner(home, account);
   return { home, account };
+}
+
+/** A folder that everybody can enter, whatever the umask. */
+async function makeOpen(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await chmod(folder, 0o755);
 }
 
 function checkOwner(folder: string, account: Account | undefined): void {
@@ -79,7 +86,7 @@ function checkOwner(folder: string, account: Account | undefined): void {
  */
 export async function makeCacheDir(): Promise<string> {
   if (isRoot()) {
-    await mkdir(ROOT_CACHE_DIR, { recursive: true, mode: 0o755 });
+    await makeOpen(ROOT_CACHE_DIR);
     checkOwner(ROOT_CACHE_DIR, undefined);
     return ROOT_CACHE_DIR;
   }

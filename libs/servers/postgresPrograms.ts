@@ -4,7 +4,7 @@
  * a copy elsewhere for an account that cannot enter the folder that they lie in.
  */
 import { existsSync } from 'node:fs';
-import { cp, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, cp, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { canEnter, makeCacheDir, type Account } from './account.ts';
@@ -64,11 +64,21 @@ async function copyOf(installed: string): Promise<string> {
   const copy = path.join(await makeCacheDir(), `postgres-${version}`);
   if (existsSync(copy)) return copy;
   const draft = `${copy}.${process.pid}`;
-  await cp(installed, draft, { recursive: true });
+  await cp(installed, draft, { recursive: true, verbatimSymlinks: true });
+  await openToAll(draft);
   await makeLinks(draft);
   await rename(draft, copy).catch(async (error: unknown) => {
     await rm(draft, { recursive: true, force: true });
     if (!existsSync(copy)) throw error;
   });
   return copy;
+}
+
+/** Lets everybody read and run what its owner can: npm installed it under root's umask, which may be a strict one. */
+async function openToAll(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true });
+  for (const entry of ['', ...entries]) {
+    const { mode } = await stat(path.join(folder, entry));
+    await chmod(path.join(folder, entry), mode | 0o444 | (mode & 0o100 ? 0o111 : 0));
+  }
 }

@@ -44,27 +44,34 @@ export async function clientsLeft(redis: Redis, database: number): Promise<strin
  * `expected` are the run's own servers; their children count as theirs.
  */
 export function processesLeft(runDir: string, expected: number[]): string[] {
+  return runningProcesses()
+    .filter(({ command, folder }) => command.includes(runDir) || folder.startsWith(runDir))
+    .filter(({ pid, parent }) => !expected.includes(pid) && !expected.includes(parent))
+    .map(({ pid, command }) => `process ${pid} (${command})`);
+}
+
+/** The living children of a process, by their ids. Linux only: elsewhere none is found. */
+export function childrenOf(parent: number): number[] {
+  return runningProcesses()
+    .filter((one) => one.parent === parent)
+    .map((one) => one.pid);
+}
+
+type RunningProcess = { pid: number; parent: number; command: string; folder: string };
+
+function runningProcesses(): RunningProcess[] {
   if (process.platform !== 'linux') return [];
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter(
-      (pid) => isOfRun(pid, runDir) && !expected.includes(Number(pid)) && !expected.includes(parentOf(pid)),
-    )
-    .map((pid) => `process ${pid} (${commandLine(pid)})`);
-}
-
-function isOfRun(pid: string, runDir: string): boolean {
-  try {
-    return commandLine(pid).includes(runDir) || readlinkSync(`/proc/${pid}/cwd`).startsWith(runDir);
-  } catch {
-    return false;
+  const found: RunningProcess[] = [];
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+      const parent = Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+      const folder = readlinkSync(`/proc/${pid}/cwd`);
+      // A zombie has no command line: it has ended, and only its parent has not asked how.
+      if (command) found.push({ pid: Number(pid), parent, command, folder });
+    } catch {
+      // It ended meanwhile, or is somebody else's.
+    }
   }
-}
-
-const commandLine = (pid: string): string =>
-  readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-
-function parentOf(pid: string): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]);
+  return found;
 }

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { readable } from './logLines.ts';
+
+const line = (entry: object): string => JSON.stringify({ time: '2026-11-24T12:00:00.000Z', ...entry });
+
+describe('readable', () => {
+  it('shows an entry from the asked level on, as one sentence', () => {
+    const warning = line({
+      level: 40,
+      msg: 'relay waits',
+      err: { message: 'no connection', stack: 'Error: …' },
+    });
+    expect(readable('booking', warning, 'warn')).toBe('[booking] warn: relay waits (no connection)');
+    expect(readable('booking', warning, 'error')).toBeUndefined();
+    expect(readable('booking', line({ level: 20, msg: 'x' }), 'debug')).toBe('[booking] debug: x');
+  });
+
+  it('shows where an error came from, and its trace', () => {
+    const error = line({
+      level: 50,
+      msg: 'failed',
+      err: { message: 'boom', stack: 'Error: boom\n  at f' },
+      traceId: 'a1',
+    });
+    expect(readable('user', error, 'warn')).toBe('[user] error: failed (Error: boom\n  at f) [trace a1]');
+  });
+
+  it('shows what is no log entry as it is, and nothing for an empty line', () => {
+    expect(readable('user', 'SyntaxError: Unexpected token', 'warn')).toBe(
+      '[user] SyntaxError: Unexpected token',
+    );
+    expect(readable('user', '{"half":', 'warn')).toBe('[user] {"half":');
+    expect(readable('user', '', 'warn')).toBeUndefined();
+  });
+
+  it('takes a level it does not know for warn', () => {
+    expect(readable('user', line({ level: 30, msg: 'x' }), 'loud')).toBeUndefined();
+  });
+});
