@@ -3,14 +3,8 @@ import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
 import { silentLog } from '@libs/telemetry/log';
 import { testRedis } from '@libs/testing/databases';
-import {
-  bookingFact,
-  changeBooking,
-  eventDatabase,
-  eventually,
-  leavingEffects,
-  tell,
-} from '@libs/testing/eventWorlds';
+import { bookingFact, changeBooking, eventDatabase, eventually, tell } from '@libs/testing/eventWorlds';
+import { leavingEffects } from '@libs/testing/eventEffects';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { consumeOnce, startConsumer, type ConsumerOptions } from './consumer.ts';
 import { redeliver } from './deadLetters.ts';

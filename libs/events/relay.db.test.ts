@@ -6,14 +6,8 @@ import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
 import { startRedis, type Redis as RedisServer } from '@libs/servers/redis';
 import { silentLog } from '@libs/telemetry/log';
-import {
-  bookingFact,
-  eventDatabase,
-  eventually,
-  leavingEffects,
-  occasion,
-  tell,
-} from '@libs/testing/eventWorlds';
+import { bookingFact, eventDatabase, eventually, occasion, tell } from '@libs/testing/eventWorlds';
+import { leavingEffects } from '@libs/testing/eventEffects';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { consumeOnce, startConsumer } from './consumer.ts';
 import { eventIdOf } from './entries.ts';

@@ -5,7 +5,6 @@ import { newId } from '@libs/db/ids';
 import { inTransaction, type Tx } from '@libs/db/inTransaction';
 import type { Fact, Payload } from '@libs/events/catalogue';
 import { announce } from '@libs/events/outbox';
-import type { Reactions } from '@libs/events/reactions';
 import { newTraceId } from '@libs/telemetry/trace';
 import { systemClock } from '@libs/time/clock';
 import { afterAll } from 'vitest';
@@ -63,18 +62,6 @@ export async function changeBooking(tx: Tx, bookingId: string): Promise<string> 
   const [id] = await announce(tx, fact, occasion());
   return id as string;
 }
-
-/** Reactions that leave a row in `effects` for each time they have their effect. */
-export const leavingEffects = (worker = 'test'): Reactions => ({
-  'booking.created': async ({ tx, fact }) => {
-    await tx.sql`
-      insert into effects (event_id, booking_id, version, worker)
-      values (${fact.eventId}, ${fact.payload.booking_id}, ${fact.payload.booking_version}, ${worker})`;
-  },
-  'user.deleted': async ({ tx, fact }) => {
-    await tx.sql`insert into effects (event_id, worker) values (${fact.eventId}, ${worker})`;
-  },
-});
 
 /** Polls until `isTrue`; rejects after `limitMs` with `what`. */
 export async function eventually(

@@ -1,0 +1,147 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { newId } from '@libs/db/ids';
+import { inTransaction } from '@libs/db/inTransaction';
+import { startRedis, type Redis as RedisServer } from '@libs/servers/redis';
+import { POISON_SERIES, type EventProcess } from '@libs/testing/eventEffects';
+import { bookingFact, changeBooking, eventDatabase, eventually, tell } from '@libs/testing/eventWorlds';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventIdOf } from './entries.ts';
+
+/** The whole soak with VAGA_SOAK, else its short form. `pauseMs` is between a client's changes, at most. */
+const plan = process.env['VAGA_SOAK']
+  ? {
+      changes: 10_000,
+      poison: 20,
+      redisOutagesMs: [500, 20_000, 2_000],
+      consumerKills: 5,
+      relayKills: 3,
+      pauseMs: 12,
+    }
+  : { changes: 800, poison: 4, redisOutagesMs: [300, 1_000], consumerKills: 2, relayKills: 1, pauseMs: 80 };
+const BOOKINGS = 60;
+const CLIENTS = 8;
+/** A change that takes longer while Redis is away is not answered well, in milliseconds. */
+const WELL_ANSWERED_MS = 1_000;
+const DRAINED_WITHIN_MS = 30_000;
+
+const { db, url: databaseUrl } = await eventDatabase();
+const processFile = fileURLToPath(new URL('../testing/eventProcess.ts', import.meta.url));
+const processes = new Map<string, ChildProcess>();
+let dataDir: string;
+let server: RedisServer;
+
+async function startProcess(role: EventProcess['role'], name: string): Promise<void> {
+  const described: EventProcess = { role, name, databaseUrl, redisUrl: server.url };
+  const child = fork(processFile, [JSON.stringify(described)], { execArgv: ['--import', 'tsx'] });
+  processes.set(name, child);
+  await once(child, 'message');
+}
+
+async function killProcess(name: string): Promise<void> {
+  const child = processes.get(name);
+  if (!child) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
+
+/** As after a crash with nothing on disk. */
+async function loseRedisFor(ms: number): Promise<void> {
+  const { port } = server;
+  await server.kill();
+  await rm(dataDir, { recursive: true, force: true });
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  server = await startRedis({ dataDir, port, appendOnly: false });
+}
+
+beforeAll(async () => {
+  dataDir = path.join(await mkdtemp(path.join(tmpdir(), 'vaga-soak-')), 'redis');
+  server = await startRedis({ dataDir, appendOnly: false });
+});
+afterAll(async () => {
+  await Promise.all([...processes.keys()].map(killProcess));
+  await server.stop();
+  await rm(path.dirname(dataDir), { recursive: true, force: true });
+});
+
+it(
+  'loses nothing, doubles nothing and keeps the order of each booking while Redis, consumers and relays are killed',
+  { timeout: 300_000 },
+  async () => {
+    await Promise.all([
+      ...['relay-1', 'relay-2'].map((name) => startProcess('relay', name)),
+      ...['consumer-1', 'consumer-2', 'consumer-3'].map((name) => startProcess('consumer', name)),
+    ]);
+    const bookings = Array.from({ length: BOOKINGS }, newId);
+    const told: string[] = [];
+    const poison: string[] = [];
+    const slow: number[] = [];
+    let isTrouble = true;
+
+    /** Changes until its share is done, and as long as something is being killed. */
+    async function client(): Promise<void> {
+      for (let change = 0; change < plan.changes / CLIENTS || isTrouble; change += 1) {
+        const start = performance.now();
+        const bookingId = bookings[Math.floor(Math.random() * BOOKINGS)] as string;
+        told.push(await inTransaction(db, (tx) => changeBooking(tx, bookingId)));
+        const ms = performance.now() - start;
+        if (ms > WELL_ANSWERED_MS) slow.push(ms);
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * plan.pauseMs));
+      }
+    }
+
+    async function trouble(): Promise<void> {
+      const consumers = Array.from({ length: plan.consumerKills }, (_, kill) => async () => {
+        await killProcess(`consumer-${1 + (kill % 3)}`);
+        await startProcess('consumer', `consumer-${1 + (kill % 3)}`);
+      });
+      const relays = Array.from({ length: plan.relayKills }, (_, kill) => async () => {
+        await killProcess(`relay-${1 + (kill % 2)}`);
+        await startProcess('relay', `relay-${1 + (kill % 2)}`);
+      });
+      const redis = plan.redisOutagesMs.map((ms) => () => loseRedisFor(ms));
+      const poisoning = Array.from({ length: plan.poison }, () => async () => {
+        poison.push(await tell(db, bookingFact({ series_id: POISON_SERIES })));
+      });
+      // Each in its own row, side by side: a consumer dies during an outage, a relay while a consumer starts.
+      const rows = [consumers, relays, redis, poisoning].map(async (row) => {
+        for (const blow of row) {
+          await new Promise((resolve) => setTimeout(resolve, 100 + Math.random() * 400));
+          await blow();
+        }
+      });
+      await Promise.all(rows);
+      isTrouble = false;
+    }
+
+    await Promise.all([trouble(), ...Array.from({ length: CLIENTS }, client)]);
+    const isDrained = async () => {
+      const [count] = await db.sql<{ effects: number; dead: number }[]>`
+        select (select count(*) from effects)::int as effects,
+               (select count(*) from inbox where dead_at is not null and is_shown_dead)::int as dead`;
+      return count !== undefined && count.effects >= told.length && count.dead === plan.poison;
+    };
+    await eventually('everything consumed', isDrained, DRAINED_WITHIN_MS);
+
+    const effects = await db.sql<{ event_id: string; booking_id: string; version: number }[]>`
+      select event_id, booking_id, version from effects order by id`;
+    expect(effects.map((effect) => effect.event_id).toSorted()).toEqual(told.toSorted());
+    const versions = new Map<string, number>();
+    for (const { booking_id: id, version } of effects) {
+      expect(version).toBe((versions.get(id) ?? 0) + 1);
+      versions.set(id, version);
+    }
+    const redis = new Redis(server.url);
+    const dead = await redis.xrange('booking-events:dead', '-', '+');
+    redis.disconnect();
+    const shown = new Set(dead.map(([, fields]) => String(eventIdOf(fields))));
+    expect([...shown].toSorted()).toEqual(poison.toSorted());
+    expect(slow.length).toBeLessThanOrEqual(told.length / 1_000);
+  },
+);
