@@ -89,7 +89,7 @@ export async function countCategories(tenantId: TenantId, db: Queryable): Promis
 
 /** Removes all of the tenant's for good; its resources must be gone. Returns how many there were. */
 export async function removeCategories(tenantId: TenantId, db: Queryable): Promise<number> {
-  const removed = await db.drizzle.delete(categories).where(eq(categories.tenantId, tenantId));
+  const removed = await db.sql`delete from resource_categories where tenant_id = ${tenantId}`;
   return removed.count;
 }
 

@@ -1,22 +1,20 @@
 /** SQL of tenants: only which of them are gone for good is kept here. */
-import { deletedTenants } from '@drizzle/resource/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
-import { eq, sql } from 'drizzle-orm';
+import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 
 /** Tells these advisory locks from others of the same database. */
 const LOCK_SEED = 7_016_003;
-const lockOf = (tenantId: TenantId) => sql`hashtextextended(${tenantId}::text, ${LOCK_SEED})`;
 
 /**
  * Whether the tenant is not known to be gone. Until the transaction ends its deletion waits, so that what is made in it is either
  * deleted too or refused.
  */
 export async function holdTenant(tenantId: TenantId, db: Queryable): Promise<boolean> {
-  await db.drizzle.execute(sql`select pg_advisory_xact_lock_shared(${lockOf(tenantId)})`);
+  await db.sql`select pg_advisory_xact_lock_shared(hashtextextended(${tenantId}::text, ${LOCK_SEED}))`;
   // A statement of its own: it sees what was committed while the lock was waited for.
-  const gone = await db.drizzle.select().from(deletedTenants).where(eq(deletedTenants.tenantId, tenantId));
+  const gone = await db.sql`select from deleted_tenants where tenant_id = ${tenantId}`;
   return gone.length === 0;
 }
 
@@ -26,6 +24,8 @@ export async function closeTenant(
   db: Queryable,
   deletedAt: Temporal.Instant,
 ): Promise<void> {
-  await db.drizzle.execute(sql`select pg_advisory_xact_lock(${lockOf(tenantId)})`);
-  await db.drizzle.insert(deletedTenants).values({ tenantId, deletedAt }).onConflictDoNothing();
+  await db.sql`select pg_advisory_xact_lock(hashtextextended(${tenantId}::text, ${LOCK_SEED}))`;
+  await db.sql`
+    insert into deleted_tenants (tenant_id, deleted_at) values (${tenantId}, ${formatInstant(deletedAt)}::text::timestamptz)
+    on conflict do nothing`;
 }

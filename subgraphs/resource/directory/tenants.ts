@@ -8,11 +8,12 @@ import type { Context } from '../context.ts';
 export const tenantNotFound = (): Refusal =>
   refusal('NOT_FOUND', 'shared.tenantNotFound', ['input', 'tenantId']);
 
-/** Why nothing can be made for the tenant now: it does not exist, or it is inactive. */
+/** Why nothing can be made for the tenant now: it does not exist, or it is inactive; then only the platform prepares things in it. */
 export async function tenantRefusals(ctx: Context, tenantId: TenantId): Promise<Refusal[]> {
   const tenant = await ctx.tenants.profile(tenantId);
   if (!tenant) return [tenantNotFound()];
-  return tenant.isActive ? [] : [refusal('INACTIVE', 'shared.tenantInactive')];
+  if (tenant.isActive || ctx.caller.kind === 'platform') return [];
+  return [refusal('INACTIVE', 'shared.tenantInactive', ['input', 'tenantId'])];
 }
 
 /**

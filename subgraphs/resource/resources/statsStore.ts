@@ -1,9 +1,9 @@
 /** SQL of the numbers that bookings leave at their resource. */
-import { resourceStats, resources, type StatsRow } from '@drizzle/resource/tables';
+import { resourceStats, type StatsRow } from '@drizzle/resource/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';
-import { inArray, sql } from 'drizzle-orm';
+import { inArray } from 'drizzle-orm';
 import type { Temporal } from 'temporal-polyfill';
 
 /** What one event adds. */
@@ -16,15 +16,16 @@ export async function addToStats(
   resourceId: string,
   { created = 0, cancelled = 0, bookedAt }: Booked,
 ): Promise<void> {
-  await db.drizzle.execute(sql`
-    insert into ${resourceStats} as stats (resource_id, tenant_id, bookings_created, bookings_cancelled, last_booked_at)
-    select id, tenant_id, ${created}::int, ${cancelled}::int, ${bookedAt ? formatInstant(bookedAt) : null}::timestamptz
-    from ${resources}
-    where ${resources.id} = ${resourceId} and ${resources.tenantId} = ${tenantId}
+  const at = bookedAt ? formatInstant(bookedAt) : null;
+  await db.sql`
+    insert into resource_stats as stats (resource_id, tenant_id, bookings_created, bookings_cancelled, last_booked_at)
+    select id, tenant_id, ${created}::int, ${cancelled}::int, ${at}::text::timestamptz
+    from resources
+    where id = ${resourceId} and tenant_id = ${tenantId}
     on conflict (resource_id) do update set
       bookings_created = stats.bookings_created + excluded.bookings_created,
       bookings_cancelled = stats.bookings_cancelled + excluded.bookings_cancelled,
-      last_booked_at = greatest(stats.last_booked_at, excluded.last_booked_at)`);
+      last_booked_at = greatest(stats.last_booked_at, excluded.last_booked_at)`;
 }
 
 /** Of resources that had a booking. */

@@ -68,7 +68,7 @@ export async function hasResources(tenantId: TenantId, db: Queryable, categoryId
 
 /** Removes all of the tenant's for good, and their stats. Returns how many there were. */
 export async function removeResources(tenantId: TenantId, db: Queryable): Promise<number> {
-  const removed = await db.drizzle.delete(resources).where(eq(resources.tenantId, tenantId));
+  const removed = await db.sql`delete from resources where tenant_id = ${tenantId}`;
   return removed.count;
 }
 

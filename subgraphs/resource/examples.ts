@@ -1,0 +1,143 @@
+/** A catalogue to test with: a database of its own, and tenants as the test supplies them. Imported by tests only. */
+import type { CategoryRow, ResourceRow } from '@drizzle/resource/tables';
+import type { Caller } from '@libs/auth/caller';
+import { tenantOfRow, type TenantId } from '@libs/auth/tenantId';
+import { CASING, connect, type Db } from '@libs/db/connect';
+import type { TenantProfile, Tenants } from '@libs/directory/tenants';
+import type { RequestContext } from '@libs/graphql/context';
+import type { Outcome } from '@libs/outcome/outcome';
+import { administratorOf, newTenantId, request } from '@libs/testing/contexts';
+import { testDatabase } from '@libs/testing/databases';
+import { DAYS_OF_WEEK } from '@libs/time/days';
+import { localTime } from '@libs/time/localTimes';
+import { drizzle } from 'drizzle-orm/postgres-js';
+import { execute, parse } from 'graphql';
+import { afterAll, expect } from 'vitest';
+import { createResourceCategory } from './categories/createResourceCategory.ts';
+import { contextOf, type Context } from './context.ts';
+import type { CreateResourceCategoryInput, CreateResourceInput } from './generated.ts';
+import { createResource } from './resources/createResource.ts';
+import { schema } from './schema.ts';
+
+const profileOf = (id: TenantId, isActive: boolean): TenantProfile => ({
+  id,
+  name: 'Academia Fit',
+  domain: `${id}.example`,
+  logoUrl: null,
+  themePrimaryColor: null,
+  isActive,
+  settings: {
+    businessType: 'fitness',
+    timezone: 'America/Sao_Paulo',
+    locale: 'pt-BR',
+    workingHoursStart: localTime('06:00'),
+    workingHoursEnd: localTime('22:00'),
+    workingDays: [...DAYS_OF_WEEK],
+    bookingInterval: 60,
+    advanceBookingDays: 30,
+    cancellationHours: 24,
+    autoConfirm: false,
+    customLabels: {
+      resourceSingular: 'Sala',
+      resourcePlural: 'Salas',
+      bookingLabel: 'Aula',
+      userLabel: 'Aluno',
+    },
+  },
+});
+
+type OfTenant<Row> = Row & { tenantId: TenantId };
+const ofTenant = <Row extends { tenantId: string }>(row: Row): OfTenant<Row> => ({
+  ...row,
+  tenantId: tenantOfRow(row),
+});
+
+/** How long a statement may take to come to its lock, in milliseconds. */
+const LOCK_WAIT_LIMIT_MS = 5_000;
+
+/** Call it at the top of a file. `tenant()` makes an active tenant that nothing else knows. */
+export async function catalogue() {
+  const { url, sql } = await testDatabase('resource');
+  const connection = connect(url, { name: 'catalogue-under-test' });
+  afterAll(connection.close);
+  const statements: string[] = [];
+  const logger = { logQuery: (query: string) => void statements.push(query) };
+  const db: Db = { ...connection, drizzle: drizzle(connection.sql, { casing: CASING, logger }) };
+
+  const isActiveById = new Map<string, boolean>();
+  const tenants: Tenants = {
+    profile: async (id) => {
+      const isActive = isActiveById.get(id);
+      return isActive === undefined ? undefined : profileOf(id as TenantId, isActive);
+    },
+    byDomain: async () => undefined,
+    languageOf: async () => 'pt-BR',
+  };
+
+  const as = (caller: Caller, overrides: Partial<RequestContext> = {}): Context =>
+    contextOf(request({ caller, ...overrides }), { db, tenants });
+
+  return {
+    db,
+    sql,
+    as,
+    anonymous: () => contextOf(request(), { db, tenants }),
+    tenant(isActive = true): TenantId {
+      const id = newTenantId();
+      isActiveById.set(id, isActive);
+      return id;
+    },
+    setActive: (id: TenantId, isActive: boolean) => void isActiveById.set(id, isActive),
+    async category(
+      tenantId: TenantId,
+      input: Partial<CreateResourceCategoryInput> = {},
+    ): Promise<OfTenant<CategoryRow>> {
+      const all = { name: 'Salas de Aula', type: 'PHYSICAL' as const, ...input };
+      return ofTenant(valueOf(await createResourceCategory(as(administratorOf(tenantId)), all)));
+    },
+    async resource(
+      category: CategoryRow,
+      input: Partial<CreateResourceInput> = {},
+    ): Promise<OfTenant<ResourceRow>> {
+      const all = { name: 'Sala 1 - Spinning', categoryId: category.id, ...input };
+      return ofTenant(valueOf(await createResource(as(administratorOf(tenantOfRow(category))), all)));
+    },
+    /** Resolves once that many connections wait for a lock that another transaction holds. */
+    waitForLocks: (waiting: number) =>
+      expect
+        .poll(
+          () => sql`
+            select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+          { timeout: LOCK_WAIT_LIMIT_MS },
+        )
+        .toHaveLength(waiting),
+    /** The answer to a document, and the statements that drizzle sent for it outside of transactions. */
+    async ask(ctx: Context, document: string, variables: Record<string, unknown> = {}) {
+      statements.length = 0;
+      const answer = await execute({
+        schema: served,
+        document: parse(document),
+        variableValues: variables,
+        contextValue: ctx,
+      });
+      const data = JSON.parse(JSON.stringify(answer.data ?? null));
+      const codes = (answer.errors ?? []).map((error) => error.extensions['code']);
+      return { data, codes, statements: [...statements] };
+    },
+  };
+}
+
+const served = schema();
+
+/** What a verb did; fails the test where it was refused. */
+export function valueOf<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw new Error(`refused: ${JSON.stringify(outcome.refusals)}`);
+  return outcome.value;
+}
+
+/** Code and field of each refusal. */
+export const refusalsOf = (outcome: Outcome<unknown>): string[] =>
+  outcome.ok ? [] : outcome.refusals.map(({ code, field }) => `${code} ${field?.join('.') ?? ''}`);
+
+/** An API error that was thrown. */
+export const thrown = (code: string) => expect.objectContaining({ code });

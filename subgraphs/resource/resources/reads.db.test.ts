@@ -1,0 +1,142 @@
+import { administratorOf, newTenantId, platformAdministrator, userOf } from '@libs/testing/contexts';
+import { describe, expect, test } from 'vitest';
+import { updateResourceCategory } from '../categories/updateResourceCategory.ts';
+import { catalogue, thrown, valueOf } from '../examples.ts';
+import type { ResourceFilter } from '../generated.ts';
+import { resource, resources } from './reads.ts';
+import { updateResource } from './updateResource.ts';
+
+const world = await catalogue();
+const { as } = world;
+const platform = as(platformAdministrator());
+
+describe('ResourceFilter', async () => {
+  const tenantId = world.tenant();
+  const ctx = as(userOf(tenantId));
+  const rooms = await world.category(tenantId);
+  const people = await world.category(tenantId, { name: 'Professores', type: 'HUMAN' });
+  await world.resource(rooms, {
+    name: 'Sala 1 - Spinning',
+    capacity: 20,
+    location: 'Térreo',
+    attributes: { projetor: true, som: { marca: 'JBL', caixas: 4 }, tags: ['bike', 'cardio'] },
+  });
+  await world.resource(rooms, {
+    name: 'SALÃO 100%_dos \\sonhos',
+    capacity: 100,
+    attributes: { projetor: false },
+  });
+  await world.resource(people, { name: 'Ana', description: 'Professora de spinning' });
+  const closed = await world.resource(people, { name: 'Bia' });
+  await updateResource(as(administratorOf(tenantId)), { id: closed.id, isActive: false });
+  // Another tenant's resources would match all of it.
+  await world.resource(await world.category(world.tenant()), { attributes: { projetor: true } });
+  const othersCategory = await world.category(world.tenant());
+
+  const all = ['Sala 1 - Spinning', 'SALÃO 100%_dos \\sonhos', 'Ana', 'Bia'];
+  test.each<[string, ResourceFilter | null, string[]]>([
+    ['nothing', null, all],
+    ['nulls', { categoryId: null, type: null, isActive: null, search: null, attributes: null }, all],
+    ['a category', { categoryId: people.id }, ['Ana', 'Bia']],
+    ['another tenant’s category', { categoryId: othersCategory.id }, []],
+    ['a type', { type: 'HUMAN' }, ['Ana', 'Bia']],
+    ['the other type', { type: 'PHYSICAL' }, all.slice(0, 2)],
+    ['activity', { isActive: false }, ['Bia']],
+    ['a least capacity', { minCapacity: 20 }, all.slice(0, 2)],
+    ['a greater capacity', { minCapacity: 21 }, all.slice(1, 2)],
+    ['part of a name or description, without case', { search: 'SPINNING' }, ['Sala 1 - Spinning', 'Ana']],
+    ['part of a location', { search: ' térr ' }, ['Sala 1 - Spinning']],
+    ['accented letters without case', { search: 'salão' }, all.slice(1, 2)],
+    ['blanks', { search: '  ' }, all],
+    ['% as itself', { search: '100%' }, all.slice(1, 2)],
+    ['_ as itself', { search: 's_l' }, []],
+    ['\\ as itself', { search: '\\son' }, all.slice(1, 2)],
+    ['an attribute', { attributes: { projetor: true } }, all.slice(0, 1)],
+    ['an attribute within another', { attributes: { som: { marca: 'JBL' } } }, all.slice(0, 1)],
+    ['a list that contains', { attributes: { tags: ['cardio'] } }, all.slice(0, 1)],
+    ['an attribute of another kind', { attributes: { projetor: 'true' } }, []],
+    ['no attribute', { attributes: {} }, all],
+    [
+      'all of it together',
+      { type: 'PHYSICAL', isActive: true, minCapacity: 5, search: 'sala' },
+      all.slice(0, 1),
+    ],
+  ])('finds by %s, and counts the same', async (_, filter, names) => {
+    const page = await resources(ctx, null, filter, {});
+    expect(page.nodes.map(({ name }) => name)).toEqual(names);
+    expect(await page.totalCount()).toBe(names.length);
+  });
+
+  test('the type is the category’s at the moment', async () => {
+    await updateResourceCategory(as(administratorOf(tenantId)), { id: rooms.id, type: 'HUMAN' });
+    expect((await resources(ctx, null, { type: 'PHYSICAL' }, {})).nodes).toEqual([]);
+    await updateResourceCategory(as(administratorOf(tenantId)), { id: rooms.id, type: 'PHYSICAL' });
+  });
+});
+
+describe('pages', () => {
+  test('follow one another through a filtered list while resources come and change', async () => {
+    const tenantId = world.tenant();
+    const ctx = as(administratorOf(tenantId));
+    const row = await world.category(tenantId);
+    const ids: string[] = [];
+    for (let n = 0; n < 7; n += 1) ids.push((await world.resource(row, { capacity: 1 + (n % 2) })).id);
+    const wanted = ids.filter((_, n) => n % 2 === 1);
+    const first = await resources(ctx, null, { minCapacity: 2 }, { first: 2 });
+    await updateResource(ctx, { id: ids[1]!, name: 'Zzz' });
+    const last = await world.resource(row, { capacity: 9 });
+    const second = await resources(
+      ctx,
+      null,
+      { minCapacity: 2 },
+      { first: 2, after: first.pageInfo.endCursor },
+    );
+    expect(first.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
+    expect(second.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
+    expect([...first.nodes, ...second.nodes].map(({ id }) => id)).toEqual([...wanted, last.id]);
+  });
+
+  test('a cursor fits the list it is of, and nothing else is one', async () => {
+    const [one, other] = [world.tenant(), world.tenant()];
+    const row = await world.category(one);
+    await world.resource(row);
+    const { pageInfo } = await resources(platform, one, null, {});
+    const forged = Buffer.from(JSON.stringify([`resources of ${one}`, "' or true --"])).toString('base64url');
+    const askWith = (tenantId: string, after: string | null) =>
+      resources(platform, tenantId, null, { after });
+    await expect(askWith(other, pageInfo.endCursor)).rejects.toEqual(thrown('BAD_USER_INPUT'));
+    for (const after of ['', 'x', forged, Buffer.from('[]').toString('base64url')]) {
+      await expect(askWith(one, after)).rejects.toEqual(thrown('BAD_USER_INPUT'));
+    }
+  });
+});
+
+describe('who sees what', () => {
+  test('everybody sees an active tenant’s resources, inactive ones too; nobody without a session an inactive tenant’s', async () => {
+    const tenantId = world.tenant();
+    const made = await world.resource(await world.category(tenantId));
+    valueOf(await updateResource(as(administratorOf(tenantId)), { id: made.id, isActive: false }));
+    for (const ctx of [world.anonymous(), as(userOf(tenantId)), platform]) {
+      expect(await resource(ctx, made.id)).toMatchObject({ id: made.id, isActive: false });
+      expect((await resources(ctx, tenantId, null, {})).nodes).toHaveLength(1);
+    }
+    world.setActive(tenantId, false);
+    expect(await resource(world.anonymous(), made.id)).toBeNull();
+    expect((await resources(world.anonymous(), tenantId, null, {})).nodes).toEqual([]);
+    expect(await resource(platform, made.id)).not.toBeNull();
+  });
+
+  test('another tenant’s is as if it did not exist; naming another tenant is FORBIDDEN', async () => {
+    const tenantId = world.tenant();
+    const { id } = await world.resource(await world.category(tenantId));
+    const stranger = as(administratorOf(world.tenant()));
+    expect(await resource(stranger, id)).toBeNull();
+    await expect(resources(stranger, tenantId, null, {})).rejects.toEqual(thrown('FORBIDDEN'));
+  });
+
+  test('without a session the tenant must be named, the platform must name one, and one that nobody has is empty', async () => {
+    await expect(resources(world.anonymous(), null, null, {})).rejects.toEqual(thrown('UNAUTHENTICATED'));
+    await expect(resources(platform, null, null, {})).rejects.toEqual(thrown('BAD_USER_INPUT'));
+    expect((await resources(platform, newTenantId(), null, {})).nodes).toEqual([]);
+  });
+});

@@ -1,0 +1,274 @@
+import { newId } from '@libs/db/ids';
+import { userErrors } from '@libs/graphql/payload';
+import { administratorOf, newTenantId, platformAdministrator, request, userOf } from '@libs/testing/contexts';
+import { localTime } from '@libs/time/localTimes';
+import { describe, expect, test } from 'vitest';
+import { deleteResourceCategory } from '../categories/deleteResourceCategory.ts';
+import { updateResourceCategory } from '../categories/updateResourceCategory.ts';
+import { catalogue, refusalsOf, thrown, valueOf } from '../examples.ts';
+import { createResource } from './createResource.ts';
+import { deleteResource } from './deleteResource.ts';
+import { resource, resourceReference, resources } from './reads.ts';
+import { MOST_CAPACITY } from './rules.ts';
+import { updateResource } from './updateResource.ts';
+
+const world = await catalogue();
+const { as } = world;
+const platform = as(platformAdministrator());
+
+const monday = { day: 'MONDAY' as const, start: localTime('06:00'), end: localTime('24:00') };
+
+describe('createResource', () => {
+  test('makes an active resource with what was given', async () => {
+    const { id: categoryId, tenantId } = await world.category(world.tenant());
+    const ctx = as(userOf(tenantId, { canManageResources: true }));
+    const given = {
+      name: 'Sala 1 - Spinning',
+      capacity: 20,
+      location: 'Térreo',
+      attributes: { projetor: true },
+    };
+    const made = valueOf(await createResource(ctx, { ...given, categoryId, availabilitySchedule: [monday] }));
+    expect(made).toMatchObject({ ...given, tenantId, categoryId, isActive: true, version: 1 });
+    expect(made.availabilitySchedule).toEqual([{ day: 'MONDAY', start: '06:00:00', end: '24:00:00' }]);
+  });
+
+  test('leaves capacity at 1, attributes empty and the schedule to the tenant, also where they are null', async () => {
+    const row = await world.category(world.tenant());
+    const defaults = { capacity: 1, attributes: {}, availabilitySchedule: null, location: null };
+    expect(await world.resource(row)).toMatchObject(defaults);
+    expect(
+      await world.resource(row, { capacity: null, attributes: null, availabilitySchedule: null }),
+    ).toMatchObject(defaults);
+    expect((await world.resource(row, { availabilitySchedule: [] })).availabilitySchedule).toEqual([]);
+  });
+
+  test('may lie in an inactive category', async () => {
+    const row = await world.category(world.tenant());
+    valueOf(await updateResourceCategory(platform, { id: row.id, isActive: false }));
+    expect((await world.resource(row)).isActive).toBe(true);
+  });
+
+  test('says everything that is wrong at once, in both languages, and writes nothing', async () => {
+    const { id: categoryId, tenantId } = await world.category(world.tenant());
+    const ctx = as(administratorOf(tenantId));
+    const outcome = await createResource(ctx, {
+      name: ' ',
+      categoryId,
+      capacity: 0,
+      availabilitySchedule: [monday, { ...monday, start: localTime('23:00') }],
+    });
+    expect(refusalsOf(outcome)).toEqual([
+      'INVALID input.name',
+      'INVALID input.availabilitySchedule.1',
+      'INVALID input.capacity',
+    ]);
+    const said = async (language: 'pt-BR' | 'en') =>
+      (await userErrors(request({ language }), outcome)).at(-1)?.message;
+    expect(await said('pt-BR')).toBe('A capacidade deve estar entre 1 e 100000.');
+    expect(await said('en')).toBe('The capacity must be between 1 and 100000.');
+    expect((await resources(ctx, null, null, {})).nodes).toEqual([]);
+  });
+
+  test('holds 1 to 100,000 people', async () => {
+    const row = await world.category(world.tenant());
+    const ctx = as(administratorOf(row.tenantId));
+    for (const capacity of [-1, 0, MOST_CAPACITY + 1, 2 ** 31 - 1]) {
+      expect(
+        refusalsOf(await createResource(ctx, { name: 'Estádio', categoryId: row.id, capacity })),
+      ).toEqual(['INVALID input.capacity']);
+    }
+    expect((await world.resource(row, { capacity: MOST_CAPACITY })).capacity).toBe(100_000);
+  });
+
+  test('refuses a category that is missing, deleted or another tenant’s alike', async () => {
+    const tenantId = world.tenant();
+    const ctx = as(administratorOf(tenantId));
+    const deleted = await world.category(tenantId);
+    valueOf(await deleteResourceCategory(ctx, deleted.id));
+    const others = await world.category(world.tenant());
+    for (const categoryId of [newId(), deleted.id, others.id]) {
+      expect(refusalsOf(await createResource(ctx, { name: 'Sala', categoryId }))).toEqual([
+        'NOT_FOUND input.categoryId',
+      ]);
+    }
+  });
+
+  test('refuses a missing tenant, and an inactive one’s people', async () => {
+    const tenantId = world.tenant();
+    const { id: categoryId } = await world.category(tenantId);
+    world.setActive(tenantId, false);
+    const input = { name: 'Sala', categoryId };
+    expect(refusalsOf(await createResource(as(administratorOf(tenantId)), input))).toEqual([
+      'INACTIVE input.tenantId',
+    ]);
+    expect(refusalsOf(await createResource(platform, { ...input, tenantId: newTenantId() }))).toEqual([
+      'NOT_FOUND input.tenantId',
+    ]);
+    expect(refusalsOf(await createResource(platform, { ...input, tenantId }))).toEqual([]);
+  });
+
+  test.each([
+    ['UNAUTHENTICATED', 'nobody', world.anonymous()],
+    ['FORBIDDEN', 'a user without the permission', as(userOf(world.tenant(), { canManageBookings: true }))],
+    ['BAD_USER_INPUT', 'the platform without a tenant', platform],
+  ])('is %s for %s', async (code, _, ctx) => {
+    await expect(createResource(ctx, { name: 'Sala', categoryId: newId() })).rejects.toEqual(thrown(code));
+  });
+});
+
+describe('updateResource', () => {
+  test('changes what is named, clears what is null, keeps the rest, and raises the version', async () => {
+    const row = await world.category(world.tenant());
+    const other = await world.category(row.tenantId);
+    const made = await world.resource(row, { description: 'Bicicletas', location: 'Térreo', capacity: 20 });
+    const ctx = as(userOf(row.tenantId, { canManageResources: true }));
+    const changes = { id: made.id, categoryId: other.id, name: 'Sala 2', description: null, isActive: false };
+    expect(valueOf(await updateResource(ctx, changes))).toMatchObject({
+      ...changes,
+      location: 'Térreo',
+      capacity: 20,
+      version: 2,
+      createdAt: made.createdAt,
+      updatedAt: ctx.now,
+    });
+  });
+
+  test('keeps the schedule where it is absent; null is the tenant’s hours, empty is never', async () => {
+    const row = await world.category(world.tenant());
+    const { id } = await world.resource(row, { availabilitySchedule: [monday] });
+    const ctx = as(administratorOf(row.tenantId));
+    const scheduleAfter = async (changes: object) =>
+      valueOf(await updateResource(ctx, { id, ...changes })).availabilitySchedule;
+    expect(await scheduleAfter({ name: 'Sala' })).toHaveLength(1);
+    expect(await scheduleAfter({ availabilitySchedule: [] })).toEqual([]);
+    expect(await scheduleAfter({ name: 'Sala' })).toEqual([]);
+    expect(await scheduleAfter({ availabilitySchedule: null })).toBeNull();
+  });
+
+  test('puts new attributes in place of the old ones', async () => {
+    const row = await world.category(world.tenant());
+    const { id } = await world.resource(row, { attributes: { projetor: true } });
+    const ctx = as(administratorOf(row.tenantId));
+    expect(valueOf(await updateResource(ctx, { id, attributes: { bikes: 20 } })).attributes).toEqual({
+      bikes: 20,
+    });
+  });
+
+  test('refuses null where there must be a value, and what a new resource may not be', async () => {
+    const row = await world.category(world.tenant());
+    const { id } = await world.resource(row);
+    const ctx = as(administratorOf(row.tenantId));
+    const nulls = { name: null, categoryId: null, capacity: null, attributes: null, isActive: null };
+    expect(refusalsOf(await updateResource(ctx, { id, ...nulls }))).toEqual([
+      'INVALID input.categoryId',
+      'INVALID input.name',
+      'INVALID input.capacity',
+      'INVALID input.attributes',
+      'INVALID input.isActive',
+    ]);
+    const backward = [{ ...monday, end: monday.start }];
+    expect(refusalsOf(await updateResource(ctx, { id, availabilitySchedule: backward }))).toEqual([
+      'INVALID input.availabilitySchedule.0.end',
+    ]);
+    expect((await resource(ctx, id))?.version).toBe(1);
+  });
+
+  test('refuses a category that is missing, deleted or another tenant’s alike; its own may be inactive', async () => {
+    const tenantId = world.tenant();
+    const ctx = as(administratorOf(tenantId));
+    const home = await world.category(tenantId);
+    const { id } = await world.resource(home);
+    const deleted = await world.category(tenantId);
+    valueOf(await deleteResourceCategory(ctx, deleted.id));
+    const others = await world.category(world.tenant());
+    for (const categoryId of [newId(), deleted.id, others.id]) {
+      expect(refusalsOf(await updateResource(ctx, { id, categoryId }))).toEqual([
+        'NOT_FOUND input.categoryId',
+      ]);
+      expect(refusalsOf(await updateResource(platform, { id, categoryId }))).toEqual([
+        'NOT_FOUND input.categoryId',
+      ]);
+    }
+    valueOf(await updateResourceCategory(ctx, { id: home.id, isActive: false }));
+    expect(refusalsOf(await updateResource(ctx, { id, categoryId: home.id }))).toEqual([]);
+  });
+
+  test('refuses what is missing, deleted or another tenant’s alike, and changes nothing', async () => {
+    const tenantId = world.tenant();
+    const ctx = as(administratorOf(tenantId));
+    const others = await world.resource(await world.category(world.tenant()));
+    const deleted = await world.resource(await world.category(tenantId));
+    valueOf(await deleteResource(ctx, deleted.id));
+    for (const id of [newId(), others.id, deleted.id]) {
+      expect(refusalsOf(await updateResource(ctx, { id, name: 'Minha' }))).toEqual(['NOT_FOUND input.id']);
+    }
+    expect(await resource(platform, others.id)).toMatchObject({ name: others.name, version: 1 });
+  });
+
+  test('is FORBIDDEN without the permission, UNAUTHENTICATED without a session', async () => {
+    const { id, tenantId } = await world.resource(await world.category(world.tenant()));
+    const change = { id, name: 'Minha' };
+    await expect(updateResource(as(userOf(tenantId)), change)).rejects.toEqual(thrown('FORBIDDEN'));
+    await expect(updateResource(world.anonymous(), change)).rejects.toEqual(thrown('UNAUTHENTICATED'));
+  });
+
+  test('twenty at once all count: none of their changes is lost', async () => {
+    const { id, tenantId } = await world.resource(await world.category(world.tenant()), { capacity: 1 });
+    const ctx = as(administratorOf(tenantId));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        updateResource(ctx, n % 2 ? { id, capacity: 50 } : { id, location: 'Térreo' }),
+      ),
+    );
+    expect(await resource(ctx, id)).toMatchObject({ capacity: 50, location: 'Térreo', version: 21 });
+  });
+});
+
+describe('deleteResource', () => {
+  test('takes it from every query, and announces it once; whoever refers to it still sees it, inactive', async () => {
+    const row = await world.category(world.tenant());
+    const { id, tenantId } = await world.resource(row, { availabilitySchedule: [monday] });
+    const ctx = as(administratorOf(tenantId));
+    expect(valueOf(await deleteResource(ctx, id))).toBe(id);
+
+    expect(await resource(ctx, id)).toBeNull();
+    const left = await resources(ctx, null, null, {});
+    expect([left.nodes, await left.totalCount()]).toEqual([[], 0]);
+    expect(await resourceReference(ctx, id)).toMatchObject({ id, isActive: false, version: 2 });
+    expect(await resourceReference(as({ kind: 'service', name: 'booking' }), id)).toMatchObject({ id });
+    expect(await resourceReference(world.anonymous(), id)).toBeNull();
+
+    expect(refusalsOf(await deleteResource(ctx, id))).toEqual(['NOT_FOUND id']);
+    const announced =
+      await world.sql`select event_type, payload, stream from outbox where tenant_id = ${tenantId}`;
+    expect(announced).toEqual([
+      {
+        event_type: 'resource.deleted',
+        stream: 'deletion-events',
+        payload: { resource_id: id, tenant_id: tenantId },
+      },
+    ]);
+  });
+
+  test('of ten at once, one deletes and announces', async () => {
+    const { id, tenantId } = await world.resource(await world.category(world.tenant()));
+    const ctx = as(administratorOf(tenantId));
+    const outcomes = await Promise.all(Array.from({ length: 10 }, () => deleteResource(ctx, id)));
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(await world.sql`select from outbox where tenant_id = ${tenantId}`).toHaveLength(1);
+  });
+
+  test('refuses another tenant’s as one that does not exist, and announces nothing', async () => {
+    const { id, tenantId } = await world.resource(await world.category(world.tenant()));
+    expect(refusalsOf(await deleteResource(as(administratorOf(world.tenant())), id))).toEqual([
+      'NOT_FOUND id',
+    ]);
+    expect(await world.sql`select from outbox where tenant_id = ${tenantId}`).toHaveLength(0);
+  });
+
+  test('is FORBIDDEN without the permission', async () => {
+    const { id, tenantId } = await world.resource(await world.category(world.tenant()));
+    await expect(deleteResource(as(userOf(tenantId)), id)).rejects.toEqual(thrown('FORBIDDEN'));
+  });
+});

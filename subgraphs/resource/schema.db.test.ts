@@ -1,0 +1,262 @@
+import type { Caller } from '@libs/auth/caller';
+import { newId } from '@libs/db/ids';
+import { administratorOf, platformAdministrator, userOf } from '@libs/testing/contexts';
+import { describe, expect, test } from 'vitest';
+import { deleteResourceCategory } from './categories/deleteResourceCategory.ts';
+import { catalogue, valueOf } from './examples.ts';
+import { deleteResource } from './resources/deleteResource.ts';
+
+const world = await catalogue();
+const { as, ask } = world;
+const platform = as(platformAdministrator());
+const booking = as({ kind: 'service', name: 'booking' });
+
+type Listed = { totalCount: number; nodes: { capacity: number }[]; pageInfo: { hasNextPage: boolean } };
+
+const entities = (type: string, fields: string) =>
+  `query ($representations: [_Any!]!) { found: _entities(representations: $representations) { ... on ${type} ${fields} } }`;
+const representations = (type: string, ids: string[]) => ({
+  representations: ids.map((id) => ({ __typename: type, id })),
+});
+
+describe('another tenant’s ids', async () => {
+  const tenantId = world.tenant();
+  const category = await world.category(tenantId);
+  const resource = await world.resource(category);
+  const stranger = world.tenant();
+  const own = await world.category(stranger);
+  const ownResource = await world.resource(own);
+
+  const notFound = [{ code: 'NOT_FOUND' }];
+  const refused = { userErrors: notFound };
+  const documents: [string, string, string, unknown][] = [
+    ['Query.resource', '($id: ID!) { it: resource(id: $id) { id } }', resource.id, null],
+    ['Query.resourceCategory', '($id: ID!) { it: resourceCategory(id: $id) { id } }', category.id, null],
+    [
+      'ResourceFilter.categoryId',
+      '($id: ID!) { it: resources(filter: { categoryId: $id }) { nodes { id } totalCount } }',
+      category.id,
+      { nodes: [], totalCount: 0 },
+    ],
+    ...[
+      `createResource(input: { categoryId: $id, name: "x" })`,
+      `updateResourceCategory(input: { id: $id, name: "x" })`,
+      `deleteResourceCategory(id: $id)`,
+      `updateResource(input: { id: "${ownResource.id}", categoryId: $id })`,
+    ].map((field): [string, string, string, unknown] => [
+      field,
+      `($id: ID!) { it: ${field} { userErrors { code } } }`,
+      category.id,
+      refused,
+    ]),
+    ...[`updateResource(input: { id: $id, name: "x" })`, `deleteResource(id: $id)`].map(
+      (field): [string, string, string, unknown] => [
+        field,
+        `($id: ID!) { it: ${field} { userErrors { code } } }`,
+        resource.id,
+        refused,
+      ],
+    ),
+  ];
+
+  test.each(documents)('%s answers as for a missing one', async (_, document, id, nothing) => {
+    const operation = document.includes('userErrors') ? `mutation ${document}` : `query ${document}`;
+    const ctx = as(administratorOf(stranger));
+    expect(await ask(ctx, operation, { id: newId() })).toMatchObject({ data: { it: nothing }, codes: [] });
+    expect(await ask(ctx, operation, { id })).toMatchObject({ data: { it: nothing }, codes: [] });
+    expect(await ask(ctx, operation, { id: id.toUpperCase() })).toMatchObject({ data: { it: nothing } });
+  });
+
+  test.each([
+    ['resources', 'query ($id: ID) { resources(tenantId: $id) { nodes { id } } }'],
+    ['resourceCategories', 'query ($id: ID) { resourceCategories(tenantId: $id) { nodes { id } } }'],
+    [
+      'createResource',
+      `mutation ($id: ID) { createResource(input: { tenantId: $id, categoryId: "${own.id}", name: "x" }) { userErrors { code } } }`,
+    ],
+    [
+      'createResourceCategory',
+      'mutation ($id: ID) { createResourceCategory(input: { tenantId: $id, type: HUMAN, name: "x" }) { userErrors { code } } }',
+    ],
+  ])('as tenantId of %s are FORBIDDEN', async (_, document) => {
+    const ctx = as(administratorOf(stranger));
+    expect((await ask(ctx, document, { id: tenantId })).codes).toEqual(['FORBIDDEN']);
+    expect((await ask(ctx, document, { id: stranger })).codes).toEqual([]);
+  });
+
+  test('as references are null, and a reference to their tenant lists nothing', async () => {
+    const ctx = as(administratorOf(stranger));
+    const ofResource = await ask(
+      ctx,
+      entities('Resource', '{ id name }'),
+      representations('Resource', [resource.id, ownResource.id]),
+    );
+    expect(ofResource.data.found).toEqual([null, { id: ownResource.id, name: ownResource.name }]);
+    const ofCategory = await ask(
+      ctx,
+      entities('ResourceCategory', '{ id }'),
+      representations('ResourceCategory', [category.id]),
+    );
+    expect(ofCategory.data.found).toEqual([null]);
+    const ofTenant = await ask(
+      ctx,
+      entities('Tenant', '{ resources { nodes { id } } }'),
+      representations('Tenant', [tenantId]),
+    );
+    expect(ofTenant.codes).toEqual(['FORBIDDEN']);
+  });
+
+  test('nothing of theirs has changed', async () => {
+    const { data } = await ask(
+      platform,
+      'query ($id: ID!) { resource(id: $id) { name category { name } } }',
+      { id: resource.id },
+    );
+    expect(data.resource).toEqual({ name: resource.name, category: { name: category.name } });
+  });
+});
+
+describe('references', () => {
+  test('give our own subgraphs what bookings are decided by, of deleted resources in deleted categories too', async () => {
+    const tenantId = world.tenant();
+    const category = await world.category(tenantId);
+    const schedule = [{ day: 'FRIDAY' as const, start: 21_600, end: 86_400 }] as never;
+    const kept = await world.resource(await world.category(tenantId), { availabilitySchedule: schedule });
+    const deleted = await world.resource(category);
+    const admin = as(administratorOf(tenantId));
+    valueOf(await deleteResource(admin, deleted.id));
+    valueOf(await deleteResourceCategory(admin, category.id));
+    const fields =
+      '{ id isActive availabilitySchedule { day start end } tenant { id } category { id isActive } }';
+    const missing = newId();
+    const answer = await ask(
+      booking,
+      entities('Resource', fields),
+      representations('Resource', [kept.id, missing, deleted.id]),
+    );
+    expect(answer.data.found).toEqual([
+      {
+        id: kept.id,
+        isActive: true,
+        availabilitySchedule: [{ day: 'FRIDAY', start: '06:00:00', end: '24:00:00' }],
+        tenant: { id: tenantId },
+        category: { id: kept.categoryId, isActive: true },
+      },
+      null,
+      {
+        id: deleted.id,
+        isActive: false,
+        availabilitySchedule: null,
+        tenant: { id: tenantId },
+        category: { id: category.id, isActive: false },
+      },
+    ]);
+    expect(answer.statements).toHaveLength(2);
+  });
+
+  test('malformed ids are BAD_USER_INPUT', async () => {
+    const answer = await ask(booking, entities('Resource', '{ id }'), representations('Resource', ['1']));
+    expect(answer.codes).toEqual(['BAD_USER_INPUT']);
+  });
+});
+
+describe('lists within lists', async () => {
+  const tenants = [world.tenant(), world.tenant(), world.tenant()];
+  const categories = [];
+  for (const tenantId of tenants) {
+    for (let n = 0; n < 4; n += 1)
+      categories.push(await world.category(tenantId, { name: `Categoria ${n}` }));
+  }
+  for (const [place, category] of categories.entries()) {
+    for (let n = 0; n < place % 4; n += 1) await world.resource(category, { capacity: n + 1 });
+  }
+
+  test('a page of resources for each category takes one statement, and the counts another', async () => {
+    const document = `query ($tenantId: ID) { resourceCategories(tenantId: $tenantId) { nodes {
+      name resources(first: 2) { totalCount nodes { capacity category { name } } pageInfo { hasNextPage } }
+    } } }`;
+    const { data, statements } = await ask(as(userOf(tenants[1]!)), document);
+    const lists = data.resourceCategories.nodes.map(({ resources }: { resources: Listed }) => [
+      resources.totalCount,
+      resources.nodes.map(({ capacity }) => capacity),
+      resources.pageInfo.hasNextPage,
+    ]);
+    expect(lists).toEqual([
+      [0, [], false],
+      [1, [1], false],
+      [2, [1, 2], false],
+      [3, [1, 2], true],
+    ]);
+    expect(statements).toHaveLength(4);
+  });
+
+  test('so do those of tenants, each with its own next page', async () => {
+    const document = entities(
+      'Tenant',
+      '{ id resources(first: 4, filter: { minCapacity: 1 }) { totalCount nodes { tenant { id } } pageInfo { endCursor } } }',
+    );
+    const { data, statements } = await ask(platform, document, representations('Tenant', tenants));
+    expect(statements).toHaveLength(2);
+    for (const [place, tenant] of data.found.entries()) {
+      expect(tenant.resources.totalCount).toBe(6);
+      expect(tenant.resources.nodes).toEqual(
+        Array.from({ length: 4 }, () => ({ tenant: { id: tenants[place] } })),
+      );
+      const next = await ask(
+        platform,
+        'query ($id: ID, $after: String) { resources(tenantId: $id, after: $after) { nodes { id } } }',
+        { id: tenant.id, after: tenant.resources.pageInfo.endCursor },
+      );
+      expect(next.data.resources.nodes).toHaveLength(2);
+    }
+  });
+
+  test('a later mutation of one request does not see what an earlier one loaded', async () => {
+    const admin = as(administratorOf(tenants[0]!));
+    const category = await world.category(tenants[0]!, { name: 'Antes' });
+    const { id } = await world.resource(category);
+    const document = `mutation ($id: ID!, $categoryId: ID!) {
+      a: updateResource(input: { id: $id, capacity: 2 }) { resource { category { name } } }
+      b: updateResourceCategory(input: { id: $categoryId, name: "Depois" }) { category { name } }
+      c: updateResource(input: { id: $id, capacity: 3 }) { resource { category { name } } }
+    }`;
+    const { data } = await ask(admin, document, { id, categoryId: category.id });
+    expect(data.a.resource.category.name).toBe('Antes');
+    expect(data.c.resource.category.name).toBe('Depois');
+  });
+});
+
+describe('without a session', () => {
+  test.each<[string, Caller | null, string[]]>([
+    ['nobody', null, ['UNAUTHENTICATED']],
+    ['a service', { kind: 'service', name: 'booking' }, ['FORBIDDEN']],
+    ['the platform administrator', platformAdministrator(), []],
+  ])('stats answer %s with %j', async (_, caller, codes) => {
+    const { id } = await world.resource(await world.category(world.tenant()));
+    const document = 'query ($id: ID!) { resource(id: $id) { name stats { bookingsCreated lastBookedAt } } }';
+    const answer = await ask(caller ? as(caller) : world.anonymous(), document, { id });
+    expect(answer.codes).toEqual(codes);
+    if (codes.length === 0)
+      expect(answer.data.resource.stats).toEqual({ bookingsCreated: 0, lastBookedAt: null });
+  });
+
+  test('an active tenant’s catalogue is read whole, but its deleted things are not', async () => {
+    const tenantId = world.tenant();
+    const category = await world.category(tenantId);
+    const { id } = await world.resource(category);
+    const deleted = await world.resource(category);
+    valueOf(await deleteResource(as(administratorOf(tenantId)), deleted.id));
+    const document = `query ($tenantId: ID!) { resourceCategories(tenantId: $tenantId) { nodes { tenant { id } resources { nodes { id attributes } } } } }`;
+    const { data, codes } = await ask(world.anonymous(), document, { tenantId });
+    expect(codes).toEqual([]);
+    expect(data.resourceCategories.nodes).toEqual([
+      { tenant: { id: tenantId }, resources: { nodes: [{ id, attributes: {} }] } },
+    ]);
+    const reference = await ask(
+      world.anonymous(),
+      entities('Resource', '{ id }'),
+      representations('Resource', [deleted.id, id]),
+    );
+    expect(reference.data.found).toEqual([null, { id }]);
+  });
+});
