@@ -38,7 +38,8 @@ export function serveHealth(
   const { service, checks, clock } = options;
   let isDraining = false;
 
-  app.addHook('onRequest', async (_request, reply) => {
+  // On the answer, not on the request: a request that is under way when the drain begins would keep its connection open.
+  app.addHook('onSend', async (_request, reply) => {
     if (isDraining) reply.header('connection', 'close');
   });
   app.get('/health', async () => ({ status: 'ok', service, timestamp: clock.now().toString() }));

@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import {
+  buildSchema,
+  getIntrospectionQuery,
+  Kind,
+  parse,
+  specifiedRules,
+  validate,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { isTooComplex, MOST, MOST_TOKENS } from './limits.ts';
+import { measure } from './measure.ts';
+
+const schema = buildSchema(`
+  type Query { rooms(first: Int = 50): Rooms! room: Room }
+  type Mutation { signIn: Int changePassword: Int paint: Int }
+  type Rooms { nodes: [Room!]! edges: [Edge!]! count: Int! }
+  type Edge { node: Room! }
+  type Room { id: ID! owner: Person bookings(first: Int): Rooms! tags: [Tag!]! }
+  type Person { id: ID! rooms(first: Int = 10): Rooms! }
+  type Tag { name: String }
+`);
+
+function measured(query: string, variables: Record<string, unknown> = {}) {
+  const document = parse(query, { maxTokens: MOST_TOKENS });
+  expect(validate(schema, document, specifiedRules)).toEqual([]);
+  const operation = document.definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION);
+  return measure(schema, document, operation as OperationDefinitionNode, variables);
+}
+
+describe('objects', () => {
+  it.each([
+    ['a page by its default', '{ rooms { nodes { id } } }', {}, 1 + 50],
+    ['a page as the document says', '{ rooms(first: 20) { nodes { id } } }', {}, 1 + 20],
+    ['a page as a variable says', 'query ($n: Int) { rooms(first: $n) { nodes { id } } }', { n: 5 }, 1 + 5],
+    [
+      "a page by the variable's default",
+      'query ($n: Int = 7) { rooms(first: $n) { nodes { id } } }',
+      {},
+      1 + 7,
+    ],
+    ['a page without any as the longest', '{ room { bookings { nodes { id } } } }', {}, 1 + 1 + 100],
+    ['a page as the longest where more is asked', '{ rooms(first: 100000) { nodes { id } } }', {}, 1 + 100],
+    ['edges and their nodes', '{ rooms(first: 2) { edges { node { id } } } }', {}, 1 + 2 * 2],
+    [
+      'pages within pages',
+      '{ rooms(first: 2) { nodes { owner { rooms(first: 3) { nodes { id } } } } } }',
+      {},
+      1 + 2 * (1 + 1 + (1 + 3)),
+    ],
+    ['a list that is no page', '{ room { tags { name } } }', {}, 1 + 10],
+    [
+      'what a fragment stands for, at each place',
+      '{ a: room { ...F } b: room { ...F } } fragment F on Room { owner { id } }',
+      {},
+      2 * 2,
+    ],
+  ])('count %s', (_name, query, variables, objects) => {
+    expect(measured(query, variables).objects).toBe(objects);
+  });
+
+  it('are not what a negative or absurd variable says', () => {
+    const query = 'query ($n: Int) { rooms(first: $n) { nodes { id } } }';
+    expect(measured(query, { n: -5 }).objects).toBe(1 + 1);
+    expect(measured(query, { n: 'many' }).objects).toBe(1 + 100);
+  });
+});
+
+describe('everything else', () => {
+  it('counts fields, aliases, directives and depth through fragments', () => {
+    const query =
+      '{ x: room @include(if: true) { ...F } } fragment F on Room { owner { y: id ... on Person @skip(if: false) { id } } }';
+    expect(measured(query)).toMatchObject({ fields: 4, aliases: 2, directives: 2, depth: 3 });
+  });
+
+  it('counts every check of a password, under whatever alias and in whatever fragment', () => {
+    const query =
+      'mutation { a: signIn signIn ...F ...F } fragment F on Mutation { b: signIn changePassword paint }';
+    expect(measured(query).passwordChecks).toBe(6);
+  });
+});
+
+/** n fragments, each of which spreads the next one under two aliases: 2^n fields in a few hundred bytes. */
+const bomb = (n: number): string =>
+  [
+    'query { room { owner { ...F0 } } }',
+    ...Array.from(
+      { length: n },
+      (_, i) =>
+        `fragment F${i} on Person { a: rooms { nodes { owner { ...F${i + 1} } } } b: rooms { nodes { owner { ...F${i + 1} } } } }`,
+    ),
+    `fragment F${n} on Person { id }`,
+  ].join('\n');
+
+describe('limits', () => {
+  it('refuse a small document that stands for a large one, without writing it out', () => {
+    const start = performance.now();
+    expect(isTooComplex(measured(bomb(40)))).toBe(true);
+    expect(performance.now() - start).toBeLessThan(1_000);
+  });
+
+  it('refuse many sign-ins in one request', () => {
+    const signIns = (count: number) =>
+      `mutation { ${Array.from({ length: count }, (_, i) => `a${i}: signIn`).join(' ')} }`;
+    expect(isTooComplex(measured(signIns(MOST.passwordChecks)))).toBe(false);
+    expect(isTooComplex(measured(signIns(MOST.passwordChecks + 1)))).toBe(true);
+  });
+
+  it('let introspection by Sandbox and code generators through', () => {
+    expect(
+      isTooComplex(measured(getIntrospectionQuery({ descriptions: true, inputValueDeprecation: true }))),
+    ).toBe(false);
+  });
+
+  it('let a frontend walk the contract at 50 a page', () => {
+    const contract = buildSchema(readFileSync(new URL('../docs/api.graphql', import.meta.url), 'utf8'));
+    const person = 'id name email userType permissions { canBook canManageBookings }';
+    const document = parse(`query {
+      tenant(id: "x") {
+        name settings { timezone customLabels { resourceSingular resourcePlural bookingLabel userLabel } }
+        resources(first: 50) { totalCount pageInfo { hasNextPage endCursor } nodes {
+          name attributes category { name color } availabilitySchedule { day start end }
+          bookings(first: 50) { pageInfo { hasNextPage endCursor } nodes {
+            id localStart localEnd status canCancel user { ${person} } client { ${person} } resource { name }
+          } }
+        } }
+      }
+    }`);
+    expect(validate(contract, document)).toEqual([]);
+    const walk = measure(contract, document, document.definitions[0] as OperationDefinitionNode, {});
+    expect(isTooComplex(walk)).toBe(false);
+    expect(walk.objects).toBeGreaterThan(10_000);
+  });
+});

@@ -1,0 +1,149 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { silentLog } from '@libs/telemetry/log';
+import type { GatewayContext } from './context.ts';
+import { subgraphSource } from './dataSource.ts';
+import { smallFederation, type SmallFederation } from './e2e/smallFederation.ts';
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+async function started(...args: Parameters<typeof smallFederation>): Promise<SmallFederation> {
+  const federation = await smallFederation(...args);
+  closing.push(federation.close);
+  return federation;
+}
+
+describe('a subgraph that is away', () => {
+  it('costs only its own fields, and the client is told which', async () => {
+    const federation = await started();
+    await federation.stopSubgraph('person');
+    const { data, errors } = await federation.ask('{ room { name owner { id name } } person { id } }');
+    expect(data).toEqual({
+      room: { name: 'Room 0', owner: { id: expect.any(String), name: null } },
+      person: null,
+    });
+    expect(errors!.map(({ extensions }) => extensions.code)).toEqual([
+      'SERVICE_UNAVAILABLE',
+      'SERVICE_UNAVAILABLE',
+    ]);
+    expect(errors!.map(({ path }) => path)).toEqual(expect.arrayContaining([['person'], ['room', 'owner']]));
+    expect(JSON.stringify(errors)).not.toMatch(/127\.0\.0\.1|person subgraph|ECONN|serviceName/);
+  });
+});
+
+const context: GatewayContext = {
+  caller: { kind: 'anonymous' },
+  passport: undefined,
+  refusal: undefined,
+  language: 'en',
+  traceId: '0af7651916cd43dd8448eb211c80319c',
+  ip: '127.0.0.1',
+  log: silentLog(),
+};
+
+/** A TCP server that does with each connection what it is told; counts them. */
+async function server(
+  onConnection: (socket: Socket, count: number) => void,
+): Promise<{ url: string; count: () => number }> {
+  let count = 0;
+  const sockets = new Set<Socket>();
+  const tcp: Server = createServer((socket) => {
+    sockets.add(socket.on('error', () => {}));
+    onConnection(socket, (count += 1));
+  });
+  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
+  closing.push(() => {
+    for (const socket of sockets) socket.destroy();
+    return new Promise((resolve) => tcp.close(resolve));
+  });
+  return { url: `http://127.0.0.1:${(tcp.address() as AddressInfo).port}/graphql`, count: () => count };
+}
+
+const ANSWER = '{"data":{"a":1}}';
+const http = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${ANSWER.length}\r\n\r\n${ANSWER}`;
+
+/** One fetch by a data source; its codes, or its data. */
+async function fetchOnce(url: string, query: string, timeoutMs?: number): Promise<unknown> {
+  const source = subgraphSource(url, timeoutMs);
+  closing.push(source.close);
+  const answer = await source.process({ request: { query }, context } as unknown as Parameters<
+    typeof source.process
+  >[0]);
+  return answer.errors?.map((error) => error.extensions?.['code']) ?? answer.data;
+}
+
+describe('a connection that breaks', () => {
+  const breakFirst = (socket: Socket, count: number) => {
+    socket.once('data', () => (count === 1 ? socket.destroy() : socket.write(http)));
+  };
+
+  it('is tried once more for a query', async () => {
+    const { url, count } = await server(breakFirst);
+    expect(await fetchOnce(url, '{ a }')).toEqual({ a: 1 });
+    expect(count()).toBe(2);
+  });
+
+  it('is never tried again for a mutation, which may have happened', async () => {
+    const { url, count } = await server(breakFirst);
+    expect(await fetchOnce(url, 'mutation { a }')).toEqual(['SERVICE_UNAVAILABLE']);
+    await sleep(50);
+    expect(count()).toBe(1);
+  });
+
+  it('is given up after the second try', async () => {
+    const { url, count } = await server((socket) => socket.destroy());
+    expect(await fetchOnce(url, '{ a }')).toEqual(['SERVICE_UNAVAILABLE']);
+    expect(count()).toBe(2);
+  });
+});
+
+describe('a subgraph that hangs', () => {
+  const TIMEOUT_MS = 200;
+
+  it.each([
+    ['before it answers', () => {}],
+    ['within its body', (socket: Socket) => socket.write(http.slice(0, -3))],
+  ])('%s is left after the time a fetch may take', async (_name, hang) => {
+    const { url } = await server((socket) => socket.once('data', () => hang(socket)));
+    const start = performance.now();
+    expect(await fetchOnce(url, '{ a }', TIMEOUT_MS)).toEqual(['SERVICE_UNAVAILABLE']);
+    expect(performance.now() - start).toBeLessThan(TIMEOUT_MS * 10);
+  });
+
+  it('that drips for ever is left as well', async () => {
+    const { url } = await server((socket) => {
+      const head = 'HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n';
+      socket.once('data', () => socket.write(head));
+      const timer = setInterval(() => socket.write(' '), TIMEOUT_MS / 10);
+      socket.once('close', () => clearInterval(timer));
+    });
+    expect(await fetchOnce(url, '{ a }', TIMEOUT_MS)).toEqual(['SERVICE_UNAVAILABLE']);
+  });
+
+  it('or answers with a page instead of GraphQL is unavailable', async () => {
+    const page = 'HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>';
+    const { url } = await server((socket) => socket.once('data', () => socket.write(page)));
+    expect(await fetchOnce(url, '{ a }')).toEqual(['SERVICE_UNAVAILABLE']);
+  });
+});
+
+describe('stopping', () => {
+  it('answers what was asked before, and takes nothing new', async () => {
+    const federation = await smallFederation();
+    const waiting = federation.ask('{ wait }');
+    await expect.poll(() => federation.state.release.toString()).toContain('resolve');
+    const stopped = federation.gateway.stop();
+    await sleep(50);
+    federation.state.release();
+    expect((await waiting).data).toEqual({ wait: 'done' });
+    await stopped;
+    await expect(federation.ask('{ room { id } }')).rejects.toThrow('fetch failed');
+    await federation.stopSubgraph('room');
+    await federation.stopSubgraph('person');
+  });
+});
