@@ -1,6 +1,7 @@
 /** A part of a transaction that may fail alone. */
 import { drizzle } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
+import { CASING } from './connect.ts';
 import type { Tx } from './inTransaction.ts';
 
 /**
@@ -14,7 +15,7 @@ export async function inSavepoint<T>(tx: Tx, work: (inner: Tx) => Promise<T>): P
     const scoped = Object.assign(sql, { options });
     return work({
       sql,
-      drizzle: drizzle(scoped as unknown as postgres.Sql),
+      drizzle: drizzle(scoped as unknown as postgres.Sql, { casing: CASING }),
       afterCommit: (run) => void afterCommit.push(run),
     });
   })) as T;

@@ -1,0 +1,55 @@
+import { testDatabase } from '@libs/testing/databases';
+import { integer, pgTable } from 'drizzle-orm/pg-core';
+import { afterAll, beforeEach, expect, it } from 'vitest';
+import { connect } from './connect.ts';
+import { inSavepoint } from './inSavepoint.ts';
+import { inTransaction, type Tx } from './inTransaction.ts';
+
+const { url, sql } = await testDatabase('empty');
+const db = connect(url, { name: 'test', max: 2 });
+afterAll(db.close);
+
+const notes = pgTable('notes', { lineNumber: integer().notNull() });
+await sql`create table notes (line_number integer unique)`;
+beforeEach(async () => void (await sql`truncate notes`));
+const lines = async () =>
+  (await sql`select line_number from notes order by 1`).map((row) => row['line_number']);
+const write = (tx: Tx, lineNumber: number) => tx.drizzle.insert(notes).values({ lineNumber });
+
+it('keeps what its work wrote, by drizzle and by raw SQL, when the transaction commits', async () => {
+  await inTransaction(db, async (tx) => {
+    await write(tx, 1);
+    await inSavepoint(tx, async (inner) => {
+      await write(inner, 2);
+      await inner.sql`insert into notes values (3)`;
+    });
+  });
+  expect(await lines()).toEqual([1, 2, 3]);
+});
+
+it('undoes only its own part where it throws, a refused statement included, and the transaction goes on', async () => {
+  await inTransaction(db, async (tx) => {
+    await write(tx, 1);
+    const failing = inSavepoint(tx, async (inner) => {
+      await write(inner, 2);
+      await write(inner, 1);
+    });
+    await expect(failing).rejects.toThrow();
+    await write(tx, 3);
+  });
+  expect(await lines()).toEqual([1, 3]);
+});
+
+it('drops what was to run after the commit together with the part that failed', async () => {
+  const ran: string[] = [];
+  await inTransaction(db, async (tx) => {
+    await inSavepoint(tx, async (inner) => inner.afterCommit(() => void ran.push('kept')));
+    const failing = inSavepoint(tx, async (inner) => {
+      inner.afterCommit(() => void ran.push('dropped'));
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(ran).toEqual([]);
+  });
+  expect(ran).toEqual(['kept']);
+});
