@@ -2,15 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { databaseUrl, SUBGRAPHS, type SubgraphName } from '@libs/runtime/env';
-import { makeDataDir } from '@libs/servers/account';
+import { serverDirOf } from '@libs/servers/account';
 import { LOOPBACK } from '@libs/servers/ports';
 import { readSettings, type Variables } from './settings.ts';
 
 export type Addresses = { databases: Record<SubgraphName, string>; redis: string };
 
 /** Reads a note that a server of `npm start` leaves in its folder. */
-async function noteOf(dataDir: string, server: string, note: string): Promise<string> {
-  const { home } = await makeDataDir(path.join(dataDir, server));
+async function noteOf(dataDir: string, server: 'postgres' | 'redis', note: string): Promise<string> {
+  const { home } = serverDirOf(path.join(dataDir, server), server === 'postgres' ? 'cluster' : 'data');
   try {
     return (await readFile(path.join(home, note), 'utf8')).trim();
   } catch {

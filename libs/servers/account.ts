@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { chmod, chown, mkdir } from 'node:fs/promises';
+import { chmod, chown, mkdir, realpath } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -18,10 +18,10 @@ const ROOT_CACHE_DIR = '/var/cache/vaga';
 
 const isRoot = (): boolean => process.getuid?.() === 0;
 
-/** The account that servers are started as; undefined where that is our own. Reads /etc/passwd, as initdb does. */
-export function accountFor(dataDir: string): Account | undefined {
+/** The account to serve `data` as; undefined where that is our own. Reads /etc/passwd, as initdb does. */
+function accountFor(data: string): Account | undefined {
   if (!isRoot()) return undefined;
-  const owner = statSync(dataDir, { throwIfNoEntry: false });
+  const owner = statSync(data, { throwIfNoEntry: false });
   if (owner && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
   const entries = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
@@ -47,23 +47,37 @@ export function canEnter(folder: string, { uid, gid }: Account): boolean {
   return parent === folder || canEnter(parent, { uid, gid });
 }
 
+type ServerDir = { home: string; account: Account | undefined };
+
 /**
- * Makes the folder that a server's data lie in, closed to others, and answers its path: `dataDir`, or one under
- * /var/lib/vaga that is always the same for it, where the server's account cannot get there.
+ * Where the server of `dataDir` lives: there, or in a folder under /var/lib/vaga that is always the same for it, where the
+ * server's account cannot get there. The folder and what we note in it are ours; `dataName` in it is the account's.
  */
-export async function makeDataDir(dataDir: string): Promise<{ home: string; account: Account | undefined }> {
-  let home = path.resolve(dataDir);
-  await mkdir(path.dirname(home), { recursive: true, mode: 0o755 });
-  let account = accountFor(home);
-  if (account && !canEnter(path.dirname(home), account)) {
-    home = path.join(ROOT_DATA_DIR, createHash('sha256').update(home).digest('hex').slice(0, 16));
-    account = accountFor(home);
-    await makeOpen(ROOT_DATA_DIR);
-  }
+export function serverDirOf(dataDir: string, dataName: string): ServerDir {
+  const home = path.resolve(dataDir);
+  const account = accountFor(path.join(home, dataName));
+  if (!account || canEnter(path.dirname(home), account)) return { home, account };
+  const moved = path.join(ROOT_DATA_DIR, createHash('sha256').update(home).digest('hex').slice(0, 16));
+  return { home: moved, account: accountFor(path.join(moved, dataName)) };
+}
+
+/** Makes the folder of {@link serverDirOf}, and answers its real path, as the servers themselves will name it. */
+export async function makeServerDir(dataDir: string, dataName: string): Promise<ServerDir> {
+  await mkdir(path.dirname(path.resolve(dataDir)), { recursive: true });
+  const { home, account } = serverDirOf(dataDir, dataName);
+  if (path.dirname(home) === ROOT_DATA_DIR) await makeOpen(ROOT_DATA_DIR);
   await mkdir(home, { recursive: true, mode: 0o700 });
-  if (account && statSync(home).uid === 0) await chown(home, account.uid, account.gid);
-  checkOwner(home, account);
-  return { home, account };
+  // Others may pass through, but not look.
+  if (account) await chmod(home, 0o711);
+  else checkOwner(home);
+  return { home: await realpath(home), account };
+}
+
+/** Makes a folder that belongs to the account, closed to others; answers its path. */
+export async function makeFor(account: Account | undefined, folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (account) await chown(folder, account.uid, account.gid);
+  return folder;
 }
 
 /** A folder that everybody can enter, whatever the umask. */
@@ -72,9 +86,9 @@ async function makeOpen(folder: string): Promise<void> {
   await chmod(folder, 0o755);
 }
 
-function checkOwner(folder: string, account: Account | undefined): void {
+function checkOwner(folder: string): void {
   const owner = statSync(folder).uid;
-  const expected = account?.uid ?? process.getuid?.();
+  const expected = process.getuid?.();
   if (expected !== undefined && owner !== expected) {
     throw new Error(`${folder} belongs to another user (uid ${owner}): start as that user, or set DATA_DIR`);
   }
@@ -87,7 +101,7 @@ function checkOwner(folder: string, account: Account | undefined): void {
 export async function makeCacheDir(): Promise<string> {
   if (isRoot()) {
     await makeOpen(ROOT_CACHE_DIR);
-    checkOwner(ROOT_CACHE_DIR, undefined);
+    checkOwner(ROOT_CACHE_DIR);
     return ROOT_CACHE_DIR;
   }
   const own = path.join(homedir(), '.cache', 'vaga');
@@ -98,7 +112,7 @@ export async function makeCacheDir(): Promise<string> {
     } catch {
       continue;
     }
-    checkOwner(folder, undefined);
+    checkOwner(folder);
     return folder;
   }
   throw new Error(

@@ -5,9 +5,6 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 
 export const LOOPBACK = '127.0.0.1';
-/** How often a port is chosen: somebody may take a free one between our asking and the server's listening. */
-export const PORT_TRIES = 5;
-
 /** Can a server listen on this port now? */
 export async function isPortFree(port: number): Promise<boolean> {
   return (await tryPort(port)) === port;

@@ -5,15 +5,16 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chown, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import postgres from 'postgres';
-import { makeDataDir, type Account } from './account.ts';
+import { makeFor, makeServerDir, type Account } from './account.ts';
 import { claimFolder, type Claim } from './claim.ts';
 import { findPostgres } from './postgresPrograms.ts';
-import { choosePort, LOOPBACK, PORT_TRIES } from './ports.ts';
-import { commandOf, launch, logTail, waitUntil, type ServerProcess } from './processes.ts';
+import { LOOPBACK } from './ports.ts';
+import { commandOf } from './processes.ts';
+import { serve, type Served } from './serve.ts';
 
 export type PostgresOptions = {
   /** Folder of the data; made where it is missing. As root it may be moved, see account.ts. */
@@ -26,21 +27,13 @@ export type PostgresOptions = {
   log?: ((line: string) => void) | undefined;
 };
 
-export type Postgres = {
+export type Postgres = Served & {
   /** Address of a database of this server, with its password. */
   url(database: string): string;
-  port: number;
-  pid: number;
-  /** Resolves when the server has ended, asked or not, with how in words. */
-  ended: Promise<string>;
-  /** Fast shutdown: open transactions are rolled back. Resolves when the process is gone. */
-  stop(): Promise<void>;
 };
 
 const SUPERUSER = 'postgres';
 const MAX_CONNECTIONS = 200;
-/** Recovery after a crash is included. */
-const READY_LIMIT_MS = 60_000;
 const INITDB_LIMIT_MS = 120_000;
 /** Nothing of our environment (PGPORT, PGDATA, locales, …) may change what a cluster becomes. */
 const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
@@ -50,8 +43,10 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   if (process.platform === 'win32') {
     throw new Error('On Windows start inside WSL, or set the four *_DATABASE_URL to databases of your own');
   }
-  const { home, account } = await makeDataDir(options.dataDir);
-  if (home !== path.resolve(options.dataDir)) options.log?.(`Postgres keeps its data in ${home}`);
+  const { home, account } = await makeServerDir(options.dataDir, 'cluster');
+  if (home !== (await realpath(options.dataDir).catch(() => undefined))) {
+    options.log?.(`Postgres keeps its data in ${home}`);
+  }
   const claim = await claimFolder(home);
   try {
     return await startClaimed(home, account, claim, options);
@@ -69,47 +64,32 @@ async function startClaimed(
 ): Promise<Postgres> {
   const programs = await findPostgres(account);
   const cluster = path.join(home, 'cluster');
-  const password = await passwordOf(home, account);
+  const password = await passwordOf(home);
   const fsync = options.fsync ?? true;
   if (!existsSync(cluster)) {
     options.log?.('Creating the database cluster');
-    await createCluster(programs.initdb, home, account, fsync);
+    await createCluster(programs.initdb, home, account, { password, fsync });
   }
   await removeStaleLock(cluster);
-  for (let attempt = 1; ; attempt++) {
-    const port = await choosePort(home, options.port);
-    const url = (database: string): string =>
-      `postgres://${SUPERUSER}:${password}@${LOOPBACK}:${port}/${database}`;
-    const logFile = path.join(home, 'postgres.log');
-    const args = serverArguments(cluster, port, fsync);
-    const server = await launch({
+  const urlOn = (port: number, database: string): string =>
+    `postgres://${SUPERUSER}:${password}@${LOOPBACK}:${port}/${database}`;
+  const served = await serve({
+    title: 'Postgres',
+    home,
+    data: cluster,
+    claim,
+    port: options.port,
+    launchOn: (port) => ({
       command: programs.postgres,
-      args,
+      args: serverArguments(cluster, port, fsync),
       cwd: home,
-      logFile,
+      logFile: path.join(home, 'postgres.log'),
       account,
       env: ENVIRONMENT,
-    });
-    await claim.setServer(server.pid);
-    if (await isReady(server, cluster, url('postgres'))) {
-      await writeFile(path.join(home, 'port'), String(port));
-      return {
-        url,
-        port,
-        pid: server.pid,
-        ended: server.ended,
-        stop: async () => {
-          await server.stop();
-          await claim.release();
-        },
-      };
-    }
-    await server.stop();
-    const tail = logTail(logFile);
-    if (attempt === PORT_TRIES || !tail.includes('Address already in use')) {
-      throw new Error(`Postgres did not start on ${cluster}: ${tail}`);
-    }
-  }
+    }),
+    dataOf: (port) => dataDirectoryOf(urlOn(port, 'postgres')),
+  });
+  return { ...served, url: (database) => urlOn(served.port, database) };
 }
 
 function serverArguments(cluster: string, port: number, fsync: boolean): string[] {
@@ -132,13 +112,10 @@ function serverArguments(cluster: string, port: number, fsync: boolean): string[
   ];
 }
 
-/** The superuser's password, generated once and kept for the server's account alone. */
-async function passwordOf(home: string, account: Account | undefined): Promise<string> {
+/** The superuser's password, generated once and kept for us alone. */
+async function passwordOf(home: string): Promise<string> {
   const file = path.join(home, 'password');
-  if (!existsSync(file)) {
-    await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
-    if (account) await chown(file, account.uid, account.gid);
-  }
+  if (!existsSync(file)) await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
   return (await readFile(file, 'utf8')).trim();
 }
 
@@ -147,14 +124,18 @@ async function createCluster(
   initdb: string,
   home: string,
   account: Account | undefined,
-  fsync: boolean,
+  { password, fsync }: { password: string; fsync: boolean },
 ): Promise<void> {
-  const draft = path.join(home, 'cluster.draft');
-  await rm(draft, { recursive: true, force: true });
+  const work = path.join(home, 'cluster.draft');
+  await rm(work, { recursive: true, force: true });
+  await makeFor(account, work);
+  const [draft, passwordFile] = [path.join(work, 'cluster'), path.join(work, 'password')];
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  if (account) await chown(passwordFile, account.uid, account.gid);
   const args = [
     `--pgdata=${draft}`,
     `--username=${SUPERUSER}`,
-    `--pwfile=${path.join(home, 'password')}`,
+    `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
     // One sort order on every machine and in every release of PostgreSQL.
@@ -172,12 +153,11 @@ async function createCluster(
     });
   } catch (error) {
     const { stderr, message } = error as Error & { stderr?: string };
-    throw new Error(
-      `Postgres could not create its cluster: ${(stderr?.trim() || message).replaceAll('\n', ' | ')}`,
-      { cause: error },
-    );
+    const why = (stderr?.trim() || message).replaceAll('\n', ' | ');
+    throw new Error(`Postgres could not create its cluster: ${why}`, { cause: error });
   }
   await rename(draft, path.join(home, 'cluster'));
+  await rm(work, { recursive: true });
 }
 
 /**
@@ -188,21 +168,6 @@ async function removeStaleLock(cluster: string): Promise<void> {
   const file = path.join(cluster, 'postmaster.pid');
   const pid = Number((await readFile(file, 'utf8').catch(() => '')).split('\n')[0]);
   if (pid > 0 && !commandOf(pid)?.includes(cluster)) await rm(file, { force: true });
-}
-
-/** Waits until the server answers; false where it ended instead. Rejects where another server answers on its port. */
-async function isReady(server: ServerProcess, cluster: string, url: string): Promise<boolean> {
-  let found: string | undefined;
-  await waitUntil(async () => {
-    if (server.hasEnded()) return true;
-    found = await dataDirectoryOf(url);
-    return found !== undefined;
-  }, READY_LIMIT_MS);
-  if (found !== undefined && found !== cluster) {
-    await server.stop();
-    throw new Error(`Another Postgres (of ${found}) answers at the port chosen for ${cluster}: start again`);
-  }
-  return found === cluster && !server.hasEnded();
 }
 
 async function dataDirectoryOf(url: string): Promise<string | undefined> {
