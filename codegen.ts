@@ -21,7 +21,15 @@ const parents: Record<string, Record<string, string>> = {
     ResourceConnection: './resources/reads.ts#ResourcePage',
     ResourceCategoryConnection: './categories/reads.ts#CategoryPage',
   },
-  booking: {},
+  booking: {
+    Booking: '@drizzle/booking/tables#BookingRow',
+    BookingSeries: '@drizzle/booking/tables#SeriesRow',
+    Recurrence: '@drizzle/booking/tables#SeriesRow',
+    BookingConnection: './bookings/reads.ts#BookingPage',
+    Tenant: './bookings/reads.ts#Reference',
+    Resource: './bookings/reads.ts#Reference',
+    User: './bookings/reads.ts#Reference',
+  },
 };
 
 const scalars = {

@@ -2,10 +2,13 @@ import type { DateTimeInput } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 import type { LocalTime } from '@libs/time/localTimes';
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { BookingRow, SeriesRow } from '@drizzle/booking/tables';
+import type { BookingPage, Reference } from './bookings/reads.ts';
 import type { Context } from './context.ts';
 export type Maybe<T> = T | null | undefined;
 export type InputMaybe<T> = T | null | undefined;
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
+export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
   ID: { input: string; output: string; }
@@ -29,6 +32,162 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+export type AvailabilityDay = {
+  date: Scalars['LocalDate']['output'];
+  slots: Array<Slot>;
+  timezone: Scalars['TimeZone']['output'];
+};
+
+export type Booking = {
+  /** Whether the caller could cancel it now: status, the tenant's cancellation window (not for administrators), and permission. */
+  canCancel: Scalars['Boolean']['output'];
+  cancellationReason?: Maybe<Scalars['String']['output']>;
+  /** The user who cancelled it; null where it was the platform, or where the resource or the user was deleted. */
+  cancelledBy?: Maybe<User>;
+  /** For whom; the same user where none was named. */
+  client: User;
+  createdAt: Scalars['DateTime']['output'];
+  endTime: Scalars['DateTime']['output'];
+  id: Scalars['ID']['output'];
+  localEnd: Scalars['String']['output'];
+  /** The same in the tenant's zone, with its offset. */
+  localStart: Scalars['String']['output'];
+  notes?: Maybe<Scalars['String']['output']>;
+  resource: Resource;
+  series?: Maybe<BookingSeries>;
+  startTime: Scalars['DateTime']['output'];
+  status: BookingStatus;
+  tenant: Tenant;
+  updatedAt: Scalars['DateTime']['output'];
+  /** Who made it. */
+  user: User;
+  /** Goes up by one with every change. */
+  version: Scalars['Int']['output'];
+};
+
+export type BookingConflict = {
+  bookingId: Scalars['ID']['output'];
+  endTime: Scalars['DateTime']['output'];
+  startTime: Scalars['DateTime']['output'];
+};
+
+/** The asked time overlaps bookings that hold the resource. Touching ends do not overlap. */
+export type BookingConflictError = UserError & {
+  code: UserErrorCode;
+  /** Every conflicting booking of every occurrence, by start; at most 100. A caller who may not read a booking still gets its times here, and nothing else of it. */
+  conflicts: Array<BookingConflict>;
+  field?: Maybe<Array<Scalars['String']['output']>>;
+  message: Scalars['String']['output'];
+};
+
+export type BookingConnection = {
+  edges: Array<BookingEdge>;
+  nodes: Array<Booking>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type BookingEdge = {
+  cursor: Scalars['String']['output'];
+  node: Booking;
+};
+
+/** from/to select bookings that overlap [from, to). */
+export type BookingFilter = {
+  clientId?: InputMaybe<Scalars['ID']['input']>;
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  resourceId?: InputMaybe<Scalars['ID']['input']>;
+  seriesId?: InputMaybe<Scalars['ID']['input']>;
+  status?: InputMaybe<Array<BookingStatus>>;
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+  userId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type BookingPayload = {
+  booking?: Maybe<Booking>;
+  userErrors: Array<UserError>;
+};
+
+/** A booking rule that the asked time breaks; for a series, once per offending occurrence. */
+export type BookingRuleError = UserError & {
+  code: UserErrorCode;
+  endTime: Scalars['DateTime']['output'];
+  field?: Maybe<Array<Scalars['String']['output']>>;
+  message: Scalars['String']['output'];
+  /** The occurrence that breaks the rule. */
+  startTime: Scalars['DateTime']['output'];
+};
+
+/** The bookings made by one recurrence. */
+export type BookingSeries = {
+  /** By start; of them those that the caller may read. */
+  bookings: BookingConnection;
+  id: Scalars['ID']['output'];
+  recurrence: Recurrence;
+};
+
+
+/** The bookings made by one recurrence. */
+export type BookingSeriesBookingsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** PENDING, CONFIRMED and COMPLETED bookings hold their resource. From PENDING: CONFIRMED, REJECTED, CANCELLED. From CONFIRMED: COMPLETED, NO_SHOW, CANCELLED. The others are final. */
+export type BookingStatus =
+  | 'CANCELLED'
+  | 'COMPLETED'
+  | 'CONFIRMED'
+  | 'NO_SHOW'
+  | 'PENDING'
+  | 'REJECTED';
+
+export type CancelBookingInput = {
+  id: Scalars['ID']['input'];
+  reason?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Cancels the series' bookings that start at or after `from` (default: now) and hold their resource. */
+export type CancelBookingSeriesInput = {
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  reason?: InputMaybe<Scalars['String']['input']>;
+  seriesId: Scalars['ID']['input'];
+};
+
+export type CancelBookingSeriesPayload = {
+  bookings: Array<Booking>;
+  userErrors: Array<UserError>;
+};
+
+export type ChangeBookingStatusInput = {
+  id: Scalars['ID']['input'];
+  status: BookingStatus;
+};
+
+export type CreateBookingInput = {
+  clientId?: InputMaybe<Scalars['ID']['input']>;
+  endTime: Scalars['DateTime']['input'];
+  /** At most 200 characters. The same key with the same input returns the first result again, for 24 hours. A request that was refused leaves no result: its key may be used again. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  notes?: InputMaybe<Scalars['String']['input']>;
+  /** With it, all occurrences are made, or none. */
+  recurrence?: InputMaybe<RecurrenceInput>;
+  resourceId: Scalars['ID']['input'];
+  startTime: Scalars['DateTime']['input'];
+  tenantId?: InputMaybe<Scalars['ID']['input']>;
+  /** Who books; default: the caller. Only administrators and users with canManageBookings may name another. A platform administrator, who is no user of the tenant, must name one. */
+  userId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type CreateBookingPayload = {
+  /** The booking, or the first one of the series. */
+  booking?: Maybe<Booking>;
+  /** All that were made, by start. */
+  bookings: Array<Booking>;
+  series?: Maybe<BookingSeries>;
+  userErrors: Array<UserError>;
+};
+
 export type DayOfWeek =
   | 'FRIDAY'
   | 'MONDAY'
@@ -50,11 +209,160 @@ export type InputError = UserError & {
   message: Scalars['String']['output'];
 };
 
+export type Mutation = {
+  cancelBooking: BookingPayload;
+  cancelBookingSeries: CancelBookingSeriesPayload;
+  changeBookingStatus: BookingPayload;
+  createBooking: CreateBookingPayload;
+  updateBooking: BookingPayload;
+};
+
+
+export type MutationCancelBookingArgs = {
+  input: CancelBookingInput;
+};
+
+
+export type MutationCancelBookingSeriesArgs = {
+  input: CancelBookingSeriesInput;
+};
+
+
+export type MutationChangeBookingStatusArgs = {
+  input: ChangeBookingStatusInput;
+};
+
+
+export type MutationCreateBookingArgs = {
+  input: CreateBookingInput;
+};
+
+
+export type MutationUpdateBookingArgs = {
+  input: UpdateBookingInput;
+};
+
 export type PageInfo = {
   endCursor?: Maybe<Scalars['String']['output']>;
   hasNextPage: Scalars['Boolean']['output'];
   hasPreviousPage: Scalars['Boolean']['output'];
   startCursor?: Maybe<Scalars['String']['output']>;
+};
+
+export type Query = {
+  booking?: Maybe<Booking>;
+  /** By start. A user without canManageBookings sees only bookings that they made or that are for them. */
+  bookings: BookingConnection;
+};
+
+
+export type QueryBookingArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryBookingsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<BookingFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  tenantId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type Recurrence = {
+  daysOfWeek?: Maybe<Array<DayOfWeek>>;
+  endDate?: Maybe<Scalars['DateTime']['output']>;
+  frequency: RecurrenceFrequency;
+  interval: Scalars['Int']['output'];
+};
+
+export type RecurrenceFrequency =
+  | 'DAILY'
+  | 'MONTHLY'
+  | 'WEEKLY';
+
+/**
+ * Occurrences keep the first one's wall-clock time in the tenant's zone across DST changes.
+ * WEEKLY without daysOfWeek repeats on the first occurrence's day; with it, on each named day from the
+ * first occurrence on (weeks start on Monday); the first occurrence is then the first named day at or after startTime's date. MONTHLY repeats on the same day of the month and leaves
+ * out months that lack it. Without endDate the series ends with the tenant's advance window, and at 365
+ * occurrences at the latest. endDate is inclusive of an occurrence that starts at it.
+ */
+export type RecurrenceInput = {
+  daysOfWeek?: InputMaybe<Array<DayOfWeek>>;
+  endDate?: InputMaybe<Scalars['DateTime']['input']>;
+  frequency: RecurrenceFrequency;
+  /** 1 to 52. */
+  interval?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type Resource = {
+  /** The slots of each day from `from` to `to` (inclusive, in the tenant's zone; at most 62 days; `to` defaults to `from`): on the tenant's grid, within its working hours and the resource's schedule. A slot is free when no booking holds any part of it and a booking of it would keep every rule of the tenant's at this moment. Public where the tenant is active. */
+  availability: Array<AvailabilityDay>;
+  bookings: BookingConnection;
+  id: Scalars['ID']['output'];
+};
+
+
+export type ResourceAvailabilityArgs = {
+  durationMinutes?: InputMaybe<Scalars['Int']['input']>;
+  from: Scalars['LocalDate']['input'];
+  to?: InputMaybe<Scalars['LocalDate']['input']>;
+};
+
+
+export type ResourceBookingsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<BookingFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** One bookable time: `durationMinutes` long (default: one booking interval), starting on the grid. */
+export type Slot = {
+  available: Scalars['Boolean']['output'];
+  endTime: Scalars['DateTime']['output'];
+  localEnd: Scalars['String']['output'];
+  /** The same with the tenant's offset: '2025-12-05T11:00:00-03:00'. */
+  localStart: Scalars['String']['output'];
+  startTime: Scalars['DateTime']['output'];
+  /** Why not: CONFLICT, IN_THE_PAST, TOO_FAR_IN_ADVANCE …; null where it is available. */
+  unavailableReason?: Maybe<UserErrorCode>;
+};
+
+export type Tenant = {
+  bookings: BookingConnection;
+  id: Scalars['ID']['output'];
+};
+
+
+export type TenantBookingsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<BookingFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type UpdateBookingInput = {
+  /** Null: the user who made it. */
+  clientId?: InputMaybe<Scalars['ID']['input']>;
+  endTime?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Fails with VERSION_MISMATCH where the booking has another version. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  id: Scalars['ID']['input'];
+  notes?: InputMaybe<Scalars['String']['input']>;
+  resourceId?: InputMaybe<Scalars['ID']['input']>;
+  startTime?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+export type User = {
+  /** Those that the user made and those that are for them. */
+  bookings: BookingConnection;
+  id: Scalars['ID']['output'];
+};
+
+
+export type UserBookingsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<BookingFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** Why a mutation did not happen. Several may be reported at once. */
@@ -100,6 +408,17 @@ export type UserErrorCode =
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
 
+export type ReferenceResolver<TResult, TReference, TContext> = (
+      reference: TReference,
+      context: TContext,
+      info: GraphQLResolveInfo
+    ) => Promise<TResult> | TResult;
+
+      type ScalarCheck<T, S> = S extends true ? T : NullableCheck<T, S>;
+      type NullableCheck<T, S> = Maybe<T> extends T ? Maybe<ListCheck<NonNullable<T>, S>> : ListCheck<T, S>;
+      type ListCheck<T, S> = T extends (infer U)[] ? NullableCheck<U, S>[] : GraphQLRecursivePick<T, S>;
+      export type GraphQLRecursivePick<T, S> = { [K in keyof T & keyof S]: ScalarCheck<T[K], S[K]> };
+    
 
 export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
   resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
@@ -163,52 +482,218 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
   info: GraphQLResolveInfo
 ) => TResult | Promise<TResult>;
 
+/** Mapping of federation types */
+export type FederationTypes = {
+  Booking: Booking;
+  Resource: Resource;
+  Tenant: Tenant;
+  User: User;
+};
 
+/** Mapping of federation reference types */
+export type FederationReferenceTypes = {
+  Booking:
+    ( { __typename: 'Booking' }
+    & GraphQLRecursivePick<FederationTypes['Booking'], {"id":true}> );
+  Resource:
+    ( { __typename: 'Resource' }
+    & GraphQLRecursivePick<FederationTypes['Resource'], {"id":true}> );
+  Tenant:
+    ( { __typename: 'Tenant' }
+    & GraphQLRecursivePick<FederationTypes['Tenant'], {"id":true}> );
+  User:
+    ( { __typename: 'User' }
+    & GraphQLRecursivePick<FederationTypes['User'], {"id":true}> );
+};
 
 
 /** Mapping of interface types */
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
-  UserError: ( InputError );
+  UserError:
+    | ( BookingConflictError )
+    | ( BookingRuleError )
+    | ( InputError )
+  ;
 };
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  AvailabilityDay: ResolverTypeWrapper<AvailabilityDay>;
+  Booking: ResolverTypeWrapper<BookingRow>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  BookingConflict: ResolverTypeWrapper<BookingConflict>;
+  BookingConflictError: ResolverTypeWrapper<BookingConflictError>;
+  BookingConnection: ResolverTypeWrapper<BookingPage>;
+  BookingEdge: ResolverTypeWrapper<Omit<BookingEdge, 'node'> & { node: ResolversTypes['Booking'] }>;
+  BookingFilter: BookingFilter;
+  BookingPayload: ResolverTypeWrapper<Omit<BookingPayload, 'booking' | 'userErrors'> & { booking?: Maybe<ResolversTypes['Booking']>, userErrors: Array<ResolversTypes['UserError']> }>;
+  BookingRuleError: ResolverTypeWrapper<BookingRuleError>;
+  BookingSeries: ResolverTypeWrapper<SeriesRow>;
+  BookingStatus: BookingStatus;
+  CancelBookingInput: CancelBookingInput;
+  CancelBookingSeriesInput: CancelBookingSeriesInput;
+  CancelBookingSeriesPayload: ResolverTypeWrapper<Omit<CancelBookingSeriesPayload, 'bookings' | 'userErrors'> & { bookings: Array<ResolversTypes['Booking']>, userErrors: Array<ResolversTypes['UserError']> }>;
+  ChangeBookingStatusInput: ChangeBookingStatusInput;
+  CreateBookingInput: CreateBookingInput;
+  CreateBookingPayload: ResolverTypeWrapper<Omit<CreateBookingPayload, 'booking' | 'bookings' | 'series' | 'userErrors'> & { booking?: Maybe<ResolversTypes['Booking']>, bookings: Array<ResolversTypes['Booking']>, series?: Maybe<ResolversTypes['BookingSeries']>, userErrors: Array<ResolversTypes['UserError']> }>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DayOfWeek: DayOfWeek;
   DeletePayload: ResolverTypeWrapper<Omit<DeletePayload, 'userErrors'> & { userErrors: Array<ResolversTypes['UserError']> }>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   EmailAddress: ResolverTypeWrapper<Scalars['EmailAddress']['output']>;
   HexColorCode: ResolverTypeWrapper<Scalars['HexColorCode']['output']>;
   InputError: ResolverTypeWrapper<InputError>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
   JSONObject: ResolverTypeWrapper<Scalars['JSONObject']['output']>;
   LocalDate: ResolverTypeWrapper<Scalars['LocalDate']['output']>;
   LocalTime: ResolverTypeWrapper<Scalars['LocalTime']['output']>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Recurrence: ResolverTypeWrapper<SeriesRow>;
+  RecurrenceFrequency: RecurrenceFrequency;
+  RecurrenceInput: RecurrenceInput;
+  Resource: ResolverTypeWrapper<Reference>;
+  Slot: ResolverTypeWrapper<Slot>;
+  Tenant: ResolverTypeWrapper<Reference>;
   TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
   URL: ResolverTypeWrapper<Scalars['URL']['output']>;
+  UpdateBookingInput: UpdateBookingInput;
+  User: ResolverTypeWrapper<Reference>;
   UserError: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['UserError']>;
   UserErrorCode: UserErrorCode;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  AvailabilityDay: AvailabilityDay;
+  Booking: BookingRow;
+  Boolean: Scalars['Boolean']['output'];
+  String: Scalars['String']['output'];
+  ID: Scalars['ID']['output'];
+  Int: Scalars['Int']['output'];
+  BookingConflict: BookingConflict;
+  BookingConflictError: BookingConflictError;
+  BookingConnection: BookingPage;
+  BookingEdge: Omit<BookingEdge, 'node'> & { node: ResolversParentTypes['Booking'] };
+  BookingFilter: BookingFilter;
+  BookingPayload: Omit<BookingPayload, 'booking' | 'userErrors'> & { booking?: Maybe<ResolversParentTypes['Booking']>, userErrors: Array<ResolversParentTypes['UserError']> };
+  BookingRuleError: BookingRuleError;
+  BookingSeries: SeriesRow;
+  CancelBookingInput: CancelBookingInput;
+  CancelBookingSeriesInput: CancelBookingSeriesInput;
+  CancelBookingSeriesPayload: Omit<CancelBookingSeriesPayload, 'bookings' | 'userErrors'> & { bookings: Array<ResolversParentTypes['Booking']>, userErrors: Array<ResolversParentTypes['UserError']> };
+  ChangeBookingStatusInput: ChangeBookingStatusInput;
+  CreateBookingInput: CreateBookingInput;
+  CreateBookingPayload: Omit<CreateBookingPayload, 'booking' | 'bookings' | 'series' | 'userErrors'> & { booking?: Maybe<ResolversParentTypes['Booking']>, bookings: Array<ResolversParentTypes['Booking']>, series?: Maybe<ResolversParentTypes['BookingSeries']>, userErrors: Array<ResolversParentTypes['UserError']> };
   DateTime: Scalars['DateTime']['output'];
   DeletePayload: Omit<DeletePayload, 'userErrors'> & { userErrors: Array<ResolversParentTypes['UserError']> };
-  ID: Scalars['ID']['output'];
   EmailAddress: Scalars['EmailAddress']['output'];
   HexColorCode: Scalars['HexColorCode']['output'];
   InputError: InputError;
-  String: Scalars['String']['output'];
   JSONObject: Scalars['JSONObject']['output'];
   LocalDate: Scalars['LocalDate']['output'];
   LocalTime: Scalars['LocalTime']['output'];
+  Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
-  Boolean: Scalars['Boolean']['output'];
+  Query: Record<PropertyKey, never>;
+  Recurrence: SeriesRow;
+  RecurrenceInput: RecurrenceInput;
+  Resource: Reference;
+  Slot: Slot;
+  Tenant: Reference;
   TimeZone: Scalars['TimeZone']['output'];
   URL: Scalars['URL']['output'];
+  UpdateBookingInput: UpdateBookingInput;
+  User: Reference;
   UserError: ResolversInterfaceTypes<ResolversParentTypes>['UserError'];
+};
+
+export type AvailabilityDayResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AvailabilityDay'] = ResolversParentTypes['AvailabilityDay']> = {
+  date?: Resolver<ResolversTypes['LocalDate'], ParentType, ContextType>;
+  slots?: Resolver<Array<ResolversTypes['Slot']>, ParentType, ContextType>;
+  timezone?: Resolver<ResolversTypes['TimeZone'], ParentType, ContextType>;
+};
+
+export type BookingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Booking'] = ResolversParentTypes['Booking'], FederationReferenceType extends FederationReferenceTypes['Booking'] = FederationReferenceTypes['Booking']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Booking']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  canCancel?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  cancellationReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  cancelledBy?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  client?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  endTime?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  localEnd?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  localStart?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  notes?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  resource?: Resolver<ResolversTypes['Resource'], ParentType, ContextType>;
+  series?: Resolver<Maybe<ResolversTypes['BookingSeries']>, ParentType, ContextType>;
+  startTime?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['BookingStatus'], ParentType, ContextType>;
+  tenant?: Resolver<ResolversTypes['Tenant'], ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type BookingConflictResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BookingConflict'] = ResolversParentTypes['BookingConflict']> = {
+  bookingId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  endTime?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  startTime?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type BookingConflictErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BookingConflictError'] = ResolversParentTypes['BookingConflictError']> = {
+  code?: Resolver<ResolversTypes['UserErrorCode'], ParentType, ContextType>;
+  conflicts?: Resolver<Array<ResolversTypes['BookingConflict']>, ParentType, ContextType>;
+  field?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type BookingConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BookingConnection'] = ResolversParentTypes['BookingConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['BookingEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Booking']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type BookingEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BookingEdge'] = ResolversParentTypes['BookingEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Booking'], ParentType, ContextType>;
+};
+
+export type BookingPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BookingPayload'] = ResolversParentTypes['BookingPayload']> = {
+  booking?: Resolver<Maybe<ResolversTypes['Booking']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type BookingRuleErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BookingRuleError'] = ResolversParentTypes['BookingRuleError']> = {
+  code?: Resolver<ResolversTypes['UserErrorCode'], ParentType, ContextType>;
+  endTime?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  field?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  startTime?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type BookingSeriesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BookingSeries'] = ResolversParentTypes['BookingSeries']> = {
+  bookings?: Resolver<ResolversTypes['BookingConnection'], ParentType, ContextType, RequireFields<BookingSeriesBookingsArgs, 'first'>>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  recurrence?: Resolver<ResolversTypes['Recurrence'], ParentType, ContextType>;
+};
+
+export type CancelBookingSeriesPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CancelBookingSeriesPayload'] = ResolversParentTypes['CancelBookingSeriesPayload']> = {
+  bookings?: Resolver<Array<ResolversTypes['Booking']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type CreateBookingPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateBookingPayload'] = ResolversParentTypes['CreateBookingPayload']> = {
+  booking?: Resolver<Maybe<ResolversTypes['Booking']>, ParentType, ContextType>;
+  bookings?: Resolver<Array<ResolversTypes['Booking']>, ParentType, ContextType>;
+  series?: Resolver<Maybe<ResolversTypes['BookingSeries']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -247,11 +732,53 @@ export interface LocalTimeScalarConfig extends GraphQLScalarTypeConfig<Resolvers
   name: 'LocalTime';
 }
 
+export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  cancelBooking?: Resolver<ResolversTypes['BookingPayload'], ParentType, ContextType, RequireFields<MutationCancelBookingArgs, 'input'>>;
+  cancelBookingSeries?: Resolver<ResolversTypes['CancelBookingSeriesPayload'], ParentType, ContextType, RequireFields<MutationCancelBookingSeriesArgs, 'input'>>;
+  changeBookingStatus?: Resolver<ResolversTypes['BookingPayload'], ParentType, ContextType, RequireFields<MutationChangeBookingStatusArgs, 'input'>>;
+  createBooking?: Resolver<ResolversTypes['CreateBookingPayload'], ParentType, ContextType, RequireFields<MutationCreateBookingArgs, 'input'>>;
+  updateBooking?: Resolver<ResolversTypes['BookingPayload'], ParentType, ContextType, RequireFields<MutationUpdateBookingArgs, 'input'>>;
+};
+
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  booking?: Resolver<Maybe<ResolversTypes['Booking']>, ParentType, ContextType, RequireFields<QueryBookingArgs, 'id'>>;
+  bookings?: Resolver<ResolversTypes['BookingConnection'], ParentType, ContextType, RequireFields<QueryBookingsArgs, 'first'>>;
+};
+
+export type RecurrenceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Recurrence'] = ResolversParentTypes['Recurrence']> = {
+  daysOfWeek?: Resolver<Maybe<Array<ResolversTypes['DayOfWeek']>>, ParentType, ContextType>;
+  endDate?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  frequency?: Resolver<ResolversTypes['RecurrenceFrequency'], ParentType, ContextType>;
+  interval?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ResourceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Resource'] = ResolversParentTypes['Resource'], FederationReferenceType extends FederationReferenceTypes['Resource'] = FederationReferenceTypes['Resource']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Resource']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  availability?: Resolver<Array<ResolversTypes['AvailabilityDay']>, ParentType, ContextType, RequireFields<ResourceAvailabilityArgs, 'from'>>;
+  bookings?: Resolver<ResolversTypes['BookingConnection'], ParentType, ContextType, RequireFields<ResourceBookingsArgs, 'first'>>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type SlotResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Slot'] = ResolversParentTypes['Slot']> = {
+  available?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  endTime?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  localEnd?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  localStart?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  startTime?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  unavailableReason?: Resolver<Maybe<ResolversTypes['UserErrorCode']>, ParentType, ContextType>;
+};
+
+export type TenantResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Tenant'] = ResolversParentTypes['Tenant'], FederationReferenceType extends FederationReferenceTypes['Tenant'] = FederationReferenceTypes['Tenant']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Tenant']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  bookings?: Resolver<ResolversTypes['BookingConnection'], ParentType, ContextType, RequireFields<TenantBookingsArgs, 'first'>>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
 export interface TimeZoneScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['TimeZone'], any> {
@@ -262,11 +789,28 @@ export interface UrlScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes[
   name: 'URL';
 }
 
+export type UserResolvers<ContextType = Context, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User'], FederationReferenceType extends FederationReferenceTypes['User'] = FederationReferenceTypes['User']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['User']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  bookings?: Resolver<ResolversTypes['BookingConnection'], ParentType, ContextType, RequireFields<UserBookingsArgs, 'first'>>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
 export type UserErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError']> = {
-  __resolveType: TypeResolveFn<'InputError', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'BookingConflictError' | 'BookingRuleError' | 'InputError', ParentType, ContextType>;
 };
 
 export type Resolvers<ContextType = Context> = {
+  AvailabilityDay?: AvailabilityDayResolvers<ContextType>;
+  Booking?: BookingResolvers<ContextType>;
+  BookingConflict?: BookingConflictResolvers<ContextType>;
+  BookingConflictError?: BookingConflictErrorResolvers<ContextType>;
+  BookingConnection?: BookingConnectionResolvers<ContextType>;
+  BookingEdge?: BookingEdgeResolvers<ContextType>;
+  BookingPayload?: BookingPayloadResolvers<ContextType>;
+  BookingRuleError?: BookingRuleErrorResolvers<ContextType>;
+  BookingSeries?: BookingSeriesResolvers<ContextType>;
+  CancelBookingSeriesPayload?: CancelBookingSeriesPayloadResolvers<ContextType>;
+  CreateBookingPayload?: CreateBookingPayloadResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   DeletePayload?: DeletePayloadResolvers<ContextType>;
   EmailAddress?: GraphQLScalarType;
@@ -275,9 +819,16 @@ export type Resolvers<ContextType = Context> = {
   JSONObject?: GraphQLScalarType;
   LocalDate?: GraphQLScalarType;
   LocalTime?: GraphQLScalarType;
+  Mutation?: MutationResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  Query?: QueryResolvers<ContextType>;
+  Recurrence?: RecurrenceResolvers<ContextType>;
+  Resource?: ResourceResolvers<ContextType>;
+  Slot?: SlotResolvers<ContextType>;
+  Tenant?: TenantResolvers<ContextType>;
   TimeZone?: GraphQLScalarType;
   URL?: GraphQLScalarType;
+  User?: UserResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;
 };
 

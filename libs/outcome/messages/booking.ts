@@ -63,6 +63,10 @@ export const bookingMessages = {
     'pt-BR': 'O usuário não tem permissão para reservar.',
     en: 'The user may not book.',
   },
+  'booking.userNeeded': {
+    'pt-BR': 'Informe userId: quem reserva precisa ser um usuário da organização.',
+    en: 'userId is required: who books must be a user of the tenant.',
+  },
   'booking.clientNotFound': { 'pt-BR': 'Cliente não encontrado.', en: 'Client not found.' },
   'booking.clientInactive': { 'pt-BR': 'O cliente está inativo.', en: 'The client is inactive.' },
 
@@ -120,6 +124,12 @@ export const bookingMessages = {
   'booking.idempotencyKeyTooLong': {
     'pt-BR': 'A chave de idempotência pode ter no máximo {most} caracteres.',
     en: 'An idempotency key can have at most {most} characters.',
+  },
+
+  // Lists (top-level errors)
+  'booking.windowReversed': {
+    'pt-BR': 'filter.to precisa ser depois de filter.from.',
+    en: 'filter.to must be after filter.from.',
   },
 
   // Availability (top-level errors)

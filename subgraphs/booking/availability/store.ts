@@ -1,0 +1,27 @@
+/** SQL of what holds resources. */
+import { instantOfText } from '@libs/db/columns';
+import type { Queryable } from '@libs/db/inTransaction';
+import { formatInstant } from '@libs/time/instants';
+import type { Temporal } from 'temporal-polyfill';
+import type { Occurrence } from '../bookings/rules.ts';
+
+/**
+ * What holds each of the resources at any part of [from, to), by start. Of all tenants: that the caller may see the resource is
+ * settled before, and times are all that it tells.
+ */
+export async function busyTimesOfAllTenants(
+  db: Queryable,
+  resourceIds: readonly string[],
+  range: { from: Temporal.Instant; to: Temporal.Instant },
+): Promise<Map<string, Occurrence[]>> {
+  const rows = await db.sql<{ resourceId: string; start: string; end: string }[]>`
+    select resource_id as "resourceId", lower(held) as start, upper(held) as end from bookings
+    where resource_id = any(${[...resourceIds]}::uuid[])
+      and held && tstzrange(${formatInstant(range.from)}::timestamptz, ${formatInstant(range.to)}::timestamptz, '[)')
+    order by lower(held)`;
+  const busy = new Map<string, Occurrence[]>(resourceIds.map((id) => [id, []]));
+  for (const { resourceId, start, end } of rows) {
+    busy.get(resourceId)!.push({ startTime: instantOfText(start), endTime: instantOfText(end) });
+  }
+  return busy;
+}

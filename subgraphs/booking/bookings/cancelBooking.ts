@@ -1,0 +1,37 @@
+import type { BookingRow } from '@drizzle/booking/tables';
+import { inTransaction } from '@libs/db/inTransaction';
+import { announce } from '@libs/events/outbox';
+import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
+import type { Context } from '../context.ts';
+import type { CancelBookingInput } from '../generated.ts';
+import { bookingCancelled } from './events.ts';
+import { findChangeable, holdChangeable } from './findChangeable.ts';
+import { bookingNotFound } from './refusals.ts';
+import { cancelRefusal } from './status.ts';
+import { cancelBookings } from './store.ts';
+
+/**
+ * Cancels a booking. Who it was made by or is for, until the tenant's cancellation window closes; who manages bookings, at any time.
+ * Refuses NOT_FOUND, INVALID_TRANSITION and CANCELLATION_WINDOW_CLOSED.
+ */
+export async function cancelBooking(ctx: Context, input: CancelBookingInput): Promise<Outcome<BookingRow>> {
+  const found = await findChangeable(ctx, input.id);
+  const tenant = found && (await ctx.directory.tenant(found.tenantId));
+  if (!found || !tenant) return refused(bookingNotFound());
+  const { tenantId } = found;
+
+  return inTransaction(ctx.db, async (tx) => {
+    const held = await holdChangeable(ctx, tenantId, tx, input.id);
+    if (!held) return refusedFor(tenantId, bookingNotFound());
+    const refusal = cancelRefusal(held, { now: ctx.now, rules: tenant.settings }, ctx.caller);
+    if (refusal) return refusedFor(tenantId, refusal);
+
+    const [row] = await cancelBookings(tenantId, tx, [held], {
+      by: ctx.caller.kind === 'user' ? ctx.caller.userId : null,
+      reason: input.reason ?? null,
+      now: ctx.now,
+    });
+    await announce(tx, bookingCancelled(row!), ctx);
+    return done(row!);
+  });
+}

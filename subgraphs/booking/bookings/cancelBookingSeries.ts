@@ -1,0 +1,55 @@
+import type { BookingRow } from '@drizzle/booking/tables';
+import { signedIn } from '@libs/auth/caller';
+import { tenantOfRow } from '@libs/auth/tenantId';
+import { inTransaction } from '@libs/db/inTransaction';
+import { announce } from '@libs/events/outbox';
+import { done, refusal, refused, refusedFor, type Outcome, type Refusal } from '@libs/outcome/outcome';
+import { toInstant } from '@libs/time/instants';
+import type { Context } from '../context.ts';
+import type { CancelBookingSeriesInput } from '../generated.ts';
+import { canChange } from './access.ts';
+import { holdCancellableOfSeries } from './cascadeStore.ts';
+import { bookingCancelled } from './events.ts';
+import type { SchedulingRules } from './rules.ts';
+import { cancelRefusal } from './status.ts';
+import { cancelBookings, seriesByIdOfAllTenants } from './store.ts';
+
+/**
+ * Cancels what is left of a series: its bookings that start at or after `from` and can still be cancelled, of them those that the
+ * caller may change. All or none: where the cancellation window of one has closed, CANCELLATION_WINDOW_CLOSED names each such
+ * occurrence, and a later `from` leaves them out. Answers what it cancelled, by start. Refuses NOT_FOUND as well.
+ */
+export async function cancelBookingSeries(
+  ctx: Context,
+  input: CancelBookingSeriesInput,
+): Promise<Outcome<BookingRow[]>> {
+  signedIn(ctx.caller);
+  const [series] = await seriesByIdOfAllTenants(ctx.db, [input.seriesId]);
+  const tenant = series && canChange(series, ctx.caller) && (await ctx.directory.tenant(tenantOfRow(series)));
+  if (!tenant) return refused(refusal('NOT_FOUND', 'booking.seriesNotFound', ['input', 'seriesId']));
+  const tenantId = tenant.id;
+  const from = input.from ? toInstant(input.from, tenant.settings.timezone) : ctx.now;
+
+  return inTransaction(ctx.db, async (tx) => {
+    const all = await holdCancellableOfSeries(tenantId, tx, input.seriesId, from);
+    const held = all.filter((row) => canChange(row, ctx.caller));
+    const refusals = held.flatMap((row) => refusalOf(ctx, row, tenant.settings));
+    if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
+
+    const rows = await cancelBookings(tenantId, tx, held, {
+      by: ctx.caller.kind === 'user' ? ctx.caller.userId : null,
+      reason: input.reason ?? null,
+      now: ctx.now,
+    });
+    await announce(tx, rows.map(bookingCancelled), ctx);
+    return done(rows);
+  });
+}
+
+/** Why one occurrence cannot be cancelled, with its time. */
+function refusalOf(ctx: Context, row: BookingRow, rules: SchedulingRules): Refusal[] {
+  const refusal = cancelRefusal(row, { now: ctx.now, rules }, ctx.caller);
+  if (!refusal) return [];
+  const { startTime, endTime } = row;
+  return [{ ...refusal, field: ['input', 'from'], occurrence: { startTime, endTime } }];
+}

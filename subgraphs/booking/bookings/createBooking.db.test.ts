@@ -1,0 +1,415 @@
+import { connect } from '@libs/db/connect';
+import { newId } from '@libs/db/ids';
+import { testDatabase } from '@libs/testing/databases';
+import { afterAll, describe, expect, it } from 'vitest';
+import { at, exampleDirectory, exampleTenant, platformAdministrator } from '../examples.ts';
+import type { CreateBookingInput } from '../generated.ts';
+import { createBooking } from './createBooking.ts';
+
+const { url, sql } = await testDatabase('booking');
+const db = connect(url, { name: 'createBooking' });
+afterAll(() => db.close());
+const directory = exampleDirectory();
+
+/** 10:00 to 11:00 in São Paulo on the example's Wednesday, changed by `parts`. */
+const input = (resourceId: string, parts: Partial<CreateBookingInput> = {}): CreateBookingInput => ({
+  resourceId,
+  startTime: at('2027-01-06T10:00'),
+  endTime: at('2027-01-06T11:00'),
+  ...parts,
+});
+
+function world(rules: Parameters<typeof exampleTenant>[2] = {}) {
+  const tenant = exampleTenant(db, directory, rules);
+  const caller = tenant.user();
+  return { tenant, caller, room: tenant.resource(), ctx: () => tenant.as(caller) };
+}
+
+type Outcome = Awaited<ReturnType<typeof createBooking>>;
+const codesOf = (outcome: Outcome) => (outcome.ok ? [] : outcome.refusals.map(({ code }) => code));
+const made = (outcome: Outcome) => {
+  if (!outcome.ok) throw new Error(`refused: ${JSON.stringify(outcome.refusals)}`);
+  return outcome.value;
+};
+const countOf = async (tenantId: string): Promise<number> =>
+  Number((await sql`select count(*) as n from bookings where tenant_id = ${tenantId}`)[0]!['n']);
+const factsOf = (tenantId: string) =>
+  sql<{ event_type: string; payload: Record<string, unknown> }[]>`
+    select event_type, payload from outbox where tenant_id = ${tenantId} order by arrival`;
+
+describe('done', () => {
+  it('makes a PENDING booking for the caller, at the instants of the wall clock, and announces it', async () => {
+    const { tenant, caller, room, ctx } = world();
+    const { bookings, series } = made(await createBooking(ctx(), input(room, { notes: 'Levar toalha' })));
+    expect(series).toBeNull();
+    expect(bookings).toMatchObject([
+      {
+        tenantId: tenant.id,
+        resourceId: room,
+        userId: caller.userId,
+        clientId: caller.userId,
+        status: 'PENDING',
+        notes: 'Levar toalha',
+        version: 1,
+        cancelledBy: null,
+      },
+    ]);
+    expect(bookings[0]!.startTime.toString()).toBe('2027-01-06T13:00:00Z');
+    expect(await factsOf(tenant.id)).toEqual([
+      {
+        event_type: 'booking.created',
+        payload: {
+          booking_id: bookings[0]!.id,
+          user_id: caller.userId,
+          client_id: caller.userId,
+          resource_id: room,
+          tenant_id: tenant.id,
+          status: 'pending',
+          start_time: '2027-01-06T13:00:00.000Z',
+          end_time: '2027-01-06T14:00:00.000Z',
+          series_id: null,
+          booking_version: 1,
+        },
+      },
+    ]);
+  });
+
+  it('is CONFIRMED at once where the tenant says so', async () => {
+    const { room, ctx } = world({ autoConfirm: true });
+    expect(made(await createBooking(ctx(), input(room))).bookings[0]!.status).toBe('CONFIRMED');
+  });
+
+  it('takes a time that touches another booking', async () => {
+    const { room, ctx } = world();
+    made(await createBooking(ctx(), input(room)));
+    made(
+      await createBooking(
+        ctx(),
+        input(room, { startTime: at('2027-01-06T11:00'), endTime: at('2027-01-06T12:00') }),
+      ),
+    );
+  });
+
+  it('lets who manages bookings book for another user, and the platform administrator for a named one', async () => {
+    const { tenant, room } = world();
+    const other = tenant.user();
+    const reception = tenant.user({ canManageBookings: true });
+    const first = made(await createBooking(tenant.as(reception), input(room, { userId: other.userId })));
+    expect(first.bookings[0]!.userId).toBe(other.userId);
+    const second = made(
+      await createBooking(
+        tenant.as(platformAdministrator()),
+        input(tenant.resource(), { tenantId: tenant.id, userId: other.userId }),
+      ),
+    );
+    expect(second.bookings[0]!.userId).toBe(other.userId);
+  });
+});
+
+describe('a series', () => {
+  const weekly = { frequency: 'WEEKLY', endDate: at('2027-02-03T10:00') } as const;
+
+  it('makes every occurrence with one event each, by start', async () => {
+    const { tenant, room, ctx } = world();
+    const { bookings, series } = made(await createBooking(ctx(), input(room, { recurrence: weekly })));
+    expect(bookings.map(({ startTime }) => startTime.toString())).toEqual([
+      '2027-01-06T13:00:00Z',
+      '2027-01-13T13:00:00Z',
+      '2027-01-20T13:00:00Z',
+      '2027-01-27T13:00:00Z',
+      '2027-02-03T13:00:00Z',
+    ]);
+    expect(series).toMatchObject({ frequency: 'WEEKLY', interval: 1, timezone: 'America/Sao_Paulo' });
+    expect(series!.localStart.toString()).toBe('2027-01-06T10:00:00');
+    expect(new Set(bookings.map(({ seriesId }) => seriesId))).toEqual(new Set([series!.id]));
+    expect(await factsOf(tenant.id)).toHaveLength(5);
+  });
+
+  it('makes 365 occurrences in one call', async () => {
+    const { tenant, room, ctx } = world();
+    const { bookings } = made(
+      await createBooking(ctx(), input(room, { recurrence: { frequency: 'DAILY', interval: 1 } })),
+    );
+    expect(bookings).toHaveLength(365);
+    expect(await countOf(tenant.id)).toBe(365);
+  });
+
+  it('is refused whole where two occurrences are taken, and names both', async () => {
+    const { tenant, room, ctx } = world();
+    const taken = [];
+    for (const day of ['2027-01-20', '2027-01-27']) {
+      const times = { startTime: at(`${day}T10:30`), endTime: at(`${day}T11:30`) };
+      taken.push(...made(await createBooking(ctx(), input(room, times))).bookings);
+    }
+    const outcome = await createBooking(ctx(), input(room, { recurrence: weekly }));
+    expect(codesOf(outcome)).toEqual(['CONFLICT']);
+    expect(!outcome.ok && outcome.refusals[0]!.conflicts).toEqual(
+      taken.map(({ id, startTime, endTime }) => ({ bookingId: id, startTime, endTime })),
+    );
+    expect(await countOf(tenant.id)).toBe(2);
+    expect(await sql`select id from booking_series where tenant_id = ${tenant.id}`).toHaveLength(0);
+  });
+
+  it('names each occurrence that breaks a rule, beside the conflicts', async () => {
+    const { tenant, room, ctx } = world({ workingDays: ['MONDAY', 'TUESDAY', 'WEDNESDAY'] });
+    made(await createBooking(ctx(), input(room)));
+    const recurrence = { frequency: 'DAILY', endDate: at('2027-01-08T12:00') } as const;
+    const outcome = await createBooking(ctx(), input(room, { recurrence }));
+    expect(codesOf(outcome)).toEqual(['OUTSIDE_WORKING_HOURS', 'OUTSIDE_WORKING_HOURS', 'CONFLICT']);
+    expect(!outcome.ok && outcome.refusals.map(({ occurrence }) => occurrence?.startTime.toString())).toEqual(
+      ['2027-01-07T13:00:00Z', '2027-01-08T13:00:00Z', undefined],
+    );
+    expect(await countOf(tenant.id)).toBe(1);
+  });
+
+  it('is TOO_MANY_OCCURRENCES past 365', async () => {
+    const { room, ctx } = world();
+    const recurrence = { frequency: 'DAILY', endDate: at('2028-06-01T12:00') } as const;
+    expect(codesOf(await createBooking(ctx(), input(room, { recurrence })))).toEqual([
+      'TOO_MANY_OCCURRENCES',
+    ]);
+  });
+});
+
+describe('refused', () => {
+  it('reports every broken rule and the conflict at once, and writes nothing', async () => {
+    const { tenant, room, ctx } = world();
+    const before = tenant.as(tenant.administrator(), { now: tenant.now.subtract({ hours: 24 * 30 }) });
+    made(
+      await createBooking(
+        before,
+        input(room, { startTime: at('2027-01-04T08:00'), endTime: at('2027-01-04T09:00') }),
+      ),
+    );
+    const outcome = await createBooking(
+      ctx(),
+      input(room, { startTime: at('2027-01-04T07:40'), endTime: at('2027-01-04T08:25') }),
+    );
+    expect(codesOf(outcome).sort()).toEqual(
+      ['CONFLICT', 'IN_THE_PAST', 'NOT_ON_INTERVAL', 'NOT_ON_INTERVAL', 'OUTSIDE_WORKING_HOURS'].sort(),
+    );
+    expect(await countOf(tenant.id)).toBe(1);
+  });
+
+  it('CONFLICT with the sentence of the contract and the bookings in the way', async () => {
+    const { room, ctx } = world();
+    const { bookings } = made(await createBooking(ctx(), input(room)));
+    const outcome = await createBooking(
+      ctx(),
+      input(room, { startTime: at('2027-01-06T10:30'), endTime: at('2027-01-06T12:00') }),
+    );
+    expect(outcome).toMatchObject({
+      ok: false,
+      refusals: [{ code: 'CONFLICT', key: 'booking.conflict', conflicts: [{ bookingId: bookings[0]!.id }] }],
+    });
+  });
+
+  it('CONFLICT where somebody who did not hold the resource was faster', async () => {
+    const { tenant, room, ctx } = world();
+    const intruder = await sql.reserve();
+    await intruder`begin`;
+    await intruder`
+      insert into bookings (id, tenant_id, resource_id, user_id, client_id, start_time, end_time, status, created_at, updated_at)
+      values (${newId()}, ${tenant.id}, ${room}, ${newId()}, ${newId()}, '2027-01-06T13:30Z', '2027-01-06T14:30Z', 'PENDING', now(), now())`;
+    const waiting = createBooking(ctx(), input(room));
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await intruder`commit`;
+    intruder.release();
+    const outcome = await waiting;
+    expect(codesOf(outcome)).toEqual(['CONFLICT']);
+    expect(!outcome.ok && outcome.refusals[0]!.conflicts).toHaveLength(1);
+    expect(await factsOf(tenant.id)).toEqual([]);
+  });
+
+  it.each([
+    ['NOT_FOUND', 'a resource that is not there', (t: ReturnType<typeof world>) => input(newId())],
+    ['NOT_FOUND', "another tenant's resource", () => input(world().room)],
+    [
+      'INACTIVE',
+      'an inactive resource',
+      (t: ReturnType<typeof world>) => input(t.tenant.resource({ isActive: false })),
+    ],
+    [
+      'INACTIVE',
+      'an inactive category',
+      (t: ReturnType<typeof world>) => input(t.tenant.resource({ category: { isActive: false } })),
+    ],
+    [
+      'NOT_FOUND',
+      "another tenant's client",
+      (t: ReturnType<typeof world>) => input(t.room, { clientId: world().caller.userId }),
+    ],
+    [
+      'INACTIVE',
+      'an inactive client',
+      (t: ReturnType<typeof world>) =>
+        input(t.room, { clientId: t.tenant.user({}, { isActive: false }).userId }),
+    ],
+    [
+      'INVALID',
+      'a key that is too long',
+      (t: ReturnType<typeof world>) => input(t.room, { idempotencyKey: 'k'.repeat(201) }),
+    ],
+    [
+      'INVALID',
+      'an end before its start',
+      (t: ReturnType<typeof world>) => input(t.room, { endTime: at('2027-01-06T09:00') }),
+    ],
+  ])('%s for %s', async (code, _, asked) => {
+    const here = world();
+    expect(codesOf(await createBooking(here.ctx(), asked(here)))).toEqual([code]);
+    expect(await countOf(here.tenant.id)).toBe(0);
+  });
+
+  it('USER_CANNOT_BOOK without canBook, or inactive', async () => {
+    const { tenant, room } = world();
+    const barred = tenant.user({ canBook: false });
+    expect(codesOf(await createBooking(tenant.as(barred), input(room)))).toEqual(['USER_CANNOT_BOOK']);
+    const asleep = tenant.user({}, { isActive: false });
+    const outcome = await createBooking(
+      tenant.as(tenant.administrator()),
+      input(room, { userId: asleep.userId }),
+    );
+    expect(outcome).toMatchObject({ refusals: [{ code: 'USER_CANNOT_BOOK', field: ['input', 'userId'] }] });
+  });
+
+  it('INACTIVE in an inactive tenant, NOT_FOUND in one that is not there', async () => {
+    const { tenant, caller, room, ctx } = world();
+    tenant.profile.isActive = false;
+    expect(codesOf(await createBooking(ctx(), input(room)))).toEqual(['INACTIVE']);
+    const nowhere = input(room, { tenantId: newId(), userId: caller.userId });
+    const outcome = await createBooking(tenant.as(platformAdministrator()), nowhere);
+    expect(outcome).toMatchObject({ refusals: [{ code: 'NOT_FOUND', field: ['input', 'tenantId'] }] });
+  });
+
+  it('INVALID where the platform administrator names no user', async () => {
+    const { tenant, room } = world();
+    const outcome = await createBooking(
+      tenant.as(platformAdministrator()),
+      input(room, { tenantId: tenant.id }),
+    );
+    expect(outcome).toMatchObject({ refusals: [{ code: 'INVALID', field: ['input', 'userId'] }] });
+  });
+});
+
+describe('thrown', () => {
+  it('FORBIDDEN for another user without canManageBookings, UNAUTHENTICATED without a session', async () => {
+    const { tenant, room, ctx } = world();
+    const other = tenant.user();
+    await expect(createBooking(ctx(), input(room, { userId: other.userId }))).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
+    await expect(createBooking(tenant.as({ kind: 'anonymous' }), input(room))).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    });
+    await expect(createBooking(ctx(), input(room, { tenantId: newId() }))).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
+  });
+});
+
+describe('an idempotency key', () => {
+  it('makes one booking of 50 requests at once, and answers it to all', async () => {
+    const { tenant, room, ctx } = world();
+    const asked = input(room, { idempotencyKey: 'k1' });
+    const outcomes = await Promise.all(Array.from({ length: 50 }, () => createBooking(ctx(), asked)));
+    expect(new Set(outcomes.map((outcome) => made(outcome).bookings[0]!.id)).size).toBe(1);
+    expect(await countOf(tenant.id)).toBe(1);
+    expect(await factsOf(tenant.id)).toHaveLength(1);
+  });
+
+  it('makes one booking also where the requests are for different resources: the others are a mismatch', async () => {
+    const { tenant, ctx } = world();
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        createBooking(ctx(), input(tenant.resource(), { idempotencyKey: 'k1' })),
+      ),
+    );
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(new Set(outcomes.flatMap(codesOf))).toEqual(new Set(['IDEMPOTENCY_MISMATCH']));
+    expect(await countOf(tenant.id)).toBe(1);
+  });
+
+  it('answers the first result when the rules would refuse it by now, as the booking now is', async () => {
+    const { tenant, caller, room, ctx } = world();
+    const recurrence = { frequency: 'DAILY', endDate: at('2027-01-08T12:00') } as const;
+    const asked = input(room, { idempotencyKey: 'k1', recurrence });
+    const first = made(await createBooking(ctx(), asked));
+    const later = tenant.as(caller, { now: tenant.now.add({ hours: 23 }) });
+    tenant.profile.isActive = false;
+    expect(made(await createBooking(later, asked))).toEqual(first);
+  });
+
+  it('is refused with other input, and is free again after 24 hours', async () => {
+    const { tenant, caller, room, ctx } = world();
+    made(await createBooking(ctx(), input(room, { idempotencyKey: 'k1' })));
+    const other = input(room, {
+      idempotencyKey: 'k1',
+      startTime: at('2027-01-06T14:00'),
+      endTime: at('2027-01-06T15:00'),
+    });
+    expect(codesOf(await createBooking(ctx(), other))).toEqual(['IDEMPOTENCY_MISMATCH']);
+    made(await createBooking(tenant.as(caller, { now: tenant.now.add({ hours: 24 }) }), other));
+  });
+
+  it('is not used up by a request that was refused', async () => {
+    const { tenant, room, ctx } = world();
+    const asked = input(room, { idempotencyKey: 'k1' });
+    tenant.profile.isActive = false;
+    expect(codesOf(await createBooking(ctx(), asked))).toEqual(['INACTIVE']);
+    tenant.profile.isActive = true;
+    made(await createBooking(ctx(), asked));
+  });
+
+  it('belongs to its caller and tenant', async () => {
+    const { tenant, room, ctx } = world();
+    made(await createBooking(ctx(), input(room, { idempotencyKey: 'k1' })));
+    const other = input(tenant.resource(), { idempotencyKey: 'k1' });
+    made(await createBooking(tenant.as(tenant.user()), other));
+  });
+});
+
+describe('64 clients on 300 slots', () => {
+  it(
+    'gives each slot to one, CONFLICT to the others, and nobody waits long',
+    { timeout: 120_000 },
+    async () => {
+      const { tenant, ctx } = world();
+      // 15 rooms with 20 half hours each. Every client asks for every slot, some half an hour longer, in an order of its own.
+      const rooms = Array.from({ length: 15 }, () => tenant.resource());
+      const day = Array.from(
+        { length: 20 },
+        (_, place) => `${String(8 + (place >> 1)).padStart(2, '0')}:${place % 2 ? '30' : '00'}`,
+      );
+      const slots = rooms.flatMap((room) => day.map((time) => ({ room, time })));
+      let longestMs = 0;
+      const codes = new Map<string, number>();
+      const client = async (number: number) => {
+        for (let turn = 0; turn < 40; turn += 1) {
+          const slot = slots[(number * 7 + turn * (1 + (number % 5))) % slots.length]!;
+          const start = at(`2027-01-06T${slot.time}`);
+          const minutes = number % 2 ? 30 : 60;
+          const endTime =
+            'add' in start ? (start as never as { add(d: object): typeof start }).add({ minutes }) : start;
+          const began = performance.now();
+          const outcome = await createBooking(ctx(), input(slot.room, { startTime: start, endTime }));
+          longestMs = Math.max(longestMs, performance.now() - began);
+          for (const code of outcome.ok ? ['done'] : codesOf(outcome))
+            codes.set(code, (codes.get(code) ?? 0) + 1);
+        }
+      };
+      await Promise.all(Array.from({ length: 64 }, (_, number) => client(number)));
+      const [overlaps] = await sql`
+      select count(*) as n from bookings a join bookings b on a.resource_id = b.resource_id and a.id < b.id
+        and a.start_time < b.end_time and b.start_time < a.end_time
+      where a.tenant_id = ${tenant.id}`;
+      expect(overlaps).toEqual({ n: '0' });
+      expect(await countOf(tenant.id)).toBe(codes.get('done'));
+      expect(await factsOf(tenant.id)).toHaveLength(codes.get('done')!);
+      const refusals = [...codes.keys()].filter((code) => code !== 'done');
+      // The last half hour of the day cannot be booked for an hour.
+      expect(refusals.every((code) => code === 'CONFLICT' || code === 'OUTSIDE_WORKING_HOURS')).toBe(true);
+      expect(longestMs).toBeLessThan(2_000);
+    },
+  );
+});

@@ -1,0 +1,144 @@
+/** What the API may ask of bookings. */
+import type { BookingRow, SeriesRow } from '@drizzle/booking/tables';
+import { signedIn, type SignedIn } from '@libs/auth/caller';
+import { isOfCallersTenant, tenantFor, tenantOfRow, type TenantId } from '@libs/auth/tenantId';
+import { isUuid } from '@libs/db/ids';
+import { keyAfter, pageOf, rowsToRead, type Order, type PageArgs } from '@libs/db/pages';
+import type { TenantSettings } from '@libs/directory/tenants';
+import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
+import { badUserInput, unavailable } from '@libs/outcome/apiErrors';
+import { formatInstant, parseDateTime, toInstant, type DateTimeInput } from '@libs/time/instants';
+import { Temporal } from 'temporal-polyfill';
+import type { Context } from '../context.ts';
+import type { BookingFilter } from '../generated.ts';
+import { canRead, onlyBookingsOf } from './access.ts';
+import type { Filter, Parent } from './listStore.ts';
+
+export type BookingPage = Connection<BookingRow>;
+/** A thing of another subgraph's, known here by its id alone. */
+export type Reference = { id: string };
+export type ListArgs = PageArgs & { filter?: BookingFilter | null | undefined };
+
+/** The booking where the caller may see it. UNAUTHENTICATED without a session. */
+export async function booking(ctx: Context, id: string): Promise<BookingRow | null> {
+  signedIn(ctx.caller);
+  return bookingReference(ctx, id);
+}
+
+/** The booking that another subgraph refers to, by the same rules as any door. */
+export async function bookingReference(ctx: Context, id: string): Promise<BookingRow | null> {
+  const row = await ctx.bookingById.load(id);
+  return row && canRead(row, ctx.caller) ? row : null;
+}
+
+/** The bookings of one tenant that the caller may see. */
+export async function bookings(
+  ctx: Context,
+  args: ListArgs & { tenantId?: string | null | undefined },
+): Promise<BookingPage> {
+  const tenantId = tenantFor(signedIn(ctx.caller), args.tenantId);
+  return page(ctx, tenantId, 'TENANT', tenantId, args);
+}
+
+/** Those of a resource; none where it is not of the caller's tenant, or nobody's. */
+export async function bookingsOfResource(ctx: Context, id: string, args: ListArgs): Promise<BookingPage> {
+  const tenantId = await tenantOfParent(signedIn(ctx.caller), () => ctx.directory.resourceOfAllTenants(id));
+  return tenantId ? page(ctx, tenantId, 'RESOURCE', id, args) : NO_BOOKINGS;
+}
+
+/** Those that a user made and those that are for them; none where they are not of the caller's tenant, or nobody. */
+export async function bookingsOfUser(ctx: Context, id: string, args: ListArgs): Promise<BookingPage> {
+  const tenantId = await tenantOfParent(signedIn(ctx.caller), () => ctx.directory.memberOfAllTenants(id));
+  return tenantId ? page(ctx, tenantId, 'USER', id, args) : NO_BOOKINGS;
+}
+
+/** Those of a series. */
+export async function bookingsOfSeries(
+  ctx: Context,
+  series: SeriesRow,
+  args: PageArgs,
+): Promise<BookingPage> {
+  signedIn(ctx.caller);
+  const isTheirs = isOfCallersTenant(ctx.caller, series.tenantId);
+  return isTheirs ? page(ctx, tenantOfRow(series), 'SERIES', series.id, args) : NO_BOOKINGS;
+}
+
+/** The series that a booking was made by. */
+export async function seriesOfBooking(ctx: Context, row: BookingRow): Promise<SeriesRow | null> {
+  return row.seriesId ? ((await ctx.seriesById.load(row.seriesId)) ?? null) : null;
+}
+
+/** The rules of a row's tenant, as they are now. */
+export async function rulesOf(ctx: Context, row: { tenantId: string }): Promise<TenantSettings> {
+  const tenant = await ctx.directory.tenant(tenantOfRow(row));
+  // Its bookings are about to follow it.
+  if (!tenant) throw unavailable(new Error(`tenant ${row.tenantId} is gone`));
+  return tenant.settings;
+}
+
+/** A tenant user's own tenant; for the platform administrator that of the parent. */
+async function tenantOfParent(
+  caller: SignedIn,
+  find: () => Promise<{ tenant: { id: TenantId } } | undefined>,
+): Promise<TenantId | undefined> {
+  return caller.kind === 'user' ? caller.tenantId : (await find())?.tenant.id;
+}
+
+const NO_BOOKINGS: BookingPage = connection(
+  { rows: [], hasNextPage: false, hasPreviousPage: false, cursorOf: () => '' },
+  async () => 0,
+);
+
+/** By start, then id; a cursor is good for the list of its own parent only. */
+const byStart = (tenantId: TenantId, of: Parent, parentId: string): Order<BookingRow> => ({
+  list: `bookings ${tenantId} ${of} ${parentId}`,
+  keyOf: (row) => [formatInstant(row.startTime), row.id],
+  isKey: ([start = '', id = '', ...rest]) =>
+    rest.length === 0 && parseDateTime(start) instanceof Temporal.Instant && isUuid(id),
+});
+
+async function page(
+  ctx: Context,
+  tenantId: TenantId,
+  of: Parent,
+  parentId: string,
+  args: ListArgs,
+): Promise<BookingPage> {
+  const { first, after } = pageArgs(args);
+  const order = byStart(tenantId, of, parentId);
+  const [start, id] = keyAfter(order, after) ?? [];
+  const list = {
+    of,
+    onlyOf: onlyBookingsOf(ctx.caller),
+    filter: await filterOf(ctx, tenantId, args.filter),
+  };
+  const rows = await ctx.pages.rows({
+    tenantId,
+    list,
+    parentId,
+    stretch: {
+      after: start && id ? { startTime: Temporal.Instant.from(start), id } : undefined,
+      limit: rowsToRead(first),
+    },
+  });
+  return connection(pageOf(order, rows, { first, after }), () =>
+    ctx.pages.count({ tenantId, list, parentId }),
+  );
+}
+
+/** The filter with its times as instants, wall-clock times by the tenant's zone. BAD_USER_INPUT where it ends before it begins. */
+async function filterOf(
+  ctx: Context,
+  tenantId: TenantId,
+  filter: BookingFilter | null | undefined,
+): Promise<Filter> {
+  if (!filter) return {};
+  const instantOf = async (time: DateTimeInput | null | undefined) => {
+    if (time == null || time instanceof Temporal.Instant) return time;
+    // A tenant that is not there has no bookings at any time.
+    return toInstant(time, (await ctx.directory.tenant(tenantId))?.settings.timezone ?? 'UTC');
+  };
+  const [from, to] = await Promise.all([instantOf(filter.from), instantOf(filter.to)]);
+  if (from && to && Temporal.Instant.compare(from, to) >= 0) throw badUserInput('booking.windowReversed');
+  return { ...filter, from, to };
+}
