@@ -28,7 +28,7 @@ const PASSED_ON: ReadonlySet<unknown> = new Set(
 );
 
 /** Where a client reads a status: whether it prefers application/graphql-response+json (GraphQL over HTTP §6.4). */
-function readsStatus(accept: string | undefined): boolean {
+export function readsStatus(accept: string | undefined): boolean {
   const [json, graphql] = [
     accept?.indexOf('application/json') ?? -1,
     accept?.indexOf('application/graphql-response+json') ?? -1,

@@ -52,7 +52,7 @@ const EXPLORER_CSP = [
   "img-src 'self' data: blob:",
   "font-src 'self' data:",
   "worker-src 'self' blob:",
-  "connect-src 'self' ws: wss: http: https:",
+  "connect-src 'self'",
   "frame-src 'self'",
   "object-src 'none'",
   "base-uri 'self'",
@@ -107,6 +107,7 @@ function serveExplorer(app: FastifyInstance): void {
       'schema.reloadOnStart': true,
       disablePushNotification: true,
       'alert.disableUpdateNotification': true,
+      'banners.disable': true,
     },
     serveInitialOptionsInSeperateRequest: 'options.js',
   };

@@ -1,6 +1,7 @@
 /** The one public endpoint: GraphQL on /graphql, pages for people, /health and /ready for machines. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerErrorCode } from '@apollo/server/errors';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
@@ -20,7 +21,7 @@ import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import type { GatewayContext } from './context.ts';
 import type { CorsSettings } from './env.ts';
-import { formatGatewayError } from './errors.ts';
+import { formatGatewayError, readsStatus } from './errors.ts';
 import { limitsPlugin, MOST_BODY_BYTES, MOST_TOKENS } from './limits.ts';
 import { servePages } from './pages.ts';
 import type { Sessions } from './session.ts';
@@ -100,6 +101,28 @@ const explainNulls: ApolloServerPlugin<GatewayContext> = {
   },
 };
 
+/** What Apollo says of a request that is well-formed HTTP and no valid GraphQL. */
+const REFUSED_BY_GRAPHQL: ReadonlySet<unknown> = new Set([
+  ApolloServerErrorCode.GRAPHQL_PARSE_FAILED,
+  ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED,
+  ApolloServerErrorCode.BAD_USER_INPUT,
+]);
+
+/**
+ * A document that does not parse or validate is answered with 200 where the client reads application/json: a client that does
+ * not know the media type of GraphQL takes no other status for an answer of ours (GraphQL over HTTP §6.4.1).
+ */
+const answerJsonWith200: ApolloServerPlugin<GatewayContext> = {
+  async requestDidStart() {
+    return {
+      async willSendResponse({ request, response, errors }) {
+        const isWellFormed = errors?.every((error) => REFUSED_BY_GRAPHQL.has(error.extensions['code']));
+        if (isWellFormed && !readsStatus(request.http?.headers.get('accept'))) response.http.status = 200;
+      },
+    };
+  },
+};
+
 async function apolloServer(
   options: GatewayOptions,
   current: AsyncLocalStorage<GatewayContext>,
@@ -119,6 +142,7 @@ async function apolloServer(
     plugins: [
       limitsPlugin(signIns),
       explainNulls,
+      answerJsonWith200,
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       isProduction

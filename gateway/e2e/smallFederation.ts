@@ -166,7 +166,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
         body: JSON.stringify({ query, variables }),
       });
       const { data, errors } = (await response.json()) as {
-        data?: any;
+        data: { caller?: unknown; rooms: { nodes: unknown[] } };
         errors?: { message: string; path?: unknown[]; extensions: { code: string; traceId: string } }[];
       };
       return { status: response.status, headers: response.headers, data, errors };

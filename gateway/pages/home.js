@@ -2,7 +2,7 @@
 const STATE_INTERVAL_MS = 5_000;
 /** How long "Copied" stands on the button, in milliseconds. */
 const COPIED_MS = 1_500;
-const WORDS = { ready: 'ready', not_ready: 'not ready', unreachable: 'does not answer' };
+const WORDS = { ready: 'ready', not_ready: 'not ready', unreachable: 'no answer' };
 
 function show(service, state) {
   const row = document.querySelector(`[data-service="${service}"]`);

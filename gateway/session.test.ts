@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { accessTokens } from '@libs/auth/accessToken';
+import type { Caller } from '@libs/auth/caller';
+import { passports } from '@libs/auth/passport';
+import type { ApiError } from '@libs/outcome/apiErrors';
+import { epochMs } from '@libs/time/clock';
+import {
+  CALLER_CACHE_MS,
+  createSessions,
+  MOST_SESSIONS,
+  OUTAGE_GRACE_MS,
+  PASSPORT_REUSE_MS,
+} from './session.ts';
+
+const keys = passports('a secret');
+const tokens = accessTokens('a secret', 'HS256');
+const id = (number: number) => `0190b2c4-0000-7000-8000-${number.toString(16).padStart(12, '0')}`;
+const callerOf = (sessionId: string): Caller => ({ kind: 'platform', userId: id(1), sessionId });
+
+const bearer = async (sessionId: string): Promise<string> => {
+  const expiresAtSeconds = Math.floor(epochMs() / 1_000) + 3_600;
+  return `Bearer ${await tokens.sign({ userId: id(1), sessionId, tenantId: null, expiresAtSeconds })}`;
+};
+
+/** Sessions whose user subgraph answers as `answer` does, on a clock that stands still until it is moved. */
+function world(
+  answer: (sessionId: string) => Promise<Caller | null> = async (sessionId) => callerOf(sessionId),
+) {
+  const state = { nowMs: 1_000_000, answer, asked: 0 };
+  const sessions = createSessions({
+    tokens,
+    passports: keys,
+    askCaller: (sessionId) => {
+      state.asked += 1;
+      return state.answer(sessionId);
+    },
+    nowMs: () => state.nowMs,
+  });
+  const codeOf = async (authorization: string) =>
+    sessions.identify(authorization).then(
+      () => 'ok',
+      (error: ApiError) => error.code,
+    );
+  return { state, sessions, codeOf };
+}
+
+const away = () => Promise.reject(new Error('connect ECONNREFUSED'));
+
+describe('a session', () => {
+  it('is asked for once in CALLER_CACHE_MS, by whoever comes meanwhile together', async () => {
+    const { state, sessions } = world();
+    const authorization = await bearer(id(2));
+    await Promise.all(Array.from({ length: 20 }, () => sessions.identify(authorization)));
+    state.nowMs += CALLER_CACHE_MS - 1;
+    await sessions.identify(authorization);
+    expect(state.asked).toBe(1);
+    state.nowMs += 1;
+    await sessions.identify(authorization);
+    expect(state.asked).toBe(2);
+  });
+
+  it('that has ended is refused within CALLER_CACHE_MS', async () => {
+    const { state, codeOf } = world();
+    const authorization = await bearer(id(2));
+    expect(await codeOf(authorization)).toBe('ok');
+    state.answer = async () => null;
+    state.nowMs += CALLER_CACHE_MS;
+    expect(await codeOf(authorization)).toBe('UNAUTHENTICATED');
+  });
+
+  it('has what its user may do now in its passport', async () => {
+    const { state, sessions } = world();
+    const authorization = await bearer(id(2));
+    const first = await sessions.identify(authorization);
+    expect(await keys.verify(first.passport!)).toEqual(callerOf(id(2)));
+    state.answer = async (sessionId) => ({ ...callerOf(sessionId), userId: id(9) }) as Caller;
+    state.nowMs += CALLER_CACHE_MS;
+    const second = await sessions.identify(authorization);
+    expect(await keys.verify(second.passport!)).toMatchObject({ userId: id(9) });
+  });
+
+  it('never gets the caller of another one', async () => {
+    const { sessions } = world();
+    const callers = await Promise.all(
+      [2, 3, 4].map(async (number) => (await sessions.identify(await bearer(id(number)))).caller),
+    );
+    expect(callers).toEqual([2, 3, 4].map((number) => callerOf(id(number))));
+  });
+});
+
+describe('while the user subgraph is away', () => {
+  it('who was known goes on for OUTAGE_GRACE_MS, with fresh passports, and it is not asked for every request', async () => {
+    const { state, sessions, codeOf } = world();
+    const authorization = await bearer(id(2));
+    const { passport } = await sessions.identify(authorization);
+    state.answer = away;
+    state.nowMs += OUTAGE_GRACE_MS;
+    const during = await sessions.identify(authorization);
+    expect(during.caller).toEqual(callerOf(id(2)));
+    expect(PASSPORT_REUSE_MS).toBeLessThan(OUTAGE_GRACE_MS);
+    expect(during.passport).toBeTypeOf('string');
+    expect(passport).toBeTypeOf('string');
+    const { asked } = state;
+    await sessions.identify(authorization);
+    expect(state.asked).toBe(asked);
+    state.nowMs += CALLER_CACHE_MS;
+    expect(await codeOf(authorization)).toBe('SERVICE_UNAVAILABLE');
+  });
+
+  it('nobody new is let in, and nobody is called signed out', async () => {
+    const { codeOf } = world(away);
+    expect(await codeOf(await bearer(id(2)))).toBe('SERVICE_UNAVAILABLE');
+  });
+
+  it('a session that had ended stays so', async () => {
+    const { state, codeOf } = world(async () => null);
+    const authorization = await bearer(id(2));
+    expect(await codeOf(authorization)).toBe('UNAUTHENTICATED');
+    state.answer = away;
+    state.nowMs += CALLER_CACHE_MS;
+    expect(await codeOf(authorization)).toBe('UNAUTHENTICATED');
+  });
+
+  it('and back again, the next answer counts', async () => {
+    const { state, codeOf } = world(away);
+    const authorization = await bearer(id(2));
+    expect(await codeOf(authorization)).toBe('SERVICE_UNAVAILABLE');
+    state.answer = async (sessionId) => callerOf(sessionId);
+    expect(await codeOf(authorization)).toBe('ok');
+  });
+});
+
+it('remembers a bounded number of sessions: the least recently used one goes', async () => {
+  // A key that signs fast enough for as many tokens: only the cache is of interest here.
+  const asked: string[] = [];
+  const sessions = createSessions({
+    tokens: {
+      sign: async () => '',
+      verify: async (sessionId) => ({ userId: id(1), sessionId, tenantId: null, expiresAtSeconds: 0 }),
+    },
+    passports: { mint: async () => 'passport', verify: async () => undefined },
+    askCaller: async (sessionId) => {
+      asked.push(sessionId);
+      return callerOf(sessionId);
+    },
+    nowMs: () => 0,
+  });
+  await sessions.identify('Bearer first');
+  await sessions.identify('Bearer second');
+  await sessions.identify('Bearer first');
+  for (let number = 0; number < MOST_SESSIONS - 1; number += 1) await sessions.identify(`Bearer s${number}`);
+  asked.length = 0;
+  await sessions.identify('Bearer first');
+  await sessions.identify('Bearer second');
+  expect(asked).toEqual(['second']);
+});
