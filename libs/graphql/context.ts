@@ -14,4 +14,15 @@ export type RequestContext = {
   languageOfTenant(tenantId: string): Promise<Language>;
   traceId: string;
   log: Log;
+  /** Of a subscription that is taken up again: the token that came with the last event (see `serveSubscriptions.ts`). */
+  resume?: string | undefined;
+};
+
+/** What a request brings beside its operation: in headers over HTTP, in `extensions` over WebSocket. */
+export type Brought = {
+  passport?: string | undefined;
+  /** 'Bearer …'; heeded in development only. */
+  authorization?: string | undefined;
+  traceparent?: string | undefined;
+  acceptLanguage?: string | undefined;
 };
