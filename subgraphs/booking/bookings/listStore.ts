@@ -68,12 +68,12 @@ function parts(sql: Queryable['sql'], { of, onlyOf, filter }: BookingList): Frag
   const ofUser = (id: Fragment) => [sql`user_id = ${id}`, sql`client_id = ${id} and user_id <> ${id}`];
   const statuses = filter.status && [...new Set(filter.status)];
   const ofStatuses = statuses ? sql`and status = any(${statuses}::text[]::booking_status[])` : sql``;
-  if (of === 'USER') return ofUser(sql`parent.id`).map((part) => sql`${part} ${ofStatuses}`);
+  if (of === 'USER') return ofUser(sql`parent.of_id`).map((part) => sql`${part} ${ofStatuses}`);
 
   const ofParent = {
     TENANT: sql`true`,
-    RESOURCE: sql`resource_id = parent.id`,
-    SERIES: sql`series_id = parent.id`,
+    RESOURCE: sql`resource_id = parent.of_id`,
+    SERIES: sql`series_id = parent.of_id`,
   }[of];
   if (onlyOf) {
     return ofUser(sql`${onlyOf}::uuid`).map((part) => sql`${part} and ${ofParent} ${ofStatuses}`);
@@ -105,9 +105,9 @@ export async function listBookings(
   const union = each.map(partOf).reduce((all, part) => sql`${all} union all ${part}`);
   const rows = await sql<(RawBooking & { parentId: string })[]>`
     select parent_id as "parentId", ${bookingColumns(sql)}
-    from unnest(${[...parentIds]}::uuid[]) as parent(id)
+    from unnest(${[...parentIds]}::uuid[]) as parent(of_id)
     cross join lateral (
-      select parent.id as parent_id, part.* from (${union}) as part order by start_time, id limit ${limit}
+      select parent.of_id as parent_id, part.* from (${union}) as part order by start_time, id limit ${limit}
     ) as page
     order by start_time, id`;
   for (const { parentId, ...raw } of rows) pages.get(parentId)!.push(bookingOf(raw));
@@ -129,6 +129,6 @@ export async function countBookings(
     .map((part) => sql`(select count(*) from bookings where ${common} and ${part})`)
     .reduce((all, part) => sql`${all} + ${part}`);
   const rows = await sql<{ id: string; total: string }[]>`
-    select parent.id, (${sum}) as total from unnest(${[...parentIds]}::uuid[]) as parent(id)`;
+    select parent.of_id as id, (${sum}) as total from unnest(${[...parentIds]}::uuid[]) as parent(of_id)`;
   return new Map(rows.map(({ id, total }) => [id, Number(total)]));
 }
