@@ -93,7 +93,7 @@ describe('what no rule of the domain explains is BAD_USER_INPUT at the top level
   ])('%s', async (_what, query, variables) => {
     const before = await rows();
     const { errors } = await vaga.ask(query, variables, { token });
-    expect(errors?.map((error) => error.extensions.code)).toEqual(['BAD_USER_INPUT']);
+    expect(new Set(errors?.map((error) => error.extensions.code))).toEqual(new Set(['BAD_USER_INPUT']));
     expect(errors![0]!.extensions.traceId).toMatch(/^[\da-f]{32}$/);
     expect(errors![0]!.message).not.toMatch(/127\.0\.0\.1|node_modules|at \w+ \(/);
     expect(await rows()).toBe(before);
