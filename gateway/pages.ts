@@ -31,6 +31,15 @@ const TYPES: Record<string, string> = {
 /** How long a browser may keep a file of the explorer, in seconds. */
 const FILE_MAX_AGE_SECONDS = 3_600;
 
+/** What the explorer opens with; the tenant is the one that `npm run demo` makes. */
+const FIRST_QUERY = `{
+  tenantByDomain(domain: "academia-fit.com") {
+    id
+    name
+  }
+}
+`;
+
 /** Nothing from elsewhere, nothing inline. */
 const OWN_FILES_ONLY = {
   useDefaults: false,
@@ -103,6 +112,7 @@ function serveExplorer(app: FastifyInstance): void {
   const options = {
     baseURL: '/explorer/',
     endpointURL: '/graphql',
+    initialQuery: FIRST_QUERY,
     initialSettings: {
       'schema.reloadOnStart': true,
       disablePushNotification: true,
