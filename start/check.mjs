@@ -32,7 +32,6 @@ const STEPS = [
   { name: 'lint', passes: () => npm('lint') },
   { name: 'types', passes: () => npm('types') },
   { name: 'laws', passes: () => npm('laws') },
-  { name: 'laws', passes: () => npm('laws') },
   { name: 'composed contract', passes: () => npm('compose', '--', '--check') },
   { name: 'tests', passes: () => npm('test') },
 ];

@@ -1,12 +1,15 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { testDatabase } from '@libs/testing/databases';
+import { childrenOf } from '@libs/testing/leftovers';
 import postgres from 'postgres';
 import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { serverDirOf } from './account.ts';
 import { createDatabaseFrom, createDatabases, dropDatabase } from './databases.ts';
 import { startPostgres, type Postgres, type PostgresOptions } from './postgres.ts';
 import { commandOf, waitUntil } from './processes.ts';
@@ -37,6 +40,20 @@ async function ask<T>(url: string, work: (sql: postgres.Sql) => PromiseLike<T>):
   } finally {
     await sql.end();
   }
+}
+
+/** A server on the same folder whose launcher is another process. */
+async function startElsewhere(): Promise<{ launcher: ChildProcess; pid: number }> {
+  const program = `import { startPostgres } from ${JSON.stringify(MODULE)};
+    startPostgres({ dataDir: ${JSON.stringify(dataDir)} }).then((server) => console.log(server.pid));
+    setInterval(() => {}, 1000);`;
+  const launcher = spawn('node', ['--import', 'tsx', '--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(launcher.stdout, 'data')) as [Buffer];
+  const pid = Number(line.toString());
+  expect(commandOf(pid)).toContain(dataDir);
+  return { launcher, pid };
 }
 
 /** A port that somebody else listens on while `work` runs. */
@@ -109,19 +126,34 @@ describe('startPostgres', () => {
   });
 
   it('ends with a launcher that is killed, and starts again on its data', async () => {
-    const program = `import { startPostgres } from ${JSON.stringify(MODULE)};
-      startPostgres({ dataDir: ${JSON.stringify(dataDir)} }).then((server) => console.log(server.pid));
-      setInterval(() => {}, 1000);`;
-    const launcher = spawn('node', ['--import', 'tsx', '--input-type=module', '--eval', program], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const [line] = (await once(launcher.stdout, 'data')) as [Buffer];
-    const pid = Number(line.toString());
-    expect(commandOf(pid)).toContain(dataDir);
+    const { launcher, pid } = await startElsewhere();
     await expect(start()).rejects.toThrow(`is in use by process ${launcher.pid}`);
     launcher.kill('SIGKILL');
     expect(await waitUntil(() => commandOf(pid) === undefined, 10_000)).toBe(true);
     await start();
+  });
+
+  it('takes over from a launcher that was killed together with the keeper of its server', async () => {
+    const { launcher, pid } = await startElsewhere();
+    for (const child of childrenOf(launcher.pid!).filter((one) => commandOf(one)?.includes('keeper'))) {
+      process.kill(child, 'SIGKILL');
+    }
+    launcher.kill('SIGKILL');
+    await once(launcher, 'exit');
+    const server = await start();
+    expect(commandOf(pid)).toBeUndefined();
+    await ask(server.url('postgres'), (sql) => sql`select 1`);
+  });
+
+  it.runIf(process.getuid?.() === 0)('as root keeps data where its account can go', async () => {
+    await chmod(path.dirname(dataDir), 0o700);
+    const { home } = serverDirOf(dataDir, 'cluster');
+    expect(home).toMatch(/^\/var\/lib\/vaga\/[0-9a-f]{16}$/);
+    const server = await start();
+    await ask(server.url('postgres'), (sql) => sql`select 1`);
+    await server.stop();
+    expect(existsSync(path.join(home, 'cluster', 'PG_VERSION'))).toBe(true);
+    await rm(home, { recursive: true });
   });
 
   it('tells when the server ends unasked', async () => {
