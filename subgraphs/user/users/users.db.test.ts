@@ -1,16 +1,18 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Caller, Permissions } from '@libs/auth/caller';
 import { accessTokens } from '@libs/auth/accessToken';
 import type { TenantId } from '@libs/auth/tenantId';
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
+import { consumeOnce } from '@libs/events/consumer';
+import { announce } from '@libs/events/outbox';
+import { relayOnce } from '@libs/events/relay';
 import type { Tenants, TenantProfile } from '@libs/directory/tenants';
 import type { RequestContext } from '@libs/graphql/context';
 import type { Outcome } from '@libs/outcome/outcome';
-import { silentLog } from '@libs/telemetry/log';
 import { administratorOf, newTenantId, platformAdministrator, request, userOf } from '@libs/testing/contexts';
-import { testDatabase } from '@libs/testing/databases';
-import { systemClock } from '@libs/time/clock';
+import { testDatabase, testRedis } from '@libs/testing/databases';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { contextOf, type Context } from '../context.ts';
 import type { CreateUserInput } from '../generated.ts';
@@ -21,6 +23,7 @@ import { me, nameOf, user, userReference, users } from './reads.ts';
 import { updateUser } from './updateUser.ts';
 
 const { url, sql } = await testDatabase('user');
+const { redis } = await testRedis();
 const db = connect(url, { name: 'users.db.test' });
 afterAll(db.close);
 
@@ -486,22 +489,12 @@ describe('reads', () => {
 describe('tenant.deleted', () => {
   const deleted = (tenantId: TenantId) =>
     inTransaction(db, (tx) =>
-      reactions['tenant.deleted']!({
-        tx,
-        fact: {
-          type: 'tenant.deleted',
-          payload: { tenant_id: tenantId },
-          eventId: newId(),
-          tenantId,
-          occurredAt: systemClock.now(),
-          traceId: '',
-          version: 1,
-        },
-        now: systemClock.now(),
-        traceId: '',
-        log: silentLog(),
-      }),
+      announce(tx, { type: 'tenant.deleted', payload: { tenant_id: tenantId } }, platform),
     );
+  const consume = async () => {
+    await relayOnce({ db, redis });
+    await consumeOnce({ group: 'user-service', reactions, db, redis });
+  };
 
   test('leaves no user and no session of the tenant, deleted ones neither, and touches no other', async () => {
     const [tenantId, other] = [newTenantId(), newTenantId()];
@@ -511,6 +504,7 @@ describe('tenant.deleted', () => {
     const { sessionId: keptSession } = await signedInAs(kept);
     await deleted(tenantId);
     await deleted(tenantId);
+    await consume();
     expect(await sql`select 1 from users where tenant_id = ${tenantId}`).toHaveLength(0);
     expect(await sql`select 1 from sessions where id = ${sessionId}`).toHaveLength(0);
     expect(await sql`select 1 from users where tenant_id = ${other}`).toHaveLength(1);
@@ -520,6 +514,7 @@ describe('tenant.deleted', () => {
   test('nobody is made in the tenant afterwards, though the directory still knows it', async () => {
     const tenantId = newTenantId();
     await deleted(tenantId);
+    await consume();
     expect(codesOf(await createUser(as(administratorOf(tenantId)), input()))).toEqual([
       ['NOT_FOUND', 'input.tenantId'],
     ]);
@@ -529,11 +524,11 @@ describe('tenant.deleted', () => {
     for (let round = 0; round < 10; round += 1) {
       const tenantId = newTenantId();
       const admin = as(administratorOf(tenantId));
-      await Promise.all([
-        ...Array.from({ length: 8 }, () => createUser(admin, input())),
-        deleted(tenantId),
-        ...Array.from({ length: 8 }, () => createUser(admin, input())),
-      ]);
+      const createEight = () => Array.from({ length: 8 }, () => createUser(admin, input()));
+      await deleted(tenantId);
+      await relayOnce({ db, redis });
+      const consumed = consumeOnce({ group: 'user-service', reactions, db, redis });
+      await Promise.all([...createEight(), consumed, setTimeout(5).then(() => Promise.all(createEight()))]);
       expect(await sql`select 1 from users where tenant_id = ${tenantId}`).toHaveLength(0);
     }
   });
