@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { testFolder } from '@libs/testing/folders';
 import { childrenOf } from '@libs/testing/leftovers';
 import { commandOf, waitUntil } from '@libs/servers/processes';
-import { afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
 
 const ROOT = path.dirname(import.meta.dirname);
 const READY_LIMIT_MS = 60_000;
@@ -14,9 +15,7 @@ let dataDir: string;
 const starts: ChildProcess[] = [];
 
 beforeAll(async () => {
-  const folder = await mkdtemp(path.join(inject('servers').runDir, 'start-'));
-  await chmod(folder, 0o755);
-  dataDir = path.join(folder, 'data');
+  dataDir = path.join(await testFolder(), 'data');
 });
 afterEach(async () => {
   for (const start of starts.splice(0)) {

@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { testDatabase } from '@libs/testing/databases';
+import { testFolder } from '@libs/testing/folders';
 import { childrenOf } from '@libs/testing/leftovers';
 import postgres from 'postgres';
 import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest';
@@ -21,9 +22,7 @@ let dataDir: string;
 const started: Postgres[] = [];
 
 beforeEach(async () => {
-  const folder = await mkdtemp(path.join(inject('servers').runDir, 'own-'));
-  await chmod(folder, 0o755);
-  dataDir = path.join(folder, 'postgres');
+  dataDir = path.join(await testFolder(), 'postgres');
 });
 afterAll(() => Promise.all(started.map((server) => server.stop())));
 

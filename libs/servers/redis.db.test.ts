@@ -1,7 +1,7 @@
-import { chmod, mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
+import { testFolder } from '@libs/testing/folders';
 import { Redis as Client } from 'ioredis';
-import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { commandOf } from './processes.ts';
 import { startRedis, type Redis, type RedisOptions } from './redis.ts';
 
@@ -9,9 +9,7 @@ let dataDir: string;
 const started: Redis[] = [];
 
 beforeEach(async () => {
-  const folder = await mkdtemp(path.join(inject('servers').runDir, 'own-'));
-  await chmod(folder, 0o755);
-  dataDir = path.join(folder, 'redis');
+  dataDir = path.join(await testFolder(), 'redis');
 });
 afterAll(() => Promise.all(started.map((server) => server.stop())));
 
