@@ -12,6 +12,7 @@ import { showDeadLetters } from './deadLetters.ts';
 import { takeIn, type Intake } from './intake.ts';
 import type { Reactions } from './reactions.ts';
 import { repeat, type Loop } from './repeat.ts';
+import { turns } from './turns.ts';
 import { RETRY_DELAYS_MS, workOnNext, type Workplace } from './work.ts';
 
 /** Events that one process works on at once. */
@@ -65,7 +66,7 @@ function placesOf(options: Omit<ConsumerOptions, 'log'> & { log?: Log }): {
   } = options;
   return {
     intake: { db, group, reactions, log, consumer: `${group}-${newId()}` },
-    workplace: { db, group, reactions, log, clock, retryDelaysMs },
+    workplace: { db, group, reactions, turns: turns(db, group), log, clock, retryDelaysMs },
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import type { RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
+import { inTransaction } from '@libs/db/inTransaction';
 import type { Group } from './catalogue.ts';
 import { eventIdOf, fieldOf } from './entries.ts';
 
@@ -39,17 +40,27 @@ type DeadRow = {
   error: string;
 };
 
-/** Shows the group's dead letters that are not in the dead stream yet. One that is shown twice bears the same event id. */
+/**
+ * Shows the group's dead letters that are not in the dead stream yet, each held meanwhile, so that no other process shows it too.
+ * One that is shown twice, since the process died between, bears the same event id.
+ */
 export async function showDeadLetters(db: Db, redis: RedisConnection, group: Group): Promise<void> {
-  const rows = await db.sql<DeadRow[]>`
-    select event_id, stream, event_type, payload::text, metadata::text, attempts, error from inbox
-    where consumer_group = ${group} and dead_at is not null and not is_shown_dead
-    order by arrival limit ${SHOW_BATCH}`;
-  for (const row of rows) {
-    const fields = ['event_type', row.event_type, 'payload', row.payload, 'metadata', row.metadata];
-    await showDead(redis, row.stream, { group, error: row.error, attempts: row.attempts, fields });
-    await db.sql`update inbox set is_shown_dead = true where consumer_group = ${group} and event_id = ${row.event_id}`;
-  }
+  const [hidden] = await db.sql`
+    select 1 from inbox where consumer_group = ${group} and dead_at is not null and not is_shown_dead limit 1`;
+  if (!hidden) return;
+  await inTransaction(db, async ({ sql }) => {
+    const rows = await sql<DeadRow[]>`
+      select event_id, stream, event_type, payload::text, metadata::text, attempts, error from inbox
+      where consumer_group = ${group} and dead_at is not null and not is_shown_dead
+      order by arrival limit ${SHOW_BATCH}
+      for update skip locked`;
+    for (const row of rows) {
+      const fields = ['event_type', row.event_type, 'payload', row.payload, 'metadata', row.metadata];
+      await showDead(redis, row.stream, { group, error: row.error, attempts: row.attempts, fields });
+    }
+    const ids = rows.map((row) => row.event_id);
+    await sql`update inbox set is_shown_dead = true where consumer_group = ${group} and event_id = any(${ids}::uuid[])`;
+  });
 }
 
 /** Has all dead letters of the group shown again: the dead stream was lost with Redis. */

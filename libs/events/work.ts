@@ -1,7 +1,7 @@
 /**
- * Works on the inbox. Any number of workers, in any number of processes, take the next event whose turn it is: the oldest of its
- * key, due, and not being worked on (SKIP LOCKED). So the events of one booking are consumed one after another, in their order, and
- * those of others beside them. An event leaves the inbox in the transaction of its effect.
+ * Works on the inbox. Any number of workers, in any number of processes, each take an event whose turn it is (`turns.ts`) and hold
+ * its row until its effect is committed. So the events of one booking are consumed one after another, in their order, and those of
+ * others beside them. An event leaves the inbox in the transaction of its effect.
  */
 import { inSavepoint } from '@libs/db/inSavepoint';
 import { inTransaction, type Tx } from '@libs/db/inTransaction';
@@ -12,6 +12,7 @@ import type { Clock } from '@libs/time/clock';
 import type postgres from 'postgres';
 import { announcedFact, metadataSchema, type FactType, type Group } from './catalogue.ts';
 import type { Reaction, Reactions } from './reactions.ts';
+import type { Turns } from './turns.ts';
 
 /** How often an event is tried before it is set aside. */
 export const MOST_ATTEMPTS = 5;
@@ -26,6 +27,8 @@ export type Workplace = {
   db: Db;
   group: Group;
   reactions: Reactions;
+  /** Shared by the workers of this process. */
+  turns: Turns;
   log: Log;
   clock: Clock;
   retryDelaysMs: readonly number[];
@@ -39,19 +42,12 @@ type InboxRow = {
   attempts: number;
 };
 
-/** The next event whose turn it is, held until the transaction ends. */
-async function takeNext(tx: Tx, group: Group): Promise<InboxRow | undefined> {
+/** The event, held until the transaction ends; undefined where it is gone, or somebody else holds it. */
+async function take(tx: Tx, group: Group, eventId: string): Promise<InboxRow | undefined> {
   const [row] = await tx.sql<InboxRow[]>`
     select event_id, event_type, payload::text, metadata::text, attempts
     from inbox
-    where consumer_group = ${group} and dead_at is null and next_attempt_at <= now()
-      and not exists (
-        select 1 from inbox earlier
-        where earlier.consumer_group = inbox.consumer_group and earlier.key = inbox.key
-          and earlier.arrival < inbox.arrival and earlier.dead_at is null
-      )
-    order by arrival
-    limit 1
+    where event_id = ${eventId} and consumer_group = ${group} and dead_at is null and next_attempt_at <= now()
     for update skip locked`;
   return row;
 }
@@ -107,16 +103,17 @@ const isForAnotherTry = (error: unknown): boolean => {
   return state === DEADLOCK_DETECTED || state === SERIALIZATION_FAILURE;
 };
 
-/** Works on one event. Returns 'none' where none has its turn; 'dead' where it was set aside. */
-export async function workOnNext(workplace: Workplace): Promise<'none' | 'consumed' | 'failed' | 'dead'> {
+type Result = 'consumed' | 'failed' | 'dead';
+
+/** Works on one event, unless it is gone or held by somebody else. */
+async function workOn(workplace: Workplace, eventId: string): Promise<Result | 'missed'> {
   const { db, group } = workplace;
   let held: InboxRow | undefined;
   try {
     return await inTransaction(db, async (tx) => {
-      held = undefined;
-      const row = await takeNext(tx, group);
-      if (!row) return 'none';
+      const row = await take(tx, group, eventId);
       held = row;
+      if (!row) return 'missed';
       try {
         await consume(tx, workplace, row);
         return 'consumed';
@@ -131,5 +128,26 @@ export async function workOnNext(workplace: Workplace): Promise<'none' | 'consum
     // never lets it commit would be tried for ever. Where it had committed after all, there is no row to count it in.
     if (held) await recordFailure(db.sql, workplace, held, error);
     throw error;
+  }
+}
+
+/** Works on one event whose turn it is. Returns 'none' where no event has, 'dead' where it was set aside. */
+export async function workOnNext(workplace: Workplace): Promise<Result | 'none'> {
+  const { turns } = workplace;
+  let hasLooked = false;
+  for (;;) {
+    const eventId = turns.next();
+    if (eventId === undefined) {
+      if (hasLooked) return 'none';
+      await turns.look();
+      hasLooked = true;
+      continue;
+    }
+    try {
+      const result = await workOn(workplace, eventId);
+      if (result !== 'missed') return result;
+    } finally {
+      turns.done(eventId);
+    }
   }
 }

@@ -54,6 +54,7 @@ create table inbox (
 ) with (autovacuum_vacuum_scale_factor = 0.02);
 
 create index inbox_waiting on inbox (arrival) where dead_at is null;
+create index inbox_dead on inbox (dead_at) where dead_at is not null;
 
 -- Facts whose effect is committed: a repeat of one is dropped.
 create table consumed_events (

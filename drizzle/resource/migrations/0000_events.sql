@@ -2,7 +2,7 @@
 -- Facts that this database announces (outbox), and facts of others that it has yet to react to (inbox).
 
 -- A row is written in the transaction of the change it tells of. `arrival` is the order of writing; `position` is given by
--- the relay once the row can be seen, and is what readers and cursors go by (docs/decisions: the relay numbers the outbox).
+-- the relay once the row can be seen, and is what readers and cursors go by (docs/decisions/0002-the-relay-numbers-the-outbox.md).
 create table outbox (
   id uuid primary key,
   arrival bigint generated always as identity,
@@ -50,11 +50,11 @@ create table inbox (
   error text,
   dead_at timestamptz,
   is_shown_dead boolean not null default false,
-  primary key (consumer_group, event_id)
+  primary key (event_id, consumer_group)
 ) with (autovacuum_vacuum_scale_factor = 0.02);
 
-create index inbox_waiting on inbox (consumer_group, arrival) where dead_at is null;
-create index inbox_key on inbox (consumer_group, key, arrival) where dead_at is null;
+create index inbox_waiting on inbox (arrival) where dead_at is null;
+create index inbox_dead on inbox (dead_at) where dead_at is not null;
 
 -- Facts whose effect is committed: a repeat of one is dropped.
 create table consumed_events (
