@@ -7,14 +7,16 @@ import type { TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import type { TenantProfile } from '@libs/directory/tenants';
+import type { Outcome, UserErrorCode } from '@libs/outcome/outcome';
 import { parseDateTime, type DateTimeInput } from '@libs/time/instants';
 import { silentLog } from '@libs/telemetry/log';
 import { newTraceId } from '@libs/telemetry/trace';
-import { Temporal } from 'temporal-polyfill';
+import type { Temporal } from 'temporal-polyfill';
 import { exampleWorld } from './bookings/examples.ts';
 import type { SchedulingRules } from './bookings/rules.ts';
 import { contextOf, type Context } from './context.ts';
 import type { BookableResource, Member, Sources } from './directory/directory.ts';
+import type { CreateBookingInput } from './generated.ts';
 
 const NO_PERMISSIONS: Permissions = {
   canBook: false,
@@ -152,3 +154,30 @@ export const platformAdministrator = (): PlatformAdministrator => ({
 
 /** A DateTime as a client would write it. */
 export const at = (text: string): DateTimeInput => parseDateTime(text)!;
+
+/** The codes of an outcome's refusals, sorted; none where it was done. */
+export const codesOf = (outcome: Outcome<unknown>): UserErrorCode[] =>
+  outcome.ok ? [] : outcome.refusals.map(({ code }) => code).sort();
+
+/** What was done; throws with the refusals where it was not. */
+export function valueOf<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw new Error(`refused: ${JSON.stringify(outcome.refusals)}`);
+  return outcome.value;
+}
+
+/** 10:00 to 11:00 in São Paulo on the example's Wednesday, changed by `parts`. */
+export const bookingInput = (
+  resourceId: string,
+  parts: Partial<CreateBookingInput> = {},
+): CreateBookingInput => ({
+  resourceId,
+  startTime: at('2027-01-06T10:00'),
+  endTime: at('2027-01-06T11:00'),
+  ...parts,
+});
+
+/** Two times of day in São Paulo as a booking's start and end. */
+export const times = (start: string, end: string, date = '2027-01-06') => ({
+  startTime: at(`${date}T${start}`),
+  endTime: at(`${date}T${end}`),
+});

@@ -13,7 +13,7 @@ export function busyLoader(db: Db): BusyLoader {
     async (questions) => {
       const ranges = new Map<string, Question[]>();
       for (const question of questions) {
-        const range = `${question.from} ${question.to}`;
+        const range = JSON.stringify([question.from, question.to]);
         ranges.set(range, [...(ranges.get(range) ?? []), question]);
       }
       const answers = new Map<Question, Occurrence[]>();

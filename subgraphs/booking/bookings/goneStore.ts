@@ -9,7 +9,7 @@ import type { Temporal } from 'temporal-polyfill';
 export type Party = { kind: GoneKind; id: string };
 
 /** The advisory lock of each party. Numbers may collide: two parties then wait for each other for nothing, in the same order. */
-const locksOf = (sql: Queryable['sql'], parties: readonly Party[]) => sql`
+const locksOf = (sql: Queryable['sql'], parties: readonly { kind: GoneKind | 'MOVE'; id: string }[]) => sql`
   (select distinct hashtextextended(party, 0) as number
    from unnest(${parties.map(({ kind, id }) => `${kind} ${id}`)}::text[]) as party
    order by number) as locks`;
@@ -29,7 +29,7 @@ export async function holdParties(
   const { sql } = tx;
   const shared: Party[] = [
     { kind: 'TENANT', id: tenantId },
-    ...held.users.map((id) => ({ kind: 'USER' as const, id })),
+    ...[...new Set(held.users)].map((id) => ({ kind: 'USER' as const, id })),
   ];
   const alone: Party[] = held.resources.map((id) => ({ kind: 'RESOURCE', id }));
   const all = [...shared, ...alone];
@@ -43,6 +43,15 @@ export async function holdParties(
       where kind = party.kind_text::gone_kind`,
   ]);
   return gone;
+}
+
+/**
+ * Waits until this transaction alone may move the booking: until it ends, the resource that is read next stays the booking's. Taken
+ * before all other locks.
+ */
+export async function holdMoves(tx: Tx, bookingId: string): Promise<void> {
+  const { sql } = tx;
+  await sql`select pg_advisory_xact_lock(number) from ${locksOf(sql, [{ kind: 'MOVE', id: bookingId }])}`;
 }
 
 /**

@@ -38,7 +38,7 @@ async function byQuestion<Key extends { parentId: string }, Answer>(
   ask: (question: Key, parentIds: string[]) => Promise<Map<string, Answer>>,
 ): Promise<Answer[]> {
   const questions = new Map<string, Key[]>();
-  const nameOf = ({ parentId: _, ...question }: Key): string => JSON.stringify(question);
+  const nameOf = (key: Key): string => JSON.stringify({ ...key, parentId: undefined });
   for (const key of keys) {
     const name = nameOf(key);
     questions.set(name, [...(questions.get(name) ?? []), key]);

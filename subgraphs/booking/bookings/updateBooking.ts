@@ -3,7 +3,6 @@ import type { TenantId } from '@libs/auth/tenantId';
 import { inTransaction, type Queryable, type Tx } from '@libs/db/inTransaction';
 import type { TenantProfile } from '@libs/directory/tenants';
 import { announce } from '@libs/events/outbox';
-import { unavailable } from '@libs/outcome/apiErrors';
 import { nullRefusals } from '@libs/outcome/checks';
 import { done, refusal, refused, refusedFor, type Outcome, type Refusal } from '@libs/outcome/outcome';
 import { toInstant } from '@libs/time/instants';
@@ -13,15 +12,18 @@ import { worldOf } from '../directory/world.ts';
 import type { UpdateBookingInput } from '../generated.ts';
 import { bookingUpdated } from './events.ts';
 import { findChangeable, holdChangeable } from './findChangeable.ts';
-import { holdParties } from './goneStore.ts';
+import { holdMoves, holdParties, type Party } from './goneStore.ts';
 import { clientRefusals, inactiveRefusals } from './parties.ts';
-import * as no from './refusals.ts';
+import {
+  bookingNotFound,
+  conflictRefusal,
+  goneRefusals,
+  isOverlapViolation,
+  resourceNotFound,
+} from './refusals.ts';
 import { brokenRules } from './rules.ts';
 import { isFinal } from './status.ts';
-import { changeBooking, findConflicts } from './store.ts';
-
-/** How often an update begins again because the booking went to another resource meanwhile. */
-const MOST_TRIES = 5;
+import { changeBooking, findBooking, findConflicts } from './store.ts';
 
 /**
  * Moves a booking to another time or resource, or changes whom it is for or its notes; absent fields stay. A booking that is moved
@@ -32,79 +34,89 @@ const MOST_TRIES = 5;
  * would change the booking is answered as it is, without a new version.
  */
 export async function updateBooking(ctx: Context, input: UpdateBookingInput): Promise<Outcome<BookingRow>> {
-  for (let attempt = 1; attempt <= MOST_TRIES; attempt += 1) {
-    const known = await gather(ctx, input);
-    if (!known) return refused(no.bookingNotFound());
-    const nulls = nullRefusals(input, 'input', 'resourceId', 'startTime', 'endTime');
-    if (nulls.length > 0) return refusedFor(known.tenantId, ...nulls);
-    const outcome = await attemptUpdate(ctx, input, known);
-    if (outcome !== 'again') return outcome;
+  const found = await findChangeable(ctx, input.id);
+  if (!found) return refused(bookingNotFound());
+  const { tenantId, seen } = found;
+  const nulls = nullRefusals(input, 'input', 'resourceId', 'startTime', 'endTime');
+  if (nulls.length > 0) return refusedFor(tenantId, ...nulls);
+  const known = await gather(ctx, tenantId, seen, input);
+  if (!known) return refused(bookingNotFound());
+
+  let asked: BookingRow | undefined;
+  try {
+    return await inTransaction(ctx.db, async (tx) => {
+      const held = await hold(ctx, tx, tenantId, known, input);
+      if (!held) return refusedFor(tenantId, bookingNotFound());
+      const next = (asked = nextOf(held.row, input, known));
+      const refusals = await refusalsOf(ctx, tx, { input, known, held, next });
+      if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
+      if (!differs(held.row, next)) return done(held.row);
+
+      const row = await changeBooking(tenantId, tx, held.row, next, ctx.now);
+      await announce(tx, bookingUpdated(held.row, row), ctx);
+      return done(row);
+    });
+  } catch (error) {
+    if (!asked || !isOverlapViolation(error)) throw error;
+    return refusedFor(tenantId, conflictRefusal(await conflictsOf(tenantId, ctx.db, asked)));
   }
-  throw unavailable(new Error(`booking ${input.id} went to another resource ${MOST_TRIES} times meanwhile`));
 }
 
-/** What is known before the booking is held. */
+/** What is known before anything is held. */
 type Known = {
-  tenantId: TenantId;
   tenant: TenantProfile;
-  seen: BookingRow;
-  /** Set where the time or the resource is to change: where it goes to, or stays. */
-  resourceId: string | undefined;
+  /** Whether the time or the resource is to change. */
+  isMove: boolean;
+  /** Where it goes to, or stays as far as could be seen. */
+  resourceId: string;
   resource: BookableResource | undefined;
-  /** Set where it is to be for somebody: null in the input is the user who made it. */
+  /** Set where it is to be for somebody; null in the input is the user who made it. */
   clientId: string | undefined;
   client: Member | undefined;
 };
 
-async function gather(ctx: Context, input: UpdateBookingInput): Promise<Known | undefined> {
-  const found = await findChangeable(ctx, input.id);
-  if (!found) return undefined;
-  const { tenantId, seen } = found;
+async function gather(
+  ctx: Context,
+  tenantId: TenantId,
+  seen: BookingRow,
+  input: UpdateBookingInput,
+): Promise<Known | undefined> {
   const isMove = input.resourceId != null || input.startTime != null || input.endTime != null;
-  const resourceId = isMove ? (input.resourceId ?? seen.resourceId) : undefined;
+  const resourceId = input.resourceId ?? seen.resourceId;
   const clientId = input.clientId === null ? seen.userId : input.clientId;
   const [tenant, resource, client] = await Promise.all([
     ctx.directory.tenant(tenantId),
-    resourceId === undefined ? undefined : ctx.directory.resource(tenantId, resourceId),
+    isMove ? ctx.directory.resource(tenantId, resourceId) : undefined,
     clientId === undefined ? undefined : ctx.directory.member(tenantId, clientId),
   ]);
-  return tenant && { tenantId, tenant, seen, resourceId, resource, clientId, client };
+  return tenant && { tenant, isMove, resourceId, resource, clientId, client };
 }
 
-async function attemptUpdate(
-  ctx: Context,
-  input: UpdateBookingInput,
-  known: Known,
-): Promise<Outcome<BookingRow> | 'again'> {
-  const { tenantId, seen, resourceId, clientId } = known;
-  let asked: BookingRow | undefined;
-  try {
-    return await inTransaction(ctx.db, async (tx) => {
-      const gone = await holdParties(tenantId, tx, {
-        resources: resourceId === undefined ? [] : [seen.resourceId, resourceId],
-        users: clientId === undefined ? [] : [clientId],
-      });
-      const held = await holdChangeable(ctx, tenantId, tx, input.id);
-      if (!held) return refusedFor(tenantId, no.bookingNotFound());
-      // Only its time is to change, and the resource that is held and was asked about is no longer the booking's.
-      if (resourceId !== undefined && input.resourceId == null && held.resourceId !== resourceId)
-        return 'again';
+/** The booking as this transaction holds it, the resource that it is to be on, and what of all this is gone. */
+type Held = { row: BookingRow; resource: BookableResource | undefined; gone: Party[] };
 
-      const next = (asked = nextOf(held, input, known));
-      const refusals = [
-        ...(await refusalsOf(ctx, tx, { input, known, held, next })),
-        ...no.goneRefusals(gone, {}),
-      ];
-      if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
-      if (!differs(held, next)) return done(held);
-      const row = await changeBooking(tenantId, tx, held, next, ctx.now);
-      await announce(tx, bookingUpdated(held, row), ctx);
-      return done(row);
-    });
-  } catch (error) {
-    if (!asked || !no.isOverlapViolation(error)) throw error;
-    return refusedFor(tenantId, no.conflictRefusal(await conflictsOf(tenantId, ctx.db, asked)));
+async function hold(
+  ctx: Context,
+  tx: Tx,
+  tenantId: TenantId,
+  known: Known,
+  input: UpdateBookingInput,
+): Promise<Held | undefined> {
+  let { resource } = known;
+  const resources: string[] = [];
+  if (known.isMove) {
+    await holdMoves(tx, input.id);
+    const before = await findBooking(tenantId, tx, input.id);
+    if (!before) return undefined;
+    const resourceId = input.resourceId ?? before.resourceId;
+    // Only its time is to change, and it went to another resource meanwhile.
+    if (resourceId !== known.resourceId) resource = await ctx.directory.resource(tenantId, resourceId);
+    resources.push(before.resourceId, resourceId);
   }
+  const users = known.clientId === undefined ? [] : [known.clientId];
+  const gone = await holdParties(tenantId, tx, { resources, users });
+  const row = await holdChangeable(ctx, tenantId, tx, input.id);
+  return row && { row, resource, gone };
 }
 
 /** The booking as it is to be. */
@@ -135,31 +147,27 @@ const conflictsOf = (tenantId: TenantId, db: Queryable, { id, resourceId, ...occ
 async function refusalsOf(
   ctx: Context,
   tx: Tx,
-  {
-    input,
-    known,
-    held,
-    next,
-  }: { input: UpdateBookingInput; known: Known; held: BookingRow; next: BookingRow },
+  { input, known, held, next }: { input: UpdateBookingInput; known: Known; held: Held; next: BookingRow },
 ): Promise<Refusal[]> {
+  const { row, resource, gone } = held;
   const { expectedVersion: expected } = input;
-  if (expected != null && expected !== held.version) {
-    const params = { expected, actual: held.version };
+  if (expected != null && expected !== row.version) {
+    const params = { expected, actual: row.version };
     return [refusal('VERSION_MISMATCH', 'booking.versionMismatch', ['input', 'expectedVersion'], params)];
   }
-  const isClientNew = held.clientId !== next.clientId;
-  if ((isMoved(held, next) || isClientNew) && isFinal(held.status)) {
-    return [refusal('INVALID_TRANSITION', 'booking.cannotBeChanged', ['input', 'id'], { from: held.status })];
+  const isClientNew = row.clientId !== next.clientId;
+  if ((isMoved(row, next) || isClientNew) && isFinal(row.status)) {
+    return [refusal('INVALID_TRANSITION', 'booking.cannotBeChanged', ['input', 'id'], { from: row.status })];
   }
 
-  const refusals = isClientNew ? clientRefusals(known.client) : [];
-  if (!isMoved(held, next)) return refusals;
-  const world = worldOf(known.tenant, known.resource, ctx.now);
-  if (!known.resource) refusals.push(no.resourceNotFound());
+  const refusals = [...goneRefusals(gone, {}), ...(isClientNew ? clientRefusals(known.client) : [])];
+  if (!isMoved(row, next)) return refusals;
+  const world = worldOf(known.tenant, resource, ctx.now);
+  if (!resource) refusals.push(resourceNotFound());
   refusals.push(...inactiveRefusals(world.isActive), ...brokenRules(next, world));
-  if (known.resource && !refusals.some(({ code }) => code === 'INVALID')) {
-    const conflicts = await conflictsOf(known.tenantId, tx, next);
-    if (conflicts.length > 0) refusals.push(no.conflictRefusal(conflicts));
+  if (resource && !refusals.some(({ code }) => code === 'INVALID')) {
+    const conflicts = await conflictsOf(resource.tenant.id, tx, next);
+    if (conflicts.length > 0) refusals.push(conflictRefusal(conflicts));
   }
   return refusals;
 }

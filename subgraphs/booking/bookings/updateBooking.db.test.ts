@@ -1,0 +1,208 @@
+import type { BookingRow } from '@drizzle/booking/tables';
+import { connect } from '@libs/db/connect';
+import { newId } from '@libs/db/ids';
+import { testDatabase } from '@libs/testing/databases';
+import { afterAll, describe, expect, it } from 'vitest';
+import { at, bookingInput, codesOf, exampleDirectory, exampleTenant, times, valueOf } from '../examples.ts';
+import { cancelBooking } from './cancelBooking.ts';
+import { createBooking } from './createBooking.ts';
+import { updateBooking } from './updateBooking.ts';
+
+const { url, sql } = await testDatabase('booking');
+const db = connect(url, { name: 'updateBooking' });
+afterAll(() => db.close());
+const directory = exampleDirectory();
+
+/** A tenant with a booking of its caller's from 10:00 to 11:00. */
+async function world() {
+  const tenant = exampleTenant(db, directory);
+  const caller = tenant.user();
+  const room = tenant.resource();
+  const book = async (
+    parts: Parameters<typeof bookingInput>[1] = {},
+    resourceId = room,
+  ): Promise<BookingRow> =>
+    valueOf(await createBooking(tenant.as(caller), bookingInput(resourceId, parts))).bookings[0]!;
+  return { tenant, caller, room, book, booking: await book(), ctx: () => tenant.as(caller) };
+}
+
+const lastFactOf = async (tenantId: string) => {
+  const [fact] = await sql<{ event_type: string; payload: Record<string, unknown> }[]>`
+    select event_type, payload from outbox where tenant_id = ${tenantId} order by arrival desc limit 1`;
+  return fact!;
+};
+
+describe('done', () => {
+  it('moves the booking to another time and resource, with a new version and an event of what changed', async () => {
+    const { tenant, booking, ctx } = await world();
+    const other = tenant.resource();
+    const row = valueOf(
+      await updateBooking(ctx(), { id: booking.id, resourceId: other, ...times('14:00', '15:30') }),
+    );
+    expect(row).toMatchObject({ resourceId: other, version: 2 });
+    expect(row.endTime.toString()).toBe('2027-01-06T18:30:00Z');
+    expect(await lastFactOf(tenant.id)).toMatchObject({
+      event_type: 'booking.updated',
+      payload: {
+        booking_id: booking.id,
+        booking_version: 2,
+        resource_id: other,
+        changes: {
+          resource_id: { from: booking.resourceId, to: other },
+          start_time: { from: '2027-01-06T13:00:00.000Z', to: '2027-01-06T17:00:00.000Z' },
+          end_time: { from: '2027-01-06T14:00:00.000Z', to: '2027-01-06T18:30:00.000Z' },
+        },
+      },
+    });
+  });
+
+  it('moves into a time that it holds itself in part', async () => {
+    const { booking, ctx } = await world();
+    valueOf(await updateBooking(ctx(), { id: booking.id, ...times('10:30', '11:30') }));
+  });
+
+  it('changes client and notes; null gives the client back to the user and clears the notes', async () => {
+    const { tenant, caller, booking, ctx } = await world();
+    const client = tenant.user().userId;
+    const changed = valueOf(await updateBooking(ctx(), { id: booking.id, clientId: client, notes: 'a' }));
+    expect(changed).toMatchObject({ clientId: client, notes: 'a', version: 2 });
+    const cleared = valueOf(await updateBooking(ctx(), { id: booking.id, clientId: null, notes: null }));
+    expect(cleared).toMatchObject({ clientId: caller.userId, notes: null, version: 3 });
+  });
+
+  it('leaves a booking alone that would not change: no version, no event', async () => {
+    const { tenant, booking, ctx } = await world();
+    const same = { id: booking.id, ...times('10:00', '11:00'), resourceId: booking.resourceId };
+    expect(valueOf(await updateBooking(ctx(), same))).toEqual(booking);
+    expect((await lastFactOf(tenant.id)).event_type).toBe('booking.created');
+  });
+
+  it('changes the notes, and nothing else, of one whose status is final', async () => {
+    const { booking, ctx } = await world();
+    valueOf(await cancelBooking(ctx(), { id: booking.id }));
+    valueOf(await updateBooking(ctx(), { id: booking.id, notes: 'desistiu' }));
+    const moved = await updateBooking(ctx(), { id: booking.id, ...times('14:00', '15:00') });
+    expect(codesOf(moved)).toEqual(['INVALID_TRANSITION']);
+  });
+});
+
+describe('refused', () => {
+  it('CONFLICT with the booking in the way, and nothing is changed', async () => {
+    const { book, booking, ctx } = await world();
+    const other = await book(times('14:00', '15:00'));
+    const outcome = await updateBooking(ctx(), { id: booking.id, ...times('13:30', '14:30') });
+    expect(outcome).toMatchObject({ refusals: [{ code: 'CONFLICT', conflicts: [{ bookingId: other.id }] }] });
+    expect(valueOf(await updateBooking(ctx(), { id: booking.id })).version).toBe(1);
+  });
+
+  it('every broken rule of the new time at once', async () => {
+    const { booking, ctx } = await world();
+    const outcome = await updateBooking(ctx(), { id: booking.id, ...times('07:10', '18:10') });
+    expect(codesOf(outcome)).toEqual(['NOT_ON_INTERVAL', 'OUTSIDE_WORKING_HOURS', 'OUTSIDE_WORKING_HOURS']);
+  });
+
+  it('VERSION_MISMATCH where the booking has another version', async () => {
+    const { booking, ctx } = await world();
+    const outcome = await updateBooking(ctx(), { id: booking.id, expectedVersion: 2, notes: 'x' });
+    expect(codesOf(outcome)).toEqual(['VERSION_MISMATCH']);
+    valueOf(await updateBooking(ctx(), { id: booking.id, expectedVersion: 1, notes: 'x' }));
+  });
+
+  it('NOT_FOUND for a booking that is not there, another user’s, and another tenant’s', async () => {
+    const { tenant, booking, ctx } = await world();
+    expect(codesOf(await updateBooking(ctx(), { id: newId(), notes: 'x' }))).toEqual(['NOT_FOUND']);
+    const stranger = tenant.as(tenant.user());
+    expect(codesOf(await updateBooking(stranger, { id: booking.id, notes: 'x' }))).toEqual(['NOT_FOUND']);
+    const foreign = exampleTenant(db, directory);
+    const outcome = await updateBooking(foreign.as(foreign.administrator()), { id: booking.id, notes: 'x' });
+    expect(codesOf(outcome)).toEqual(['NOT_FOUND']);
+  });
+
+  it('NOT_FOUND and INACTIVE for resources and clients', async () => {
+    const { tenant, booking, ctx } = await world();
+    const foreign = await world();
+    const asleep = tenant.resource({ isActive: false });
+    const nobody = tenant.user({}, { isActive: false }).userId;
+    const move = async (parts: object) => codesOf(await updateBooking(ctx(), { id: booking.id, ...parts }));
+    expect(await move({ resourceId: foreign.room })).toEqual(['NOT_FOUND']);
+    expect(await move({ resourceId: asleep })).toEqual(['INACTIVE']);
+    expect(await move({ clientId: foreign.caller.userId })).toEqual(['NOT_FOUND']);
+    expect(await move({ clientId: nobody })).toEqual(['INACTIVE']);
+  });
+
+  it('INVALID for null where a value is needed', async () => {
+    const { booking, ctx } = await world();
+    const nulls = { id: booking.id, resourceId: null, startTime: null, endTime: null };
+    expect(codesOf(await updateBooking(ctx(), nulls))).toEqual(['INVALID', 'INVALID', 'INVALID']);
+  });
+
+  it('UNAUTHENTICATED without a session', async () => {
+    const { tenant, booking } = await world();
+    await expect(updateBooking(tenant.as({ kind: 'anonymous' }), { id: booking.id })).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    });
+  });
+});
+
+describe('at once', () => {
+  it('one of 20 updates that expect the same version happens', async () => {
+    const { booking, ctx } = await world();
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        updateBooking(ctx(), { id: booking.id, expectedVersion: 1, notes: String(n) }),
+      ),
+    );
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(new Set(outcomes.flatMap(codesOf))).toEqual(new Set(['VERSION_MISMATCH']));
+  });
+
+  it('start and end changed by two callers never make a time that neither could ask for', async () => {
+    const { booking, ctx } = await world();
+    const change = (parts: object) => updateBooking(ctx(), { id: booking.id, ...parts });
+    await Promise.all([
+      change({ startTime: at('2027-01-06T10:30') }),
+      change({ endTime: at('2027-01-06T10:30') }),
+    ]);
+    const [row] = await sql`select start_time < end_time as holds from bookings where id = ${booking.id}`;
+    expect(row).toEqual({ holds: true });
+  });
+
+  it(
+    'moves between few slots and rooms never overlap, lose a version, or deadlock',
+    { timeout: 120_000 },
+    async () => {
+      const { tenant, caller, ctx } = await world();
+      const rooms = [tenant.resource(), tenant.resource(), tenant.resource()];
+      const hours = ['08', '09', '10', '11', '12'];
+      const ids: string[] = [];
+      for (const [place, hour] of hours.entries()) {
+        const input = bookingInput(rooms[place % 3]!, times(`${hour}:00`, `${hour}:30`));
+        ids.push(valueOf(await createBooking(tenant.as(caller), input)).bookings[0]!.id);
+      }
+      const codes = new Set<string>();
+      const mover = async (number: number) => {
+        for (let turn = 0; turn < 25; turn += 1) {
+          const hour = hours[(number + turn * 3) % hours.length]!;
+          const outcome = await updateBooking(ctx(), {
+            id: ids[(number * 3 + turn) % ids.length]!,
+            ...(turn % 3 ? { resourceId: rooms[(number + turn) % 3]! } : {}),
+            ...times(`${hour}:00`, turn % 2 ? `${hour}:30` : `${Number(hour) + 1}:00`.padStart(5, '0')),
+          });
+          for (const code of codesOf(outcome)) codes.add(code);
+        }
+      };
+      await Promise.all(Array.from({ length: 32 }, (_, number) => mover(number)));
+      expect([...codes]).toEqual(['CONFLICT']);
+      const [overlapping] = await sql`
+      select count(*)::int as n from bookings a join bookings b on a.resource_id = b.resource_id and a.id < b.id
+        and a.start_time < b.end_time and b.start_time < a.end_time
+      where a.tenant_id = ${tenant.id}`;
+      expect(overlapping).toEqual({ n: 0 });
+      const versions = await sql<{ id: string; version: number; told: number }[]>`
+      select b.id, b.version, count(o.id)::int as told from bookings b
+      join outbox o on o.payload ->> 'booking_id' = b.id::text where b.id = any(${ids}) group by b.id`;
+      expect(versions).toHaveLength(ids.length);
+      for (const { version, told } of versions) expect(told).toBe(version);
+    },
+  );
+});

@@ -1,0 +1,295 @@
+/**
+ * Many clients create, move, cancel and decide at once, on few resources, while processes die in the middle of transactions; then
+ * the whole history is judged. Bugs that were planted one by one show that each would be caught.
+ */
+import { connect, type Db } from '@libs/db/connect';
+import { newId } from '@libs/db/ids';
+import type { Outcome } from '@libs/outcome/outcome';
+import { testDatabase } from '@libs/testing/databases';
+import type postgres from 'postgres';
+import { Temporal } from 'temporal-polyfill';
+import { afterAll, expect, test } from 'vitest';
+import type { TenantUser } from '@libs/auth/caller';
+import { cancelBooking } from './bookings/cancelBooking.ts';
+import { cancelBookingSeries } from './bookings/cancelBookingSeries.ts';
+import { changeBookingStatus } from './bookings/changeBookingStatus.ts';
+import { createBooking } from './bookings/createBooking.ts';
+import { updateBooking } from './bookings/updateBooking.ts';
+import { exampleDirectory, exampleTenant } from './examples.ts';
+import { violationsOf, type Operation } from './historyCheck.ts';
+
+const OPERATIONS = process.env['VAGA_SOAK'] ? 50_000 : 5_000;
+const OPERATIONS_WITH_A_BUG = 1_200;
+const CLIENTS = 24;
+const RESOURCES = 5;
+const DAYS = 3;
+const SEED = Number(process.env['HISTORY_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+
+class Died extends Error {}
+
+/** mulberry32: the same seed, the same choices. What the database makes of them differs with its timing. */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+type Work = (sql: postgres.TransactionSql) => Promise<unknown>;
+type Begin = (work: Work) => Promise<unknown>;
+/** How a planted bug changes what the verbs run on. */
+type Bug = {
+  /** Changes the database. */
+  spoil?: (sql: postgres.Sql) => Promise<unknown>;
+  /** Replaces how transactions are run. */
+  begin?: (db: Db, right: Begin) => Begin;
+  /** Forgets what the client said. */
+  ignoresExpectedVersion?: boolean;
+  /** Statements that are run outside of the transaction. */
+  outside?: RegExp;
+};
+
+/** A Db whose transactions die now and then between two statements, with a bug where one is planted. */
+function mortal(db: Db, chance: () => number, bug: Bug): Db {
+  const watched = (sql: postgres.TransactionSql): postgres.TransactionSql =>
+    new Proxy(sql, {
+      apply(target, self, args: unknown[]) {
+        const text = (args[0] as { raw?: string[] }).raw?.join(' ') ?? '';
+        if (/^\s*(insert|update|select)/i.test(text) && chance() < 0.004) throw new Died();
+        if (bug.outside?.test(text)) return Reflect.apply(db.sql as never, self, args);
+        return Reflect.apply(target as never, self, args);
+      },
+    });
+  const right: Begin = (work) => db.sql.begin((sql) => work(watched(sql)));
+  const begin = bug.begin ? bug.begin(db, right) : right;
+  const sql = new Proxy(db.sql, {
+    get: (target, name) => (name === 'begin' ? begin : Reflect.get(target, name)),
+  });
+  return { ...db, sql };
+}
+
+async function violationsWith(name: string, operationsWanted: number, bug: Bug = {}): Promise<string[]> {
+  const { url, sql } = databases[name]!;
+  await bug.spoil?.(sql);
+  const db = connect(url, { name: 'history', max: CLIENTS });
+  afterAll(db.close);
+  const chance = random(SEED);
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(chance() * from.length)]!;
+  const directory = exampleDirectory();
+  const tenant = exampleTenant(mortal(db, chance, bug), directory, { autoConfirm: false });
+  const resources = Array.from({ length: RESOURCES }, () => tenant.resource());
+  const admin = tenant.administrator();
+  const people = [tenant.user(), tenant.user(), tenant.user({ canManageBookings: true })];
+  const bookingIds: string[] = [];
+  const seriesIds: string[] = [];
+  const versions = new Map<string, number>();
+  const operations: Operation[] = [];
+
+  const slot = () => {
+    const start = tenant.now
+      .toZonedDateTimeISO('America/Sao_Paulo')
+      .startOfDay()
+      .add({ days: 2 + Math.floor(chance() * DAYS), hours: 8, minutes: 30 * Math.floor(chance() * 18) });
+    const end = start.add({ minutes: 30 * (1 + Math.floor(chance() * 3)) });
+    return { startTime: start.toInstant(), endTime: end.toInstant() };
+  };
+  const span = ({ startTime, endTime }: { startTime: Temporal.Instant; endTime: Temporal.Instant }) => ({
+    start: startTime.epochMilliseconds,
+    end: endTime.epochMilliseconds,
+  });
+
+  async function run<T>(
+    operation: Omit<Operation, 'answer' | 'bookingIds'>,
+    asked: ReturnType<typeof slot> | null,
+    act: () => Promise<Outcome<T>>,
+    ids: (value: T) => string[],
+  ): Promise<T | undefined> {
+    const noted: Operation = { ...operation, answer: 'died', bookingIds: [] };
+    try {
+      const outcome = await act();
+      noted.answer = outcome.ok ? 'done' : 'refused';
+      if (outcome.ok) noted.bookingIds = ids(outcome.value);
+      else if (asked) {
+        const answered = outcome.refusals.flatMap(({ conflicts }) => conflicts ?? []).map(span);
+        noted.conflict = { asked: [span(asked)], answered };
+      }
+      return outcome.ok ? outcome.value : undefined;
+    } catch (error) {
+      if (!(error instanceof Died)) noted.failure = String(error);
+      return undefined;
+    } finally {
+      operations.push(noted);
+    }
+  }
+
+  async function create(caller: TenantUser): Promise<void> {
+    const asked = slot();
+    const mark = newId();
+    const isSeries = chance() < 0.15;
+    const input = {
+      resourceId: pick(resources),
+      ...asked,
+      notes: mark,
+      idempotencyKey: chance() < 0.4 ? mark : null,
+      recurrence: isSeries
+        ? ({ frequency: 'DAILY', endDate: asked.startTime.add({ hours: 48 }) } as const)
+        : null,
+    };
+    const attempt = () =>
+      run(
+        { mark, kind: isSeries ? 'series' : 'create', occurrences: isSeries ? 3 : 1 },
+        isSeries ? null : asked,
+        () => createBooking(tenant.as(caller), input),
+        ({ bookings }) => bookings.map(({ id }) => id),
+      );
+    // Who has a key may ask again, at once or after a failure.
+    const made = input.idempotencyKey
+      ? (await Promise.all([attempt(), attempt()])).find(Boolean)
+      : await attempt();
+    const last = made ?? (input.idempotencyKey ? await attempt() : undefined);
+    for (const row of last?.bookings ?? []) bookingIds.push(row.id);
+    if (last?.series) seriesIds.push(last.series.id);
+  }
+
+  async function change(caller: TenantUser): Promise<void> {
+    const id = pick(bookingIds.slice(-40));
+    const mark = newId();
+    const known = versions.get(id);
+    const expectedVersion = known !== undefined && chance() < 0.7 ? known : undefined;
+    const asked = chance() < 0.8 ? slot() : null;
+    const input = {
+      id,
+      notes: mark,
+      ...(asked ?? {}),
+      ...(chance() < 0.4 ? { resourceId: pick(resources) } : {}),
+      ...(bug.ignoresExpectedVersion ? {} : { expectedVersion }),
+    };
+    const row = await run(
+      { mark, kind: 'update', ...(expectedVersion === undefined ? {} : { expectedVersion }) },
+      asked,
+      () => updateBooking(tenant.as(caller), input),
+      (booking) => [booking.id],
+    );
+    // Others read the version now, and may come second with it.
+    if (row) versions.set(id, row.version);
+    else
+      versions.set(
+        id,
+        (await sql<{ version: number }[]>`select version from bookings where id = ${id}`)[0]?.version ?? 0,
+      );
+  }
+
+  async function step(): Promise<void> {
+    const what = chance();
+    const caller = what < 0.7 ? pick(people) : admin;
+    const mark = newId();
+    if (bookingIds.length < 5 || what < 0.5) return create(caller);
+    if (what < 0.8) return change(caller);
+    const id = pick(bookingIds);
+    const single = (row: { id: string }) => [row.id];
+    if (what < 0.88)
+      await run({ mark, kind: 'cancel' }, null, () => cancelBooking(tenant.as(admin), { id }), single);
+    else if (what < 0.97) {
+      const status = pick(['CONFIRMED', 'REJECTED', 'COMPLETED', 'NO_SHOW'] as const);
+      await run(
+        { mark, kind: 'status' },
+        null,
+        () => changeBookingStatus(tenant.as(admin), { id, status }),
+        single,
+      );
+    } else if (seriesIds.length > 0) {
+      const seriesId = pick(seriesIds);
+      await run(
+        { mark, kind: 'cancelSeries' },
+        null,
+        () => cancelBookingSeries(tenant.as(admin), { seriesId }),
+        (rows) => rows.map((row) => row.id),
+      );
+    }
+  }
+
+  await Promise.all(
+    Array.from({ length: CLIENTS }, async () => {
+      while (operations.length < operationsWanted) await step();
+    }),
+  );
+  const answers = Map.groupBy(operations, ({ answer }) => answer);
+  // A history in which nothing was done, refused or interrupted would prove nothing.
+  for (const answer of ['done', 'refused', 'died'] as const)
+    expect(answers.get(answer)?.length ?? 0, answer).toBeGreaterThan(5);
+  return violationsOf(sql, operations);
+}
+
+const autocommit =
+  (db: Db): Begin =>
+  (work) =>
+    work(new Proxy(db.sql, { get: (target, name) => Reflect.get(target, name) }) as never);
+
+const BUGS: Record<string, Bug> = {
+  'no constraint and no lock': {
+    spoil: (sql) =>
+      sql.unsafe(`
+        alter table bookings drop constraint bookings_no_overlap;
+        create function public.pg_advisory_xact_lock(bigint) returns void language sql as 'select';
+        do $$ begin execute format('alter database %I set search_path = public, pg_catalog', current_database()); end $$;`),
+  },
+  'closed intervals': {
+    spoil: (sql) =>
+      sql.unsafe(`
+        alter table bookings drop constraint bookings_no_overlap, drop column held;
+        alter table bookings add column held tstzrange generated always as
+          (case when status in ('PENDING', 'CONFIRMED', 'COMPLETED') then tstzrange(start_time, end_time, '[]') end) stored;
+        alter table bookings add constraint bookings_no_overlap
+          exclude using gist (resource_id with =, unit with =, held with &&) where (held is not null);`),
+  },
+  'no transaction': {
+    begin: (db) => async (work) => {
+      const run = autocommit(db);
+      return run((sql) =>
+        work(
+          new Proxy(sql, {
+            apply(target, self, args: unknown[]) {
+              if (Math.random() < 0.004) throw new Died();
+              return Reflect.apply(target as never, self, args);
+            },
+          }),
+        ),
+      );
+    },
+  },
+  'a key that is taken outside of the transaction': { outside: /insert into idempotency_keys/i },
+  'events that are announced outside of the transaction': { outside: /insert into outbox/i },
+  'a lost version check': { ignoresExpectedVersion: true },
+  'a retry that writes twice': {
+    begin: (_db, right) => async (work) => {
+      const first = await right(work);
+      return Math.random() < 0.05 ? right(work) : first;
+    },
+  },
+  'a version that stays': {
+    spoil: (sql) =>
+      sql.unsafe(`
+        create function keep_version() returns trigger language plpgsql as
+          'begin if random() < 0.05 then new.version := old.version; end if; return new; end';
+        create trigger keep_version before update on bookings for each row execute function keep_version();`),
+  },
+};
+
+const databases: Record<string, { url: string; sql: postgres.Sql }> = {};
+for (const name of ['right', ...Object.keys(BUGS)]) databases[name] = await testDatabase('booking');
+
+test(
+  `${OPERATIONS} operations of ${CLIENTS} clients leave a right history (HISTORY_SEED=${SEED})`,
+  { timeout: 600_000 },
+  async () => {
+    expect(await violationsWith('right', OPERATIONS)).toEqual([]);
+  },
+);
+
+test.each(Object.keys(BUGS))('the check catches %s', { timeout: 120_000 }, async (name) => {
+  const violations = await violationsWith(name, OPERATIONS_WITH_A_BUG, BUGS[name]);
+  expect(violations).not.toEqual([]);
+});
