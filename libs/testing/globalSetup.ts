@@ -2,6 +2,7 @@
  * Servers for a run of tests: one Postgres with a migrated template database for each subgraph, and one Redis, in a
  * folder of this run alone. Where tests leave something behind (a database, a connection, a process) the run fails.
  */
+import { rmSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -36,6 +37,8 @@ async function startServers(): Promise<Running> {
   const runDir = await mkdtemp(path.join(tmpdir(), 'vaga-test-'));
   // Started by root, the servers run as another account, which must get into this folder.
   await chmod(runDir, 0o755);
+  // Ctrl-C ends vitest without a teardown. The servers then end by their keepers; their folder goes here.
+  process.once('exit', () => rmSync(runDir, { recursive: true, force: true }));
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   const [postgres, redis] = await Promise.all([
     startPostgres({ dataDir: path.join(runDir, 'postgres'), fsync: false, log }),
