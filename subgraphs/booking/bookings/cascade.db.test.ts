@@ -1,10 +1,12 @@
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
-import type { AnnouncedFact, Fact } from '@libs/events/catalogue';
+import { announcedFact, EVENT_VERSION, type Fact } from '@libs/events/catalogue';
 import type { ReactionContext } from '@libs/events/reactions';
 import { silentLog } from '@libs/telemetry/log';
+import { newTraceId } from '@libs/telemetry/trace';
 import { testDatabase } from '@libs/testing/databases';
+import { formatInstant } from '@libs/time/instants';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
   bookingInput,
@@ -27,18 +29,19 @@ afterAll(() => db.close());
 const directory = exampleDirectory();
 
 /** The reaction to a deletion, as the consumer runs it. */
-async function react(tenant: ExampleTenant, fact: Fact): Promise<void> {
-  const announced = {
-    ...fact,
-    eventId: newId(),
-    tenantId: tenant.id,
-    occurredAt: tenant.now,
-    traceId: 'a'.repeat(32),
-    version: 1,
-  } as AnnouncedFact;
-  const reaction = reactions[fact.type] as unknown as (ctx: ReactionContext) => Promise<void>;
+async function react(tenant: ExampleTenant, { type, payload }: Fact): Promise<void> {
+  const traceId = newTraceId();
+  const metadata = {
+    event_id: newId(),
+    tenant_id: tenant.id,
+    occurred_at: formatInstant(tenant.now),
+    trace_id: traceId,
+    version: EVENT_VERSION,
+  };
+  const fact = announcedFact(type, payload, metadata);
+  const reaction = reactions[type] as (ctx: ReactionContext<never>) => Promise<void>;
   await inTransaction(db, (tx) =>
-    reaction({ tx, fact: announced, now: tenant.now, traceId: announced.traceId, log: silentLog() }),
+    reaction({ tx, fact: fact as never, now: tenant.now, traceId, log: silentLog() }),
   );
 }
 

@@ -1,0 +1,213 @@
+import type { TenantUser } from '@libs/auth/caller';
+import { connect } from '@libs/db/connect';
+import { newId } from '@libs/db/ids';
+import { testDatabase } from '@libs/testing/databases';
+import { DAYS_OF_WEEK, parseLocalDate } from '@libs/time/days';
+import type { LocalTime } from '@libs/time/localTimes';
+import fc from 'fast-check';
+import { Temporal } from 'temporal-polyfill';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createBooking } from '../bookings/createBooking.ts';
+import type { Slot } from '../bookings/slots.ts';
+import {
+  bookingInput,
+  codesOf,
+  exampleDirectory,
+  exampleTenant,
+  platformAdministrator,
+  times,
+  valueOf,
+  type ExampleTenant,
+} from '../examples.ts';
+import { availability } from './reads.ts';
+
+const { url, sql } = await testDatabase('booking');
+const db = connect(url, { name: 'availability' });
+afterAll(() => db.close());
+const directory = exampleDirectory();
+const date = (text: string): Temporal.PlainDate => parseLocalDate(text)!;
+
+describe('availability', () => {
+  it('lists the day’s slots, the taken ones with their reason', async () => {
+    const tenant = exampleTenant(db, directory);
+    const room = tenant.resource();
+    valueOf(await createBooking(tenant.as(tenant.user()), bookingInput(room, times('09:00', '10:00'))));
+    const [day] = await availability(tenant.as({ kind: 'anonymous' }), room, { from: date('2027-01-06') });
+    expect(day!.timezone).toBe('America/Sao_Paulo');
+    expect(day!.slots).toHaveLength(20);
+    expect(day!.slots.filter(({ available }) => !available)).toMatchObject([
+      { localStart: '2027-01-06T09:00:00-03:00', unavailableReason: 'CONFLICT' },
+      { localStart: '2027-01-06T09:30:00-03:00', unavailableReason: 'CONFLICT' },
+    ]);
+  });
+
+  it('is no slot’s concern who booked it: a booking before midnight holds the slot after it too', async () => {
+    const tenant = exampleTenant(db, directory);
+    const room = tenant.resource();
+    // Made before the tenant's hours were changed: it crosses the first slot of the next day.
+    await sql`
+      insert into bookings (id, tenant_id, resource_id, user_id, client_id, start_time, end_time, status, created_at, updated_at)
+      values (${newId()}, ${tenant.id}, ${room}, ${newId()}, ${newId()}, '2027-01-06T02:00Z', '2027-01-06T11:15Z', 'CONFIRMED', now(), now())`;
+    const [day] = await availability(tenant.as(tenant.user()), room, { from: date('2027-01-06') });
+    expect(day!.slots[0]).toMatchObject({ available: false, unavailableReason: 'CONFLICT' });
+    expect(day!.slots[1]).toMatchObject({ available: true });
+  });
+
+  it('covers 1 to 62 days and durations that can be booked; BAD_USER_INPUT for others', async () => {
+    const tenant = exampleTenant(db, directory);
+    const room = tenant.resource();
+    const ask = (args: object) =>
+      availability(tenant.as(tenant.user()), room, { from: date('2027-01-06'), ...args });
+    expect(await ask({ to: date('2027-03-08') })).toHaveLength(62);
+    for (const args of [
+      { to: date('2027-03-09') },
+      { to: date('2027-01-05') },
+      { durationMinutes: 0 },
+      { durationMinutes: -30 },
+      { durationMinutes: 45 },
+      { durationMinutes: 1470 },
+    ]) {
+      await expect(ask(args)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+    }
+  });
+
+  it('tells strangers of active tenants only, and nobody of another tenant’s resource', async () => {
+    const [tenant, foreign] = [exampleTenant(db, directory), exampleTenant(db, directory)];
+    const room = tenant.resource();
+    const ask = async (ctx: Parameters<typeof availability>[0], id = room) =>
+      (await availability(ctx, id, { from: date('2027-01-06') })).length;
+    expect(await ask(foreign.as({ kind: 'anonymous' }))).toBe(1);
+    expect(await ask(foreign.as(foreign.administrator()))).toBe(0);
+    expect(await ask(tenant.as(tenant.user()), newId())).toBe(0);
+    tenant.profile.isActive = false;
+    expect(await ask(foreign.as({ kind: 'anonymous' }))).toBe(0);
+    expect(await ask(tenant.as(platformAdministrator()))).toBe(1);
+    const [day] = await availability(tenant.as(tenant.user()), room, { from: date('2027-01-06') });
+    expect(new Set(day!.slots.map(({ unavailableReason: reason }) => reason))).toEqual(new Set(['INACTIVE']));
+  });
+});
+
+// The promise of the contract: what is shown as free can be booked, and what is not is refused for the reason shown.
+
+const ZONES = [
+  'America/Sao_Paulo',
+  'America/New_York',
+  'America/Santiago',
+  'Africa/Cairo',
+  'Australia/Lord_Howe',
+  'Asia/Kathmandu',
+  'Pacific/Apia',
+  'UTC',
+];
+/** Random tenants; with VAGA_SOAK the many that weigh more than 10,000 slots. */
+const RUNS = process.env['VAGA_SOAK'] ? 1_500 : 200;
+
+/** Days on which these zones change their clocks, and days around the example's now. */
+const DATES = [
+  '2027-01-04',
+  '2027-01-05',
+  '2027-03-14',
+  '2027-04-04',
+  '2027-04-30',
+  '2027-09-05',
+  '2027-11-07',
+];
+
+const time = (from: number, to: number): fc.Arbitrary<LocalTime> =>
+  fc.integer({ min: from * 4, max: to * 4 }).map((quarter) => (quarter * 900) as LocalTime);
+const hours = fc
+  .tuple(time(0, 12), time(8, 24))
+  .filter(([start, end]) => start < end)
+  .map(([start, end]) => ({ start, end }));
+const worlds = fc.record({
+  zone: fc.constantFrom(...ZONES),
+  working: hours,
+  days: fc.subarray([...DAYS_OF_WEEK], { minLength: 4 }),
+  interval: fc.constantFrom(15, 20, 30, 45, 60, 90, 240),
+  advance: fc.constantFrom(1, 120, 730),
+  schedule: fc.option(
+    fc.array(fc.record({ day: fc.constantFrom(...DAYS_OF_WEEK), range: hours }), { maxLength: 9 }),
+  ),
+  date: fc.constantFrom(...DATES),
+  steps: fc.integer({ min: 1, max: 3 }),
+  busy: fc.array(fc.tuple(fc.integer({ min: 0, max: 95 }), fc.integer({ min: 1, max: 8 })), { maxLength: 6 }),
+});
+type RandomWorld = typeof worlds extends fc.Arbitrary<infer T> ? T : never;
+
+/** The tenant and room of a random world, with bookings that were made under older rules: on no grid of today's. */
+async function settle(random: RandomWorld): Promise<{ tenant: ExampleTenant; room: string }> {
+  const tenant = exampleTenant(db, directory, {
+    timezone: random.zone,
+    workingHoursStart: random.working.start,
+    workingHoursEnd: random.working.end,
+    workingDays: random.days,
+    bookingInterval: random.interval,
+    advanceBookingDays: random.advance,
+  });
+  const schedule = random.schedule?.map(({ day, range }) => ({ day, ...range })) ?? null;
+  const room = tenant.resource({ availabilitySchedule: schedule });
+  const midnight = date(random.date).toZonedDateTime(random.zone).epochMilliseconds;
+  for (const [quarter, length] of random.busy) {
+    const at = (place: number) =>
+      Temporal.Instant.fromEpochMilliseconds(midnight + place * 900_000).toString();
+    await sql`
+      insert into bookings (id, tenant_id, resource_id, user_id, client_id, start_time, end_time, status, created_at, updated_at)
+      values (${newId()}, ${tenant.id}, ${room}, ${newId()}, ${newId()}, ${at(quarter)}, ${at(quarter + length)}, 'PENDING', now(), now())
+      on conflict do nothing`;
+  }
+  return { tenant, room };
+}
+
+/** The first slots, by start, of which none overlaps another, and the others. */
+function apart(slots: readonly Slot[]): [Slot[], Slot[]] {
+  const taken: Slot[] = [];
+  const left: Slot[] = [];
+  for (const slot of slots) {
+    const before = taken.at(-1);
+    const isApart = !before || before.endTime.epochMilliseconds <= slot.startTime.epochMilliseconds;
+    (isApart ? taken : left).push(slot);
+  }
+  return [taken, left];
+}
+
+describe('availability and createBooking', () => {
+  it('agree on every slot of random tenants in random zones', { timeout: 300_000 }, async () => {
+    const weighed = { free: 0, closed: 0 };
+    const book = (tenant: ExampleTenant, caller: TenantUser, room: string, { startTime, endTime }: Slot) =>
+      createBooking(tenant.as(caller), bookingInput(room, { startTime, endTime }));
+
+    await fc.assert(
+      fc.asyncProperty(worlds, async (random) => {
+        const { tenant, room } = await settle(random);
+        const caller = tenant.user();
+        const durationMinutes = random.steps * random.interval;
+        if (durationMinutes > 1440) return;
+        const from = date(random.date);
+        const days = await availability(tenant.as(caller), room, {
+          from,
+          to: from.add({ days: 6 }),
+          durationMinutes,
+        });
+        const slots = days.flatMap((day) => day.slots);
+
+        const closed = slots.filter(({ available }) => !available);
+        const refused = await Promise.all(closed.map((slot) => book(tenant, caller, room, slot)));
+        for (const [place, outcome] of refused.entries()) {
+          expect(codesOf(outcome)).toContain(closed[place]!.unavailableReason);
+        }
+        // Slots that overlap each other are free one at a time.
+        for (let left = slots.filter(({ available }) => available), now: Slot[]; left.length > 0;) {
+          [now, left] = apart(left);
+          const made = await Promise.all(now.map((slot) => book(tenant, caller, room, slot)));
+          const ids = made.map((outcome) => valueOf(outcome).bookings[0]!.id);
+          await sql`delete from bookings where id = any(${ids})`;
+        }
+        weighed.closed += closed.length;
+        weighed.free += slots.length - closed.length;
+      }),
+      { numRuns: RUNS, seed: 20270104 },
+    );
+    expect(weighed.closed).toBeGreaterThan(500);
+    expect(weighed.free).toBeGreaterThan(1_500);
+  });
+});

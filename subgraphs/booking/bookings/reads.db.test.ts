@@ -1,0 +1,293 @@
+import type { BookingRow } from '@drizzle/booking/tables';
+import { connect } from '@libs/db/connect';
+import { newId } from '@libs/db/ids';
+import { testDatabase } from '@libs/testing/databases';
+import { drizzle } from 'drizzle-orm/postgres-js';
+import { graphql } from 'graphql';
+import postgres from 'postgres';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Context } from '../context.ts';
+import {
+  at,
+  bookingInput,
+  exampleDirectory,
+  exampleTenant,
+  platformAdministrator,
+  times,
+  valueOf,
+} from '../examples.ts';
+import { schema as subgraphSchema } from '../schema.ts';
+import { changeBookingStatus } from './changeBookingStatus.ts';
+import { createBooking } from './createBooking.ts';
+import {
+  booking,
+  bookings,
+  bookingsOfResource,
+  bookingsOfSeries,
+  bookingsOfUser,
+  type BookingPage,
+} from './reads.ts';
+
+const { url, sql } = await testDatabase('booking');
+const db = connect(url, { name: 'reads' });
+afterAll(() => db.close());
+const directory = exampleDirectory();
+const schema = subgraphSchema();
+
+/** Three users of a tenant with bookings in two rooms; `ana` and `bia` are plain users, `boss` manages bookings. */
+async function world(on = db) {
+  const tenant = exampleTenant(on, directory);
+  const [ana, bia, boss] = [tenant.user(), tenant.user(), tenant.user({ canManageBookings: true })];
+  const [sala, quadra] = [tenant.resource(), tenant.resource()];
+  const book = async (
+    by: typeof ana,
+    room: string,
+    parts: Parameters<typeof bookingInput>[1],
+  ): Promise<BookingRow> =>
+    valueOf(await createBooking(tenant.as(by), bookingInput(room, parts))).bookings[0]!;
+  const rows = {
+    anas: await book(ana, sala, times('09:00', '10:00')),
+    anasForBia: await book(ana, quadra, { ...times('09:00', '11:00'), clientId: bia.userId }),
+    bias: await book(bia, sala, times('10:00', '11:00')),
+    bosss: await book(boss, quadra, times('11:00', '12:00')),
+  };
+  return { tenant, ana, bia, boss, sala, quadra, rows };
+}
+
+const idsOf = (page: BookingPage) => page.nodes.map(({ id }) => id);
+const idsOfRows = (...rows: BookingRow[]) => rows.map(({ id }) => id);
+
+describe('booking', () => {
+  it('is seen by who made it, whom it is for, and who manages bookings; by nobody else', async () => {
+    const { tenant, ana, bia, boss, rows } = await world();
+    const foreign = exampleTenant(db, directory);
+    const { anas, anasForBia } = rows;
+    const seen = async (ctx: Context, row: BookingRow) => (await booking(ctx, row.id)) !== null;
+    expect(await seen(tenant.as(ana), anas)).toBe(true);
+    expect(await seen(tenant.as(bia), anasForBia)).toBe(true);
+    expect(await seen(tenant.as(boss), anas)).toBe(true);
+    expect(await seen(tenant.as(platformAdministrator()), anas)).toBe(true);
+    expect(await seen(tenant.as(bia), anas)).toBe(false);
+    expect(await seen(foreign.as(foreign.administrator()), anas)).toBe(false);
+    expect(await booking(tenant.as(boss), newId())).toBeNull();
+    await expect(booking(tenant.as({ kind: 'anonymous' }), anas.id)).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    });
+  });
+});
+
+describe('bookings', () => {
+  it('come by start, then id; of others only for who manages bookings', async () => {
+    const { tenant, ana, bia, boss, rows } = await world();
+    const { anas, anasForBia, bias, bosss } = rows;
+    const all = idsOfRows(anas, anasForBia, bias, bosss);
+    expect(idsOf(await bookings(tenant.as(boss), {}))).toEqual(all);
+    expect(idsOf(await bookings(tenant.as(platformAdministrator()), { tenantId: tenant.id }))).toEqual(all);
+    expect(idsOf(await bookings(tenant.as(ana), {}))).toEqual(idsOfRows(anas, anasForBia));
+    expect(idsOf(await bookings(tenant.as(bia), {}))).toEqual(idsOfRows(anasForBia, bias));
+  });
+
+  it('are filtered by each of the filter’s fields and all of them together', async () => {
+    const { tenant, ana, bia, boss, sala, quadra, rows } = await world();
+    const { anas, anasForBia, bias, bosss } = rows;
+    valueOf(await changeBookingStatus(tenant.as(boss), { id: bias.id, status: 'CONFIRMED' }));
+    valueOf(await changeBookingStatus(tenant.as(boss), { id: bosss.id, status: 'REJECTED' }));
+    const ids = async (filter: NonNullable<Parameters<typeof bookings>[1]['filter']>) =>
+      idsOf(await bookings(tenant.as(boss), { filter }));
+    expect(await ids({ resourceId: sala })).toEqual(idsOfRows(anas, bias));
+    expect(await ids({ userId: ana.userId })).toEqual(idsOfRows(anas, anasForBia));
+    expect(await ids({ clientId: bia.userId })).toEqual(idsOfRows(anasForBia, bias));
+    expect(await ids({ seriesId: newId() })).toEqual([]);
+    expect(await ids({ status: ['REJECTED', 'CONFIRMED', 'CONFIRMED'] })).toEqual(idsOfRows(bias, bosss));
+    expect(await ids({ status: [] })).toEqual([]);
+    expect(await ids({ from: at('2027-01-06T10:00') })).toEqual(idsOfRows(anasForBia, bias, bosss));
+    expect(await ids({ to: at('2027-01-06T10:00') })).toEqual(idsOfRows(anas, anasForBia));
+    expect(await ids({ from: at('2027-01-06T13:00:00Z'), to: at('2027-01-06T11:00-03:00') })).toEqual(
+      idsOfRows(anasForBia, bias),
+    );
+    expect(
+      await ids({
+        resourceId: quadra,
+        userId: ana.userId,
+        status: ['PENDING'],
+        from: at('2027-01-06T00:00'),
+      }),
+    ).toEqual(idsOfRows(anasForBia));
+    await expect(ids({ from: at('2027-01-06T10:00'), to: at('2027-01-06T10:00') })).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+    });
+  });
+
+  it('are paged without gap or repeat, whatever the parts of the list, and counted when asked', async () => {
+    const tenant = exampleTenant(db, directory);
+    const [ana, bia] = [tenant.user(), tenant.user()];
+    const boss = tenant.administrator();
+    await sql`
+      insert into bookings (id, tenant_id, resource_id, user_id, client_id, start_time, end_time, status, created_at, updated_at)
+      select gen_random_uuid(), ${tenant.id}, gen_random_uuid(), case when n % 2 = 0 then ${ana.userId}::uuid else ${bia.userId}::uuid end,
+             case when n % 3 = 0 then ${ana.userId}::uuid else ${bia.userId}::uuid end,
+             '2027-03-01T12:00Z'::timestamptz + (n / 4) * interval '1 hour', '2027-03-01T13:00Z'::timestamptz + (n / 4) * interval '1 hour',
+             (array['PENDING', 'CONFIRMED', 'CANCELLED'])[1 + n % 3]::booking_status, now(), now()
+      from generate_series(0, 99) as n`;
+    const walk = async (ctx: () => Context, filter: object, of: typeof bookings = bookings) => {
+      const ids: string[] = [];
+      for (let after: string | null = null; ;) {
+        const page: BookingPage = await of(ctx(), { filter, first: 7, after });
+        ids.push(...idsOf(page));
+        expect(page.pageInfo.hasPreviousPage).toBe(after !== null);
+        if (!page.pageInfo.hasNextPage) return { ids, total: await page.totalCount() };
+        after = page.pageInfo.endCursor;
+      }
+    };
+    const expected = async (where: postgres.PendingQuery<postgres.Row[]>) =>
+      (
+        await sql`select id from bookings where tenant_id = ${tenant.id} and ${where} order by start_time, id`
+      ).map(({ id }) => id as string);
+    const theirs = sql`(user_id = ${ana.userId} or client_id = ${ana.userId})`;
+    for (const [ctx, filter, where] of [
+      [() => tenant.as(boss), {}, sql`true`],
+      [() => tenant.as(boss), { status: ['PENDING', 'CONFIRMED'] }, sql`status in ('PENDING', 'CONFIRMED')`],
+      [() => tenant.as(ana), {}, theirs],
+      [() => tenant.as(ana), { status: ['CANCELLED'] }, sql`${theirs} and status = 'CANCELLED'`],
+      [() => tenant.as(ana), { clientId: bia.userId }, sql`${theirs} and client_id = ${bia.userId}`],
+    ] as const) {
+      const ids = await expected(where);
+      expect(ids.length).toBeGreaterThan(7);
+      expect(await walk(ctx, filter)).toEqual({ ids, total: ids.length });
+    }
+    const ofAna = await walk(
+      () => tenant.as(boss),
+      {},
+      (ctx, args) => bookingsOfUser(ctx, ana.userId, args),
+    );
+    expect(ofAna.ids).toEqual(await expected(theirs));
+  });
+
+  it('refuse a cursor of another list', async () => {
+    const { tenant, boss, sala } = await world();
+    const page = await bookings(tenant.as(boss), { first: 1 });
+    const after = page.pageInfo.endCursor;
+    await expect(bookingsOfResource(tenant.as(boss), sala, { after })).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+    });
+  });
+
+  it('FORBIDDEN for another tenant, UNAUTHENTICATED without a session', async () => {
+    const { tenant, boss } = await world();
+    await expect(bookings(tenant.as(boss), { tenantId: newId() })).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
+    await expect(bookings(tenant.as({ kind: 'anonymous' }), { tenantId: tenant.id })).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    });
+  });
+});
+
+describe('back edges', () => {
+  it('of a resource and a user are those that the caller may see', async () => {
+    const { tenant, ana, bia, boss, sala, quadra, rows } = await world();
+    const { anas, anasForBia, bias } = rows;
+    expect(idsOf(await bookingsOfResource(tenant.as(boss), sala, {}))).toEqual(idsOfRows(anas, bias));
+    expect(idsOf(await bookingsOfResource(tenant.as(ana), sala, {}))).toEqual(idsOfRows(anas));
+    expect(idsOf(await bookingsOfResource(tenant.as(platformAdministrator()), sala, {}))).toEqual(
+      idsOfRows(anas, bias),
+    );
+    expect(idsOf(await bookingsOfUser(tenant.as(boss), bia.userId, {}))).toEqual(idsOfRows(anasForBia, bias));
+    expect(idsOf(await bookingsOfUser(tenant.as(ana), bia.userId, {}))).toEqual(idsOfRows(anasForBia));
+    const foreign = exampleTenant(db, directory);
+    const stranger = () => foreign.as(foreign.administrator());
+    expect(idsOf(await bookingsOfResource(stranger(), quadra, {}))).toEqual([]);
+    expect(idsOf(await bookingsOfUser(stranger(), ana.userId, {}))).toEqual([]);
+    expect(idsOf(await bookingsOfResource(tenant.as(platformAdministrator()), newId(), {}))).toEqual([]);
+  });
+
+  it('of a series are its bookings, also through the booking', async () => {
+    const { tenant, ana, boss, sala } = await world();
+    const recurrence = {
+      frequency: 'WEEKLY',
+      daysOfWeek: ['MONDAY', 'FRIDAY'],
+      endDate: at('2027-01-20T23:00'),
+    } as const;
+    const asked = bookingInput(sala, {
+      ...times('14:00', '15:00'),
+      recurrence: { ...recurrence, daysOfWeek: [...recurrence.daysOfWeek] },
+    });
+    const made = valueOf(await createBooking(tenant.as(ana), asked));
+    expect(idsOf(await bookingsOfSeries(tenant.as(boss), made.series!, {}))).toEqual(
+      idsOfRows(...made.bookings),
+    );
+    expect(idsOf(await bookings(tenant.as(ana), { filter: { seriesId: made.series!.id } }))).toEqual(
+      idsOfRows(...made.bookings),
+    );
+    const { data, errors } = await graphql({
+      schema,
+      source: `query ($id: ID!) { booking(id: $id) { series { id recurrence { frequency interval endDate daysOfWeek } bookings(first: 2) { totalCount pageInfo { hasNextPage } } } } }`,
+      variableValues: { id: made.bookings[1]!.id },
+      contextValue: tenant.as(ana),
+    });
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({
+      booking: {
+        series: {
+          id: made.series!.id,
+          recurrence: {
+            frequency: 'WEEKLY',
+            interval: 1,
+            endDate: '2027-01-21T02:00:00.000Z',
+            daysOfWeek: ['MONDAY', 'FRIDAY'],
+          },
+          bookings: { totalCount: 4, pageInfo: { hasNextPage: true } },
+        },
+      },
+    });
+  });
+
+  it('of 50 resources cost one statement, and their counts another', async () => {
+    const run: string[] = [];
+    const watched = postgres(url, {
+      max: 1,
+      connection: { application_name: 'watched', TimeZone: 'UTC' },
+      debug: (_, query) => void run.push(query),
+    });
+    const watchedDb = { sql: watched, drizzle: drizzle(watched), close: () => watched.end() };
+    const { tenant, boss, sala, quadra, rows } = await world(watchedDb);
+    const ids = [sala, quadra, ...Array.from({ length: 48 }, () => tenant.resource())];
+    const ctx = tenant.as(boss);
+    run.length = 0;
+    const pages = await Promise.all(ids.map((id) => bookingsOfResource(ctx, id, { first: 10 })));
+    expect(pages.flatMap(idsOf).sort()).toEqual(idsOfRows(...Object.values(rows)).sort());
+    expect(run).toHaveLength(1);
+    expect(await Promise.all(pages.map((page) => page.totalCount()))).toEqual([2, 2, ...Array(48).fill(0)]);
+    expect(run).toHaveLength(2);
+    await watched.end();
+  });
+});
+
+describe('a booking’s fields', () => {
+  it('tell its local times, and whether the caller could cancel it now', async () => {
+    const { tenant, ana, boss, rows } = await world();
+    const ask = async (ctx: Context) =>
+      (
+        await graphql({
+          schema,
+          source: `query ($id: ID!) { booking(id: $id) { startTime localStart localEnd canCancel user { id } client { id } resource { id } tenant { id } cancelledBy { id } } }`,
+          variableValues: { id: rows.anas.id },
+          contextValue: ctx,
+        })
+      ).data?.['booking'];
+    expect(await ask(tenant.as(ana))).toEqual({
+      startTime: '2027-01-06T12:00:00.000Z',
+      localStart: '2027-01-06T09:00:00-03:00',
+      localEnd: '2027-01-06T10:00:00-03:00',
+      canCancel: true,
+      user: { id: ana.userId },
+      client: { id: ana.userId },
+      resource: { id: rows.anas.resourceId },
+      tenant: { id: tenant.id },
+      cancelledBy: null,
+    });
+    const late = tenant.now.add({ hours: 24 });
+    expect(await ask(tenant.as(ana, { now: late }))).toMatchObject({ canCancel: false });
+    expect(await ask(tenant.as(boss, { now: late }))).toMatchObject({ canCancel: true });
+  });
+});
