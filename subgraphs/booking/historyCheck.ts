@@ -37,6 +37,13 @@ const HOLDING = new Set(['pending', 'confirmed', 'completed']);
 const overlaps = (a: Span, b: Span): boolean => a.start < b.end && b.start < a.end;
 const ms = (text: string): number => Date.parse(text);
 
+/** The values by their key, in their order. */
+export function grouped<T, Key>(values: readonly T[], keyOf: (value: T) => Key): Map<Key, T[]> {
+  const groups = new Map<Key, T[]>();
+  for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
+  return groups;
+}
+
 /** Every violation found in a booking database after `operations`; none where the history is right. */
 export async function violationsOf(sql: postgres.Sql, operations: readonly Operation[]): Promise<string[]> {
   const facts = await sql<{ event_type: string; payload: Payload }[]>`
@@ -131,8 +138,8 @@ function answersAgainst(
       .filter(({ event_type }) => event_type === 'booking.created')
       .map(({ payload }) => payload.booking_id),
   );
-  const byMark = Map.groupBy(operations, ({ mark }) => mark);
-  const madeBy = Map.groupBy(
+  const byMark = grouped(operations, ({ mark }) => mark);
+  const madeBy = grouped(
     rows.filter(({ notes }) => notes),
     ({ notes }) => notes,
   );
