@@ -116,6 +116,28 @@ describe('another tenant’s ids', async () => {
   });
 });
 
+describe('attributes', () => {
+  test('are taken from a literal in the document as from a variable, and found by both', async () => {
+    const tenantId = world.tenant();
+    const admin = as(administratorOf(tenantId));
+    const { id: categoryId } = await world.category(tenantId);
+    const attributes = { projetor: true, som: { caixas: [1, 2.5, null] } };
+    const literal = '{ projetor: true, som: { caixas: [1, 2.5, null] } }';
+    const create = (value: string) => `mutation ($categoryId: ID!, $attributes: JSONObject) {
+      it: createResource(input: { categoryId: $categoryId, name: "Sala", attributes: ${value} }) { resource { id attributes } } }`;
+    const update = (value: string) => `mutation ($id: ID!, $attributes: JSONObject) {
+      it: updateResource(input: { id: $id, attributes: ${value} }) { resource { id attributes } } }`;
+    for (const value of [literal, '$attributes']) {
+      const made = await ask(admin, create(value), { categoryId, attributes });
+      expect(made).toMatchObject({ data: { it: { resource: { attributes } } }, codes: [] });
+      const changed = await ask(admin, update(value), { id: made.data.it.resource.id, attributes });
+      expect(changed).toMatchObject({ data: { it: { resource: { attributes } } }, codes: [] });
+      const found = `query ($attributes: JSONObject) { resources(filter: { attributes: ${value} }) { totalCount } }`;
+      expect((await ask(admin, found, { attributes })).data.resources.totalCount).toBeGreaterThan(0);
+    }
+  });
+});
+
 describe('references', () => {
   test('give our own subgraphs what bookings are decided by, of deleted resources in deleted categories too', async () => {
     const tenantId = world.tenant();
