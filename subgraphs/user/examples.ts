@@ -1,0 +1,112 @@
+/** Users to test with, of tenants that the test supplies in place of the tenant subgraph. Imported by tests only. */
+import { accessTokens } from '@libs/auth/accessToken';
+import { ALL_PERMISSIONS, ANONYMOUS, type Caller } from '@libs/auth/caller';
+import { tenantOfRow, type TenantId } from '@libs/auth/tenantId';
+import type { Db } from '@libs/db/connect';
+import { newId } from '@libs/db/ids';
+import type { TenantProfile, Tenants } from '@libs/directory/tenants';
+import type { RequestContext } from '@libs/graphql/context';
+import { unavailable } from '@libs/outcome/apiErrors';
+import type { Outcome } from '@libs/outcome/outcome';
+import { contextOf, type Context } from './context.ts';
+import type { CreateUserInput } from './generated.ts';
+import { signIn } from './sessions/signIn.ts';
+import { createUser } from './users/createUser.ts';
+
+export const PASSWORD = 'correct horse battery';
+
+/** What the tests of users and sessions ask of a tenant; its settings they do not. */
+type Tenant = Pick<TenantProfile, 'id' | 'domain' | 'isActive'>;
+
+export const emailAddress = (): string => `${newId()}@Academia.example`;
+
+export const newUserInput = (given: Partial<CreateUserInput> = {}): CreateUserInput => ({
+  name: 'João Silva',
+  email: emailAddress(),
+  ...given,
+});
+
+/** What was done; throws the refusals where nothing was. */
+export function valueOf<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.refusals));
+  return outcome.value;
+}
+
+/** Each refusal's code and field. */
+export const refusalsOf = (outcome: Outcome<unknown>): [string, string | null][] =>
+  outcome.ok ? [] : outcome.refusals.map((one) => [one.code, one.field?.join('.') ?? null]);
+
+/** The subgraph's parts around a database; `request` makes what a request brings. */
+export function userExamples(db: Db, request: (given: Partial<RequestContext>) => RequestContext) {
+  const tenants = new Map<string, Tenant>();
+  const tokens = accessTokens('a secret key of tests', 'HS512');
+  /** `isAway`: the tenant subgraph does not answer. */
+  const neighbour = { isAway: false };
+  const answer = <T>(value: T): T => {
+    if (neighbour.isAway) throw unavailable();
+    return value;
+  };
+  const directory: Pick<Tenants, 'profile' | 'byDomain'> = {
+    profile: async (id) => answer(tenants.get(id) as TenantProfile | undefined),
+    byDomain: async (domain) =>
+      answer(
+        [...tenants.values()].find((one) => one.domain === domain.toLowerCase()) as TenantProfile | undefined,
+      ),
+  };
+
+  const as = (caller: Caller = ANONYMOUS, given: Partial<RequestContext> = {}): Context =>
+    contextOf(request({ ...given, caller }), {
+      db,
+      tenants: directory,
+      accessTokens: tokens,
+      sessionRules: { accessTokenHours: 24, refreshTokenDays: 30 },
+    });
+
+  function newTenant(): Tenant {
+    const id = newId() as TenantId;
+    const tenant = { id, domain: `${id}.example`, isActive: true };
+    tenants.set(id, tenant);
+    return tenant;
+  }
+
+  const administrator = (tenantId: TenantId): Caller => ({
+    kind: 'user',
+    userId: newId(),
+    tenantId,
+    userType: 'ADMIN',
+    permissions: ALL_PERMISSIONS,
+    sessionId: newId(),
+  });
+
+  /** A user in the table; of a tenant of its own unless one is given. */
+  async function newUser(tenantId: TenantId = newTenant().id, given: Partial<CreateUserInput> = {}) {
+    const row = valueOf(await createUser(as(administrator(tenantId)), newUserInput(given)));
+    return { ...row, email: row.email!, tenantId: tenantOfRow(row) };
+  }
+
+  /** A tenant with one user, and what it takes to sign in. */
+  async function newMember() {
+    const tenant = newTenant();
+    const user = await newUser(tenant.id, { password: PASSWORD });
+    const input = { domain: tenant.domain, email: user.email, password: PASSWORD };
+    const signedIn = async () => {
+      const session = valueOf(await signIn(as(), input));
+      const claims = await tokens.verify(session.accessToken);
+      return { ...session, sessionId: claims!.sessionId };
+    };
+    return { tenant, user, input, signedIn };
+  }
+
+  /** A session of the user in the table; its id. */
+  async function newSession(user: { id: string; tenantId: string }): Promise<string> {
+    const id = newId();
+    await db.sql`insert into sessions (id, user_id, tenant_id, created_at, expires_at)
+                 values (${id}, ${user.id}, ${user.tenantId}, now(), now() + interval '1 day')`;
+    return id;
+  }
+
+  const isSessionOpen = async (id: string): Promise<boolean> =>
+    (await db.sql`select 1 from sessions where id = ${id} and ended_at is null`).length === 1;
+
+  return { as, isSessionOpen, newSession, tokens, tenants, neighbour, newTenant, newUser, newMember };
+}

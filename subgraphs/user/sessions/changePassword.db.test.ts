@@ -1,0 +1,82 @@
+import type { Caller } from '@libs/auth/caller';
+import { connect } from '@libs/db/connect';
+import { newTenantId, request, userOf } from '@libs/testing/contexts';
+import { testDatabase } from '@libs/testing/databases';
+import { afterAll, describe, expect, test } from 'vitest';
+import { MOST_FAILURES } from '../accounts/checkPassword.ts';
+import { PASSWORD, refusalsOf, userExamples, valueOf } from '../examples.ts';
+import { changePassword } from './changePassword.ts';
+import { internalCaller } from './reads.ts';
+import { signIn } from './signIn.ts';
+
+const { url } = await testDatabase('user');
+const db = connect(url, { name: 'changePassword.db.test' });
+afterAll(db.close);
+const { as, newMember } = userExamples(db, request);
+
+const thrown = (code: string) => expect.objectContaining({ code });
+const INVALID = [['INVALID_CREDENTIALS', null]];
+const SERVICE: Caller = { kind: 'service', name: 'gateway' };
+
+describe('changePassword', () => {
+  const NEW = 'a new and longer password';
+
+  test('takes the new password, and ends the other sessions', async () => {
+    const { tenant, user, input, signedIn } = await newMember();
+    const [here, elsewhere] = [await signedIn(), await signedIn()];
+    const caller = { ...userOf(tenant.id, {}, user.id), sessionId: here.sessionId } as Caller;
+    const outcome = await changePassword(as(caller), { currentPassword: PASSWORD, newPassword: NEW });
+    expect(valueOf(outcome)).toMatchObject({ id: user.id });
+    expect(await internalCaller(as(SERVICE), here.sessionId)).not.toBeNull();
+    expect(await internalCaller(as(SERVICE), elsewhere.sessionId)).toBeNull();
+    expect(refusalsOf(await signIn(as(), input))).toEqual(INVALID);
+    expect((await signIn(as(), { ...input, password: NEW })).ok).toBe(true);
+  });
+
+  test('refuses a wrong present password, and after too many looks at none', async () => {
+    const { tenant, user } = await newMember();
+    const self = as(userOf(tenant.id, {}, user.id));
+    const wrong = { currentPassword: 'wrong password', newPassword: NEW };
+    for (let n = 0; n < MOST_FAILURES; n += 1) {
+      expect(refusalsOf(await changePassword(self, wrong))).toEqual([
+        ['INVALID_CREDENTIALS', 'input.currentPassword'],
+      ]);
+    }
+    const right = { currentPassword: PASSWORD, newPassword: NEW };
+    await expect(changePassword(self, right)).rejects.toEqual(thrown('RATE_LIMITED'));
+  });
+
+  test('refuses a new password that is short or long, counted in characters', async () => {
+    const { tenant, user } = await newMember();
+    const self = as(userOf(tenant.id, {}, user.id));
+    for (const newPassword of ['eleven char', '😀'.repeat(11), 'x'.repeat(201)]) {
+      const outcome = await changePassword(self, { currentPassword: PASSWORD, newPassword });
+      expect(refusalsOf(outcome)).toEqual([['INVALID', 'input.newPassword']]);
+    }
+    const longest = { currentPassword: PASSWORD, newPassword: '😀'.repeat(200) };
+    expect((await changePassword(self, longest)).ok).toBe(true);
+  });
+
+  test('of two changes at once one is made', async () => {
+    const { tenant, user } = await newMember();
+    const change = (newPassword: string) =>
+      changePassword(as(userOf(tenant.id, {}, user.id)), { currentPassword: PASSWORD, newPassword });
+    const outcomes = await Promise.all([change('the first new password'), change('the second new password')]);
+    expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
+  });
+
+  test('a password is the same however its accents are composed', async () => {
+    const { tenant, user, input } = await newMember();
+    const composed = 'ação e reação';
+    const self = as(userOf(tenant.id, {}, user.id));
+    await changePassword(self, { currentPassword: PASSWORD, newPassword: composed });
+    expect((await signIn(as(), { ...input, password: composed.normalize('NFD') })).ok).toBe(true);
+  });
+
+  test('needs a session, of somebody who is still there', async () => {
+    const input = { currentPassword: PASSWORD, newPassword: NEW };
+    await expect(changePassword(as(), input)).rejects.toEqual(thrown('UNAUTHENTICATED'));
+    await expect(changePassword(as(userOf(newTenantId())), input)).rejects.toEqual(thrown('UNAUTHENTICATED'));
+    await expect(changePassword(as(SERVICE), input)).rejects.toEqual(thrown('FORBIDDEN'));
+  });
+});

@@ -1,0 +1,54 @@
+import type { Caller } from '@libs/auth/caller';
+import { connect } from '@libs/db/connect';
+import { newId } from '@libs/db/ids';
+import { administratorOf, platformAdministrator, request } from '@libs/testing/contexts';
+import { testDatabase } from '@libs/testing/databases';
+import { afterAll, describe, expect, test } from 'vitest';
+import { userExamples } from '../examples.ts';
+import { internalCaller } from './reads.ts';
+import { updateUser } from '../users/updateUser.ts';
+
+const { url } = await testDatabase('user');
+const db = connect(url, { name: 'reads.db.test' });
+afterAll(db.close);
+const { as, neighbour, newMember, tenants } = userExamples(db, request);
+
+const thrown = (code: string) => expect.objectContaining({ code });
+const SERVICE: Caller = { kind: 'service', name: 'gateway' };
+
+describe('internalCaller', () => {
+  test('is for our own processes only', async () => {
+    const { tenant, signedIn } = await newMember();
+    const { sessionId } = await signedIn();
+    await expect(internalCaller(as(), sessionId)).rejects.toEqual(thrown('FORBIDDEN'));
+    await expect(internalCaller(as(administratorOf(tenant.id)), sessionId)).rejects.toEqual(
+      thrown('FORBIDDEN'),
+    );
+    await expect(internalCaller(as(platformAdministrator()), sessionId)).rejects.toEqual(thrown('FORBIDDEN'));
+  });
+
+  test('tells permissions as they are now; an ADMIN has all', async () => {
+    const { tenant, user, signedIn } = await newMember();
+    const { sessionId } = await signedIn();
+    await updateUser(as(administratorOf(tenant.id)), { id: user.id, permissions: { canBook: false } });
+    expect(await internalCaller(as(SERVICE), sessionId)).toMatchObject({ permissions: { canBook: false } });
+    await updateUser(as(administratorOf(tenant.id)), { id: user.id, userType: 'ADMIN' });
+    expect(await internalCaller(as(SERVICE), sessionId)).toMatchObject({
+      userType: 'ADMIN',
+      permissions: { canBook: true, canManageUsers: true },
+    });
+  });
+
+  test('is null for no session, and while the tenant is inactive or gone; known sessions go on while nobody can say', async () => {
+    const { tenant, signedIn } = await newMember();
+    const { sessionId } = await signedIn();
+    expect(await internalCaller(as(SERVICE), newId())).toBeNull();
+    tenant.isActive = false;
+    expect(await internalCaller(as(SERVICE), sessionId)).toBeNull();
+    neighbour.isAway = true;
+    expect(await internalCaller(as(SERVICE), sessionId)).not.toBeNull();
+    neighbour.isAway = false;
+    tenants.delete(tenant.id);
+    expect(await internalCaller(as(SERVICE), sessionId)).toBeNull();
+  });
+});

@@ -1,0 +1,91 @@
+import { ANONYMOUS, type Caller } from '@libs/auth/caller';
+import { connect } from '@libs/db/connect';
+import { administratorOf, request } from '@libs/testing/contexts';
+import { testDatabase } from '@libs/testing/databases';
+import { systemClock } from '@libs/time/clock';
+import { afterAll, describe, expect, test } from 'vitest';
+import { refusalsOf, userExamples, valueOf } from '../examples.ts';
+import { callerOfSession, internalCaller } from './reads.ts';
+import { refreshSession } from './refreshSession.ts';
+import { deleteUser } from '../users/deleteUser.ts';
+import { updateUser } from '../users/updateUser.ts';
+
+const { url } = await testDatabase('user');
+const db = connect(url, { name: 'refreshSession.db.test' });
+afterAll(db.close);
+const { as, newMember } = userExamples(db, request);
+
+const OVER = [['INVALID_CREDENTIALS', 'refreshToken']];
+const hours = (n: number) => systemClock.now().add({ hours: n });
+const SERVICE: Caller = { kind: 'service', name: 'gateway' };
+
+describe('refreshSession', () => {
+  test('gives a new pair, moves the expiry on, and the old token is used up', async () => {
+    const { user, signedIn } = await newMember();
+    const first = await signedIn();
+    const later = hours(24 * 29);
+    const second = valueOf(await refreshSession(as(ANONYMOUS, { now: later }), first.refreshToken));
+    expect(second.user).toMatchObject({ id: user.id });
+    expect(second.refreshToken).not.toBe(first.refreshToken);
+    expect(second.expiresAt.epochMilliseconds).toBeGreaterThan(first.expiresAt.epochMilliseconds);
+    // The session's first thirty days are over; it lives on from the refresh.
+    expect(await callerOfSession(as(SERVICE, { now: hours(24 * 58) }), first.sessionId)).toMatchObject({
+      kind: 'user',
+    });
+    expect(await callerOfSession(as(SERVICE, { now: hours(24 * 60) }), first.sessionId)).toBeNull();
+  });
+
+  test('a used token ends the whole session, the newest token included', async () => {
+    const { signedIn } = await newMember();
+    const first = await signedIn();
+    const second = valueOf(await refreshSession(as(), first.refreshToken));
+    expect(refusalsOf(await refreshSession(as(), first.refreshToken))).toEqual(OVER);
+    expect(await internalCaller(as(SERVICE), first.sessionId)).toBeNull();
+    expect(refusalsOf(await refreshSession(as(), second.refreshToken))).toEqual(OVER);
+  });
+
+  test('of two refreshes at once with one token exactly one succeeds, and the session ends', async () => {
+    const { signedIn } = await newMember();
+    for (let round = 0; round < 10; round += 1) {
+      const { refreshToken, sessionId } = await signedIn();
+      const outcomes = await Promise.all([
+        refreshSession(as(), refreshToken),
+        refreshSession(as(), refreshToken),
+      ]);
+      expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
+      expect(outcomes.flatMap(refusalsOf)).toEqual(OVER);
+      expect(await internalCaller(as(SERVICE), sessionId)).toBeNull();
+    }
+  });
+
+  test('refuses what is no token, and one whose session has expired', async () => {
+    const { signedIn } = await newMember();
+    expect(refusalsOf(await refreshSession(as(), 'no token of ours'))).toEqual(OVER);
+    const { refreshToken } = await signedIn();
+    expect(refusalsOf(await refreshSession(as(ANONYMOUS, { now: hours(24 * 31) }), refreshToken))).toEqual(
+      OVER,
+    );
+  });
+
+  test("an inactive tenant's users cannot refresh, and can again once it is active", async () => {
+    const { tenant, signedIn } = await newMember();
+    const { refreshToken } = await signedIn();
+    tenant.isActive = false;
+    expect(await refreshSession(as(), refreshToken)).toMatchObject({
+      refusals: [{ code: 'INACTIVE', key: 'shared.tenantInactive' }],
+    });
+    tenant.isActive = true;
+    expect((await refreshSession(as(), refreshToken)).ok).toBe(true);
+  });
+
+  test('a user who was made inactive or deleted has no session to refresh', async () => {
+    const { tenant, user, signedIn } = await newMember();
+    const { refreshToken } = await signedIn();
+    await updateUser(as(administratorOf(tenant.id)), { id: user.id, isActive: false });
+    await updateUser(as(administratorOf(tenant.id)), { id: user.id, isActive: true });
+    expect(refusalsOf(await refreshSession(as(), refreshToken))).toEqual(OVER);
+    const again = await signedIn();
+    await deleteUser(as(administratorOf(tenant.id)), user.id);
+    expect(refusalsOf(await refreshSession(as(), again.refreshToken))).toEqual(OVER);
+  });
+});

@@ -1,0 +1,37 @@
+import { connect } from '@libs/db/connect';
+import { request } from '@libs/testing/contexts';
+import { testDatabase } from '@libs/testing/databases';
+import { systemClock } from '@libs/time/clock';
+import { afterAll, describe, expect, test } from 'vitest';
+import { userExamples, valueOf } from '../examples.ts';
+import { refreshSession } from './refreshSession.ts';
+import { removeOldSessions } from './removeOldSessions.ts';
+import { signIn } from './signIn.ts';
+import { signOut } from './signOut.ts';
+
+const { url, sql } = await testDatabase('user');
+const db = connect(url, { name: 'removeOldSessions.db.test' });
+afterAll(db.close);
+const { as, newMember } = userExamples(db, request);
+
+const hours = (n: number) => systemClock.now().add({ hours: n });
+
+describe('removeOldSessions', () => {
+  test('removes what has ended or expired, and nothing else', async () => {
+    const { user, input, signedIn } = await newMember();
+    const [ended, open] = [await signedIn(), await signedIn()];
+    await signOut(as(), ended.refreshToken);
+    const { refreshToken } = valueOf(await refreshSession(as(), open.refreshToken));
+    await signIn(as(), { ...input, password: 'wrong password' });
+    await removeOldSessions({ db, now: systemClock.now() });
+    const rows = await sql`select id from sessions where user_id = ${user.id}`;
+    expect(rows.map((row) => row['id'] as string)).toEqual([open.sessionId]);
+    expect(await sql`select 1 from refresh_tokens where session_id = ${open.sessionId}`).toHaveLength(2);
+    expect((await refreshSession(as(), refreshToken)).ok).toBe(true);
+
+    await removeOldSessions({ db, now: hours(24 * 31) });
+    expect(await sql`select 1 from sessions`).toHaveLength(0);
+    expect(await sql`select 1 from refresh_tokens`).toHaveLength(0);
+    expect(await sql`select 1 from failed_sign_ins`).toHaveLength(0);
+  });
+});

@@ -1,0 +1,36 @@
+import type { Caller } from '@libs/auth/caller';
+import { connect } from '@libs/db/connect';
+import { request } from '@libs/testing/contexts';
+import { testDatabase } from '@libs/testing/databases';
+import { afterAll, describe, expect, test } from 'vitest';
+import { refusalsOf, userExamples } from '../examples.ts';
+import { internalCaller } from './reads.ts';
+import { refreshSession } from './refreshSession.ts';
+import { signOut } from './signOut.ts';
+
+const { url } = await testDatabase('user');
+const db = connect(url, { name: 'signOut.db.test' });
+afterAll(db.close);
+const { as, newMember } = userExamples(db, request);
+
+const OVER = [['INVALID_CREDENTIALS', 'refreshToken']];
+const SERVICE: Caller = { kind: 'service', name: 'gateway' };
+
+describe('signOut', () => {
+  test('ends the session of the token and no other', async () => {
+    const { signedIn } = await newMember();
+    const [first, second] = [await signedIn(), await signedIn()];
+    expect(await signOut(as(), first.refreshToken)).toBe(true);
+    expect(await internalCaller(as(SERVICE), first.sessionId)).toBeNull();
+    expect(refusalsOf(await refreshSession(as(), first.refreshToken))).toEqual(OVER);
+    expect(await internalCaller(as(SERVICE), second.sessionId)).not.toBeNull();
+  });
+
+  test('answers false where nothing ends', async () => {
+    const { signedIn } = await newMember();
+    const { refreshToken } = await signedIn();
+    await signOut(as(), refreshToken);
+    expect(await signOut(as(), refreshToken)).toBe(false);
+    expect(await signOut(as(), 'no token of ours')).toBe(false);
+  });
+});

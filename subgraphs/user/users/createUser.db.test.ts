@@ -1,0 +1,128 @@
+import type { Caller } from '@libs/auth/caller';
+import { connect } from '@libs/db/connect';
+import { administratorOf, platformAdministrator, request, userOf } from '@libs/testing/contexts';
+import { testDatabase } from '@libs/testing/databases';
+import { afterAll, describe, expect, test } from 'vitest';
+import { newUserInput, refusalsOf, userExamples } from '../examples.ts';
+import { createUser } from './createUser.ts';
+
+const { url, sql } = await testDatabase('user');
+const db = connect(url, { name: 'createUser.db.test' });
+afterAll(db.close);
+const { as, newTenant, newUser, tenants } = userExamples(db, request);
+
+const thrown = (code: string) => expect.objectContaining({ code });
+const SERVICE: Caller = { kind: 'service', name: 'gateway' };
+
+describe('createUser', () => {
+  test('makes an active user of type USER who may book and nothing more', async () => {
+    const tenantId = newTenant().id;
+    const row = await newUser(tenantId, { phone: '+55 11 99999-0000', metadata: { plano: 'ouro' } });
+    expect(row).toMatchObject({
+      tenantId,
+      name: 'João Silva',
+      phone: '+55 11 99999-0000',
+      metadata: { plano: 'ouro' },
+      userType: 'USER',
+      isActive: true,
+      canBook: true,
+      canManageBookings: false,
+      canManageResources: false,
+      canManageUsers: false,
+    });
+    expect(row).not.toHaveProperty('passwordHash');
+  });
+
+  test('keeps a password as argon2id of 19 MiB and two passes, and never as it is', async () => {
+    const { id } = await newUser(newTenant().id, { password: 'correct horse battery' });
+    const [row] = await sql`select password_hash from users where id = ${id}`;
+    expect(row!['password_hash']).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  });
+
+  test('refuses an e-mail address of another user in any case, and takes it in another tenant', async () => {
+    const tenantId = newTenant().id;
+    const row = await newUser(tenantId);
+    const again = newUserInput({ email: row.email.toUpperCase() });
+    expect(refusalsOf(await createUser(as(administratorOf(tenantId)), again))).toEqual([
+      ['INVALID', 'input.email'],
+    ]);
+    expect((await createUser(as(administratorOf(newTenant().id)), again)).ok).toBe(true);
+  });
+
+  test('of twenty at once with one e-mail address, one is made', async () => {
+    const tenantId = newTenant().id;
+    const admin = as(administratorOf(tenantId));
+    const one = newUserInput();
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => createUser(admin, one)));
+    expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
+    expect(outcomes.flatMap(refusalsOf)).toEqual(
+      Array.from({ length: 19 }, () => ['INVALID', 'input.email']),
+    );
+    expect(await sql`select 1 from users where tenant_id = ${tenantId}`).toHaveLength(1);
+  });
+
+  test('says everything that is wrong at once, and writes nothing', async () => {
+    const tenantId = newTenant().id;
+    const row = await newUser(tenantId);
+    const bad = newUserInput({
+      name: ' ',
+      email: row.email,
+      password: 'short',
+      userType: null,
+      permissions: { canBook: null },
+    });
+    expect(refusalsOf(await createUser(as(administratorOf(tenantId)), bad))).toEqual([
+      ['INVALID', 'input.userType'],
+      ['INVALID', 'input.permissions.canBook'],
+      ['INVALID', 'input.name'],
+      ['INVALID', 'input.password'],
+      ['INVALID', 'input.email'],
+    ]);
+    expect(await sql`select 1 from users where tenant_id = ${tenantId}`).toHaveLength(1);
+  });
+
+  test('refuses a tenant that does not exist, and an inactive one but to the platform', async () => {
+    const tenant = newTenant();
+    const tenantId = tenant.id;
+    tenants.delete(tenantId);
+    expect(refusalsOf(await createUser(as(platformAdministrator()), newUserInput({ tenantId })))).toEqual([
+      ['NOT_FOUND', 'input.tenantId'],
+    ]);
+    tenants.set(tenantId, { ...tenant, isActive: false });
+    expect(refusalsOf(await createUser(as(administratorOf(tenantId)), newUserInput()))).toEqual([
+      ['INACTIVE', 'input.tenantId'],
+    ]);
+    expect((await createUser(as(platformAdministrator()), newUserInput({ tenantId }))).ok).toBe(true);
+  });
+
+  test('is for who has canManageUsers, in their own tenant', async () => {
+    const tenantId = newTenant().id;
+    const manager = as(userOf(tenantId, { canManageUsers: true }));
+    expect((await createUser(manager, newUserInput())).ok).toBe(true);
+    await expect(createUser(as(userOf(tenantId)), newUserInput())).rejects.toEqual(thrown('FORBIDDEN'));
+    await expect(createUser(as(SERVICE), newUserInput({ tenantId }))).rejects.toEqual(thrown('FORBIDDEN'));
+    await expect(createUser(as(), newUserInput({ tenantId }))).rejects.toEqual(thrown('UNAUTHENTICATED'));
+    await expect(createUser(manager, newUserInput({ tenantId: newTenant().id }))).rejects.toEqual(
+      thrown('FORBIDDEN'),
+    );
+    await expect(createUser(as(platformAdministrator()), newUserInput())).rejects.toEqual(
+      thrown('BAD_USER_INPUT'),
+    );
+  });
+
+  test('a manager makes nobody more than they are', async () => {
+    const manager = as(userOf(newTenant().id, { canManageUsers: true, canManageResources: true }));
+    await expect(createUser(manager, newUserInput({ userType: 'ADMIN' }))).rejects.toEqual(
+      thrown('FORBIDDEN'),
+    );
+    const more = newUserInput({ permissions: { canManageBookings: true } });
+    await expect(createUser(manager, more)).rejects.toEqual(thrown('FORBIDDEN'));
+    const same = newUserInput({
+      permissions: { canManageResources: true, canManageUsers: true, canBook: false },
+    });
+    expect(await createUser(manager, same)).toMatchObject({
+      ok: true,
+      value: { canManageResources: true, canManageUsers: true, canBook: false },
+    });
+  });
+});

@@ -1,0 +1,78 @@
+import { connect } from '@libs/db/connect';
+import { administratorOf, newTenantId, platformAdministrator, request, userOf } from '@libs/testing/contexts';
+import { testDatabase } from '@libs/testing/databases';
+import { afterAll, describe, expect, test } from 'vitest';
+import { refusalsOf, userExamples } from '../examples.ts';
+import { deleteUser } from './deleteUser.ts';
+import { nameOf, user, userReference, users } from './reads.ts';
+
+const { url, sql } = await testDatabase('user');
+const db = connect(url, { name: 'deleteUser.db.test' });
+afterAll(db.close);
+const { as, isSessionOpen, newSession, newTenant, newUser } = userExamples(db, request);
+
+const thrown = (code: string) => expect.objectContaining({ code });
+
+describe('deleteUser', () => {
+  test('erases what is personal, ends the sessions and announces it once', async () => {
+    const tenantId = newTenant().id;
+    const row = await newUser(tenantId, {
+      phone: '1',
+      metadata: { a: 1 },
+      password: 'correct horse battery',
+    });
+    const sessionId = await newSession(row);
+    const admin = as(administratorOf(tenantId));
+    const outcomes = await Promise.all([deleteUser(admin, row.id), deleteUser(admin, row.id)]);
+    expect(outcomes.filter((outcome) => outcome.ok)).toEqual([{ ok: true, value: row.id }]);
+    expect(outcomes.flatMap(refusalsOf)).toEqual([['NOT_FOUND', 'id']]);
+    const [kept] =
+      await sql`select name, email, phone, password_hash, metadata, is_active from users where id = ${row.id}`;
+    expect(kept).toEqual({
+      name: '',
+      email: null,
+      phone: null,
+      password_hash: null,
+      metadata: {},
+      is_active: false,
+    });
+    expect(await isSessionOpen(sessionId)).toBe(false);
+    expect(await sql`select event_type, payload from outbox where tenant_id = ${tenantId}`).toEqual([
+      { event_type: 'user.deleted', payload: { user_id: row.id, tenant_id: tenantId } },
+    ]);
+  });
+
+  test('frees the e-mail address', async () => {
+    const tenantId = newTenant().id;
+    const row = await newUser(tenantId);
+    await deleteUser(as(administratorOf(tenantId)), row.id);
+    expect((await newUser(tenantId, { email: row.email })).email).toBe(row.email);
+  });
+
+  test('a deleted user is gone from queries and lists, and shown to what refers to them by a name that says so', async () => {
+    const tenantId = newTenant().id;
+    const { id } = await newUser(tenantId);
+    await deleteUser(as(administratorOf(tenantId)), id);
+    const admin = as(administratorOf(tenantId));
+    expect(await user(admin, id)).toBeNull();
+    expect((await users(admin, {})).nodes).toEqual([]);
+    const reference = await userReference(admin, id);
+    expect(reference).toMatchObject({ id, isActive: false, email: null });
+    expect(await nameOf(admin, reference!)).toBe('Deleted user');
+    const inPortuguese = as(userOf(tenantId), { language: undefined });
+    expect(await nameOf(inPortuguese, reference!)).toBe('Usuário removido');
+  });
+
+  test('is for who has canManageUsers; ADMINs are for administrators', async () => {
+    const tenantId = newTenant().id;
+    const { id } = await newUser(tenantId, { userType: 'ADMIN' });
+    await expect(deleteUser(as(userOf(tenantId)), id)).rejects.toEqual(thrown('FORBIDDEN'));
+    const manager = as(userOf(tenantId, { canManageUsers: true }));
+    await expect(deleteUser(manager, id)).rejects.toEqual(thrown('FORBIDDEN'));
+    await expect(deleteUser(as(), id)).rejects.toEqual(thrown('UNAUTHENTICATED'));
+    expect(refusalsOf(await deleteUser(as(administratorOf(newTenantId())), id))).toEqual([
+      ['NOT_FOUND', 'id'],
+    ]);
+    expect((await deleteUser(as(platformAdministrator()), id)).ok).toBe(true);
+  });
+});

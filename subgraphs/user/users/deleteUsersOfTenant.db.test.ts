@@ -1,0 +1,68 @@
+import { setTimeout } from 'node:timers/promises';
+import { connect } from '@libs/db/connect';
+import { inTransaction } from '@libs/db/inTransaction';
+import { consumeOnce } from '@libs/events/consumer';
+import { announce } from '@libs/events/outbox';
+import { relayOnce } from '@libs/events/relay';
+import type { TenantId } from '@libs/auth/tenantId';
+import { administratorOf, request } from '@libs/testing/contexts';
+import { testDatabase, testRedis } from '@libs/testing/databases';
+import { afterAll, describe, expect, test } from 'vitest';
+import { newUserInput, refusalsOf, userExamples } from '../examples.ts';
+import { reactions } from '../reactions.ts';
+import { createUser } from './createUser.ts';
+import { deleteUser } from './deleteUser.ts';
+
+const { url, sql } = await testDatabase('user');
+const { redis } = await testRedis();
+const db = connect(url, { name: 'deleteUsersOfTenant.db.test' });
+afterAll(db.close);
+const { as, isSessionOpen, newSession, newTenant, newUser } = userExamples(db, request);
+
+describe('tenant.deleted', () => {
+  const deleted = (tenantId: TenantId) =>
+    inTransaction(db, (tx) =>
+      announce(tx, { type: 'tenant.deleted', payload: { tenant_id: tenantId } }, as()),
+    );
+  const consume = async () => {
+    await relayOnce({ db, redis });
+    await consumeOnce({ group: 'user-service', reactions, db, redis });
+  };
+
+  test('leaves no user and no session of the tenant, deleted ones neither, and touches no other', async () => {
+    const [tenantId, other] = [newTenant().id, newTenant().id];
+    const [row, gone, kept] = [await newUser(tenantId), await newUser(tenantId), await newUser(other)];
+    await deleteUser(as(administratorOf(tenantId)), gone.id);
+    const sessionId = await newSession(row);
+    const keptSession = await newSession(kept);
+    await deleted(tenantId);
+    await deleted(tenantId);
+    await consume();
+    expect(await sql`select 1 from users where tenant_id = ${tenantId}`).toHaveLength(0);
+    expect(await sql`select 1 from sessions where id = ${sessionId}`).toHaveLength(0);
+    expect(await sql`select 1 from users where tenant_id = ${other}`).toHaveLength(1);
+    expect(await isSessionOpen(keptSession)).toBe(true);
+  });
+
+  test('nobody is made in the tenant afterwards, though the directory still knows it', async () => {
+    const tenantId = newTenant().id;
+    await deleted(tenantId);
+    await consume();
+    expect(refusalsOf(await createUser(as(administratorOf(tenantId)), newUserInput()))).toEqual([
+      ['NOT_FOUND', 'input.tenantId'],
+    ]);
+  });
+
+  test('whoever is made at the same moment is either removed or refused', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const tenantId = newTenant().id;
+      const admin = as(administratorOf(tenantId));
+      const createEight = () => Array.from({ length: 8 }, () => createUser(admin, newUserInput()));
+      await deleted(tenantId);
+      await relayOnce({ db, redis });
+      const consumed = consumeOnce({ group: 'user-service', reactions, db, redis });
+      await Promise.all([...createEight(), consumed, setTimeout(5).then(() => Promise.all(createEight()))]);
+      expect(await sql`select 1 from users where tenant_id = ${tenantId}`).toHaveLength(0);
+    }
+  });
+});

@@ -1,0 +1,135 @@
+import type { Caller } from '@libs/auth/caller';
+import { connect } from '@libs/db/connect';
+import { administratorOf, platformAdministrator, request, userOf } from '@libs/testing/contexts';
+import { testDatabase } from '@libs/testing/databases';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { userExamples } from '../examples.ts';
+import { me, user, userReference, users } from './reads.ts';
+import { updateUser } from './updateUser.ts';
+
+const { url } = await testDatabase('user');
+const db = connect(url, { name: 'reads.db.test' });
+afterAll(db.close);
+const { as, newTenant, newUser } = userExamples(db, request);
+
+const thrown = (code: string) => expect.objectContaining({ code });
+const SERVICE: Caller = { kind: 'service', name: 'gateway' };
+
+describe('reads', () => {
+  test('me is the caller, and null for whoever has no user', async () => {
+    const tenantId = newTenant().id;
+    const row = await newUser(tenantId);
+    expect(await me(as(userOf(tenantId, {}, row.id)))).toMatchObject({ id: row.id, email: row.email });
+    expect(await me(as())).toBeNull();
+    expect(await me(as(platformAdministrator()))).toBeNull();
+  });
+
+  test('others are seen by who manages users or bookings, and by nobody of another tenant', async () => {
+    const tenantId = newTenant().id;
+    const { id } = await newUser(tenantId);
+    expect(await user(as(userOf(tenantId)), id)).toBeNull();
+    expect(await user(as(userOf(tenantId, { canManageResources: true })), id)).toBeNull();
+    expect(await user(as(userOf(tenantId, { canManageUsers: true })), id)).toMatchObject({ id });
+    expect(await user(as(userOf(tenantId, { canManageBookings: true })), id)).toMatchObject({ id });
+    expect(await user(as(platformAdministrator()), id)).toMatchObject({ id });
+    expect(await user(as(administratorOf(newTenant().id)), id)).toBeNull();
+    await expect(user(as(), id)).rejects.toEqual(thrown('UNAUTHENTICATED'));
+    await expect(users(as(userOf(tenantId)), {})).rejects.toEqual(thrown('FORBIDDEN'));
+    await expect(users(as(), { tenantId })).rejects.toEqual(thrown('UNAUTHENTICATED'));
+    await expect(users(as(administratorOf(newTenant().id)), { tenantId })).rejects.toEqual(
+      thrown('FORBIDDEN'),
+    );
+  });
+
+  test('as a reference everybody of the tenant sees who it is, but not how to reach them', async () => {
+    const tenantId = newTenant().id;
+    const row = await newUser(tenantId, { phone: '1', metadata: { a: 1 } });
+    expect(await userReference(as(userOf(tenantId)), row.id)).toEqual({
+      ...row,
+      email: null,
+      phone: null,
+      metadata: {},
+    });
+    for (const caller of [
+      userOf(tenantId, {}, row.id),
+      userOf(tenantId, { canManageBookings: true }),
+      administratorOf(tenantId),
+      platformAdministrator(),
+      SERVICE,
+    ]) {
+      expect(await userReference(as(caller), row.id)).toEqual(row);
+    }
+    expect(await userReference(as(administratorOf(newTenant().id)), row.id)).toBeNull();
+    await expect(userReference(as(), row.id)).rejects.toEqual(thrown('UNAUTHENTICATED'));
+  });
+
+  test('pages list every user of the tenant once, by creation, and count them', async () => {
+    const tenantId = newTenant().id;
+    const ids: string[] = [];
+    for (let n = 0; n < 5; n += 1) ids.push((await newUser(tenantId)).id);
+    await newUser(newTenant().id);
+    const seen: string[] = [];
+    for (let after: string | null = null; ;) {
+      const page: Awaited<ReturnType<typeof users>> = await users(as(administratorOf(tenantId)), {
+        first: 2,
+        after,
+      });
+      seen.push(...page.nodes.map((row) => row.id));
+      expect(await page.totalCount()).toBe(5);
+      if (!page.pageInfo.hasNextPage) break;
+      after = page.pageInfo.endCursor;
+    }
+    expect(seen).toEqual(ids);
+    const other = await users(as(administratorOf(newTenant().id)), {});
+    expect([other.nodes, await other.totalCount()]).toEqual([[], 0]);
+  });
+
+  test("a cursor of another tenant's list is refused", async () => {
+    const tenantId = newTenant().id;
+    await newUser(tenantId);
+    const page = await users(as(administratorOf(tenantId)), { first: 1 });
+    const after = page.pageInfo.endCursor;
+    await expect(users(as(administratorOf(newTenant().id)), { after })).rejects.toEqual(
+      thrown('BAD_USER_INPUT'),
+    );
+  });
+
+  test('filters by type, activity and a part of name or e-mail address, in which no sign is special', async () => {
+    const tenantId = newTenant().id;
+    const admin = await newUser(tenantId, { name: 'Ângela 100%', userType: 'ADMIN' });
+    const other = await newUser(tenantId, { name: 'Zé_Roberto', email: 'Ze.Roberto@Academia.example' });
+    await updateUser(as(administratorOf(tenantId)), { id: other.id, isActive: false });
+    const idsOf = async (filter: NonNullable<Parameters<typeof users>[1]['filter']>) => {
+      const page = await users(as(administratorOf(tenantId)), { filter });
+      expect(await page.totalCount()).toBe(page.nodes.length);
+      return page.nodes.map((row) => row.id);
+    };
+    expect(await idsOf({})).toEqual([admin.id, other.id]);
+    expect(await idsOf({ userType: 'ADMIN' })).toEqual([admin.id]);
+    expect(await idsOf({ isActive: false })).toEqual([other.id]);
+    expect(await idsOf({ search: 'ângela' })).toEqual([admin.id]);
+    expect(await idsOf({ search: '0%' })).toEqual([admin.id]);
+    expect(await idsOf({ search: 'é_r' })).toEqual([other.id]);
+    expect(await idsOf({ search: 'roberto@ACADEMIA' })).toEqual([other.id]);
+    expect(await idsOf({ search: '_' })).toEqual([other.id]);
+    expect(await idsOf({ search: '' })).toEqual([admin.id, other.id]);
+    expect(await idsOf({ search: 'ninguém', userType: null })).toEqual([]);
+  });
+
+  test('the users of many tenants are one statement, each with its own first', async () => {
+    const tenantIds = [newTenant().id, newTenant().id, newTenant().id];
+    for (const tenantId of tenantIds.slice(0, 2)) for (let n = 0; n < 3; n += 1) await newUser(tenantId);
+    const ctx = as(platformAdministrator());
+    const selects = vi.spyOn(db.drizzle, 'select');
+    const pages = await Promise.all(tenantIds.map((tenantId) => users(ctx, { tenantId, first: 2 })));
+    // The statement, and the select that is lateral within it.
+    expect(selects).toHaveBeenCalledTimes(2);
+    selects.mockRestore();
+    expect(pages.map((page) => page.nodes.map((row) => row.tenantId))).toEqual([
+      [tenantIds[0], tenantIds[0]],
+      [tenantIds[1], tenantIds[1]],
+      [],
+    ]);
+    expect(pages.map((page) => page.pageInfo.hasNextPage)).toEqual([true, true, false]);
+  });
+});

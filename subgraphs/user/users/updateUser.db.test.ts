@@ -1,0 +1,154 @@
+import { connect } from '@libs/db/connect';
+import { newId } from '@libs/db/ids';
+import { administratorOf, newTenantId, platformAdministrator, request, userOf } from '@libs/testing/contexts';
+import { testDatabase } from '@libs/testing/databases';
+import { afterAll, describe, expect, test } from 'vitest';
+import { emailAddress, refusalsOf, userExamples } from '../examples.ts';
+import { deleteUser } from './deleteUser.ts';
+import { user } from './reads.ts';
+import { updateUser } from './updateUser.ts';
+
+const { url } = await testDatabase('user');
+const db = connect(url, { name: 'updateUser.db.test' });
+afterAll(db.close);
+const { as, isSessionOpen, newSession, newTenant, newUser } = userExamples(db, request);
+
+const thrown = (code: string) => expect.objectContaining({ code });
+
+describe('updateUser', () => {
+  test('changes what is named, clears the phone with null, and keeps the rest', async () => {
+    const tenantId = newTenant().id;
+    const { id } = await newUser(tenantId, {
+      phone: '1',
+      metadata: { a: 1 },
+      permissions: { canBook: false },
+    });
+    const outcome = await updateUser(as(administratorOf(tenantId)), {
+      id,
+      name: 'João Souza',
+      phone: null,
+      permissions: { canManageBookings: true },
+    });
+    expect(outcome).toMatchObject({
+      ok: true,
+      value: { name: 'João Souza', phone: null, metadata: { a: 1 }, canBook: false, canManageBookings: true },
+    });
+  });
+
+  test('two updates at once of different permissions are both kept', async () => {
+    const tenantId = newTenant().id;
+    const { id } = await newUser(tenantId);
+    const admin = as(administratorOf(tenantId));
+    await Promise.all([
+      updateUser(admin, { id, permissions: { canManageUsers: true } }),
+      updateUser(admin, { id, permissions: { canManageBookings: true } }),
+      updateUser(admin, { id, permissions: { canBook: false } }),
+    ]);
+    expect(await user(as(administratorOf(tenantId)), id)).toMatchObject({
+      canManageUsers: true,
+      canManageBookings: true,
+      canBook: false,
+    });
+  });
+
+  test('users change their own name, e-mail address, phone and metadata, and nothing else', async () => {
+    const tenantId = newTenant().id;
+    const { id } = await newUser(tenantId);
+    const self = as(userOf(tenantId, {}, id));
+    const own = { id, name: 'Eu', email: emailAddress(), phone: '2', metadata: { b: 2 } };
+    expect(await updateUser(self, own)).toMatchObject({ ok: true, value: own });
+    for (const more of [
+      { isActive: true },
+      { userType: 'ADMIN' as const },
+      { permissions: { canBook: true } },
+    ]) {
+      await expect(updateUser(self, { id, ...more })).rejects.toEqual(thrown('FORBIDDEN'));
+    }
+    const other = await newUser(tenantId);
+    await expect(updateUser(self, { id: other.id, name: 'X' })).rejects.toEqual(thrown('FORBIDDEN'));
+    await expect(updateUser(as(), own)).rejects.toEqual(thrown('UNAUTHENTICATED'));
+  });
+
+  test('a manager raises neither others nor themself above what they are, and leaves ADMINs alone', async () => {
+    const tenantId = newTenant().id;
+    const { id } = await newUser(tenantId, { permissions: { canManageUsers: true } });
+    const admin = await newUser(tenantId, { userType: 'ADMIN' });
+    const manager = as(userOf(tenantId, { canManageUsers: true }, id));
+    const refusedUpdates = [
+      { id, userType: 'ADMIN' as const },
+      { id, permissions: { canManageBookings: true } },
+      { id: admin.id, name: 'X' },
+      { id: admin.id, isActive: false },
+    ];
+    for (const update of refusedUpdates) {
+      await expect(updateUser(manager, update)).rejects.toEqual(thrown('FORBIDDEN'));
+    }
+    const { id: other } = await newUser(tenantId, { permissions: { canManageResources: true } });
+    // Left as it is, it is not granted; and it may be taken away.
+    expect((await updateUser(manager, { id: other, permissions: { canManageResources: true } })).ok).toBe(
+      true,
+    );
+    expect(
+      await updateUser(manager, { id: other, permissions: { canManageResources: false } }),
+    ).toMatchObject({
+      value: { canManageResources: false },
+    });
+    expect((await updateUser(as(administratorOf(tenantId)), { id: admin.id, userType: 'USER' })).ok).toBe(
+      true,
+    );
+  });
+
+  test('refuses a taken e-mail address, and takes its own in another case', async () => {
+    const tenantId = newTenant().id;
+    const [first, second] = [await newUser(tenantId), await newUser(tenantId)];
+    const admin = as(administratorOf(tenantId));
+    expect(refusalsOf(await updateUser(admin, { id: second.id, email: first.email.toUpperCase() }))).toEqual([
+      ['INVALID', 'input.email'],
+    ]);
+    expect((await updateUser(admin, { id: first.id, email: first.email.toUpperCase() })).ok).toBe(true);
+    const race = emailAddress();
+    const outcomes = await Promise.all(
+      [first, second].map(({ id }) => updateUser(as(administratorOf(tenantId)), { id, email: race })),
+    );
+    expect(outcomes.flatMap(refusalsOf)).toEqual([['INVALID', 'input.email']]);
+  });
+
+  test('refuses null where a value is needed', async () => {
+    const tenantId = newTenant().id;
+    const { id } = await newUser(tenantId);
+    const nulls = { id, name: null, email: null, metadata: null, permissions: null, isActive: null };
+    expect(refusalsOf(await updateUser(as(administratorOf(tenantId)), nulls))).toHaveLength(5);
+  });
+
+  test("another tenant's user, a deleted one and none at all are NOT_FOUND alike", async () => {
+    const tenantId = newTenant().id;
+    const { id } = await newUser(tenantId);
+    const notFound = [['NOT_FOUND', 'input.id']];
+    expect(refusalsOf(await updateUser(as(administratorOf(newTenantId())), { id, name: 'X' }))).toEqual(
+      notFound,
+    );
+    await deleteUser(as(administratorOf(tenantId)), id);
+    expect(refusalsOf(await updateUser(as(administratorOf(tenantId)), { id, name: 'X' }))).toEqual(notFound);
+    expect(refusalsOf(await updateUser(as(platformAdministrator()), { id: newId(), name: 'X' }))).toEqual(
+      notFound,
+    );
+  });
+
+  test('the platform changes a user of any tenant by id alone', async () => {
+    const { id } = await newUser(newTenant().id);
+    expect(await updateUser(as(platformAdministrator()), { id, name: 'Novo' })).toMatchObject({
+      ok: true,
+      value: { name: 'Novo' },
+    });
+  });
+
+  test('whoever becomes inactive is signed out', async () => {
+    const tenantId = newTenant().id;
+    const row = await newUser(tenantId);
+    const sessionId = await newSession(row);
+    await updateUser(as(administratorOf(tenantId)), { id: row.id, name: 'Ainda' });
+    expect(await isSessionOpen(sessionId)).toBe(true);
+    await updateUser(as(administratorOf(tenantId)), { id: row.id, isActive: false });
+    expect(await isSessionOpen(sessionId)).toBe(false);
+  });
+});
