@@ -59,7 +59,8 @@ function readObject(value: unknown): Record<string, unknown> {
   if (/\\u0000|\\ud[89a-f][\da-f]{2}/.test(text.replaceAll('\\\\', '')) || !isStorable(text)) {
     return refuse('JSONObject', wanted);
   }
-  return value as Record<string, unknown>;
+  // Parsed anew: a literal's objects have no prototype, which not every library takes.
+  return JSON.parse(text) as Record<string, unknown>;
 }
 
 /** The resolvers of every scalar in `shared.graphql`. */

@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { holdTenant } from '../directory/store.ts';
 import { tenantNotFound, tenantRefusals } from '../directory/tenants.ts';
 import type { CreateResourceInput } from '../generated.ts';
-import { categoryNotFound, DEFAULT_CAPACITY, plainObject, resourceRefusals } from './rules.ts';
+import { categoryNotFound, DEFAULT_CAPACITY, resourceRefusals } from './rules.ts';
 import { storedSchedule } from './schedule.ts';
 import { insertResource } from './store.ts';
 
@@ -37,7 +37,7 @@ export async function createResource(
       description: input.description ?? null,
       capacity: input.capacity ?? DEFAULT_CAPACITY,
       location: input.location ?? null,
-      attributes: plainObject(input.attributes),
+      attributes: input.attributes ?? {},
       availabilitySchedule: storedSchedule(input.availabilitySchedule),
       createdAt: ctx.now,
       updatedAt: ctx.now,

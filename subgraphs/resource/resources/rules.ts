@@ -31,13 +31,6 @@ export const updateRefusals = (input: UpdateResourceInput): Refusal[] => [
   ...resourceRefusals(input),
 ];
 
-/** The attributes as an object that drizzle takes: what GraphQL reads from a literal in the document has no prototype. */
-export const plainObject = (
-  attributes: Record<string, unknown> | null | undefined,
-): Record<string, unknown> => ({
-  ...attributes,
-});
-
 /** The tenant has no such resource (any more). */
 export const resourceNotFound = (...field: string[]): Refusal =>
   refusal('NOT_FOUND', 'resource.notFound', field);

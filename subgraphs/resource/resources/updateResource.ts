@@ -6,7 +6,7 @@ import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import { holdCategoryForResource } from '../categories/store.ts';
 import type { Context } from '../context.ts';
 import type { UpdateResourceInput } from '../generated.ts';
-import { categoryNotFound, plainObject, resourceNotFound, updateRefusals } from './rules.ts';
+import { categoryNotFound, resourceNotFound, updateRefusals } from './rules.ts';
 import { storedSchedule } from './schedule.ts';
 import { holdResource, resourceOfAllTenants, updateResourceRow } from './store.ts';
 
@@ -40,7 +40,7 @@ export async function updateResource(
       description: input.description === undefined ? held.description : input.description,
       capacity: input.capacity ?? held.capacity,
       location: input.location === undefined ? held.location : input.location,
-      attributes: input.attributes ? plainObject(input.attributes) : held.attributes,
+      attributes: input.attributes ?? held.attributes,
       availabilitySchedule:
         input.availabilitySchedule === undefined
           ? held.availabilitySchedule
