@@ -34,7 +34,8 @@ type Kind = 'test' | 'door' | 'pure' | 'store' | 'verb' | 'other';
 const PURE_FILES = /\/(rules|status|recurrence|access|slots|parties|settings|permissions|schedules?)\.ts$/;
 
 function kindOf(path: string): Kind {
-  if (/\.test\.ts$|\/e2e\/|^libs\/testing\/|\.bench\.ts$/.test(path)) return 'test';
+  if (/\.test\.ts$|\/e2e\/|^libs\/testing\/|\.bench\.ts$|\/(examples|historyCheck)\.ts$/.test(path))
+    return 'test';
   if (!path.startsWith('subgraphs/')) return 'other';
   if (/\/resolvers\.ts$|\/reactions\.ts$/.test(path)) return 'door';
   if (/\/store\.ts$|Store\.ts$/.test(path)) return 'store';
@@ -198,7 +199,7 @@ const isCommand = (path: string) =>
   inside(path, 'start') ||
   path === 'drizzle/migrate.ts' ||
   path === 'codegen.ts' ||
-  /\.config\.ts$/.test(path);
+  path.endsWith('.config.ts');
 
 /** Every law that a file breaks. */
 export function violationsOf(file: SourceFile): Violation[] {

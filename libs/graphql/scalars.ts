@@ -3,7 +3,7 @@ import { formatInstant, parseDateTime, type DateTimeInput } from '@libs/time/ins
 import { formatLocalTime, parseLocalTime, type LocalTime } from '@libs/time/localTimes';
 import { parseLocalDate } from '@libs/time/days';
 import { GraphQLError, GraphQLScalarType, Kind, valueFromASTUntyped, type ValueNode } from 'graphql';
-import { Temporal } from 'temporal-polyfill';
+import type { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 import { isStorable } from './checkInput.ts';
 

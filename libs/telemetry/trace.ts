@@ -13,4 +13,5 @@ export function traceIdOf(traceparent: string | undefined): string | undefined {
 }
 
 /** A `traceparent` for a request that we send on. */
-export const traceparentOf = (traceId: string): string => `00-${traceId}-${randomBytes(8).toString('hex')}-01`;
+export const traceparentOf = (traceId: string): string =>
+  `00-${traceId}-${randomBytes(8).toString('hex')}-01`;

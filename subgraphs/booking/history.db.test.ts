@@ -7,7 +7,7 @@ import { newId } from '@libs/db/ids';
 import type { Outcome } from '@libs/outcome/outcome';
 import { testDatabase } from '@libs/testing/databases';
 import type postgres from 'postgres';
-import { Temporal } from 'temporal-polyfill';
+import type { Temporal } from 'temporal-polyfill';
 import { expect, test } from 'vitest';
 import type { TenantUser } from '@libs/auth/caller';
 import { cancelBooking } from './bookings/cancelBooking.ts';
@@ -162,7 +162,7 @@ async function violationsWith(name: string, operationsWanted: number, bug: Bug =
     const input = {
       id,
       notes: mark,
-      ...(asked ?? {}),
+      ...asked,
       ...(chance() < 0.4 ? { resourceId: pick(resources) } : {}),
       ...(bug.ignoresExpectedVersion ? {} : { expectedVersion }),
     };
