@@ -51,6 +51,14 @@ const payloads = {
   'resource.deleted': z.object({ resource_id: z.uuid(), tenant_id: z.uuid() }),
   'user.deleted': z.object({ user_id: z.uuid(), tenant_id: z.uuid() }),
   'tenant.deleted': z.object({ tenant_id: z.uuid() }),
+  /** We turned it off: its receiver said that it is gone, or every attempt has failed since then. */
+  'webhook.disabled': z.object({
+    webhook_id: z.uuid(),
+    tenant_id: z.uuid(),
+    url: z.string(),
+    reason: z.enum(['gone', 'failing']),
+    failing_since: instant,
+  }),
 };
 
 export type FactType = keyof typeof payloads;
@@ -89,12 +97,14 @@ export type Metadata = z.infer<typeof metadataSchema>;
 export const FACT_TYPES = Object.keys(payloads) as FactType[];
 export const isFactType = (text: string): text is FactType => Object.hasOwn(payloads, text);
 
-export const STREAMS = ['booking-events', 'deletion-events'] as const;
+export const STREAMS = ['booking-events', 'deletion-events', 'webhook-events'] as const;
 export type Stream = (typeof STREAMS)[number];
 
 /** The stream that a type of fact is published to. */
-export const streamOf = (type: FactType): Stream =>
-  type.startsWith('booking.') ? 'booking-events' : 'deletion-events';
+export const streamOf = (type: FactType): Stream => {
+  if (type.startsWith('booking.')) return 'booking-events';
+  return type.startsWith('webhook.') ? 'webhook-events' : 'deletion-events';
+};
 
 export type Group = 'tenant-service' | 'user-service' | 'resource-service' | 'booking-service';
 
@@ -102,6 +112,7 @@ export type Group = 'tenant-service' | 'user-service' | 'resource-service' | 'bo
 export const GROUPS: Record<Stream, Group[]> = {
   'booking-events': ['tenant-service', 'user-service', 'resource-service'],
   'deletion-events': ['user-service', 'resource-service', 'booking-service'],
+  'webhook-events': ['user-service'],
 };
 
 /** The payload's field that says what a fact is about: facts about one thing are consumed in the order of their announcement. */
@@ -113,6 +124,7 @@ const keyFields: Record<FactType, string> = {
   'resource.deleted': 'resource_id',
   'user.deleted': 'user_id',
   'tenant.deleted': 'tenant_id',
+  'webhook.disabled': 'webhook_id',
 };
 
 /** The id of what a fact is about, or undefined where the payload lacks it. */

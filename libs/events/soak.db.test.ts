@@ -127,7 +127,7 @@ it(
                (select count(*) from inbox where dead_at is not null and is_shown_dead)::int as dead`;
       return count !== undefined && count.effects >= told.length && count.dead === plan.poison;
     };
-    await eventually('everything consumed', isDrained, DRAINED_WITHIN_MS);
+    await eventually('everything consumed', isDrained, { limitMs: DRAINED_WITHIN_MS, everyMs: 100 });
 
     const effects = await db.sql<{ event_id: string; booking_id: string; version: number }[]>`
       select event_id, booking_id, version from effects order by id`;

@@ -49,7 +49,7 @@ describe('the status', () => {
     await client.xgroup('CREATE', 'booking-events', GROUP, '0');
     await client.xreadgroup('GROUP', GROUP, 'dead', 'COUNT', 1, 'STREAMS', 'booking-events', '>');
     await new Promise((resolve) => setTimeout(resolve, 20));
-    const [bookings] = await streamStatus(redis);
+    const [bookings] = await streamStatus(client);
     expect(bookings).toMatchObject({ stream: 'booking-events', entries: 3, dead: 0 });
     expect(bookings?.groups).toEqual([{ name: GROUP, lag: 2, pending: 1, oldestIdleMs: expect.any(Number) }]);
     expect(bookings?.groups[0]?.oldestIdleMs).toBeGreaterThanOrEqual(15);

@@ -8,7 +8,9 @@ import type { Db } from '@libs/db/connect';
 import type { Group } from './catalogue.ts';
 
 /** Events that are looked at in one read. */
-const LOOK_AHEAD = 1_000;
+const LOOK_AHEAD = 250;
+/** Events that one look gives out, at most: soon enough others have taken what was free at the look. */
+const MOST_PER_LOOK = 8;
 
 export type Turns = {
   /** An event whose turn it was at the last look and that nobody in this process has taken; undefined where none is left. */
@@ -46,7 +48,8 @@ export function turns(db: Db, group: Group): Turns {
       if (!last || waiting.length < LOOK_AHEAD || found.length > 0) break;
       after = last.arrival;
     }
-    heads = found;
+    // In any order: processes that look at the same time shall not all reach for the same ones.
+    heads = shuffled(found).slice(0, MOST_PER_LOOK);
   }
 
   return {
@@ -61,4 +64,11 @@ export function turns(db: Db, group: Group): Turns {
       await looking;
     },
   };
+}
+
+function shuffled<T>(all: readonly T[]): T[] {
+  return all
+    .map((one) => ({ one, place: Math.random() }))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ one }) => one);
 }

@@ -52,11 +52,12 @@ async function take(tx: Tx, group: Group, eventId: string): Promise<InboxRow | u
   return row;
 }
 
-/** Has the event its effect, unless it had it before; undone where it throws. */
+/** Has the event its effect, unless it had it before, and takes it out of the inbox; all undone where it throws. */
 async function consume(tx: Tx, workplace: Workplace, row: InboxRow): Promise<void> {
   const { group, reactions, log, clock } = workplace;
   await inSavepoint(tx, async (inner) => {
     const recorded = await inner.sql`
+      with taken as (delete from inbox where event_id = ${row.event_id} and consumer_group = ${group})
       insert into consumed_events (consumer_group, event_id) values (${group}, ${row.event_id}) on conflict do nothing`;
     if (recorded.count === 0) return;
     const fact = announcedFact(
@@ -73,7 +74,6 @@ async function consume(tx: Tx, workplace: Workplace, row: InboxRow): Promise<voi
       log: log.child({ event: row.event_type, eventId: row.event_id, traceId: fact.traceId }),
     });
   });
-  await tx.sql`delete from inbox where consumer_group = ${group} and event_id = ${row.event_id}`;
 }
 
 /** Counts a failed attempt: tried again later, or set aside after MOST_ATTEMPTS. */

@@ -63,15 +63,15 @@ export async function changeBooking(tx: Tx, bookingId: string): Promise<string> 
   return id as string;
 }
 
-/** Polls until `isTrue`; rejects after `limitMs` with `what`. */
+/** Polls every `everyMs` until `isTrue`; rejects after `limitMs` with `what`. */
 export async function eventually(
   what: string,
   isTrue: () => Promise<boolean>,
-  limitMs = 10_000,
+  { limitMs = 10_000, everyMs = 10 } = {},
 ): Promise<void> {
   const start = performance.now();
   while (!(await isTrue())) {
     if (performance.now() - start > limitMs) throw new Error(`not within ${limitMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
