@@ -6,7 +6,7 @@ import { ApolloServerErrorCode } from '@apollo/server/errors';
 import type { ApolloServerPlugin } from '@apollo/server';
 import { API_ERROR_CODES, ApiError, unavailable, type ApiErrorCode } from '@libs/outcome/apiErrors';
 import { DEFAULT_LANGUAGE, message } from '@libs/outcome/messages';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { RequestContext } from './context.ts';
 
 /** What GraphQL itself refuses: the client's document, variables or request are at fault, and the sentence says how. */

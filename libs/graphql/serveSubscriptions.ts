@@ -30,15 +30,197 @@
  *   place in what it tells. The first `next` has nothing but the token: the operation has begun, and from there on nothing is
  *   missed by whoever sends the token as `resume` with the same document and variables. `resume` outweighs the field's arguments.
  *   An event may come twice where the token of the one before is sent. A field without tokens sends `data` only.
- * - **Liveness.** We ping (WebSocket ping) every PING_EVERY_MS; a peer that has not answered one when the next is due is cut, and
+ * - **Liveness.** We ping (WebSocket ping) every PING_EVERY_MS (sockets.ts); a peer that has not answered one when the next is due is cut, and
  *   so is one that leaves more than MOST_UNREAD_BYTES unread.
  * - **Close codes.** 1001: we shut down, connect again at once and resume. 4400-4429: the protocol was broken. 1009: a message has
  *   more than MOST_MESSAGE_BYTES. Queries and mutations are not served here.
  */
+import type { Caller } from '@libs/auth/caller';
+import { unavailable } from '@libs/outcome/apiErrors';
+import type { Log } from '@libs/telemetry/log';
+import type { Clock } from '@libs/time/clock';
+import type { FastifyInstance } from 'fastify';
+import {
+  createSourceEventStream,
+  execute,
+  getOperationAST,
+  GraphQLError,
+  locatedError,
+  parse,
+  validate,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql';
+import { makeServer, type ConnectionInitMessage, type SubscribePayload } from 'graphql-ws';
+import type { Brought, RequestContext } from './context.ts';
+import { formatError } from './formatErrors.ts';
+import { serveSockets, type SocketOptions } from './sockets.ts';
 
-/** A message to us at most, in bytes. */
-export const MOST_MESSAGE_BYTES = 256 * 1024;
-/** How often a peer is asked whether it is still there, in milliseconds. */
-export const PING_EVERY_MS = 15_000;
-/** What a peer may leave unread before it is cut, in bytes; it has one message for each operation at most. */
-export const MOST_UNREAD_BYTES = 16 * 1024 * 1024;
+/** Operations that one process serves at once. */
+export const MOST_SUBSCRIPTIONS = 10_000;
+/** How long a connection may take to send `connection_init`, in milliseconds. */
+export const INIT_TIMEOUT_MS = 3_000;
+
+/**
+ * What the `subscribe` of a field with resume tokens gives: an event and its token, or a token alone, to say from where on nothing
+ * is missed. The field's `resolve` takes the event out. Its iterator must end at once when `return` is called.
+ */
+export type Told<Event> = { resume: string; event?: Event };
+
+export type SubscriptionOptions<Context extends RequestContext> = {
+  schema: GraphQLSchema;
+  /** The context of an operation before it is known who asks. */
+  base: (brought: Brought) => RequestContext;
+  callerOf: (brought: Brought) => Promise<Caller>;
+  context: (base: RequestContext) => Context;
+  clock: Clock;
+  log: Log;
+  mostSubscriptions?: number;
+} & Pick<SocketOptions, 'pingEveryMs' | 'mostUnreadBytes'>;
+
+/** An operation that has begun. */
+type Operation = ExecutionArgs & { events: AsyncIterableIterator<ExecutionResult> };
+
+/** What an operation brings with it; over a connection of the subgraph's own Sandbox, the client's token. */
+function broughtBy(payload: SubscribePayload, params: Record<string, unknown> | undefined): Brought {
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  const { passport, traceparent, acceptLanguage } = payload.extensions ?? {};
+  return {
+    passport: text(passport),
+    traceparent: text(traceparent),
+    acceptLanguage: text(acceptLanguage),
+    authorization: text(params?.['authorization'] ?? params?.['Authorization']),
+  };
+}
+
+/** The document, where it is a subscription that the schema has; else why not. */
+function documentOf(
+  schema: GraphQLSchema,
+  payload: SubscribePayload,
+): DocumentNode | readonly GraphQLError[] {
+  const document = parse(payload.query);
+  const errors = validate(schema, document);
+  if (errors.length > 0) return errors;
+  const operation = getOperationAST(document, payload.operationName);
+  if (!operation) return [new GraphQLError('The document has no such operation.')];
+  return operation.operation === 'subscription'
+    ? document
+    : [new GraphQLError('Only subscriptions are served over WebSocket.')];
+}
+
+/** A failure in a form that `formatError` masks: it takes what has no path for the client's own doing. */
+const failure = (error: unknown): GraphQLError =>
+  error instanceof GraphQLError ? error : locatedError(error, undefined, ['subscription']);
+
+const placeOf = (told: unknown): string | undefined => {
+  const place = (told as Partial<Told<unknown>> | null)?.resume;
+  return typeof place === 'string' ? place : undefined;
+};
+
+/** Serves the schema's subscriptions on /graphql until the server closes. */
+export function serveSubscriptions<Context extends RequestContext>(
+  app: FastifyInstance,
+  options: SubscriptionOptions<Context>,
+): void {
+  const { schema, clock, mostSubscriptions = MOST_SUBSCRIPTIONS } = options;
+  let running = 0;
+  /** Each operation's base, for the errors that end it. */
+  const bases = new WeakMap<SubscribePayload, RequestContext>();
+
+  /** Each event of `source` executed in a context of its own: at the time it is told, with nothing loaded before. */
+  function executed(
+    source: AsyncIterator<unknown>,
+    args: ExecutionArgs,
+    operation: { base: RequestContext; isResumable: boolean },
+  ): AsyncIterableIterator<ExecutionResult> {
+    const { base, isResumable } = operation;
+    let isRunning = true;
+    running += 1;
+    const ended = () => {
+      if (isRunning) running -= 1;
+      isRunning = false;
+      return { done: true as const, value: undefined };
+    };
+    async function next(): Promise<IteratorResult<ExecutionResult, undefined>> {
+      const { done, value } = await source.next();
+      if (done) return ended();
+      const place = placeOf(value);
+      const extensions = isResumable && place !== undefined ? { extensions: { resume: place } } : {};
+      if (place !== undefined && !('event' in (value as Told<unknown>))) {
+        return isResumable ? { done: false, value: extensions } : next();
+      }
+      const contextValue = options.context({ ...base, now: clock.now() });
+      const { data, errors } = await execute({ ...args, rootValue: value, contextValue });
+      // Formatted here: graphql-ws sends what onNext returns as it is.
+      const formatted = errors && { errors: errors.map((error) => formatError(error, base)) };
+      return { done: false, value: { data, ...formatted, ...extensions } as ExecutionResult };
+    }
+    return {
+      next: () =>
+        next().catch((error: unknown) => {
+          ended();
+          throw failure(error);
+        }),
+      // Not a generator: that would answer only after the event that it waits for.
+      async return() {
+        await source.return?.();
+        return ended();
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  async function begin(
+    payload: SubscribePayload,
+    brought: Brought,
+  ): Promise<Operation | readonly GraphQLError[]> {
+    const bare = options.base(brought);
+    bases.set(payload, bare);
+    if (running >= mostSubscriptions) return [unavailable(new Error(`${running} subscriptions are running`))];
+    const document = documentOf(schema, payload);
+    if (!('kind' in document)) return document;
+    const { resume, resumable } = payload.extensions ?? {};
+    const base: RequestContext = {
+      ...bare,
+      caller: await options.callerOf(brought),
+      resume: typeof resume === 'string' ? resume : undefined,
+    };
+    const args: ExecutionArgs = {
+      schema,
+      document,
+      operationName: payload.operationName,
+      variableValues: payload.variables,
+      contextValue: options.context(base),
+    };
+    const source = await createSourceEventStream(args);
+    if (!(Symbol.asyncIterator in source)) return source.errors ?? [];
+    const events = executed(source[Symbol.asyncIterator](), args, { base, isResumable: resumable === true });
+    return { ...args, events };
+  }
+
+  const protocol = makeServer<ConnectionInitMessage['payload'], object>({
+    connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+    onSubscribe: async ({ connectionParams }, _id, payload) => {
+      try {
+        return await begin(payload, broughtBy(payload, connectionParams));
+      } catch (error) {
+        return [failure(error)];
+      }
+    },
+    subscribe: (args) => (args as Operation).events,
+    onNext: (_ctx, _id, _payload, _args, result) => result,
+    onError: (_ctx, _id, payload, errors) => {
+      const base = bases.get(payload) ?? options.base({});
+      // What an iterator throws comes wrapped in an error of graphql-ws.
+      return errors.map((error) =>
+        formatError(error.originalError instanceof GraphQLError ? error.originalError : error, base),
+      );
+    },
+  });
+  const { log, pingEveryMs, mostUnreadBytes } = options;
+  serveSockets(app, { path: '/graphql', protocol, log, pingEveryMs, mostUnreadBytes });
+}

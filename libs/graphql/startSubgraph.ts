@@ -20,9 +20,10 @@ import { systemClock, type Clock } from '@libs/time/clock';
 import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { parse, type GraphQLSchema } from 'graphql';
 import { checkInput } from './checkInput.ts';
-import type { RequestContext } from './context.ts';
+import type { Brought, RequestContext } from './context.ts';
 import { formatErrorsPlugin } from './formatErrors.ts';
 import { scalars } from './scalars.ts';
+import { serveSubscriptions } from './serveSubscriptions.ts';
 import { subgraphTypes } from './types.ts';
 
 export { readTypes } from './types.ts';
@@ -63,10 +64,19 @@ const headerOf = (request: FastifyRequest, name: string): string | undefined => 
   return Array.isArray(value) ? value[0] : value;
 };
 
-async function callerOf(request: FastifyRequest, options: SubgraphOptions<never>): Promise<Caller> {
-  const passport = headerOf(request, PASSPORT_HEADER);
+const broughtBy = (request: FastifyRequest): Brought => ({
+  passport: headerOf(request, PASSPORT_HEADER),
+  authorization: headerOf(request, 'authorization'),
+  traceparent: headerOf(request, TRACEPARENT_HEADER),
+  acceptLanguage: headerOf(request, 'accept-language'),
+});
+
+async function callerOf(
+  { passport, authorization }: Brought,
+  options: Pick<SubgraphOptions<never>, 'passports' | 'callerOfToken' | 'isProduction'>,
+): Promise<Caller> {
   if (passport) return callerOfPassport(options.passports, passport);
-  const token = options.isProduction ? undefined : bearerOf(headerOf(request, 'authorization'));
+  const token = options.isProduction ? undefined : bearerOf(authorization);
   return token ? options.callerOfToken(token) : ANONYMOUS;
 }
 
@@ -95,18 +105,32 @@ export async function startSubgraph<Context extends RequestContext>(
   });
   await apollo.start();
 
-  const context = async (request: FastifyRequest): Promise<Context> => {
-    const traceId = traceIdOf(headerOf(request, TRACEPARENT_HEADER)) ?? newTraceId();
-    return options.context({
-      caller: await callerOf(request, options as unknown as SubgraphOptions<never>),
+  const base = ({ traceparent, acceptLanguage }: Brought): RequestContext => {
+    const traceId = traceIdOf(traceparent) ?? newTraceId();
+    return {
+      caller: ANONYMOUS,
       now: clock.now(),
-      language: languageOf(headerOf(request, 'accept-language')),
+      language: languageOf(acceptLanguage),
       languageOfTenant: options.languageOfTenant,
       traceId,
       log: log.child({ traceId }),
-    });
+    };
+  };
+  const context = async (request: FastifyRequest): Promise<Context> => {
+    const brought = broughtBy(request);
+    return options.context({ ...base(brought), caller: await callerOf(brought, options) });
   };
   app.route({ url: '/graphql', method: ['GET', 'POST'], handler: fastifyApolloHandler(apollo, { context }) });
+  if (options.schema.getSubscriptionType()) {
+    serveSubscriptions(app, {
+      schema: options.schema,
+      base,
+      callerOf: (brought) => callerOf(brought, options),
+      context: options.context,
+      clock,
+      log,
+    });
+  }
   const drain = serveHealth(app, {
     service: name,
     checks: options.checks,
