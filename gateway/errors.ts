@@ -12,7 +12,7 @@ import type { GatewayContext } from './context.ts';
 type Place = Pick<GatewayContext, 'language' | 'traceId' | 'log'>;
 
 /** HTTP's word for an error that stops a whole request, for clients that accept application/graphql-response+json. */
-const HTTP_STATUS: Partial<Record<ApiErrorCode, number>> = {
+export const HTTP_STATUS: Partial<Record<ApiErrorCode, number>> = {
   UNAUTHENTICATED: 401,
   RATE_LIMITED: 429,
   QUERY_TOO_COMPLEX: 400,

@@ -37,6 +37,7 @@ await run('gateway', async (stops) => {
       passports: passport,
       askCaller: (sessionId) => callerOfSession(user, sessionId),
     }),
+    passports: passport,
     signIns: limitSignIns(redis, env.signInsPerMinute),
     cors: env.cors,
     trustedProxies: env.TRUSTED_PROXIES,

@@ -1,5 +1,6 @@
 /** The one public endpoint: GraphQL on /graphql, pages for people, /health and /ready for machines. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { IncomingHttpHeaders } from 'node:http';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import {
@@ -12,6 +13,7 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import cors from '@fastify/cors';
 import { ApiError, type ApiErrorCode } from '@libs/outcome/apiErrors';
 import { ANONYMOUS } from '@libs/auth/caller';
+import type { Passports } from '@libs/auth/passport';
 import { languageOf } from '@libs/outcome/messages';
 import { DRAIN_MS, KEEP_ALIVE_TIMEOUT_MS, serveHealth, type Checks } from '@libs/runtime/serve';
 import type { Log } from '@libs/telemetry/log';
@@ -26,6 +28,8 @@ import { limitsPlugin, MOST_BODY_BYTES, MOST_TOKENS } from './limits.ts';
 import { servePages } from './pages.ts';
 import type { Sessions } from './session.ts';
 import type { SignIns } from './signIns.ts';
+import { liveOperations } from './subscriptions/live.ts';
+import { serveSubscriptions } from './subscriptions/serve.ts';
 import type { FederatedGateway } from './supergraph.ts';
 
 /** How long a client may take to send a request, in milliseconds. */
@@ -37,6 +41,7 @@ export type GatewayOptions = {
   isProduction: boolean;
   federated: FederatedGateway;
   sessions: Sessions;
+  passports: Passports;
   signIns: SignIns;
   cors: CorsSettings;
   /** Addresses or networks whose X-Forwarded-For is believed. */
@@ -51,28 +56,28 @@ export type GatewayOptions = {
 
 export type Gateway = { app: FastifyInstance; url: string; stop(): Promise<void> };
 
-const headerOf = (request: FastifyRequest, name: string): string | undefined => {
-  const value = request.headers[name];
+const headerOf = (headers: IncomingHttpHeaders, name: string): string | undefined => {
+  const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
 };
 
 /** Who asks and how; a token that is not good becomes the context's refusal, so that the answer has its usual form. */
 async function contextOf(
-  request: FastifyRequest,
+  { headers, ip }: { headers: IncomingHttpHeaders; ip: string },
+  authorization: string | undefined,
   { sessions, log }: GatewayOptions,
 ): Promise<GatewayContext> {
-  const traceId = traceIdOf(headerOf(request, TRACEPARENT_HEADER)) ?? newTraceId();
   const context = {
     caller: ANONYMOUS,
     passport: undefined,
     refusal: undefined,
-    language: languageOf(headerOf(request, 'accept-language')),
-    traceId,
-    ip: request.ip,
+    language: languageOf(headerOf(headers, 'accept-language')),
+    traceId: traceIdOf(headerOf(headers, TRACEPARENT_HEADER)) ?? newTraceId(),
+    ip,
     log,
   };
   try {
-    const { caller, passport } = await sessions.identify(headerOf(request, 'authorization'));
+    const { caller, passport } = await sessions.identify(authorization);
     return { ...context, caller, passport };
   } catch (error) {
     if (error instanceof ApiError) return { ...context, refusal: error };
@@ -157,7 +162,7 @@ async function apolloServer(
 /** What HTTP itself refuses (malformed JSON, a body too large, an unknown path) has the form of a GraphQL error. */
 function answerHttpErrors(app: FastifyInstance, log: Log): void {
   const answer = (request: FastifyRequest, code: ApiErrorCode, message: string) => {
-    const traceId = traceIdOf(headerOf(request, TRACEPARENT_HEADER)) ?? newTraceId();
+    const traceId = traceIdOf(headerOf(request.headers, TRACEPARENT_HEADER)) ?? newTraceId();
     return { errors: [{ message, extensions: { code, traceId } }] };
   };
   app.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
@@ -199,9 +204,18 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
     url: '/graphql',
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     async handler(request, reply) {
-      const context = await contextOf(request, options);
+      const context = await contextOf(request, request.headers.authorization, options);
       return current.run(context, () => graphql.call(app, request, reply));
     },
+  });
+  const { planner, up } = options.federated;
+  serveSubscriptions(app, {
+    live: liveOperations(planner, up, options.passports),
+    sessions: options.sessions,
+    contextOf: ({ headers, socket }, authorization) =>
+      contextOf({ headers, ip: socket.remoteAddress ?? '' }, authorization, options),
+    origins: options.cors.origins,
+    log,
   });
   const drain = serveHealth(app, {
     service: 'gateway',

@@ -3,11 +3,20 @@ import { readFileSync } from 'node:fs';
 import { ApolloGateway } from '@apollo/gateway';
 import { silenceApolloTelemetry } from '@libs/runtime/apolloTelemetry';
 import { subgraphSource, type SubgraphSource } from './dataSource.ts';
+import { livePlanner, type LivePlanner } from './subscriptions/plan.ts';
+import { upstream, type Upstream } from './subscriptions/upstream.ts';
 
 /** Query plans are remembered within this much memory, in MiB. */
 export const PLAN_CACHE_MIB = 50;
 
-export type FederatedGateway = { gateway: ApolloGateway; close(): Promise<void> };
+export type FederatedGateway = {
+  gateway: ApolloGateway;
+  /** Plans subscriptions, which Apollo's gateway does not run; usable once the gateway is loaded. */
+  planner: LivePlanner;
+  /** The subgraphs' subscriptions. */
+  up: Upstream;
+  close(): Promise<void>;
+};
 
 /** The supergraph that `npm run compose` writes. */
 export const composedSupergraph = (): string =>
@@ -19,15 +28,26 @@ export function federatedGateway(
   urls: Readonly<Record<string, string>>,
 ): FederatedGateway {
   silenceApolloTelemetry();
-  const sources: SubgraphSource[] = [];
+  const sources = new Map<string, SubgraphSource>();
+  const addresses: Record<string, string> = {};
   const gateway = new ApolloGateway({
     supergraphSdl,
     experimental_approximateQueryPlanStoreMiB: PLAN_CACHE_MIB,
     buildService: ({ name, url }) => {
-      const source = subgraphSource(urls[name] ?? url!);
-      sources.push(source);
+      addresses[name] = urls[name] ?? url!;
+      const source = subgraphSource(addresses[name]);
+      sources.set(name, source);
       return source;
     },
   });
-  return { gateway, close: async () => void (await Promise.all(sources.map((source) => source.close()))) };
+  const up = upstream(addresses);
+  return {
+    gateway,
+    planner: livePlanner(supergraphSdl, sources),
+    up,
+    async close() {
+      await up.close();
+      await Promise.all([...sources.values()].map((source) => source.close()));
+    },
+  };
 }

@@ -8,6 +8,7 @@ import type { Caller } from '@libs/auth/caller';
 import { passports } from '@libs/auth/passport';
 import { startSubgraph, subgraphSchema, type Subgraph } from '@libs/graphql/startSubgraph';
 import type { RequestContext } from '@libs/graphql/context';
+import type { Told } from '@libs/graphql/serveSubscriptions';
 import { subgraphTypes } from '@libs/graphql/types';
 import { forbidden } from '@libs/outcome/apiErrors';
 import { silentLog } from '@libs/telemetry/log';
@@ -17,6 +18,7 @@ import type { GatewayOptions } from '../serveGateway.ts';
 import { serveGateway } from '../serveGateway.ts';
 import { createSessions } from '../session.ts';
 import type { SignIns } from '../signIns.ts';
+import { createQueue } from '../subscriptions/queue.ts';
 import { federatedGateway } from '../supergraph.ts';
 
 export const SECRET_KEY = 'a-secret-key-of-this-test-and-no-other';
@@ -31,6 +33,7 @@ export const ADA: Caller = {
 /** Ids of people; the last one is known to nobody. */
 export const PEOPLE = ['a', 'b', 'c'].map((last) => `0190b2c4-0000-7000-8000-00000000000${last}`);
 const ROOMS = 20;
+const MOST_EVENTS = 10_000;
 
 const ROOM_TYPES = `
   type Query {
@@ -45,6 +48,8 @@ const ROOM_TYPES = `
   type RoomConnection { nodes: [Room!]! }
   type Room @key(fields: "id") { id: ID! name: String! owner: Person neighbours(first: Int = 50): RoomConnection! }
   type Person @key(fields: "id", resolvable: false) { id: ID! }
+  type Subscription { painted(by: String, after: Int): Painting! }
+  type Painting { number: Int! room: Room! by: Person }
 `;
 const PERSON_TYPES = `
   type Query { person: Person }
@@ -67,7 +72,8 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
   const tokens = accessTokens(SECRET_KEY, ALGORITHM);
   const asked: Asked[] = [];
   const entityCalls: string[][] = [];
-  const state = { caller: ADA as Caller | null, painted: 0, release: () => {} };
+  const state = { caller: ADA as Caller | null, painted: 0, subscribed: 0, release: () => {} };
+  const listeners = new Set<() => void>();
 
   const roomOf = (number: number) => ({
     id: `0190b2c4-0000-7000-8000-0000000001${String(number).padStart(2, '0')}`,
@@ -87,7 +93,36 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
       wait: () => new Promise<string>((resolve) => (state.release = () => resolve('done'))),
       echo: (_: unknown, { at }: { at: unknown }) => String(at),
     },
-    Mutation: { paint: () => (state.painted += 1), signIn: () => true },
+    Mutation: {
+      paint: () => {
+        state.painted += 1;
+        for (const listener of listeners) listener();
+        return state.painted;
+      },
+      signIn: () => true,
+    },
+    Subscription: {
+      painted: {
+        /** Every painting since `resume` or `after`, or from now on; its number is its place. */
+        subscribe(_: unknown, { after }: { after?: number }, context: RequestContext) {
+          let told = Number(context.resume ?? after ?? state.painted);
+          const events = createQueue<Told<number>>(MOST_EVENTS, () => listeners.delete(tell));
+          const tell = () => {
+            while (told < state.painted) events.push({ resume: String((told += 1)), event: told });
+          };
+          state.subscribed += 1;
+          listeners.add(tell);
+          events.push({ resume: String(told) });
+          tell();
+          return events;
+        },
+        resolve: ({ event: number = 0 }: Told<number>) => ({
+          number,
+          room: roomOf(number % ROOMS),
+          by: { id: PEOPLE[number % 2] },
+        }),
+      },
+    },
   };
   const personResolvers = {
     Query: { person: () => ({ id: PEOPLE[0] }) },
@@ -136,6 +171,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
     isProduction: false,
     federated: federatedGateway(composed.supergraphSdl, {}),
     sessions: createSessions({ tokens, passports: keys, askCaller: async () => state.caller }),
+    passports: keys,
     signIns,
     cors: { origins: ['*'], allowsCredentials: false, maxAgeSeconds: 600 },
     subgraphs: { room: room.url, person: person.url },
@@ -144,6 +180,8 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
     ...changes,
   });
 
+  let stopped: Promise<void> | undefined;
+  const stopGateway = () => (stopped ??= gateway.stop());
   const subgraphs: Record<string, Subgraph> = { room, person };
   return {
     gateway,
@@ -175,8 +213,13 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
       await subgraphs[name]!.stop();
       delete subgraphs[name];
     },
+    /** Starts the stopped room subgraph again, where it was. */
+    async startRooms() {
+      subgraphs['room'] = await start('room', ROOM_TYPES, roomResolvers, Number(new URL(room.url).port));
+    },
+    stopGateway,
     async close() {
-      await gateway.stop();
+      await stopGateway();
       await Promise.all(Object.values(subgraphs).map((one) => one.stop()));
     },
   };

@@ -1,0 +1,84 @@
+/**
+ * How a subscription runs over the federation, as Apollo's planner plans it: one subgraph tells the events (`primary`), others add
+ * to each what was selected of theirs (`rest`). Apollo's executor refuses subscriptions; each event is executed as a sequence of
+ * the primary fetch, answered by the event itself, and the rest.
+ */
+import { buildOperationContext, executeQueryPlan } from '@apollo/gateway';
+import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import { QueryPlanner } from '@apollo/query-planner';
+import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
+import type { GatewayContext } from '../context.ts';
+import type { SubgraphSource } from '../dataSource.ts';
+
+/** The name under which an event stands for the subgraph that told it; no subgraph can have it. */
+const EVENT = '<event>';
+
+type Executor = Parameters<typeof executeQueryPlan>;
+type Variables = Record<string, unknown>;
+
+/** A subscription's event or answer as a subgraph or the gateway gives it. */
+export type Told = { data?: Record<string, unknown> | null; errors?: readonly GraphQLError[] };
+
+export type LivePlan = {
+  /** The subgraph that tells the events, and what it is asked. */
+  service: string;
+  query: string;
+  operationName: string | undefined;
+  /** Those of the client's variables that the subgraph needs. */
+  variables: Variables;
+  /** An event with all that other subgraphs add, and errors as they came; asked in the name of `context`. */
+  complete(event: Told, context: GatewayContext): Promise<Told>;
+};
+
+export type LivePlanner = {
+  /** The schema that clients see. */
+  schema: GraphQLSchema;
+  /** Plans a subscription that `schema` has validated, with variables that it has coerced. */
+  plan(document: DocumentNode, operationName: string | undefined, variables: Variables): LivePlan;
+};
+
+export function livePlanner(
+  supergraphSdl: string,
+  sources: ReadonlyMap<string, SubgraphSource>,
+): LivePlanner {
+  const supergraph = Supergraph.build(supergraphSdl);
+  const planner = new QueryPlanner(supergraph);
+  const api = supergraph.apiSchema();
+  const schema = api.toGraphQLJSSchema();
+  const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
+
+  return {
+    schema,
+    plan(document, operationName, variables) {
+      const operation = operationFromDocument(api, document, { operationName });
+      const { node } = planner.buildQueryPlan(operation);
+      if (node?.kind !== 'Subscription') throw new Error(`planned as ${node?.kind}, not as a subscription`);
+      const { primary, rest } = node;
+      const event = { ...primary, serviceName: EVENT };
+      const plan: Executor[0] = {
+        kind: 'QueryPlan',
+        node: rest ? { kind: 'Sequence', nodes: [event, rest] } : event,
+      };
+      const operationContext = buildOperationContext({ schema, operationDocument: document, operationName });
+      const needed = primary.variableUsages ?? [];
+      return {
+        service: primary.serviceName,
+        query: primary.operation,
+        operationName: primary.operationName,
+        variables: Object.fromEntries(Object.entries(variables).filter(([name]) => needed.includes(name))),
+        async complete(told, context) {
+          const services = { ...Object.fromEntries(sources), [EVENT]: { process: async () => told } };
+          const request = { request: { variables }, context, logger: context.log, metrics: {} };
+          return (await executeQueryPlan(
+            plan,
+            services as unknown as Executor[1],
+            request as unknown as Executor[2],
+            operationContext,
+            supergraphSchema,
+            api,
+          )) as Told;
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,265 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient as createStreamClient } from 'graphql-sse';
+import { createClient, type Client, type ClientOptions } from 'graphql-ws';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { smallFederation, type SmallFederation } from '../e2e/smallFederation.ts';
+import { CALLER_CHECK_MS, INIT_TIMEOUT_MS, MOST_MESSAGE_BYTES, MOST_PER_CONNECTION } from './serve.ts';
+
+const PAINTED = 'subscription { painted { number room { name } by { name } } }';
+/** How long an event may take to come, in milliseconds. */
+const ARRIVAL_MS = 5_000;
+
+type Message = {
+  data?: { painted: { number: number } } | null;
+  errors?: readonly { message: string; extensions: { code: string } }[];
+};
+
+let federation: SmallFederation;
+const closing: (() => unknown)[] = [];
+beforeEach(async () => {
+  federation = await smallFederation();
+});
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+  await federation.close();
+});
+
+function connect(options: Partial<ClientOptions> = {}): Client {
+  const url = federation.url.replace(/^http/, 'ws');
+  const client = createClient({ url, webSocketImpl: WebSocket, retryAttempts: 0, ...options });
+  closing.push(() => client.dispose());
+  return client;
+}
+
+/** What a client is told, and how it ended. */
+function listen(client: Client, query = PAINTED, variables: Record<string, unknown> = {}) {
+  const messages: Message[] = [];
+  const ended = new Promise<unknown>((resolve) => {
+    client.subscribe<Message['data']>(
+      { query, variables },
+      {
+        next: (message) => messages.push(message as Message),
+        error: resolve,
+        complete: () => resolve('complete'),
+      },
+    );
+  });
+  const numbers = () => messages.map(({ data }) => data!.painted.number);
+  return { messages, numbers, ended };
+}
+
+const codesOf = (reasons: unknown) =>
+  (reasons as { extensions: { code: string } }[]).map(({ extensions }) => extensions.code);
+const subscribed = (count: number) =>
+  expect.poll(() => federation.state.subscribed, { timeout: ARRIVAL_MS }).toBe(count);
+const paint = () => federation.ask('mutation { paint }');
+
+describe('an event', () => {
+  it('comes with what other subgraphs add', async () => {
+    const { messages } = listen(connect());
+    await subscribed(1);
+    await paint();
+    await expect
+      .poll(() => messages, { timeout: ARRIVAL_MS })
+      .toEqual([{ data: { painted: { number: 1, room: { name: 'Room 1' }, by: { name: 'Person 1' } } } }]);
+  });
+
+  it('is heard and resolved once for all who ask the same, and reaches each', async () => {
+    const clients = Array.from({ length: 25 }, () => listen(connect()));
+    await subscribed(1);
+    await expect.poll(() => federation.gateway.app.server.listening).toBe(true);
+    await sleep(200);
+    const calls = federation.entityCalls.length;
+    await paint();
+    await expect
+      .poll(() => clients.every(({ messages }) => messages.length === 1), { timeout: ARRIVAL_MS })
+      .toBe(true);
+    expect(federation.state.subscribed).toBe(1);
+    expect(federation.entityCalls.length - calls).toBe(1);
+  });
+
+  it('is never shared with who has other rights, or asks something else', async () => {
+    const authorization = `Bearer ${await federation.token()}`;
+    listen(connect());
+    listen(connect({ connectionParams: { authorization } }));
+    listen(connect(), 'subscription { painted { number } }');
+    listen(connect(), 'subscription ($by: String) { painted(by: $by) { number } }', { by: 'ada' });
+    await subscribed(4);
+  });
+
+  it('loses what a subgraph that is away would add, and says so', async () => {
+    const { messages } = listen(connect());
+    await subscribed(1);
+    await federation.stopSubgraph('person');
+    await paint();
+    await expect
+      .poll(() => messages[0]?.data, { timeout: ARRIVAL_MS })
+      .toMatchObject({ painted: { number: 1, by: { name: null } } });
+    expect(codesOf(messages[0]!.errors)).toEqual(['SERVICE_UNAVAILABLE']);
+  });
+});
+
+it('misses nothing, and tells nothing twice, while the subgraph that tells is restarted', async () => {
+  const { numbers } = listen(connect());
+  await subscribed(1);
+  await paint();
+  await expect.poll(numbers, { timeout: ARRIVAL_MS }).toEqual([1]);
+  await federation.stopSubgraph('room');
+  federation.state.painted += 3;
+  await federation.startRooms();
+  await subscribed(2);
+  await paint();
+  await expect.poll(numbers, { timeout: ARRIVAL_MS }).toEqual([1, 2, 3, 4, 5]);
+});
+
+describe('an operation', () => {
+  it('that begins elsewhere than now is not shared: who joined later would miss what was told', async () => {
+    const query = 'subscription ($after: Int) { painted(after: $after) { number } }';
+    await paint();
+    await paint();
+    const first = listen(connect(), query, { after: 0 });
+    await expect.poll(first.numbers, { timeout: ARRIVAL_MS }).toEqual([1, 2]);
+    const second = listen(connect(), query, { after: 0 });
+    await expect.poll(second.numbers, { timeout: ARRIVAL_MS }).toEqual([1, 2]);
+  });
+
+  it('too many for one connection is refused, and the others go on', async () => {
+    const client = connect();
+    const first = listen(client);
+    for (let count = 1; count < MOST_PER_CONNECTION; count += 1) listen(client);
+    expect(codesOf(await listen(client).ended)).toEqual(['RATE_LIMITED']);
+    await paint();
+    await expect.poll(first.numbers, { timeout: ARRIVAL_MS }).toEqual([1]);
+  });
+
+  it.each([
+    ['of an unknown field', 'subscription { nothing }', {}, 'BAD_USER_INPUT'],
+    ['that does not parse', 'subscription {', {}, 'BAD_USER_INPUT'],
+    ['that is a query', '{ room { id } }', {}, 'BAD_USER_INPUT'],
+    [
+      'with a variable of another type',
+      'subscription ($by: String) { painted(by: $by) { number } }',
+      { by: 1 },
+      'BAD_USER_INPUT',
+    ],
+    [
+      'that asks for too much',
+      `subscription { painted { ${Array.from({ length: 31 }, (_, i) => `a${i}: number`).join(' ')} } }`,
+      {},
+      'QUERY_TOO_COMPLEX',
+    ],
+  ])('%s is refused', async (_name, query, variables, code) => {
+    expect(codesOf(await listen(connect(), query, variables).ended)).toEqual([code]);
+    expect(federation.state.subscribed).toBe(0);
+  });
+});
+
+describe('a connection', () => {
+  const closeCode = (options: Partial<ClientOptions>): Promise<number> =>
+    new Promise((resolve) => {
+      const client = connect({
+        ...options,
+        lazy: false,
+        onNonLazyError: () => {},
+        on: { closed: (event) => resolve((event as { code: number }).code) },
+      });
+      void listen(client).ended;
+    });
+
+  it('with a token that is not good is closed with 4401', async () => {
+    expect(await closeCode({ connectionParams: { authorization: 'Bearer abc' } })).toBe(4401);
+  });
+
+  it('is closed with 4401 soon after its session has ended', async () => {
+    const closed = closeCode({ connectionParams: { authorization: `Bearer ${await federation.token()}` } });
+    await subscribed(1);
+    federation.state.caller = null;
+    const start = performance.now();
+    expect(await closed).toBe(4401);
+    expect(performance.now() - start).toBeLessThan(CALLER_CHECK_MS + 3_000);
+  });
+
+  it('is told to come again when the gateway stops', async () => {
+    const closed = closeCode({});
+    await subscribed(1);
+    await federation.stopGateway();
+    expect(await closed).toBe(1001);
+  });
+
+  const raw = (headers: Record<string, string> = {}, path = '') =>
+    new WebSocket(`${federation.url.replace(/^http/, 'ws')}${path}`, 'graphql-transport-ws', { headers });
+  const closed = (socket: WebSocket) =>
+    new Promise<number | string>((resolve) => {
+      socket.on('close', resolve);
+      socket.on('error', (error) => resolve(error.message));
+    });
+
+  it('that does not begin is closed', async () => {
+    const start = performance.now();
+    expect(await closed(raw())).toBe(4408);
+    expect(performance.now() - start).toBeLessThan(INIT_TIMEOUT_MS + 2_000);
+  });
+
+  it('that sends too much at once is closed', async () => {
+    const socket = raw();
+    socket.on('open', () => socket.send('x'.repeat(MOST_MESSAGE_BYTES + 1)));
+    expect(await closed(socket)).toBe(1009);
+  });
+
+  it('anywhere else is refused', async () => {
+    expect(await closed(raw({}, '/other'))).toContain('404');
+  });
+});
+
+it('lets no page of another origin connect in production', async () => {
+  const cors = { origins: ['https://app.example'], allowsCredentials: false, maxAgeSeconds: 60 };
+  const production = await smallFederation({ cors });
+  closing.push(production.close);
+  const opened = (origin: string) =>
+    new Promise<boolean>((resolve) => {
+      const socket = new WebSocket(production.url.replace(/^http/, 'ws'), 'graphql-transport-ws', { origin });
+      socket.on('open', () => {
+        socket.close();
+        resolve(true);
+      });
+      socket.on('error', () => resolve(false));
+    });
+  expect(await opened('https://app.example')).toBe(true);
+  expect(await opened('https://evil.example')).toBe(false);
+});
+
+describe('server-sent events', () => {
+  const stream = () => {
+    const client = createStreamClient({ url: `${federation.url}/stream`, retryAttempts: 0 });
+    closing.push(() => client.dispose());
+    return client;
+  };
+
+  it('tell the same, and share with WebSockets', async () => {
+    const messages: unknown[] = [];
+    stream().subscribe(
+      { query: PAINTED },
+      { next: (message) => void messages.push(message), error: () => {}, complete: () => {} },
+    );
+    const socket = listen(connect());
+    await subscribed(1);
+    await sleep(200);
+    await paint();
+    await expect
+      .poll(() => messages, { timeout: ARRIVAL_MS })
+      .toEqual([{ data: { painted: { number: 1, room: { name: 'Room 1' }, by: { name: 'Person 1' } } } }]);
+    await expect.poll(socket.numbers, { timeout: ARRIVAL_MS }).toEqual([1]);
+    expect(federation.state.subscribed).toBe(1);
+  });
+
+  it('say why an operation is refused', async () => {
+    const response = await fetch(`${federation.url}/stream`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({ query: 'subscription { nothing }' }),
+    });
+    expect(response.status).toBe(400);
+    expect(codesOf(((await response.json()) as Message).errors)).toEqual(['BAD_USER_INPUT']);
+  });
+});
