@@ -78,7 +78,7 @@ export const bookings = pgTable(
     version: integer().notNull().default(1),
     createdAt: instant().notNull(),
     updatedAt: instant().notNull(),
-    /** Which of the resource's units it takes, from 1; all have one so far (docs/decisions/0003-what-a-booking-holds.md). */
+    /** Which of the resource's units it takes, from 1; all have one so far (docs/decisions/0005-what-a-booking-holds.md). */
     unit: smallint().notNull().default(1),
     /** The time that it keeps from others, half-open; null in a status that keeps nothing. */
     held: instantRange().generatedAlwaysAs(

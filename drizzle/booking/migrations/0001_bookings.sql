@@ -57,7 +57,7 @@ CREATE TABLE "idempotency_keys" (
 --> statement-breakpoint
 ALTER TABLE "bookings" ADD CONSTRAINT "bookings_series_id_booking_series_id_fk" FOREIGN KEY ("series_id") REFERENCES "public"."booking_series"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 -- The last word on conflicts: no two bookings hold one unit of a resource at one instant; touching ends are free. A booking that
--- holds nothing has no `held`. Not to be made anew lightly: it cannot be added NOT VALID (docs/decisions/0003).
+-- holds nothing has no `held`. Not to be made anew lightly: it cannot be added NOT VALID (docs/decisions/0005-what-a-booking-holds.md).
 ALTER TABLE "bookings" ADD CONSTRAINT "bookings_no_overlap" EXCLUDE USING gist ("resource_id" WITH =, "unit" WITH =, "held" WITH &&) WHERE ("held" IS NOT NULL);--> statement-breakpoint
 CREATE INDEX "booking_series_tenant" ON "booking_series" USING btree ("tenant_id");--> statement-breakpoint
 CREATE INDEX "bookings_by_tenant" ON "bookings" USING btree ("tenant_id","start_time","id");--> statement-breakpoint

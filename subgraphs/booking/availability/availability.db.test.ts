@@ -100,7 +100,7 @@ const ZONES = [
   'UTC',
 ];
 /** Random tenants; with VAGA_SOAK the many that weigh more than 10,000 slots. */
-const RUNS = process.env['VAGA_SOAK'] ? 1_500 : 200;
+const RUNS = process.env['VAGA_SOAK'] ? 1_500 : 120;
 
 /** Days on which these zones change their clocks, and days around the example's now. */
 const DATES = [
@@ -208,6 +208,6 @@ describe('availability and createBooking', () => {
       { numRuns: RUNS, seed: 20270104 },
     );
     expect(weighed.closed).toBeGreaterThan(500);
-    expect(weighed.free).toBeGreaterThan(1_500);
+    expect(weighed.free).toBeGreaterThan(1_000);
   });
 });
