@@ -1,0 +1,57 @@
+/** Sessions through the whole federation: what ends, ends soon; what is away costs only itself. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { federation, PLATFORM_ADMIN } from '@libs/testing/federation';
+import { describe, expect, it } from 'vitest';
+import { CALLER_CACHE_MS } from '../session.ts';
+
+const vaga = await federation();
+
+async function session(): Promise<{ accessToken: string; refreshToken: string }> {
+  const { signIn } = await vaga.data(
+    'mutation ($input: SignInInput!) { signIn(input: $input) { session { accessToken refreshToken } } }',
+    { input: PLATFORM_ADMIN },
+  );
+  return signIn.session;
+}
+
+const TENANTS = '{ tenants(first: 1) { totalCount } }';
+const codeOf = async (query: string, token?: string): Promise<string> => {
+  const { errors } = await vaga.ask(query, {}, { token });
+  return errors?.[0]?.extensions.code ?? 'ok';
+};
+
+describe('a session', () => {
+  it('that signed out is refused everywhere within the time that a caller is remembered', async () => {
+    const { accessToken, refreshToken } = await session();
+    expect(await codeOf(TENANTS, accessToken)).toBe('ok');
+    await vaga.data('mutation ($token: String!) { signOut(refreshToken: $token) }', { token: refreshToken });
+    await sleep(CALLER_CACHE_MS);
+    expect(await codeOf(TENANTS, accessToken)).toBe('UNAUTHENTICATED');
+  });
+
+  it('goes on while the user subgraph is away, where it was known; others are told to try again', async () => {
+    const known = await session();
+    const unknown = await session();
+    expect(await codeOf(TENANTS, known.accessToken)).toBe('ok');
+    await vaga.end('user');
+    try {
+      await sleep(CALLER_CACHE_MS);
+      expect(await codeOf(TENANTS, known.accessToken)).toBe('ok');
+      expect(await codeOf(TENANTS, unknown.accessToken)).toBe('SERVICE_UNAVAILABLE');
+      expect(await codeOf('{ tenantByDomain(domain: "nobody.example") { id } }')).toBe('ok');
+      const { data, errors } = await vaga.ask(
+        '{ me { id } tenantByDomain(domain: "nobody.example") { id } }',
+        {},
+        { token: known.accessToken },
+      );
+      expect(data).toEqual({ me: null, tenantByDomain: null });
+      expect(errors!.map(({ path, extensions }) => [path, extensions.code])).toEqual([
+        [['me'], 'SERVICE_UNAVAILABLE'],
+      ]);
+    } finally {
+      await vaga.start('user');
+    }
+    await sleep(CALLER_CACHE_MS);
+    expect(await codeOf(TENANTS, unknown.accessToken)).toBe('ok');
+  });
+});
