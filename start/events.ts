@@ -46,7 +46,9 @@ async function showStatus({ redis, databases }: System): Promise<void> {
     ),
   );
   console.log('Inboxes: facts that a service has taken in and not yet consumed');
-  console.table((await Promise.all(SUBGRAPHS.map((name) => inboxStatus(databases[name])))).flat());
+  const inboxes = (await Promise.all(SUBGRAPHS.map((name) => inboxStatus(databases[name])))).flat();
+  if (inboxes.length === 0) console.log('None.');
+  else console.table(inboxes);
 }
 
 async function showDead({ databases }: System): Promise<void> {
