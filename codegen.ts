@@ -7,6 +7,9 @@ const parents: Record<string, Record<string, string>> = {
     Tenant: '@drizzle/tenant/tables#TenantRow',
     OrganizationSettings: './tenants/settings.ts#Settings',
     TenantConnection: './tenants/reads.ts#TenantPage',
+    Webhook: '@drizzle/tenant/tables#WebhookRow',
+    WebhookDelivery: '@drizzle/tenant/tables#WebhookDeliveryRow',
+    WebhookDeliveryConnection: './webhooks/reads.ts#DeliveryPage',
   },
   user: {
     User: '@drizzle/user/tables#UserRow',

@@ -2,7 +2,20 @@
 import { id, instant } from '@libs/db/columns';
 import type { DayOfWeek } from '@libs/time/days';
 import { sql } from 'drizzle-orm';
-import { boolean, check, jsonb, pgEnum, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  smallint,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
 
 export const tenantPlan = pgEnum('tenant_plan', ['BASIC', 'PROFESSIONAL', 'ENTERPRISE']);
 
@@ -47,3 +60,100 @@ export const tenants = pgTable(
 );
 
 export type TenantRow = typeof tenants.$inferSelect;
+
+export const webhookEvent = pgEnum('webhook_event', [
+  'BOOKING_CREATED',
+  'BOOKING_UPDATED',
+  'BOOKING_CANCELLED',
+  'BOOKING_STATUS_CHANGED',
+]);
+
+export type WebhookEventName = (typeof webhookEvent.enumValues)[number];
+
+/** A tenant's addresses. A deleted one stays, silent and without secrets, until its deliveries have been removed. */
+export const webhooks = pgTable(
+  'webhooks',
+  {
+    id: id(),
+    /** No foreign key: a deleted tenant's webhooks are removed bit by bit, after it. */
+    tenantId: uuid().notNull(),
+    url: text().notNull(),
+    events: webhookEvent().array().notNull(),
+    isActive: boolean().notNull(),
+    /** Sealed; see the subgraph's `secrets.ts`. */
+    secret: text(),
+    /** The secret before this one: it signs too, until `previousSecretUntil`. */
+    previousSecret: text(),
+    previousSecretUntil: instant(),
+    /** Since when every attempt has failed; null while attempts succeed. */
+    failingSince: instant(),
+    createdAt: instant().notNull(),
+    updatedAt: instant().notNull(),
+    deletedAt: instant(),
+  },
+  (table) => [
+    index('webhooks_tenant')
+      .on(table.tenantId, table.id)
+      .where(sql`${table.deletedAt} is null`),
+    index('webhooks_deleted')
+      .on(table.id)
+      .where(sql`${table.deletedAt} is not null`),
+    check('webhooks_deleted_are_silent', sql`${table.deletedAt} is null or not ${table.isActive}`),
+  ],
+);
+
+export type WebhookRow = typeof webhooks.$inferSelect;
+
+export const webhookDeliveryStatus = pgEnum('webhook_delivery_status', ['PENDING', 'SUCCEEDED', 'FAILED']);
+
+/** One event for one address, from when it happened until it was delivered or given up; then the log of it. */
+export const webhookDeliveries = pgTable(
+  'webhook_deliveries',
+  {
+    id: id(),
+    tenantId: uuid().notNull(),
+    webhookId: uuid()
+      .notNull()
+      .references(() => webhooks.id),
+    eventId: uuid().notNull(),
+    event: webhookEvent().notNull(),
+    /** What is to be kept in order. */
+    bookingId: uuid().notNull(),
+    /** The order in which events came: one booking's are recorded one after another. */
+    arrival: bigint({ mode: 'bigint' }).notNull().generatedAlwaysAsIdentity(),
+    /** The request's body, the same text for every attempt. */
+    body: text().notNull(),
+    status: webhookDeliveryStatus().notNull().default('PENDING'),
+    attempts: integer().notNull().default(0),
+    responseStatus: smallint(),
+    error: text(),
+    createdAt: instant().notNull(),
+    lastAttemptAt: instant(),
+    /** Null once it is settled. */
+    nextAttemptAt: instant(),
+    /** The attempt under way, which alone may settle the row; void once `claimedUntil` has passed. */
+    claimId: uuid(),
+    claimedUntil: instant(),
+  },
+  (table) => [
+    index('webhook_deliveries_log').on(table.webhookId, table.arrival),
+    index('webhook_deliveries_log_by_status').on(table.webhookId, table.status, table.arrival),
+    index('webhook_deliveries_due')
+      .on(table.webhookId, table.nextAttemptAt, table.arrival)
+      .where(sql`${table.status} = 'PENDING'`),
+    index('webhook_deliveries_of_booking')
+      .on(table.webhookId, table.bookingId, table.arrival)
+      .where(sql`${table.status} = 'PENDING'`),
+    index('webhook_deliveries_claimed')
+      .on(table.webhookId)
+      .where(sql`${table.claimId} is not null`),
+    index('webhook_deliveries_age').on(table.createdAt),
+    check(
+      'webhook_deliveries_pending_have_a_time',
+      sql`(${table.status} = 'PENDING') = (${table.nextAttemptAt} is not null)`,
+    ),
+    check('webhook_deliveries_claims_end', sql`(${table.claimId} is null) = (${table.claimedUntil} is null)`),
+  ],
+);
+
+export type WebhookDeliveryRow = typeof webhookDeliveries.$inferSelect;

@@ -8,6 +8,7 @@ import { resourceMessages } from './messages/resource.ts';
 import { sharedMessages } from './messages/shared.ts';
 import { tenantMessages } from './messages/tenant.ts';
 import { userMessages } from './messages/user.ts';
+import { webhookMessages } from './messages/webhook.ts';
 
 export const LANGUAGES = ['pt-BR', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -23,6 +24,7 @@ const catalogue = {
   ...userMessages,
   ...resourceMessages,
   ...bookingMessages,
+  ...webhookMessages,
 };
 
 export type MessageKey = keyof typeof catalogue;

@@ -2,9 +2,10 @@ import type { DateTimeInput } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 import type { LocalTime } from '@libs/time/localTimes';
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { TenantRow } from '@drizzle/tenant/tables';
+import type { TenantRow, WebhookRow, WebhookDeliveryRow } from '@drizzle/tenant/tables';
 import type { Settings } from './tenants/settings.ts';
 import type { TenantPage } from './tenants/reads.ts';
+import type { DeliveryPage } from './webhooks/reads.ts';
 import type { Context } from './context.ts';
 export type Maybe<T> = T | null | undefined;
 export type InputMaybe<T> = T | null | undefined;
@@ -40,6 +41,16 @@ export type CreateTenantInput = {
   plan?: InputMaybe<TenantPlan>;
   settings?: InputMaybe<OrganizationSettingsInput>;
   themePrimaryColor?: InputMaybe<Scalars['HexColorCode']['input']>;
+};
+
+export type CreateWebhookInput = {
+  /** At least one. */
+  events: Array<WebhookEvent>;
+  isActive?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Signs every request, see docs/webhooks.md. 'whsec_' followed by base64 (Standard Webhooks), or any text; at most 200 characters. */
+  secret?: InputMaybe<Scalars['String']['input']>;
+  tenantId?: InputMaybe<Scalars['ID']['input']>;
+  url: Scalars['URL']['input'];
 };
 
 /** What this tenant calls things, for its frontend to show. */
@@ -81,10 +92,16 @@ export type InputError = UserError & {
 export type Mutation = {
   /** Platform administrators only. */
   createTenant: TenantPayload;
+  /** Administrators of the tenant; 100 webhooks at most. */
+  createWebhook: WebhookPayload;
   /** Platform administrators only. Its users, resources, categories and bookings follow by events. */
   deleteTenant: DeletePayload;
+  deleteWebhook: DeletePayload;
+  /** Sends a recorded delivery again: one that is pending at once, one that is settled as a new delivery of the same event. */
+  redeliverWebhook: WebhookDeliveryPayload;
   updateOrganizationSettings: TenantPayload;
   updateTenant: TenantPayload;
+  updateWebhook: WebhookPayload;
 };
 
 
@@ -93,8 +110,23 @@ export type MutationCreateTenantArgs = {
 };
 
 
+export type MutationCreateWebhookArgs = {
+  input: CreateWebhookInput;
+};
+
+
 export type MutationDeleteTenantArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type MutationDeleteWebhookArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationRedeliverWebhookArgs = {
+  deliveryId: Scalars['ID']['input'];
 };
 
 
@@ -106,6 +138,11 @@ export type MutationUpdateOrganizationSettingsArgs = {
 
 export type MutationUpdateTenantArgs = {
   input: UpdateTenantInput;
+};
+
+
+export type MutationUpdateWebhookArgs = {
+  input: UpdateWebhookInput;
 };
 
 /** The tenant's scheduling rules and labels. Defaults are used for what was never set. */
@@ -192,6 +229,8 @@ export type Tenant = {
   settings: OrganizationSettings;
   themePrimaryColor?: Maybe<Scalars['HexColorCode']['output']>;
   updatedAt: Scalars['DateTime']['output'];
+  /** Administrators of the tenant only. */
+  webhooks: Array<Webhook>;
 };
 
 export type TenantConnection = {
@@ -224,6 +263,16 @@ export type UpdateTenantInput = {
   name?: InputMaybe<Scalars['String']['input']>;
   plan?: InputMaybe<TenantPlan>;
   themePrimaryColor?: InputMaybe<Scalars['HexColorCode']['input']>;
+};
+
+/** Absent fields keep their value. */
+export type UpdateWebhookInput = {
+  events?: InputMaybe<Array<WebhookEvent>>;
+  id: Scalars['ID']['input'];
+  isActive?: InputMaybe<Scalars['Boolean']['input']>;
+  /** A new secret: the one before it signs too for 24 hours. Null: requests are no longer signed. */
+  secret?: InputMaybe<Scalars['String']['input']>;
+  url?: InputMaybe<Scalars['URL']['input']>;
 };
 
 /** Why a mutation did not happen. Several may be reported at once. */
@@ -264,6 +313,85 @@ export type UserErrorCode =
   | 'USER_CANNOT_BOOK'
   /** The record changed since the version that the caller named. */
   | 'VERSION_MISMATCH';
+
+/** An address of the tenant's that receives its booking events by HTTP POST. */
+export type Webhook = {
+  createdAt: Scalars['DateTime']['output'];
+  /** Newest first. */
+  deliveries: WebhookDeliveryConnection;
+  events: Array<WebhookEvent>;
+  /** The secret itself is never shown again after it is set. */
+  hasSecret: Scalars['Boolean']['output'];
+  id: Scalars['ID']['output'];
+  /** While it is off nothing is sent and nothing is recorded; what is pending goes on when it is on again. */
+  isActive: Scalars['Boolean']['output'];
+  /** https anywhere public; http only for localhost, and not in production. */
+  url: Scalars['URL']['output'];
+};
+
+
+/** An address of the tenant's that receives its booking events by HTTP POST. */
+export type WebhookDeliveriesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  status?: InputMaybe<WebhookDeliveryStatus>;
+};
+
+export type WebhookDelivery = {
+  attempts: Scalars['Int']['output'];
+  createdAt: Scalars['DateTime']['output'];
+  /** Why the last attempt failed. */
+  error?: Maybe<Scalars['String']['output']>;
+  event: WebhookEvent;
+  /** Equal for every attempt and redelivery of one event, so that receivers can drop repeats; sent as the header webhook-id. */
+  eventId: Scalars['ID']['output'];
+  id: Scalars['ID']['output'];
+  lastAttemptAt?: Maybe<Scalars['DateTime']['output']>;
+  nextAttemptAt?: Maybe<Scalars['DateTime']['output']>;
+  /** HTTP status of the last attempt; null where none came. */
+  responseStatus?: Maybe<Scalars['Int']['output']>;
+  status: WebhookDeliveryStatus;
+};
+
+export type WebhookDeliveryConnection = {
+  edges: Array<WebhookDeliveryEdge>;
+  nodes: Array<WebhookDelivery>;
+  pageInfo: PageInfo;
+};
+
+export type WebhookDeliveryEdge = {
+  cursor: Scalars['String']['output'];
+  node: WebhookDelivery;
+};
+
+export type WebhookDeliveryPayload = {
+  delivery?: Maybe<WebhookDelivery>;
+  userErrors: Array<UserError>;
+};
+
+export type WebhookDeliveryStatus =
+  /** Given up. */
+  | 'FAILED'
+  /** Waits for its next attempt, or is under way. */
+  | 'PENDING'
+  /** Answered with a status of 200 to 299. */
+  | 'SUCCEEDED';
+
+/** What happens to a booking. */
+export type WebhookEvent =
+  /** booking.cancelled */
+  | 'BOOKING_CANCELLED'
+  /** booking.created */
+  | 'BOOKING_CREATED'
+  /** booking.status_changed */
+  | 'BOOKING_STATUS_CHANGED'
+  /** booking.updated */
+  | 'BOOKING_UPDATED';
+
+export type WebhookPayload = {
+  userErrors: Array<UserError>;
+  webhook?: Maybe<Webhook>;
+};
 
 
 
@@ -365,12 +493,14 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 export type ResolversTypes = {
   CreateTenantInput: CreateTenantInput;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  CreateWebhookInput: CreateWebhookInput;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   CustomLabels: ResolverTypeWrapper<CustomLabels>;
   CustomLabelsInput: CustomLabelsInput;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DayOfWeek: DayOfWeek;
   DeletePayload: ResolverTypeWrapper<Omit<DeletePayload, 'userErrors'> & { userErrors: Array<ResolversTypes['UserError']> }>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   EmailAddress: ResolverTypeWrapper<Scalars['EmailAddress']['output']>;
   HexColorCode: ResolverTypeWrapper<Scalars['HexColorCode']['output']>;
   InputError: ResolverTypeWrapper<InputError>;
@@ -380,7 +510,6 @@ export type ResolversTypes = {
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   OrganizationSettings: ResolverTypeWrapper<Settings>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   OrganizationSettingsInput: OrganizationSettingsInput;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -392,19 +521,30 @@ export type ResolversTypes = {
   TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
   URL: ResolverTypeWrapper<Scalars['URL']['output']>;
   UpdateTenantInput: UpdateTenantInput;
+  UpdateWebhookInput: UpdateWebhookInput;
   UserError: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['UserError']>;
   UserErrorCode: UserErrorCode;
+  Webhook: ResolverTypeWrapper<WebhookRow>;
+  WebhookDelivery: ResolverTypeWrapper<WebhookDeliveryRow>;
+  WebhookDeliveryConnection: ResolverTypeWrapper<DeliveryPage>;
+  WebhookDeliveryEdge: ResolverTypeWrapper<Omit<WebhookDeliveryEdge, 'node'> & { node: ResolversTypes['WebhookDelivery'] }>;
+  WebhookDeliveryPayload: ResolverTypeWrapper<Omit<WebhookDeliveryPayload, 'delivery' | 'userErrors'> & { delivery?: Maybe<ResolversTypes['WebhookDelivery']>, userErrors: Array<ResolversTypes['UserError']> }>;
+  WebhookDeliveryStatus: WebhookDeliveryStatus;
+  WebhookEvent: WebhookEvent;
+  WebhookPayload: ResolverTypeWrapper<Omit<WebhookPayload, 'userErrors' | 'webhook'> & { userErrors: Array<ResolversTypes['UserError']>, webhook?: Maybe<ResolversTypes['Webhook']> }>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   CreateTenantInput: CreateTenantInput;
   String: Scalars['String']['output'];
+  CreateWebhookInput: CreateWebhookInput;
+  Boolean: Scalars['Boolean']['output'];
+  ID: Scalars['ID']['output'];
   CustomLabels: CustomLabels;
   CustomLabelsInput: CustomLabelsInput;
   DateTime: Scalars['DateTime']['output'];
   DeletePayload: Omit<DeletePayload, 'userErrors'> & { userErrors: Array<ResolversParentTypes['UserError']> };
-  ID: Scalars['ID']['output'];
   EmailAddress: Scalars['EmailAddress']['output'];
   HexColorCode: Scalars['HexColorCode']['output'];
   InputError: InputError;
@@ -414,7 +554,6 @@ export type ResolversParentTypes = {
   Mutation: Record<PropertyKey, never>;
   OrganizationSettings: Settings;
   Int: Scalars['Int']['output'];
-  Boolean: Scalars['Boolean']['output'];
   OrganizationSettingsInput: OrganizationSettingsInput;
   PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
@@ -425,7 +564,14 @@ export type ResolversParentTypes = {
   TimeZone: Scalars['TimeZone']['output'];
   URL: Scalars['URL']['output'];
   UpdateTenantInput: UpdateTenantInput;
+  UpdateWebhookInput: UpdateWebhookInput;
   UserError: ResolversInterfaceTypes<ResolversParentTypes>['UserError'];
+  Webhook: WebhookRow;
+  WebhookDelivery: WebhookDeliveryRow;
+  WebhookDeliveryConnection: DeliveryPage;
+  WebhookDeliveryEdge: Omit<WebhookDeliveryEdge, 'node'> & { node: ResolversParentTypes['WebhookDelivery'] };
+  WebhookDeliveryPayload: Omit<WebhookDeliveryPayload, 'delivery' | 'userErrors'> & { delivery?: Maybe<ResolversParentTypes['WebhookDelivery']>, userErrors: Array<ResolversParentTypes['UserError']> };
+  WebhookPayload: Omit<WebhookPayload, 'userErrors' | 'webhook'> & { userErrors: Array<ResolversParentTypes['UserError']>, webhook?: Maybe<ResolversParentTypes['Webhook']> };
 };
 
 export type CustomLabelsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CustomLabels'] = ResolversParentTypes['CustomLabels']> = {
@@ -473,9 +619,13 @@ export interface LocalTimeScalarConfig extends GraphQLScalarTypeConfig<Resolvers
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   createTenant?: Resolver<ResolversTypes['TenantPayload'], ParentType, ContextType, RequireFields<MutationCreateTenantArgs, 'input'>>;
+  createWebhook?: Resolver<ResolversTypes['WebhookPayload'], ParentType, ContextType, RequireFields<MutationCreateWebhookArgs, 'input'>>;
   deleteTenant?: Resolver<ResolversTypes['DeletePayload'], ParentType, ContextType, RequireFields<MutationDeleteTenantArgs, 'id'>>;
+  deleteWebhook?: Resolver<ResolversTypes['DeletePayload'], ParentType, ContextType, RequireFields<MutationDeleteWebhookArgs, 'id'>>;
+  redeliverWebhook?: Resolver<ResolversTypes['WebhookDeliveryPayload'], ParentType, ContextType, RequireFields<MutationRedeliverWebhookArgs, 'deliveryId'>>;
   updateOrganizationSettings?: Resolver<ResolversTypes['TenantPayload'], ParentType, ContextType, RequireFields<MutationUpdateOrganizationSettingsArgs, 'input'>>;
   updateTenant?: Resolver<ResolversTypes['TenantPayload'], ParentType, ContextType, RequireFields<MutationUpdateTenantArgs, 'input'>>;
+  updateWebhook?: Resolver<ResolversTypes['WebhookPayload'], ParentType, ContextType, RequireFields<MutationUpdateWebhookArgs, 'input'>>;
 };
 
 export type OrganizationSettingsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OrganizationSettings'] = ResolversParentTypes['OrganizationSettings']> = {
@@ -517,6 +667,7 @@ export type TenantResolvers<ContextType = Context, ParentType extends ResolversP
   settings?: Resolver<ResolversTypes['OrganizationSettings'], ParentType, ContextType>;
   themePrimaryColor?: Resolver<Maybe<ResolversTypes['HexColorCode']>, ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  webhooks?: Resolver<Array<ResolversTypes['Webhook']>, ParentType, ContextType>;
 };
 
 export type TenantConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TenantConnection'] = ResolversParentTypes['TenantConnection']> = {
@@ -548,6 +699,50 @@ export type UserErrorResolvers<ContextType = Context, ParentType extends Resolve
   __resolveType: TypeResolveFn<'InputError', ParentType, ContextType>;
 };
 
+export type WebhookResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Webhook'] = ResolversParentTypes['Webhook']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  deliveries?: Resolver<ResolversTypes['WebhookDeliveryConnection'], ParentType, ContextType, RequireFields<WebhookDeliveriesArgs, 'first'>>;
+  events?: Resolver<Array<ResolversTypes['WebhookEvent']>, ParentType, ContextType>;
+  hasSecret?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isActive?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['URL'], ParentType, ContextType>;
+};
+
+export type WebhookDeliveryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookDelivery'] = ResolversParentTypes['WebhookDelivery']> = {
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  event?: Resolver<ResolversTypes['WebhookEvent'], ParentType, ContextType>;
+  eventId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastAttemptAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  nextAttemptAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  responseStatus?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['WebhookDeliveryStatus'], ParentType, ContextType>;
+};
+
+export type WebhookDeliveryConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookDeliveryConnection'] = ResolversParentTypes['WebhookDeliveryConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['WebhookDeliveryEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['WebhookDelivery']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type WebhookDeliveryEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookDeliveryEdge'] = ResolversParentTypes['WebhookDeliveryEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['WebhookDelivery'], ParentType, ContextType>;
+};
+
+export type WebhookDeliveryPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookDeliveryPayload'] = ResolversParentTypes['WebhookDeliveryPayload']> = {
+  delivery?: Resolver<Maybe<ResolversTypes['WebhookDelivery']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type WebhookPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookPayload'] = ResolversParentTypes['WebhookPayload']> = {
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+  webhook?: Resolver<Maybe<ResolversTypes['Webhook']>, ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   CustomLabels?: CustomLabelsResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
@@ -569,5 +764,11 @@ export type Resolvers<ContextType = Context> = {
   TimeZone?: GraphQLScalarType;
   URL?: GraphQLScalarType;
   UserError?: UserErrorResolvers<ContextType>;
+  Webhook?: WebhookResolvers<ContextType>;
+  WebhookDelivery?: WebhookDeliveryResolvers<ContextType>;
+  WebhookDeliveryConnection?: WebhookDeliveryConnectionResolvers<ContextType>;
+  WebhookDeliveryEdge?: WebhookDeliveryEdgeResolvers<ContextType>;
+  WebhookDeliveryPayload?: WebhookDeliveryPayloadResolvers<ContextType>;
+  WebhookPayload?: WebhookPayloadResolvers<ContextType>;
 };
 

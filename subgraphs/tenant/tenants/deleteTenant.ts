@@ -4,10 +4,14 @@ import { inTransaction } from '@libs/db/inTransaction';
 import { announce } from '@libs/events/outbox';
 import { done, refusal, refused, type Outcome } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
+import { markWebhooksDeleted } from '../webhooks/store.ts';
 import { tenantDeleted } from './events.ts';
 import { removeTenant } from './store.ts';
 
-/** Deletes a tenant; what the other subgraphs keep of it follows by `tenant.deleted`. Platform administrators only. */
+/**
+ * Deletes a tenant with its webhooks, whose deliveries the worker removes; what the other subgraphs keep of it follows by
+ * `tenant.deleted`. Platform administrators only.
+ */
 export async function deleteTenant(ctx: Context, id: string): Promise<Outcome<string>> {
   needPlatform(ctx.caller);
   const tenantId = tenantFor(ctx.caller, id);
@@ -15,6 +19,7 @@ export async function deleteTenant(ctx: Context, id: string): Promise<Outcome<st
   return inTransaction(ctx.db, async (tx) => {
     if (!(await removeTenant(tenantId, tx)))
       return refused(refusal('NOT_FOUND', 'shared.tenantNotFound', ['id']));
+    await markWebhooksDeleted(tenantId, tx, ctx.now);
     await announce(tx, tenantDeleted(tenantId), ctx);
     tx.afterCommit(() => ctx.forgetSettings(tenantId));
     return done(tenantId);

@@ -8,6 +8,7 @@ import { administratorOf, newTenantId, platformAdministrator, request, userOf } 
 import { testDatabase } from '@libs/testing/databases';
 import { afterAll, describe, expect, test } from 'vitest';
 import { contextOf } from '../context.ts';
+import { parts } from '../examples.ts';
 import { createTenant } from './createTenant.ts';
 import { deleteTenant } from './deleteTenant.ts';
 import { tenant, tenantByDomain, tenantReference, tenants } from './reads.ts';
@@ -20,9 +21,9 @@ afterAll(db.close);
 
 let forgotten: string[] = [];
 const as = (caller: Caller) =>
-  contextOf(request({ caller }), { db, forgetSettings: async (id) => void forgotten.push(id) });
+  contextOf(request({ caller }), { ...parts(db), forgetSettings: async (id) => void forgotten.push(id) });
 const platform = as(platformAdministrator());
-const anonymous = contextOf(request(), { db, forgetSettings: async () => {} });
+const anonymous = contextOf(request(), parts(db));
 
 const domain = () => `${newId()}.example`;
 async function made(name = 'Academia') {

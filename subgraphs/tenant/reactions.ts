@@ -1,0 +1,10 @@
+/** What the facts of other subgraphs cause here. */
+import type { Reactions } from '@libs/events/reactions';
+import { recordDeliveries } from './webhooks/recordDeliveries.ts';
+
+export const reactions: Reactions = {
+  'booking.created': recordDeliveries,
+  'booking.updated': recordDeliveries,
+  'booking.cancelled': recordDeliveries,
+  'booking.status_changed': recordDeliveries,
+};

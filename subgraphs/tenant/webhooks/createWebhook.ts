@@ -1,0 +1,42 @@
+import type { WebhookRow } from '@drizzle/tenant/tables';
+import { needAdministrator } from '@libs/auth/caller';
+import { tenantFor } from '@libs/auth/tenantId';
+import { newId } from '@libs/db/ids';
+import { inTransaction } from '@libs/db/inTransaction';
+import { done, refusal, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
+import type { Context } from '../context.ts';
+import type { CreateWebhookInput } from '../generated.ts';
+import { eventsOf, MOST_WEBHOOKS, webhookRefusals } from './rules.ts';
+import { countWebhooks, holdTenantForWebhooks, insertWebhook } from './store.ts';
+
+/**
+ * Registers an address for the tenant's booking events from now on. Administrators of the tenant. Refuses INVALID (with every reason
+ * at once, and beyond MOST_WEBHOOKS), NOT_FOUND and INACTIVE (tenant).
+ */
+export async function createWebhook(ctx: Context, input: CreateWebhookInput): Promise<Outcome<WebhookRow>> {
+  needAdministrator(ctx.caller);
+  const tenantId = tenantFor(ctx.caller, input.tenantId);
+
+  const refusals = webhookRefusals(input, await ctx.guard.faultOf(input.url));
+  if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
+
+  return inTransaction(ctx.db, async (tx) => {
+    const tenant = await holdTenantForWebhooks(tenantId, tx);
+    if (!tenant) return refused(refusal('NOT_FOUND', 'shared.tenantNotFound', ['input', 'tenantId']));
+    if (!tenant.isActive) return refusedFor(tenantId, refusal('INACTIVE', 'shared.tenantInactive'));
+    if ((await countWebhooks(tenantId, tx)) >= MOST_WEBHOOKS) {
+      return refusedFor(tenantId, refusal('INVALID', 'webhook.tooMany', null, { most: MOST_WEBHOOKS }));
+    }
+    const id = newId();
+    const row = await insertWebhook(tenantId, tx, {
+      id,
+      url: input.url,
+      events: eventsOf(input.events),
+      isActive: input.isActive ?? true,
+      secret: input.secret == null ? null : ctx.secrets.seal(id, input.secret),
+      createdAt: ctx.now,
+      updatedAt: ctx.now,
+    });
+    return done(row);
+  });
+}

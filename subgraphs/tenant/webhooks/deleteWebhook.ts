@@ -1,0 +1,20 @@
+import { needAdministrator } from '@libs/auth/caller';
+import { isOfCallersTenant, tenantOfRow } from '@libs/auth/tenantId';
+import { done, refused, type Outcome } from '@libs/outcome/outcome';
+import type { Context } from '../context.ts';
+import { webhookNotFound } from './rules.ts';
+import { markWebhookDeleted, webhookOfAllTenants } from './store.ts';
+
+/**
+ * Deletes a webhook: from now on nothing is sent, and it is gone from every list. The worker then removes its deliveries, bit by
+ * bit, for there may be very many. Administrators of the tenant. Refuses NOT_FOUND.
+ */
+export async function deleteWebhook(ctx: Context, id: string): Promise<Outcome<string>> {
+  needAdministrator(ctx.caller);
+  const notFound = refused(webhookNotFound(['id']));
+  const known = await webhookOfAllTenants(ctx.db, id);
+  if (!known || !isOfCallersTenant(ctx.caller, known.tenantId)) return notFound;
+
+  const isMarked = await markWebhookDeleted(tenantOfRow(known), ctx.db, id, ctx.now);
+  return isMarked ? done(id) : notFound;
+}

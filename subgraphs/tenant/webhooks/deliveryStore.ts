@@ -1,0 +1,148 @@
+/** SQL of deliveries as the API and the events see them. What the worker does is in `queueStore.ts`. */
+import {
+  webhookDeliveries,
+  webhooks,
+  type WebhookDeliveryRow,
+  type WebhookEventName,
+} from '@drizzle/tenant/tables';
+import type { TenantId } from '@libs/auth/tenantId';
+import { newId } from '@libs/db/ids';
+import type { Queryable } from '@libs/db/inTransaction';
+import { formatInstant } from '@libs/time/instants';
+import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
+import type { Temporal } from 'temporal-polyfill';
+
+/** What happened, as receivers will be told. */
+export type Happening = {
+  eventId: string;
+  event: WebhookEventName;
+  bookingId: string;
+  body: string;
+  now: Temporal.Instant;
+};
+
+/** One delivery for each of the tenant's webhooks that is on and wants the event. Returns how many. */
+export async function insertDeliveries(
+  tenantId: TenantId,
+  db: Queryable,
+  { eventId, event, bookingId, body, now }: Happening,
+): Promise<number> {
+  const at = formatInstant(now);
+  const wanting = await db.sql<{ id: string }[]>`
+    select id from webhooks
+    where tenant_id = ${tenantId} and deleted_at is null and is_active and ${event}::webhook_event = any(events)`;
+  if (wanting.length === 0) return 0;
+  const webhookIds = wanting.map(({ id }) => id);
+  const ids = webhookIds.map(() => newId());
+  const made = await db.sql`
+    insert into webhook_deliveries
+      (id, tenant_id, webhook_id, event_id, event, booking_id, body, created_at, next_attempt_at)
+    select delivery.id, ${tenantId}, delivery.webhook_id, ${eventId}, ${event}, ${bookingId}, ${body},
+           ${at}::text::timestamptz, ${at}::text::timestamptz
+    from unnest(${ids}::uuid[], ${webhookIds}::uuid[]) as delivery (id, webhook_id)`;
+  return made.count;
+}
+
+/** A delivery like another one, of the same event. */
+export async function insertAgain(
+  tenantId: TenantId,
+  db: Queryable,
+  { webhookId, eventId, event, bookingId, body }: WebhookDeliveryRow,
+  now: Temporal.Instant,
+): Promise<WebhookDeliveryRow> {
+  const [row] = await db.drizzle
+    .insert(webhookDeliveries)
+    .values({ tenantId, webhookId, eventId, event, bookingId, body, createdAt: now, nextAttemptAt: now })
+    .returning();
+  return row!;
+}
+
+/** Has the event's pending delivery, if there is one, its turn now. */
+export async function bringForward(
+  tenantId: TenantId,
+  db: Queryable,
+  { webhookId, eventId, bookingId }: WebhookDeliveryRow,
+  now: Temporal.Instant,
+): Promise<WebhookDeliveryRow | undefined> {
+  const [row] = await db.drizzle
+    .update(webhookDeliveries)
+    .set({
+      nextAttemptAt: sql`least(${webhookDeliveries.nextAttemptAt}, ${formatInstant(now)}::text::timestamptz)`,
+    })
+    .where(
+      and(
+        eq(webhookDeliveries.tenantId, tenantId),
+        eq(webhookDeliveries.webhookId, webhookId),
+        eq(webhookDeliveries.bookingId, bookingId),
+        eq(webhookDeliveries.eventId, eventId),
+        eq(webhookDeliveries.status, 'PENDING'),
+      ),
+    )
+    .returning();
+  return row;
+}
+
+/** The row, held until the transaction ends: of two that send it again at once the second finds what the first has made. */
+export async function holdDelivery(
+  tenantId: TenantId,
+  db: Queryable,
+  id: string,
+): Promise<WebhookDeliveryRow | undefined> {
+  const [row] = await db.drizzle
+    .select()
+    .from(webhookDeliveries)
+    .where(and(eq(webhookDeliveries.id, id), eq(webhookDeliveries.tenantId, tenantId)))
+    .for('no key update');
+  return row;
+}
+
+/** Whose delivery it is, and which webhook's; those of deleted webhooks are as if they did not exist. */
+export async function ownerOfDeliveryOfAllTenants(
+  db: Queryable,
+  id: string,
+): Promise<{ tenantId: string; isActive: boolean } | undefined> {
+  const [row] = await db.drizzle
+    .select({ tenantId: webhookDeliveries.tenantId, isActive: webhooks.isActive })
+    .from(webhookDeliveries)
+    .innerJoin(webhooks, and(eq(webhooks.id, webhookDeliveries.webhookId), isNull(webhooks.deletedAt)))
+    .where(eq(webhookDeliveries.id, id));
+  return row;
+}
+
+/** A part of a webhook's log, newest first: those before `beforeArrival`, at most `limit`. */
+export type LogPart = {
+  status: WebhookDeliveryRow['status'] | null;
+  /** Decimal digits; null for the newest. */
+  beforeArrival: string | null;
+  limit: number;
+};
+
+const candidate = alias(webhookDeliveries, 'candidate');
+
+/** The same part of the log of each webhook, in one statement; newest first, all webhooks mixed. Each webhook once. */
+export function logOfAllTenants(
+  db: Queryable,
+  ids: readonly string[],
+  { status, beforeArrival, limit }: LogPart,
+): Promise<WebhookDeliveryRow[]> {
+  // UUIDs are safe in array text.
+  const webhookIds = `{${ids.join()}}`;
+  const parts = sql`(
+    select part.id from unnest(${webhookIds}::uuid[]) as webhook (id) cross join lateral (
+      select ${candidate.id} from ${webhookDeliveries} as candidate
+      where ${and(
+        sql`${candidate.webhookId} = webhook.id`,
+        status ? eq(candidate.status, status) : undefined,
+        beforeArrival === null ? undefined : sql`${candidate.arrival} < ${beforeArrival}::text::bigint`,
+      )}
+      order by ${candidate.arrival} desc
+      limit ${limit}
+    ) as part
+  )`;
+  return db.drizzle
+    .select()
+    .from(webhookDeliveries)
+    .where(inArray(webhookDeliveries.id, parts))
+    .orderBy(desc(webhookDeliveries.arrival));
+}

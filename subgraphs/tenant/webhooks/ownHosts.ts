@@ -1,0 +1,19 @@
+import { networkInterfaces } from 'node:os';
+
+/** Where our own processes are found: this machine's addresses, and the hosts by which they find each other. */
+export function ownHosts(env: {
+  REDIS_URL: string;
+  TENANT_SERVICE_URL: string;
+  USER_SERVICE_URL: string;
+  RESOURCE_SERVICE_URL: string;
+  BOOKING_SERVICE_URL: string;
+}): string[] {
+  const { REDIS_URL, TENANT_SERVICE_URL, USER_SERVICE_URL, RESOURCE_SERVICE_URL, BOOKING_SERVICE_URL } = env;
+  const urls = [REDIS_URL, TENANT_SERVICE_URL, USER_SERVICE_URL, RESOURCE_SERVICE_URL, BOOKING_SERVICE_URL];
+  return [
+    ...Object.values(networkInterfaces()).flatMap((addresses = []) =>
+      addresses.map(({ address }) => address),
+    ),
+    ...urls.map((url) => new URL(url).hostname.replace(/^\[|\]$/g, '')),
+  ];
+}

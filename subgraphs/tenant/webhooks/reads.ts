@@ -1,0 +1,36 @@
+/** What the API may ask of webhooks. */
+import type { WebhookDeliveryRow, WebhookRow } from '@drizzle/tenant/tables';
+import { keyAfter, pageOf, rowsToRead, type Order, type PageArgs } from '@libs/db/pages';
+import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
+import type { Context } from '../context.ts';
+import { needAdministratorOf } from './access.ts';
+
+export type DeliveryPage = Omit<Connection<WebhookDeliveryRow>, 'totalCount'>;
+
+/** The tenant's webhooks, by creation. Administrators of the tenant. */
+export async function webhooksOf(ctx: Context, tenant: { id: string }): Promise<WebhookRow[]> {
+  needAdministratorOf(ctx.caller, tenant.id);
+  return ctx.webhooksOfTenant.load(tenant.id);
+}
+
+/** By arrival, newest first; `list` names the webhook, so that a cursor fits no other. */
+const newestFirst = (webhook: WebhookRow): Order<WebhookDeliveryRow> => ({
+  list: `deliveries of ${webhook.id}`,
+  keyOf: (row) => [String(row.arrival)],
+  isKey: ([arrival, ...rest]) => rest.length === 0 && /^[1-9]\d{0,17}$/.test(arrival ?? ''),
+});
+
+/** The log of a webhook that the caller was shown. */
+export async function deliveriesOf(
+  ctx: Context,
+  webhook: WebhookRow,
+  { status, ...args }: PageArgs & { status?: WebhookDeliveryRow['status'] | null },
+): Promise<DeliveryPage> {
+  const { first, after } = pageArgs(args);
+  const order = newestFirst(webhook);
+  const beforeArrival = keyAfter(order, after)?.[0] ?? null;
+  const part = { status: status ?? null, beforeArrival, limit: rowsToRead(first) };
+  const rows = await ctx.logOfWebhooks.load({ webhookId: webhook.id, part });
+  const { edges, nodes, pageInfo } = connection(pageOf(order, rows, { first, after }), async () => 0);
+  return { edges, nodes, pageInfo };
+}

@@ -1,0 +1,36 @@
+import type { WebhookDeliveryRow } from '@drizzle/tenant/tables';
+import { needAdministrator } from '@libs/auth/caller';
+import { isOfCallersTenant, tenantOfRow } from '@libs/auth/tenantId';
+import { inTransaction } from '@libs/db/inTransaction';
+import { done, refusal, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
+import type { Context } from '../context.ts';
+import { ringBell } from './bell.ts';
+import { bringForward, holdDelivery, insertAgain, ownerOfDeliveryOfAllTenants } from './deliveryStore.ts';
+
+/**
+ * Sends a recorded event to its webhook again. One that is still pending has its turn now; of one that is settled a new delivery is
+ * made, with the same event id and body and the whole schedule before it, and the old one stays in the log as it was. Administrators
+ * of the tenant. Refuses NOT_FOUND, and INACTIVE where the webhook is off.
+ */
+export async function redeliverWebhook(
+  ctx: Context,
+  deliveryId: string,
+): Promise<Outcome<WebhookDeliveryRow>> {
+  needAdministrator(ctx.caller);
+  const notFound = refused(refusal('NOT_FOUND', 'webhook.deliveryNotFound', ['deliveryId']));
+  const owner = await ownerOfDeliveryOfAllTenants(ctx.db, deliveryId);
+  if (!owner || !isOfCallersTenant(ctx.caller, owner.tenantId)) return notFound;
+  const tenantId = tenantOfRow(owner);
+  if (!owner.isActive) {
+    return refusedFor(tenantId, refusal('INACTIVE', 'webhook.inactive', ['deliveryId']));
+  }
+
+  return inTransaction(ctx.db, async (tx) => {
+    const held = await holdDelivery(tenantId, tx, deliveryId);
+    if (!held) return notFound;
+    tx.afterCommit(ringBell);
+    return done(
+      (await bringForward(tenantId, tx, held, ctx.now)) ?? (await insertAgain(tenantId, tx, held, ctx.now)),
+    );
+  });
+}

@@ -1,0 +1,115 @@
+/** SQL of webhooks. Deleted ones are nobody's any more, but for their removal. */
+import { tenants, webhooks, type TenantRow, type WebhookRow } from '@drizzle/tenant/tables';
+import type { TenantId } from '@libs/auth/tenantId';
+import type { Queryable } from '@libs/db/inTransaction';
+import { and, count, eq, inArray, isNull } from 'drizzle-orm';
+import type { Temporal } from 'temporal-polyfill';
+
+/** The tenant, held so that it stays and that its webhooks are made one after another. */
+export async function holdTenantForWebhooks(
+  tenantId: TenantId,
+  db: Queryable,
+): Promise<Pick<TenantRow, 'isActive'> | undefined> {
+  const [row] = await db.drizzle
+    .select({ isActive: tenants.isActive })
+    .from(tenants)
+    .where(eq(tenants.id, tenantId))
+    .for('no key update');
+  return row;
+}
+
+export async function countWebhooks(tenantId: TenantId, db: Queryable): Promise<number> {
+  const [row] = await db.drizzle
+    .select({ n: count() })
+    .from(webhooks)
+    .where(and(eq(webhooks.tenantId, tenantId), isNull(webhooks.deletedAt)));
+  return row!.n;
+}
+
+export async function insertWebhook(
+  tenantId: TenantId,
+  db: Queryable,
+  row: Omit<typeof webhooks.$inferInsert, 'tenantId'>,
+): Promise<WebhookRow> {
+  const [made] = await db.drizzle
+    .insert(webhooks)
+    .values({ ...row, tenantId })
+    .returning();
+  return made!;
+}
+
+const isOf = (tenantId: TenantId, id: string) =>
+  and(eq(webhooks.id, id), eq(webhooks.tenantId, tenantId), isNull(webhooks.deletedAt));
+
+/** The row, held until the transaction ends. */
+export async function holdWebhook(
+  tenantId: TenantId,
+  db: Queryable,
+  id: string,
+): Promise<WebhookRow | undefined> {
+  const [row] = await db.drizzle.select().from(webhooks).where(isOf(tenantId, id)).for('no key update');
+  return row;
+}
+
+export async function updateWebhookRow(
+  tenantId: TenantId,
+  db: Queryable,
+  id: string,
+  changes: Partial<Omit<WebhookRow, 'id' | 'tenantId' | 'createdAt'>>,
+): Promise<WebhookRow> {
+  const [row] = await db.drizzle.update(webhooks).set(changes).where(isOf(tenantId, id)).returning();
+  return row!;
+}
+
+/** What a webhook is from its deletion until the worker has removed it and its deliveries. */
+const asDeleted = (now: Temporal.Instant) => ({
+  isActive: false,
+  secret: null,
+  previousSecret: null,
+  previousSecretUntil: null,
+  deletedAt: now,
+});
+
+export async function markWebhookDeleted(
+  tenantId: TenantId,
+  db: Queryable,
+  id: string,
+  now: Temporal.Instant,
+): Promise<boolean> {
+  const marked = await db.drizzle
+    .update(webhooks)
+    .set(asDeleted(now))
+    .where(isOf(tenantId, id))
+    .returning({ id: webhooks.id });
+  return marked.length > 0;
+}
+
+/** All of the tenant's. */
+export async function markWebhooksDeleted(
+  tenantId: TenantId,
+  db: Queryable,
+  now: Temporal.Instant,
+): Promise<void> {
+  await db.drizzle
+    .update(webhooks)
+    .set(asDeleted(now))
+    .where(and(eq(webhooks.tenantId, tenantId), isNull(webhooks.deletedAt)));
+}
+
+/** One that is not deleted. */
+export async function webhookOfAllTenants(db: Queryable, id: string): Promise<WebhookRow | undefined> {
+  const [row] = await db.drizzle
+    .select()
+    .from(webhooks)
+    .where(and(eq(webhooks.id, id), isNull(webhooks.deletedAt)));
+  return row;
+}
+
+/** By creation. */
+export function webhooksOfAllTenants(db: Queryable, tenantIds: readonly string[]): Promise<WebhookRow[]> {
+  return db.drizzle
+    .select()
+    .from(webhooks)
+    .where(and(inArray(webhooks.tenantId, [...tenantIds]), isNull(webhooks.deletedAt)))
+    .orderBy(webhooks.id);
+}

@@ -1,0 +1,379 @@
+import { newId } from '@libs/db/ids';
+import { userErrors } from '@libs/graphql/payload';
+import type { Outcome } from '@libs/outcome/outcome';
+import { administratorOf, newTenantId, request, userOf } from '@libs/testing/contexts';
+import { graphql } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import type { Context } from '../context.ts';
+import { bookingFact, parts, world } from '../examples.ts';
+import { schema } from '../schema.ts';
+import { deleteTenant } from '../tenants/deleteTenant.ts';
+import { updateTenant } from '../tenants/updateTenant.ts';
+import { createWebhook } from './createWebhook.ts';
+import { deleteWebhook } from './deleteWebhook.ts';
+import { deliveriesOf, webhooksOf } from './reads.ts';
+import { redeliverWebhook } from './redeliverWebhook.ts';
+import { MOST_WEBHOOKS } from './rules.ts';
+import { updateWebhook } from './updateWebhook.ts';
+import { tend } from './worker.ts';
+
+const { db, sql, as, platform, anonymous, tenant, happen } = await world();
+const { secrets } = parts(db);
+const api = schema();
+
+const url = 'https://hooks.example.com/events';
+const codesOf = (outcome: Outcome<unknown>) => (outcome.ok ? [] : outcome.refusals.map((one) => one.code));
+const thrown = (code: string) => expect.objectContaining({ code });
+function valueOf<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.refusals));
+  return outcome.value;
+}
+const made = async (ctx: Context, input: Partial<Parameters<typeof createWebhook>[1]> = {}) =>
+  valueOf(await createWebhook(ctx, { url, events: ['BOOKING_CREATED'], ...input }));
+const storedSecrets = async (id: string) => {
+  const [row] =
+    await sql`select secret, previous_secret, previous_secret_until from webhooks where id = ${id}`;
+  return row!;
+};
+
+describe('createWebhook', () => {
+  test('makes one that is on, with its events once each, and keeps its secret sealed', async () => {
+    const ctx = as(administratorOf(await tenant()));
+    const row = await made(ctx, {
+      events: ['BOOKING_CANCELLED', 'BOOKING_CREATED', 'BOOKING_CANCELLED'],
+      secret: 'a secret',
+    });
+    expect(row).toMatchObject({ url, isActive: true, events: ['BOOKING_CREATED', 'BOOKING_CANCELLED'] });
+    const { secret } = await storedSecrets(row.id);
+    expect(secret).not.toContain('a secret');
+    expect(secrets.open(row.id, secret)).toBe('a secret');
+  });
+
+  test('says everything that is wrong at once, in both languages', async () => {
+    const ctx = as(administratorOf(await tenant()));
+    const outcome = await createWebhook(ctx, { url: 'http://hooks.example.com', events: [], secret: ' ' });
+    expect(codesOf(outcome)).toEqual(['INVALID', 'INVALID', 'INVALID']);
+    const inEnglish = await userErrors(request({ language: 'en' }), outcome);
+    const inPortuguese = await userErrors(request({ language: 'pt-BR' }), outcome);
+    expect(inEnglish[0]).toMatchObject({ message: 'The address must use https.', field: ['input', 'url'] });
+    expect(inPortuguese[1]).toMatchObject({
+      message: 'Informe ao menos um evento.',
+      field: ['input', 'events'],
+    });
+  });
+
+  test.each([
+    ['longer than 200 characters', 'x'.repeat(201)],
+    ['whsec_ that is not base64', 'whsec_not base64'],
+    ['whsec_ alone', 'whsec_'],
+  ])('refuses a secret: %s', async (_, secret) => {
+    const outcome = await createWebhook(as(administratorOf(await tenant())), {
+      url,
+      events: ['BOOKING_CREATED'],
+      secret,
+    });
+    expect(outcome).toMatchObject({ ok: false, refusals: [{ code: 'INVALID', field: ['input', 'secret'] }] });
+  });
+
+  test(`of ${MOST_WEBHOOKS + 5} at once, ${MOST_WEBHOOKS} are made`, async () => {
+    const ctx = as(administratorOf(await tenant()));
+    const outcomes = await Promise.all(
+      Array.from({ length: MOST_WEBHOOKS + 5 }, () =>
+        createWebhook(ctx, { url, events: ['BOOKING_CREATED'] }),
+      ),
+    );
+    expect(outcomes.flatMap(codesOf)).toEqual(Array(5).fill('INVALID'));
+  });
+
+  test('is INACTIVE in an inactive tenant, NOT_FOUND in none, and a platform administrator names the tenant', async () => {
+    const tenantId = await tenant();
+    const events = ['BOOKING_CREATED' as const];
+    await expect(createWebhook(platform, { url, events })).rejects.toEqual(thrown('BAD_USER_INPUT'));
+    expect(codesOf(await createWebhook(platform, { tenantId: newId(), url, events }))).toEqual(['NOT_FOUND']);
+    await updateTenant(platform, { id: tenantId, isActive: false });
+    expect(codesOf(await createWebhook(platform, { tenantId, url, events }))).toEqual(['INACTIVE']);
+  });
+});
+
+describe('updateWebhook', () => {
+  test('changes what is named and keeps the rest', async () => {
+    const ctx = as(administratorOf(await tenant()));
+    const { id } = await made(ctx, { secret: 'a secret' });
+    const row = valueOf(await updateWebhook(ctx, { id, isActive: false }));
+    expect(row).toMatchObject({ url, isActive: false, events: ['BOOKING_CREATED'] });
+    expect(row.secret).not.toBeNull();
+  });
+
+  test('a new secret has the one before it sign for 24 hours more; the same one changes nothing', async () => {
+    const ctx = as(administratorOf(await tenant()));
+    const { id } = await made(ctx, { secret: 'first' });
+    const row = valueOf(await updateWebhook(ctx, { id, secret: 'second' }));
+    expect(secrets.open(id, row.secret!)).toBe('second');
+    expect(secrets.open(id, row.previousSecret!)).toBe('first');
+    expect(row.previousSecretUntil!.since(ctx.now).total('hours')).toBe(24);
+    expect(valueOf(await updateWebhook(ctx, { id, secret: 'second' })).previousSecret).toBe(
+      row.previousSecret,
+    );
+  });
+
+  test('a null secret ends signatures at once', async () => {
+    const ctx = as(administratorOf(await tenant()));
+    const { id } = await made(ctx, { secret: 'first' });
+    await updateWebhook(ctx, { id, secret: 'second' });
+    await updateWebhook(ctx, { id, secret: null });
+    expect(await storedSecrets(id)).toEqual({
+      secret: null,
+      previous_secret: null,
+      previous_secret_until: null,
+    });
+  });
+
+  test('a secret that can no longer be opened can be set anew', async () => {
+    const ctx = as(administratorOf(await tenant()));
+    const { id } = await made(ctx, { secret: 'first' });
+    await sql`update webhooks set secret = 'v1.AAAA' where id = ${id}`;
+    expect(secrets.open(id, valueOf(await updateWebhook(ctx, { id, secret: 'first' })).secret!)).toBe(
+      'first',
+    );
+  });
+
+  test('refuses null where a value is needed, and an address inside', async () => {
+    const ctx = as(administratorOf(await tenant()));
+    const { id } = await made(ctx);
+    expect(codesOf(await updateWebhook(ctx, { id, url: null, events: null, isActive: null }))).toEqual([
+      'INVALID',
+      'INVALID',
+      'INVALID',
+    ]);
+    expect(codesOf(await updateWebhook(ctx, { id, url: 'https://10.0.0.1/' }))).toEqual(['INVALID']);
+  });
+
+  test('what failed before does not count after a new address or a new start', async () => {
+    const ctx = as(administratorOf(await tenant()));
+    const { id } = await made(ctx);
+    for (const change of [{ url: `${url}/2` }, { isActive: true }]) {
+      await sql`update webhooks set failing_since = now(), is_active = false where id = ${id}`;
+      expect(valueOf(await updateWebhook(ctx, { id, ...change })).failingSince).toBeNull();
+    }
+  });
+});
+
+describe('deleteWebhook', () => {
+  test('it is gone at once, with its secrets, and the worker removes its deliveries', async () => {
+    const tenantId = await tenant();
+    const ctx = as(administratorOf(tenantId));
+    const { id } = await made(ctx, { secret: 'a secret' });
+    await happen(bookingFact(tenantId));
+    expect(await deleteWebhook(ctx, id)).toEqual({ ok: true, value: id });
+    expect(await webhooksOf(ctx, { id: tenantId })).toEqual([]);
+    expect(codesOf(await deleteWebhook(ctx, id))).toEqual(['NOT_FOUND']);
+    expect(await storedSecrets(id)).toMatchObject({ secret: null });
+    while (await tend({ db }));
+    expect(await sql`select 1 from webhook_deliveries where webhook_id = ${id}`).toHaveLength(0);
+    expect(await sql`select 1 from webhooks where id = ${id}`).toHaveLength(0);
+  });
+
+  test("a deleted tenant's are gone like it, and nothing is recorded for it", async () => {
+    const tenantId = await tenant();
+    await made(as(administratorOf(tenantId)));
+    await happen(bookingFact(tenantId));
+    await deleteTenant(platform, tenantId);
+    await happen(bookingFact(tenantId));
+    while (await tend({ db }));
+    expect(await sql`select 1 from webhook_deliveries where tenant_id = ${tenantId}`).toHaveLength(0);
+    expect(await sql`select 1 from webhooks where tenant_id = ${tenantId}`).toHaveLength(0);
+  });
+
+  test('of webhooks made while their tenant is deleted, none stays', async () => {
+    const tenantId = await tenant();
+    const ctx = as(administratorOf(tenantId));
+    await Promise.all([
+      ...Array.from({ length: 10 }, () => createWebhook(ctx, { url, events: ['BOOKING_CREATED'] })),
+      deleteTenant(platform, tenantId),
+    ]);
+    while (await tend({ db }));
+    expect(await sql`select 1 from webhooks where tenant_id = ${tenantId}`).toHaveLength(0);
+  });
+});
+
+describe('recording deliveries', () => {
+  test('one for each webhook that is on and wants the event, of its own tenant alone', async () => {
+    const [own, other] = [await tenant(), await tenant()];
+    const ctx = as(administratorOf(own));
+    const wanting = [await made(ctx), await made(ctx, { events: ['BOOKING_CREATED', 'BOOKING_UPDATED'] })];
+    await made(ctx, { events: ['BOOKING_CANCELLED'] });
+    await made(ctx, { isActive: false });
+    await made(as(administratorOf(other)));
+    const fact = bookingFact(own);
+    await happen(fact);
+    const rows = await sql`
+      select webhook_id, tenant_id, booking_id, body, status from webhook_deliveries where event_id = ${fact.eventId}`;
+    expect(new Set(rows.map((row) => row['webhook_id']))).toEqual(new Set(wanting.map(({ id }) => id)));
+    expect(rows).toHaveLength(wanting.length);
+    for (const row of rows) {
+      expect(row).toMatchObject({
+        tenant_id: own,
+        booking_id: fact.payload.booking_id,
+        status: 'PENDING',
+        body: JSON.stringify({ event: 'booking.created', data: fact.payload }),
+      });
+    }
+  });
+});
+
+describe('redeliverWebhook', () => {
+  async function delivered(status: 'SUCCEEDED' | 'FAILED' | 'PENDING') {
+    const tenantId = await tenant();
+    const ctx = as(administratorOf(tenantId));
+    const webhook = await made(ctx);
+    const fact = bookingFact(tenantId);
+    await happen(fact);
+    await sql`
+      update webhook_deliveries set status = ${status}, attempts = 3,
+        next_attempt_at = ${status === 'PENDING' ? sql`now() + interval '1 day'` : null}
+      where event_id = ${fact.eventId}`;
+    const page = await deliveriesOf(ctx, webhook, { first: 20 });
+    return { ctx, webhook, fact, delivery: page.nodes[0]! };
+  }
+
+  test('what is settled is sent as a new delivery of the same event; the old one stays as it was', async () => {
+    for (const status of ['SUCCEEDED', 'FAILED'] as const) {
+      const { ctx, webhook, fact, delivery } = await delivered(status);
+      const again = valueOf(await redeliverWebhook(ctx, delivery.id));
+      expect(again).toMatchObject({
+        eventId: fact.eventId,
+        body: delivery.body,
+        status: 'PENDING',
+        attempts: 0,
+      });
+      expect(again.id).not.toBe(delivery.id);
+      const log = await deliveriesOf(ctx, webhook, { first: 20 });
+      expect(log.nodes.map((row) => row.status)).toEqual(['PENDING', status]);
+    }
+  });
+
+  test('what is pending has its turn now, and twenty at once make nothing more', async () => {
+    const { ctx, webhook, delivery } = await delivered('PENDING');
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => redeliverWebhook(ctx, delivery.id)));
+    expect(new Set(outcomes.map((outcome) => valueOf(outcome).id))).toEqual(new Set([delivery.id]));
+    const log = await deliveriesOf(ctx, webhook, { first: 20 });
+    expect(log.nodes).toHaveLength(1);
+    expect(log.nodes[0]!.nextAttemptAt!.epochMilliseconds).toBeLessThanOrEqual(ctx.now.epochMilliseconds);
+  });
+
+  test('of twenty at once for one that is settled, one new delivery is made', async () => {
+    const { ctx, webhook, delivery } = await delivered('FAILED');
+    await Promise.all(Array.from({ length: 20 }, () => redeliverWebhook(ctx, delivery.id)));
+    expect((await deliveriesOf(ctx, webhook, { first: 20 })).nodes).toHaveLength(2);
+  });
+
+  test('is INACTIVE while the webhook is off, NOT_FOUND once it is deleted', async () => {
+    const { ctx, webhook, delivery } = await delivered('FAILED');
+    await updateWebhook(ctx, { id: webhook.id, isActive: false });
+    expect(codesOf(await redeliverWebhook(ctx, delivery.id))).toEqual(['INACTIVE']);
+    await deleteWebhook(ctx, webhook.id);
+    expect(codesOf(await redeliverWebhook(ctx, delivery.id))).toEqual(['NOT_FOUND']);
+  });
+});
+
+describe('who may', () => {
+  test("another tenant's webhooks and deliveries are as if they did not exist", async () => {
+    const tenantId = await tenant();
+    const webhook = await made(as(administratorOf(tenantId)));
+    const fact = bookingFact(tenantId);
+    await happen(fact);
+    const [row] = await sql`select id from webhook_deliveries where event_id = ${fact.eventId}`;
+    const stranger = as(administratorOf(await tenant()));
+    expect(codesOf(await updateWebhook(stranger, { id: webhook.id, isActive: false }))).toEqual([
+      'NOT_FOUND',
+    ]);
+    expect(codesOf(await deleteWebhook(stranger, webhook.id))).toEqual(['NOT_FOUND']);
+    expect(codesOf(await redeliverWebhook(stranger, row!['id']))).toEqual(['NOT_FOUND']);
+    await expect(createWebhook(stranger, { tenantId, url, events: ['BOOKING_CREATED'] })).rejects.toEqual(
+      thrown('FORBIDDEN'),
+    );
+    await expect(webhooksOf(stranger, { id: tenantId })).rejects.toEqual(thrown('FORBIDDEN'));
+    expect(valueOf(await updateWebhook(platform, { id: webhook.id, isActive: false })).isActive).toBe(false);
+  });
+
+  test.each([
+    ['UNAUTHENTICATED', anonymous],
+    ['FORBIDDEN', as(userOf(newTenantId(), { canManageBookings: true, canManageUsers: true }))],
+    ['FORBIDDEN', as({ kind: 'service', name: 'booking' })],
+  ])('is %s for anyone but administrators', async (code, ctx) => {
+    const id = newId();
+    const asked = ctx.caller.kind === 'user' ? ctx.caller.tenantId : id;
+    await expect(createWebhook(ctx, { url, events: ['BOOKING_CREATED'] })).rejects.toEqual(thrown(code));
+    await expect(updateWebhook(ctx, { id })).rejects.toEqual(thrown(code));
+    await expect(deleteWebhook(ctx, id)).rejects.toEqual(thrown(code));
+    await expect(redeliverWebhook(ctx, id)).rejects.toEqual(thrown(code));
+    await expect(webhooksOf(ctx, { id: asked })).rejects.toEqual(thrown(code));
+  });
+
+  test('a tenant that is seen by its public domain shows its webhooks to its own administrators alone', async () => {
+    const tenantId = await tenant();
+    await made(as(administratorOf(tenantId)), { secret: 'a secret' });
+    const [row] = await sql`select domain from tenants where id = ${tenantId}`;
+    const source = `{ tenantByDomain(domain: "${row!['domain']}") {
+      webhooks { id url events isActive hasSecret createdAt deliveries { nodes { id } } }
+    } }`;
+    const ask = (ctx: Context) => graphql({ schema: api, source, contextValue: ctx });
+    for (const ctx of [anonymous, as(administratorOf(await tenant())), as(userOf(tenantId))]) {
+      const { data, errors } = await ask(ctx);
+      expect(data?.['tenantByDomain']).toBeNull();
+      expect(errors?.[0]?.extensions['code']).toMatch(/FORBIDDEN|UNAUTHENTICATED/);
+    }
+    const { data, errors } = await ask(as(administratorOf(tenantId)));
+    expect(errors).toBeUndefined();
+    expect(JSON.parse(JSON.stringify(data))).toMatchObject({
+      tenantByDomain: { webhooks: [{ url, hasSecret: true, deliveries: { nodes: [] } }] },
+    });
+    expect(JSON.stringify(data)).not.toContain('a secret');
+  });
+});
+
+describe('the delivery log', () => {
+  test('lists each delivery once, newest first, by status too, and refuses the cursor of another', async () => {
+    const tenantId = await tenant();
+    const ctx = as(administratorOf(tenantId));
+    const [webhook, other] = [await made(ctx), await made(ctx, { events: ['BOOKING_CANCELLED'] })];
+    const facts = Array.from({ length: 7 }, () => bookingFact(tenantId));
+    for (const fact of facts) await happen(fact);
+    await sql`
+      update webhook_deliveries set status = 'FAILED', next_attempt_at = null
+      where event_id = any(${facts.slice(0, 2).map(({ eventId }) => eventId)})`;
+    const seen: string[] = [];
+    let after: string | null = null;
+    do {
+      const page: Awaited<ReturnType<typeof deliveriesOf>> = await deliveriesOf(ctx, webhook, {
+        first: 3,
+        after,
+      });
+      seen.push(...page.nodes.map((row) => row.eventId));
+      after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
+      if (after) {
+        await expect(deliveriesOf(ctx, other, { first: 3, after })).rejects.toEqual(thrown('BAD_USER_INPUT'));
+      }
+    } while (after);
+    expect(seen).toEqual(facts.map(({ eventId }) => eventId).toReversed());
+    const failed = await deliveriesOf(ctx, webhook, { first: 3, status: 'FAILED' });
+    expect(failed.nodes.map((row) => row.eventId)).toEqual(
+      facts
+        .slice(0, 2)
+        .map(({ eventId }) => eventId)
+        .toReversed(),
+    );
+  });
+
+  test('of many tenants and webhooks, read together, is each its own', async () => {
+    const tenants = await Promise.all(Array.from({ length: 5 }, tenant));
+    for (const tenantId of tenants) {
+      await made(as(administratorOf(tenantId)));
+      await happen(bookingFact(tenantId));
+    }
+    const hooks = (await Promise.all(tenants.map((id) => webhooksOf(platform, { id })))).flat();
+    const pages = await Promise.all(hooks.map((hook) => deliveriesOf(platform, hook, { first: 2 })));
+    expect(pages.map((page) => page.nodes.length)).toEqual([1, 1, 1, 1, 1]);
+    expect(pages.map((page) => page.nodes[0]!.webhookId)).toEqual(hooks.map(({ id }) => id));
+  });
+});
