@@ -11,7 +11,7 @@ COPY libs libs
 COPY drizzle drizzle
 RUN npm ci
 COPY . .
-RUN npm run build && npm prune --omit=dev
+RUN node start/patches.mjs && npm run build && npm prune --omit=dev && node start/patches.mjs
 
 FROM node:24.9.0-bookworm-slim
 ENV NODE_ENV=production

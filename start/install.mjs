@@ -3,11 +3,17 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { applyPatches } from './patches.mjs';
 
 export const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 /** Ends the process with one line where Node is too old or the packages cannot be installed. */
 export function ensureInstalled() {
+  installPackages();
+  applyPatches();
+}
+
+function installPackages() {
   const oldest = readJson('package.json').engines.node.replace('>=', '');
   if (compareVersions(process.versions.node, oldest) < 0) {
     fail(`Node ${oldest} or newer is needed; this is ${process.versions.node}. See https://nodejs.org`);

@@ -214,7 +214,7 @@ async function call(
   variables: Record<string, unknown>,
   token: string | undefined,
 ) {
-  const { data, errors } = await vaga.ask<Record<string, any> | null>(operation(kind, name), variables, {
+  const { data, errors } = await vaga.ask(operation(kind, name), variables, {
     token,
   });
   return { value: data?.[name], codes: (errors ?? []).map((error) => error.extensions.code) };
