@@ -76,8 +76,14 @@ export function post(url: URL, options: ExchangeOptions): Promise<Answer> {
     signal.addEventListener('abort', onAbort, { once: true });
 
     request.on('error', fail);
-    request.on('close', () => fail(new NoAnswer('the connection was closed without an answer')));
+    let hasAnswer = false;
+    const onClose = (): void => fail(new NoAnswer(SENTENCES['ECONNRESET']));
+    // Of an answer that ends with its connection, the request is closed before the last of it is read.
+    request.on('close', () => {
+      if (!hasAnswer) onClose();
+    });
     request.on('response', (response) => {
+      hasAnswer = true;
       const finish = (): void =>
         end(() => resolve({ status: response.statusCode!, retryAfter: response.headers['retry-after'] }));
       let readBytes = 0;
@@ -87,6 +93,7 @@ export function post(url: URL, options: ExchangeOptions): Promise<Answer> {
       });
       response.on('end', finish);
       response.on('error', fail);
+      response.on('close', onClose);
     });
     if (signal.aborted) onAbort();
     else request.end(body);

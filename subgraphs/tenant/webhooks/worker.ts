@@ -2,6 +2,7 @@
  * The worker: has deliveries their turn and attempts them, many at once. Any number of processes run one and share the work; what one
  * that died was at is somebody else's once its turn is over.
  */
+import { setMaxListeners } from 'node:events';
 import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
 import { repeat } from '@libs/events/repeat';
@@ -80,6 +81,7 @@ export function startWorker(options: WorkerOptions): Worker {
   const desk = deskOf(options);
   const underWay = new Map<Turn, Promise<void>>();
   const breakingOff = new AbortController();
+  setMaxListeners(MOST_AT_ONCE, breakingOff.signal);
 
   async function attempt(turn: Turn, claimId: string): Promise<void> {
     try {
@@ -143,6 +145,7 @@ export async function tend({
 export async function deliverOnce(options: WorkerOptions): Promise<number> {
   const desk = deskOf(options);
   const { signal } = new AbortController();
+  setMaxListeners(MOST_AT_ONCE, signal);
   let attempts = 0;
   for (;;) {
     const underWay: Promise<void>[] = [];
