@@ -29,6 +29,7 @@ const parents: Record<string, Record<string, string>> = {
     BookingSeries: '@drizzle/booking/tables#SeriesRow',
     Recurrence: '@drizzle/booking/tables#SeriesRow',
     BookingConnection: './bookings/reads.ts#BookingPage',
+    BookingChange: './changes/readChanges.ts#Change',
     Tenant: './bookings/reads.ts#Reference',
     Resource: './bookings/reads.ts#Reference',
     User: './bookings/reads.ts#Reference',

@@ -130,3 +130,36 @@ export async function outboxEnds(
   if (!ends) throw new Error('outbox_relay has no row: the migrations of this database have not run');
   return ends;
 }
+
+/**
+ * The present, for a reader who wants one tenant's rows that are committed from now on: those after `last`, but for `waiting`, the
+ * event ids of rows that are committed already and have no position yet.
+ */
+export async function outboxNow(
+  sql: postgres.Sql | postgres.TransactionSql,
+  tenantId: string,
+): Promise<{ last: OutboxCursor; waiting: string[] }> {
+  // One statement, so one snapshot: a row that it sees is either numbered or waiting.
+  const [now] = await sql<{ last: string; waiting: string[] }[]>`
+    select greatest(relay.removed, (select max(position) from outbox))::text as last,
+           array(select id from outbox where position is null and tenant_id = ${tenantId}::uuid) as waiting
+    from outbox_relay relay`;
+  if (!now) throw new Error('outbox_relay has no row: the migrations of this database have not run');
+  return now;
+}
+
+/** The tenants that have rows after `cursor`, and the last position that was looked at. */
+export async function tenantsAfter(
+  sql: postgres.Sql | postgres.TransactionSql,
+  cursor: OutboxCursor,
+): Promise<{ tenantIds: string[]; last: OutboxCursor }> {
+  const rows = await sql<{ tenantId: string; last: string }[]>`
+    select tenant_id as "tenantId", max(position)::text as last
+    from outbox where position > ${cursor}::text::bigint
+    group by tenant_id`;
+  const last = rows.reduce(
+    (most, row) => (BigInt(row.last) > most ? BigInt(row.last) : most),
+    BigInt(cursor),
+  );
+  return { tenantIds: rows.map(({ tenantId }) => tenantId), last: last.toString() };
+}

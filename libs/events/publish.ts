@@ -9,13 +9,30 @@
 import type { RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import type { Log } from '@libs/telemetry/log';
+import type { Stream } from './catalogue.ts';
 import { fieldsOfRow } from './entries.ts';
-import { isOutboxCursor, readOutboxAfter, type OutboxCursor } from './outbox.ts';
+import { isOutboxCursor, readOutboxAfter, type OutboxCursor, type OutboxRow } from './outbox.ts';
 
 /** Rows sent in one MULTI. */
 export const PUBLISH_BATCH = 500;
 
 export type RelayNotes = { outboxId: string; published: OutboxCursor; acknowledged: OutboxCursor };
+
+/**
+ * The channel that tells whoever follows a stream's outbox live that there is more to read: a JSON array of tenant ids for each batch
+ * that was sent. It may be missed, so it saves time only: the rows are in the outbox.
+ */
+export const doorbellOf = (stream: Stream): string => `vaga:doorbell:${stream}`;
+
+/** The tenants of the rows, by stream. */
+function tenantsByStream(rows: readonly OutboxRow[]): Map<Stream, Set<string>> {
+  const tenants = new Map<Stream, Set<string>>();
+  for (const { stream, metadata } of rows) {
+    if (!tenants.has(stream)) tenants.set(stream, new Set());
+    tenants.get(stream)?.add(metadata.tenant_id);
+  }
+  return tenants;
+}
 
 /** The relay's notes in this database. */
 export async function readRelayNotes(db: Db): Promise<RelayNotes & { last: OutboxCursor }> {
@@ -58,6 +75,9 @@ export async function publishBatch(db: Db, session: RedisConnection, log: Log): 
   const transaction = session.multi();
   for (const row of rows) transaction.xadd(row.stream, '*', ...fieldsOfRow(row));
   transaction.set(key, last.cursor);
+  for (const [stream, tenants] of tenantsByStream(rows)) {
+    transaction.publish(doorbellOf(stream), JSON.stringify([...tenants]));
+  }
   const results = await transaction.exec();
   if (results === null) return 'busy';
   const failure = results.find(([error]) => error !== null)?.[0];

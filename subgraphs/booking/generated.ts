@@ -4,6 +4,7 @@ import type { LocalTime } from '@libs/time/localTimes';
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { BookingRow, SeriesRow } from '@drizzle/booking/tables';
 import type { BookingPage, Reference } from './bookings/reads.ts';
+import type { Change } from './changes/readChanges.ts';
 import type { Context } from './context.ts';
 export type Maybe<T> = T | null | undefined;
 export type InputMaybe<T> = T | null | undefined;
@@ -64,6 +65,34 @@ export type Booking = {
   /** Goes up by one with every change. */
   version: Scalars['Int']['output'];
 };
+
+/** One change of one booking, as pushed to subscribers. */
+export type BookingChange = {
+  /** The booking as it is now. */
+  booking: Booking;
+  /** Position in the tenant's stream of changes: subscribe again with after: cursor to miss nothing. */
+  cursor: Scalars['String']['output'];
+  /** The event's id, the same as webhooks carry. */
+  id: Scalars['ID']['output'];
+  occurredAt: Scalars['DateTime']['output'];
+  type: BookingChangeType;
+};
+
+/** A change that moves a booking passes for where it was and for where it now is. */
+export type BookingChangeFilter = {
+  resourceId?: InputMaybe<Scalars['ID']['input']>;
+  /** Platform administrators must name it. */
+  tenantId?: InputMaybe<Scalars['ID']['input']>;
+  types?: InputMaybe<Array<BookingChangeType>>;
+  /** Changes of bookings that the user made, and of those that are for them. */
+  userId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type BookingChangeType =
+  | 'CANCELLED'
+  | 'CREATED'
+  | 'STATUS_CHANGED'
+  | 'UPDATED';
 
 export type BookingConflict = {
   bookingId: Scalars['ID']['output'];
@@ -328,6 +357,17 @@ export type Slot = {
   unavailableReason?: Maybe<UserErrorCode>;
 };
 
+export type Subscription = {
+  /** Changes of bookings that the caller may read, in commit order per booking, each at least once. With `after`, first every change since that cursor that is still kept (7 days), then live ones. */
+  bookingChanged: BookingChange;
+};
+
+
+export type SubscriptionBookingChangedArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<BookingChangeFilter>;
+};
+
 export type Tenant = {
   bookings: BookingConnection;
   id: Scalars['ID']['output'];
@@ -524,6 +564,9 @@ export type ResolversTypes = {
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  BookingChange: ResolverTypeWrapper<Change>;
+  BookingChangeFilter: BookingChangeFilter;
+  BookingChangeType: BookingChangeType;
   BookingConflict: ResolverTypeWrapper<BookingConflict>;
   BookingConflictError: ResolverTypeWrapper<BookingConflictError>;
   BookingConnection: ResolverTypeWrapper<BookingPage>;
@@ -556,6 +599,7 @@ export type ResolversTypes = {
   RecurrenceInput: RecurrenceInput;
   Resource: ResolverTypeWrapper<Reference>;
   Slot: ResolverTypeWrapper<Slot>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Tenant: ResolverTypeWrapper<Reference>;
   TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
   URL: ResolverTypeWrapper<Scalars['URL']['output']>;
@@ -573,6 +617,8 @@ export type ResolversParentTypes = {
   String: Scalars['String']['output'];
   ID: Scalars['ID']['output'];
   Int: Scalars['Int']['output'];
+  BookingChange: Change;
+  BookingChangeFilter: BookingChangeFilter;
   BookingConflict: BookingConflict;
   BookingConflictError: BookingConflictError;
   BookingConnection: BookingPage;
@@ -602,6 +648,7 @@ export type ResolversParentTypes = {
   RecurrenceInput: RecurrenceInput;
   Resource: Reference;
   Slot: Slot;
+  Subscription: Record<PropertyKey, never>;
   Tenant: Reference;
   TimeZone: Scalars['TimeZone']['output'];
   URL: Scalars['URL']['output'];
@@ -636,6 +683,14 @@ export type BookingResolvers<ContextType = Context, ParentType extends Resolvers
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   user?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type BookingChangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BookingChange'] = ResolversParentTypes['BookingChange']> = {
+  booking?: Resolver<ResolversTypes['Booking'], ParentType, ContextType>;
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  occurredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['BookingChangeType'], ParentType, ContextType>;
 };
 
 export type BookingConflictResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BookingConflict'] = ResolversParentTypes['BookingConflict']> = {
@@ -775,6 +830,10 @@ export type SlotResolvers<ContextType = Context, ParentType extends ResolversPar
   unavailableReason?: Resolver<Maybe<ResolversTypes['UserErrorCode']>, ParentType, ContextType>;
 };
 
+export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  bookingChanged?: SubscriptionResolver<ResolversTypes['BookingChange'], "bookingChanged", ParentType, ContextType, Partial<SubscriptionBookingChangedArgs>>;
+};
+
 export type TenantResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Tenant'] = ResolversParentTypes['Tenant'], FederationReferenceType extends FederationReferenceTypes['Tenant'] = FederationReferenceTypes['Tenant']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Tenant']> | FederationReferenceType, FederationReferenceType, ContextType>;
   bookings?: Resolver<ResolversTypes['BookingConnection'], ParentType, ContextType, RequireFields<TenantBookingsArgs, 'first'>>;
@@ -802,6 +861,7 @@ export type UserErrorResolvers<ContextType = Context, ParentType extends Resolve
 export type Resolvers<ContextType = Context> = {
   AvailabilityDay?: AvailabilityDayResolvers<ContextType>;
   Booking?: BookingResolvers<ContextType>;
+  BookingChange?: BookingChangeResolvers<ContextType>;
   BookingConflict?: BookingConflictResolvers<ContextType>;
   BookingConflictError?: BookingConflictErrorResolvers<ContextType>;
   BookingConnection?: BookingConnectionResolvers<ContextType>;
@@ -825,6 +885,7 @@ export type Resolvers<ContextType = Context> = {
   Recurrence?: RecurrenceResolvers<ContextType>;
   Resource?: ResourceResolvers<ContextType>;
   Slot?: SlotResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
   Tenant?: TenantResolvers<ContextType>;
   TimeZone?: GraphQLScalarType;
   URL?: GraphQLScalarType;

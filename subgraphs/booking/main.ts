@@ -12,6 +12,7 @@ import { databaseUrl, port, readEnv, seconds } from '@libs/runtime/env';
 import { run } from '@libs/runtime/run';
 import { createLog } from '@libs/telemetry/log';
 import { startForgetting } from './bookings/forget.ts';
+import { READING_CONNECTIONS, startChanges } from './changes/changes.ts';
 import { contextOf } from './context.ts';
 import { sources } from './directory/directory.ts';
 import { reactions } from './reactions.ts';
@@ -48,12 +49,16 @@ await run('booking', async (stops) => {
   stops.push(() => consumer.stop());
   const forgetting = startForgetting({ db, log });
   stops.push(() => forgetting.stop());
+  const changesDb = connect(databaseUrl('booking'), { name: 'booking-changes', max: READING_CONNECTIONS });
+  stops.push(changesDb.close);
+  const changes = startChanges({ db: changesDb, redis, secretKey: env.SECRET_KEY, log });
+  stops.push(() => changes.stop());
   const subgraph = await startSubgraph({
     name: 'booking',
     host: env.HOST,
     port: env.BOOKING_PORT,
     isProduction: env.ENVIRONMENT === 'production',
-    schema: schema(),
+    schema: schema(changes),
     passports: passport,
     callerOfToken: callerOfToken(user, { secretKey: env.SECRET_KEY, algorithm: env.JWT_ALGORITHM }),
     languageOfTenant: (id) => directory.tenants.languageOf(id),

@@ -3,14 +3,19 @@ import { readTypes, subgraphSchema } from '@libs/graphql/startSubgraph';
 import type { GraphQLSchema } from 'graphql';
 import { availabilityResolvers } from './availability/resolvers.ts';
 import { bookingResolvers } from './bookings/resolvers.ts';
+import type { Changes } from './changes/changes.ts';
+import { changeResolvers } from './changes/resolvers.ts';
 
-const resolvers = {
-  ...bookingResolvers,
-  Resource: { ...bookingResolvers.Resource, ...availabilityResolvers.Resource },
-} as Record<string, object>;
-
-export const schema = (): GraphQLSchema =>
-  subgraphSchema(
-    readTypes(import.meta.url, './availability/schema.graphql', './bookings/schema.graphql'),
-    resolvers,
+export function schema(changes: Changes): GraphQLSchema {
+  const types = readTypes(
+    import.meta.url,
+    './availability/schema.graphql',
+    './bookings/schema.graphql',
+    './changes/schema.graphql',
   );
+  return subgraphSchema(types, {
+    ...bookingResolvers,
+    ...changeResolvers(changes),
+    Resource: { ...bookingResolvers.Resource, ...availabilityResolvers.Resource },
+  } as Record<string, object>);
+}

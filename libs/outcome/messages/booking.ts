@@ -132,6 +132,22 @@ export const bookingMessages = {
     en: 'filter.to must be after filter.from.',
   },
 
+  // Changes (top-level errors)
+  'booking.changesCursorForeign': {
+    'pt-BR': 'O cursor não pertence às mudanças desta organização.',
+    en: "The cursor does not belong to this tenant's changes.",
+  },
+  'booking.changesCursorTooOld': {
+    'pt-BR':
+      'O cursor é antigo demais: as mudanças são guardadas por {days} dias. Consulte as reservas e assine novamente sem after.',
+    en: 'The cursor is too old: changes are kept for {days} days. Read the bookings and subscribe again without after.',
+  },
+  'booking.changesNotRead': {
+    'pt-BR':
+      'As mudanças chegaram mais rápido do que foram lidas. Assine novamente com o último cursor em after.',
+    en: 'Changes came faster than they were read. Subscribe again with the last cursor as after.',
+  },
+
   // Availability (top-level errors)
   'booking.durationUnbookable': {
     'pt-BR': 'durationMinutes precisa ser um múltiplo positivo de {minutes}, até {most}.',

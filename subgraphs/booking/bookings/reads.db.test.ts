@@ -16,6 +16,7 @@ import {
   times,
   valueOf,
 } from '../examples.ts';
+import type { Changes } from '../changes/changes.ts';
 import { schema as subgraphSchema } from '../schema.ts';
 import { changeBookingStatus } from './changeBookingStatus.ts';
 import { createBooking } from './createBooking.ts';
@@ -32,7 +33,8 @@ const { url, sql } = await testDatabase('booking');
 const db = connect(url, { name: 'reads' });
 afterAll(() => db.close());
 const directory = exampleDirectory();
-const schema = subgraphSchema();
+/** Nobody subscribes here. */
+const schema = subgraphSchema({} as Changes);
 
 /** Three users of a tenant with bookings in two rooms; `ana` and `bia` are plain users, `boss` manages bookings. */
 async function world(on = db) {

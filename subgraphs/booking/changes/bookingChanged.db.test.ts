@@ -1,0 +1,322 @@
+import type { Caller } from '@libs/auth/caller';
+import { connectRedis } from '@libs/cache/redis';
+import { connect } from '@libs/db/connect';
+import { relayOnce } from '@libs/events/relay';
+import { ApiError } from '@libs/outcome/apiErrors';
+import { silentLog } from '@libs/telemetry/log';
+import { testDatabase, testRedis } from '@libs/testing/databases';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { cancelBooking } from '../bookings/cancelBooking.ts';
+import { changeBookingStatus } from '../bookings/changeBookingStatus.ts';
+import { createBooking } from '../bookings/createBooking.ts';
+import { updateBooking } from '../bookings/updateBooking.ts';
+import {
+  bookingInput,
+  exampleDirectory,
+  exampleTenant,
+  platformAdministrator,
+  times,
+  valueOf,
+  type ExampleTenant,
+} from '../examples.ts';
+import { instance, subscriber, type Subscriber } from './examples.ts';
+import { CHANGES_PER_READ, type Change } from './readChanges.ts';
+import { MOST_WAITING_CHANGES } from './waiting.ts';
+
+const { url } = await testDatabase('booking');
+const { url: redisUrl } = await testRedis();
+const log = silentLog();
+const db = connect(url, { name: 'test' });
+const redis = connectRedis(redisUrl, { name: 'test', log });
+const changes = instance({ databaseUrl: url, redisUrl });
+const directory = exampleDirectory();
+const subscribers: Subscriber[] = [];
+
+afterEach(async () => {
+  for (const one of subscribers.splice(0)) await one.end();
+});
+afterAll(async () => {
+  await changes.stop();
+  redis.disconnect();
+  await db.close();
+});
+
+const relay = () => relayOnce({ db, redis });
+
+async function subscribe(
+  ...[ctx, asked]: [Parameters<typeof subscriber>[0], Parameters<typeof subscriber>[2]?]
+) {
+  const one = await subscriber(ctx, changes, asked);
+  subscribers.push(one);
+  return one;
+}
+
+function world() {
+  const tenant = exampleTenant(db, directory);
+  const [boss, ana, bia] = [tenant.administrator(), tenant.user(), tenant.user()];
+  return { tenant, boss, ana, bia, sala: tenant.resource(), quadra: tenant.resource() };
+}
+
+async function book(
+  tenant: ExampleTenant,
+  by: Caller,
+  room: string,
+  parts: Parameters<typeof bookingInput>[1] = {},
+) {
+  return valueOf(await createBooking(tenant.as(by), bookingInput(room, parts))).bookings[0]!;
+}
+
+/** Announces each of the tenant's changes so far `times` more: quicker than to make them. Relayed when it resolves. */
+async function repeatChanges(tenant: ExampleTenant, times: number): Promise<void> {
+  await db.sql`
+    insert into outbox (id, stream, event_type, tenant_id, payload, occurred_at, trace_id, version)
+    select gen_random_uuid(), stream, event_type, tenant_id, payload, occurred_at, trace_id, version
+    from outbox, generate_series(1, ${times}) where tenant_id = ${tenant.id}`;
+  await relay();
+}
+
+/** The event ids of a tenant in their order. */
+const eventsOf = async (tenant: ExampleTenant): Promise<string[]> =>
+  (await db.sql`select id from outbox where tenant_id = ${tenant.id} order by position`).map(
+    (row) => row['id'] as string,
+  );
+
+const idsOf = (told: Change[]) => told.map(({ id }) => id);
+const refusalOf = (asked: Promise<unknown>) =>
+  asked.then(
+    () => 'told',
+    (error: unknown) => (error instanceof ApiError ? `${error.code} ${error.key}` : error),
+  );
+
+describe('what is told', () => {
+  it('is every kind of change, with the id of its event and the booking as it is now', async () => {
+    const { tenant, boss, sala } = world();
+    const one = await subscribe(tenant.as(boss));
+    const { id } = await book(tenant, boss, sala);
+    valueOf(await updateBooking(tenant.as(boss), { id, notes: 'tapete' }));
+    valueOf(await changeBookingStatus(tenant.as(boss), { id, status: 'CONFIRMED' }));
+    valueOf(await cancelBooking(tenant.as(boss), { id }));
+    await relay();
+    const told = await one.take(4);
+    expect(told.map(({ type }) => type)).toEqual(['CREATED', 'UPDATED', 'STATUS_CHANGED', 'CANCELLED']);
+    expect(idsOf(told)).toEqual(await eventsOf(tenant));
+    expect(told.map(({ booking }) => [booking.id, booking.version, booking.status])).toEqual(
+      Array(4).fill([id, 4, 'CANCELLED']),
+    );
+    expect(told.every(({ occurredAt }) => occurredAt.equals(tenant.now))).toBe(true);
+  });
+
+  it('without a cursor is what is committed from now on, also where an earlier change has no position yet', async () => {
+    const { tenant, boss, sala, quadra } = world();
+    await book(tenant, boss, sala);
+    const one = await subscribe(tenant.as(boss));
+    const later = await book(tenant, boss, quadra);
+    await relay();
+    expect((await one.take(1))[0]?.booking.id).toBe(later.id);
+  });
+
+  it('since a cursor is all that is kept, then what comes, in pages without gap or repeat', async () => {
+    const { tenant, boss, sala } = world();
+    const first = await subscribe(tenant.as(boss));
+    const start = first.place();
+    const { id } = await book(tenant, boss, sala);
+    const many = 2 * CHANGES_PER_READ + 1;
+    await repeatChanges(tenant, many - 1);
+    const one = await subscribe(tenant.as(boss), { after: start });
+    const replayed = await one.take(many);
+    for (const notes of ['a', 'b', 'c']) valueOf(await updateBooking(tenant.as(boss), { id, notes }));
+    await relay();
+    expect(idsOf([...replayed, ...(await one.take(3))])).toEqual(await eventsOf(tenant));
+    const half = await subscribe(tenant.as(boss), {
+      after: changes.cursors.seal(tenant.id, replayed[many - 3]!.position),
+    });
+    expect(idsOf(await half.take(5))).toEqual((await eventsOf(tenant)).slice(-5));
+  });
+
+  it('goes on after a token that came before the first change', async () => {
+    const { tenant, boss, sala } = world();
+    const one = await subscribe(tenant.as(boss));
+    await one.end();
+    const { id } = await book(tenant, boss, sala);
+    await relay();
+    const again = await subscribe({ ...tenant.as(boss), resume: one.place() }, { after: 'not looked at' });
+    expect((await again.take(1))[0]?.booking.id).toBe(id);
+  });
+
+  it('leaves out bookings that are gone with their tenant', async () => {
+    const { tenant, boss, sala } = world();
+    const one = await subscribe(tenant.as(boss));
+    const start = one.place();
+    await book(tenant, boss, sala);
+    await relay();
+    await db.sql`delete from bookings where tenant_id = ${tenant.id}`;
+    const { id } = await book(tenant, boss, sala);
+    await relay();
+    const again = await subscribe(tenant.as(boss), { after: start });
+    expect((await again.take(1))[0]?.booking.id).toBe(id);
+  });
+});
+
+describe('who is told', () => {
+  it('is a user of bookings that they made or that are for them, and who manages bookings of all', async () => {
+    const { tenant, boss, ana, bia, sala, quadra } = world();
+    const clerk = tenant.user({ canManageBookings: true });
+    const [anas, bias, bosss, clerks] = await Promise.all(
+      [ana, bia, boss, clerk].map((caller) => subscribe(tenant.as(caller))),
+    );
+    const made = [
+      await book(tenant, ana, sala),
+      await book(tenant, bia, sala, times('11:00', '12:00')),
+      await book(tenant, ana, quadra, { clientId: bia.userId }),
+    ].map(({ id }) => id);
+    await relay();
+    const told = async (one: Subscriber | undefined, count: number) =>
+      (await one!.take(count)).map(({ booking }) => booking.id);
+    expect(await told(anas, 2)).toEqual([made[0], made[2]]);
+    expect(await told(bias, 2)).toEqual([made[1], made[2]]);
+    expect(await told(bosss, 3)).toEqual(made);
+    expect(await told(clerks, 3)).toEqual(made);
+  });
+
+  it('is nobody of another tenant', async () => {
+    const [here, there] = [world(), world()];
+    const [ours, theirs] = [
+      await subscribe(here.tenant.as(here.boss)),
+      await subscribe(there.tenant.as(there.boss)),
+    ];
+    const a = await book(here.tenant, here.boss, here.sala);
+    const b = await book(there.tenant, there.boss, there.sala);
+    await relay();
+    expect((await ours.take(1))[0]?.booking.id).toBe(a.id);
+    expect((await theirs.take(1))[0]?.booking.id).toBe(b.id);
+  });
+
+  it('is by the booking as it is now: whom it was for before is told no more of it', async () => {
+    const { tenant, boss, ana, bia, sala, quadra } = world();
+    const [anas, bias] = [await subscribe(tenant.as(ana)), await subscribe(tenant.as(bia))];
+    const passed = await book(tenant, boss, sala, { clientId: ana.userId });
+    valueOf(await updateBooking(tenant.as(boss), { id: passed.id, clientId: bia.userId }));
+    await relay();
+    expect((await bias.take(2)).map(({ booking }) => booking.id)).toEqual([passed.id, passed.id]);
+    const own = await book(tenant, ana, quadra);
+    await relay();
+    expect((await anas.take(1))[0]?.booking.id).toBe(own.id);
+  });
+
+  it('must be signed in, in the tenant that is asked for; the platform names one', async () => {
+    const { tenant, boss, sala } = world();
+    const other = world();
+    const tenantId = tenant.id;
+    expect(await refusalOf(subscribe(tenant.as({ kind: 'anonymous' })))).toBe(
+      'UNAUTHENTICATED api.unauthenticated',
+    );
+    expect(await refusalOf(subscribe(other.tenant.as(other.boss), { filter: { tenantId } }))).toBe(
+      'FORBIDDEN api.otherTenant',
+    );
+    const platform = tenant.as(platformAdministrator());
+    expect(await refusalOf(subscribe(platform))).toBe('BAD_USER_INPUT api.tenantIdNeeded');
+    const one = await subscribe(platform, { filter: { tenantId } });
+    const { id } = await book(tenant, boss, sala);
+    await relay();
+    expect((await one.take(1))[0]?.booking.id).toBe(id);
+  });
+});
+
+describe('filters', () => {
+  it('by type', async () => {
+    const { tenant, boss, sala } = world();
+    const one = await subscribe(tenant.as(boss), { filter: { types: ['CANCELLED'] } });
+    const { id } = await book(tenant, boss, sala);
+    valueOf(await cancelBooking(tenant.as(boss), { id }));
+    await relay();
+    expect((await one.take(1))[0]?.type).toBe('CANCELLED');
+  });
+
+  it('by resource, which is also told what moves away', async () => {
+    const { tenant, boss, sala, quadra } = world();
+    const one = await subscribe(tenant.as(boss), { filter: { resourceId: sala } });
+    await book(tenant, boss, quadra);
+    const { id } = await book(tenant, boss, sala, times('14:00', '15:00'));
+    valueOf(await updateBooking(tenant.as(boss), { id, resourceId: quadra }));
+    valueOf(await updateBooking(tenant.as(boss), { id, notes: 'elsewhere' }));
+    await book(tenant, boss, sala);
+    await relay();
+    expect((await one.take(3)).map(({ type, booking }) => [type, booking.id === id])).toEqual([
+      ['CREATED', true],
+      ['UPDATED', true],
+      ['CREATED', false],
+    ]);
+  });
+
+  it("by user; a plain user's filter for somebody else yields nothing of theirs", async () => {
+    const { tenant, boss, ana, bia, sala, quadra } = world();
+    const ofBia = { filter: { userId: bia.userId } };
+    const [bosss, anas] = [await subscribe(tenant.as(boss), ofBia), await subscribe(tenant.as(ana), ofBia)];
+    await book(tenant, ana, sala);
+    const made = [
+      await book(tenant, bia, sala, times('11:00', '12:00')),
+      await book(tenant, boss, quadra, { clientId: bia.userId }),
+      await book(tenant, ana, quadra, { ...times('12:00', '13:00'), clientId: bia.userId }),
+    ].map(({ id }) => id);
+    await relay();
+    expect((await bosss.take(3)).map(({ booking }) => booking.id)).toEqual(made);
+    // What is hers too.
+    expect((await anas.take(1))[0]?.booking.id).toBe(made[2]);
+  });
+});
+
+describe('a cursor is refused', () => {
+  it('that nobody gave out, or that is of another tenant', async () => {
+    const { tenant, boss } = world();
+    const other = world();
+    const one = await subscribe(tenant.as(boss));
+    const good = one.place();
+    const foreign = 'BAD_USER_INPUT booking.changesCursorForeign';
+    const bent = `${good[0] === 'A' ? 'B' : 'A'}${good.slice(1)}`;
+    for (const after of ['', '0', 'x'.repeat(32), bent, `${good}A`, good.slice(0, -1)]) {
+      expect(await refusalOf(subscribe(tenant.as(boss), { after }))).toBe(foreign);
+    }
+    expect(await refusalOf(subscribe(other.tenant.as(other.boss), { after: good }))).toBe(foreign);
+    // A database that was restored to an earlier state has not got that far.
+    const ahead = changes.cursors.seal(tenant.id, 1_000_000_000n);
+    expect(await refusalOf(subscribe(tenant.as(boss), { after: ahead }))).toBe(foreign);
+  });
+
+  it('that is older than what is kept, also where it became so while it was followed', async () => {
+    const { tenant, boss, sala } = world();
+    const old = await subscribe(tenant.as(boss));
+    const start = old.place();
+    await book(tenant, boss, sala);
+    await repeatChanges(tenant, CHANGES_PER_READ + 1);
+    const slow = await subscribe(tenant.as(boss), { after: start });
+    expect(await slow.take(1)).toHaveLength(1);
+    const [before] = await db.sql<{ removed: string }[]>`select removed::text from outbox_relay`;
+    await db.sql`update outbox_relay set removed = (select max(position) from outbox)`;
+    const tooOld = 'BAD_USER_INPUT booking.changesCursorTooOld';
+    expect(await refusalOf(subscribe(tenant.as(boss), { after: start }))).toBe(tooOld);
+    expect(await refusalOf(slow.take(CHANGES_PER_READ + 1))).toBe(tooOld);
+    await db.sql`update outbox_relay set removed = ${before!.removed}::text::bigint`;
+  });
+});
+
+describe('a subscriber that does not take what it is told', () => {
+  it('is ended once too much is waiting, alone, and resumes by its cursor without loss', async () => {
+    const { tenant, boss, sala } = world();
+    const [slow, quick] = [await subscribe(tenant.as(boss)), await subscribe(tenant.as(boss))];
+    // The first may be read, the second comes to who follows live.
+    const taken = [slow.take(1), quick.take(1)];
+    await book(tenant, boss, sala);
+    await relay();
+    await Promise.all(taken);
+    taken.push(slow.take(1), quick.take(1));
+    await book(tenant, boss, sala, times('11:00', '12:00'));
+    await relay();
+    const [, first = [], , second = []] = await Promise.all(taken);
+    await repeatChanges(tenant, MOST_WAITING_CHANGES / 2 + 1);
+    const rest = await quick.take(MOST_WAITING_CHANGES + 2);
+    expect(idsOf([...first, ...second, ...rest])).toEqual(await eventsOf(tenant));
+    expect(await refusalOf(slow.take(1))).toBe('RATE_LIMITED booking.changesNotRead');
+    const again = await subscribe(tenant.as(boss), { after: slow.place() });
+    expect(idsOf(await again.take(rest.length))).toEqual(idsOf(rest));
+  });
+});

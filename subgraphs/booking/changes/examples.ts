@@ -1,0 +1,65 @@
+/** A process that serves changes, and subscribers that take what they are told; for tests. */
+import { connectRedis } from '@libs/cache/redis';
+import { connect } from '@libs/db/connect';
+import type { Told } from '@libs/graphql/serveSubscriptions';
+import { silentLog } from '@libs/telemetry/log';
+import type { Context } from '../context.ts';
+import { bookingChanged } from './bookingChanged.ts';
+import { READING_CONNECTIONS, startChanges, type Changes } from './changes.ts';
+import type { Change } from './readChanges.ts';
+
+export const SECRET_KEY = 'the-secret-key-of-these-tests';
+
+export type Instance = Changes & { stop(): Promise<void> };
+
+/** What one process of the subgraph has of its own: connections, feeds and a doorbell. */
+export function instance(addresses: { databaseUrl: string; redisUrl: string }): Instance {
+  const log = silentLog();
+  const db = connect(addresses.databaseUrl, { name: 'changes-under-test', max: READING_CONNECTIONS });
+  const redis = connectRedis(addresses.redisUrl, { name: 'changes-under-test', log });
+  const changes = startChanges({ db, redis, secretKey: SECRET_KEY, log });
+  return {
+    ...changes,
+    async stop() {
+      await changes.stop();
+      redis.disconnect();
+      await db.close();
+    },
+  };
+}
+
+export type Subscriber = {
+  /** The next `count` changes. */
+  take(count: number): Promise<Change[]>;
+  /** The token of the last change that was taken, at first of the place where it began. */
+  place(): string;
+  end(): Promise<void>;
+};
+
+/** Subscribes as the gateway does: what it is told first is its place. */
+export async function subscriber(
+  ctx: Context,
+  changes: Changes,
+  asked: Parameters<typeof bookingChanged>[2] = {},
+): Promise<Subscriber> {
+  const told = await bookingChanged(ctx, changes, asked);
+  const next = async (): Promise<Told<Change>> => {
+    const { done, value } = await told.next();
+    if (done) throw new Error('has ended');
+    return value;
+  };
+  let place = (await next()).resume;
+  return {
+    async take(count) {
+      const taken: Change[] = [];
+      while (taken.length < count) {
+        const { event, resume } = await next();
+        place = resume;
+        if (event) taken.push(event);
+      }
+      return taken;
+    },
+    place: () => place,
+    end: async () => void (await told.return?.()),
+  };
+}

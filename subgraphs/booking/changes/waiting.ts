@@ -1,0 +1,43 @@
+/** What a subscriber has yet to be told. */
+import { ApiError } from '@libs/outcome/apiErrors';
+import type { Change } from './readChanges.ts';
+
+/** Changes that may wait for one subscriber; one that is slower is ended, and resumes by its cursor. */
+export const MOST_WAITING_CHANGES = 1_000;
+
+export type Waiting = {
+  put(change: Change): void;
+  /** The next change, waited for; undefined once it has ended. RATE_LIMITED where too many were waiting. */
+  next(): Promise<Change | undefined>;
+  end(): void;
+};
+
+/** An empty queue; one `next` at a time. */
+export function waitingChanges(): Waiting {
+  let changes: Change[] = [];
+  let state: 'open' | 'ended' | 'overrun' = 'open';
+  let wake: () => void = () => {};
+  return {
+    put(change) {
+      if (state !== 'open') return;
+      changes.push(change);
+      if (changes.length > MOST_WAITING_CHANGES) {
+        state = 'overrun';
+        changes = [];
+      }
+      wake();
+    },
+    async next() {
+      while (state === 'open' && changes.length === 0) {
+        await new Promise<void>((resolve) => (wake = resolve));
+      }
+      if (state === 'overrun') throw new ApiError('RATE_LIMITED', 'booking.changesNotRead');
+      return state === 'open' ? changes.shift() : undefined;
+    },
+    end() {
+      if (state === 'open') state = 'ended';
+      changes = [];
+      wake();
+    },
+  };
+}
