@@ -56,7 +56,10 @@ export type Federation = {
   start(name: ProcessName): Promise<void>;
 };
 
-export async function federation(extra: Record<string, string> = {}): Promise<Federation> {
+/** `variables` go over those of a development system; `isBuilt` runs the bundles of `npm run build` instead of the sources. */
+export async function federation(
+  options: { variables?: Record<string, string>; isBuilt?: boolean } = {},
+): Promise<Federation> {
   const names: ProcessName[] = [...SUBGRAPHS, 'gateway'];
   const secretKey = `secret-${newId()}-${newId()}`;
   const databases = Object.fromEntries(
@@ -83,10 +86,11 @@ export async function federation(extra: Record<string, string> = {}): Promise<Fe
 
   const children = new Map<ProcessName, ChildProcess>();
   function launch(name: ProcessName): void {
-    const main = name === 'gateway' ? 'gateway/main.ts' : `subgraphs/${name}/main.ts`;
-    const child = spawn(process.execPath, ['--import', 'tsx', main], {
+    const source = name === 'gateway' ? 'gateway/main.ts' : `subgraphs/${name}/main.ts`;
+    const main = options.isBuilt ? [`dist/${name}.js`] : ['--import', 'tsx', source];
+    const child = spawn(process.execPath, main, {
       cwd: ROOT,
-      env: { PATH: process.env['PATH'], ...variables, ...extra, VAGA_STOP_WITH_PARENT: '1' },
+      env: { PATH: process.env['PATH'], ...variables, ...options.variables, VAGA_STOP_WITH_PARENT: '1' },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     children.set(name, child);
