@@ -3,6 +3,7 @@ import { id, instant } from '@libs/db/columns';
 import type { DayOfWeek } from '@libs/time/days';
 import { sql } from 'drizzle-orm';
 import {
+  bigint,
   check,
   customType,
   index,
@@ -97,6 +98,20 @@ export const bookings = pgTable(
       .on(table.seriesId, table.startTime, table.id)
       .where(sql`series_id is not null`),
   ],
+);
+
+/**
+ * Goes up with every change of what holds a resource, in the transaction of the change: what was kept of the resource elsewhere under
+ * a lower version is old (docs/decisions/0008-availability-is-kept-by-version.md).
+ */
+export const resourceVersions = pgTable(
+  'resource_versions',
+  {
+    resourceId: uuid().primaryKey(),
+    tenantId: uuid().notNull(),
+    version: bigint({ mode: 'number' }).notNull(),
+  },
+  (table) => [index('resource_versions_tenant').on(table.tenantId)],
 );
 
 /** Requests that were done and may come again: a key per tenant and caller, with what it made. */

@@ -3,13 +3,13 @@ import type { BookingRow, SeriesRow } from '@drizzle/booking/tables';
 import type { Db } from '@libs/db/connect';
 import type { RequestContext } from '@libs/graphql/context';
 import DataLoader from 'dataloader';
-import { busyLoader, type BusyLoader } from './availability/busyLoader.ts';
+import { busyTimes, type BusyCache, type BusyTimes } from './availability/busyTimes.ts';
 import { pageLoader, type PageLoader } from './bookings/pageLoader.ts';
 import { bookingsByIdOfAllTenants, seriesByIdOfAllTenants } from './bookings/store.ts';
 import { directoryOf, type Directory, type Sources } from './directory/directory.ts';
 
 /** What lives as long as the process. */
-export type Parts = { db: Db; sources: Sources };
+export type Parts = { db: Db; sources: Sources; busyCache: BusyCache };
 
 export type Context = RequestContext & {
   db: Db;
@@ -19,12 +19,12 @@ export type Context = RequestContext & {
   seriesById: DataLoader<string, SeriesRow | undefined>;
   /** Pages of bookings, those of many parents in one statement. */
   pages: PageLoader;
-  /** What holds resources, of many resources in one statement. */
-  busy: BusyLoader;
+  /** What holds resources. */
+  busy: BusyTimes;
 };
 
 /** The context of one request. */
-export function contextOf(base: RequestContext, { db, sources }: Parts): Context {
+export function contextOf(base: RequestContext, { db, sources, busyCache }: Parts): Context {
   const byId =
     <Row extends { id: string }>(find: (ids: readonly string[]) => Promise<Row[]>) =>
     async (ids: readonly string[]) => {
@@ -38,6 +38,6 @@ export function contextOf(base: RequestContext, { db, sources }: Parts): Context
     bookingById: new DataLoader(byId((ids) => bookingsByIdOfAllTenants(db, ids))),
     seriesById: new DataLoader(byId((ids) => seriesByIdOfAllTenants(db, ids))),
     pages: pageLoader(db),
-    busy: busyLoader(db),
+    busy: busyTimes(db, busyCache),
   };
 }

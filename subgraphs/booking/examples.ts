@@ -12,6 +12,7 @@ import { parseDateTime, type DateTimeInput } from '@libs/time/instants';
 import { silentLog } from '@libs/telemetry/log';
 import { newTraceId } from '@libs/telemetry/trace';
 import type { Temporal } from 'temporal-polyfill';
+import type { BusyCache } from './availability/busyTimes.ts';
 import { exampleWorld } from './bookings/examples.ts';
 import type { SchedulingRules } from './bookings/rules.ts';
 import { contextOf, type Context } from './context.ts';
@@ -44,16 +45,19 @@ export type ExampleTenant = {
 
 /** The knowledge that all example tenants of a test file share, as the real directory knows all tenants. */
 export type ExampleDirectory = Sources & {
+  busyCache: BusyCache;
   tenants: Map<string, TenantProfile>;
   resourceById: Map<string, BookableResource>;
   memberById: Map<string, Member>;
 };
 
-export function exampleDirectory(): ExampleDirectory {
+/** Without a Redis nothing is kept of availability. */
+export function exampleDirectory(redis: BusyCache['redis'] = null): ExampleDirectory {
   const tenants = new Map<string, TenantProfile>();
   const resourceById = new Map<string, BookableResource>();
   const memberById = new Map<string, Member>();
   return {
+    busyCache: { redis, ttlSeconds: 300 },
     tenants,
     resourceById,
     memberById,
@@ -140,7 +144,7 @@ export function exampleTenant(
           traceId: newTraceId(),
           log: silentLog(),
         },
-        { db, sources: directory },
+        { db, sources: directory, busyCache: directory.busyCache },
       ),
   };
   return tenant;

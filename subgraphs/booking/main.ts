@@ -19,7 +19,11 @@ import { reactions } from './reactions.ts';
 import { schema } from './schema.ts';
 
 await run('booking', async (stops) => {
-  const env = readEnv({ BOOKING_PORT: port(4004), CACHE_TTL_SETTINGS: seconds(300) });
+  const env = readEnv({
+    BOOKING_PORT: port(4004),
+    CACHE_TTL_SETTINGS: seconds(300),
+    CACHE_TTL_AVAILABILITY: seconds(300),
+  });
   const log = createLog('booking', env.LOG_LEVEL);
   const db = connect(databaseUrl('booking'), { name: 'booking' });
   stops.push(db.close);
@@ -41,7 +45,8 @@ await run('booking', async (stops) => {
     resource: ask(env.RESOURCE_SERVICE_URL),
     user,
   };
-  const parts = { db, sources: sources(directory) };
+  const busyCache = { redis, ttlSeconds: env.CACHE_TTL_AVAILABILITY };
+  const parts = { db, sources: sources(directory), busyCache };
 
   const relay = startRelay({ db, redis, log });
   stops.push(() => relay.stop());

@@ -45,8 +45,7 @@ export async function availability(
   }
 
   const bounds = days.map((date) => dayBounds(date, timezone));
-  const busy = await ctx.busy.load({
-    resourceId,
+  const busy = await ctx.busy.of(resourceId, {
     from: Temporal.Instant.fromEpochMilliseconds(bounds[0]!.start),
     to: Temporal.Instant.fromEpochMilliseconds(bounds.at(-1)!.end),
   });

@@ -2,6 +2,7 @@ import type { BookingRow } from '@drizzle/booking/tables';
 import { inTransaction } from '@libs/db/inTransaction';
 import { announce } from '@libs/events/outbox';
 import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
+import { touchResources } from '../availability/store.ts';
 import type { Context } from '../context.ts';
 import type { CancelBookingInput } from '../generated.ts';
 import { bookingCancelled } from './events.ts';
@@ -32,6 +33,7 @@ export async function cancelBooking(ctx: Context, input: CancelBookingInput): Pr
       now: ctx.now,
     });
     await announce(tx, bookingCancelled(row!), ctx);
+    await touchResources(tenantId, tx, [held.resourceId]);
     return done(row!);
   });
 }

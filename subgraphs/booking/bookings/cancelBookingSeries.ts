@@ -5,6 +5,7 @@ import { inTransaction } from '@libs/db/inTransaction';
 import { announce } from '@libs/events/outbox';
 import { done, refusal, refused, refusedFor, type Outcome, type Refusal } from '@libs/outcome/outcome';
 import { toInstant } from '@libs/time/instants';
+import { touchResources } from '../availability/store.ts';
 import type { Context } from '../context.ts';
 import type { CancelBookingSeriesInput } from '../generated.ts';
 import { canChange } from './access.ts';
@@ -42,6 +43,11 @@ export async function cancelBookingSeries(
       now: ctx.now,
     });
     await announce(tx, rows.map(bookingCancelled), ctx);
+    await touchResources(
+      tenantId,
+      tx,
+      rows.map(({ resourceId }) => resourceId),
+    );
     return done(rows);
   });
 }

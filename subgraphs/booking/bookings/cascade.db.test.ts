@@ -143,7 +143,7 @@ describe('tenant.deleted', () => {
     }
     const before = await statusesOf(there.tenant.id);
     await react(here.tenant, tenantDeleted(here.tenant));
-    for (const table of ['bookings', 'booking_series', 'idempotency_keys']) {
+    for (const table of ['bookings', 'booking_series', 'idempotency_keys', 'resource_versions']) {
       const count = async (id: string) =>
         (await sql`select 1 from ${sql(table)} where tenant_id = ${id}`).length;
       expect(await count(here.tenant.id)).toBe(0);

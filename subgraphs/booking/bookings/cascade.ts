@@ -1,6 +1,7 @@
 /** What the deletion of something elsewhere does to bookings; each in the transaction that consumes the event, so once. */
 import { announce } from '@libs/events/outbox';
 import type { ReactionContext } from '@libs/events/reactions';
+import { touchResources } from '../availability/store.ts';
 import { deleteSomeOfTenant, holdCancellableOf, type Whose } from './cascadeStore.ts';
 import { bookingCancelled } from './events.ts';
 import { markGone } from './goneStore.ts';
@@ -33,10 +34,13 @@ async function cancelAll(
   whose: Whose,
 ): Promise<void> {
   const { tx, now, fact } = ctx;
+  const resources = new Set<string>();
   for (;;) {
     const held = await holdCancellableOf(fact.tenantId, tx, whose, now);
-    if (held.length === 0) return;
+    if (held.length === 0) break;
     const cancelled = await cancelBookings(fact.tenantId, tx, held, { by: null, reason: null, now });
     await announce(tx, cancelled.map(bookingCancelled), ctx);
+    for (const { resourceId } of cancelled) resources.add(resourceId);
   }
+  await touchResources(fact.tenantId, tx, [...resources]);
 }

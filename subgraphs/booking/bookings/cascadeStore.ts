@@ -62,7 +62,7 @@ export async function holdCancellableOfSeries(
 /** Deletes some of what a tenant has here; returns how many rows: 0 where nothing is left. */
 export async function deleteSomeOfTenant(tenantId: TenantId, tx: Tx): Promise<number> {
   const { sql } = tx;
-  for (const table of ['bookings', 'booking_series', 'idempotency_keys']) {
+  for (const table of ['bookings', 'booking_series', 'idempotency_keys', 'resource_versions']) {
     const { count } = await sql`
       delete from ${sql(table)} where ctid = any(array(
         select ctid from ${sql(table)} where tenant_id = ${tenantId}::uuid limit ${CASCADE_BATCH}

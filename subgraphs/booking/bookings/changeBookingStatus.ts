@@ -4,6 +4,7 @@ import { inTransaction } from '@libs/db/inTransaction';
 import { announce } from '@libs/events/outbox';
 import { forbidden } from '@libs/outcome/apiErrors';
 import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
+import { touchResources } from '../availability/store.ts';
 import type { Context } from '../context.ts';
 import type { ChangeBookingStatusInput } from '../generated.ts';
 import { managesBookings } from './access.ts';
@@ -11,7 +12,7 @@ import { cancelBooking } from './cancelBooking.ts';
 import { bookingStatusChanged } from './events.ts';
 import { findChangeable, holdChangeable } from './findChangeable.ts';
 import { bookingNotFound } from './refusals.ts';
-import { transitionRefusal } from './status.ts';
+import { holdsResource, transitionRefusal } from './status.ts';
 import { changeBooking } from './store.ts';
 
 /**
@@ -36,6 +37,7 @@ export async function changeBookingStatus(
 
     const row = await changeBooking(tenantId, tx, held, { status: input.status }, ctx.now);
     await announce(tx, bookingStatusChanged(held, row), ctx);
+    if (!holdsResource(row.status)) await touchResources(tenantId, tx, [row.resourceId]);
     return done(row);
   });
 }

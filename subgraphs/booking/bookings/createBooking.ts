@@ -5,6 +5,7 @@ import { inTransaction, type Queryable, type Tx } from '@libs/db/inTransaction';
 import { announce } from '@libs/events/outbox';
 import { forbidden } from '@libs/outcome/apiErrors';
 import { done, refusal, refusedFor, type Outcome } from '@libs/outcome/outcome';
+import { touchResources } from '../availability/store.ts';
 import type { Context } from '../context.ts';
 import type { CreateBookingInput } from '../generated.ts';
 import { canBookFor } from './access.ts';
@@ -90,6 +91,7 @@ async function write(
   const series = plan.series && (await insertSeries(tenantId, tx, plan.series));
   const bookings = await insertBookings(tenantId, tx, plan.bookings, plan.occurrences);
   await announce(tx, bookings.map(bookingCreated), ctx);
+  await touchResources(tenantId, tx, [resourceId]);
   return done({ bookings, series });
 }
 

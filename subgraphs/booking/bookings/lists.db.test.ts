@@ -112,13 +112,10 @@ describe('every list is read from an index, its pages in the index’s order', (
   ])('%s', async (_, ask, indexes) => {
     const plan = await planOf(ask);
     expect(plan).not.toMatch(/Seq Scan on bookings|BitmapAnd/);
-    expect(
-      [
-        ...new Set(
-          [...plan.matchAll(/Index (?:Only )?Scan (?:using|on) (bookings_\w+)/g)].map(([, index]) => index),
-        ),
-      ].sort(),
-    ).toEqual(indexes);
+    const used = [...plan.matchAll(/Index (?:Only )?Scan (?:using|on) (bookings_\w+)/g)].map(
+      ([, index]) => index!,
+    );
+    expect([...new Set(used)].toSorted((x, y) => x.localeCompare(y))).toEqual(indexes);
   });
 
   it.each<[string, () => Promise<unknown>]>([

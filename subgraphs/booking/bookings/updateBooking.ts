@@ -6,6 +6,7 @@ import { announce } from '@libs/events/outbox';
 import { nullRefusals } from '@libs/outcome/checks';
 import { done, refusal, refused, refusedFor, type Outcome, type Refusal } from '@libs/outcome/outcome';
 import { toInstant } from '@libs/time/instants';
+import { touchResources } from '../availability/store.ts';
 import type { Context } from '../context.ts';
 import type { BookableResource, Member } from '../directory/directory.ts';
 import { worldOf } from '../directory/world.ts';
@@ -54,6 +55,7 @@ export async function updateBooking(ctx: Context, input: UpdateBookingInput): Pr
 
       const row = await changeBooking(tenantId, tx, held.row, next, ctx.now);
       await announce(tx, bookingUpdated(held.row, row), ctx);
+      if (isMoved(held.row, row)) await touchResources(tenantId, tx, [held.row.resourceId, row.resourceId]);
       return done(row);
     });
   } catch (error) {

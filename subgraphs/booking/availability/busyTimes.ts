@@ -1,0 +1,92 @@
+/**
+ * What holds resources, read through a cache: an entry for each resource and day of UTC. (Of UTC, not of the tenant: so which entries
+ * a booking is in depends on nothing that can change.) Slots are worked out of it at each question, by the rules of that moment.
+ *
+ * An entry counts only while it bears the resource's version, which Postgres gives before each look: so it is exactly what Postgres
+ * would answer, whatever Redis has missed (docs/decisions/0008-availability-is-kept-by-version.md).
+ */
+import { readThrough } from '@libs/cache/readThrough';
+import type { RedisConnection } from '@libs/cache/redis';
+import type { Db } from '@libs/db/connect';
+import { formatInstant } from '@libs/time/instants';
+import { overlap, type Span } from '@libs/time/spans';
+import DataLoader from 'dataloader';
+import { Temporal } from 'temporal-polyfill';
+import { z } from 'zod';
+import type { Occurrence } from '../bookings/rules.ts';
+import { busyTimesOfAllTenants, versionsOfAllTenants } from './store.ts';
+
+/** `redis` null: nothing is kept. */
+export type BusyCache = { redis: RedisConnection | null; ttlSeconds: number };
+
+export type BusyTimes = {
+  /** What holds the resource at any part of [from, to), in any order; a booking may come twice. */
+  of(resourceId: string, range: { from: Temporal.Instant; to: Temporal.Instant }): Promise<Occurrence[]>;
+};
+
+const DAY_MS = 86_400_000;
+/** An entry as it lies in Redis, where it is of this version. */
+const entryOf = (version: number) =>
+  z.object({
+    resourceVersion: z.literal(version),
+    busy: z.array(z.object({ start: z.number(), end: z.number() })),
+  });
+
+const instantOf = Temporal.Instant.fromEpochMilliseconds;
+const spanOf = ({ startTime, endTime }: Occurrence): Span => ({
+  start: startTime.epochMilliseconds,
+  end: endTime.epochMilliseconds,
+});
+
+/** The days of UTC that a span touches, counted from 1970-01-01. */
+function daysOf({ start, end }: Span): number[] {
+  const first = Math.floor(start / DAY_MS);
+  const days = Math.ceil(end / DAY_MS) - first;
+  return Array.from({ length: days }, (_, place) => first + place);
+}
+
+const dayKey = (resourceId: string, day: number): string =>
+  `availability:resource:${resourceId}:${formatInstant(instantOf(day * DAY_MS)).slice(0, 10)}`;
+
+/** The busy times of one request: a statement for all versions, and one for all that the cache lacks. */
+export function busyTimes(db: Db, { redis, ttlSeconds }: BusyCache): BusyTimes {
+  const versions = new DataLoader((ids: readonly string[]) => versionsOfAllTenants(db, ids), {
+    cache: false,
+  });
+  const loader = new DataLoader<{ resourceId: string; day: number }, Span[]>(
+    async (asked) => {
+      const days = asked.map(({ day }) => day);
+      const busy = await busyTimesOfAllTenants(db, [...new Set(asked.map(({ resourceId }) => resourceId))], {
+        from: instantOf(Math.min(...days) * DAY_MS),
+        to: instantOf((Math.max(...days) + 1) * DAY_MS),
+      });
+      return asked.map(({ resourceId, day }) => {
+        const bounds = { start: day * DAY_MS, end: (day + 1) * DAY_MS };
+        return busy
+          .get(resourceId)!
+          .map(spanOf)
+          .filter((span) => overlap(span, bounds));
+      });
+    },
+    { cache: false },
+  );
+  return {
+    async of(resourceId, { from, to }) {
+      const days = daysOf(spanOf({ startTime: from, endTime: to }));
+      const resourceVersion = await versions.load(resourceId);
+      const found = await Promise.all(
+        days.map((day) =>
+          readThrough(redis, {
+            key: dayKey(resourceId, day),
+            ttlSeconds,
+            schema: entryOf(resourceVersion),
+            load: async () => ({ resourceVersion, busy: await loader.load({ resourceId, day }) }),
+          }),
+        ),
+      );
+      return found
+        .flatMap(({ busy }) => busy)
+        .map(({ start, end }) => ({ startTime: instantOf(start), endTime: instantOf(end) }));
+    },
+  };
+}

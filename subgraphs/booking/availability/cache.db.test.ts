@@ -1,0 +1,118 @@
+import { cacheCounts } from '@libs/cache/readThrough';
+import { connectRedis, type RedisConnection } from '@libs/cache/redis';
+import { connect } from '@libs/db/connect';
+import { silentLog } from '@libs/telemetry/log';
+import { testDatabase, testRedis } from '@libs/testing/databases';
+import { parseLocalDate } from '@libs/time/days';
+import { afterAll, describe, expect, it } from 'vitest';
+import { cancelBooking } from '../bookings/cancelBooking.ts';
+import { cancelBookingSeries } from '../bookings/cancelBookingSeries.ts';
+import { changeBookingStatus } from '../bookings/changeBookingStatus.ts';
+import { createBooking } from '../bookings/createBooking.ts';
+import { updateBooking } from '../bookings/updateBooking.ts';
+import type { Context } from '../context.ts';
+import { at, bookingInput, exampleDirectory, exampleTenant, times, valueOf } from '../examples.ts';
+import { availability } from './reads.ts';
+
+const { url } = await testDatabase('booking');
+const { url: redisUrl, redis: watch } = await testRedis();
+const db = connect(url, { name: 'cache' });
+/** Two processes that share a Redis: each has a connection of its own. */
+const connections = [1, 2].map(() => connectRedis(redisUrl, { name: 'cache', log: silentLog() }));
+afterAll(async () => {
+  for (const redis of connections) redis.disconnect();
+  await db.close();
+});
+const ready = Promise.all(connections.map((redis) => new Promise((resolve) => redis.once('ready', resolve))));
+
+/** A tenant in both processes, and in one that keeps nothing. */
+async function world() {
+  await ready;
+  const directory = exampleDirectory();
+  const tenant = exampleTenant(db, directory);
+  const caller = tenant.administrator();
+  const through = (redis: RedisConnection | null) => (): Context => {
+    directory.busyCache = { redis, ttlSeconds: 300 };
+    return tenant.as(caller);
+  };
+  const [here, there, bare] = [through(connections[0]!), through(connections[1]!), through(null)];
+  return { tenant, room: tenant.resource(), here, there, bare };
+}
+
+const week = { from: parseLocalDate('2027-01-05')!, to: parseLocalDate('2027-01-12')! };
+const shown = async (ctx: Context, room: string) =>
+  (await availability(ctx, room, week)).flatMap(({ slots }) =>
+    slots.map(({ localStart, unavailableReason: reason }) => `${localStart} ${reason}`),
+  );
+
+describe('the cache of availability', () => {
+  it('answers the second question, under the key of the day', async () => {
+    const { room, here } = await world();
+    const first = await shown(here(), room);
+    await expect.poll(() => watch.exists(`availability:resource:${room}:2027-01-06`)).toBe(1);
+    const before = cacheCounts(connections[0]!).hits;
+    expect(await shown(here(), room)).toEqual(first);
+    expect(cacheCounts(connections[0]!).hits - before).toBe(9);
+    expect(await watch.ttl(`availability:resource:${room}:2027-01-06`)).toBeGreaterThan(290);
+  });
+
+  it('shows every change at once, in each process', async () => {
+    const { tenant, room, here, there, bare } = await world();
+    const same = async () => {
+      const now = await shown(bare(), room);
+      expect(await shown(here(), room)).toEqual(now);
+      expect(await shown(there(), room)).toEqual(now);
+      return now;
+    };
+    const recurrence = { frequency: 'DAILY', endDate: at('2027-01-10T23:00') } as const;
+    const states = [await same()];
+    const { bookings, series } = valueOf(await createBooking(here(), bookingInput(room, { recurrence })));
+    states.push(await same());
+    const { id } = bookings[0]!;
+    valueOf(await updateBooking(there(), { id, ...times('14:00', '15:00') }));
+    states.push(await same());
+    valueOf(await updateBooking(here(), { id, resourceId: tenant.resource() }));
+    states.push(await same());
+    valueOf(await cancelBooking(there(), { id: bookings[1]!.id }));
+    states.push(await same());
+    valueOf(await changeBookingStatus(here(), { id: bookings[2]!.id, status: 'REJECTED' }));
+    states.push(await same());
+    valueOf(await cancelBookingSeries(there(), { seriesId: series!.id }));
+    states.push(await same());
+    expect(new Set(states.map((state) => state.join())).size).toBe(states.length - 1);
+  });
+
+  it(
+    'never shows a slot free that was booked before the question, while others ask all the time',
+    { timeout: 60_000 },
+    async () => {
+      const { room, here, there } = await world();
+      let isOver = false;
+      const readers = [here, there, here, there].map(async (ctx) => {
+        while (!isOver) await shown(ctx(), room);
+      });
+      for (let place = 0; place < 24; place += 1) {
+        const date = `2027-01-${String(6 + (place % 6)).padStart(2, '0')}`;
+        const hour = `${String(8 + Math.floor(place / 6)).padStart(2, '0')}:00`;
+        const end = `${String(9 + Math.floor(place / 6)).padStart(2, '0')}:00`;
+        const [writer, reader] = place % 2 ? [here, there] : [there, here];
+        valueOf(await createBooking(writer(), bookingInput(room, times(hour, end, date))));
+        expect(await shown(reader(), room)).toContain(`${date}T${hour}:00-03:00 CONFLICT`);
+      }
+      isOver = true;
+      await Promise.all(readers);
+    },
+  );
+
+  it('is exact without Redis', async () => {
+    const dead = connectRedis('redis://127.0.0.1:1', { name: 'dead', log: silentLog() });
+    const directory = exampleDirectory(dead);
+    const tenant = exampleTenant(db, directory);
+    const room = tenant.resource();
+    const ctx = () => tenant.as(tenant.administrator());
+    await shown(ctx(), room);
+    valueOf(await createBooking(ctx(), bookingInput(room)));
+    expect(await shown(ctx(), room)).toContain('2027-01-06T10:00:00-03:00 CONFLICT');
+    dead.disconnect();
+  });
+});
