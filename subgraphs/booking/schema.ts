@@ -17,5 +17,5 @@ export function schema(changes: Changes): GraphQLSchema {
     ...bookingResolvers,
     ...changeResolvers(changes),
     Resource: { ...bookingResolvers.Resource, ...availabilityResolvers.Resource },
-  } as Record<string, object>);
+  });
 }
