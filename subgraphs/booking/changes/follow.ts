@@ -48,7 +48,8 @@ export function follow(way: Way): AsyncIterableIterator<Change> {
       for (const change of changes) if (change.position > known && isTold(change)) waiting.put(change);
     });
     try {
-      for (isAll = false; place < position && !isAll;) {
+      isAll = false;
+      while (place < position && !isAll) {
         const page = await replayed(way, place);
         yield* page.changes.filter((change) => change.position <= position && isTold(change));
         ({ last: place, isAll } = page);

@@ -1,0 +1,159 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { connectRedis } from '@libs/cache/redis';
+import { connect } from '@libs/db/connect';
+import { startRelay, type Relay } from '@libs/events/relay';
+import { startRedis, type Redis as RedisServer } from '@libs/servers/redis';
+import { silentLog } from '@libs/telemetry/log';
+import { testDatabase } from '@libs/testing/databases';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { cancelBooking } from '../bookings/cancelBooking.ts';
+import { createBooking } from '../bookings/createBooking.ts';
+import { updateBooking } from '../bookings/updateBooking.ts';
+import { bookingInput, exampleDirectory, exampleTenant, valueOf, type ExampleTenant } from '../examples.ts';
+import { instance, subscriber, type Instance } from './examples.ts';
+import { POLL_MS } from './feeds.ts';
+import type { Change } from './readChanges.ts';
+
+/** Changes made while subscribers come and go; the long form with VAGA_SOAK. */
+const CHANGES = process.env['VAGA_SOAK'] ? 20_000 : 600;
+const WRITERS = 6;
+const SUBSCRIBERS = 10;
+const BOOKINGS = 8;
+/** Changes that a subscriber takes before it goes and comes back, at most. */
+const LONGEST_STAY = 30;
+
+const { url: databaseUrl } = await testDatabase('booking');
+const log = silentLog();
+const db = connect(databaseUrl, { name: 'test' });
+const directory = exampleDirectory();
+
+let dataDir: string;
+let server: RedisServer;
+let redis: ReturnType<typeof connectRedis>;
+let instances: Instance[];
+let relays: Relay[];
+
+beforeAll(async () => {
+  dataDir = path.join(await mkdtemp(path.join(tmpdir(), 'vaga-changes-')), 'redis');
+  server = await startRedis({ dataDir, appendOnly: false });
+  redis = connectRedis(server.url, { name: 'test', log });
+  // As in two processes: each has its feeds and its relay.
+  instances = [0, 1].map(() => instance({ databaseUrl, redisUrl: server.url }));
+  relays = [0, 1].map(() => startRelay({ db, redis, log }));
+});
+
+afterAll(async () => {
+  await Promise.all([...relays, ...instances].map((one) => one.stop()));
+  redis.disconnect();
+  await server.stop();
+  await rm(path.dirname(dataDir), { recursive: true, force: true });
+  await db.close();
+});
+
+/** As after a crash with nothing on disk; back after a while. */
+async function loseRedis(forMs: number): Promise<void> {
+  await server.kill();
+  await rm(dataDir, { recursive: true, force: true });
+  await new Promise((resolve) => setTimeout(resolve, forMs));
+  server = await startRedis({ dataDir, port: server.port, appendOnly: false });
+}
+
+async function bookingsIn(tenant: ExampleTenant, count: number): Promise<string[]> {
+  const boss = tenant.administrator();
+  const ids: string[] = [];
+  for (let made = 0; made < count; made += 1) {
+    const input = bookingInput(tenant.resource());
+    ids.push(valueOf(await createBooking(tenant.as(boss), input)).bookings[0]!.id);
+  }
+  return ids;
+}
+
+/** Many writers change the tenant's bookings `count` times in all; at the end one is cancelled. */
+async function load(tenant: ExampleTenant, ids: string[], count: number): Promise<void> {
+  const boss = tenant.administrator();
+  let left = count;
+  const writer = async () => {
+    for (; left > 0; left -= 1) {
+      const id = ids[Math.floor(Math.random() * ids.length)]!;
+      valueOf(await updateBooking(tenant.as(boss), { id, notes: `${left}` }));
+    }
+  };
+  await Promise.all(Array.from({ length: WRITERS }, writer));
+  valueOf(await cancelBooking(tenant.as(boss), { id: ids[0]! }));
+}
+
+/** Follows until a booking is cancelled, going away and coming back elsewhere all the time. Returns what was told, and how often it left. */
+async function followRestlessly(
+  tenant: ExampleTenant,
+  start: string,
+): Promise<{ told: Change[]; cuts: number }> {
+  const boss = tenant.administrator();
+  const told: Change[] = [];
+  let place = start;
+  for (let cuts = 0; ; cuts += 1) {
+    const one = await subscriber(tenant.as(boss), instances[cuts % instances.length]!, { after: place });
+    const stay = Math.ceil(Math.random() * LONGEST_STAY);
+    // Sometimes it goes while it waits for the next one.
+    const leaving = setTimeout(() => void one.end(), Math.random() * 200);
+    try {
+      for (let taken = 0; taken < stay && told.at(-1)?.type !== 'CANCELLED'; taken += 1) {
+        told.push(...(await one.take(1)));
+      }
+    } catch {
+      // It went while it waited.
+    }
+    clearTimeout(leaving);
+    await one.end();
+    place = one.place();
+    if (told.at(-1)?.type === 'CANCELLED') return { told, cuts };
+  }
+}
+
+it('subscribers who come and go under load are told every change once, in order, though Redis is lost meanwhile', async () => {
+  const [tenant, other] = [exampleTenant(db, directory), exampleTenant(db, directory)];
+  const [ids, others] = [await bookingsIn(tenant, BOOKINGS), await bookingsIn(other, BOOKINGS)];
+  const first = await subscriber(tenant.as(tenant.administrator()), instances[0]!);
+  const start = first.place();
+  await first.end();
+  const follows = Array.from({ length: SUBSCRIBERS }, () => followRestlessly(tenant, start));
+  const [followed] = await Promise.all([
+    Promise.all(follows),
+    load(tenant, ids, CHANGES),
+    load(other, others, CHANGES / 2),
+    loseRedis(POLL_MS),
+  ]);
+  const rows = await db.sql<{ id: string }[]>`
+    select id from outbox where tenant_id = ${tenant.id} and event_type <> 'booking.created' order by position`;
+  const expected = rows.map(({ id }) => id);
+  expect(expected.length).toBeGreaterThanOrEqual(CHANGES);
+  for (const { told } of followed) expect(told.map(({ id }) => id)).toEqual(expected);
+  expect(followed.reduce((sum, { cuts }) => sum + cuts, 0)).toBeGreaterThan(SUBSCRIBERS * 5);
+}, 120_000);
+
+it('a change comes at once by the doorbell, and without Redis with the next poll', async () => {
+  const tenant = exampleTenant(db, directory);
+  const [id = ''] = await bookingsIn(tenant, 1);
+  const boss = tenant.administrator();
+  let times = 0;
+  const delaysMs = async (): Promise<number[]> => {
+    const followers = await Promise.all(instances.map((one) => subscriber(tenant.as(boss), one)));
+    const taken = followers.map((one) => one.take(1));
+    times += 1;
+    valueOf(await updateBooking(tenant.as(boss), { id, notes: `change ${times}` }));
+    const committedMs = performance.now();
+    const delays = await Promise.all(taken.map((one) => one.then(() => performance.now() - committedMs)));
+    for (const one of followers) await one.end();
+    return delays;
+  };
+  await expect
+    .poll(async () => Math.max(...(await delaysMs())), { timeout: 20_000 })
+    .toBeLessThan(POLL_MS / 4);
+  await server.kill();
+  for (const delayMs of await delaysMs()) expect(delayMs).toBeLessThan(POLL_MS * 4);
+  server = await startRedis({ dataDir, port: server.port, appendOnly: false });
+  await expect
+    .poll(async () => Math.max(...(await delaysMs())), { timeout: 20_000 })
+    .toBeLessThan(POLL_MS / 4);
+});
