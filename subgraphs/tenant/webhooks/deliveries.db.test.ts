@@ -1,261 +1,22 @@
-/** The worker against real receivers: what is sent, when it is sent again, and what becomes of an address. */
-import { createHmac, randomBytes } from 'node:crypto';
+/** When deliveries are sent, sent again and given up, in which order, and what becomes of their address. */
+import type { TenantId } from '@libs/auth/tenantId';
 import { newId } from '@libs/db/ids';
 import type { AnnouncedFact } from '@libs/events/catalogue';
-import { administratorOf } from '@libs/testing/contexts';
-import type { TenantId } from '@libs/auth/tenantId';
 import { fixedClock, systemClock } from '@libs/time/clock';
-import { silentLog } from '@libs/telemetry/log';
-import { Webhook } from 'standardwebhooks';
-import { afterEach, describe, expect, test } from 'vitest';
-import { bookingFact, parts, receiver, world, type AnswerOf, type Receiver } from '../examples.ts';
-import { createWebhook } from './createWebhook.ts';
-import { DELIVERIES_KEPT_DAYS, deliverOnce, tend, type WorkerOptions } from './worker.ts';
-import { addressGuard } from './guard.ts';
+import { describe, expect, test } from 'vitest';
+import { bookingFact, receiver, type Receiver } from '../examples.ts';
+import { answering, deliveryWorld, idOf } from './examples.ts';
 import { redeliverWebhook } from './redeliverWebhook.ts';
 import { RETRY_DELAYS_MS } from './schedule.ts';
 import { updateWebhook } from './updateWebhook.ts';
+import { DELIVERIES_KEPT_DAYS, deliverOnce, startWorker, tend } from './worker.ts';
 
-const { db, sql, as, tenant, happen } = await world();
-const { guard, secrets } = parts(db);
-/** Jitter in the middle. */
-const options: WorkerOptions = { db, guard, secrets, log: silentLog(), random: () => 0.5 };
-const secret = `whsec_${randomBytes(24).toString('base64')}`;
-
-async function hook(input: { url: string; secret?: string; tenantId?: TenantId }) {
-  const tenantId = input.tenantId ?? (await tenant());
-  const ctx = as(administratorOf(tenantId));
-  const made = await createWebhook(ctx, {
-    url: input.url,
-    secret: input.secret ?? null,
-    events: ['BOOKING_CREATED', 'BOOKING_UPDATED', 'BOOKING_CANCELLED', 'BOOKING_STATUS_CHANGED'],
-  });
-  if (!made.ok) throw new Error(JSON.stringify(made.refusals));
-  return { tenantId, ctx, id: made.value.id };
-}
-/** A moved clock would bring due what other tests have left. */
-afterEach(() => sql`update webhooks set is_active = false`);
-
-const deliveryOf = async (fact: AnnouncedFact) => {
-  const [row] = await sql`
-    select id, status, attempts, response_status, error, next_attempt_at, last_attempt_at
-    from webhook_deliveries where event_id = ${fact.eventId} order by arrival desc limit 1`;
-  return row!;
-};
-const isActive = async (id: string) =>
-  (await sql`select is_active from webhooks where id = ${id}`)[0]!['is_active'] as boolean;
-const answering =
-  (status: number, headers: Record<string, string> = {}): AnswerOf =>
-  (_, response) =>
-    void response.writeHead(status, headers).end();
-const idOf = (one: Receiver['received'][number]) => one.headers['webhook-id'];
-
-describe('what is sent', () => {
-  test('exactly the event and its data, signed in both ways, as JSON by POST', async () => {
-    const { url, received } = await receiver();
-    const { tenantId } = await hook({ url, secret });
-    const fact = bookingFact(tenantId);
-    await happen(fact);
-    await deliverOnce(options);
-    const { headers, body } = received[0]!;
-    expect(body).toBe(JSON.stringify({ event: 'booking.created', data: fact.payload }));
-    expect(headers).toMatchObject({ 'content-type': 'application/json', 'webhook-id': fact.eventId });
-    expect(headers['x-webhook-signature']).toBe(
-      `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
-    );
-    expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toEqual(JSON.parse(body));
-    expect(await deliveryOf(fact)).toMatchObject({
-      status: 'SUCCEEDED',
-      attempts: 1,
-      response_status: 204,
-      error: null,
-      next_attempt_at: null,
-    });
-  });
-
-  test('without a secret there is no signature', async () => {
-    const { url, received } = await receiver();
-    const { tenantId } = await hook({ url });
-    await happen(bookingFact(tenantId));
-    await deliverOnce(options);
-    expect(received[0]!.headers).not.toHaveProperty('x-webhook-signature');
-    expect(received[0]!.headers).not.toHaveProperty('webhook-signature');
-    expect(received[0]!.headers).toHaveProperty('webhook-timestamp');
-  });
-
-  test('for 24 hours after a rotation both secrets sign, then the new one alone', async () => {
-    const { url, received } = await receiver();
-    const { tenantId, ctx, id } = await hook({ url, secret });
-    const next = `whsec_${randomBytes(32).toString('base64')}`;
-    await updateWebhook(ctx, { id, secret: next });
-    await happen(bookingFact(tenantId));
-    await deliverOnce(options);
-    const { headers, body } = received[0]!;
-    for (const key of [secret, next]) {
-      expect(new Webhook(key).verify(body, headers as Record<string, string>)).toBeTruthy();
-      expect(headers['x-webhook-signature']).toContain(createHmac('sha256', key).update(body).digest('hex'));
-    }
-    await happen(bookingFact(tenantId));
-    await sql`update webhooks set previous_secret_until = now() where id = ${id}`;
-    await deliverOnce(options);
-    const late = received[1]!;
-    expect(new Webhook(next).verify(late.body, late.headers as Record<string, string>)).toBeTruthy();
-    expect(() => new Webhook(secret).verify(late.body, late.headers as Record<string, string>)).toThrow();
-    expect(late.headers['x-webhook-signature']).toMatch(/^sha256=[\da-f]{64}$/);
-  });
-
-  test('nothing goes out unsigned where the secret cannot be read', async () => {
-    const { url, received } = await receiver();
-    const { tenantId, id } = await hook({ url, secret });
-    await sql`update webhooks set secret = 'v1.AAAA' where id = ${id}`;
-    const fact = bookingFact(tenantId);
-    await happen(fact);
-    await deliverOnce(options);
-    expect(received).toHaveLength(0);
-    expect(await deliveryOf(fact)).toMatchObject({
-      status: 'PENDING',
-      error: expect.stringContaining('secret'),
-    });
-  });
-
-  test('an address that may not be connected to in production is not, though development took it', async () => {
-    const { url, received, sockets } = await receiver();
-    const { tenantId } = await hook({ url });
-    const fact = bookingFact(tenantId);
-    await happen(fact);
-    await deliverOnce({ ...options, guard: addressGuard({ isProduction: true, ownHosts: [] }) });
-    expect([received.length, sockets.most]).toEqual([0, 0]);
-    expect(await deliveryOf(fact)).toMatchObject({
-      error: 'the address is not public',
-      response_status: null,
-    });
-  });
-});
-
-describe('what counts as delivered', () => {
-  test.each([200, 201, 202, 204, 299])('%i does', async (status) => {
-    const { url } = await receiver(answering(status));
-    const { tenantId } = await hook({ url });
-    const fact = bookingFact(tenantId);
-    await happen(fact);
-    await deliverOnce(options);
-    expect(await deliveryOf(fact)).toMatchObject({ status: 'SUCCEEDED', response_status: status });
-  });
-
-  test.each([301, 302, 307, 308])('a redirect (%i) does not, and is not followed', async (status) => {
-    const elsewhere = await receiver();
-    const { url } = await receiver(answering(status, { location: elsewhere.url }));
-    const { tenantId } = await hook({ url, secret });
-    const fact = bookingFact(tenantId);
-    await happen(fact);
-    await deliverOnce(options);
-    expect(elsewhere.sockets.most).toBe(0);
-    expect(await deliveryOf(fact)).toMatchObject({
-      status: 'PENDING',
-      response_status: status,
-      error: `HTTP ${status}: redirects are not followed`,
-    });
-  });
-
-  test.each<[string, AnswerOf, RegExp]>([
-    ['silence', () => {}, /no complete answer within 0.3 s/],
-    [
-      'a body that drips',
-      (_, response) => {
-        response.writeHead(200);
-        const timer = setInterval(() => response.write('.'), 20);
-        response.on('close', () => clearInterval(timer));
-      },
-      /no complete answer within 0.3 s/,
-    ],
-    [
-      'headers that drip',
-      (_, __, socket) => {
-        socket.write('HTTP/1.1 200 OK\r\n');
-        const timer = setInterval(() => socket.write('x-drip: 1\r\n'), 20);
-        socket.on('close', () => clearInterval(timer));
-      },
-      /no complete answer within 0.3 s/,
-    ],
-    ['a reset', (_, __, socket) => void socket.resetAndDestroy(), /closed before the answer/],
-    ['an end without an answer', (_, __, socket) => void socket.end(), /closed before the answer/],
-    ['what is not HTTP', (_, __, socket) => void socket.end('SSH-2.0-OpenSSH\r\n\r\n'), /not HTTP/],
-    [
-      'endless headers',
-      (_, __, socket) => void socket.write(`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(65_536)}`),
-      /HPE_/,
-    ],
-    [
-      'half a body',
-      (_, response, socket) => {
-        response.writeHead(200, { 'content-length': '100' });
-        response.write('half');
-        setTimeout(() => socket.destroy(), 20);
-      },
-      /closed before the answer/,
-    ],
-  ])('%s does not', async (_, answer, error) => {
-    const { url, sockets } = await receiver(answer);
-    const { tenantId } = await hook({ url });
-    const fact = bookingFact(tenantId);
-    await happen(fact);
-    await deliverOnce({ ...options, timeoutMs: 300 });
-    expect(await deliveryOf(fact)).toMatchObject({
-      status: 'PENDING',
-      attempts: 1,
-      response_status: null,
-      error: expect.stringMatching(error),
-    });
-    await expect.poll(() => sockets.open).toBe(0);
-  });
-
-  test('an answer that ends with its connection does', async () => {
-    const { url } = await receiver((_, __, socket) => {
-      socket.write('HTTP/1.0 200 OK\r\n\r\n');
-      setTimeout(() => socket.end('that is all'), 20);
-    });
-    const { tenantId } = await hook({ url });
-    const fact = bookingFact(tenantId);
-    await happen(fact);
-    await deliverOnce(options);
-    expect(await deliveryOf(fact)).toMatchObject({ status: 'SUCCEEDED', error: null });
-  });
-
-  test('nobody there does not', async () => {
-    const gone = await receiver();
-    await gone.stop();
-    const { tenantId } = await hook({ url: gone.url });
-    const fact = bookingFact(tenantId);
-    await happen(fact);
-    await deliverOnce(options);
-    expect(await deliveryOf(fact)).toMatchObject({ status: 'PENDING', error: 'the connection was refused' });
-  });
-
-  test('of an endless answer 16 KB are read, and its status counts', async () => {
-    let sentBytes = 0;
-    const { url } = await receiver((_, response) => {
-      response.writeHead(200);
-      const chunk = Buffer.alloc(65_536, 'x');
-      const send = (): void => {
-        while (!response.destroyed && response.write(chunk)) sentBytes += chunk.length;
-        if (!response.destroyed) response.once('drain', send);
-      };
-      send();
-    });
-    const { tenantId } = await hook({ url });
-    const fact = bookingFact(tenantId);
-    await happen(fact);
-    await deliverOnce(options);
-    expect(await deliveryOf(fact)).toMatchObject({ status: 'SUCCEEDED', response_status: 200 });
-    // What the system's buffers took on their way; not the rest.
-    expect(sentBytes).toBeLessThan(16 * 1024 * 1024);
-  });
-});
+const { db, sql, happen, options, hook, deliveryOf, isActive } = await deliveryWorld();
 
 describe('the schedule, by a moved clock', () => {
   test('ten attempts, each about as much later as promised, all with one id; then it is given up', async () => {
     const { url, received } = await receiver(answering(500));
-    const { tenantId } = await hook({ url });
+    const { tenantId } = await hook(url);
     const fact = bookingFact(tenantId);
     const clock = fixedClock('2026-12-01T00:00:00Z');
     await happen(fact, clock.now());
@@ -282,7 +43,7 @@ describe('the schedule, by a moved clock', () => {
   test('a receiver that is down for a day gets everything that happened, once each', async () => {
     const up = await receiver();
     const port = Number(new URL(up.url).port);
-    const { tenantId } = await hook({ url: up.url });
+    const { tenantId } = await hook(up.url);
     await up.stop();
     const clock = fixedClock('2026-12-01T00:00:00Z');
     const facts: AnnouncedFact<'booking.created'>[] = [];
@@ -309,7 +70,7 @@ describe('the schedule, by a moved clock', () => {
     ['a year', '31536000', 86_400_000],
   ])('Retry-After with %s', async (_, header, waitMs) => {
     const { url } = await receiver(answering(503, { 'retry-after': header }));
-    const { tenantId } = await hook({ url });
+    const { tenantId } = await hook(url);
     const fact = bookingFact(tenantId);
     const clock = fixedClock('2026-12-01T00:00:00Z');
     await happen(fact, clock.now());
@@ -320,7 +81,7 @@ describe('the schedule, by a moved clock', () => {
 
   test('old deliveries leave the log, newer ones stay', async () => {
     const { url } = await receiver();
-    const { tenantId } = await hook({ url });
+    const { tenantId } = await hook(url);
     const [old, newer] = [bookingFact(tenantId), bookingFact(tenantId)];
     const now = systemClock.now();
     await happen(old, now.subtract({ hours: 24 * DELIVERIES_KEPT_DAYS + 1 }));
@@ -337,7 +98,7 @@ describe('an address that is turned off', () => {
 
   test('by 410, at once; what is pending waits, and is announced for the administrators', async () => {
     const { url } = await receiver(answering(410));
-    const { tenantId, id, ctx } = await hook({ url });
+    const { tenantId, id, ctx } = await hook(url);
     const [first, second] = [bookingFact(tenantId), bookingFact(tenantId)];
     await happen(first);
     await deliverOnce(options);
@@ -358,7 +119,7 @@ describe('an address that is turned off', () => {
   test('after five days of nothing but failure; a success in between begins anew', async () => {
     let status = 500;
     const { url } = await receiver((_, response) => void response.writeHead(status).end());
-    const { tenantId, id } = await hook({ url });
+    const { tenantId, id } = await hook(url);
     const clock = fixedClock('2026-12-01T00:00:00Z');
     const aDay = async (): Promise<void> => {
       await happen(bookingFact(tenantId), clock.now());
@@ -380,7 +141,7 @@ describe('an address that is turned off', () => {
 
   test('by its tenant: what was pending goes on when it is on again', async () => {
     const { url, received } = await receiver();
-    const { tenantId, ctx, id } = await hook({ url });
+    const { tenantId, ctx, id } = await hook(url);
     const fact = bookingFact(tenantId);
     await happen(fact);
     await updateWebhook(ctx, { id, isActive: false });
@@ -393,7 +154,7 @@ describe('an address that is turned off', () => {
 
   test('an answer of the old address does not turn a new one off', async () => {
     const next = await receiver();
-    const { ctx, tenantId, id } = await hook({ url: next.url });
+    const { ctx, tenantId, id } = await hook(next.url);
     const old = await receiver((_, response) => {
       void updateWebhook(ctx, { id, url: next.url }).then(() => response.writeHead(410).end());
     });
@@ -425,7 +186,7 @@ describe('order', () => {
         response.writeHead(204).end();
       }, 5);
     });
-    const { tenantId } = await hook({ url: to.url });
+    const { tenantId } = await hook(to.url);
     const many = Array.from({ length: 4 }, () => series(tenantId, 6));
     for (let place = 0; place < 6; place += 1) for (const facts of many) await happen(facts[place]!);
     await deliverOnce(options);
@@ -445,7 +206,7 @@ describe('order', () => {
       const isFirst = JSON.parse(one.body).data.booking_version === 1;
       response.writeHead(isFirst && failures-- > 0 ? 500 : 204).end();
     });
-    const { tenantId } = await hook({ url: to.url });
+    const { tenantId } = await hook(to.url);
     const clock = fixedClock('2026-12-01T00:00:00Z');
     const deliver = () => deliverOnce({ ...options, clock });
     for (const fact of series(tenantId, 3)) await happen(fact, clock.now());
@@ -470,7 +231,7 @@ describe('order', () => {
 describe('turns', () => {
   test('of several workers at once each delivery is sent by one, and none has more than 4 connections', async () => {
     const to = await receiver((_, response) => void setTimeout(() => response.writeHead(204).end(), 3));
-    const { tenantId } = await hook({ url: to.url });
+    const { tenantId } = await hook(to.url);
     const facts = Array.from({ length: 60 }, () => bookingFact(tenantId));
     for (const fact of facts) await happen(fact);
     const counts = await Promise.all(Array.from({ length: 4 }, () => deliverOnce(options)));
@@ -487,7 +248,7 @@ describe('turns', () => {
       isSlow = false;
       setTimeout(() => response.writeHead(500).end(), 400);
     });
-    const { tenantId } = await hook({ url: to.url });
+    const { tenantId } = await hook(to.url);
     const fact = bookingFact(tenantId);
     await happen(fact);
     const late = deliverOnce({ ...options, turnMs: 50 });
@@ -500,7 +261,7 @@ describe('turns', () => {
 
   test('an address whose last attempt failed is tried one at a time', async () => {
     const to = await receiver((_, response) => void setTimeout(() => response.writeHead(500).end(), 20));
-    const { tenantId } = await hook({ url: to.url });
+    const { tenantId } = await hook(to.url);
     await happen(bookingFact(tenantId));
     await deliverOnce(options);
     const before = to.sockets.most;
@@ -509,5 +270,31 @@ describe('turns', () => {
     expect(before).toBe(1);
     expect(to.sockets.most).toBe(1);
     expect(to.received).toHaveLength(7);
+  });
+
+  test('a worker that stops breaks off what hangs, and the attempt does not count', async () => {
+    const to = await receiver(() => {});
+    const { tenantId } = await hook(to.url);
+    const fact = bookingFact(tenantId);
+    const worker = startWorker(options);
+    await happen(fact);
+    await to.has(1);
+    await worker.stop();
+    expect(await deliveryOf(fact)).toMatchObject({ status: 'PENDING', attempts: 0, error: null });
+    const [row] = await sql`select claim_id from webhook_deliveries where event_id = ${fact.eventId}`;
+    expect(row).toEqual({ claim_id: null });
+    await expect.poll(() => to.sockets.open).toBe(0);
+  });
+
+  test('an event is sent as soon as its transaction commits', async () => {
+    const to = await receiver();
+    const { tenantId } = await hook(to.url);
+    const worker = startWorker(options);
+    try {
+      await happen(bookingFact(tenantId));
+      await to.has(1, 1_000);
+    } finally {
+      await worker.stop();
+    }
   });
 });

@@ -46,7 +46,7 @@ async function start({ language, file, command }: (typeof EXAMPLES)[number], sec
   });
   children.push(child);
   const lines: string[] = [];
-  const output = createInterface(child.stdout!);
+  const output = createInterface(child.stdout);
   output.on('line', (line) => lines.push(line));
   const [first] = (await once(output, 'line')) as [string];
   lines.shift();

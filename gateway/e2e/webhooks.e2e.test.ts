@@ -1,0 +1,85 @@
+/** Webhooks through the whole federation: a booking made at the gateway comes out at a receiver, whatever was down meanwhile. */
+import { federation } from '@libs/testing/federation';
+import { expect, test } from 'vitest';
+import { receiver } from '../../subgraphs/tenant/examples.ts';
+import { daysAhead, mutate, tenantWorld, type TenantWorld } from './world.ts';
+
+const vaga = await federation();
+const platform = await vaga.signIn();
+const [world, other] = [await tenantWorld(vaga, platform), await tenantWorld(vaga, platform)];
+
+/** From the answer of a mutation to the receiver; one second where the machine is not busy, in milliseconds. */
+const ARRIVAL_LIMIT_MS = 5_000;
+/** The same where the first retry brings it, or a process must start first. */
+const RETRY_LIMIT_MS = 20_000;
+
+async function register(of: TenantWorld, url: string): Promise<string> {
+  const events = ['BOOKING_CREATED', 'BOOKING_CANCELLED'];
+  const { webhook } = await mutate(vaga, of.admin.token, 'createWebhook', { url, events }, 'webhook { id }');
+  return webhook.id;
+}
+async function book(hour: number): Promise<string> {
+  const { booking } = await mutate(
+    vaga,
+    world.user.token,
+    'createBooking',
+    { resourceId: world.resourceId, startTime: daysAhead(5, hour), endTime: daysAhead(5, hour + 1) },
+    'booking { id }',
+  );
+  return booking.id;
+}
+async function logOf(webhookId: string) {
+  const { tenantByDomain } = await vaga.data(
+    `query ($domain: String!) { tenantByDomain(domain: $domain) {
+      webhooks { id deliveries(first: 5) { nodes { eventId event status attempts responseStatus error } } }
+    } }`,
+    { domain: world.domain },
+    { token: world.admin.token },
+  );
+  return tenantByDomain.webhooks.find(({ id }: { id: string }) => id === webhookId).deliveries.nodes;
+}
+
+test('a booking arrives, by retry where the receiver or the worker was down, at its own tenant alone', async () => {
+  const to = await receiver();
+  const elsewhere = await receiver();
+  const webhookId = await register(world, to.url);
+  await register(other, elsewhere.url);
+
+  const first = await book(9);
+  await to.has(1, ARRIVAL_LIMIT_MS);
+  expect(JSON.parse(to.received[0]!.body)).toMatchObject({
+    event: 'booking.created',
+    data: { booking_id: first, tenant_id: world.tenantId, status: 'confirmed' },
+  });
+
+  await to.stop();
+  const second = await book(11);
+  await expect
+    .poll(() => logOf(webhookId), { timeout: RETRY_LIMIT_MS, interval: 200 })
+    .toMatchObject([
+      { status: 'PENDING', attempts: 1, error: 'the connection was refused' },
+      { status: 'SUCCEEDED' },
+    ]);
+  const again = await receiver(undefined, Number(new URL(to.url).port));
+  await again.has(1, RETRY_LIMIT_MS);
+  expect(JSON.parse(again.received[0]!.body).data.booking_id).toBe(second);
+
+  // An attempt whose success is not yet recorded would be made again: at least once.
+  await expect
+    .poll(() => logOf(webhookId), { timeout: ARRIVAL_LIMIT_MS, interval: 100 })
+    .toMatchObject([{ status: 'SUCCEEDED' }, { status: 'SUCCEEDED' }]);
+
+  await vaga.end('tenant', 'SIGKILL');
+  const third = await book(13);
+  await vaga.start('tenant');
+  await again.has(2, RETRY_LIMIT_MS);
+  expect(JSON.parse(again.received[1]!.body).data.booking_id).toBe(third);
+  await expect
+    .poll(() => logOf(webhookId), { timeout: ARRIVAL_LIMIT_MS, interval: 100 })
+    .toMatchObject([
+      { event: 'BOOKING_CREATED', status: 'SUCCEEDED', attempts: 1, responseStatus: 204 },
+      { status: 'SUCCEEDED', attempts: 2, responseStatus: 204, error: null },
+      { status: 'SUCCEEDED', attempts: 1 },
+    ]);
+  expect(elsewhere.received).toHaveLength(0);
+});
