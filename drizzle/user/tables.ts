@@ -1,7 +1,8 @@
-/** What the user subgraph keeps: users, who administers the platform, and the sessions of both. */
+/** What the user subgraph keeps: users, who administers the platform, the sessions of both, and what users are told by e-mail. */
 import { id, instant } from '@libs/db/columns';
 import { sql } from 'drizzle-orm';
 import {
+  bigint,
   boolean,
   check,
   customType,
@@ -134,6 +135,67 @@ export const failedSignIns = pgTable(
   },
   (table) => [index('failed_sign_ins_first_failed_at').on(table.firstFailedAt)],
 );
+
+/** PENDING: to be sent. KEPT: there was no mail server to send it by. */
+export const notificationStatus = pgEnum('notification_status', ['PENDING', 'SENT', 'FAILED', 'KEPT']);
+
+/** What one user is told of one event, by e-mail. Nothing of the text is kept: it is composed when it is sent. */
+export const notifications = pgTable(
+  'notifications',
+  {
+    /** Its Message-ID too. */
+    id: id(),
+    /** The order of recording. */
+    arrival: bigint({ mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
+    tenantId: uuid().notNull(),
+    userId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    eventId: uuid().notNull(),
+    eventType: text().$type<NotifiedEventType>().notNull(),
+    /** What the event is about, a booking or a webhook: of one thing a user is told in order. */
+    subjectId: uuid().notNull(),
+    /** The event's, as it stood in the stream. */
+    payload: jsonb().notNull(),
+    traceId: text().notNull(),
+    status: notificationStatus().notNull(),
+    /** Attempts begun. */
+    attempts: integer().notNull().default(0),
+    nextAttemptAt: instant(),
+    /** Whose turn it is, and until when; null between attempts. */
+    claimId: uuid(),
+    claimedUntil: instant(),
+    /** When the mail server was about to be told that the message is complete: from then on it may have taken it. */
+    handedOverAt: instant(),
+    /** What the last attempt failed by. */
+    error: text(),
+    createdAt: instant().notNull(),
+    settledAt: instant(),
+  },
+  (table) => [
+    uniqueIndex('notifications_once').on(table.userId, table.eventId),
+    index('notifications_due')
+      .on(table.nextAttemptAt, table.arrival)
+      .where(sql`${table.status} = 'PENDING'`),
+    index('notifications_pending_of_subject')
+      .on(table.userId, table.subjectId, table.arrival)
+      .where(sql`${table.status} = 'PENDING'`),
+    index('notifications_created_at').on(table.createdAt),
+    check(
+      'notifications_due_while_pending',
+      sql`(${table.status} = 'PENDING') = (${table.nextAttemptAt} is not null)`,
+    ),
+    check('notifications_settled', sql`(${table.status} = 'PENDING') = (${table.settledAt} is null)`),
+    check('notifications_claimed_until', sql`(${table.claimId} is null) = (${table.claimedUntil} is null)`),
+  ],
+);
+
+/** The events that users are told of. */
+export type NotifiedEventType =
+  | 'booking.created'
+  | 'booking.cancelled'
+  | 'booking.status_changed'
+  | 'webhook.disabled';
 
 /** A user as it may leave the store: without the password's hash. */
 export type UserRow = Omit<typeof users.$inferSelect, 'passwordHash'>;

@@ -4,6 +4,7 @@
  */
 import { apiMessages } from './messages/api.ts';
 import { bookingMessages } from './messages/booking.ts';
+import { notificationMessages } from './messages/notification.ts';
 import { resourceMessages } from './messages/resource.ts';
 import { sharedMessages } from './messages/shared.ts';
 import { tenantMessages } from './messages/tenant.ts';
@@ -22,6 +23,7 @@ const catalogue = {
   ...sharedMessages,
   ...tenantMessages,
   ...userMessages,
+  ...notificationMessages,
   ...resourceMessages,
   ...bookingMessages,
   ...webhookMessages,

@@ -18,13 +18,16 @@ import { z } from 'zod';
 import { ensureAdministrator } from './accounts/ensureAdministrator.ts';
 import { administratorVariables, namedAdministrator } from './accounts/environment.ts';
 import { contextOf, type Parts } from './context.ts';
+import { mailServerOf, mailVariables } from './notifications/environment.ts';
+import { removeOldNotifications } from './notifications/removeOldNotifications.ts';
+import { startWorker } from './notifications/worker.ts';
 import { reactions } from './reactions.ts';
 import { schema } from './schema.ts';
 import { callerOfSession } from './sessions/reads.ts';
 import { removeOldSessions } from './sessions/removeOldSessions.ts';
 
-/** How often old sessions are removed, in milliseconds. */
-const REMOVE_OLD_SESSIONS_EVERY_MS = 3_600_000;
+/** How often old sessions and notifications are removed, in milliseconds. */
+const REMOVE_OLD_ROWS_EVERY_MS = 3_600_000;
 
 await run('user', async (stops) => {
   const env = readEnv({
@@ -38,8 +41,10 @@ await run('user', async (stops) => {
       .default(24),
     REFRESH_TOKEN_EXPIRE_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
     ...administratorVariables,
+    ...mailVariables,
   });
   const administrator = namedAdministrator(env);
+  const mailServer = mailServerOf(env);
   const log = createLog('user', env.LOG_LEVEL);
   const db = connect(databaseUrl('user'), { name: 'user' });
   stops.push(db.close);
@@ -48,6 +53,8 @@ await run('user', async (stops) => {
   const passport = passports(env.SECRET_KEY);
   const tenant = neighbour(env.TENANT_SERVICE_URL, { name: 'user', passports: passport });
   stops.push(tenant.close);
+  const resource = neighbour(env.RESOURCE_SERVICE_URL, { name: 'user', passports: passport });
+  stops.push(resource.close);
   const directory = tenants({ neighbour: tenant, redis, ttlSeconds: env.CACHE_TTL_SETTINGS });
 
   const parts: Parts = {
@@ -65,12 +72,22 @@ await run('user', async (stops) => {
   stops.push(() => relay.stop());
   const consumer = startConsumer({ group: 'user-service', reactions, db, redis, log });
   stops.push(() => consumer.stop());
+  const worker = startWorker({
+    db,
+    tenants: directory,
+    nameOfResource: async (id) =>
+      (await resource.entities<{ name: string }>('Resource', '{ name }', [id]))[0]?.name,
+    mailServer,
+    log,
+  });
+  stops.push(() => worker.stop());
   const cleaning = repeat({
-    what: 'removal of old sessions',
+    what: 'removal of old rows',
     log,
     pass: async () => {
-      const isMore = await removeOldSessions({ db, now: systemClock.now() });
-      return isMore ? 0 : REMOVE_OLD_SESSIONS_EVERY_MS;
+      const now = systemClock.now();
+      const isMore = [await removeOldSessions({ db, now }), await removeOldNotifications({ db, now })];
+      return isMore.includes(true) ? 0 : REMOVE_OLD_ROWS_EVERY_MS;
     },
   });
   stops.push(() => cleaning.stop());

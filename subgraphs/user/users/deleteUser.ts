@@ -2,6 +2,7 @@ import { inTransaction } from '@libs/db/inTransaction';
 import { announce } from '@libs/events/outbox';
 import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
+import { removeNotificationsOfUser } from '../notifications/store.ts';
 import { endSessionsOfAccount } from '../sessions/store.ts';
 import { needDelete, needDeleteOf } from './access.ts';
 import { userDeleted } from './events.ts';
@@ -10,7 +11,7 @@ import { eraseUser, holdUser } from './store.ts';
 import { tenantOfUser } from './tenantOfUser.ts';
 
 /**
- * Deletes a user: erases their personal data, ends their sessions, and announces it, so that their bookings are cancelled. Who has
+ * Deletes a user: erases their personal data and what they were told, ends their sessions, and announces it, so that their bookings are cancelled. Who has
  * canManageUsers; ADMINs by administrators only. Refuses NOT_FOUND.
  */
 export async function deleteUser(ctx: Context, id: string): Promise<Outcome<string>> {
@@ -26,6 +27,7 @@ export async function deleteUser(ctx: Context, id: string): Promise<Outcome<stri
 
     await eraseUser(tenantId, tx, id, ctx.now);
     await endSessionsOfAccount(tenantId, tx, id, { now: ctx.now });
+    await removeNotificationsOfUser(tenantId, tx, id);
     await announce(tx, userDeleted(tenantId, id), ctx);
     return done(id);
   });

@@ -1,0 +1,149 @@
+/** A mail server, a tenant and the facts of its bookings to test notifications with. Imported by tests only. */
+import type { AddressInfo } from 'node:net';
+import type { TenantId } from '@libs/auth/tenantId';
+import { newId } from '@libs/db/ids';
+import type { TenantProfile } from '@libs/directory/tenants';
+import type { Fact, Payload } from '@libs/events/catalogue';
+import { localTime } from '@libs/time/localTimes';
+import { SMTPServer } from 'smtp-server';
+import type { MailServer } from './smtp.ts';
+
+export type Received = { to: string[]; from: string; message: string };
+
+/** What the server does at a step; to refuse it throws (`refusal`), to hang it does not resolve. */
+export type Conduct = { atRecipient?: () => Promise<void>; atMessage?: () => Promise<void> };
+
+/** What a server answers instead of agreeing. */
+export const refusal = (responseCode: number): Error =>
+  Object.assign(new Error('no, thank you'), { responseCode });
+
+/** A server on a free port. What it has received stays in `received`, whatever it answered then. */
+export async function startMailServer() {
+  const received: Received[] = [];
+  const conduct: Conduct = {};
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    logger: false,
+    onRcptTo: (_address, _session, answer) => void step(conduct.atRecipient, answer),
+    onData: (stream, { envelope }, answer) => {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        received.push({
+          to: envelope.rcptTo.map(({ address }) => address),
+          from: envelope.mailFrom ? envelope.mailFrom.address : '',
+          message: Buffer.concat(chunks).toString('utf8'),
+        });
+        void step(conduct.atMessage, answer);
+      });
+    },
+  });
+  async function step(act: Conduct['atMessage'], answer: (error?: Error | null) => void) {
+    try {
+      await act?.();
+      answer();
+    } catch (error) {
+      answer(error as Error);
+    }
+  }
+  server.on('error', () => {});
+  const sockets = new Set<{ destroy(): unknown }>();
+  server.server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.server.address() as AddressInfo;
+  const drop = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    mailServer: { url: `smtp://127.0.0.1:${port}`, from: 'no-reply@vaga.example' } satisfies MailServer,
+    received,
+    conduct,
+    /** Breaks every connection, and opens none. */
+    drop,
+    async stop() {
+      drop();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+/** A tenant in São Paulo that writes Portuguese and takes 'Consultas' of 'Pacientes' in a 'Sala'. */
+export const tenantProfile = (
+  given: Partial<Omit<TenantProfile, 'settings'>> & { settings?: Partial<TenantProfile['settings']> } = {},
+): TenantProfile => ({
+  id: newId() as TenantId,
+  name: 'Clínica Sol',
+  domain: 'clinica-sol.example',
+  logoUrl: 'https://clinica-sol.example/logo.png',
+  themePrimaryColor: '#ffcc00',
+  isActive: true,
+  ...given,
+  settings: {
+    businessType: 'clinic',
+    timezone: 'America/Sao_Paulo',
+    locale: 'pt-BR',
+    workingHoursStart: localTime('08:00'),
+    workingHoursEnd: localTime('18:00'),
+    workingDays: ['MONDAY'],
+    bookingInterval: 30,
+    advanceBookingDays: 30,
+    cancellationHours: 24,
+    autoConfirm: false,
+    customLabels: {
+      resourceSingular: 'Sala',
+      resourcePlural: 'Salas',
+      bookingLabel: 'Consulta',
+      userLabel: 'Paciente',
+    },
+    ...given.settings,
+  },
+});
+
+const booking = (given: Partial<Payload<'booking.created'>>): Payload<'booking.created'> => ({
+  booking_id: newId(),
+  user_id: newId(),
+  client_id: newId(),
+  resource_id: newId(),
+  tenant_id: newId(),
+  status: 'confirmed',
+  start_time: '2026-12-05T14:00:00.000Z',
+  end_time: '2026-12-05T15:00:00.000Z',
+  series_id: null,
+  booking_version: 1,
+  ...given,
+});
+
+export const created = (given: Partial<Payload<'booking.created'>> = {}): Fact<'booking.created'> => ({
+  type: 'booking.created',
+  payload: booking(given),
+});
+
+export const cancelled = (given: Partial<Payload<'booking.cancelled'>> = {}): Fact<'booking.cancelled'> => ({
+  type: 'booking.cancelled',
+  payload: { ...booking({ status: 'cancelled' }), reason: null, cancelled_by: null, ...given },
+});
+
+export const statusChanged = (
+  given: Partial<Payload<'booking.status_changed'>> = {},
+): Fact<'booking.status_changed'> => ({
+  type: 'booking.status_changed',
+  payload: { ...booking({}), old_status: 'pending', new_status: 'confirmed', ...given },
+});
+
+export const webhookDisabled = (
+  given: Partial<Payload<'webhook.disabled'>> = {},
+): Fact<'webhook.disabled'> => ({
+  type: 'webhook.disabled',
+  payload: {
+    webhook_id: newId(),
+    tenant_id: newId(),
+    url: 'https://receiver.example/hook',
+    reason: 'gone',
+    failing_since: '2026-12-01T12:00:00.000Z',
+    ...given,
+  },
+});

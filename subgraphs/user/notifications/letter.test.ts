@@ -1,0 +1,217 @@
+import { EVENT_STATUSES } from '@libs/events/catalogue';
+import { Temporal } from 'temporal-polyfill';
+import { describe, expect, test } from 'vitest';
+import { cancelled, created, statusChanged, tenantProfile, webhookDisabled } from './examples.ts';
+import { bookingLetter, webhookLetter, type Letter } from './letter.ts';
+import { writtenSpan } from './localTimes.ts';
+import { MOST_SHOWN_CHARACTERS, oneLine, type BookingFact } from './rules.ts';
+
+const names = { resource: 'Sala 1', maker: 'Ana Lima', client: 'João Silva' };
+const portuguese = tenantProfile();
+const english = tenantProfile({
+  name: 'Sun Clinic',
+  settings: {
+    locale: 'en-US',
+    timezone: 'America/New_York',
+    customLabels: {
+      resourceSingular: 'Room',
+      resourcePlural: 'Rooms',
+      bookingLabel: 'Appointment',
+      userLabel: 'Patient',
+    },
+  },
+});
+const letter = (fact: BookingFact, tenant = portuguese, given: Partial<typeof names> = {}): Letter =>
+  bookingLetter(fact, { tenant, recipientName: 'João Silva' }, { ...names, ...given });
+
+describe('a letter about a booking', () => {
+  test('is in Portuguese, with the labels and the local time of its tenant', () => {
+    const { subject, text, fromName, language } = letter(created());
+    expect(subject).toBe('Confirmação: Consulta – Sala 1, sáb., 5 de dez. de 2026, 11:00');
+    expect(text).toBe(
+      [
+        'Olá, João Silva!',
+        '',
+        'O horário abaixo está confirmado.',
+        '',
+        'Sala: Sala 1',
+        'Quando: sábado, 5 de dezembro de 2026, das 11:00 às 12:00 (BRT)',
+        'Paciente: João Silva',
+        'Solicitante: Ana Lima',
+        '',
+        'Mensagem automática de Clínica Sol.',
+        '',
+      ].join('\n'),
+    );
+    expect([fromName, language]).toEqual(['Clínica Sol', 'pt-BR']);
+  });
+
+  test('is in English, likewise', () => {
+    const { subject, text, language } = letter(cancelled({ reason: 'Burst pipe' }), english);
+    expect(subject).toBe('Cancelled: Appointment – Sala 1, Sat, Dec 5, 2026, 09:00 AM');
+    expect(text).toBe(
+      [
+        'Hello João Silva,',
+        '',
+        'The time below was cancelled.',
+        '',
+        'Room: Sala 1',
+        'When: Saturday, December 5, 2026, 09:00 AM to 10:00 AM (EST)',
+        'Patient: João Silva',
+        'Requested by: Ana Lima',
+        'Reason: Burst pipe',
+        '',
+        'This message was sent automatically by Sun Clinic.',
+        '',
+      ].join('\n'),
+    );
+    expect(language).toBe('en');
+  });
+
+  test.each([
+    [created({ status: 'pending' }), 'Solicitação recebida', 'Request received'],
+    [created({ status: 'confirmed' }), 'Confirmação', 'Confirmed'],
+    [statusChanged({ new_status: 'confirmed' }), 'Confirmação', 'Confirmed'],
+    [statusChanged({ new_status: 'rejected' }), 'Solicitação recusada', 'Request declined'],
+    [statusChanged({ new_status: 'completed' }), 'Conclusão', 'Completed'],
+    [statusChanged({ new_status: 'no_show' }), 'Ausência registrada', 'Missed'],
+    [cancelled(), 'Cancelamento', 'Cancelled'],
+  ])('says what has come of the booking: %#', (fact, inPortuguese, inEnglish) => {
+    expect(letter(fact).subject).toMatch(new RegExp(`^${inPortuguese}: Consulta`));
+    expect(letter(fact, english).subject).toMatch(new RegExp(`^${inEnglish}: Appointment`));
+  });
+
+  test('has words for every status, and leaves no placeholder open', () => {
+    for (const status of EVENT_STATUSES) {
+      for (const fact of [created({ status }), statusChanged({ new_status: status })]) {
+        for (const tenant of [portuguese, english]) {
+          const { subject, text, html } = letter(fact, tenant);
+          expect(subject + text).not.toMatch(/[{}]|undefined|notification\./);
+          expect(html).not.toMatch(/\{\w+\}|undefined|notification\./);
+        }
+      }
+    }
+  });
+
+  test('says what is known where the resource or a person is not', () => {
+    const { subject, text } = letter(created(), portuguese, {
+      resource: undefined,
+      maker: undefined,
+      client: undefined,
+    });
+    expect(subject).toBe('Confirmação: Consulta, sáb., 5 de dez. de 2026, 11:00');
+    expect(text).not.toMatch(/Sala|Paciente|Solicitante/);
+  });
+
+  test('names whoever made it only where that is not the client', () => {
+    const { user_id: userId } = created().payload;
+    expect(letter(created({ user_id: userId, client_id: userId })).text).not.toContain('Solicitante');
+  });
+
+  test('bears the brand: name, colour with readable text on it, logo', () => {
+    const { html } = letter(created());
+    expect(html).toContain('background:#ffcc00;color:#000000');
+    expect(html).toContain('<img src="https://clinica-sol.example/logo.png" alt="Clínica Sol"');
+    const dark = tenantProfile({ themePrimaryColor: '#123', logoUrl: null });
+    expect(letter(created(), dark).html).toContain('background:#123;color:#ffffff');
+    expect(letter(created(), dark).html).not.toContain('<img');
+  });
+
+  test('speaks Portuguese, dates too, where it does not speak the language of the locale', () => {
+    const french = tenantProfile({ settings: { locale: 'fr-FR' } });
+    expect(letter(created(), french).text).toContain('sábado, 5 de dezembro de 2026');
+  });
+});
+
+describe('what people wrote', () => {
+  const hostile = '<script>alert("x")</script> & \'co\'\r\nBcc: all@example.com\u2028\u202egnp.exe';
+
+  test('is escaped in HTML, wherever it stands', () => {
+    const tenant = tenantProfile({
+      name: hostile,
+      logoUrl: 'https://x.example/"onerror="alert(1)',
+      settings: {
+        customLabels: {
+          resourceSingular: hostile,
+          resourcePlural: hostile,
+          bookingLabel: hostile,
+          userLabel: hostile,
+        },
+      },
+    });
+    const { html } = bookingLetter(
+      cancelled({ reason: hostile }),
+      { tenant, recipientName: hostile },
+      { resource: hostile, maker: hostile, client: hostile },
+    );
+    expect(html).not.toContain('<script');
+    expect(html).not.toContain('"onerror');
+    expect(html).toContain(
+      '&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; &#39;co&#39; Bcc: all@example.com gnp.exe',
+    );
+  });
+
+  test('is one line in subject and text, so that it starts none of its own', () => {
+    const { subject, text } = bookingLetter(
+      cancelled({ reason: hostile }),
+      { tenant: tenantProfile({ name: hostile }), recipientName: hostile },
+      { resource: hostile, maker: hostile, client: hostile },
+    );
+    expect(subject).not.toMatch(/[\p{Cc}\u2028\u202e]/u);
+    expect(text).not.toMatch(/^Bcc/m);
+    expect(text).not.toMatch(/[\u2028\u202e\r]/);
+  });
+
+  test('does not fill placeholders, and is not taken for a pattern', () => {
+    expect(letter(created(), portuguese, { resource: '{booking} $& {when}' }).subject).toContain(
+      '– {booking} $& {when},',
+    );
+  });
+
+  test('no logo but of the web, no colour but a colour', () => {
+    const tenant = tenantProfile({
+      logoUrl: 'javascript:alert(1)',
+      themePrimaryColor: 'red;background:url(x)',
+    });
+    expect(letter(created(), tenant).html).not.toMatch(/javascript|url\(x\)/);
+  });
+
+  test('is cut where it is long, between characters', () => {
+    const cut = oneLine('👩‍⚕️'.repeat(MOST_SHOWN_CHARACTERS));
+    expect(Array.from(cut)).toHaveLength(MOST_SHOWN_CHARACTERS);
+    expect(cut.isWellFormed()).toBe(true);
+  });
+});
+
+describe('a time', () => {
+  test('names both days where it goes past midnight', () => {
+    const [start, end] = ['2026-12-06T02:00:00Z', '2026-12-06T04:00:00Z'].map((at) =>
+      Temporal.Instant.from(at),
+    );
+    const manner = { zone: 'America/Sao_Paulo', locale: 'pt-BR', language: 'pt-BR' } as const;
+    expect(writtenSpan(manner, start!, end!)).toBe(
+      'sábado, 5 de dezembro de 2026, 23:00, até domingo, 6 de dezembro de 2026, 01:00 (BRT)',
+    );
+  });
+
+  test("is the zone's of that day", () => {
+    const manner = { zone: 'Europe/London', locale: 'en-GB', language: 'en' } as const;
+    const span = (day: string) =>
+      writtenSpan(manner, Temporal.Instant.from(`${day}T12:00Z`), Temporal.Instant.from(`${day}T13:00Z`));
+    expect(span('2026-07-01')).toMatch(/^Wednesday,? 1 July 2026, 13:00 to 14:00 \(BST\)$/);
+    expect(span('2026-12-01')).toMatch(/^Tuesday,? 1 December 2026, 12:00 to 13:00 \(GMT\)$/);
+  });
+});
+
+describe('a letter about a webhook', () => {
+  const told = (reason: 'gone' | 'failing', tenant = portuguese) =>
+    webhookLetter(webhookDisabled({ reason }).payload, { tenant, recipientName: 'Ana' });
+
+  test('tells which one, why and since when', () => {
+    expect(told('gone').subject).toBe('Webhook desativado: receiver.example');
+    expect(told('gone').text).toContain('HTTP 410');
+    expect(told('failing', english).text).toContain('every delivery has failed for days');
+    expect(told('failing', english).text).toContain('Address: https://receiver.example/hook');
+    expect(told('failing', english).text).toContain('Failing since: Tue, Dec 1, 2026, 07:00 AM');
+  });
+});

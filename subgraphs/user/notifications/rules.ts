@@ -1,0 +1,49 @@
+/** Whom an event is told to, what has come of the booking, and how people's texts are made fit for a letter. Pure. */
+import type { NotifiedEventType } from '@drizzle/user/tables';
+import type { AnnouncedFact, Payload } from '@libs/events/catalogue';
+
+export type BookingEventType = Exclude<NotifiedEventType, 'webhook.disabled'>;
+export type NotifiedFact = { [T in NotifiedEventType]: { type: T; payload: Payload<T> } }[NotifiedEventType];
+export type BookingFact = Extract<NotifiedFact, { type: BookingEventType }>;
+
+/** What a letter about a booking is about. */
+export type Situation =
+  | 'requested'
+  | 'pending'
+  | 'confirmed'
+  | 'rejected'
+  | 'cancelled'
+  | 'completed'
+  | 'no_show';
+
+/** The longest text of a person that a letter shows, in characters. */
+export const MOST_SHOWN_CHARACTERS = 500;
+
+/** What has come of the booking: what the fact says happened, whatever the booking has become since. */
+export function situationOf(fact: BookingFact): Situation {
+  switch (fact.type) {
+    case 'booking.cancelled':
+      return 'cancelled';
+    case 'booking.status_changed':
+      return fact.payload.new_status;
+    case 'booking.created':
+      return fact.payload.status === 'pending' ? 'requested' : fact.payload.status;
+  }
+}
+
+/** Who made the booking and for whom it is; one where both are the same. */
+export const partiesOf = ({ payload }: Pick<AnnouncedFact<BookingEventType>, 'payload'>): string[] => [
+  ...new Set([payload.user_id, payload.client_id]),
+];
+
+// Controls (line breaks too), line and paragraph separators, what turns the direction of writing, and what is no character at all.
+const NOT_FOR_A_LINE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
+
+/** A person's text as one line: it cannot start a line of its own, in a header or in the text, nor turn what comes after it. */
+export function oneLine(text: string): string {
+  const line = text.replace(NOT_FOR_A_LINE, ' ').replace(/ {2,}/g, ' ').trim();
+  const characters = Array.from(line);
+  return characters.length <= MOST_SHOWN_CHARACTERS
+    ? line
+    : `${characters.slice(0, MOST_SHOWN_CHARACTERS - 1).join('')}…`;
+}

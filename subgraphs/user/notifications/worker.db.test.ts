@@ -1,0 +1,378 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { connect } from '@libs/db/connect';
+import { inTransaction } from '@libs/db/inTransaction';
+import type { TenantProfile } from '@libs/directory/tenants';
+import type { AnnouncedFact, Fact } from '@libs/events/catalogue';
+import { newId } from '@libs/db/ids';
+import { unavailable } from '@libs/outcome/apiErrors';
+import { silentLog } from '@libs/telemetry/log';
+import { newTraceId } from '@libs/telemetry/trace';
+import { fixedClock, systemClock } from '@libs/time/clock';
+import { administratorOf, request } from '@libs/testing/contexts';
+import { testDatabase } from '@libs/testing/databases';
+import { eventually } from '@libs/testing/eventWorlds';
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { userExamples, valueOf } from '../examples.ts';
+import { reactions } from '../reactions.ts';
+import { deleteUser } from '../users/deleteUser.ts';
+import { updateUser } from '../users/updateUser.ts';
+import {
+  cancelled,
+  created,
+  refusal,
+  startMailServer,
+  statusChanged,
+  tenantProfile,
+  webhookDisabled,
+} from './examples.ts';
+import { RETRY_DELAYS_MS } from './schedule.ts';
+import { ATTEMPT_TIMEOUT_MS, MOST_AT_ONCE, sendOnce, startWorker, type WorkerOptions } from './worker.ts';
+import type { WorkerProcess } from './workerProcess.ts';
+
+const { url, sql } = await testDatabase('user');
+const db = connect(url, { name: 'worker.db.test' });
+const server = await startMailServer();
+afterAll(async () => {
+  await server.stop();
+  await db.close();
+});
+const { as, newUser, tenants } = userExamples(db, request);
+
+beforeEach(async () => {
+  await sql`truncate notifications`;
+  server.received.length = 0;
+});
+afterEach(() => {
+  delete server.conduct.atRecipient;
+  delete server.conduct.atMessage;
+});
+
+const never = () => new Promise<void>(() => {});
+/** A second after everything that is due now and everything that waits for its next attempt, or for the end of a turn. */
+const afterAllPauses = () => fixedClock(systemClock.now().add({ hours: 24 }).toString());
+
+/** A tenant with one user who books for themself, and a worker's options that know it. */
+async function newWorld(given: Parameters<typeof tenantProfile>[0] = {}, name = 'João Silva') {
+  const tenant = tenantProfile(given);
+  tenants.set(tenant.id, { ...tenant, isActive: true });
+  const user = await newUser(tenant.id, { name });
+  const ids = { tenant_id: tenant.id, user_id: user.id, client_id: user.id };
+  const neighbours = { isAway: false };
+  const answer = <T>(value: T): T => {
+    if (neighbours.isAway) throw unavailable();
+    return value;
+  };
+  const options = (more: Partial<WorkerOptions> = {}): WorkerOptions => ({
+    db,
+    tenants: {
+      profile: async (id): Promise<TenantProfile | undefined> =>
+        answer(id === tenant.id ? tenant : undefined),
+    },
+    nameOfResource: async () => answer('Sala 1'),
+    mailServer: server.mailServer,
+    log: silentLog(),
+    random: () => 0.5,
+    ...more,
+  });
+  return { tenant, user, ids, neighbours, options };
+}
+
+/** Has the fact its effect, as the consumer would. */
+async function record(fact: Fact): Promise<void> {
+  const announced = {
+    ...fact,
+    eventId: newId(),
+    tenantId: fact.payload.tenant_id,
+    occurredAt: systemClock.now(),
+    traceId: newTraceId(),
+    version: 1,
+  } as AnnouncedFact;
+  const { now, traceId, log } = as();
+  const reaction = reactions[fact.type] as (ctx: object) => Promise<void>;
+  await inTransaction(db, (tx) => reaction({ tx, fact: announced, now, traceId, log }));
+}
+
+type Row = { status: string; attempts: number; error: string | null; handed_over_at: string | null };
+const rows = () =>
+  sql<Row[]>`select status, attempts, error, handed_over_at from notifications order by arrival`;
+const row = async () => (await rows())[0]!;
+/** The domain's case does not count, and is lower in an envelope. */
+const addressOf = ({ email }: { email: string }) => email.toLowerCase();
+const headersOf = (message: string) => message.slice(0, message.indexOf('\r\n\r\n'));
+
+describe('a notification', () => {
+  test('is sent to its user, in the name of the tenant, once', async () => {
+    const { user, ids, options } = await newWorld();
+    await record(created(ids));
+    expect(await sendOnce(options())).toBe(1);
+    expect(await sendOnce(options({ clock: afterAllPauses() }))).toBe(0);
+    expect(server.received).toHaveLength(1);
+    const [{ to, from, message }] = server.received as [(typeof server.received)[number]];
+    expect([to, from]).toEqual([[addressOf(user)], 'no-reply@vaga.example']);
+    const [{ id }] = (await sql`select id from notifications`) as unknown as [{ id: string }];
+    const headers = headersOf(message);
+    expect(headers).toContain(`Message-ID: <${id}@vaga.example>`);
+    expect(headers).toContain('Auto-Submitted: auto-generated');
+    expect(headers).toContain('Content-Language: pt-BR');
+    expect(headers).toMatch(/^From: =\?UTF-8\?.*\?= <no-reply@vaga\.example>$/m);
+    expect(message).toContain('Content-Type: text/plain; charset=utf-8');
+    expect(message).toContain('Content-Type: text/html; charset=utf-8');
+    expect(await row()).toMatchObject({ status: 'SENT', attempts: 1, error: null });
+  });
+
+  test('cannot be made to bear headers or recipients by what people are called', async () => {
+    const hostile = 'Eve\r\nBcc: all@example.com\r\n\r\n<b>boo</b>, "x" <eve@example.com>';
+    const { ids, user, options } = await newWorld({ name: hostile });
+    // As it would stand where an earlier release had let it through.
+    await sql`update users set name = ${hostile} where id = ${user.id}`;
+    await record(created(ids));
+    await sendOnce(options({ nameOfResource: async () => hostile }));
+    const [mail] = server.received;
+    expect(mail!.to).toEqual([addressOf(user)]);
+    expect(headersOf(mail!.message)).not.toMatch(/^Bcc/im);
+    expect(headersOf(mail!.message)).toMatch(/^Content-Type: multipart\/alternative/m);
+  });
+
+  test('about a webhook is sent to an administrator', async () => {
+    const { tenant, options } = await newWorld();
+    const admin = await newUser(tenant.id, { userType: 'ADMIN' });
+    await record(webhookDisabled({ tenant_id: tenant.id }));
+    await sendOnce(options());
+    expect(server.received.map(({ to }) => to)).toEqual([[addressOf(admin)]]);
+  });
+
+  test('is composed later where a neighbour is away', async () => {
+    const { ids, neighbours, options } = await newWorld();
+    await record(created(ids));
+    neighbours.isAway = true;
+    expect(await sendOnce(options())).toBe(1);
+    expect(await row()).toMatchObject({ status: 'PENDING', attempts: 1 });
+    neighbours.isAway = false;
+    expect(await sendOnce(options())).toBe(0);
+    await sendOnce(options({ clock: afterAllPauses() }));
+    expect(server.received).toHaveLength(1);
+    expect((await row()).status).toBe('SENT');
+  });
+
+  test('without a mail server is kept, and shown in the log', async () => {
+    const { ids, user, options } = await newWorld();
+    await record(created(ids));
+    const lines: string[] = [];
+    const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
+    await sendOnce(options({ mailServer: undefined, log }));
+    expect((await row()).status).toBe('KEPT');
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0]!)).toMatchObject({
+      to: user.email,
+      subject: expect.stringContaining('Consulta'),
+    });
+  });
+
+  test('is not sent to who is inactive by then, nor for a tenant that is', async () => {
+    const { ids, user, tenant, options } = await newWorld();
+    await record(created(ids));
+    valueOf(await updateUser(as(administratorOf(tenant.id)), { id: user.id, isActive: false }));
+    const closed = await newWorld({ isActive: false });
+    await record(created(closed.ids));
+    await sendOnce(options({ tenants: { profile: async () => closed.tenant } }));
+    expect(server.received).toEqual([]);
+    expect((await rows()).map(({ status, error }) => [status, error])).toEqual([
+      ['FAILED', 'the user is not active'],
+      ['FAILED', 'the tenant is not active'],
+    ]);
+  });
+
+  test('of one booking waits for those before it; of another it does not', async () => {
+    const { ids, options } = await newWorld();
+    const one = { ...ids, booking_id: newId() };
+    await record(created(one));
+    await record(cancelled(one));
+    await record(statusChanged(ids));
+    server.conduct.atRecipient = async () => {
+      delete server.conduct.atRecipient;
+      throw refusal(451);
+    };
+    await sendOnce(options());
+    expect((await rows()).map(({ status }) => status)).toEqual(['PENDING', 'PENDING', 'SENT']);
+    await sendOnce(options({ clock: afterAllPauses() }));
+    expect((await rows()).map(({ status }) => status)).toEqual(['SENT', 'SENT', 'SENT']);
+    const positions = ['=?UTF-8?Q?Confirma', '=?UTF-8?Q?Confirma', 'Cancelamento'];
+    expect(server.received.map(({ message }) => headersOf(message))).toEqual(
+      positions.map((text) => expect.stringContaining(text)),
+    );
+  });
+});
+
+describe('a mail server', () => {
+  test.each([
+    ['does not answer', { url: 'smtp://127.0.0.1:1', from: 'a@b.example' }, {}],
+    ['refuses the recipient for now', undefined, { atRecipient: () => Promise.reject(refusal(450)) }],
+    ['refuses the message for now', undefined, { atMessage: () => Promise.reject(refusal(452)) }],
+    [
+      'breaks the connection before it has the message',
+      undefined,
+      { atRecipient: async () => server.drop() },
+    ],
+    ['hangs before it has the message', undefined, { atRecipient: never }],
+  ])('that %s is tried again', async (_, mailServer, conduct) => {
+    const { ids, options } = await newWorld();
+    await record(created(ids));
+    Object.assign(server.conduct, conduct);
+    const timeoutMs = 500;
+    await sendOnce(options({ timeoutMs, ...(mailServer && { mailServer }) }));
+    expect(await row()).toMatchObject({ status: 'PENDING', attempts: 1, handed_over_at: null });
+    const refused = server.received.length;
+    delete server.conduct.atRecipient;
+    delete server.conduct.atMessage;
+    await sendOnce(options({ clock: afterAllPauses() }));
+    expect(server.received).toHaveLength(refused + 1);
+    expect(await row()).toMatchObject({ status: 'SENT', attempts: 2 });
+  });
+
+  test.each([
+    ['the recipient', { atRecipient: () => Promise.reject(refusal(550)) }],
+    ['the message', { atMessage: () => Promise.reject(refusal(554)) }],
+  ])('that refuses %s for good is not asked again', async (_, conduct) => {
+    const { ids, options } = await newWorld();
+    await record(created(ids));
+    Object.assign(server.conduct, conduct);
+    await sendOnce(options());
+    expect(await row()).toMatchObject({ status: 'FAILED', attempts: 1, handed_over_at: null });
+    expect(await sendOnce(options({ clock: afterAllPauses() }))).toBe(0);
+  });
+
+  test.each([
+    ['hangs', never],
+    [
+      'breaks the connection',
+      () => {
+        server.drop();
+        return never();
+      },
+    ],
+  ])('that %s once it has the message is not sent it again: it may have taken it', async (_, atMessage) => {
+    const { ids, options } = await newWorld();
+    await record(created(ids));
+    server.conduct.atMessage = atMessage;
+    await sendOnce(options({ timeoutMs: 1_000 }));
+    const { status, error, handed_over_at: handedOverAt } = await row();
+    expect([status, handedOverAt === null]).toEqual(['FAILED', false]);
+    expect(error).toMatch(/^it is not known whether the mail server took it/);
+    expect(await sendOnce(options({ clock: afterAllPauses() }))).toBe(0);
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('that refuses again and again is given up', async () => {
+    const { ids, options } = await newWorld();
+    await record(created(ids));
+    server.conduct.atRecipient = () => Promise.reject(refusal(451));
+    let now = systemClock.now();
+    for (let attempt = 1; attempt <= RETRY_DELAYS_MS.length + 1; attempt += 1) {
+      expect((await row()).status).toBe('PENDING');
+      expect(await sendOnce(options({ clock: fixedClock(now.toString()) }))).toBe(1);
+      now = now.add({ milliseconds: RETRY_DELAYS_MS[attempt - 1] ?? 0 });
+    }
+    expect(await row()).toMatchObject({ status: 'FAILED', attempts: RETRY_DELAYS_MS.length + 1 });
+    expect((await row()).error).toContain('no, thank you');
+  });
+});
+
+describe('a user who is deleted while it is sent', () => {
+  test('is not told any more', async () => {
+    const { ids, user, tenant, options } = await newWorld();
+    await record(created(ids));
+    server.conduct.atRecipient = async () => {
+      valueOf(await deleteUser(as(administratorOf(tenant.id)), user.id));
+    };
+    await sendOnce(options());
+    expect(server.received).toEqual([]);
+    expect(await rows()).toEqual([]);
+  });
+});
+
+describe('workers', () => {
+  test('share the work: three of them send each once, a few at a time', async () => {
+    const { ids, options } = await newWorld();
+    const count = 90;
+    for (let n = 0; n < count; n += 1) await record(created(ids));
+    let [most, now] = [0, 0];
+    server.conduct.atMessage = async () => {
+      now += 1;
+      most = Math.max(most, now);
+      await setTimeout(20);
+      now -= 1;
+    };
+    const workers = [1, 2, 3].map(() => startWorker(options()));
+    const isDone = async () => (await sql`select from notifications where status = 'PENDING'`).count === 0;
+    await eventually('all sent', isDone, { limitMs: 25_000, everyMs: 50 });
+    await Promise.all(workers.map((worker) => worker.stop()));
+    const sent = server.received.map(({ message }) => /^Message-ID: (.*)$/m.exec(message)![1]);
+    expect(sent).toHaveLength(count);
+    expect(new Set(sent).size).toBe(count);
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(3 * MOST_AT_ONCE);
+  });
+
+  test('that stop give back what the server does not have yet', async () => {
+    const { ids, options } = await newWorld();
+    await record(created(ids));
+    server.conduct.atRecipient = never;
+    const worker = startWorker(options());
+    await eventually('it is at it', async () => (await row()).attempts === 1);
+    await worker.stop();
+    expect(await row()).toMatchObject({ status: 'PENDING', attempts: 0, handed_over_at: null });
+    delete server.conduct.atRecipient;
+    expect(await sendOnce(options())).toBe(1);
+    expect((await row()).status).toBe('SENT');
+  });
+
+  describe('that are killed', () => {
+    /** Starts a worker's process on a notification, waits for `moment` and kills it. */
+    async function killAt(conduct: 'atRecipient' | 'atMessage') {
+      const { tenant, ids, options } = await newWorld();
+      await record(created(ids));
+      const reached = new Promise<void>((resolve) => {
+        server.conduct[conduct] = () => {
+          resolve();
+          return never();
+        };
+      });
+      const plan: WorkerProcess = { databaseUrl: url, mailServer: server.mailServer, tenant };
+      const child = fork(
+        fileURLToPath(new URL('workerProcess.ts', import.meta.url)),
+        [JSON.stringify(plan)],
+        {
+          execArgv: ['--import', 'tsx'],
+        },
+      );
+      await reached;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      delete server.conduct[conduct];
+      return options;
+    }
+
+    test('before the server has the message are relieved by another once their turn is over', async () => {
+      const options = await killAt('atRecipient');
+      expect(await sendOnce(options())).toBe(0);
+      const later = systemClock.now().add({ milliseconds: 2 * ATTEMPT_TIMEOUT_MS });
+      expect(await sendOnce(options({ clock: fixedClock(later.toString()) }))).toBe(1);
+      expect(server.received).toHaveLength(1);
+      expect(await row()).toMatchObject({ status: 'SENT', attempts: 2 });
+    });
+
+    test('between the message and the answer leave one message and a note, never a second message', async () => {
+      const options = await killAt('atMessage');
+      await sendOnce(options({ clock: afterAllPauses() }));
+      expect(server.received).toHaveLength(1);
+      expect(await row()).toMatchObject({
+        status: 'FAILED',
+        error: 'it is not known whether the mail server took it: the process was ended',
+      });
+    });
+  });
+});
