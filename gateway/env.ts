@@ -25,6 +25,8 @@ const gatewayVariables = {
   /** How long a browser may keep a preflight's answer, in seconds. */
   CORS_MAX_AGE: seconds(600),
   SIGN_INS_PER_MINUTE: z.coerce.number().int().min(1).max(1_000_000).optional(),
+  /** Connections for subscriptions that one user may hold to one gateway; without a session, one network. */
+  CONNECTIONS_PER_USER: z.coerce.number().int().min(1).max(1_000_000).default(100),
   /** Comma separated addresses or networks of proxies whose X-Forwarded-For is believed. Unset: none. */
   TRUSTED_PROXIES: z
     .string()

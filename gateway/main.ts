@@ -40,6 +40,7 @@ await run('gateway', async (stops) => {
     passports: passport,
     signIns: limitSignIns(redis, env.signInsPerMinute),
     cors: env.cors,
+    mostConnectionsPerUser: env.CONNECTIONS_PER_USER,
     trustedProxies: env.TRUSTED_PROXIES,
     subgraphs,
     administratorEmail: env.PLATFORM_ADMIN_EMAIL,

@@ -44,6 +44,8 @@ export type GatewayOptions = {
   passports: Passports;
   signIns: SignIns;
   cors: CorsSettings;
+  /** Connections of one user for subscriptions, to this process. */
+  mostConnectionsPerUser: number;
   /** Addresses or networks whose X-Forwarded-For is believed. */
   trustedProxies?: string[] | undefined;
   /** The subgraphs' addresses, for the landing page. */
@@ -215,6 +217,7 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
     contextOf: ({ headers, socket }, authorization) =>
       contextOf({ headers, ip: socket.remoteAddress ?? '' }, authorization, options),
     origins: options.cors.origins,
+    mostConnectionsPerUser: options.mostConnectionsPerUser,
     log,
   });
   const drain = serveHealth(app, {

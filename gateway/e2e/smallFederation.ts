@@ -18,7 +18,7 @@ import type { GatewayOptions } from '../serveGateway.ts';
 import { serveGateway } from '../serveGateway.ts';
 import { createSessions } from '../session.ts';
 import type { SignIns } from '../signIns.ts';
-import { createQueue } from '../subscriptions/queue.ts';
+import { createQueue } from './queue.ts';
 import { federatedGateway } from '../supergraph.ts';
 
 export const SECRET_KEY = 'a-secret-key-of-this-test-and-no-other';
@@ -174,6 +174,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
     passports: keys,
     signIns,
     cors: { origins: ['*'], allowsCredentials: false, maxAgeSeconds: 600 },
+    mostConnectionsPerUser: 1_000,
     subgraphs: { room: room.url, person: person.url },
     checks: {},
     log: silentLog(),

@@ -1,171 +1,218 @@
 /**
- * Subscriptions that run. Clients that ask for the same with the same rights share one operation upstream and one execution for
- * each event; others share nothing.
+ * Subscriptions that run. Clients that ask for the same with the same rights share one operation upstream, one execution for each
+ * event and one serialization; others share nothing.
+ *
+ * Who names no place joins the stream's main operation. Who names one (`after`) joins any operation that remembers it, else catches
+ * up by an operation of their own, until that meets another one at an event that both have told: then its clients go over.
  */
-import { createHash, randomUUID } from 'node:crypto';
-import type { Caller } from '@libs/auth/caller';
+import type { GraphQLFormattedError } from 'graphql';
 import { PASSPORT_LIFE_SECONDS, type Passports } from '@libs/auth/passport';
-import { ApiError, unavailable } from '@libs/outcome/apiErrors';
+import { unavailable } from '@libs/outcome/apiErrors';
 import { newTraceId } from '@libs/telemetry/trace';
-import {
-  getOperationAST,
-  getVariableValues,
-  GraphQLError,
-  Kind,
-  parse,
-  print,
-  validate,
-  visit,
-  type DocumentNode,
-  type ExecutionResult,
-  type GraphQLFormattedError,
-} from 'graphql';
 import type { GatewayContext } from '../context.ts';
 import { formatGatewayError } from '../errors.ts';
-import { isTooComplex, MOST_TOKENS } from '../limits.ts';
-import { measure } from '../measure.ts';
-import type { LivePlan, LivePlanner } from './plan.ts';
-import { createQueue, type Queue } from './queue.ts';
+import { readRequests, type Asked, type SubscribeRequest } from './asked.ts';
+import type { Heard } from './hear.ts';
+import { letRead } from './pace.ts';
+import type { LivePlanner } from './plan.ts';
+import { recentAnswers, type Recent } from './recent.ts';
 import type { Upstream } from './upstream.ts';
 
-/** Events that one client may leave untaken; one that leaves more is ended, and loses nobody else anything. */
-export const MOST_UNTAKEN = 500;
 /** Operations that run at once, each with any number of clients. */
 export const MOST_OPERATIONS = 10_000;
 /** A passport is used again for half of its life, in milliseconds. */
 const PASSPORT_REUSE_MS = PASSPORT_LIFE_SECONDS * 500;
 
-export type SubscribeRequest = {
-  query: string;
-  operationName?: string | null | undefined;
-  variables?: Record<string, unknown> | null | undefined;
+/** One client's subscription, as a transport serves it. */
+export type LiveClient = {
+  /** Tells one answer, an execution result in JSON. Must not throw, and bounds what is not read. */
+  take(answer: string): void;
+  /** Nothing more comes; with errors, because of them. */
+  end(errors?: readonly GraphQLFormattedError[]): void;
+  /** Bytes told and not yet read. */
+  unread(): number;
 };
-/** One answer of a subscription, formatted for clients; the same object for all who share it. */
-export type LiveResult = Pick<ExecutionResult, 'data'> & { errors?: readonly GraphQLFormattedError[] };
 
 export type LiveOperations = {
-  /** The client's events, until it returns them; or why there are none. */
+  /** Tells `client` from now on, or why it is told nothing. `leave` ends that, without `end`. */
   subscribe(
     request: SubscribeRequest,
     context: GatewayContext,
-  ): Queue<LiveResult> | readonly GraphQLFormattedError[];
-  /** Whether a caller's rights are still those that an operation was begun with. */
-  isSameScope(before: Caller, now: Caller): boolean;
+    client: LiveClient,
+  ): { leave(): void } | readonly GraphQLFormattedError[];
 };
 
-type Operation = { clients: Set<Queue<LiveResult>>; stop: AbortController };
+type Member = { client: LiveClient; context: GatewayContext; operation: Operation };
+type Operation = {
+  asked: Asked;
+  /** Whether whoever begins now joins it. */
+  isMain: boolean;
+  members: Set<Member>;
+  recent: Recent;
+  stop: AbortController;
+};
+/** All operations that tell the same. `places`: which of them remembers a place. */
+type Stream = { main: Operation | undefined; operations: Set<Operation>; places: Map<string, Operation> };
 
-/** What a caller may see depends on all of it but the session: the same user on two devices shares. */
-const scopeOf = (caller: Caller): string => JSON.stringify({ ...caller, sessionId: undefined });
-
-/** Whether an operation names a place to begin at: who joined it later would miss what it has been told since. */
-function beginsElsewhere(document: DocumentNode): boolean {
-  let isNamed = false;
-  visit(document, {
-    Argument({ name, value }) {
-      if (name.value === 'after' && value.kind !== Kind.NULL) isNamed = true;
-    },
-  });
-  return isNamed;
-}
-
-/** Runs what `planner` plans over `upstream`. */
+/** Runs what `planner` plans over `up`. */
 export function liveOperations(planner: LivePlanner, up: Upstream, passports: Passports): LiveOperations {
-  const operations = new Map<string, Operation>();
+  const readRequest = readRequests(planner);
+  const streams = new Map<string, Stream>();
+  let running = 0;
 
-  /** A context for each event: a trace of its own, a passport that is valid now. */
-  function contexts(begun: GatewayContext): () => Promise<GatewayContext> {
-    let last = { passport: begun.passport, mintedAt: performance.now() };
-    return async () => {
-      if (begun.passport && performance.now() - last.mintedAt > PASSPORT_REUSE_MS) {
-        last = { mintedAt: performance.now(), passport: await passports.mint(begun.caller) };
+  function begin(stream: Stream, asked: Asked): Operation {
+    if (running >= MOST_OPERATIONS) throw unavailable(new Error(`${running} operations run`));
+    const operation: Operation = {
+      asked,
+      isMain: asked.after === undefined,
+      members: new Set(),
+      stop: new AbortController(),
+      recent: recentAnswers((place) => {
+        if (stream.places.get(place) === operation) stream.places.delete(place);
+      }),
+    };
+    running += 1;
+    stream.operations.add(operation);
+    if (operation.isMain) stream.main = operation;
+    // Known before the subgraph says so: of a thousand who come back with one cursor, the first begins and the others join.
+    else place(stream, operation, asked.after);
+    return operation;
+  }
+
+  /** The operation is no more, for who comes; its clients have gone, or go now. */
+  function forget(stream: Stream, operation: Operation): void {
+    if (!stream.operations.delete(operation)) return;
+    running -= 1;
+    if (stream.main === operation) stream.main = undefined;
+    operation.recent.clear();
+    if (stream.operations.size === 0) streams.delete(operation.asked.key);
+    operation.stop.abort();
+  }
+
+  /** Remembers that the operation has told all up to a place, `answer` the last of it. */
+  function place(stream: Stream, operation: Operation, at: string | undefined, answer?: string): void {
+    if (at === undefined) {
+      // Without places nobody can join where they were.
+      if (answer !== undefined) operation.recent.clear();
+      return;
+    }
+    if (!operation.recent.add(at, answer)) return;
+    const known = stream.places.get(at);
+    if (!known || operation.isMain) stream.places.set(at, operation);
+  }
+
+  function join(operation: Operation, member: Member, after?: string): void {
+    member.operation = operation;
+    operation.members.add(member);
+    if (after !== undefined) for (const answer of operation.recent.after(after)) member.client.take(answer);
+  }
+
+  function goOver(stream: Stream, from: Operation, to: Operation): void {
+    const at = from.recent.last()!;
+    for (const member of from.members) join(to, member, at);
+    from.members.clear();
+    forget(stream, from);
+  }
+
+  /** Where two operations have told all up to the same event, one is enough. */
+  function meet(stream: Stream, operation: Operation): void {
+    const at = operation.recent.last();
+    if (at === undefined || stream.operations.size < 2) return;
+    if (operation.isMain) {
+      for (const other of stream.operations) {
+        if (other !== operation && other.recent.last() === at) goOver(stream, other, operation);
       }
-      return { ...begun, passport: last.passport, traceId: newTraceId() };
+      return;
+    }
+    const other = stream.places.get(at);
+    if (other && other !== operation) goOver(stream, operation, other);
+  }
+
+  /** A context for each burst, in the name of a client who is there: a trace of its own, a passport that is valid now. */
+  function contexts({ members }: Operation): () => Promise<GatewayContext> {
+    let minted: { caller: unknown; passport: string | undefined; atMs: number } | undefined;
+    let last: GatewayContext | undefined;
+    return async () => {
+      const [member] = members;
+      const context = (last = member?.context ?? last!);
+      const isOld = !minted || performance.now() - minted.atMs > PASSPORT_REUSE_MS;
+      if (context.passport && (isOld || minted?.caller !== context.caller)) {
+        const { caller } = context;
+        minted = { caller, passport: await passports.mint(caller), atMs: performance.now() };
+      }
+      return { ...context, passport: context.passport && minted?.passport, traceId: newTraceId() };
     };
   }
 
-  async function run(
-    key: string,
+  async function tell(
+    stream: Stream,
     operation: Operation,
-    plan: LivePlan,
-    begun: GatewayContext,
+    heard: readonly Heard[],
+    context: GatewayContext,
   ): Promise<void> {
-    const contextNow = contexts(begun);
-    const { clients, stop } = operation;
-    let last: LiveResult | undefined;
-    try {
-      for await (const event of up.listen(plan, contextNow, stop.signal)) {
-        const context = await contextNow();
-        const { data, errors } = await plan.complete(event, context);
-        const result = {
-          data,
-          ...(errors ? { errors: errors.map((error) => formatGatewayError(error, context)) } : {}),
-        };
-        for (const client of clients) if (!client.push(result)) client.end(refusal(unavailable(), context));
+    const { asked, members } = operation;
+    const events = heard.flatMap(({ told }) => told ?? []);
+    const results = events.length > 0 ? await asked.plan.complete(events, asked.variables, context) : [];
+    let next = 0;
+    for (const { told, resume } of heard) {
+      if (!stream.operations.has(operation)) return;
+      if (!told) {
+        place(stream, operation, resume);
+        continue;
       }
-    } catch (error) {
-      const reasons: unknown[] = error instanceof AggregateError ? error.errors : [error];
-      last = { errors: reasons.map((reason) => formatGatewayError(reason, begun)) };
-    } finally {
-      if (operations.get(key) === operation) operations.delete(key);
-      for (const client of [...clients]) client.end(last);
+      const { data, errors } = results[next++]!;
+      const formatted = errors?.map((error) => formatGatewayError(error, context));
+      const answer = JSON.stringify({ data, ...(formatted?.length ? { errors: formatted } : {}) });
+      place(stream, operation, resume, answer);
+      for (const { client } of members) client.take(answer);
     }
+    meet(stream, operation);
   }
 
-  const refusal = (error: ApiError, context: GatewayContext): LiveResult => ({
-    errors: [formatGatewayError(error, context)],
-  });
-
-  /** The plan of what was asked, and the key that all who ask the same share; throws GraphQL errors. */
-  function planned({ query, operationName, variables }: SubscribeRequest, context: GatewayContext) {
-    const { schema } = planner;
-    const document = parse(query, { maxTokens: MOST_TOKENS });
-    const errors = validate(schema, document);
-    if (errors.length > 0) throw new AggregateError(errors);
-    const node = getOperationAST(document, operationName);
-    if (!node) throw new GraphQLError('The document has no such operation.');
-    if (node.operation !== 'subscription')
-      throw new GraphQLError('Only subscriptions are served here; send others by POST.');
-    if (isTooComplex(measure(schema, document, node, variables ?? {}))) {
-      throw new ApiError('QUERY_TOO_COMPLEX', 'api.tooComplex');
+  async function run(stream: Stream, operation: Operation): Promise<void> {
+    const { asked, members, stop } = operation;
+    const contextNow = contexts(operation);
+    let reasons: unknown[] | undefined;
+    try {
+      const primary = asked.plan.primary(asked.variables);
+      for await (const heard of up.listen(primary, contextNow, stop.signal)) {
+        await tell(stream, operation, heard, await contextNow());
+        await letRead(members);
+      }
+    } catch (error) {
+      reasons = error instanceof AggregateError ? error.errors : [error];
     }
-    const coerced = getVariableValues(schema, node.variableDefinitions ?? [], variables ?? {});
-    if (coerced.errors) throw new AggregateError(coerced.errors);
-    const name = node.name?.value;
-    const what = [print(document), name, coerced.coerced, scopeOf(context.caller), context.language];
-    if (beginsElsewhere(document)) what.push(randomUUID());
-    const key = createHash('sha256').update(JSON.stringify(what)).digest('base64');
-    return { key, plan: () => planner.plan(document, name, coerced.coerced) };
+    const left = [...members];
+    members.clear();
+    forget(stream, operation);
+    for (const { client, context } of left) {
+      client.end(reasons?.map((reason) => formatGatewayError(reason, context)));
+    }
   }
 
   return {
-    subscribe(request, context) {
+    subscribe(request, context, client) {
       try {
         if (context.refusal) throw context.refusal;
-        const { key, plan } = planned(request, context);
-        let operation = operations.get(key);
-        if (!operation) {
-          if (operations.size >= MOST_OPERATIONS)
-            throw unavailable(new Error(`${operations.size} operations run`));
-          operation = { clients: new Set(), stop: new AbortController() };
-          operations.set(key, operation);
-          void run(key, operation, plan(), context);
-        }
-        const { clients, stop } = operation;
-        const client = createQueue<LiveResult>(MOST_UNTAKEN, () => {
-          clients.delete(client);
-          if (clients.size > 0) return;
-          // Who comes now begins a new operation: this one hears no more.
-          if (operations.get(key) === operation) operations.delete(key);
-          stop.abort();
-        });
-        clients.add(client);
-        return client;
+        const asked = readRequest(request, context);
+        const { key, after } = asked;
+        const stream = streams.get(key) ?? { main: undefined, operations: new Set(), places: new Map() };
+        const known = after === undefined ? stream.main : stream.places.get(after);
+        const operation = known ?? begin(stream, asked);
+        streams.set(key, stream);
+        const member: Member = { client, context, operation };
+        join(operation, member, after);
+        if (!known) void run(stream, operation);
+        return {
+          leave() {
+            const { members } = member.operation;
+            if (members.delete(member) && members.size === 0) forget(stream, member.operation);
+          },
+        };
       } catch (error) {
         const reasons: unknown[] = error instanceof AggregateError ? error.errors : [error];
         return reasons.map((reason) => formatGatewayError(reason, context));
       }
     },
-    isSameScope: (before, now) => scopeOf(before) === scopeOf(now),
   };
 }

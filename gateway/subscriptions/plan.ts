@@ -9,32 +9,40 @@ import { QueryPlanner } from '@apollo/query-planner';
 import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
 import type { GatewayContext } from '../context.ts';
 import type { SubgraphSource } from '../dataSource.ts';
+import { batched } from './batch.ts';
 
 /** The name under which an event stands for the subgraph that told it; no subgraph can have it. */
 const EVENT = '<event>';
 
 type Executor = Parameters<typeof executeQueryPlan>;
-type Variables = Record<string, unknown>;
+export type Variables = Record<string, unknown>;
 
 /** A subscription's event or answer as a subgraph or the gateway gives it. */
 export type Told = { data?: Record<string, unknown> | null; errors?: readonly GraphQLError[] };
 
-export type LivePlan = {
-  /** The subgraph that tells the events, and what it is asked. */
+/** What the subgraph that tells the events is asked. */
+export type Primary = {
   service: string;
   query: string;
   operationName: string | undefined;
   /** Those of the client's variables that the subgraph needs. */
   variables: Variables;
-  /** An event with all that other subgraphs add, and errors as they came; asked in the name of `context`. */
-  complete(event: Told, context: GatewayContext): Promise<Told>;
+};
+
+export type LivePlan = {
+  /** What is asked where the client's variables are these. */
+  primary(variables: Variables): Primary;
+  /**
+   * Each event with all that other subgraphs add, and errors as they came; asked in the name of `context`, for all events together.
+   */
+  complete(events: readonly Told[], variables: Variables, context: GatewayContext): Promise<Told[]>;
 };
 
 export type LivePlanner = {
   /** The schema that clients see. */
   schema: GraphQLSchema;
-  /** Plans a subscription that `schema` has validated, with variables that it has coerced. */
-  plan(document: DocumentNode, operationName: string | undefined, variables: Variables): LivePlan;
+  /** Plans a subscription that `schema` has validated. */
+  plan(document: DocumentNode, operationName: string | undefined): LivePlan;
 };
 
 export function livePlanner(
@@ -49,7 +57,7 @@ export function livePlanner(
 
   return {
     schema,
-    plan(document, operationName, variables) {
+    plan(document, operationName) {
       const operation = operationFromDocument(api, document, { operationName });
       const { node } = planner.buildQueryPlan(operation);
       if (node?.kind !== 'Subscription') throw new Error(`planned as ${node?.kind}, not as a subscription`);
@@ -61,22 +69,33 @@ export function livePlanner(
       };
       const operationContext = buildOperationContext({ schema, operationDocument: document, operationName });
       const needed = primary.variableUsages ?? [];
+
       return {
-        service: primary.serviceName,
-        query: primary.operation,
-        operationName: primary.operationName,
-        variables: Object.fromEntries(Object.entries(variables).filter(([name]) => needed.includes(name))),
-        async complete(told, context) {
-          const services = { ...Object.fromEntries(sources), [EVENT]: { process: async () => told } };
+        primary: (variables) => ({
+          service: primary.serviceName,
+          query: primary.operation,
+          operationName: primary.operationName,
+          variables: Object.fromEntries(Object.entries(variables).filter(([name]) => needed.includes(name))),
+        }),
+        complete(events, variables, context) {
+          const isBurst = events.length > 1;
+          const services = Object.fromEntries(
+            [...sources].map(([name, source]) => [name, isBurst ? batched(source) : source]),
+          );
           const request = { request: { variables }, context, logger: context.log, metrics: {} };
-          return (await executeQueryPlan(
-            plan,
-            services as unknown as Executor[1],
-            request as unknown as Executor[2],
-            operationContext,
-            supergraphSchema,
-            api,
-          )) as Told;
+          return Promise.all(
+            events.map(
+              async (told) =>
+                (await executeQueryPlan(
+                  plan,
+                  { ...services, [EVENT]: { process: async () => told } } as unknown as Executor[1],
+                  request as unknown as Executor[2],
+                  operationContext,
+                  supergraphSchema,
+                  api,
+                )) as Told,
+            ),
+          );
         },
       };
     },

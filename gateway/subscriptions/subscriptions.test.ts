@@ -4,7 +4,9 @@ import { createClient, type Client, type ClientOptions } from 'graphql-ws';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { smallFederation, type SmallFederation } from '../e2e/smallFederation.ts';
-import { CALLER_CHECK_MS, INIT_TIMEOUT_MS, MOST_MESSAGE_BYTES, MOST_PER_CONNECTION } from './serve.ts';
+import { CALLER_CHECK_MS } from './watch.ts';
+import { INIT_TIMEOUT_MS, MOST_PER_CONNECTION } from './webSockets.ts';
+import { MOST_MESSAGE_BYTES } from './sockets.ts';
 
 const PAINTED = 'subscription { painted { number room { name } by { name } } }';
 /** How long an event may take to come, in milliseconds. */

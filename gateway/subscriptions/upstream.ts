@@ -3,50 +3,55 @@
  * WebSocket, each taken up again where it was when the connection is lost.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { unavailable } from '@libs/outcome/apiErrors';
 import { TRACEPARENT_HEADER, traceparentOf } from '@libs/telemetry/trace';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { GatewayContext } from '../context.ts';
-import type { LivePlan, Told } from './plan.ts';
+import { hear, type Heard, type Hearing } from './hear.ts';
+import type { Primary } from './plan.ts';
 
 /** The pauses before a lost subgraph is tried again, in milliseconds: doubled from the first to the longest. */
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
+/** How often in a row an operation that has begun may be ended by the subgraph's own trouble before its clients are told. */
+const MOST_FAILURES = 10;
 /** How long a connection without operations is kept, in milliseconds. */
 const IDLE_CLOSE_MS = 10_000;
 /** How often the subgraph is asked whether it is still there, in milliseconds; it is taken for lost when it does not answer. */
 const PING_EVERY_MS = 10_000;
 
+/** Errors that say nothing of what was asked: the same, asked again, may be answered. */
+const PASSING: ReadonlySet<unknown> = new Set([
+  'SERVICE_UNAVAILABLE',
+  'RATE_LIMITED',
+  'INTERNAL_SERVER_ERROR',
+]);
+
 export type Upstream = {
   /**
-   * The events of a plan's primary fetch. Ends when the subgraph completes it; throws an AggregateError of GraphQL errors where it
-   * refuses or ends it. A lost connection is healed: events may come twice, none is missed where the field has resume tokens.
+   * What a plan's primary fetch tells, all that came since it was last asked for at once. Ends when the subgraph completes it;
+   * throws an AggregateError of GraphQL errors where it refuses or ends it for good. A lost connection, a subgraph's passing
+   * trouble and a burst that is not taken in time are healed: events may come twice, none is missed where the field has resume
+   * tokens.
    */
   listen(
-    plan: LivePlan,
+    primary: Primary,
     contextNow: () => Promise<GatewayContext>,
     signal: AbortSignal,
-  ): AsyncGenerator<Told>;
+  ): AsyncGenerator<readonly Heard[], void>;
   close(): Promise<void>;
 };
 
-type Message = {
-  data?: Record<string, unknown>;
-  errors?: readonly GraphQLFormattedError[];
-  extensions?: { resume?: string };
-};
-
-/** Errors as the executor and our formatting take them: marked as a subgraph's, so that what is not the contract's is masked. */
-const ofSubgraph = (errors: readonly GraphQLFormattedError[], serviceName: string): GraphQLError[] =>
-  errors.map(
-    ({ message, path, extensions }) =>
-      new GraphQLError(message, { path, extensions: { ...extensions, serviceName } }),
+/** What a subgraph refuses or ends an operation with, marked as a subgraph's, so that what is not the contract's is masked. */
+const refused = (errors: readonly GraphQLFormattedError[], serviceName: string): AggregateError =>
+  new AggregateError(
+    errors.map(
+      ({ message, path, extensions }) =>
+        new GraphQLError(message, { path, extensions: { ...extensions, serviceName } }),
+    ),
   );
-
-/** What a subgraph refuses an operation with, or ends it with; graphql-ws throws the bare list. */
-const refused = (errors: readonly GraphQLFormattedError[], service: string): AggregateError =>
-  new AggregateError(ofSubgraph(errors, service), undefined, { cause: errors });
 
 /** Connects to the subgraphs at `urls` (their /graphql) when they are first listened to. */
 export function upstream(urls: Readonly<Record<string, string>>): Upstream {
@@ -68,35 +73,57 @@ export function upstream(urls: Readonly<Record<string, string>>): Upstream {
     return client;
   }
 
+  function begin(
+    { service, query, operationName, variables }: Primary,
+    context: GatewayContext,
+    resume: string | undefined,
+  ): Hearing {
+    const { passport, language, traceId } = context;
+    const extensions = {
+      resumable: true,
+      [TRACEPARENT_HEADER]: traceparentOf(traceId),
+      ...(passport ? { passport } : {}),
+      ...(language ? { acceptLanguage: language } : {}),
+      ...(resume ? { resume } : {}),
+    };
+    return hear(clientOf(service), service, { query, operationName, variables, extensions });
+  }
+
   return {
-    async *listen(plan, contextNow, signal) {
+    async *listen(primary, contextNow, signal) {
       let resume: string | undefined;
       let pauseMs = FIRST_PAUSE_MS;
+      let failures = 0;
       while (!signal.aborted) {
-        const { passport, language, traceId } = await contextNow();
-        const extensions = {
-          resumable: true,
-          [TRACEPARENT_HEADER]: traceparentOf(traceId),
-          ...(passport ? { passport } : {}),
-          ...(language ? { acceptLanguage: language } : {}),
-          ...(resume ? { resume } : {}),
-        };
-        const { query, operationName, variables } = plan;
-        const events = clientOf(plan.service).iterate({ query, operationName, variables, extensions });
-        const leave = () => void events.return?.();
-        signal.addEventListener('abort', leave, { once: true });
+        const hearing = begin(primary, await contextNow(), resume);
+        signal.addEventListener('abort', hearing.leave, { once: true });
         try {
-          for await (const { data, errors, extensions: more } of events as AsyncIterable<Message>) {
-            pauseMs = FIRST_PAUSE_MS;
-            if (more?.resume) resume = more.resume;
-            if (data !== undefined || errors)
-              yield { data, ...(errors ? { errors: ofSubgraph(errors, plan.service) } : {}) };
+          for (let heard = await hearing.take(); heard; heard = await hearing.take()) {
+            resume = heard.at(-1)!.resume ?? resume;
+            if (heard.some(({ told }) => told)) {
+              pauseMs = FIRST_PAUSE_MS;
+              failures = 0;
+            }
+            yield heard;
           }
-          return;
-        } catch (error) {
-          if (Array.isArray(error)) throw refused(error, plan.service);
         } finally {
-          signal.removeEventListener('abort', leave);
+          hearing.leave();
+          signal.removeEventListener('abort', hearing.leave);
+        }
+        const end = hearing.end();
+        if (end.why === 'completed') return;
+        if (end.why === 'refused') {
+          failures += 1;
+          const isPassing = end.errors.every(({ extensions }) => PASSING.has(extensions?.['code']));
+          if (!isPassing || resume === undefined || failures > MOST_FAILURES) {
+            throw refused(end.errors, primary.service);
+          }
+        }
+        if (end.why === 'full') {
+          // What the subgraph tells next would be missed.
+          if (resume === undefined)
+            throw new AggregateError([unavailable(new Error('a burst without places'))]);
+          continue;
         }
         await sleep(pauseMs, undefined, { signal }).catch(() => {});
         pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
