@@ -107,9 +107,9 @@ export function startWorker(options: WorkerOptions): Worker {
       };
       if (room.most === 0) return POLL_MS;
       const beganMs = performance.now();
-      await takeMore(desk, room, (turn, claimId) => underWay.set(turn, attempt(turn, claimId)));
-      // However many webhooks wait, looking at them keeps the database busy for half of the time at most.
-      await setTimeout(performance.now() - beganMs);
+      const taken = await takeMore(desk, room, (turn, claimId) => underWay.set(turn, attempt(turn, claimId)));
+      // However many webhooks wait for a later time, looking in vain keeps the database busy for half of the time at most.
+      if (taken === 0) await setTimeout(performance.now() - beganMs);
       return POLL_MS;
     },
   });
