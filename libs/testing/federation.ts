@@ -20,7 +20,21 @@ const STOP_LIMIT_MS = 15_000;
 
 export const PLATFORM_ADMIN = { email: 'platform@vaga.test', password: 'platform-administrator' };
 
-type ProcessName = SubgraphName | 'gateway';
+/** A second gateway, and the second booking subgraph that it asks. */
+const TWINS = ['booking2', 'gateway2'] as const;
+
+type ProcessName = SubgraphName | 'gateway' | (typeof TWINS)[number];
+
+export type FederationOptions = {
+  /** Go over those of a development system. */
+  variables?: Record<string, string>;
+  /** Runs the bundles of `npm run build` instead of the sources. */
+  isBuilt?: boolean;
+  /** A Redis of the test's own, which it may lose; else one of the run's. */
+  redisUrl?: string;
+  /** Whether there are a second gateway and a second booking subgraph, `gateway2` and `booking2`, as well. */
+  hasTwins?: boolean;
+};
 
 export type GraphQLAnswer<T> = {
   data: T;
@@ -36,6 +50,7 @@ type Anything = any;
 export type Federation = {
   /** The gateway: 'http://127.0.0.1:PORT'. */
   url: string;
+  /** Of the processes that there are. */
   ports: Record<ProcessName, number>;
   secretKey: string;
   databases: Record<SubgraphName, TestDatabase>;
@@ -56,16 +71,13 @@ export type Federation = {
   start(name: ProcessName): Promise<void>;
 };
 
-/** `variables` go over those of a development system; `isBuilt` runs the bundles of `npm run build` instead of the sources. */
-export async function federation(
-  options: { variables?: Record<string, string>; isBuilt?: boolean } = {},
-): Promise<Federation> {
-  const names: ProcessName[] = [...SUBGRAPHS, 'gateway'];
+export async function federation(options: FederationOptions = {}): Promise<Federation> {
+  const names: ProcessName[] = [...SUBGRAPHS, 'gateway', ...(options.hasTwins ? TWINS : [])];
   const secretKey = `secret-${newId()}-${newId()}`;
   const databases = Object.fromEntries(
     await Promise.all(SUBGRAPHS.map(async (name) => [name, await testDatabase(name)] as const)),
   ) as Record<SubgraphName, TestDatabase>;
-  const { url: redisUrl } = await testRedis();
+  const redisUrl = options.redisUrl ?? (await testRedis()).url;
   const ports = Object.fromEntries(
     await Promise.all(names.map(async (name) => [name, await freePort()] as const)),
   ) as Record<ProcessName, number>;
@@ -78,19 +90,36 @@ export async function federation(
     PLATFORM_ADMIN_EMAIL: PLATFORM_ADMIN.email,
     PLATFORM_ADMIN_PASSWORD: PLATFORM_ADMIN.password,
   };
-  for (const name of names) variables[`${name.toUpperCase()}_PORT`] = String(ports[name]);
+  for (const name of [...SUBGRAPHS, 'gateway'] as const) {
+    variables[`${name.toUpperCase()}_PORT`] = String(ports[name]);
+  }
   for (const name of SUBGRAPHS) {
     variables[`${name.toUpperCase()}_DATABASE_URL`] = databases[name].url;
     variables[`${name.toUpperCase()}_SERVICE_URL`] = `http://127.0.0.1:${ports[name]}/graphql`;
   }
 
+  const variablesOfTwins: Partial<Record<ProcessName, Record<string, string>>> = {
+    booking2: { BOOKING_PORT: String(ports.booking2) },
+    gateway2: {
+      GATEWAY_PORT: String(ports.gateway2),
+      BOOKING_SERVICE_URL: `http://127.0.0.1:${ports.booking2}/graphql`,
+    },
+  };
+
   const children = new Map<ProcessName, ChildProcess>();
   function launch(name: ProcessName): void {
-    const source = name === 'gateway' ? 'gateway/main.ts' : `subgraphs/${name}/main.ts`;
-    const main = options.isBuilt ? [`dist/${name}.js`] : ['--import', 'tsx', source];
+    const program = name.replace('2', '');
+    const source = program === 'gateway' ? 'gateway/main.ts' : `subgraphs/${program}/main.ts`;
+    const main = options.isBuilt ? [`dist/${program}.js`] : ['--import', 'tsx', source];
     const child = spawn(process.execPath, main, {
       cwd: ROOT,
-      env: { PATH: process.env['PATH'], ...variables, ...options.variables, VAGA_STOP_WITH_PARENT: '1' },
+      env: {
+        PATH: process.env['PATH'],
+        ...variables,
+        ...variablesOfTwins[name],
+        ...options.variables,
+        VAGA_STOP_WITH_PARENT: '1',
+      },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     children.set(name, child);
@@ -122,8 +151,8 @@ export async function federation(
   }
 
   afterAll(async () => {
-    await end('gateway');
-    await Promise.all(SUBGRAPHS.map((name) => end(name)));
+    await Promise.all(names.filter((name) => name.startsWith('gateway')).map((name) => end(name)));
+    await Promise.all(names.map((name) => end(name)));
   });
   await Promise.all(names.map(start));
 
