@@ -112,7 +112,8 @@ export function readRequests(
   function afterOf({ field }: Document, variables: Variables): string | undefined {
     const argument = field?.arguments?.find(({ name }) => name.value === AFTER);
     const value = argument && valueFromASTUntyped(argument.value, variables);
-    return value == null ? undefined : String(value);
+    if (value == null) return undefined;
+    return typeof value === 'string' ? value : JSON.stringify(value);
   }
 
   return ({ query, operationName, variables: given }, context) => {

@@ -49,7 +49,7 @@ export function batched(source: SubgraphSource): { process: Process } {
       })) as EntityAnswer;
       let from = 0;
       for (const fetch of fetches) {
-        fetch.resolve(part(answer, from, fetch.representations.length) as unknown as Answer);
+        fetch.resolve(part(answer, from, fetch.representations.length));
         from += fetch.representations.length;
       }
     } catch (error) {

@@ -64,7 +64,7 @@ export function hear(client: Client, service: string, payload: SubscribePayload)
     wake();
   }
 
-  const unsubscribe = client.subscribe(payload as Parameters<Client['subscribe']>[0], {
+  const unsubscribe = client.subscribe(payload, {
     next: (message) => take(message as Message),
     // The subgraph's errors, or what became of the connection.
     error: (reason) => finish(Array.isArray(reason) ? { why: 'refused', errors: reason } : { why: 'lost' }),

@@ -88,7 +88,7 @@ export function livePlanner(
               async (told) =>
                 (await executeQueryPlan(
                   plan,
-                  { ...services, [EVENT]: { process: async () => told } } as unknown as Executor[1],
+                  { ...services, [EVENT]: { process: async () => told } },
                   request as unknown as Executor[2],
                   operationContext,
                   supergraphSchema,

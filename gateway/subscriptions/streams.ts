@@ -123,7 +123,7 @@ export function serveEventStreams(app: FastifyInstance, transport: Transport): v
           reply.raw.destroy();
         },
       );
-      const begun = live.subscribe({ query: query as string, operationName, variables }, context, stream);
+      const begun = live.subscribe({ query, operationName, variables }, context, stream);
       if (!('leave' in begun)) {
         stream.breakOff();
         return refusal(begun);

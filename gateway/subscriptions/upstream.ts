@@ -129,6 +129,8 @@ export function upstream(urls: Readonly<Record<string, string>>): Upstream {
         pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
       }
     },
-    close: async () => void (await Promise.all([...clients.values()].map((client) => client.dispose()))),
+    async close() {
+      await Promise.all([...clients.values()].map(async (client) => client.dispose()));
+    },
   };
 }
