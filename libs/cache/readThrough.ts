@@ -163,13 +163,12 @@ export async function invalidate(
   const all = typeof keys === 'string' ? [keys] : keys;
   if (redis === null || all.length === 0) return;
   const standing = standingOf(redis);
-  if (epochMs() >= standing.restingUntilMs) {
-    try {
-      await dropKeys(redis, all);
-      return;
-    } catch {
-      standing.restingUntilMs = epochMs() + REST_AFTER_FAILURE_MS;
-    }
+  // Tried also while readers rest from a failure: another process may read on, and one command is a short wait.
+  try {
+    await dropKeys(redis, all);
+    return;
+  } catch {
+    standing.restingUntilMs = epochMs() + REST_AFTER_FAILURE_MS;
   }
   standing.failures += 1;
   for (const key of all) standing.owed.set(key, standing.failures);
