@@ -4,7 +4,7 @@
  */
 import { Temporal } from 'temporal-polyfill';
 
-const address = process.env['API_URL'] ?? `http://127.0.0.1:${process.env['GATEWAY_PORT'] || 4000}/graphql`;
+const address = `http://127.0.0.1:${process.env['GATEWAY_PORT'] || 4000}/graphql`;
 const platform = {
   email: process.env['PLATFORM_ADMIN_EMAIL'] || 'admin@vaga.local',
   password: process.env['PLATFORM_ADMIN_PASSWORD'] || 'vaga-development-admin',
