@@ -1,0 +1,127 @@
+import { newId } from '@libs/db/ids';
+import { SUBGRAPHS } from '@libs/runtime/env';
+import { waitUntil } from '@libs/servers/processes';
+import { federation } from '@libs/testing/federation';
+import type postgres from 'postgres';
+import { expect, test } from 'vitest';
+import { daysAhead, tenantWorld } from './world.ts';
+
+const vaga = await federation();
+const platform = await vaga.signIn();
+
+const BOOKINGS = 5_000;
+const USERS = 100;
+const RESOURCES = 50;
+const CLIENTS = 10;
+/** How long the cascade may take, in milliseconds: the promise is half a minute. */
+const CASCADE_LIMIT_MS = 30_000;
+/** Tables whose rows are no tenant's data: what went, and what was already told. */
+const NOT_DATA = ['outbox', 'inbox', 'consumed_events', 'gone', 'deleted_tenants'];
+
+/** Every table of a database that has a tenant, with that tenant's rows counted and summed up. */
+async function rowsOf(sql: postgres.Sql, tenantId: string): Promise<Record<string, string>> {
+  const tables = await sql<{ name: string }[]>`
+    select table_name as name from information_schema.columns
+    where column_name = 'tenant_id' and table_schema = 'public' order by table_name`;
+  const rows: Record<string, string> = {};
+  for (const { name } of tables.filter((table) => !NOT_DATA.includes(table.name))) {
+    const [sum] = await sql<{ sum: string }[]>`
+      select count(*) || ' ' || coalesce(md5(string_agg(row::text, '|' order by row::text)), '') as sum
+      from ${sql(name)} as row where tenant_id = ${tenantId}`;
+    rows[name] = sum!.sum;
+  }
+  const [tenant] = await sql<{ known: boolean }[]>`select to_regclass('public.tenants') is not null as known`;
+  if (tenant!.known)
+    rows['tenants'] = String((await sql`select 1 from tenants where id = ${tenantId}`).length);
+  return rows;
+}
+
+const everywhere = async (tenantId: string) =>
+  Object.fromEntries(
+    await Promise.all(
+      SUBGRAPHS.map(async (name) => [name, await rowsOf(vaga.databases[name].sql, tenantId)] as const),
+    ),
+  );
+
+test('a large tenant is deleted while clients book in it and a consumer is killed: nothing is left, and nothing else is touched', async () => {
+  const [doomed, other] = [await tenantWorld(vaga, platform), await tenantWorld(vaga, platform)];
+  const { user, resource, booking } = vaga.databases;
+  await user.sql`
+    insert into users select (json_populate_record(u, json_build_object('id', gen_random_uuid(), 'email', n || '@many.example'))).*
+    from users u, generate_series(1, ${USERS}) n where u.id = ${doomed.user.id}`;
+  await resource.sql`
+    insert into resources select (json_populate_record(r, json_build_object('id', gen_random_uuid()))).*
+    from resources r, generate_series(1, ${RESOURCES}) n where r.id = ${doomed.resourceId}`;
+  await booking.sql`
+    insert into bookings (id, tenant_id, resource_id, user_id, client_id, start_time, end_time, status, created_at, updated_at)
+    select gen_random_uuid(), ${doomed.tenantId}, r.id, ${doomed.user.id}, ${doomed.user.id},
+           now() + n * interval '1 hour', now() + (n + 1) * interval '1 hour', 'CONFIRMED', now(), now()
+    from (select gen_random_uuid() as id from generate_series(1, ${RESOURCES})) r, generate_series(1, ${BOOKINGS / RESOURCES}) n`;
+  await waitUntil(async () => (await booking.sql`select 1 from inbox`).length === 0, CASCADE_LIMIT_MS);
+  const before = await everywhere(other.tenantId);
+
+  let isBooking = true;
+  let [made, stopped] = [0, 0];
+  const clients = Array.from({ length: CLIENTS }, async (_, client) => {
+    for (let n = 0; isBooking; n += 1) {
+      const day = 5 + (n % 20);
+      const { data, errors } = await vaga.ask(
+        'mutation ($input: CreateBookingInput!) { createBooking(input: $input) { booking { id } userErrors { code } } }',
+        {
+          input: {
+            resourceId: doomed.resourceId,
+            startTime: daysAhead(day, 6 + client),
+            endTime: daysAhead(day, 7 + client),
+          },
+        },
+        { token: doomed.user.token },
+      );
+      if (data?.createBooking?.booking) made += 1;
+      else if (
+        errors ||
+        data.createBooking.userErrors.some((error: { code: string }) => error.code !== 'CONFLICT')
+      )
+        stopped += 1;
+    }
+  });
+  await waitUntil(() => Promise.resolve(made > CLIENTS), CASCADE_LIMIT_MS);
+
+  const { deleteTenant } = await vaga.data(
+    'mutation ($id: ID!) { deleteTenant(id: $id) { deletedId userErrors { code } } }',
+    { id: doomed.tenantId },
+    { token: platform },
+  );
+  expect(deleteTenant).toEqual({ deletedId: doomed.tenantId, userErrors: [] });
+  await vaga.end('booking', 'SIGKILL');
+  await vaga.start('booking');
+
+  const isGone = async () => {
+    const rows = Object.values(await everywhere(doomed.tenantId)).flatMap((tables) => Object.values(tables));
+    return rows.every((sum) => sum.startsWith('0'));
+  };
+  expect(await waitUntil(isGone, CASCADE_LIMIT_MS), JSON.stringify(await everywhere(doomed.tenantId))).toBe(
+    true,
+  );
+  // Sessions end within seconds of it; until then whoever still has one is refused by what was deleted.
+  expect(await waitUntil(() => Promise.resolve(stopped > CLIENTS), CASCADE_LIMIT_MS)).toBe(true);
+  isBooking = false;
+  await Promise.all(clients);
+  expect(await isGone()).toBe(true);
+
+  expect(await everywhere(other.tenantId)).toEqual(before);
+  const late = await vaga.ask(
+    'mutation ($input: CreateBookingInput!) { createBooking(input: $input) { booking { id } userErrors { code } } }',
+    {
+      input: {
+        tenantId: doomed.tenantId,
+        resourceId: doomed.resourceId,
+        userId: newId(),
+        startTime: daysAhead(9, 9),
+        endTime: daysAhead(9, 10),
+      },
+    },
+    { token: platform },
+  );
+  expect(late.data?.createBooking?.booking ?? null).toBeNull();
+  expect(await isGone()).toBe(true);
+});
