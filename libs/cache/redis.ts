@@ -17,6 +17,8 @@ export const CONNECT_TIMEOUT_MS = 1_000;
 /** The longest pause between two attempts to connect, in milliseconds. */
 export const LONGEST_RECONNECT_PAUSE_MS = 1_000;
 const FIRST_RECONNECT_PAUSE_MS = 50;
+/** How long Redis must be away before the log says so, in milliseconds. */
+const OUTAGE_WORTH_A_LINE_MS = 2_000;
 
 const shared: RedisOptions = {
   // RESP 2: the shapes that Redis documents for its streams' replies.
@@ -42,11 +44,19 @@ export function connectRedis(url: string, options: { name: string; log: Log }): 
       Math.min(FIRST_RECONNECT_PAUSE_MS * 2 ** (times - 1), LONGEST_RECONNECT_PAUSE_MS),
   });
   let isOut = false;
-  redis.on('error', (error: Error) => {
-    if (!isOut) log.warn({ err: error }, 'Redis does not answer; working without it');
+  let report: NodeJS.Timeout | undefined;
+  const begins = (error: Error): void => {
+    if (redis.status === 'ready' || redis.status === 'end') return;
     isOut = true;
+    log.warn({ err: error }, 'Redis does not answer; working without it');
+  };
+  // One that is over before anybody could act on it is not worth a line: a process that is still loading its code misses answers.
+  redis.on('error', (error: Error) => {
+    if (!isOut) report ??= setTimeout(() => begins(error), OUTAGE_WORTH_A_LINE_MS).unref();
   });
   redis.on('ready', () => {
+    clearTimeout(report);
+    report = undefined;
     if (isOut) log.info('Redis is back');
     isOut = false;
   });
