@@ -19,7 +19,10 @@ beforeAll(async () => {
     cors: { origins: ['https://app.example'], allowsCredentials: true, maxAgeSeconds: 60 },
   });
 });
-afterAll(() => Promise.all([federation.close(), production.close(), away.disconnect()]));
+afterAll(async () => {
+  away.disconnect();
+  await Promise.all([federation.close(), production.close()]);
+});
 
 describe('an operation that asks for too much', () => {
   const nested = (levels: number) =>

@@ -150,7 +150,7 @@ export async function servePages(app: FastifyInstance, options: PageOptions): Pr
   app.addHook('onSend', async (request, reply, payload) => {
     const isSandbox =
       request.url.startsWith('/graphql') && String(reply.getHeader('content-type')).startsWith('text/html');
-    if (isSandbox) reply.header('content-security-policy', SANDBOX_CSP);
+    if (isSandbox) void reply.header('content-security-policy', SANDBOX_CSP);
     return payload;
   });
 

@@ -40,7 +40,7 @@ export function serveHealth(
 
   // On the answer, not on the request: a request that is under way when the drain begins would keep its connection open.
   app.addHook('onSend', async (_request, reply) => {
-    if (isDraining) reply.header('connection', 'close');
+    if (isDraining) void reply.header('connection', 'close');
   });
   app.get('/health', async () => ({ status: 'ok', service, timestamp: clock.now().toString() }));
   app.get('/ready', async (_request, reply) => {
