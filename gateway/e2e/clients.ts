@@ -1,0 +1,87 @@
+/**
+ * The clients that frontends use, each following one subscription; the same file runs in Node and, bundled, in Chromium. Nothing
+ * here may import what only one of them has: Node's WebSocket comes with `parts`.
+ */
+import { ApolloClient, gql, InMemoryCache } from '@apollo/client';
+import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
+import { Client as UrqlClient, fetchExchange, subscriptionExchange } from '@urql/core';
+import { createClient as createStreamClient } from 'graphql-sse';
+import { createClient as createSocketClient } from 'graphql-ws';
+
+export const CLIENTS = ['graphql-ws', 'graphql-sse', 'apollo', 'urql', 'urql-sse'] as const;
+export type ClientName = (typeof CLIENTS)[number];
+
+export type Follow = {
+  /** The gateway's address. */
+  url: string;
+  token: string;
+  query: string;
+  variables?: Record<string, unknown>;
+};
+export type Parts = { webSocketImpl?: unknown };
+
+/** Calls `onData` with the data of each event; the function that is given back ends it. */
+export function follow(
+  name: ClientName,
+  { url, token, query, variables = {} }: Follow,
+  onData: (data: never) => void,
+  { webSocketImpl }: Parts = {},
+): () => void {
+  const authorization = `Bearer ${token}`;
+  const sockets = () =>
+    createSocketClient({
+      url: `${url.replace(/^http/, 'ws')}/graphql`,
+      webSocketImpl,
+      connectionParams: { authorization },
+    });
+  const streams = () => createStreamClient({ url: `${url}/graphql/stream`, headers: { authorization } });
+  const sink = {
+    next: ({ data }: { data?: unknown }) => onData(data as never),
+    error: (error: unknown) => {
+      throw error instanceof Error ? error : new Error(JSON.stringify(error));
+    },
+    complete: () => {},
+  };
+
+  if (name === 'graphql-ws' || name === 'graphql-sse') {
+    const client = name === 'graphql-ws' ? sockets() : streams();
+    client.subscribe({ query, variables }, sink);
+    return () => void client.dispose();
+  }
+  if (name === 'apollo') {
+    const client = sockets();
+    const apollo = new ApolloClient({ link: new GraphQLWsLink(client), cache: new InMemoryCache() });
+    const subscription = apollo.subscribe({ query: gql(query), variables }).subscribe({
+      next: ({ data, error }) => (error ? sink.error(error) : onData(data as never)),
+    });
+    return () => {
+      subscription.unsubscribe();
+      void client.dispose();
+    };
+  }
+  const client = name === 'urql' ? sockets() : streams();
+  const urql = new UrqlClient({
+    url: `${url}/graphql`,
+    preferGetMethod: false,
+    exchanges: [
+      fetchExchange,
+      subscriptionExchange({
+        forwardSubscription: (request) => ({
+          subscribe: (observer) => ({
+            unsubscribe: client.subscribe(
+              { query: request.query ?? '', variables: request.variables },
+              observer as never,
+            ),
+          }),
+        }),
+      }),
+    ],
+  });
+  const subscription = urql
+    .subscription(query, variables)
+    .subscribe(({ data, error }) => (error ? sink.error(error) : onData(data as never)));
+  return () => {
+    subscription.unsubscribe();
+    void client.dispose();
+  };
+}
