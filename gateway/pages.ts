@@ -3,6 +3,7 @@
  * file that can be asked for is listed at start, so no path of a request ever reaches the disk.
  */
 import { readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import helmet from '@fastify/helmet';
 import {
@@ -12,7 +13,7 @@ import {
   renderInitialOptions,
   SANDBOX_FRAME_CSP,
 } from 'altair-static';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { serviceStates } from './serviceStates.ts';
 
 const TYPES: Record<string, string> = {
@@ -107,11 +108,16 @@ function send(reply: FastifyReply, file: string, body: string | Buffer): Fastify
   return reply.type(TYPES[path.extname(file)]!).send(body);
 }
 
+/** Where a browser that asked for a page finds subscriptions. */
+const subscriptionsOf = ({ protocol, host }: FastifyRequest): string =>
+  `${protocol.replace('http', 'ws')}://${host}/graphql`;
+
 function serveExplorer(app: FastifyInstance): void {
   const folder = getDistDirectory();
   const options = {
     baseURL: '/explorer/',
     endpointURL: '/graphql',
+    initialSubscriptionRequestHandlerId: 'graphql-ws' as const,
     initialQuery: FIRST_QUERY,
     initialSettings: {
       'schema.reloadOnStart': true,
@@ -122,12 +128,14 @@ function serveExplorer(app: FastifyInstance): void {
     serveInitialOptionsInSeperateRequest: 'options.js',
   };
   const html = renderAltair(options);
-  const script = renderInitialOptions(options);
   app.get('/explorer', (_request, reply) => reply.redirect('/explorer/'));
   app.get('/explorer/', (_request, reply) =>
     send(reply.header('content-security-policy', EXPLORER_CSP), 'index.html', html),
   );
-  app.get('/explorer/options.js', (_request, reply) => send(reply, 'options.js', script));
+  app.get('/explorer/options.js', (request, reply) => {
+    const subscriptionsEndpoint = subscriptionsOf(request);
+    return send(reply, 'options.js', renderInitialOptions({ ...options, subscriptionsEndpoint }));
+  });
   for (const file of filesIn(folder).filter((name) => name !== 'index.html')) {
     const policy = isSandboxFrame(file) ? SANDBOX_FRAME_CSP : EXPLORER_CSP;
     app.get(`/explorer/${file}`, (_request, reply) => {
@@ -138,6 +146,32 @@ function serveExplorer(app: FastifyInstance): void {
     });
   }
 }
+
+/** A page over the public API, for any tenant: a day by resource, booked by a click and followed live. */
+function serveDemo(app: FastifyInstance): void {
+  const clientOfBrowsers = createRequire(import.meta.url)
+    .resolve('graphql-ws')
+    .replace(/dist.[\w.]+$/, 'umd/graphql-ws.min.js');
+  const files: Record<string, string> = {
+    'index.html': page('demo/index.html'),
+    'demo.css': page('demo/demo.css'),
+    'demo.js': page('demo/demo.js'),
+    'api.js': page('demo/api.js'),
+    'words.js': page('demo/words.js'),
+    'graphql-ws.js': readFileSync(clientOfBrowsers, 'utf8'),
+  };
+  app.get('/demo', (_request, reply) => send(reply, 'index.html', files['index.html']!));
+  for (const [file, body] of Object.entries(files)) {
+    app.get(`/demo/${file}`, (_request, reply) => send(reply, file, body));
+  }
+}
+
+/** Apollo's page does not say where subscriptions are, and leaves it to whoever reads it to find out. */
+const nameSubscriptions = (html: string): string =>
+  html.replace(
+    '      initialEndpoint,\n',
+    "      initialEndpoint,\n      initialSubscriptionEndpoint: initialEndpoint.replace(/^http/, 'ws'),\n",
+  );
 
 /** Adds the pages and the headers that protect them. */
 export async function servePages(app: FastifyInstance, options: PageOptions): Promise<void> {
@@ -150,8 +184,9 @@ export async function servePages(app: FastifyInstance, options: PageOptions): Pr
   app.addHook('onSend', async (request, reply, payload) => {
     const isSandbox =
       request.url.startsWith('/graphql') && String(reply.getHeader('content-type')).startsWith('text/html');
-    if (isSandbox) void reply.header('content-security-policy', SANDBOX_CSP);
-    return payload;
+    if (!isSandbox) return payload;
+    void reply.header('content-security-policy', SANDBOX_CSP);
+    return typeof payload === 'string' ? nameSubscriptions(payload) : payload;
   });
 
   const home = homePage(options);
@@ -164,5 +199,7 @@ export async function servePages(app: FastifyInstance, options: PageOptions): Pr
   app.get('/services', async (_request, reply) =>
     reply.header('cache-control', 'no-store').send(await states()),
   );
-  if (!options.isProduction) serveExplorer(app);
+  if (options.isProduction) return;
+  serveExplorer(app);
+  serveDemo(app);
 }
