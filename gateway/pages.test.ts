@@ -55,6 +55,8 @@ describe('the explorer', () => {
     const response = await get('/explorer/');
     expect(response.headers.get('content-security-policy')).toContain("connect-src 'self'");
     const html = await response.text();
+    const options = await (await get('/explorer/options.js')).text();
+    expect(options).toContain(`${federation.gateway.url.replace('http', 'ws')}/graphql`);
     const files = addresses(html).filter((address) => address !== '/explorer/');
     expect(files.length).toBeGreaterThan(5);
     for (const file of files) {
@@ -71,10 +73,20 @@ describe('the explorer', () => {
   );
 });
 
+it('serves the demo whole from here', async () => {
+  const response = await get('/demo');
+  expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
+  for (const file of addresses(await response.text())) {
+    expect([file, (await get(file)).status]).toEqual([file, 200]);
+  }
+});
+
 it('opens Apollo Sandbox for a browser on /graphql, and GraphQL for everybody else', async () => {
   const page = await get('/graphql', 'text/html,application/xhtml+xml,*/*;q=0.8');
   expect(page.headers.get('content-type')).toContain('text/html');
-  expect(await page.text()).toContain('EmbeddedSandbox');
+  const html = await page.text();
+  expect(html).toContain('EmbeddedSandbox');
+  expect(html).toMatch(/initialEndpoint,\s+initialSubscriptionEndpoint: initialEndpoint\.replace/);
   expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
   const query = await get(
     `/graphql?query=${encodeURIComponent('{room{name}}')}`,

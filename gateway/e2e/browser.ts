@@ -25,8 +25,8 @@ export const PHONE = { width: 390, height: 844 };
 /** A context of a profile of its own, which `close` removes. */
 export async function openBrowser(options: { locale?: string; bypassCSP?: boolean } = {}): Promise<{
   context: BrowserContext;
-  /** What went wrong in its pages, and what they asked of any place but `allowed`. */
-  problemsOf: (allowed: string) => string[];
+  /** What went wrong in its pages, and what they asked of any place but `ours`, an address. */
+  problemsOf: (ours: string) => string[];
   close: () => Promise<void>;
 }> {
   const profile = mkdtempSync(path.join(tmpdir(), 'chromium-'));
@@ -46,9 +46,9 @@ export async function openBrowser(options: { locale?: string; bypassCSP?: boolea
   context.on('request', (request) => asked.push(request.url()));
   return {
     context,
-    problemsOf: (allowed) => [
+    problemsOf: (ours) => [
       ...problems,
-      ...asked.filter((url) => !url.startsWith(allowed) && !/^(blob|data):/.test(url)),
+      ...asked.filter((url) => new URL(url).host !== new URL(ours).host && !/^(blob|data):/.test(url)),
     ],
     async close() {
       await context.close();

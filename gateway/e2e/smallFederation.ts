@@ -54,6 +54,9 @@ const ROOM_TYPES = `
 const PERSON_TYPES = `
   type Query { person: Person }
   type Person @key(fields: "id") { id: ID! name: String title: String! secret: String }
+  type Room @key(fields: "id", resolvable: false) { id: ID! }
+  type Subscription { hired: Hiring! }
+  type Hiring { person: Person! room: Room! }
 `;
 
 export type Asked = { language: string | undefined; traceId: string; caller: Caller };
@@ -74,6 +77,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
   const entityCalls: string[][] = [];
   const state = { caller: ADA as Caller | null, painted: 0, subscribed: 0, release: () => {} };
   const listeners = new Set<() => void>();
+  const hirings = new Set<() => void>();
 
   const roomOf = (number: number) => ({
     id: `0190b2c4-0000-7000-8000-0000000001${String(number).padStart(2, '0')}`,
@@ -82,6 +86,10 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
     neighbours: { nodes: [] },
   });
   const roomResolvers = {
+    Room: {
+      __resolveReference: ({ id }: { id: string }) =>
+        Array.from({ length: ROOMS }, (_, number) => roomOf(number)).find((room) => room.id === id),
+    },
     Query: {
       rooms: () => ({ nodes: Array.from({ length: ROOMS }, (_, number) => roomOf(number)) }),
       room: () => roomOf(0),
@@ -126,6 +134,18 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
   };
   const personResolvers = {
     Query: { person: () => ({ id: PEOPLE[0] }) },
+    Subscription: {
+      hired: {
+        /** Without places: what is told while nobody hears is lost. */
+        subscribe() {
+          const events = createQueue<object>(MOST_EVENTS, () => hirings.delete(hire));
+          const hire = () => void events.push({ person: { id: PEOPLE[1] }, room: { id: roomOf(3).id } });
+          hirings.add(hire);
+          return events;
+        },
+        resolve: (event: object) => event,
+      },
+    },
     Person: {
       __resolveReference: ({ id }: { id: string }) => {
         entityCalls.at(-1)!.push(id);
@@ -191,6 +211,13 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
     /** The ids asked for in each request to the person subgraph. */
     entityCalls,
     url: `${gateway.url}/graphql`,
+    /** Operations that listen for paintings in the subgraph. */
+    listening: () => listeners.size,
+    /** Tells one hiring to each operation that listens for them; how many there were. */
+    hire() {
+      for (const hire of hirings) hire();
+      return hirings.size;
+    },
     token: (expiresAtSeconds = Math.floor(epochMs() / 1_000) + HOUR_SECONDS, secretKey = SECRET_KEY) =>
       accessTokens(secretKey, ALGORITHM).sign({
         userId: PEOPLE[0]!,

@@ -71,12 +71,13 @@ function slotButton(resource, slot, told) {
       className: `slot ${kind}${isTold ? ' told' : ''}`,
       title: says,
       disabled: kind === 'closed' || (kind === 'taken' && !booking),
-      onclick: () => (booking ? showBooking(resource, slot, booking) : bookSlot(resource, slot)),
     },
     element('b', { text: timeOf(slot) }),
     element('span', { text: says }),
   );
-  button.dataset.start = slot.startTime;
+  button.addEventListener('click', () =>
+    booking ? showBooking(resource, slot, booking) : void bookSlot(resource, slot),
+  );
   return button;
 }
 
@@ -204,23 +205,26 @@ async function bookSlot(resource, slot) {
   return undefined;
 }
 
+/** The booking that the dialog shows. */
+let shown;
 function showBooking(resource, slot, booking) {
   const dialog = $('booking');
   dialog.querySelector('h2').textContent = resource.name;
   dialog.querySelector('.when').textContent = `${$('day').textContent}, ${timeOf(slot)}`;
   dialog.querySelector('.whose').textContent = booking.client.name;
-  const button = dialog.querySelector('.main');
-  button.hidden = !booking.canCancel;
-  button.onclick = async () => {
-    try {
-      await api.cancel(booking.id);
-      toast(word('cancelled', tenant.settings.customLabels));
-    } catch (error) {
-      explain(error);
-    }
-    await readDay();
-  };
+  dialog.querySelector('.main').hidden = !booking.canCancel;
+  shown = booking;
   dialog.showModal();
+}
+
+async function cancelShown() {
+  try {
+    await api.cancel(shown.id);
+    toast(word('cancelled', tenant.settings.customLabels));
+  } catch (error) {
+    explain(error);
+  }
+  await readDay();
 }
 
 function dress() {
@@ -235,19 +239,7 @@ function dress() {
   document.documentElement.style.setProperty('--on-brand', isLight ? '#1b1e22' : '#fff');
 }
 
-$('before').onclick = () => goTo(later(-1));
-$('after').onclick = () => goTo(later(1));
-$('date').onchange = ({ target }) => target.value && goTo(target.value);
-$('language').onclick = () => {
-  changeLanguage();
-  showWords();
-  showDay();
-};
-$('sign').onclick = () => (api.isSignedIn() ? leave() : askToSignIn());
-for (const button of document.querySelectorAll('dialog [value=cancel]')) {
-  button.onclick = () => button.closest('dialog').close();
-}
-$('signing').querySelector('form').onsubmit = async (event) => {
+async function signInBy(event) {
   event.preventDefault();
   const { email, password } = event.target;
   const wrong = event.target.querySelector('.wrong');
@@ -261,7 +253,23 @@ $('signing').querySelector('form').onsubmit = async (event) => {
     wrong.textContent = error instanceof api.Refused ? error.message : word('failed');
     wrong.hidden = false;
   }
-};
+}
+
+const on = (target, event, act) => target.addEventListener(event, (told) => void act(told));
+on($('before'), 'click', () => goTo(later(-1)));
+on($('after'), 'click', () => goTo(later(1)));
+on($('date'), 'change', ({ target }) => target.value && goTo(target.value));
+on($('language'), 'click', () => {
+  changeLanguage();
+  showWords();
+  showDay();
+});
+on($('sign'), 'click', () => (api.isSignedIn() ? leave() : askToSignIn()));
+on($('booking').querySelector('.main'), 'click', cancelShown);
+on($('signing').querySelector('form'), 'submit', signInBy);
+for (const button of document.querySelectorAll('dialog [value=cancel]')) {
+  on(button, 'click', () => button.closest('dialog').close());
+}
 
 function refreshLater() {
   setTimeout(

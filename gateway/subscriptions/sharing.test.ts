@@ -1,0 +1,207 @@
+/** Who joins whom, and that nobody misses or doubles anything by it. */
+import { createClient, type Client } from 'graphql-ws';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { smallFederation, type SmallFederation } from '../e2e/smallFederation.ts';
+import { MOST_UNTAKEN } from './hear.ts';
+
+/** How long an event may take to come, in milliseconds. */
+const ARRIVAL_MS = 5_000;
+const QUERY = 'subscription ($after: Int) { painted(after: $after) { number by { name } } }';
+
+type Message = {
+  data?: { painted: { number: number; by: unknown } } | null;
+  errors?: readonly { path?: unknown[]; extensions: { code: string } }[];
+};
+
+let federation: SmallFederation;
+const closing: (() => unknown)[] = [];
+beforeEach(async () => {
+  federation = await smallFederation({ mostConnectionsPerUser: 8 });
+});
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+  await federation.close();
+});
+
+function connect(): { client: Client; closed: Promise<number>; socket: () => WebSocket } {
+  let socket: WebSocket;
+  let tell: (code: number) => void;
+  const closed = new Promise<number>((resolve) => (tell = resolve));
+  const client = createClient({
+    url: federation.url.replace(/^http/, 'ws'),
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    on: {
+      opened: (opened) => (socket = opened as WebSocket),
+      closed: (event) => tell((event as { code: number }).code),
+    },
+  });
+  closing.push(() => client.dispose());
+  return { client, closed, socket: () => socket };
+}
+
+function listen(variables: Record<string, unknown> = {}, query = QUERY) {
+  const messages: Message[] = [];
+  const connection = connect();
+  const leave = connection.client.subscribe<Message['data']>(
+    { query, variables },
+    { next: (message) => void messages.push(message as Message), error: () => {}, complete: () => {} },
+  );
+  return { ...connection, messages, leave, numbers: () => messages.map(({ data }) => data!.painted.number) };
+}
+
+const paint = () => federation.ask('mutation { paint }');
+/** Paints `count` at once. */
+const burst = (count: number) => {
+  federation.state.painted += count - 1;
+  return paint();
+};
+const upTo = (last: number, from = 1) => Array.from({ length: last - from + 1 }, (_, index) => from + index);
+const told = (listening: ReturnType<typeof listen>, numbers: number[]) =>
+  expect.poll(listening.numbers, { timeout: ARRIVAL_MS }).toEqual(numbers);
+const listening = (count: number) => expect.poll(federation.listening, { timeout: ARRIVAL_MS }).toBe(count);
+
+describe('who comes back', () => {
+  it('joins who is live, where that remembers the place: nothing is asked of the subgraph again', async () => {
+    const live = listen();
+    await listening(1);
+    await burst(3);
+    await told(live, [1, 2, 3]);
+    const back = listen({ after: 1 });
+    await told(back, [2, 3]);
+    await paint();
+    await told(back, [2, 3, 4]);
+    await told(live, [1, 2, 3, 4]);
+    expect(federation.state.subscribed).toBe(1);
+  });
+
+  it('with the same place as others shares one operation with them', async () => {
+    await burst(5);
+    const first = listen({ after: 2 });
+    await told(first, [3, 4, 5]);
+    const others = upTo(4).map(() => listen({ after: 2 }));
+    for (const other of others) await told(other, [3, 4, 5]);
+    await paint();
+    for (const one of [first, ...others]) await told(one, [3, 4, 5, 6]);
+    expect(federation.state.subscribed).toBe(1);
+  });
+
+  it('by an operation of their own goes over to who is live, where both have been told the same', async () => {
+    await burst(2);
+    const live = listen();
+    await listening(1);
+    const back = listen({ after: 0 });
+    await told(back, [1, 2]);
+    expect(federation.state.subscribed).toBe(2);
+    await paint();
+    await listening(1);
+    await burst(3);
+    await told(back, [1, 2, 3, 4, 5, 6]);
+    await told(live, [3, 4, 5, 6]);
+    back.leave();
+    await paint();
+    await told(live, [3, 4, 5, 6, 7]);
+  });
+
+  it('is followed by who begins now without being told what was before', async () => {
+    await burst(2);
+    const back = listen({ after: 0 });
+    await told(back, [1, 2]);
+    const live = listen();
+    await expect.poll(() => federation.state.subscribed, { timeout: ARRIVAL_MS }).toBe(2);
+    await paint();
+    await told(back, [1, 2, 3]);
+    await told(live, [3]);
+    await listening(1);
+  });
+});
+
+describe('a burst', () => {
+  it('is completed together: one request to each subgraph for many events', async () => {
+    const one = listen();
+    await listening(1);
+    const before = federation.entityCalls.length;
+    await burst(60);
+    await told(one, upTo(60));
+    expect(federation.entityCalls.length - before).toBeLessThanOrEqual(6);
+    expect(one.messages.map(({ data }) => data!.painted.by)).toEqual(
+      upTo(60).map((number) => ({ name: `Person ${number % 2}` })),
+    );
+  });
+
+  it('tells each event its own errors', async () => {
+    const one = listen({}, 'subscription { painted { number by { secret } } }');
+    await listening(1);
+    await burst(7);
+    await told(one, upTo(7));
+    for (const { errors } of one.messages) {
+      expect(errors!.map(({ path, extensions }) => [path, extensions.code])).toEqual([
+        [['painted', 'by', 'secret'], 'FORBIDDEN'],
+      ]);
+    }
+  });
+
+  it('of more than may wait is told whole, in order', async () => {
+    const last = MOST_UNTAKEN * 4;
+    const one = listen();
+    await listening(1);
+    await burst(last);
+    await told(one, upTo(last));
+  });
+});
+
+describe('a client', () => {
+  it('that does not read loses only itself', async () => {
+    // Answers of some 12 KB: what the kernel keeps for a socket is soon full.
+    const wide = upTo(12).map((number) => `${'long'.repeat(250)}${number}: number`);
+    const query = `subscription { painted { number ${wide.join(' ')} } }`;
+    const good = listen({}, query);
+    const deaf = listen({}, query);
+    await listening(1);
+    await burst(2);
+    await told(deaf, [1, 2]);
+    deaf.socket().pause();
+    for (let last = 400; last <= 2_000; last += 400) {
+      federation.state.painted = last - 1;
+      await paint();
+      await expect.poll(() => good.numbers().at(-1), { timeout: 2 * ARRIVAL_MS }).toBe(last);
+    }
+    expect(good.numbers()).toEqual(upTo(2_000));
+    deaf.socket().resume();
+    expect(await deaf.closed).toBe(1006);
+    expect(deaf.messages.length).toBeLessThan(2_000);
+  }, 30_000);
+
+  it('may hold so many connections and no more', async () => {
+    const connections = upTo(8).map(() => listen());
+    await listening(1);
+    await paint();
+    for (const one of connections) await told(one, [1]);
+    expect(await listen().closed).toBe(4429);
+    await connections[0]!.client.dispose();
+    await connections[0]!.closed;
+    const next = listen();
+    await expect
+      .poll(
+        async () => {
+          await paint();
+          return next.messages.length;
+        },
+        { timeout: ARRIVAL_MS },
+      )
+      .toBeGreaterThan(0);
+  });
+});
+
+it('another subgraph’s field works alike, with fields of both', async () => {
+  const messages: unknown[] = [];
+  connect().client.subscribe(
+    { query: 'subscription { hired { person { name } room { name } } }' },
+    { next: ({ data }) => void messages.push(data), error: () => {}, complete: () => {} },
+  );
+  await expect.poll(federation.hire, { timeout: ARRIVAL_MS }).toBe(1);
+  await expect
+    .poll(() => messages, { timeout: ARRIVAL_MS })
+    .toEqual([{ hired: { person: { name: 'Person 1' }, room: { name: 'Room 3' } } }]);
+});
