@@ -1,4 +1,4 @@
-/** Who may share an operation with whom (docs/decisions/0012-shared-subscriptions.md). */
+/** Who may share an operation with whom (docs/decisions/0013-shared-subscriptions.md). */
 import { can, type Caller, type Permission } from '@libs/auth/caller';
 
 /**
