@@ -88,7 +88,7 @@ export const bookings = pgTable(
   },
   (table) => [
     // The exclusion constraint bookings_no_overlap is in the migration: drizzle has no word for it.
-    check('bookings_time', sql`start_time < end_time and end_time - start_time <= interval '24 hours'`),
+    check('bookings_time', sql`start_time < end_time and end_time - start_time <= interval '26 hours'`),
     index('bookings_by_tenant').on(table.tenantId, table.startTime, table.id),
     index('bookings_by_status').on(table.tenantId, table.status, table.startTime, table.id),
     index('bookings_by_resource').on(table.resourceId, table.startTime, table.id),

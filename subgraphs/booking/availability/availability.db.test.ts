@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createBooking } from '../bookings/createBooking.ts';
+import { LONGEST_BOOKING_MS, MINUTE_MS } from '../bookings/rules.ts';
 import type { Slot } from '../bookings/slots.ts';
 import {
   bookingInput,
@@ -182,7 +183,7 @@ describe('availability and createBooking', () => {
         const { tenant, room } = await settle(random);
         const caller = tenant.user();
         const durationMinutes = random.steps * random.interval;
-        if (durationMinutes > 1440) return;
+        if (durationMinutes > LONGEST_BOOKING_MS / MINUTE_MS) return;
         const from = date(random.date);
         const days = await availability(tenant.as(caller), room, {
           from,

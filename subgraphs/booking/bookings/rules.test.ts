@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { LANGUAGES, message } from '@libs/outcome/messages';
 import { localTime } from '@libs/time/localTimes';
 import { exampleWorld, timeOf, weeklyRange } from './examples.ts';
-import { brokenRules, brokenRulesOfSeries, MOST_BROKEN_RULES, type Occurrence, type World } from './rules.ts';
+import {
+  brokenRules,
+  brokenRulesOfSeries,
+  LONGEST_BOOKING_HOURS,
+  MOST_BROKEN_RULES,
+  type Occurrence,
+  type World,
+} from './rules.ts';
 
 /** Codes and blamed fields of the rules that a time breaks: 'IN_THE_PAST startTime'. */
 function broken(start: string, end: string, world: World): string[] {
@@ -12,6 +19,19 @@ function broken(start: string, end: string, world: World): string[] {
 
 const zoned = (timezone: string, rules: Partial<World['rules']> = {}, schedule?: string[]) =>
   exampleWorld({ timezone, ...rules }, { schedule: schedule?.map(weeklyRange) ?? null });
+const addDays = (date: string, days: number): string =>
+  Temporal.PlainDate.from(date).add({ days }).toString();
+/** How long the days of a year are on which the zone's clock is changed. */
+function hoursOfChangedDays(zone: string, year: number): number[] {
+  const hours: number[] = [];
+  let clock = Temporal.PlainDate.from({ year, month: 1, day: 1 }).toZonedDateTime(zone);
+  for (let next = clock.getTimeZoneTransition('next'); next?.year === year;) {
+    hours.push(next.subtract({ nanoseconds: 1 }).hoursInDay, next.hoursInDay);
+    clock = next;
+    next = clock.getTimeZoneTransition('next');
+  }
+  return hours;
+}
 const ROUND_THE_CLOCK = { workingHoursStart: localTime('00:00'), workingHoursEnd: localTime('24:00') };
 
 describe('a time that keeps every rule', () => {
@@ -28,14 +48,29 @@ describe('INVALID', () => {
     expect(broken('2027-01-05T10:00', '2027-01-05T10:00', exampleWorld())).toEqual(['INVALID endTime']);
     expect(broken('2027-01-05T10:00', '2027-01-05T09:00', exampleWorld())).toEqual(['INVALID endTime']);
   });
-  it('more than 24 hours', () => {
-    expect(broken('2027-01-05T10:00', '2027-01-06T10:00:01', exampleWorld())).toEqual(['INVALID endTime']);
+  it('more than the longest day', () => {
+    expect(broken('2027-01-05T10:00', '2027-01-06T12:00', exampleWorld())).toEqual([
+      'OUTSIDE_WORKING_HOURS endTime',
+    ]);
+    expect(broken('2027-01-05T10:00', '2027-01-06T12:00:01', exampleWorld())).toEqual(['INVALID endTime']);
     expect(broken('2027-01-05T10:00', '2190-01-05T10:00', exampleWorld())).toEqual(['INVALID endTime']);
   });
-  it('24 hours are not too long, also on a day of 25', () => {
-    const gym = zoned('America/New_York', ROUND_THE_CLOCK);
-    expect(broken('2027-11-07T00:00', '2027-11-07T23:00', gym)).toEqual([]);
-    expect(broken('2027-11-07T00:00', '2027-11-07T23:30', gym)).toEqual(['INVALID endTime']);
+  it.each([
+    ['America/New_York', '2027-03-14', 23],
+    ['America/New_York', '2027-11-06', 24],
+    ['America/New_York', '2027-11-07', 25],
+    ['Antarctica/Troll', '2027-10-31', 26],
+  ] as const)('a whole day is not too long: %s, %s, of %i hours', (timezone, date, hours) => {
+    const gym = zoned(timezone, { ...ROUND_THE_CLOCK, bookingInterval: 60 });
+    const whole = timeOf(`${date}T00:00`, `${addDays(date, 1)}T00:00`, gym);
+    expect(whole.startTime.until(whole.endTime).total('hours')).toBe(hours);
+    expect(brokenRules(whole, gym)).toEqual([]);
+    const more = { ...whole, endTime: whole.endTime.add({ hours: 1 }) };
+    expect(brokenRules(more, gym).map(({ field }) => field)).toEqual([['input', 'endTime']]);
+  });
+  it('no day of any zone is longer', () => {
+    const hours = Intl.supportedValuesOf('timeZone').flatMap((zone) => hoursOfChangedDays(zone, 2027));
+    expect(Math.max(...hours)).toBe(LONGEST_BOOKING_HOURS);
   });
   it('is told beside what else is wrong with the start', () => {
     expect(broken('2027-01-04T03:10', '2027-01-04T03:00', exampleWorld())).toEqual([

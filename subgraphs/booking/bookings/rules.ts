@@ -47,8 +47,11 @@ export const MINUTE_MS = 60_000;
 const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
 
-/** No booking lasts longer; the store's look-ups of what overlaps lean on it. */
-export const LONGEST_BOOKING_HOURS = 24;
+/**
+ * No booking lasts longer, as none leaves its day: the longest day that a zone has, where a clock is put back by two hours
+ * (Antarctica/Troll). The check bookings_time says the same, and the store's look-ups of what overlaps lean on it.
+ */
+export const LONGEST_BOOKING_HOURS = 26;
 export const LONGEST_BOOKING_MS = LONGEST_BOOKING_HOURS * HOUR_MS;
 
 /** The most broken rules that one answer reports, for a series whose every occurrence is refused. */

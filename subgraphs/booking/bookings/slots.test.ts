@@ -70,6 +70,11 @@ describe('which slots there are', () => {
 });
 
 describe('on days on which the clock is changed', () => {
+  it('a day of 25 hours is one slot for who asks for all of it', () => {
+    const gym = zoned('America/New_York', { ...ROUND_THE_CLOCK, bookingInterval: 60 });
+    expect(starts('2027-11-07', 1500, gym)).toEqual(['00:00:00-04:00']);
+    expect(starts('2027-11-08', 1500, gym)).toEqual([]);
+  });
   it('a clinic in New York keeps its hours over the November change', () => {
     const clinic = zoned('America/New_York', { bookingInterval: 120 });
     expect(starts('2027-11-06', null, clinic)[0]).toBe('08:00:00-04:00');
@@ -173,10 +178,15 @@ describe('why a slot is unavailable', () => {
   });
 });
 
-it('isBookableDuration: positive multiples of the interval up to 24 hours', () => {
+it('isBookableDuration: positive multiples of the interval up to the longest day', () => {
   const { rules } = exampleWorld({ bookingInterval: 45 });
-  expect([45, 90, 1440].map((minutes) => isBookableDuration(minutes, rules))).toEqual([true, true, true]);
-  const wrong = [0, -45, 30, 46, 45.5, 1485, NaN, Infinity];
+  expect([45, 90, 1440, 1530].map((minutes) => isBookableDuration(minutes, rules))).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
+  const wrong = [0, -45, 30, 46, 45.5, 1575, NaN, Infinity];
   expect(wrong.map((minutes) => isBookableDuration(minutes, rules))).toEqual(wrong.map(() => false));
 });
 

@@ -26,7 +26,7 @@ export type Slot = Occurrence & {
   unavailableReason: UserErrorCode | null;
 };
 
-/** Whether bookings of this many minutes can be asked for: a positive multiple of the interval, at most 24 hours. */
+/** Whether bookings of this many minutes can be asked for: a positive multiple of the interval, at most LONGEST_BOOKING_MS. */
 export function isBookableDuration(minutes: number, rules: SchedulingRules): boolean {
   return minutes > 0 && minutes % rules.bookingInterval === 0 && minutes * MINUTE_MS <= LONGEST_BOOKING_MS;
 }
