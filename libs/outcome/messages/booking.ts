@@ -77,16 +77,16 @@ export const bookingMessages = {
     en: 'The booking changed since version {expected}; it is now at {actual}.',
   },
   'booking.statusCannotFollow': {
-    'pt-BR': 'Uma reserva {from} não pode passar a {to}.',
-    en: 'A booking that is {from} cannot become {to}.',
+    'pt-BR': 'Uma reserva com status “{from}” não pode passar a “{to}”.',
+    en: 'A booking with the status “{from}” cannot become “{to}”.',
   },
   'booking.cannotBeCancelled': {
-    'pt-BR': 'Uma reserva {from} não pode ser cancelada.',
-    en: 'A booking that is {from} cannot be cancelled.',
+    'pt-BR': 'Uma reserva com status “{from}” não pode ser cancelada.',
+    en: 'A booking with the status “{from}” cannot be cancelled.',
   },
   'booking.cannotBeChanged': {
-    'pt-BR': 'Uma reserva {from} não pode mais ser alterada.',
-    en: 'A booking that is {from} can no longer be changed.',
+    'pt-BR': 'Uma reserva com status “{from}” não pode mais ser alterada.',
+    en: 'A booking with the status “{from}” can no longer be changed.',
   },
   'booking.cancellationWindowClosed': {
     'pt-BR': 'A reserva só podia ser cancelada até {hours} horas antes do início.',
@@ -96,6 +96,22 @@ export const bookingMessages = {
     'pt-BR': 'A reserva já começou e não pode mais ser cancelada.',
     en: 'The booking has started and can no longer be cancelled.',
   },
+  'booking.moveWindowClosed': {
+    'pt-BR': 'A reserva só podia mudar de horário ou de recurso até {hours} horas antes do início.',
+    en: 'The booking could be moved only until {hours} hours before its start.',
+  },
+  'booking.cannotMoveOnceStarted': {
+    'pt-BR': 'A reserva já começou e não pode mais mudar de horário ou de recurso.',
+    en: 'The booking has started and can no longer be moved.',
+  },
+
+  // Statuses, as words in sentences
+  'booking.status.PENDING': { 'pt-BR': 'pendente', en: 'pending' },
+  'booking.status.CONFIRMED': { 'pt-BR': 'confirmada', en: 'confirmed' },
+  'booking.status.REJECTED': { 'pt-BR': 'recusada', en: 'rejected' },
+  'booking.status.CANCELLED': { 'pt-BR': 'cancelada', en: 'cancelled' },
+  'booking.status.COMPLETED': { 'pt-BR': 'concluída', en: 'completed' },
+  'booking.status.NO_SHOW': { 'pt-BR': 'não compareceu', en: 'no-show' },
 
   // Recurrence
   'booking.recurrenceInterval': {
@@ -120,6 +136,10 @@ export const bookingMessages = {
   'booking.idempotencyMismatch': {
     'pt-BR': 'Esta chave de idempotência já foi usada com outros dados.',
     en: 'This idempotency key was used before with other input.',
+  },
+  'booking.idempotencyKeyEmpty': {
+    'pt-BR': 'A chave de idempotência não pode ser vazia.',
+    en: 'An idempotency key cannot be empty.',
   },
   'booking.idempotencyKeyTooLong': {
     'pt-BR': 'A chave de idempotência pode ter no máximo {most} caracteres.',

@@ -1,6 +1,7 @@
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { testDatabase } from '@libs/testing/databases';
+import { localTime } from '@libs/time/localTimes';
 import { Temporal } from 'temporal-polyfill';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
@@ -14,6 +15,7 @@ import {
   valueOf,
 } from '../examples.ts';
 import { createBooking } from './createBooking.ts';
+import { bookingsOfResource } from './reads.ts';
 
 const { url, sql } = await testDatabase('booking');
 const db = connect(url, { name: 'createBooking' });
@@ -77,6 +79,21 @@ describe('done', () => {
   it('is CONFIRMED at once where the tenant says so', async () => {
     const { room, ctx } = world({ autoConfirm: true });
     expect(valueOf(await createBooking(ctx(), bookingInput(room))).bookings[0]!.status).toBe('CONFIRMED');
+  });
+
+  it('takes the whole of the longest days, and finds them by their last minute', async () => {
+    const hours = { workingHoursStart: localTime('00:00'), workingHoursEnd: localTime('24:00') };
+    for (const [timezone, first, next] of [
+      ['America/New_York', '2027-11-07T00:00', '2027-11-08T00:00'],
+      ['Antarctica/Troll', '2027-10-31T00:00', '2027-11-01T00:00'],
+    ] as const) {
+      const { room, ctx } = world({ timezone, ...hours, bookingInterval: 60 });
+      const whole = bookingInput(room, { startTime: at(first), endTime: at(next) });
+      const [booking] = valueOf(await createBooking(ctx(), whole)).bookings;
+      const filter = { from: booking!.endTime.subtract({ minutes: 1 }) };
+      const { nodes } = await bookingsOfResource(ctx(), room, { first: 10, filter });
+      expect(nodes).toEqual([booking]);
+    }
   });
 
   it('takes a time that touches another booking', async () => {
@@ -232,6 +249,11 @@ describe('refused', () => {
       'an inactive client',
       (t: ReturnType<typeof world>) =>
         bookingInput(t.room, { clientId: t.tenant.user({}, { isActive: false }).userId }),
+    ],
+    [
+      'INVALID',
+      'an empty key',
+      (t: ReturnType<typeof world>) => bookingInput(t.room, { idempotencyKey: '' }),
     ],
     [
       'INVALID',

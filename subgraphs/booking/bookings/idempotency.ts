@@ -30,11 +30,12 @@ export function inputHash(input: CreateBookingInput, who: Pick<BookingRow, 'user
   return createHash('sha256').update(JSON.stringify(meaning)).digest('hex');
 }
 
-/** INVALID where the key is too long. */
+/** INVALID where the key is empty or too long. An empty one is a client's mistake: it would be one key for all its requests. */
 export function keyRefusals(key: string | null | undefined): Refusal[] {
+  const field = ['input', 'idempotencyKey'];
+  if (key === '') return [refusal('INVALID', 'booking.idempotencyKeyEmpty', field)];
   if (key == null || key.length <= MOST_KEY_CHARACTERS) return [];
-  const params = { most: MOST_KEY_CHARACTERS };
-  return [refusal('INVALID', 'booking.idempotencyKeyTooLong', ['input', 'idempotencyKey'], params)];
+  return [refusal('INVALID', 'booking.idempotencyKeyTooLong', field, { most: MOST_KEY_CHARACTERS })];
 }
 
 /** The key was used with other input. */
