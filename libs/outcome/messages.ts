@@ -1,6 +1,6 @@
 /**
  * Every sentence that the API says to people, in both of its languages, by key. A part per noun; a key that one
- * language lacks does not compile. Placeholders are `{name}`; values are put in as they are.
+ * language lacks does not compile. Placeholders are `{name}`; values are put in as they are, words in the sentence's language.
  */
 import { apiMessages } from './messages/api.ts';
 import { bookingMessages } from './messages/booking.ts';
@@ -30,7 +30,9 @@ const catalogue = {
 };
 
 export type MessageKey = keyof typeof catalogue;
-export type MessageParams = Record<string, string | number>;
+/** A word that each language has its own of, to be put into a sentence. */
+export type Word = { word: MessageKey };
+export type MessageParams = Record<string, string | number | Word>;
 
 /** Every key, for tests that walk the catalogue. */
 export const MESSAGE_KEYS = Object.keys(catalogue) as MessageKey[];
@@ -38,9 +40,11 @@ export const MESSAGE_KEYS = Object.keys(catalogue) as MessageKey[];
 /** The sentence of `key` in `language` with its placeholders filled. */
 export function message(key: MessageKey, language: Language, params: MessageParams = {}): string {
   const sentence: Sentence = catalogue[key];
-  return sentence[language].replace(/\{(\w+)\}/g, (whole, name: string) =>
-    name in params ? String(params[name]) : whole,
-  );
+  return sentence[language].replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = params[name];
+    if (value === undefined) return whole;
+    return typeof value === 'object' ? message(value.word, language) : String(value);
+  });
 }
 
 /** The first of our languages that an Accept-Language header asks for (RFC 9110 §12.5.4), or undefined. */

@@ -196,7 +196,7 @@ export type ChangeBookingStatusInput = {
 export type CreateBookingInput = {
   clientId?: InputMaybe<Scalars['ID']['input']>;
   endTime: Scalars['DateTime']['input'];
-  /** At most 200 characters. The same key with the same input returns the first result again, for 24 hours. A request that was refused leaves no result: its key may be used again. */
+  /** 1 to 200 characters. The same key with the same input returns the first result again, for 24 hours. A request that was refused leaves no result: its key may be used again. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   notes?: InputMaybe<Scalars['String']['input']>;
   /** With it, all occurrences are made, or none. */
@@ -243,6 +243,10 @@ export type Mutation = {
   cancelBookingSeries: CancelBookingSeriesPayload;
   changeBookingStatus: BookingPayload;
   createBooking: CreateBookingPayload;
+  /**
+   * Another time or resource must keep every rule, as in createBooking, and gives the slot back: who may not cancel the booking, because
+   * the cancellation window has closed, may not move it either (CANCELLATION_WINDOW_CLOSED).
+   */
   updateBooking: BookingPayload;
 };
 

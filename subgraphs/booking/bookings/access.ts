@@ -32,7 +32,7 @@ export function canRead(booking: BookingParties, caller: Caller): boolean {
   return caller.kind === 'service' || isTheirs(booking, caller) || manages(booking, caller);
 }
 
-/** Whether the caller may move the booking or change what it says, and cancel it (when: `cancelRefusal`). */
+/** Whether the caller may change what the booking says, move it and cancel it (when: `moveRefusal`, `cancelRefusal`). */
 export function canChange(booking: BookingParties, caller: Caller): boolean {
   return isTheirs(booking, caller) || manages(booking, caller);
 }

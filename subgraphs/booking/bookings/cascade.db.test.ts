@@ -130,6 +130,17 @@ describe('user.deleted', () => {
     await react(tenant, userDeleted(tenant, caller.userId));
     expect(codesOf(await createBooking(ctx(), own))).toEqual(['USER_CANNOT_BOOK']);
   });
+
+  it('what was over by then stays, and is not moved to a time that is to come by who knew them before', async () => {
+    const { tenant, caller } = world();
+    const room = tenant.resource();
+    await fill(tenant, room, caller.userId, '2027-01-04T11:00Z', 1);
+    const [past] = await sql<{ id: string }[]>`select id from bookings where resource_id = ${room}`;
+    await react(tenant, userDeleted(tenant, caller.userId));
+    const move = { id: past!.id, ...times('14:00', '15:00') };
+    const outcome = await updateBooking(tenant.as(tenant.administrator()), move);
+    expect(codesOf(outcome)).toEqual(['USER_CANNOT_BOOK']);
+  });
 });
 
 describe('tenant.deleted', () => {

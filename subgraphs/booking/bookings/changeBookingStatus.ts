@@ -3,7 +3,7 @@ import { signedIn } from '@libs/auth/caller';
 import { inTransaction } from '@libs/db/inTransaction';
 import { announce } from '@libs/events/outbox';
 import { forbidden } from '@libs/outcome/apiErrors';
-import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
+import { done, refused, refusedFor, type Outcome, type Refusal } from '@libs/outcome/outcome';
 import { touchResources } from '../availability/store.ts';
 import type { Context } from '../context.ts';
 import type { ChangeBookingStatusInput } from '../generated.ts';
@@ -23,7 +23,10 @@ export async function changeBookingStatus(
   ctx: Context,
   input: ChangeBookingStatusInput,
 ): Promise<Outcome<BookingRow>> {
-  if (input.status === 'CANCELLED') return cancelBooking(ctx, { id: input.id });
+  if (input.status === 'CANCELLED') {
+    const outcome = await cancelBooking(ctx, { id: input.id });
+    return outcome.ok ? outcome : { ...outcome, refusals: outcome.refusals.map(blamingStatus) };
+  }
   if (!managesBookings(signedIn(ctx.caller))) throw forbidden();
   const found = await findChangeable(ctx, input.id);
   if (!found) return refused(bookingNotFound());
@@ -41,3 +44,7 @@ export async function changeBookingStatus(
     return done(row);
   });
 }
+
+/** Here the status was asked for, and is to blame where it cannot follow. */
+const blamingStatus = (refusal: Refusal): Refusal =>
+  refusal.code === 'INVALID_TRANSITION' ? { ...refusal, field: ['input', 'status'] } : refusal;

@@ -12,6 +12,8 @@ import {
   HOLDING_STATUSES,
   holdsResource,
   isFinal,
+  moveRefusal,
+  statusWord,
   transitionRefusal,
   type Cancellable,
 } from './status.ts';
@@ -55,8 +57,14 @@ describe('the state machine', () => {
   it.each(LANGUAGES)('says in %s which step is refused', (language) => {
     const refusal = transitionRefusal('REJECTED', 'CONFIRMED')!;
     expect(refusal.code).toBe('INVALID_TRANSITION');
-    expect(message(refusal.key, language, refusal.params)).toMatch(/REJECTED.*CONFIRMED/);
+    const words = { 'pt-BR': /“recusada”.*“confirmada”/, en: /“rejected”.*“confirmed”/ };
+    expect(message(refusal.key, language, refusal.params)).toMatch(words[language]);
     expect(transitionRefusal('PENDING', 'CONFIRMED')).toBeUndefined();
+  });
+  it.each(LANGUAGES)('has a word of its own in %s for each status', (language) => {
+    const words = BOOKING_STATUSES.map((status) => message(statusWord(status).word, language));
+    expect(new Set(words).size).toBe(BOOKING_STATUSES.length);
+    for (const word of words) expect(word).toMatch(/^[a-zãí -]+$/);
   });
 });
 
@@ -103,6 +111,20 @@ describe('cancelling', () => {
       { kind: 'service', name: 'gateway' },
     ];
     expect(strangers.map(may)).toEqual(strangers.map(() => false));
+  });
+  it('closes to moves as it closes to cancelling, and says so of the move', () => {
+    expect(moveRefusal(booking, inTime, user('maker'))).toBeUndefined();
+    expect(moveRefusal(booking, late, user('client'))).toMatchObject({
+      code: 'CANCELLATION_WINDOW_CLOSED',
+      key: 'booking.moveWindowClosed',
+      field: ['input', 'id'],
+    });
+    const started = at('2027-01-10T12:00:00Z', 0);
+    expect(moveRefusal(booking, started, user('maker'))?.key).toBe('booking.cannotMoveOnceStarted');
+    expect([admin, clerk].map((caller) => moveRefusal(booking, started, caller))).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
   it('is over once the status is final, for administrators too', () => {
     for (const status of BOOKING_STATUSES.filter(isFinal)) {

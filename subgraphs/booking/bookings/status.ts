@@ -1,6 +1,7 @@
 /** The life of a booking. */
 import type { Temporal } from 'temporal-polyfill';
 import type { Caller } from '@libs/auth/caller';
+import type { Word } from '@libs/outcome/messages';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import { canChange, managesBookings, type BookingParties } from './access.ts';
 import type { SchedulingRules } from './rules.ts';
@@ -49,45 +50,59 @@ export function firstStatus({ autoConfirm }: Pick<SchedulingRules, 'autoConfirm'
   return autoConfirm ? 'CONFIRMED' : 'PENDING';
 }
 
+/** The status as a word in a sentence. */
+export const statusWord = (status: BookingStatus): Word => ({ word: `booking.status.${status}` });
+
 /** INVALID_TRANSITION where `to` cannot follow `from`. */
 export function transitionRefusal(from: BookingStatus, to: BookingStatus): Refusal | undefined {
   return canFollow(from, to)
     ? undefined
-    : refusal('INVALID_TRANSITION', 'booking.statusCannotFollow', ['input', 'status'], { from, to });
+    : refusal('INVALID_TRANSITION', 'booking.statusCannotFollow', ['input', 'status'], {
+        from: statusWord(from),
+        to: statusWord(to),
+      });
 }
 
 /** A booking as far as cancelling it goes. */
 export type Cancellable = BookingParties & { status: BookingStatus; startTime: Temporal.Instant };
+/** What the cancellation window is told by. */
+type Moment = { now: Temporal.Instant; rules: Pick<SchedulingRules, 'cancellationHours'> };
+
+/** Whether the booking's slot can no longer be given back by who only made it, or whom it is for. */
+function isWindowClosed({ startTime }: Cancellable, { now, rules }: Moment, caller: Caller): boolean {
+  const closesAt = startTime.subtract({ hours: rules.cancellationHours });
+  return !managesBookings(caller) && now.epochMilliseconds >= closesAt.epochMilliseconds;
+}
 
 /**
  * Why a caller who may change the booking cannot cancel it now: INVALID_TRANSITION (its status is final), or
  * CANCELLATION_WINDOW_CLOSED (cancellationHours before its start or later; never for who manages bookings).
  */
-export function cancelRefusal(
-  booking: Cancellable,
-  { now, rules }: { now: Temporal.Instant; rules: Pick<SchedulingRules, 'cancellationHours'> },
-  caller: Caller,
-): Refusal | undefined {
+export function cancelRefusal(booking: Cancellable, moment: Moment, caller: Caller): Refusal | undefined {
   if (!canFollow(booking.status, 'CANCELLED')) {
-    return refusal('INVALID_TRANSITION', 'booking.cannotBeCancelled', ['input', 'id'], {
-      from: booking.status,
-    });
+    const params = { from: statusWord(booking.status) };
+    return refusal('INVALID_TRANSITION', 'booking.cannotBeCancelled', ['input', 'id'], params);
   }
-  if (managesBookings(caller)) return undefined;
-  const closesAt = booking.startTime.subtract({ hours: rules.cancellationHours });
-  if (now.epochMilliseconds < closesAt.epochMilliseconds) return undefined;
-  return rules.cancellationHours === 0
+  if (!isWindowClosed(booking, moment, caller)) return undefined;
+  const { cancellationHours: hours } = moment.rules;
+  return hours === 0
     ? refusal('CANCELLATION_WINDOW_CLOSED', 'booking.cannotCancelOnceStarted', ['input', 'id'])
-    : refusal('CANCELLATION_WINDOW_CLOSED', 'booking.cancellationWindowClosed', ['input', 'id'], {
-        hours: rules.cancellationHours,
-      });
+    : refusal('CANCELLATION_WINDOW_CLOSED', 'booking.cancellationWindowClosed', ['input', 'id'], { hours });
+}
+
+/**
+ * Why a caller who may change the booking cannot move it now: a move gives its slot back as a cancellation does, so whom the
+ * cancellation window has closed to is refused CANCELLATION_WINDOW_CLOSED (docs/decisions/0012-moves-and-the-cancellation-window.md).
+ */
+export function moveRefusal(booking: Cancellable, moment: Moment, caller: Caller): Refusal | undefined {
+  if (!isWindowClosed(booking, moment, caller)) return undefined;
+  const { cancellationHours: hours } = moment.rules;
+  return hours === 0
+    ? refusal('CANCELLATION_WINDOW_CLOSED', 'booking.cannotMoveOnceStarted', ['input', 'id'])
+    : refusal('CANCELLATION_WINDOW_CLOSED', 'booking.moveWindowClosed', ['input', 'id'], { hours });
 }
 
 /** The contract's Booking.canCancel: status, the tenant's cancellation window, and permission. */
-export function canCancel(
-  booking: Cancellable,
-  moment: { now: Temporal.Instant; rules: Pick<SchedulingRules, 'cancellationHours'> },
-  caller: Caller,
-): boolean {
+export function canCancel(booking: Cancellable, moment: Moment, caller: Caller): boolean {
   return canChange(booking, caller) && cancelRefusal(booking, moment, caller) === undefined;
 }

@@ -121,7 +121,21 @@ describe('changeBookingStatus', () => {
     expect((await factsOf(tenant.id)).at(-1)!.event_type).toBe('booking.cancelled');
     const tomorrow = await book(times('08:30', '09:00', '2027-01-05'));
     const late = await changeBookingStatus(ctx(), { id: tomorrow.id, status: 'CANCELLED' });
-    expect(codesOf(late)).toEqual(['CANCELLATION_WINDOW_CLOSED']);
+    expect(late).toMatchObject({
+      refusals: [{ code: 'CANCELLATION_WINDOW_CLOSED', field: ['input', 'id'] }],
+    });
+  });
+
+  it('CANCELLED once more blames the status that was asked for, as every step that cannot follow', async () => {
+    const { booking, ctx } = await world();
+    const cancel = () => changeBookingStatus(ctx(), { id: booking.id, status: 'CANCELLED' });
+    valueOf(await cancel());
+    expect(await cancel()).toMatchObject({
+      refusals: [{ code: 'INVALID_TRANSITION', field: ['input', 'status'] }],
+    });
+    expect(await cancelBooking(ctx(), { id: booking.id })).toMatchObject({
+      refusals: [{ code: 'INVALID_TRANSITION', field: ['input', 'id'] }],
+    });
   });
 
   it('INVALID_TRANSITION for what cannot follow; of 20 decisions at once one stands', async () => {

@@ -130,6 +130,51 @@ describe('refused', () => {
     expect(await move({ clientId: nobody })).toEqual(['INACTIVE']);
   });
 
+  it('CANCELLATION_WINDOW_CLOSED for a move by its user from a day before, not for who manages bookings', async () => {
+    const { tenant, book, caller } = await world();
+    const client = tenant.user();
+    const { id } = await book({ ...times('08:30', '09:00', '2027-01-05'), clientId: client.userId });
+    const weekAway = times('08:30', '09:00', '2027-01-25');
+    for (const move of [weekAway, { resourceId: tenant.resource() }, times('08:30', '09:30', '2027-01-05')]) {
+      for (const theirs of [caller, client]) {
+        expect(await updateBooking(tenant.as(theirs), { id, ...move })).toMatchObject({
+          refusals: [{ code: 'CANCELLATION_WINDOW_CLOSED', field: ['input', 'id'] }],
+        });
+      }
+    }
+    const said = { id, notes: 'atrasado', clientId: tenant.user().userId };
+    expect(valueOf(await updateBooking(tenant.as(caller), said)).version).toBe(2);
+    const reception = tenant.as(tenant.user({ canManageBookings: true }));
+    expect(valueOf(await updateBooking(reception, { id, ...weekAway })).version).toBe(3);
+  });
+
+  it('USER_CANNOT_BOOK for a move of who may not book any more, whoever moves it', async () => {
+    const { tenant, caller, booking, ctx } = await world();
+    const boss = tenant.as(tenant.administrator());
+    const known = directory.memberById.get(caller.userId)!;
+    const { id } = booking;
+    for (const barred of [{ permissions: { ...known.permissions, canBook: false } }, { isActive: false }]) {
+      directory.memberById.set(caller.userId, { ...known, ...barred });
+      for (const asker of [ctx(), boss]) {
+        expect(await updateBooking(asker, { id, ...times('14:00', '15:00') })).toMatchObject({
+          refusals: [{ code: 'USER_CANNOT_BOOK', field: ['input', 'userId'] }],
+        });
+      }
+    }
+    expect(valueOf(await updateBooking(boss, { id, notes: 'desligado' })).version).toBe(2);
+  });
+
+  it('INACTIVE for a move of one that is for somebody who is inactive by now', async () => {
+    const { tenant, book, ctx } = await world();
+    const client = tenant.user();
+    const { id } = await book({ ...times('14:00', '15:00'), clientId: client.userId });
+    directory.memberById.set(client.userId, { ...directory.memberById.get(client.userId)!, isActive: false });
+    expect(await updateBooking(ctx(), { id, ...times('15:00', '16:00') })).toMatchObject({
+      refusals: [{ code: 'INACTIVE', field: ['input', 'clientId'] }],
+    });
+    valueOf(await updateBooking(ctx(), { id, ...times('15:00', '16:00'), clientId: null }));
+  });
+
   it('INVALID for null where a value is needed', async () => {
     const { booking, ctx } = await world();
     const nulls = { id: booking.id, resourceId: null, startTime: null, endTime: null };

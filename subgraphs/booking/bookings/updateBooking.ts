@@ -1,5 +1,5 @@
 import type { BookingRow } from '@drizzle/booking/tables';
-import type { TenantId } from '@libs/auth/tenantId';
+import { tenantOfRow, type TenantId } from '@libs/auth/tenantId';
 import { inTransaction, type Queryable, type Tx } from '@libs/db/inTransaction';
 import type { TenantProfile } from '@libs/directory/tenants';
 import { announce } from '@libs/events/outbox';
@@ -8,13 +8,13 @@ import { done, refusal, refused, refusedFor, type Outcome, type Refusal } from '
 import { toInstant } from '@libs/time/instants';
 import { touchResources } from '../availability/store.ts';
 import type { Context } from '../context.ts';
-import type { BookableResource, Member } from '../directory/directory.ts';
+import type { BookableResource } from '../directory/directory.ts';
 import { worldOf } from '../directory/world.ts';
 import type { UpdateBookingInput } from '../generated.ts';
 import { bookingUpdated } from './events.ts';
 import { findChangeable, holdChangeable } from './findChangeable.ts';
 import { holdMoves, holdParties, type Party } from './goneStore.ts';
-import { clientRefusals, inactiveRefusals } from './parties.ts';
+import { bookerRefusals, clientRefusals, inactiveRefusals } from './parties.ts';
 import {
   bookingNotFound,
   conflictRefusal,
@@ -23,16 +23,18 @@ import {
   resourceNotFound,
 } from './refusals.ts';
 import { brokenRules } from './rules.ts';
-import { isFinal } from './status.ts';
+import { isFinal, moveRefusal, statusWord } from './status.ts';
 import { changeBooking, findBooking, findConflicts } from './store.ts';
 
 /**
  * Moves a booking to another time or resource, or changes whom it is for or its notes; absent fields stay. A booking that is moved
- * keeps every rule as a new one does, and moving it is as safe as making it. Once its status is final only its notes can be changed.
- * Who made it, whom it is for, and who manages bookings.
+ * keeps every rule as a new one does, whoever moves it, and moving it is as safe as making it. Once its status is final only its notes
+ * can be changed. Who made it and whom it is for, and move it only until the tenant's cancellation window closes; who manages
+ * bookings, at any time.
  *
- * Refuses NOT_FOUND, VERSION_MISMATCH, INVALID, INVALID_TRANSITION (final status), INACTIVE, broken rules and CONFLICT. Where nothing
- * would change the booking is answered as it is, without a new version.
+ * Refuses NOT_FOUND, VERSION_MISMATCH, INVALID, INVALID_TRANSITION (final status), INACTIVE, USER_CANNOT_BOOK,
+ * CANCELLATION_WINDOW_CLOSED, broken rules and CONFLICT. Where nothing would change the booking is answered as it is, without a new
+ * version.
  */
 export async function updateBooking(ctx: Context, input: UpdateBookingInput): Promise<Outcome<BookingRow>> {
   const found = await findChangeable(ctx, input.id);
@@ -74,7 +76,8 @@ type Known = {
   resource: BookableResource | undefined;
   /** Set where it is to be for somebody; null in the input is the user who made it. */
   clientId: string | undefined;
-  client: Member | undefined;
+  /** Whom it needs: whom it is to be for, and of one that moves, its people. */
+  users: string[];
 };
 
 async function gather(
@@ -86,12 +89,17 @@ async function gather(
   const isMove = input.resourceId != null || input.startTime != null || input.endTime != null;
   const resourceId = input.resourceId ?? seen.resourceId;
   const clientId = input.clientId === null ? seen.userId : input.clientId;
-  const [tenant, resource, client] = await Promise.all([
+  const users = [
+    ...(isMove ? [seen.userId, clientId ?? seen.clientId] : []),
+    ...(clientId ? [clientId] : []),
+  ];
+  const [tenant, resource] = await Promise.all([
     ctx.directory.tenant(tenantId),
     isMove ? ctx.directory.resource(tenantId, resourceId) : undefined,
-    clientId === undefined ? undefined : ctx.directory.member(tenantId, clientId),
+    // Asked for now, so that nothing is waited for with the booking in hand: a request asks for each user once.
+    ...users.map((id) => ctx.directory.member(tenantId, id)),
   ]);
-  return tenant && { tenant, isMove, resourceId, resource, clientId, client };
+  return tenant && { tenant, isMove, resourceId, resource, clientId, users };
 }
 
 /** The booking as this transaction holds it, the resource that it is to be on, and what of all this is gone. */
@@ -115,8 +123,7 @@ async function hold(
     if (resourceId !== known.resourceId) resource = await ctx.directory.resource(tenantId, resourceId);
     resources.push(before.resourceId, resourceId);
   }
-  const users = known.clientId === undefined ? [] : [known.clientId];
-  const gone = await holdParties(tenantId, tx, { resources, users });
+  const gone = await holdParties(tenantId, tx, { resources, users: known.users });
   const row = await holdChangeable(ctx, tenantId, tx, input.id);
   return row && { row, resource, gone };
 }
@@ -157,19 +164,35 @@ async function refusalsOf(
     const params = { expected, actual: row.version };
     return [refusal('VERSION_MISMATCH', 'booking.versionMismatch', ['input', 'expectedVersion'], params)];
   }
-  const isClientNew = row.clientId !== next.clientId;
-  if ((isMoved(row, next) || isClientNew) && isFinal(row.status)) {
-    return [refusal('INVALID_TRANSITION', 'booking.cannotBeChanged', ['input', 'id'], { from: row.status })];
+  const isMove = isMoved(row, next);
+  if (!isMove && row.clientId === next.clientId) return [];
+  if (isFinal(row.status)) {
+    const params = { from: statusWord(row.status) };
+    return [refusal('INVALID_TRANSITION', 'booking.cannotBeChanged', ['input', 'id'], params)];
   }
 
-  const refusals = [...goneRefusals(gone, {}), ...(isClientNew ? clientRefusals(known.client) : [])];
-  if (!isMoved(row, next)) return refusals;
-  const world = worldOf(known.tenant, resource, ctx.now);
-  if (!resource) refusals.push(resourceNotFound());
-  refusals.push(...inactiveRefusals(world.isActive), ...brokenRules(next, world));
-  if (resource && !refusals.some(({ code }) => code === 'INVALID')) {
-    const conflicts = await conflictsOf(resource.tenant.id, tx, next);
-    if (conflicts.length > 0) refusals.push(conflictRefusal(conflicts));
+  const refusals = await refusalsOfPeople(ctx, row, next);
+  if (isMove) {
+    const world = worldOf(known.tenant, resource, ctx.now);
+    const tooLate = moveRefusal(row, world, ctx.caller);
+    if (tooLate) refusals.push(tooLate);
+    if (!resource) refusals.push(resourceNotFound());
+    refusals.push(...inactiveRefusals(world.isActive), ...brokenRules(next, world));
+    if (resource && !refusals.some(({ code }) => code === 'INVALID')) {
+      const conflicts = await conflictsOf(resource.tenant.id, tx, next);
+      if (conflicts.length > 0) refusals.push(conflictRefusal(conflicts));
+    }
   }
-  return refusals;
+  // What is gone, the directory may know to be so as well.
+  const said = new Set(refusals.map(({ key }) => key));
+  return [...refusals, ...goneRefusals(gone, isMove ? row : {}).filter(({ key }) => !said.has(key))];
+}
+
+/** The people of one that moves, as of a new one; else whom it is to be for. */
+async function refusalsOfPeople(ctx: Context, row: BookingRow, next: BookingRow): Promise<Refusal[]> {
+  const tenantId = tenantOfRow(row);
+  const client = async () => clientRefusals(await ctx.directory.member(tenantId, next.clientId));
+  if (!isMoved(row, next)) return client();
+  const booker = bookerRefusals(await ctx.directory.member(tenantId, row.userId));
+  return next.clientId === row.userId ? booker : [...booker, ...(await client())];
 }
