@@ -13,6 +13,7 @@ type Place = Pick<GatewayContext, 'language' | 'traceId' | 'log'>;
 
 /** HTTP's word for an error that stops a whole request, for clients that accept application/graphql-response+json. */
 export const HTTP_STATUS: Partial<Record<ApiErrorCode, number>> = {
+  BAD_USER_INPUT: 400,
   UNAUTHENTICATED: 401,
   RATE_LIMITED: 429,
   QUERY_TOO_COMPLEX: 400,

@@ -3,7 +3,7 @@
  * own, and a document of a thousand characters can hold it for minutes.
  */
 import type { ApolloServerPlugin } from '@apollo/server';
-import { ApiError } from '@libs/outcome/apiErrors';
+import { ApiError, badUserInput } from '@libs/outcome/apiErrors';
 import type { GatewayContext } from './context.ts';
 import { refuseRequest } from './errors.ts';
 import { measure, type Measure } from './measure.ts';
@@ -36,7 +36,7 @@ export const isTooComplex = (measured: Measure): boolean =>
   (Object.keys(MOST) as (keyof Measure)[]).some((what) => measured[what] > MOST[what]);
 
 /**
- * Refuses an operation that asks for too much with QUERY_TOO_COMPLEX, one from an address that signs in too often with
+ * Refuses a request of which no operation can be run here with BAD_USER_INPUT, one that asks for too much with QUERY_TOO_COMPLEX, one from an address that signs in too often with
  * RATE_LIMITED, and one whose token is not good with the reason that the context gives.
  */
 export function limitsPlugin(signIns: SignIns): ApolloServerPlugin<GatewayContext> {
@@ -46,8 +46,10 @@ export function limitsPlugin(signIns: SignIns): ApolloServerPlugin<GatewayContex
         async didResolveOperation({ schema, document, operation, request, contextValue }) {
           const accept = request.http?.headers.get('accept');
           if (contextValue.refusal) throw refuseRequest(contextValue.refusal, accept);
-          // Which operation is meant is not clear: Apollo says so.
-          if (!operation) return;
+          if (!operation) throw refuseRequest(badUserInput('api.operationUnknown'), accept);
+          if (operation.operation === 'subscription') {
+            throw refuseRequest(badUserInput('api.subscriptionElsewhere'), accept);
+          }
           const measured = measure(schema, document, operation, request.variables ?? {});
           if (isTooComplex(measured)) throw refuseRequest(tooComplex(), accept);
           if (measured.passwordChecks === 0) return;

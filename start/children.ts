@@ -1,6 +1,7 @@
 /** The five processes as children of `npm start`: started, waited for, listened to, stopped. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { stopChild, waitUntil } from '@libs/servers/processes';
 import { readable } from './logLines.ts';
 import type { ProcessName, Variables } from './settings.ts';
@@ -78,4 +79,52 @@ export async function waitForReady({ name, ended }: Child, port: number): Promis
   );
   if (how !== undefined) throw new Error(`${name} ${how} while it was starting: see its lines above`);
   if (!isReady) throw new Error(`${name} is not ready after ${READY_LIMIT_MS / 1000} s: ${answer}`);
+}
+
+/** How long a process stays away after it has died, so that an outage can be watched. */
+const RESTART_MS = 2000;
+/** A process that dies this often, each time within SHORT_LIFE_MS of its start, is not started again. */
+const MOST_SHORT_LIVES = 3;
+const SHORT_LIFE_MS = 30_000;
+
+/**
+ * Watches a process that is ready: where it dies, it is started again, as whoever runs the product in earnest would have it. `ended`
+ * resolves only when that is given up.
+ */
+export function keepRunning(
+  first: Child,
+  again: () => Child,
+  port: number,
+  log: (line: string) => void,
+): Child {
+  const { name } = first;
+  let current = first;
+  let isStopping = false;
+
+  async function keep(): Promise<string> {
+    for (let shortLives = 0; ;) {
+      const began = performance.now();
+      const how = await current.ended;
+      if (isStopping) return how;
+      shortLives = performance.now() - began < SHORT_LIFE_MS ? shortLives + 1 : 1;
+      if (shortLives === MOST_SHORT_LIVES) return `${how} ${MOST_SHORT_LIVES} times in a row`;
+      log(`${name} ${how}; it is started again in ${RESTART_MS / 1000} s`);
+      await delay(RESTART_MS, undefined, { ref: false });
+      if (isStopping) return how;
+      current = again();
+      void waitForReady(current, port).then(
+        () => isStopping || log(`${name} is back`),
+        () => {},
+      );
+    }
+  }
+  return {
+    name,
+    ended: keep(),
+    stop: () => {
+      isStopping = true;
+      return current.stop();
+    },
+    kill: () => current.kill(),
+  };
 }

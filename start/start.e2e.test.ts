@@ -98,13 +98,26 @@ test('leaves nothing running when it is killed, and starts again at once', async
   expect(await areGone(pids)).toBe(true);
 });
 
-test('stops everything and ends with code 1 when a process dies', async () => {
+test('starts a process again that dies', async () => {
+  const running = start();
+  const address = await addressOf(running);
+  const pidOfBooking = () =>
+    childrenOf(running.process.pid!).find((pid) => commandOf(pid)?.includes('booking/main.ts'));
+  process.kill(pidOfBooking()!, 'SIGKILL');
+  expect(await waitUntil(() => running.output().includes('booking is back'), READY_LIMIT_MS)).toBe(true);
+  expect(running.output()).toContain('booking ended by SIGKILL; it is started again in 2 s');
+  expect(await readyAt(address)).toBe(200);
+  running.process.kill('SIGTERM');
+  expect(await running.exit).toBe(0);
+});
+
+test('stops everything and ends with code 1 when Postgres dies', async () => {
   const running = start();
   await addressOf(running);
   const pids = childrenOf(running.process.pid!);
-  const booking = pids.find((pid) => commandOf(pid)?.includes('booking/main.ts'));
-  process.kill(booking!, 'SIGKILL');
+  const postgres = pids.find((pid) => /\bpostgres\b.* -D /.test(commandOf(pid) ?? ''));
+  process.kill(postgres!, 'SIGKILL');
   expect(await running.exit).toBe(1);
-  expect(running.output()).toContain('booking ended by SIGKILL: stopping everything');
+  expect(running.output()).toContain('Postgres ended by SIGKILL: stopping everything');
   expect(await areGone(pids)).toBe(true);
 });

@@ -1,6 +1,6 @@
 /**
  * `npm start`, once the packages are there: Postgres and Redis where none are given, migrations, four subgraphs and the
- * gateway; then it stays until Ctrl-C, SIGTERM, or the death of something that it cannot do without.
+ * gateway; then it stays until Ctrl-C or SIGTERM. What dies is started again, but for Postgres, and what does not live.
  */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import { claimFolder } from '@libs/servers/claim';
 import { isPortFree } from '@libs/servers/ports';
 import { waitUntil } from '@libs/servers/processes';
 import { migrate } from '../drizzle/migrate.ts';
-import { startChild, waitForReady, type Child } from './children.ts';
+import { keepRunning, startChild, waitForReady, type Child } from './children.ts';
 import { databaseUrls, ownPostgres, ownRedis } from './servers.ts';
 import { PROCESSES, readSettings, type Settings } from './settings.ts';
 
@@ -67,14 +67,17 @@ async function start(): Promise<never> {
   const variables = { ...settings.variables };
   for (const [name, url] of Object.entries(urls)) variables[`${name.toUpperCase()}_DATABASE_URL`] = url;
   if (redis) variables['REDIS_URL'] = redis.url;
-  children.push(...PROCESSES.map((name) => startChild(name, ROOT, variables)));
-  const [gateway, ...subgraphs] = children.toReversed();
-  groups.push(() => Promise.all(subgraphs.map((child) => child.stop())));
-  groups.push(() => gateway!.stop());
+  const first = PROCESSES.map((name) => startChild(name, ROOT, variables));
+  children.push(...first);
+  groups.push(() => Promise.all(children.slice(0, -1).map((child) => child.stop())));
+  groups.push(() => children.at(-1)!.stop());
   await Promise.all(
-    children.map(async (child) => {
-      await waitForReady(child, settings.ports[child.name]);
-      if (!isStopping) say(`  ${child.name} is ready`);
+    first.map(async (child, place) => {
+      const port = settings.ports[child.name];
+      await waitForReady(child, port);
+      if (isStopping) return;
+      children[place] = keepRunning(child, () => startChild(child.name, ROOT, variables), port, say);
+      say(`  ${child.name} is ready`);
     }),
   );
   welcome(settings);

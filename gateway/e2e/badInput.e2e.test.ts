@@ -200,6 +200,26 @@ describe('what the domain refuses is a user error with its field', () => {
   });
 });
 
+test.each<[string, Record<string, unknown>]>([
+  ['an operation that the document lacks', { query: '{ me { id } }', operationName: 'X' }],
+  ['several operations and none named', { query: 'query A { me { id } } query B { me { name } }' }],
+  ['an operation with an empty name', { query: 'query A { me { id } }', operationName: '' }],
+  ['a subscription by plain POST', { query: 'subscription { bookingChanged { id } }' }],
+  ['variables that are no object', { query: '{ me { id } }', variables: [1] }],
+  ['no query', {}],
+])('%s is BAD_USER_INPUT, and no error of ours', async (_what, body) => {
+  for (const accept of ['application/json', 'application/graphql-response+json']) {
+    const response = await fetch(`${vaga.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept, authorization: `Bearer ${token}` },
+      body: JSON.stringify(body),
+    });
+    expect(response.status).toBeLessThan(500);
+    const { errors } = (await response.json()) as { errors: { extensions: { code: string } }[] };
+    expect(errors.map((error) => error.extensions.code)).toEqual(['BAD_USER_INPUT']);
+  }
+});
+
 test('what was deleted is as if it had never been there', async () => {
   const { category } = await mutate(
     vaga,

@@ -65,6 +65,8 @@ export type Federation = {
   data<T = Anything>(query: string, variables?: Record<string, unknown>, options?: AskOptions): Promise<T>;
   /** The access token of the platform administrator, or of a tenant's user. */
   signIn(who?: { domain?: string; email: string; password: string }): Promise<string>;
+  /** The id of a running process. */
+  pidOf(name: ProcessName): number;
   /** Ends a process (SIGTERM, or as said) and waits until it is gone. */
   end(name: ProcessName, signal?: NodeJS.Signals): Promise<void>;
   /** Starts an ended process again, on its port, and waits until it is ready. */
@@ -84,7 +86,8 @@ export async function federation(options: FederationOptions = {}): Promise<Feder
 
   const variables: Record<string, string> = {
     ENVIRONMENT: 'development',
-    LOG_LEVEL: 'warn',
+    // Outages are what many of these tests are about; set it to see what a process says.
+    LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'fatal',
     SECRET_KEY: secretKey,
     REDIS_URL: redisUrl,
     PLATFORM_ADMIN_EMAIL: PLATFORM_ADMIN.email,
@@ -163,6 +166,7 @@ export async function federation(options: FederationOptions = {}): Promise<Feder
     secretKey,
     databases,
     redisUrl,
+    pidOf: (name) => children.get(name)!.pid!,
     end,
     start,
     async ask(query, queryVariables = {}, { token, language = 'en', headers = {} } = {}) {

@@ -42,6 +42,14 @@ export const apiMessages = {
     'pt-BR': '{field} contém um caractere que não pode ser guardado.',
     en: '{field} contains a character that cannot be stored.',
   },
+  'api.operationUnknown': {
+    'pt-BR': 'O documento não tem a operação pedida; havendo mais de uma, informe operationName.',
+    en: 'The document has no such operation; where it has several, name one in operationName.',
+  },
+  'api.subscriptionElsewhere': {
+    'pt-BR': 'Assinaturas são servidas por WebSocket neste endereço ou por SSE em /graphql/stream.',
+    en: 'Subscriptions are served over WebSocket at this address, or over SSE at /graphql/stream.',
+  },
   'api.rateLimited': {
     'pt-BR': 'Muitas requisições. Tente novamente em alguns instantes.',
     en: 'Too many requests. Try again in a moment.',
