@@ -50,7 +50,13 @@ await run('booking', async (stops) => {
 
   const relay = startRelay({ db, redis, log });
   stops.push(() => relay.stop());
-  const consumer = startConsumer({ group: 'booking-service', reactions, db, redis, log });
+  const consumer = startConsumer({
+    group: 'booking-service',
+    reactions: reactions(busyCache),
+    db,
+    redis,
+    log,
+  });
   stops.push(() => consumer.stop());
   const forgetting = startForgetting({ db, log });
   stops.push(() => forgetting.stop());

@@ -25,6 +25,8 @@ export type BusyTimes = {
 };
 
 const DAY_MS = 86_400_000;
+/** Keys that Redis goes through in one look for entries. */
+const KEYS_PER_LOOK = 1_000;
 /** An entry as it lies in Redis, where it is of this version. */
 const entryOf = (version: number) =>
   z.object({
@@ -45,8 +47,29 @@ function daysOf({ start, end }: Span): number[] {
   return Array.from({ length: days }, (_, place) => first + place);
 }
 
+const KEY_PREFIX = 'availability:resource:';
 const dayKey = (resourceId: string, day: number): string =>
-  `availability:resource:${resourceId}:${formatInstant(instantOf(day * DAY_MS)).slice(0, 10)}`;
+  `${KEY_PREFIX}${resourceId}:${formatInstant(instantOf(day * DAY_MS)).slice(0, 10)}`;
+
+/**
+ * Drops the entries of resources that are gone for good. Nobody can ask for them any more and they would outlive themselves in
+ * `ttlSeconds`, so where Redis does not answer it is left at that.
+ */
+export async function dropBusyTimes({ redis }: BusyCache, resourceIds: readonly string[]): Promise<void> {
+  if (redis === null || resourceIds.length === 0) return;
+  const gone = new Set(resourceIds);
+  let cursor = '0';
+  try {
+    do {
+      const [next, keys] = await redis.scan(cursor, 'MATCH', `${KEY_PREFIX}*`, 'COUNT', KEYS_PER_LOOK);
+      const theirs = keys.filter((key) => gone.has(key.slice(KEY_PREFIX.length).split(':')[0]!));
+      if (theirs.length > 0) await redis.unlink(theirs);
+      cursor = next;
+    } while (cursor !== '0');
+  } catch {
+    // See above.
+  }
+}
 
 /** The busy times of one request: a statement for all versions, and one for all that the cache lacks. */
 export function busyTimes(db: Db, { redis, ttlSeconds }: BusyCache): BusyTimes {

@@ -1,9 +1,14 @@
 import { cacheCounts } from '@libs/cache/readThrough';
 import { connectRedis, type RedisConnection } from '@libs/cache/redis';
 import { connect } from '@libs/db/connect';
+import { newId } from '@libs/db/ids';
+import { inTransaction } from '@libs/db/inTransaction';
+import { announcedFact, EVENT_VERSION, type AnnouncedFact } from '@libs/events/catalogue';
 import { silentLog } from '@libs/telemetry/log';
+import { newTraceId } from '@libs/telemetry/trace';
 import { testDatabase, testRedis } from '@libs/testing/databases';
 import { parseLocalDate } from '@libs/time/days';
+import { formatInstant } from '@libs/time/instants';
 import { afterAll, describe, expect, it } from 'vitest';
 import { cancelBooking } from '../bookings/cancelBooking.ts';
 import { cancelBookingSeries } from '../bookings/cancelBookingSeries.ts';
@@ -12,6 +17,7 @@ import { createBooking } from '../bookings/createBooking.ts';
 import { updateBooking } from '../bookings/updateBooking.ts';
 import type { Context } from '../context.ts';
 import { at, bookingInput, exampleDirectory, exampleTenant, times, valueOf } from '../examples.ts';
+import { reactions } from '../reactions.ts';
 import { availability } from './reads.ts';
 
 const { url } = await testDatabase('booking');
@@ -45,15 +51,17 @@ const shown = async (ctx: Context, room: string) =>
     slots.map(({ localStart, unavailableReason: reason }) => `${localStart} ${reason}`),
   );
 
+const dayKey = (room: string) => `availability:resource:${room}:2027-01-06`;
+
 describe('the cache of availability', () => {
   it('answers the second question, under the key of the day', async () => {
     const { room, here } = await world();
     const first = await shown(here(), room);
-    await expect.poll(() => watch.exists(`availability:resource:${room}:2027-01-06`)).toBe(1);
+    await expect.poll(() => watch.exists(dayKey(room))).toBe(1);
     const before = cacheCounts(connections[0]!).hits;
     expect(await shown(here(), room)).toEqual(first);
     expect(cacheCounts(connections[0]!).hits - before).toBe(9);
-    expect(await watch.ttl(`availability:resource:${room}:2027-01-06`)).toBeGreaterThan(290);
+    expect(await watch.ttl(dayKey(room))).toBeGreaterThan(290);
   });
 
   it('shows every change at once, in each process', async () => {
@@ -103,6 +111,35 @@ describe('the cache of availability', () => {
       await Promise.all(readers);
     },
   );
+
+  it('keeps nothing of a tenant that was deleted, and all of the others', async () => {
+    const [deleted, kept] = [await world(), await world()];
+    const keysOf = async (room: string) => (await watch.keys(`*${room}*`)).length;
+    for (const { room, here } of [deleted, kept]) {
+      valueOf(await createBooking(here(), bookingInput(room)));
+      await shown(here(), room);
+      // Nine days, each with its version.
+      await expect.poll(() => keysOf(room)).toBe(18);
+    }
+    const id = deleted.tenant.id;
+    const metadata = {
+      event_id: newId(),
+      tenant_id: id,
+      occurred_at: formatInstant(deleted.tenant.now),
+      trace_id: newTraceId(),
+      version: EVENT_VERSION,
+    };
+    const fact = announcedFact(
+      'tenant.deleted',
+      { tenant_id: id },
+      metadata,
+    ) as AnnouncedFact<'tenant.deleted'>;
+    const react = reactions({ redis: watch, ttlSeconds: 300 })['tenant.deleted']!;
+    const { now } = deleted.tenant;
+    await inTransaction(db, (tx) => react({ tx, fact, now, traceId: newTraceId(), log: silentLog() }));
+    expect(await keysOf(deleted.room)).toBe(0);
+    expect(await keysOf(kept.room)).toBe(18);
+  });
 
   it('is exact without Redis', async () => {
     const dead = connectRedis('redis://127.0.0.1:1', { name: 'dead', log: silentLog() });

@@ -50,3 +50,10 @@ export async function versionsOfAllTenants(db: Queryable, resourceIds: readonly 
   const versions = new Map(rows.map(({ id, version }) => [id, Number(version)]));
   return resourceIds.map((id) => versions.get(id) ?? 0);
 }
+
+/** The tenant's resources that anything ever held, as long as it is known. */
+export async function resourcesEverHeld(tenantId: TenantId, db: Queryable): Promise<string[]> {
+  const rows = await db.sql<{ id: string }[]>`
+    select resource_id as id from resource_versions where tenant_id = ${tenantId}::uuid`;
+  return rows.map(({ id }) => id);
+}

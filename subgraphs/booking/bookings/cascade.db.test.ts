@@ -39,7 +39,7 @@ async function react(tenant: ExampleTenant, { type, payload }: Fact): Promise<vo
     version: EVENT_VERSION,
   };
   const fact = announcedFact(type, payload, metadata);
-  const reaction = reactions[type] as (ctx: ReactionContext<never>) => Promise<void>;
+  const reaction = reactions(directory.busyCache)[type] as (ctx: ReactionContext<never>) => Promise<void>;
   await inTransaction(db, (tx) =>
     reaction({ tx, fact: fact as never, now: tenant.now, traceId, log: silentLog() }),
   );

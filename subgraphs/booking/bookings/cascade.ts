@@ -1,7 +1,8 @@
 /** What the deletion of something elsewhere does to bookings; each in the transaction that consumes the event, so once. */
 import { announce } from '@libs/events/outbox';
 import type { ReactionContext } from '@libs/events/reactions';
-import { touchResources } from '../availability/store.ts';
+import { dropBusyTimes, type BusyCache } from '../availability/busyTimes.ts';
+import { resourcesEverHeld, touchResources } from '../availability/store.ts';
 import { deleteSomeOfTenant, holdCancellableOf, type Whose } from './cascadeStore.ts';
 import { bookingCancelled } from './events.ts';
 import { markGone } from './goneStore.ts';
@@ -21,10 +22,15 @@ export async function cancelBookingsOfUser(ctx: ReactionContext<'user.deleted'>)
   await cancelAll(ctx, { userId });
 }
 
-/** Deletes all that the deleted tenant has here. */
-export async function deleteBookingsOfTenant(ctx: ReactionContext<'tenant.deleted'>): Promise<void> {
+/** Deletes all that the deleted tenant has here, and after the commit what the cache keeps of its bookings. */
+export async function deleteBookingsOfTenant(
+  ctx: ReactionContext<'tenant.deleted'>,
+  busyCache: BusyCache,
+): Promise<void> {
   const { tenantId } = ctx.fact;
   await markGone(ctx.tx, { kind: 'TENANT', id: tenantId }, ctx.now);
+  const resourceIds = await resourcesEverHeld(tenantId, ctx.tx);
+  ctx.tx.afterCommit(() => dropBusyTimes(busyCache, resourceIds));
   while ((await deleteSomeOfTenant(tenantId, ctx.tx)) > 0);
 }
 
