@@ -69,8 +69,8 @@ it('a peer that does not read is cut, and its operations end', async () => {
 });
 
 it('a peer that answers no ping is cut; one that does stays', async () => {
-  const socket = await connected({ pingEveryMs: 50 });
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  const socket = await connected({ pingEveryMs: 500 });
+  await new Promise((resolve) => setTimeout(resolve, 1_600));
   expect(socket.readyState).toBe(WebSocket.OPEN);
   socket.removeAllListeners('ping');
   const cut = new Promise((resolve) => socket.once('close', resolve));

@@ -196,7 +196,7 @@ export type ChangeBookingStatusInput = {
 export type CreateBookingInput = {
   clientId?: InputMaybe<Scalars['ID']['input']>;
   endTime: Scalars['DateTime']['input'];
-  /** 1 to 200 characters. The same key with the same input returns the first result again, for 24 hours. A request that was refused leaves no result: its key may be used again. */
+  /** At most 200 characters. The same key with the same input returns the first result again, for 24 hours. Never empty. A request that was refused leaves no result: its key may be used again. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   notes?: InputMaybe<Scalars['String']['input']>;
   /** With it, all occurrences are made, or none. */
