@@ -1,0 +1,182 @@
+/** What it costs to tell a change to 2,000 clients: shared, not shared, and by 200 different filters. */
+import { execFileSync } from 'node:child_process';
+import { createServer, request as forward } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { federation } from '@libs/testing/federation';
+import { afterAll, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { mutate, tenantWorld } from '../e2e/world.ts';
+
+const CLIENTS = 2_000;
+const FILTERS = 200;
+/** Changes that are told one by one in each part; the median counts. */
+const CHANGES = 5;
+/** Connections that are opened at once. */
+const OPENED_AT_ONCE = 100;
+/** Nothing came for so long: nothing comes, in milliseconds. */
+const QUIET_MS = 2_000;
+const KIB_OF_MIB = 1_024;
+
+/**
+ * Stands before the user subgraph and counts what the gateway asks of it for subscriptions: one request for each execution of an
+ * event.
+ */
+let executions = 0;
+let userPort: (port: number) => void = () => {};
+const target = new Promise<number>((resolve) => (userPort = resolve));
+const proxy = createServer(async (request, response) => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const body = Buffer.concat(chunks);
+  if (body.includes('Bench')) executions += 1;
+  const { url, method, headers } = request;
+  const onward = forward({ port: await target, path: url, method, headers }, (answer) => {
+    response.writeHead(answer.statusCode!, answer.headers);
+    answer.pipe(response);
+  });
+  onward.end(body);
+});
+proxy.listen(0, '127.0.0.1');
+await once(proxy, 'listening');
+afterAll(() => void proxy.close());
+
+const vaga = await federation({
+  variables: {
+    LOG_LEVEL: 'fatal',
+    CONNECTIONS_PER_USER: String(2 * CLIENTS),
+    USER_SERVICE_URL: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}/graphql`,
+  },
+});
+userPort(vaga.ports.user);
+const world = await tenantWorld(vaga, await vaga.signIn());
+
+const subscription = (name: string) => `subscription ${name}($filter: BookingChangeFilter) {
+  bookingChanged(filter: $filter) { cursor booking { id version notes resource { name } user { name } } }
+}`;
+
+/** `failed`: of what was received, what another subgraph could not add to in time. */
+type Crowd = { received: () => number; failed: () => number; close: () => Promise<void> };
+type Asked = { query: string; variables?: object };
+
+/** Clients as bare sockets, so that what is measured is the gateway and not them. */
+async function crowd(askedBy: (number: number) => Asked | undefined): Promise<Crowd> {
+  let received = 0;
+  let failed = 0;
+  const sockets: WebSocket[] = [];
+  const open = async (number: number): Promise<void> => {
+    const socket = new WebSocket(`ws://127.0.0.1:${vaga.ports.gateway}/graphql`, 'graphql-transport-ws');
+    sockets.push(socket);
+    await once(socket, 'open');
+    socket.send(
+      JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${world.admin.token}` } }),
+    );
+    await once(socket, 'message');
+    const asked = askedBy(number);
+    socket.on('message', (data: Buffer) => {
+      if (!data.includes('"type":"next"')) return;
+      received += 1;
+      if (data.includes('"errors":')) failed += 1;
+    });
+    if (asked) socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: asked }));
+  };
+  for (let first = 0; first < CLIENTS; first += OPENED_AT_ONCE) {
+    await Promise.all(Array.from({ length: OPENED_AT_ONCE }, (_, index) => open(first + index)));
+  }
+  return {
+    received: () => received,
+    failed: () => failed,
+    async close() {
+      await Promise.all(
+        sockets.map(async (socket) => {
+          socket.close();
+          await once(socket, 'close');
+        }),
+      );
+    },
+  };
+}
+
+let turn = 0;
+/** One change, and how long after its answer the last client had it, in milliseconds. */
+async function change(to: Crowd): Promise<number> {
+  const before = to.received();
+  turn += 1;
+  await mutate(
+    vaga,
+    world.admin.token,
+    'updateBooking',
+    { id: world.bookingId, notes: `change ${turn}` },
+    'booking { id }',
+  );
+  const answered = performance.now();
+  while (to.received() < before + CLIENTS) await sleep(1);
+  return performance.now() - answered;
+}
+
+const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const residentKiB = () =>
+  Number(execFileSync('ps', ['-o', 'rss=', '-p', String(vaga.pidOf('gateway'))], { encoding: 'utf8' }));
+
+/** Waits until every client is there: a change is told to each, once, and nothing else comes. */
+async function settle(to: Crowd): Promise<void> {
+  for (let told = -1; told !== CLIENTS;) {
+    const before = to.received();
+    turn += 1;
+    const input = { id: world.bookingId, notes: `is everybody there? ${turn}` };
+    await mutate(vaga, world.admin.token, 'updateBooking', input, 'booking { id }');
+    for (let last = -1; last !== to.received();) {
+      last = to.received();
+      await sleep(QUIET_MS);
+    }
+    told = to.received() - before;
+  }
+}
+
+async function measured(name: string, askedBy: (number: number) => Asked) {
+  const to = await crowd(askedBy);
+  await settle(to);
+  const failedBefore = to.failed();
+  executions = 0;
+  const times: number[] = [];
+  for (let count = 0; count < CHANGES; count += 1) times.push(await change(to));
+  const each = executions / CHANGES;
+  const failures = to.failed() - failedBefore;
+  await to.close();
+  say(
+    `${name}: executions per change ${each}, last of ${CLIENTS} clients ${median(times).toFixed(0)} ms after the answer; ${failures} answers incomplete`,
+  );
+  return { executions: each, ms: median(times), failures };
+}
+
+it(`tells a change to ${CLIENTS} clients`, async () => {
+  const empty = residentKiB();
+  const idle = await crowd(() => undefined);
+  const connected = residentKiB();
+  await idle.close();
+  const subscribed = await crowd(() => ({ query: subscription('BenchIdle') }));
+  await settle(subscribed);
+  const full = residentKiB();
+  await subscribed.close();
+  say(
+    `memory of the gateway: ${(empty / KIB_OF_MIB).toFixed(0)} MiB alone; a connection ${((connected - empty) / CLIENTS).toFixed(1)} KiB, an idle subscriber ${((full - empty) / CLIENTS).toFixed(1)} KiB`,
+  );
+
+  const shared = await measured('one operation, shared', () => ({ query: subscription('Bench') }));
+  // Lists that say the same and are not equal: every client is told every change, by 200 operations.
+  const filters = await measured(`${FILTERS} filters`, (number) => ({
+    query: subscription('Bench'),
+    variables: { filter: { types: Array.from({ length: 1 + (number % FILTERS) }, () => 'UPDATED') } },
+  }));
+  // Names that nobody else has: what it costs where nobody shares.
+  const alone = await measured('sharing off', (number) => ({ query: subscription(`Bench${number}`) }));
+  const times = (one: { ms: number }) => (one.ms / Math.max(shared.ms, 1)).toFixed(1);
+  say(
+    `against shared: ${times(filters)} times as long with ${FILTERS} filters, ${times(alone)} times without sharing`,
+  );
+  expect(shared.executions).toBe(1);
+  expect(shared.failures).toBe(0);
+  expect(filters.executions).toBe(FILTERS);
+});
