@@ -15,6 +15,10 @@ export const userMessages = {
     'pt-BR': 'A senha pode ter no máximo {most} caracteres.',
     en: 'The password can have at most {most} characters.',
   },
+  'user.passwordBlank': {
+    'pt-BR': 'A senha não pode ter só espaços em branco.',
+    en: 'The password cannot be white space only.',
+  },
   'user.invalidCredentials': {
     'pt-BR': 'E-mail ou senha incorretos.',
     en: 'Wrong e-mail or password.',

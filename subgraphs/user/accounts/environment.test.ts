@@ -13,9 +13,12 @@ describe('in development', () => {
     });
   });
 
-  test('a short password is refused here too', () => {
+  test.each([
+    ['short', 'eleven char'],
+    ['of white space only', ' '.repeat(12)],
+  ])('a password that is %s is refused here too', (_, password) => {
     expect(() =>
-      namedAdministrator({ ENVIRONMENT: 'development', PLATFORM_ADMIN_PASSWORD: 'eleven char' }),
+      namedAdministrator({ ENVIRONMENT: 'development', PLATFORM_ADMIN_PASSWORD: password }),
     ).toThrow('PLATFORM_ADMIN_PASSWORD');
   });
 });

@@ -1,7 +1,12 @@
 /** The platform administrator that the environment names. */
 import { EnvironmentError } from '@libs/runtime/env';
 import { z } from 'zod';
-import { LEAST_PASSWORD_CHARACTERS, MOST_PASSWORD_CHARACTERS, passwordLength } from './rules.ts';
+import {
+  isBlankPassword,
+  LEAST_PASSWORD_CHARACTERS,
+  MOST_PASSWORD_CHARACTERS,
+  passwordLength,
+} from './rules.ts';
 
 /** Whom development makes where nobody is named; production refuses this password. */
 export const DEVELOPMENT_ADMINISTRATOR = {
@@ -41,6 +46,9 @@ export function namedAdministrator(env: {
     problems.push(
       `PLATFORM_ADMIN_PASSWORD: must have ${LEAST_PASSWORD_CHARACTERS} to ${MOST_PASSWORD_CHARACTERS} characters`,
     );
+  }
+  if (password !== undefined && isBlankPassword(password)) {
+    problems.push('PLATFORM_ADMIN_PASSWORD: must have more than white space');
   }
   if (problems.length > 0) throw new EnvironmentError(problems);
   return {

@@ -9,7 +9,13 @@ export const MOST_PASSWORD_CHARACTERS = 200;
 /** The length of a password: in characters as people count them (code points), not in UTF-16 units. */
 export const passwordLength = (password: string): number => Array.from(password).length;
 
-/** A new password: long enough, not too long. Nothing else is asked of it (NIST SP 800-63B §3.1.1.2). Absent is fine. */
+/** White space only: whoever types it sees nothing, and whoever guesses has few lengths to try. */
+export const isBlankPassword = (password: string): boolean => password.trim() === '';
+
+/**
+ * A new password: long enough, not too long, not white space only. Nothing else is asked of it (NIST SP 800-63B §3.1.1.2). Absent is
+ * fine.
+ */
 export function passwordRefusals(password: string | null | undefined, field: string[]): Refusal[] {
   if (password == null) return [];
   const length = passwordLength(password);
@@ -19,5 +25,6 @@ export function passwordRefusals(password: string | null | undefined, field: str
   if (length > MOST_PASSWORD_CHARACTERS) {
     return [refusal('INVALID', 'user.passwordTooLong', field, { most: MOST_PASSWORD_CHARACTERS })];
   }
+  if (isBlankPassword(password)) return [refusal('INVALID', 'user.passwordBlank', field)];
   return [];
 }
