@@ -1,6 +1,13 @@
 /** Users to test with, of tenants that the test supplies in place of the tenant subgraph. Imported by tests only. */
 import { accessTokens } from '@libs/auth/accessToken';
-import { ALL_PERMISSIONS, ANONYMOUS, type Caller } from '@libs/auth/caller';
+import type { UserRow } from '@drizzle/user/tables';
+import {
+  ANONYMOUS,
+  type Caller,
+  type Permissions,
+  type PlatformAdministrator,
+  type TenantUser,
+} from '@libs/auth/caller';
 import { tenantOfRow, type TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
@@ -12,6 +19,7 @@ import { contextOf, type Context } from './context.ts';
 import type { CreateUserInput } from './generated.ts';
 import { signIn } from './sessions/signIn.ts';
 import { createUser } from './users/createUser.ts';
+import { permissionsOf } from './users/permissions.ts';
 
 export const PASSWORD = 'correct horse battery';
 
@@ -69,18 +77,23 @@ export function userExamples(db: Db, request: (given: Partial<RequestContext>) =
     return tenant;
   }
 
-  const administrator = (tenantId: TenantId): Caller => ({
-    kind: 'user',
-    userId: newId(),
-    tenantId,
-    userType: 'ADMIN',
-    permissions: ALL_PERMISSIONS,
-    sessionId: newId(),
-  });
+  /** A platform administrator in the table, with a session. */
+  async function newPlatformAdministrator(): Promise<PlatformAdministrator> {
+    const [userId, sessionId] = [newId(), newId()];
+    await db.sql`insert into platform_administrators
+                   (id, email, password_hash, environment_password_hash, created_at, updated_at)
+                 values (${userId}, ${emailAddress()}, '', '', now(), now())`;
+    await db.sql`insert into sessions (id, administrator_id, created_at, expires_at)
+                 values (${sessionId}, ${userId}, now(), now() + interval '1 day')`;
+    return { kind: 'platform', userId, sessionId };
+  }
+  let platform: Promise<PlatformAdministrator> | undefined;
+  const platformAdministrator = () => (platform ??= newPlatformAdministrator());
 
   /** A user in the table; of a tenant of its own unless one is given. */
   async function newUser(tenantId: TenantId = newTenant().id, given: Partial<CreateUserInput> = {}) {
-    const row = valueOf(await createUser(as(administrator(tenantId)), newUserInput(given)));
+    const input = newUserInput({ tenantId, ...given });
+    const row = valueOf(await createUser(as(await platformAdministrator()), input));
     return { ...row, email: row.email!, tenantId: tenantOfRow(row) };
   }
 
@@ -105,8 +118,39 @@ export function userExamples(db: Db, request: (given: Partial<RequestContext>) =
     return id;
   }
 
+  /** The user as they call with a session of their own in the table. */
+  const callerOf = async (user: UserRow): Promise<TenantUser> => ({
+    kind: 'user',
+    userId: user.id,
+    tenantId: tenantOfRow(user),
+    userType: user.userType,
+    permissions: permissionsOf(user),
+    sessionId: await newSession(user),
+  });
+
+  /** A new ADMIN of the tenant as they call; and a new USER. */
+  const administratorOf = async (tenantId: TenantId): Promise<TenantUser> =>
+    callerOf(await newUser(tenantId, { userType: 'ADMIN' }));
+  const userOf = async (tenantId: TenantId, permissions: Partial<Permissions> = {}): Promise<TenantUser> =>
+    callerOf(await newUser(tenantId, { permissions }));
+
   const isSessionOpen = async (id: string): Promise<boolean> =>
     (await db.sql`select 1 from sessions where id = ${id} and ended_at is null`).length === 1;
 
-  return { as, isSessionOpen, newSession, tokens, tenants, neighbour, newTenant, newUser, newMember };
+  return {
+    as,
+    administratorOf,
+    callerOf,
+    isSessionOpen,
+    neighbour,
+    newMember,
+    newPlatformAdministrator,
+    newSession,
+    newTenant,
+    newUser,
+    platformAdministrator,
+    tenants,
+    tokens,
+    userOf,
+  };
 }

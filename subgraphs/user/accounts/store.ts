@@ -54,6 +54,16 @@ export const findAccount = (tenantId: TenantId | null, db: Queryable, id: string
 export const holdAccount = (tenantId: TenantId | null, tx: Tx, id: string) =>
   select(tenantId, tx, byId(id), true);
 
+/** Whether the platform's administrator is there; their row stays unchanged until the transaction ends. */
+export async function keepAdministratorOfAllTenants(tx: Tx, id: string): Promise<boolean> {
+  const rows = await tx.drizzle
+    .select({ id: platformAdministrators.id })
+    .from(platformAdministrators)
+    .where(eq(platformAdministrators.id, id))
+    .for('share');
+  return rows.length > 0;
+}
+
 export async function setPasswordHash(
   tenantId: TenantId | null,
   tx: Tx,

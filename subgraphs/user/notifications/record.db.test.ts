@@ -8,7 +8,7 @@ import { announce } from '@libs/events/outbox';
 import { relayOnce } from '@libs/events/relay';
 import { silentLog } from '@libs/telemetry/log';
 import { systemClock } from '@libs/time/clock';
-import { administratorOf, request } from '@libs/testing/contexts';
+import { request } from '@libs/testing/contexts';
 import { testDatabase, testRedis } from '@libs/testing/databases';
 import { afterAll, describe, expect, test } from 'vitest';
 import { userExamples, valueOf } from '../examples.ts';
@@ -27,7 +27,7 @@ afterAll(async () => {
   redis.disconnect();
   await db.close();
 });
-const { as, newTenant, newUser } = userExamples(db, request);
+const { as, newTenant, newUser, platformAdministrator } = userExamples(db, request);
 
 const tell = (...facts: Fact[]) => inTransaction(db, (tx) => announce(tx, facts, as()));
 const consume = async () => {
@@ -87,7 +87,7 @@ describe('an event of a booking', () => {
   test('is not recorded for who is inactive, deleted, unknown, or of another tenant', async () => {
     const { tenantId, maker, client } = await newParties();
     const stranger = await newUser();
-    const admin = as(administratorOf(tenantId));
+    const admin = as(await platformAdministrator());
     valueOf(await updateUser(admin, { id: maker.id, isActive: false }));
     valueOf(await deleteUser(admin, client.id));
     await tell(
@@ -113,7 +113,7 @@ describe('webhook.disabled', () => {
     const [first, second, away] = await Promise.all(
       [1, 2, 3].map(() => newUser(tenantId, { userType: 'ADMIN' })),
     );
-    valueOf(await updateUser(as(administratorOf(tenantId)), { id: away!.id, isActive: false }));
+    valueOf(await updateUser(as(await platformAdministrator()), { id: away!.id, isActive: false }));
     await newUser(newTenant().id, { userType: 'ADMIN' });
     await tell(webhookDisabled({ tenant_id: tenantId }));
     await consume();
@@ -131,7 +131,7 @@ describe('what was recorded', () => {
 
   test('is erased with its user', async () => {
     const { tenantId, maker, client } = await recordedFor();
-    valueOf(await deleteUser(as(administratorOf(tenantId)), client.id));
+    valueOf(await deleteUser(as(await platformAdministrator()), client.id));
     expect(await toldIn(tenantId)).toEqual([maker.id]);
   });
 
@@ -153,7 +153,7 @@ describe('what was recorded', () => {
       await relayOnce({ db, redis });
       await Promise.all([
         consumeOnce({ group: 'user-service', reactions, db, redis }),
-        deleteUser(as(administratorOf(tenantId)), client.id),
+        deleteUser(as(await platformAdministrator()), client.id),
       ]);
       expect(new Set(await toldIn(tenantId))).toEqual(new Set([maker.id]));
     }

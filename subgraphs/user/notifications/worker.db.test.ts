@@ -11,7 +11,7 @@ import { unavailable } from '@libs/outcome/apiErrors';
 import { silentLog } from '@libs/telemetry/log';
 import { newTraceId } from '@libs/telemetry/trace';
 import { fixedClock, systemClock } from '@libs/time/clock';
-import { administratorOf, request } from '@libs/testing/contexts';
+import { request } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/databases';
 import { eventually } from '@libs/testing/eventWorlds';
 import { pino } from 'pino';
@@ -40,7 +40,7 @@ afterAll(async () => {
   await server.stop();
   await db.close();
 });
-const { as, newUser, tenants } = userExamples(db, request);
+const { as, newUser, platformAdministrator, tenants } = userExamples(db, request);
 
 beforeEach(async () => {
   await sql`truncate notifications`;
@@ -173,9 +173,9 @@ describe('a notification', () => {
   });
 
   test('is not sent to who is inactive by then, nor for a tenant that is', async () => {
-    const { ids, user, tenant, options } = await newWorld();
+    const { ids, user, options } = await newWorld();
     await record(created(ids));
-    valueOf(await updateUser(as(administratorOf(tenant.id)), { id: user.id, isActive: false }));
+    valueOf(await updateUser(as(await platformAdministrator()), { id: user.id, isActive: false }));
     const closed = await newWorld({ isActive: false });
     await record(created(closed.ids));
     await sendOnce(options({ tenants: { profile: async () => closed.tenant } }));
@@ -283,10 +283,10 @@ describe('a mail server', () => {
 
 describe('a user who is deleted while it is sent', () => {
   test('is not told any more', async () => {
-    const { ids, user, tenant, options } = await newWorld();
+    const { ids, user, options } = await newWorld();
     await record(created(ids));
     server.conduct.atRecipient = async () => {
-      valueOf(await deleteUser(as(administratorOf(tenant.id)), user.id));
+      valueOf(await deleteUser(as(await platformAdministrator()), user.id));
     };
     await sendOnce(options());
     expect(server.received).toEqual([]);

@@ -12,7 +12,7 @@ import { signIn } from './signIn.ts';
 const { url } = await testDatabase('user');
 const db = connect(url, { name: 'changePassword.db.test' });
 afterAll(db.close);
-const { as, newMember } = userExamples(db, request);
+const { as, callerOf, newMember } = userExamples(db, request);
 
 const thrown = (code: string) => expect.objectContaining({ code });
 const INVALID = [['INVALID_CREDENTIALS', null]];
@@ -22,9 +22,9 @@ describe('changePassword', () => {
   const NEW = 'a new and longer password';
 
   test('takes the new password, and ends the other sessions', async () => {
-    const { tenant, user, input, signedIn } = await newMember();
+    const { user, input, signedIn } = await newMember();
     const [here, elsewhere] = [await signedIn(), await signedIn()];
-    const caller = { ...userOf(tenant.id, {}, user.id), sessionId: here.sessionId } as Caller;
+    const caller = { ...(await callerOf(user)), sessionId: here.sessionId };
     const outcome = await changePassword(as(caller), { currentPassword: PASSWORD, newPassword: NEW });
     expect(valueOf(outcome)).toMatchObject({ id: user.id });
     expect(await internalCaller(as(SERVICE), here.sessionId)).not.toBeNull();
@@ -34,8 +34,8 @@ describe('changePassword', () => {
   });
 
   test('refuses a wrong present password, and after too many looks at none', async () => {
-    const { tenant, user } = await newMember();
-    const self = as(userOf(tenant.id, {}, user.id));
+    const { user } = await newMember();
+    const self = as(await callerOf(user));
     const wrong = { currentPassword: 'wrong password', newPassword: NEW };
     for (let n = 0; n < MOST_FAILURES; n += 1) {
       expect(refusalsOf(await changePassword(self, wrong))).toEqual([
@@ -46,10 +46,10 @@ describe('changePassword', () => {
     await expect(changePassword(self, right)).rejects.toEqual(thrown('RATE_LIMITED'));
   });
 
-  test('refuses a new password that is short or long, counted in characters', async () => {
-    const { tenant, user } = await newMember();
-    const self = as(userOf(tenant.id, {}, user.id));
-    for (const newPassword of ['eleven char', '😀'.repeat(11), 'x'.repeat(201)]) {
+  test('refuses a new password that is short or long, counted in characters, or white space only', async () => {
+    const { user } = await newMember();
+    const self = as(await callerOf(user));
+    for (const newPassword of ['eleven char', '😀'.repeat(11), 'x'.repeat(201), ' \u00a0\t'.repeat(5)]) {
       const outcome = await changePassword(self, { currentPassword: PASSWORD, newPassword });
       expect(refusalsOf(outcome)).toEqual([['INVALID', 'input.newPassword']]);
     }
@@ -58,17 +58,17 @@ describe('changePassword', () => {
   });
 
   test('of two changes at once one is made', async () => {
-    const { tenant, user } = await newMember();
-    const change = (newPassword: string) =>
-      changePassword(as(userOf(tenant.id, {}, user.id)), { currentPassword: PASSWORD, newPassword });
+    const { user } = await newMember();
+    const self = as(await callerOf(user));
+    const change = (newPassword: string) => changePassword(self, { currentPassword: PASSWORD, newPassword });
     const outcomes = await Promise.all([change('the first new password'), change('the second new password')]);
     expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
   });
 
   test('a password is the same however its accents are composed', async () => {
-    const { tenant, user, input } = await newMember();
+    const { user, input } = await newMember();
     const composed = 'ação e reação';
-    const self = as(userOf(tenant.id, {}, user.id));
+    const self = as(await callerOf(user));
     await changePassword(self, { currentPassword: PASSWORD, newPassword: composed });
     expect((await signIn(as(), { ...input, password: composed.normalize('NFD') })).ok).toBe(true);
   });

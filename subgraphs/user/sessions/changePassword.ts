@@ -9,10 +9,10 @@ import { passwordRefusals } from '../accounts/rules.ts';
 import { findAccount, holdAccount, setPasswordHash } from '../accounts/store.ts';
 import type { Context } from '../context.ts';
 import type { ChangePasswordInput } from '../generated.ts';
-import { endSessionsOfAccount } from './store.ts';
+import { endSessionsOfAccount, keepSession } from './store.ts';
 
 /**
- * Gives the caller a new password and ends their other sessions. Answers the user; null for a platform administrator, whose password
+ * Gives the caller, whose session must live yet, a new password and ends their other sessions. Answers the user; null for a platform administrator, whose password
  * then stays until the environment names another one. Refuses INVALID for the new password, INVALID_CREDENTIALS for a wrong present
  * one; RATE_LIMITED after too many wrong ones.
  */
@@ -35,8 +35,12 @@ export async function changePassword(
 
   return inTransaction(ctx.db, async (tx) => {
     const held = await holdAccount(tenantId, tx, account.id);
-    // Deleted, or given another password, since it was looked up.
-    if (!held || held.passwordHash !== passwordHash) return wrong;
+    const session = { id: caller.sessionId, accountId: account.id, now: ctx.now };
+    if (!held?.isActive || !(await keepSession(tenantId, tx, session))) {
+      throw unauthenticated('api.sessionEnded');
+    }
+    // Given another password since it was looked up.
+    if (held.passwordHash !== passwordHash) return wrong;
 
     await setPasswordHash(tenantId, tx, held.id, { passwordHash: newHash, updatedAt: ctx.now });
     await endSessionsOfAccount(tenantId, tx, held.id, { now: ctx.now, exceptId: caller.sessionId });

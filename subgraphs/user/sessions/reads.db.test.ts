@@ -1,7 +1,7 @@
 import type { Caller } from '@libs/auth/caller';
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
-import { administratorOf, platformAdministrator, request } from '@libs/testing/contexts';
+import { administratorOf, request } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/databases';
 import { afterAll, describe, expect, test } from 'vitest';
 import { userExamples } from '../examples.ts';
@@ -11,7 +11,7 @@ import { updateUser } from '../users/updateUser.ts';
 const { url } = await testDatabase('user');
 const db = connect(url, { name: 'reads.db.test' });
 afterAll(db.close);
-const { as, neighbour, newMember, tenants } = userExamples(db, request);
+const { as, neighbour, newMember, tenants, platformAdministrator } = userExamples(db, request);
 
 const thrown = (code: string) => expect.objectContaining({ code });
 const SERVICE: Caller = { kind: 'service', name: 'gateway' };
@@ -24,15 +24,17 @@ describe('internalCaller', () => {
     await expect(internalCaller(as(administratorOf(tenant.id)), sessionId)).rejects.toEqual(
       thrown('FORBIDDEN'),
     );
-    await expect(internalCaller(as(platformAdministrator()), sessionId)).rejects.toEqual(thrown('FORBIDDEN'));
+    await expect(internalCaller(as(await platformAdministrator()), sessionId)).rejects.toEqual(
+      thrown('FORBIDDEN'),
+    );
   });
 
   test('tells permissions as they are now; an ADMIN has all', async () => {
-    const { tenant, user, signedIn } = await newMember();
+    const { user, signedIn } = await newMember();
     const { sessionId } = await signedIn();
-    await updateUser(as(administratorOf(tenant.id)), { id: user.id, permissions: { canBook: false } });
+    await updateUser(as(await platformAdministrator()), { id: user.id, permissions: { canBook: false } });
     expect(await internalCaller(as(SERVICE), sessionId)).toMatchObject({ permissions: { canBook: false } });
-    await updateUser(as(administratorOf(tenant.id)), { id: user.id, userType: 'ADMIN' });
+    await updateUser(as(await platformAdministrator()), { id: user.id, userType: 'ADMIN' });
     expect(await internalCaller(as(SERVICE), sessionId)).toMatchObject({
       userType: 'ADMIN',
       permissions: { canBook: true, canManageUsers: true },

@@ -1,6 +1,6 @@
 import { ANONYMOUS, type Caller } from '@libs/auth/caller';
 import { connect } from '@libs/db/connect';
-import { administratorOf, request } from '@libs/testing/contexts';
+import { request } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/databases';
 import { systemClock } from '@libs/time/clock';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -13,7 +13,7 @@ import { updateUser } from '../users/updateUser.ts';
 const { url } = await testDatabase('user');
 const db = connect(url, { name: 'refreshSession.db.test' });
 afterAll(db.close);
-const { as, newMember } = userExamples(db, request);
+const { as, newMember, platformAdministrator } = userExamples(db, request);
 
 const OVER = [['INVALID_CREDENTIALS', 'refreshToken']];
 const hours = (n: number) => systemClock.now().add({ hours: n });
@@ -79,13 +79,13 @@ describe('refreshSession', () => {
   });
 
   test('a user who was made inactive or deleted has no session to refresh', async () => {
-    const { tenant, user, signedIn } = await newMember();
+    const { user, signedIn } = await newMember();
     const { refreshToken } = await signedIn();
-    await updateUser(as(administratorOf(tenant.id)), { id: user.id, isActive: false });
-    await updateUser(as(administratorOf(tenant.id)), { id: user.id, isActive: true });
+    await updateUser(as(await platformAdministrator()), { id: user.id, isActive: false });
+    await updateUser(as(await platformAdministrator()), { id: user.id, isActive: true });
     expect(refusalsOf(await refreshSession(as(), refreshToken))).toEqual(OVER);
     const again = await signedIn();
-    await deleteUser(as(administratorOf(tenant.id)), user.id);
+    await deleteUser(as(await platformAdministrator()), user.id);
     expect(refusalsOf(await refreshSession(as(), again.refreshToken))).toEqual(OVER);
   });
 });

@@ -3,7 +3,7 @@ import { ANONYMOUS, type Caller } from '@libs/auth/caller';
 import { callerSchema } from '@libs/auth/passport';
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
-import { administratorOf, request } from '@libs/testing/contexts';
+import { request } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/databases';
 import { systemClock } from '@libs/time/clock';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -18,7 +18,10 @@ import { updateUser } from '../users/updateUser.ts';
 const { url, sql } = await testDatabase('user');
 const db = connect(url, { name: 'signIn.db.test' });
 afterAll(db.close);
-const { as, neighbour, newMember, newTenant, newUser, tokens } = userExamples(db, request);
+const { as, neighbour, newMember, newTenant, newUser, tokens, platformAdministrator } = userExamples(
+  db,
+  request,
+);
 
 const thrown = (code: string) => expect.objectContaining({ code });
 const INVALID = [['INVALID_CREDENTIALS', null]];
@@ -101,12 +104,12 @@ describe('signIn', () => {
       refusals: [{ code: 'INACTIVE', key: 'shared.tenantInactive' }],
     });
     tenant.isActive = true;
-    await updateUser(as(administratorOf(tenant.id)), { id: user.id, isActive: false });
+    await updateUser(as(await platformAdministrator()), { id: user.id, isActive: false });
     expect(refusalsOf(await signIn(as(), { ...input, password: 'wrong password' }))).toEqual(INVALID);
     expect(await signIn(as(), input)).toMatchObject({
       refusals: [{ code: 'INACTIVE', key: 'user.inactive' }],
     });
-    await deleteUser(as(administratorOf(tenant.id)), user.id);
+    await deleteUser(as(await platformAdministrator()), user.id);
     expect(refusalsOf(await signIn(as(), input))).toEqual(INVALID);
   });
 

@@ -53,6 +53,26 @@ export async function holdSessionOfAllTenants(
   return row;
 }
 
+/** Sessions of a user of the tenant, or (`null`) of a platform administrator. */
+const ofAccount = (tenantId: TenantId | null, accountId: string): SQL | undefined =>
+  tenantId === null
+    ? eq(sessions.administratorId, accountId)
+    : and(eq(sessions.tenantId, tenantId), eq(sessions.userId, accountId));
+
+/** Whether the account's session lives at `now`; it does not end then until the transaction does. */
+export async function keepSession(
+  tenantId: TenantId | null,
+  tx: Tx,
+  { id, accountId, now }: { id: string; accountId: string; now: Temporal.Instant },
+): Promise<boolean> {
+  const rows = await tx.drizzle
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(and(living(id, now), ofAccount(tenantId, accountId)))
+    .for('share');
+  return rows.length > 0;
+}
+
 export async function extendSessionOfAllTenants(
   tx: Tx,
   id: string,
@@ -104,15 +124,15 @@ export async function endSessionsOfAccount(
   accountId: string,
   { now, exceptId }: { now: Temporal.Instant; exceptId?: string },
 ): Promise<void> {
-  const owner =
-    tenantId === null
-      ? eq(sessions.administratorId, accountId)
-      : and(eq(sessions.tenantId, tenantId), eq(sessions.userId, accountId));
   await tx.drizzle
     .update(sessions)
     .set({ endedAt: now })
     .where(
-      and(owner, isNull(sessions.endedAt), exceptId === undefined ? undefined : ne(sessions.id, exceptId)),
+      and(
+        ofAccount(tenantId, accountId),
+        isNull(sessions.endedAt),
+        exceptId === undefined ? undefined : ne(sessions.id, exceptId),
+      ),
     );
 }
 

@@ -1,6 +1,6 @@
 import type { Caller } from '@libs/auth/caller';
 import { connect } from '@libs/db/connect';
-import { administratorOf, platformAdministrator, request, userOf } from '@libs/testing/contexts';
+import { request } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/databases';
 import { afterAll, describe, expect, test } from 'vitest';
 import { newUserInput, refusalsOf, userExamples } from '../examples.ts';
@@ -9,7 +9,10 @@ import { createUser } from './createUser.ts';
 const { url, sql } = await testDatabase('user');
 const db = connect(url, { name: 'createUser.db.test' });
 afterAll(db.close);
-const { as, newTenant, newUser, tenants } = userExamples(db, request);
+const { administratorOf, as, newTenant, newUser, platformAdministrator, tenants, userOf } = userExamples(
+  db,
+  request,
+);
 
 const thrown = (code: string) => expect.objectContaining({ code });
 const SERVICE: Caller = { kind: 'service', name: 'gateway' };
@@ -43,22 +46,29 @@ describe('createUser', () => {
     const tenantId = newTenant().id;
     const row = await newUser(tenantId);
     const again = newUserInput({ email: row.email.toUpperCase() });
-    expect(refusalsOf(await createUser(as(administratorOf(tenantId)), again))).toEqual([
+    expect(refusalsOf(await createUser(as(await administratorOf(tenantId)), again))).toEqual([
       ['INVALID', 'input.email'],
     ]);
-    expect((await createUser(as(administratorOf(newTenant().id)), again)).ok).toBe(true);
+    expect((await createUser(as(await administratorOf(newTenant().id)), again)).ok).toBe(true);
   });
 
   test('of twenty at once with one e-mail address, one is made', async () => {
     const tenantId = newTenant().id;
-    const admin = as(administratorOf(tenantId));
+    const admin = as(await administratorOf(tenantId));
     const one = newUserInput();
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => createUser(admin, one)));
     expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
     expect(outcomes.flatMap(refusalsOf)).toEqual(
       Array.from({ length: 19 }, () => ['INVALID', 'input.email']),
     );
-    expect(await sql`select 1 from users where tenant_id = ${tenantId}`).toHaveLength(1);
+    expect(await sql`select 1 from users where email = ${one.email}`).toHaveLength(1);
+  });
+
+  test('refuses a password of white space only', async () => {
+    const admin = as(await administratorOf(newTenant().id));
+    expect(refusalsOf(await createUser(admin, newUserInput({ password: ' '.repeat(12) })))).toEqual([
+      ['INVALID', 'input.password'],
+    ]);
   });
 
   test('says everything that is wrong at once, and writes nothing', async () => {
@@ -71,47 +81,47 @@ describe('createUser', () => {
       userType: null,
       permissions: { canBook: null },
     });
-    expect(refusalsOf(await createUser(as(administratorOf(tenantId)), bad))).toEqual([
+    const admin = await administratorOf(tenantId);
+    expect(refusalsOf(await createUser(as(admin), bad))).toEqual([
       ['INVALID', 'input.userType'],
       ['INVALID', 'input.permissions.canBook'],
       ['INVALID', 'input.name'],
       ['INVALID', 'input.password'],
       ['INVALID', 'input.email'],
     ]);
-    expect(await sql`select 1 from users where tenant_id = ${tenantId}`).toHaveLength(1);
+    expect(await sql`select 1 from users where tenant_id = ${tenantId} and id > ${admin.userId}`).toEqual([]);
   });
 
   test('refuses a tenant that does not exist, and an inactive one but to the platform', async () => {
     const tenant = newTenant();
     const tenantId = tenant.id;
+    const admin = await administratorOf(tenantId);
     tenants.delete(tenantId);
-    expect(refusalsOf(await createUser(as(platformAdministrator()), newUserInput({ tenantId })))).toEqual([
-      ['NOT_FOUND', 'input.tenantId'],
-    ]);
+    expect(
+      refusalsOf(await createUser(as(await platformAdministrator()), newUserInput({ tenantId }))),
+    ).toEqual([['NOT_FOUND', 'input.tenantId']]);
     tenants.set(tenantId, { ...tenant, isActive: false });
-    expect(refusalsOf(await createUser(as(administratorOf(tenantId)), newUserInput()))).toEqual([
-      ['INACTIVE', 'input.tenantId'],
-    ]);
-    expect((await createUser(as(platformAdministrator()), newUserInput({ tenantId }))).ok).toBe(true);
+    expect(refusalsOf(await createUser(as(admin), newUserInput()))).toEqual([['INACTIVE', 'input.tenantId']]);
+    expect((await createUser(as(await platformAdministrator()), newUserInput({ tenantId }))).ok).toBe(true);
   });
 
   test('is for who has canManageUsers, in their own tenant', async () => {
     const tenantId = newTenant().id;
-    const manager = as(userOf(tenantId, { canManageUsers: true }));
+    const manager = as(await userOf(tenantId, { canManageUsers: true }));
     expect((await createUser(manager, newUserInput())).ok).toBe(true);
-    await expect(createUser(as(userOf(tenantId)), newUserInput())).rejects.toEqual(thrown('FORBIDDEN'));
+    await expect(createUser(as(await userOf(tenantId)), newUserInput())).rejects.toEqual(thrown('FORBIDDEN'));
     await expect(createUser(as(SERVICE), newUserInput({ tenantId }))).rejects.toEqual(thrown('FORBIDDEN'));
     await expect(createUser(as(), newUserInput({ tenantId }))).rejects.toEqual(thrown('UNAUTHENTICATED'));
     await expect(createUser(manager, newUserInput({ tenantId: newTenant().id }))).rejects.toEqual(
       thrown('FORBIDDEN'),
     );
-    await expect(createUser(as(platformAdministrator()), newUserInput())).rejects.toEqual(
+    await expect(createUser(as(await platformAdministrator()), newUserInput())).rejects.toEqual(
       thrown('BAD_USER_INPUT'),
     );
   });
 
   test('a manager makes nobody more than they are', async () => {
-    const manager = as(userOf(newTenant().id, { canManageUsers: true, canManageResources: true }));
+    const manager = as(await userOf(newTenant().id, { canManageUsers: true, canManageResources: true }));
     await expect(createUser(manager, newUserInput({ userType: 'ADMIN' }))).rejects.toEqual(
       thrown('FORBIDDEN'),
     );

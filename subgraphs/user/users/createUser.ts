@@ -9,6 +9,7 @@ import { passwordRefusals } from '../accounts/rules.ts';
 import type { Context } from '../context.ts';
 import type { CreateUserInput } from '../generated.ts';
 import { needCreate } from './access.ts';
+import { holdCaller } from './holdCaller.ts';
 import { DEFAULT_PERMISSIONS, withPermissions } from './permissions.ts';
 import { createRefusals, emailTaken } from './rules.ts';
 import { insertUser, isEmailTaken, isTenantGone } from './store.ts';
@@ -42,7 +43,10 @@ export async function createUser(ctx: Context, input: CreateUserInput): Promise<
   const passwordHash = input.password == null ? null : await hashPassword(input.password);
   try {
     return await inTransaction(ctx.db, async (tx) => {
-      if (await isTenantGone(tenantId, tx)) return refusedFor(tenantId, tenantNotFound());
+      const isGone = await isTenantGone(tenantId, tx);
+      const { caller } = await holdCaller(ctx, tx);
+      needCreate(caller, input);
+      if (isGone) return refusedFor(tenantId, tenantNotFound());
       const row = await insertUser(tenantId, tx, {
         id: newId(),
         name: input.name,

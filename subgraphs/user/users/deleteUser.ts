@@ -6,13 +6,14 @@ import { removeNotificationsOfUser } from '../notifications/store.ts';
 import { endSessionsOfAccount } from '../sessions/store.ts';
 import { needDelete, needDeleteOf } from './access.ts';
 import { userDeleted } from './events.ts';
+import { holdCaller } from './holdCaller.ts';
 import { userNotFound } from './rules.ts';
-import { eraseUser, holdUser } from './store.ts';
+import { eraseUser } from './store.ts';
 import { tenantOfUser } from './tenantOfUser.ts';
 
 /**
- * Deletes a user: erases their personal data and what they were told, ends their sessions, and announces it, so that their bookings are cancelled. Who has
- * canManageUsers; ADMINs by administrators only. Refuses NOT_FOUND.
+ * Deletes a user: erases their personal data and what they were told, ends their sessions, and announces it, so that their bookings are
+ * cancelled. Who has canManageUsers; ADMINs by administrators only. Refuses NOT_FOUND.
  */
 export async function deleteUser(ctx: Context, id: string): Promise<Outcome<string>> {
   needDelete(ctx.caller);
@@ -21,9 +22,10 @@ export async function deleteUser(ctx: Context, id: string): Promise<Outcome<stri
   if (!tenantId) return refused(notFound);
 
   return inTransaction(ctx.db, async (tx) => {
-    const held = await holdUser(tenantId, tx, id);
+    const { caller, user: held } = await holdCaller(ctx, tx, { tenantId, id });
+    needDelete(caller);
     if (!held) return refusedFor(tenantId, notFound);
-    needDeleteOf(ctx.caller, held);
+    needDeleteOf(caller, held);
 
     await eraseUser(tenantId, tx, id, ctx.now);
     await endSessionsOfAccount(tenantId, tx, id, { now: ctx.now });

@@ -5,7 +5,7 @@ import { consumeOnce } from '@libs/events/consumer';
 import { announce } from '@libs/events/outbox';
 import { relayOnce } from '@libs/events/relay';
 import type { TenantId } from '@libs/auth/tenantId';
-import { administratorOf, request } from '@libs/testing/contexts';
+import { request } from '@libs/testing/contexts';
 import { testDatabase, testRedis } from '@libs/testing/databases';
 import { afterAll, describe, expect, test } from 'vitest';
 import { newUserInput, refusalsOf, userExamples } from '../examples.ts';
@@ -17,7 +17,10 @@ const { url, sql } = await testDatabase('user');
 const { redis } = await testRedis();
 const db = connect(url, { name: 'deleteUsersOfTenant.db.test' });
 afterAll(db.close);
-const { as, isSessionOpen, newSession, newTenant, newUser } = userExamples(db, request);
+const { as, isSessionOpen, newSession, newTenant, newUser, platformAdministrator } = userExamples(
+  db,
+  request,
+);
 
 describe('tenant.deleted', () => {
   const deleted = (tenantId: TenantId) =>
@@ -32,7 +35,7 @@ describe('tenant.deleted', () => {
   test('leaves no user and no session of the tenant, deleted ones neither, and touches no other', async () => {
     const [tenantId, other] = [newTenant().id, newTenant().id];
     const [row, gone, kept] = [await newUser(tenantId), await newUser(tenantId), await newUser(other)];
-    await deleteUser(as(administratorOf(tenantId)), gone.id);
+    await deleteUser(as(await platformAdministrator()), gone.id);
     const sessionId = await newSession(row);
     const keptSession = await newSession(kept);
     await deleted(tenantId);
@@ -48,16 +51,17 @@ describe('tenant.deleted', () => {
     const tenantId = newTenant().id;
     await deleted(tenantId);
     await consume();
-    expect(refusalsOf(await createUser(as(administratorOf(tenantId)), newUserInput()))).toEqual([
-      ['NOT_FOUND', 'input.tenantId'],
-    ]);
+    expect(
+      refusalsOf(await createUser(as(await platformAdministrator()), newUserInput({ tenantId }))),
+    ).toEqual([['NOT_FOUND', 'input.tenantId']]);
   });
 
   test('whoever is made at the same moment is either removed or refused', async () => {
     for (let round = 0; round < 10; round += 1) {
       const tenantId = newTenant().id;
-      const admin = as(administratorOf(tenantId));
-      const createEight = () => Array.from({ length: 8 }, () => createUser(admin, newUserInput()));
+      const platform = as(await platformAdministrator());
+      const createEight = () =>
+        Array.from({ length: 8 }, () => createUser(platform, newUserInput({ tenantId })));
       await deleted(tenantId);
       await relayOnce({ db, redis });
       const consumed = consumeOnce({ group: 'user-service', reactions, db, redis });

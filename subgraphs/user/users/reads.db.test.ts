@@ -1,6 +1,6 @@
 import type { Caller } from '@libs/auth/caller';
 import { connect } from '@libs/db/connect';
-import { administratorOf, platformAdministrator, request, userOf } from '@libs/testing/contexts';
+import { administratorOf, request, userOf } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/databases';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { userExamples } from '../examples.ts';
@@ -10,7 +10,7 @@ import { updateUser } from './updateUser.ts';
 const { url } = await testDatabase('user');
 const db = connect(url, { name: 'reads.db.test' });
 afterAll(db.close);
-const { as, newTenant, newUser } = userExamples(db, request);
+const { as, newTenant, newUser, platformAdministrator } = userExamples(db, request);
 
 const thrown = (code: string) => expect.objectContaining({ code });
 const SERVICE: Caller = { kind: 'service', name: 'gateway' };
@@ -21,7 +21,7 @@ describe('reads', () => {
     const row = await newUser(tenantId);
     expect(await me(as(userOf(tenantId, {}, row.id)))).toMatchObject({ id: row.id, email: row.email });
     expect(await me(as())).toBeNull();
-    expect(await me(as(platformAdministrator()))).toBeNull();
+    expect(await me(as(await platformAdministrator()))).toBeNull();
   });
 
   test('others are seen by who manages users or bookings, and by nobody of another tenant', async () => {
@@ -31,7 +31,7 @@ describe('reads', () => {
     expect(await user(as(userOf(tenantId, { canManageResources: true })), id)).toBeNull();
     expect(await user(as(userOf(tenantId, { canManageUsers: true })), id)).toMatchObject({ id });
     expect(await user(as(userOf(tenantId, { canManageBookings: true })), id)).toMatchObject({ id });
-    expect(await user(as(platformAdministrator()), id)).toMatchObject({ id });
+    expect(await user(as(await platformAdministrator()), id)).toMatchObject({ id });
     expect(await user(as(administratorOf(newTenant().id)), id)).toBeNull();
     await expect(user(as(), id)).rejects.toEqual(thrown('UNAUTHENTICATED'));
     await expect(users(as(userOf(tenantId)), {})).rejects.toEqual(thrown('FORBIDDEN'));
@@ -54,7 +54,7 @@ describe('reads', () => {
       userOf(tenantId, {}, row.id),
       userOf(tenantId, { canManageBookings: true }),
       administratorOf(tenantId),
-      platformAdministrator(),
+      await platformAdministrator(),
       SERVICE,
     ]) {
       expect(await userReference(as(caller), row.id)).toEqual(row);
@@ -98,7 +98,7 @@ describe('reads', () => {
     const tenantId = newTenant().id;
     const admin = await newUser(tenantId, { name: 'Ângela 100%', userType: 'ADMIN' });
     const other = await newUser(tenantId, { name: 'Zé_Roberto', email: 'Ze.Roberto@Academia.example' });
-    await updateUser(as(administratorOf(tenantId)), { id: other.id, isActive: false });
+    await updateUser(as(await platformAdministrator()), { id: other.id, isActive: false });
     const idsOf = async (filter: NonNullable<Parameters<typeof users>[1]['filter']>) => {
       const page = await users(as(administratorOf(tenantId)), { filter });
       expect(await page.totalCount()).toBe(page.nodes.length);
@@ -119,7 +119,7 @@ describe('reads', () => {
   test('the users of many tenants are one statement, each with its own first', async () => {
     const tenantIds = [newTenant().id, newTenant().id, newTenant().id];
     for (const tenantId of tenantIds.slice(0, 2)) for (let n = 0; n < 3; n += 1) await newUser(tenantId);
-    const ctx = as(platformAdministrator());
+    const ctx = as(await platformAdministrator());
     const selects = vi.spyOn(db.drizzle, 'select');
     const pages = await Promise.all(tenantIds.map((tenantId) => users(ctx, { tenantId, first: 2 })));
     // The statement, and the select that is lateral within it.

@@ -39,7 +39,10 @@ export async function isTenantGone(tenantId: TenantId, tx: Tx): Promise<boolean>
   return rows.length > 0;
 }
 
-/** Removes the tenant's users for good, their sessions with them, and keeps new ones out. */
+/**
+ * Removes the tenant's users for good, their sessions with them, and keeps new ones out. The rows are locked by id, as whoever changes
+ * a user locks them: see `holdCaller`.
+ */
 export async function removeUsersOfTenant(
   tenantId: TenantId,
   tx: Tx,
@@ -47,7 +50,13 @@ export async function removeUsersOfTenant(
 ): Promise<void> {
   await tx.sql`select pg_advisory_xact_lock(hashtextextended(${tenantId}, 0))`;
   await tx.drizzle.insert(deletedTenants).values({ tenantId, deletedAt }).onConflictDoNothing();
-  await tx.drizzle.delete(users).where(eq(users.tenantId, tenantId));
+  const ofTenantById = tx.drizzle
+    .select({ id: users.id })
+    .from(users)
+    .where(eq(users.tenantId, tenantId))
+    .orderBy(users.id)
+    .for('update');
+  await tx.drizzle.delete(users).where(inArray(users.id, ofTenantById));
 }
 
 export async function insertUser(
@@ -70,6 +79,12 @@ export async function findUser(tenantId: TenantId, db: Queryable, id: string): P
 /** The row, held until the transaction ends: two changes of one user come one after the other. */
 export async function holdUser(tenantId: TenantId, tx: Tx, id: string): Promise<UserRow | undefined> {
   const [row] = await tx.drizzle.select(columns).from(users).where(ofTenant(tenantId, id)).for('update');
+  return row;
+}
+
+/** The row, unchanged by others until the transaction ends; several may keep it at once. */
+export async function keepUser(tenantId: TenantId, tx: Tx, id: string): Promise<UserRow | undefined> {
+  const [row] = await tx.drizzle.select(columns).from(users).where(ofTenant(tenantId, id)).for('share');
   return row;
 }
 

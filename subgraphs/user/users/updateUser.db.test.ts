@@ -1,6 +1,6 @@
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
-import { administratorOf, newTenantId, platformAdministrator, request, userOf } from '@libs/testing/contexts';
+import { request } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/databases';
 import { afterAll, describe, expect, test } from 'vitest';
 import { emailAddress, refusalsOf, userExamples } from '../examples.ts';
@@ -11,7 +11,16 @@ import { updateUser } from './updateUser.ts';
 const { url } = await testDatabase('user');
 const db = connect(url, { name: 'updateUser.db.test' });
 afterAll(db.close);
-const { as, isSessionOpen, newSession, newTenant, newUser } = userExamples(db, request);
+const {
+  administratorOf,
+  as,
+  callerOf,
+  isSessionOpen,
+  newSession,
+  newTenant,
+  newUser,
+  platformAdministrator,
+} = userExamples(db, request);
 
 const thrown = (code: string) => expect.objectContaining({ code });
 
@@ -23,7 +32,7 @@ describe('updateUser', () => {
       metadata: { a: 1 },
       permissions: { canBook: false },
     });
-    const outcome = await updateUser(as(administratorOf(tenantId)), {
+    const outcome = await updateUser(as(await administratorOf(tenantId)), {
       id,
       name: 'João Souza',
       phone: null,
@@ -38,13 +47,13 @@ describe('updateUser', () => {
   test('two updates at once of different permissions are both kept', async () => {
     const tenantId = newTenant().id;
     const { id } = await newUser(tenantId);
-    const admin = as(administratorOf(tenantId));
+    const admin = as(await administratorOf(tenantId));
     await Promise.all([
       updateUser(admin, { id, permissions: { canManageUsers: true } }),
       updateUser(admin, { id, permissions: { canManageBookings: true } }),
       updateUser(admin, { id, permissions: { canBook: false } }),
     ]);
-    expect(await user(as(administratorOf(tenantId)), id)).toMatchObject({
+    expect(await user(as(await administratorOf(tenantId)), id)).toMatchObject({
       canManageUsers: true,
       canManageBookings: true,
       canBook: false,
@@ -53,8 +62,9 @@ describe('updateUser', () => {
 
   test('users change their own name, e-mail address, phone and metadata, and nothing else', async () => {
     const tenantId = newTenant().id;
-    const { id } = await newUser(tenantId);
-    const self = as(userOf(tenantId, {}, id));
+    const row = await newUser(tenantId);
+    const { id } = row;
+    const self = as(await callerOf(row));
     const own = { id, name: 'Eu', email: emailAddress(), phone: '2', metadata: { b: 2 } };
     expect(await updateUser(self, own)).toMatchObject({ ok: true, value: own });
     for (const more of [
@@ -71,9 +81,10 @@ describe('updateUser', () => {
 
   test('a manager raises neither others nor themself above what they are, and leaves ADMINs alone', async () => {
     const tenantId = newTenant().id;
-    const { id } = await newUser(tenantId, { permissions: { canManageUsers: true } });
+    const row = await newUser(tenantId, { permissions: { canManageUsers: true } });
+    const { id } = row;
     const admin = await newUser(tenantId, { userType: 'ADMIN' });
-    const manager = as(userOf(tenantId, { canManageUsers: true }, id));
+    const manager = as(await callerOf(row));
     const refusedUpdates = [
       { id, userType: 'ADMIN' as const },
       { id, permissions: { canManageBookings: true } },
@@ -93,22 +104,22 @@ describe('updateUser', () => {
     ).toMatchObject({
       value: { canManageResources: false },
     });
-    expect((await updateUser(as(administratorOf(tenantId)), { id: admin.id, userType: 'USER' })).ok).toBe(
-      true,
-    );
+    expect(
+      (await updateUser(as(await administratorOf(tenantId)), { id: admin.id, userType: 'USER' })).ok,
+    ).toBe(true);
   });
 
   test('refuses a taken e-mail address, and takes its own in another case', async () => {
     const tenantId = newTenant().id;
     const [first, second] = [await newUser(tenantId), await newUser(tenantId)];
-    const admin = as(administratorOf(tenantId));
+    const admin = as(await administratorOf(tenantId));
     expect(refusalsOf(await updateUser(admin, { id: second.id, email: first.email.toUpperCase() }))).toEqual([
       ['INVALID', 'input.email'],
     ]);
     expect((await updateUser(admin, { id: first.id, email: first.email.toUpperCase() })).ok).toBe(true);
     const race = emailAddress();
     const outcomes = await Promise.all(
-      [first, second].map(({ id }) => updateUser(as(administratorOf(tenantId)), { id, email: race })),
+      [first, second].map(({ id }) => updateUser(admin, { id, email: race })),
     );
     expect(outcomes.flatMap(refusalsOf)).toEqual([['INVALID', 'input.email']]);
   });
@@ -117,26 +128,28 @@ describe('updateUser', () => {
     const tenantId = newTenant().id;
     const { id } = await newUser(tenantId);
     const nulls = { id, name: null, email: null, metadata: null, permissions: null, isActive: null };
-    expect(refusalsOf(await updateUser(as(administratorOf(tenantId)), nulls))).toHaveLength(5);
+    expect(refusalsOf(await updateUser(as(await administratorOf(tenantId)), nulls))).toHaveLength(5);
   });
 
   test("another tenant's user, a deleted one and none at all are NOT_FOUND alike", async () => {
     const tenantId = newTenant().id;
     const { id } = await newUser(tenantId);
     const notFound = [['NOT_FOUND', 'input.id']];
-    expect(refusalsOf(await updateUser(as(administratorOf(newTenantId())), { id, name: 'X' }))).toEqual(
+    expect(
+      refusalsOf(await updateUser(as(await administratorOf(newTenant().id)), { id, name: 'X' })),
+    ).toEqual(notFound);
+    await deleteUser(as(await administratorOf(tenantId)), id);
+    expect(refusalsOf(await updateUser(as(await administratorOf(tenantId)), { id, name: 'X' }))).toEqual(
       notFound,
     );
-    await deleteUser(as(administratorOf(tenantId)), id);
-    expect(refusalsOf(await updateUser(as(administratorOf(tenantId)), { id, name: 'X' }))).toEqual(notFound);
-    expect(refusalsOf(await updateUser(as(platformAdministrator()), { id: newId(), name: 'X' }))).toEqual(
-      notFound,
-    );
+    expect(
+      refusalsOf(await updateUser(as(await platformAdministrator()), { id: newId(), name: 'X' })),
+    ).toEqual(notFound);
   });
 
   test('the platform changes a user of any tenant by id alone', async () => {
     const { id } = await newUser(newTenant().id);
-    expect(await updateUser(as(platformAdministrator()), { id, name: 'Novo' })).toMatchObject({
+    expect(await updateUser(as(await platformAdministrator()), { id, name: 'Novo' })).toMatchObject({
       ok: true,
       value: { name: 'Novo' },
     });
@@ -146,9 +159,9 @@ describe('updateUser', () => {
     const tenantId = newTenant().id;
     const row = await newUser(tenantId);
     const sessionId = await newSession(row);
-    await updateUser(as(administratorOf(tenantId)), { id: row.id, name: 'Ainda' });
+    await updateUser(as(await administratorOf(tenantId)), { id: row.id, name: 'Ainda' });
     expect(await isSessionOpen(sessionId)).toBe(true);
-    await updateUser(as(administratorOf(tenantId)), { id: row.id, isActive: false });
+    await updateUser(as(await administratorOf(tenantId)), { id: row.id, isActive: false });
     expect(await isSessionOpen(sessionId)).toBe(false);
   });
 });

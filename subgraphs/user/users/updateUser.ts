@@ -7,9 +7,10 @@ import type { Context } from '../context.ts';
 import type { UpdateUserInput } from '../generated.ts';
 import { endSessionsOfAccount } from '../sessions/store.ts';
 import { needUpdate, needUpdateOf } from './access.ts';
+import { holdCaller } from './holdCaller.ts';
 import { withPermissions } from './permissions.ts';
 import { emailTaken, updateRefusals, userNotFound } from './rules.ts';
-import { holdUser, isEmailTaken, updateUserRow, type UserChanges } from './store.ts';
+import { isEmailTaken, updateUserRow, type UserChanges } from './store.ts';
 import { tenantOfUser } from './tenantOfUser.ts';
 
 async function refusalsOf(tenantId: TenantId, tx: Tx, input: UpdateUserInput): Promise<Refusal[]> {
@@ -46,9 +47,10 @@ export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<
 
   try {
     return await inTransaction(ctx.db, async (tx) => {
-      const held = await holdUser(tenantId, tx, id);
+      const { caller, user: held } = await holdCaller(ctx, tx, { tenantId, id });
+      needUpdate(caller, input);
       if (!held) return refusedFor(tenantId, notFound);
-      needUpdateOf(ctx.caller, held, input);
+      needUpdateOf(caller, held, input);
       const refusals = await refusalsOf(tenantId, tx, input);
       if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
 
