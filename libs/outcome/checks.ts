@@ -14,6 +14,17 @@ export function nameRefusals(name: string | null | undefined, field: string[]): 
   return [];
 }
 
+/** A text that is shown in place of a word, such as a label: not empty, not too long. Its sentence names the field. */
+export function textRefusals(text: string | null | undefined, path: string[], field: string): Refusal[] {
+  if (text == null) return [];
+  if (text.trim() === '') return [refusal('INVALID', 'shared.textEmpty', [...path, field], { field })];
+  if (text.length > MOST_NAME_CHARACTERS) {
+    const params = { field, most: MOST_NAME_CHARACTERS };
+    return [refusal('INVALID', 'shared.textTooLong', [...path, field], params)];
+  }
+  return [];
+}
+
 /** Fields that an update may leave out, but not set to null. */
 export function nullRefusals<Input extends object>(
   input: Input,

@@ -8,6 +8,11 @@ export const sharedMessages = {
     'pt-BR': 'O nome pode ter no máximo {most} caracteres.',
     en: 'The name can have at most {most} characters.',
   },
+  'shared.textEmpty': { 'pt-BR': '{field} não pode ficar vazio.', en: '{field} cannot be empty.' },
+  'shared.textTooLong': {
+    'pt-BR': '{field} pode ter no máximo {most} caracteres.',
+    en: '{field} can have at most {most} characters.',
+  },
   'shared.cannotBeNull': { 'pt-BR': '{field} não pode ser nulo.', en: '{field} cannot be null.' },
   'shared.tenantNotFound': { 'pt-BR': 'Organização não encontrada.', en: 'Tenant not found.' },
   'shared.tenantInactive': { 'pt-BR': 'A organização está inativa.', en: 'The tenant is inactive.' },

@@ -1,3 +1,4 @@
+import { message } from '@libs/outcome/messages';
 import { DAYS_OF_WEEK } from '@libs/time/days';
 import { localTime } from '@libs/time/localTimes';
 import { expect, test } from 'vitest';
@@ -61,6 +62,20 @@ test.each([
   [{ customLabels: null }, 'INVALID input.customLabels'],
 ])('%j is refused where it is wrong', (input, expected) => {
   expect(codes(input)).toEqual([expected]);
+});
+
+test.each([
+  [{ businessType: ' ' }, 'businessType cannot be empty.', 'businessType não pode ficar vazio.'],
+  [{ customLabels: { userLabel: '' } }, 'userLabel cannot be empty.', 'userLabel não pode ficar vazio.'],
+  [
+    { customLabels: { userLabel: 'x'.repeat(201) } },
+    'userLabel can have at most 200 characters.',
+    'userLabel pode ter no máximo 200 caracteres.',
+  ],
+])('the sentence names what is wrong in %j', (input, en, ptBR) => {
+  const [found] = settingsRefusals({}, input, ['input']);
+  expect(message(found!.key, 'en', found!.params)).toBe(en);
+  expect(message(found!.key, 'pt-BR', found!.params)).toBe(ptBR);
 });
 
 test('the bounds themselves are taken', () => {

@@ -1,6 +1,6 @@
 /** The tenant's rules: their defaults, what an update may set, and how the two come together. Pure. */
 import type { StoredSettings } from '@drizzle/tenant/tables';
-import { MOST_NAME_CHARACTERS, nameRefusals } from '@libs/outcome/checks';
+import { MOST_NAME_CHARACTERS, textRefusals } from '@libs/outcome/checks';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import { DAYS_OF_WEEK, type DayOfWeek } from '@libs/time/days';
 import { END_OF_DAY, formatLocalTime, localTime, type LocalTime } from '@libs/time/localTimes';
@@ -119,7 +119,7 @@ export function settingsRefusals(
     refusals.push(refusal('INVALID', 'tenant.localeUnknown', at('locale'), { locale: locale.slice(0, 100) }));
   }
   if (workingDays?.length === 0) refusals.push(refusal('INVALID', 'tenant.noWorkingDay', at('workingDays')));
-  refusals.push(...nameRefusals(businessType, at('businessType')));
+  refusals.push(...textRefusals(businessType, path, 'businessType'));
   for (const field of Object.keys(RANGES) as (keyof typeof RANGES)[]) {
     const value = input[field];
     const { least, most } = RANGES[field];
@@ -129,9 +129,11 @@ export function settingsRefusals(
   }
   if (customLabels) {
     for (const [name, label] of Object.entries(customLabels)) {
-      const field = [...at('customLabels'), name];
-      if (label === null) refusals.push(refusal('INVALID', 'shared.cannotBeNull', field, { field: name }));
-      refusals.push(...nameRefusals(label, field));
+      const labels = at('customLabels');
+      if (label === null) {
+        refusals.push(refusal('INVALID', 'shared.cannotBeNull', [...labels, name], { field: name }));
+      }
+      refusals.push(...textRefusals(label, labels, name));
     }
   }
   return [...refusals, ...hoursRefusals(settingsOf(stored), input, at)];
