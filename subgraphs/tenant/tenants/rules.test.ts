@@ -7,12 +7,28 @@ test('a domain is kept in lower case and without the dot of the root', () => {
   expect(domainKey(' Academia-Fit.COM. ')).toBe('academia-fit.com');
 });
 
-test.each(['academia-fit.com', 'a.b.c.d', 'localhost', 'xn--so-paulo-1za.br', `${'a'.repeat(63)}.com`])(
-  '%s is a domain',
-  (domain) => {
-    expect(isTaken(domain)).toBe(true);
-  },
-);
+test.each([
+  ['münchen.example', 'xn--mnchen-3ya.example'],
+  ['MÜNCHEN.Example.', 'xn--mnchen-3ya.example'],
+  ['mu\u0308nchen\u3002example', 'xn--mnchen-3ya.example'],
+  ['faß.example', 'xn--fa-hia.example'],
+  ['xn--mnchen-3ya.example', 'xn--mnchen-3ya.example'],
+])('%s is kept as %s', (domain, key) => {
+  expect(domainKey(domain)).toBe(key);
+});
+
+test.each([
+  'academia-fit.com',
+  'a.b.c.d',
+  'localhost',
+  'xn--so-paulo-1za.br',
+  'são.br',
+  '1.example',
+  '1e100.net',
+  `${'a'.repeat(63)}.com`,
+])('%s is a domain', (domain) => {
+  expect(isTaken(domain)).toBe(true);
+});
 
 test.each([
   '',
@@ -23,8 +39,26 @@ test.each([
   '-a.com',
   'a-.com',
   'a..com',
-  'são.br',
+  'a.com/b',
+  'a.com?b',
+  'a.com#b',
+  'a\\b',
+  'a@b.com',
+  '%61.com',
+  'a\tb.com',
+  'a_b.com',
+  'xn--a.com',
+  '1.2.3.4',
+  '１.２.３.４',
+  '127.1',
+  '0x7f.1',
+  '2130706433',
+  '1.2.3.4.5',
+  'a.1',
+  '[::1]',
+  '::1',
   `${'a'.repeat(64)}.com`,
+  `${'ü'.repeat(63)}.com`,
   'a.'.repeat(130),
 ])('%s is no domain', (domain) => {
   expect(isTaken(domain)).toBe(false);

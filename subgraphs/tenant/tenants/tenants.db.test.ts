@@ -184,6 +184,16 @@ describe('reading tenants', () => {
     expect(await tenantByDomain(anonymous, 'nobody.example')).toBeNull();
   });
 
+  test('an internationalized domain is found as people write it, and as browsers send it', async () => {
+    const id = newId();
+    const outcome = await createTenant(platform, { name: 'Academia', domain: `münchen-${id}.example` });
+    if (!outcome.ok) throw new Error('not made');
+    const found = { id: outcome.value.id };
+    expect(await tenantByDomain(anonymous, `MÜNCHEN-${id}.example`)).toMatchObject(found);
+    expect(await tenantByDomain(anonymous, outcome.value.domain)).toMatchObject(found);
+    expect(outcome.value.domain).toMatch(/^xn--[a-z\d-]+\.example$/);
+  });
+
   test("its own people see a tenant; another's is as if it did not exist, also as a reference", async () => {
     const { id } = await made();
     expect(await tenant(as(userOf(id)), id)).toMatchObject({ id });
