@@ -1,5 +1,6 @@
 /** Sessions through the whole federation: what ends, ends soon; what is away costs only itself. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { newId } from '@libs/db/ids';
 import { federation, PLATFORM_ADMIN } from '@libs/testing/federation';
 import { describe, expect, it } from 'vitest';
 import { CALLER_CACHE_MS } from '../session.ts';
@@ -27,6 +28,25 @@ describe('a session', () => {
     await vaga.data('mutation ($token: String!) { signOut(refreshToken: $token) }', { token: refreshToken });
     await sleep(CALLER_CACHE_MS);
     expect(await codeOf(TENANTS, accessToken)).toBe('UNAUTHENTICATED');
+  });
+
+  it('that signed out makes no administrator in that time either', async () => {
+    const { id: tenantId } = (
+      await vaga.data(
+        'mutation ($input: CreateTenantInput!) { createTenant(input: $input) { tenant { id } } }',
+        { input: { name: 'Academia', domain: `${newId()}.example` } },
+        { token: (await session()).accessToken },
+      )
+    ).createTenant.tenant;
+    const { accessToken: token, refreshToken } = await session();
+    expect(await codeOf(TENANTS, token)).toBe('ok');
+    await vaga.data('mutation ($token: String!) { signOut(refreshToken: $token) }', { token: refreshToken });
+    const { data, errors } = await vaga.ask(
+      'mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }',
+      { input: { tenantId, name: 'Eva', email: `${newId()}@academia.example`, userType: 'ADMIN' } },
+      { token },
+    );
+    expect([data, errors?.[0]?.extensions.code]).toEqual([null, 'UNAUTHENTICATED']);
   });
 
   it('goes on while the user subgraph is away, where it was known; others are told to try again', async () => {
