@@ -8,6 +8,8 @@ import { Pool } from 'undici';
 export const ASK_TIMEOUT_MS = 3_000;
 /** Connections to one neighbour. */
 export const MOST_CONNECTIONS = 16;
+/** How long one passport is shown, in milliseconds; it is valid for longer, so that the query that bears it can end. */
+export const PASSPORT_REUSE_MS = 30_000;
 /** A query that failed on its way is sent once more: a neighbour that restarts has closed its idle connections. */
 const TRIES = 2;
 
@@ -32,8 +34,18 @@ export function neighbour(url: string, options: { name: string; passports: Passp
     bodyTimeout: ASK_TIMEOUT_MS,
   });
 
+  let shown: { passport: string; mintedAtMs: number } | undefined;
+  async function ownPassport(): Promise<string> {
+    const nowMs = performance.now();
+    if (!shown || nowMs - shown.mintedAtMs > PASSPORT_REUSE_MS) {
+      const passport = await options.passports.mint({ kind: 'service', name: options.name });
+      shown = { passport, mintedAtMs: nowMs };
+    }
+    return shown.passport;
+  }
+
   async function post(body: string): Promise<{ data?: unknown; errors?: unknown[] }> {
-    const passport = await options.passports.mint({ kind: 'service', name: options.name });
+    const passport = await ownPassport();
     const answer = await pool.request({
       path: pathname,
       method: 'POST',

@@ -73,8 +73,10 @@ async function write(
   request: KeyedRequest | null,
 ): Promise<Outcome<MadeBookings>> {
   const { resourceId, userId, clientId } = plan.bookings;
-  const gone = await holdParties(tenantId, tx, { resources: [resourceId], users: [userId, clientId] });
-  const [earlier, conflicts] = await Promise.all([
+  // One flight, so that the resource is held as shortly as can be: the server takes the locks first, and what it then looks for it
+  // sees as it is by then.
+  const [gone, earlier, conflicts] = await Promise.all([
+    holdParties(tenantId, tx, { resources: [resourceId], users: [userId, clientId] }),
     request && firstResult(tenantId, tx, request),
     conflictsOf(tenantId, tx, plan),
   ]);
@@ -90,8 +92,10 @@ async function write(
   }
   const series = plan.series && (await insertSeries(tenantId, tx, plan.series));
   const bookings = await insertBookings(tenantId, tx, plan.bookings, plan.occurrences);
-  await announce(tx, bookings.map(bookingCreated), ctx);
-  await touchResources(tenantId, tx, [resourceId]);
+  await Promise.all([
+    announce(tx, bookings.map(bookingCreated), ctx),
+    touchResources(tenantId, tx, [resourceId]),
+  ]);
   return done({ bookings, series });
 }
 
