@@ -3,10 +3,11 @@ import { accessTokens } from '@libs/auth/accessToken';
 import { passports } from '@libs/auth/passport';
 import { connectRedis } from '@libs/cache/redis';
 import { neighbour } from '@libs/directory/ask';
-import { callerOfSession } from '@libs/directory/sessions';
+import { callersOfSessions } from '@libs/directory/sessions';
 import { run } from '@libs/runtime/run';
 import { createLog } from '@libs/telemetry/log';
 import { readGatewayEnv } from './env.ts';
+import { gathered } from './gathered.ts';
 import { serveGateway } from './serveGateway.ts';
 import { createSessions } from './session.ts';
 import { limitSignIns } from './signIns.ts';
@@ -35,7 +36,7 @@ await run('gateway', async (stops) => {
     sessions: createSessions({
       tokens: accessTokens(env.SECRET_KEY, env.JWT_ALGORITHM),
       passports: passport,
-      askCaller: (sessionId) => callerOfSession(user, sessionId),
+      askCaller: gathered((sessionIds) => callersOfSessions(user, sessionIds)),
     }),
     passports: passport,
     signIns: limitSignIns(redis, env.signInsPerMinute),

@@ -152,6 +152,25 @@ describe('every client', () => {
 });
 
 describe('a cursor', () => {
+  it('that is too old is refused with its own message', async () => {
+    const live = listen(ours.admin.token);
+    await begun(live, ours.user, ours.resourceId);
+    const { cursor } = live.changes[0]!;
+    await book(ours.user, ours.resourceId);
+    await expect.poll(() => live.changes.length, { timeout: ARRIVAL_MS }).toBeGreaterThan(1);
+    const { sql } = vaga.databases.booking;
+    await sql`update outbox_relay set removed = (select max(position) from outbox)`;
+    try {
+      // Asked in a way that nobody else does: who is live remembers the change, and could tell it.
+      const query = FULL.replace('Live', 'TooOld');
+      expect(await listen(ours.admin.token, { after: cursor }, query).ended).toMatchObject([
+        { message: expect.stringMatching(/7/), extensions: { code: 'BAD_USER_INPUT' } },
+      ]);
+    } finally {
+      await sql`update outbox_relay set removed = 0`;
+    }
+  });
+
   const CURSORS =
     'subscription ($after: String) { bookingChanged(after: $after) { id cursor booking { id } } }';
   const streamErrors = async (token: string, after: string) => {
@@ -208,6 +227,17 @@ describe('a cursor', () => {
       ]);
     }
   });
+});
+
+it('goes on without a word where the booking subgraph was away, and tells what changed before it was back', async () => {
+  const live = listen(ours.admin.token);
+  await begun(live, ours.user, ours.resourceId);
+  await vaga.end('booking', 'SIGKILL');
+  await vaga.start('booking');
+  const made = await book(ours.user, ours.resourceId, 'before anybody was told');
+  await expect.poll(() => live.bookings().at(-1), { timeout: ARRIVAL_MS }).toBe(made);
+  expect(new Set(live.changes.map(({ id }) => id)).size).toBe(live.changes.length);
+  expect(live.code()).toBeUndefined();
 });
 
 describe('a change', () => {

@@ -11,6 +11,20 @@ export async function callerOfSession(user: Neighbour, sessionId: string): Promi
   return internalCaller === null ? null : callerSchema.parse(internalCaller);
 }
 
+/** The callers of several sessions by one question, in the order of `sessionIds`; null for those that have ended. */
+export async function callersOfSessions(
+  user: Neighbour,
+  sessionIds: readonly string[],
+): Promise<(Caller | null)[]> {
+  const names = sessionIds.map((_, index) => `s${index}`);
+  const query = `query (${names.map((name) => `$${name}: ID!`).join(' ')}) {
+    ${names.map((name) => `${name}: internalCaller(sessionId: $${name})`).join(' ')}
+  }`;
+  const variables = Object.fromEntries(names.map((name, index) => [name, sessionIds[index]]));
+  const callers = await user.ask<Record<string, unknown>>(query, variables);
+  return names.map((name) => (callers[name] === null ? null : callerSchema.parse(callers[name])));
+}
+
 /** For a subgraph's own Sandbox in development: the caller of a token, anonymous where it is not good. */
 export function callerOfToken(user: Neighbour, key: { secretKey: string; algorithm: JwtAlgorithm }) {
   const tokens = accessTokens(key.secretKey, key.algorithm);
