@@ -10,7 +10,7 @@ import { startSubgraph, subgraphSchema, type Subgraph } from '@libs/graphql/star
 import type { RequestContext } from '@libs/graphql/context';
 import type { Told } from '@libs/graphql/serveSubscriptions';
 import { subgraphTypes } from '@libs/graphql/types';
-import { forbidden } from '@libs/outcome/apiErrors';
+import { forbidden, unavailable } from '@libs/outcome/apiErrors';
 import { silentLog } from '@libs/telemetry/log';
 import { epochMs } from '@libs/time/clock';
 import { parse } from 'graphql';
@@ -75,7 +75,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
   const tokens = accessTokens(SECRET_KEY, ALGORITHM);
   const asked: Asked[] = [];
   const entityCalls: string[][] = [];
-  const state = { caller: ADA as Caller | null, painted: 0, subscribed: 0, release: () => {} };
+  const state = { caller: ADA as Caller | null, painted: 0, subscribed: 0, trouble: 0, release: () => {} };
   const listeners = new Set<() => void>();
   const hirings = new Set<() => void>();
 
@@ -119,6 +119,11 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
             while (told < state.painted) events.push({ resume: String((told += 1)), event: told });
           };
           state.subscribed += 1;
+          // As often as it is set to, the subgraph cannot.
+          if (state.trouble > 0) {
+            state.trouble -= 1;
+            throw unavailable();
+          }
           listeners.add(tell);
           events.push({ resume: String(told) });
           tell();

@@ -115,6 +115,21 @@ it('misses nothing, and tells nothing twice, while the subgraph that tells is re
   await expect.poll(numbers, { timeout: ARRIVAL_MS }).toEqual([1, 2, 3, 4, 5]);
 });
 
+it('goes on over a subgraph’s passing trouble once it has begun; before that, its client is told', async () => {
+  federation.state.trouble = 1;
+  expect(codesOf(await listen(connect()).ended)).toEqual(['SERVICE_UNAVAILABLE']);
+  const { numbers } = listen(connect());
+  await subscribed(2);
+  await paint();
+  await expect.poll(numbers, { timeout: ARRIVAL_MS }).toEqual([1]);
+  await federation.stopSubgraph('room');
+  federation.state.trouble = 2;
+  federation.state.painted += 1;
+  await federation.startRooms();
+  await expect.poll(numbers, { timeout: ARRIVAL_MS }).toEqual([1, 2]);
+  expect(federation.state.trouble).toBe(0);
+});
+
 describe('an operation', () => {
   it('that begins elsewhere than now is not shared: who joined later would miss what was told', async () => {
     const query = 'subscription ($after: Int) { painted(after: $after) { number } }';
@@ -253,6 +268,28 @@ describe('server-sent events', () => {
       .toEqual([{ data: { painted: { number: 1, room: { name: 'Room 1' }, by: { name: 'Person 1' } } } }]);
     await expect.poll(socket.numbers, { timeout: ARRIVAL_MS }).toEqual([1]);
     expect(federation.state.subscribed).toBe(1);
+  });
+
+  it('end with the reason when the session does', async () => {
+    const headers = { authorization: `Bearer ${await federation.token()}` };
+    const client = createStreamClient({ url: `${federation.url}/stream`, retryAttempts: 0, headers });
+    closing.push(() => client.dispose());
+    const events = client.iterate({ query: PAINTED });
+    const first = events.next();
+    await subscribed(1);
+    federation.state.caller = null;
+    const { value } = await first;
+    expect(codesOf((value as Message).errors)).toEqual(['UNAUTHENTICATED']);
+    expect((await events.next()).done).toBe(true);
+  });
+
+  it('break off, not complete, when the gateway stops: the client is to come again', async () => {
+    const events = stream().iterate({ query: PAINTED });
+    const first = events.next();
+    await subscribed(1);
+    const stopped = federation.stopGateway();
+    await expect(first).rejects.toThrow();
+    await stopped;
   });
 
   it('say why an operation is refused', async () => {
