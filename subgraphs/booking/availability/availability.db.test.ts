@@ -66,7 +66,7 @@ describe('availability', () => {
       { durationMinutes: 0 },
       { durationMinutes: -30 },
       { durationMinutes: 45 },
-      { durationMinutes: 1470 },
+      { durationMinutes: 1590 },
     ]) {
       await expect(ask(args)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
     }
