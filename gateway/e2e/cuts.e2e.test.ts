@@ -120,9 +120,7 @@ async function book(): Promise<string> {
 }
 
 /** Changes its own bookings through both gateways in turn, until told to stop; a gateway that is away is left out. */
-async function writer(number: number, isOver: () => boolean): Promise<void> {
-  const ids: string[] = [];
-  for (let at = 0; at < BOOKINGS_PER_WRITER; at += 1) ids.push(await book());
+async function writer(number: number, ids: readonly string[], isOver: () => boolean): Promise<void> {
   for (let turn = number; !isOver(); turn += 1) {
     const query = `mutation ($input: UpdateBookingInput!) { updateBooking(input: $input) { userErrors { code } } }`;
     const input = { id: ids[turn % ids.length], notes: `change ${turn}` };
@@ -171,7 +169,12 @@ it(`of ${plan.subscribers} subscribers who are cut ${plan.cuts} times, each is t
     )
     .toBe(true);
   let isOver = false;
-  const writers = Array.from({ length: WRITERS }, (_, number) => writer(number, () => isOver));
+  const owned: string[][] = [];
+  for (let number = 0; number < WRITERS; number += 1) {
+    owned.push([]);
+    for (let at = 0; at < BOOKINGS_PER_WRITER; at += 1) owned[number]!.push(await book());
+  }
+  const writers = owned.map((ids, number) => writer(number, ids, () => isOver));
   await Promise.all([cutAll(subscribers), lose()]);
   isOver = true;
   await Promise.all(writers);

@@ -5,7 +5,7 @@ import { unavailable } from '@libs/outcome/apiErrors';
 import { Pool } from 'undici';
 
 /** How long a neighbour may take to answer, in milliseconds. */
-export const ASK_TIMEOUT_MS = 3_000;
+export const ASK_TIMEOUT_MS = 5_000;
 /** Connections to one neighbour. */
 export const MOST_CONNECTIONS = 16;
 /** How long one passport is shown, in milliseconds; it is valid for longer, so that the query that bears it can end. */
