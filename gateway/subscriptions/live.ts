@@ -6,22 +6,16 @@
  * up by an operation of their own, until that meets another one at an event that both have told: then its clients go over.
  */
 import type { GraphQLFormattedError } from 'graphql';
-import { PASSPORT_LIFE_SECONDS, type Passports } from '@libs/auth/passport';
-import { unavailable } from '@libs/outcome/apiErrors';
-import { newTraceId } from '@libs/telemetry/trace';
+import type { Passports } from '@libs/auth/passport';
 import type { GatewayContext } from '../context.ts';
 import { formatGatewayError } from '../errors.ts';
-import { readRequests, type Asked, type SubscribeRequest } from './asked.ts';
+import { readRequests, type SubscribeRequest } from './asked.ts';
+import { contextsOf } from './contexts.ts';
 import type { Heard } from './hear.ts';
+import { liveOperationsByKey, type Member, type Operation, type Stream } from './operations.ts';
 import { letRead } from './pace.ts';
 import type { LivePlanner } from './plan.ts';
-import { recentAnswers, type Recent } from './recent.ts';
 import type { Upstream } from './upstream.ts';
-
-/** Operations that run at once, each with any number of clients. */
-export const MOST_OPERATIONS = 10_000;
-/** A passport is used again for half of its life, in milliseconds. */
-const PASSPORT_REUSE_MS = PASSPORT_LIFE_SECONDS * 500;
 
 /** One client's subscription, as a transport serves it. */
 export type LiveClient = {
@@ -42,107 +36,10 @@ export type LiveOperations = {
   ): { leave(): void } | readonly GraphQLFormattedError[];
 };
 
-type Member = { client: LiveClient; context: GatewayContext; operation: Operation };
-type Operation = {
-  asked: Asked;
-  /** Whether whoever begins now joins it. */
-  isMain: boolean;
-  members: Set<Member>;
-  recent: Recent;
-  stop: AbortController;
-};
-/** All operations that tell the same. `places`: which of them remembers a place. */
-type Stream = { main: Operation | undefined; operations: Set<Operation>; places: Map<string, Operation> };
-
 /** Runs what `planner` plans over `up`. */
 export function liveOperations(planner: LivePlanner, up: Upstream, passports: Passports): LiveOperations {
   const readRequest = readRequests(planner);
-  const streams = new Map<string, Stream>();
-  let running = 0;
-
-  function begin(stream: Stream, asked: Asked): Operation {
-    if (running >= MOST_OPERATIONS) throw unavailable(new Error(`${running} operations run`));
-    const operation: Operation = {
-      asked,
-      isMain: asked.after === undefined,
-      members: new Set(),
-      stop: new AbortController(),
-      recent: recentAnswers((place) => {
-        if (stream.places.get(place) === operation) stream.places.delete(place);
-      }),
-    };
-    running += 1;
-    stream.operations.add(operation);
-    if (operation.isMain) stream.main = operation;
-    // Known before the subgraph says so: of a thousand who come back with one cursor, the first begins and the others join.
-    else place(stream, operation, asked.after);
-    return operation;
-  }
-
-  /** The operation is no more, for who comes; its clients have gone, or go now. */
-  function forget(stream: Stream, operation: Operation): void {
-    if (!stream.operations.delete(operation)) return;
-    running -= 1;
-    if (stream.main === operation) stream.main = undefined;
-    operation.recent.clear();
-    if (stream.operations.size === 0) streams.delete(operation.asked.key);
-    operation.stop.abort();
-  }
-
-  /** Remembers that the operation has told all up to a place, `answer` the last of it. */
-  function place(stream: Stream, operation: Operation, at: string | undefined, answer?: string): void {
-    if (at === undefined) {
-      // Without places nobody can join where they were.
-      if (answer !== undefined) operation.recent.clear();
-      return;
-    }
-    if (!operation.recent.add(at, answer)) return;
-    const known = stream.places.get(at);
-    if (!known || operation.isMain) stream.places.set(at, operation);
-  }
-
-  function join(operation: Operation, member: Member, after?: string): void {
-    member.operation = operation;
-    operation.members.add(member);
-    if (after !== undefined) for (const answer of operation.recent.after(after)) member.client.take(answer);
-  }
-
-  function goOver(stream: Stream, from: Operation, to: Operation): void {
-    const at = from.recent.last()!;
-    for (const member of from.members) join(to, member, at);
-    from.members.clear();
-    forget(stream, from);
-  }
-
-  /** Where two operations have told all up to the same event, one is enough. */
-  function meet(stream: Stream, operation: Operation): void {
-    const at = operation.recent.last();
-    if (at === undefined || stream.operations.size < 2) return;
-    if (operation.isMain) {
-      for (const other of stream.operations) {
-        if (other !== operation && other.recent.last() === at) goOver(stream, other, operation);
-      }
-      return;
-    }
-    const other = stream.places.get(at);
-    if (other && other !== operation) goOver(stream, operation, other);
-  }
-
-  /** A context for each burst, in the name of a client who is there: a trace of its own, a passport that is valid now. */
-  function contexts({ members }: Operation): () => Promise<GatewayContext> {
-    let minted: { caller: unknown; passport: string | undefined; atMs: number } | undefined;
-    let last: GatewayContext | undefined;
-    return async () => {
-      const [member] = members;
-      const context = (last = member?.context ?? last!);
-      const isOld = !minted || performance.now() - minted.atMs > PASSPORT_REUSE_MS;
-      if (context.passport && (isOld || minted?.caller !== context.caller)) {
-        const { caller } = context;
-        minted = { caller, passport: await passports.mint(caller), atMs: performance.now() };
-      }
-      return { ...context, passport: context.passport && minted?.passport, traceId: newTraceId() };
-    };
-  }
+  const { streamOf, begin, forget, place, join, meet } = liveOperationsByKey();
 
   async function tell(
     stream: Stream,
@@ -171,7 +68,7 @@ export function liveOperations(planner: LivePlanner, up: Upstream, passports: Pa
 
   async function run(stream: Stream, operation: Operation): Promise<void> {
     const { asked, members, stop } = operation;
-    const contextNow = contexts(operation);
+    const contextNow = contextsOf(operation, passports);
     let reasons: unknown[] | undefined;
     try {
       const primary = asked.plan.primary(asked.variables);
@@ -196,10 +93,9 @@ export function liveOperations(planner: LivePlanner, up: Upstream, passports: Pa
         if (context.refusal) throw context.refusal;
         const asked = readRequest(request, context);
         const { key, after } = asked;
-        const stream = streams.get(key) ?? { main: undefined, operations: new Set(), places: new Map() };
+        const stream = streamOf(key);
         const known = after === undefined ? stream.main : stream.places.get(after);
         const operation = known ?? begin(stream, asked);
-        streams.set(key, stream);
         const member: Member = { client, context, operation };
         join(operation, member, after);
         if (!known) void run(stream, operation);

@@ -1,9 +1,11 @@
 /** Who joins whom, and that nobody misses or doubles anything by it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, type Client } from 'graphql-ws';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { smallFederation, type SmallFederation } from '../e2e/smallFederation.ts';
 import { MOST_UNTAKEN } from './hear.ts';
+import { SETTLES_MS } from './operations.ts';
 
 /** How long an event may take to come, in milliseconds. */
 const ARRIVAL_MS = 5_000;
@@ -66,14 +68,27 @@ describe('who comes back', () => {
   it('joins who is live, where that remembers the place: nothing is asked of the subgraph again', async () => {
     const live = listen();
     await listening(1);
-    await burst(3);
-    await told(live, [1, 2, 3]);
-    const back = listen({ after: 1 });
-    await told(back, [2, 3]);
     await paint();
-    await told(back, [2, 3, 4]);
+    await told(live, [1]);
+    await sleep(SETTLES_MS);
+    await burst(3);
     await told(live, [1, 2, 3, 4]);
+    const back = listen({ after: 2 });
+    await told(back, [3, 4]);
+    await paint();
+    await told(back, [3, 4, 5]);
+    await told(live, [1, 2, 3, 4, 5]);
     expect(federation.state.subscribed).toBe(1);
+  });
+
+  it('joins nobody who has only just begun: that one is not told what was under way then', async () => {
+    const live = listen();
+    await listening(1);
+    await burst(2);
+    await told(live, [1, 2]);
+    const back = listen({ after: 1 });
+    await told(back, [2]);
+    expect(federation.state.subscribed).toBe(2);
   });
 
   it('with the same place as others shares one operation with them', async () => {
@@ -91,17 +106,20 @@ describe('who comes back', () => {
     await burst(2);
     const live = listen();
     await listening(1);
+    await paint();
+    await told(live, [3]);
+    await sleep(SETTLES_MS);
     const back = listen({ after: 0 });
-    await told(back, [1, 2]);
-    expect(federation.state.subscribed).toBe(2);
+    await told(back, [1, 2, 3]);
+    await listening(2);
     await paint();
     await listening(1);
     await burst(3);
-    await told(back, [1, 2, 3, 4, 5, 6]);
-    await told(live, [3, 4, 5, 6]);
+    await told(back, [1, 2, 3, 4, 5, 6, 7]);
+    await told(live, [3, 4, 5, 6, 7]);
     back.leave();
     await paint();
-    await told(live, [3, 4, 5, 6, 7]);
+    await told(live, [3, 4, 5, 6, 7, 8]);
   });
 
   it('is followed by who begins now without being told what was before', async () => {
@@ -113,7 +131,11 @@ describe('who comes back', () => {
     await paint();
     await told(back, [1, 2, 3]);
     await told(live, [3]);
+    await sleep(SETTLES_MS);
+    await paint();
     await listening(1);
+    await told(back, [1, 2, 3, 4]);
+    await told(live, [3, 4]);
   });
 });
 
