@@ -38,7 +38,9 @@ export async function run(name: string, start: (stops: Stops) => Promise<Log>): 
 
   process.on('SIGTERM', () => void stop('SIGTERM', 0));
   process.on('SIGINT', () => void stop('SIGINT', 0));
-  if (process.env['VAGA_STOP_WITH_PARENT'] && process.connected) {
+  if (process.env['VAGA_STOP_WITH_PARENT']) {
+    // It may have gone while our code was loading.
+    if (!process.connected) process.exit(0);
     process.on('disconnect', () => void stop('parent gone', 0));
   }
   process.on('unhandledRejection', (error) => {
