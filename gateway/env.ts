@@ -44,9 +44,6 @@ function isNetwork(text: string): boolean {
   return bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= (isV4 ? 32 : 128));
 }
 
-/** Every variable that this file reads, for the test that compares them with `.env.example`. */
-export const GATEWAY_VARIABLES = Object.keys(gatewayVariables);
-
 /** Reads and checks them; throws EnvironmentError. */
 export function readGatewayEnv(variables?: Record<string, string | undefined>) {
   const env = readEnv(gatewayVariables, variables);

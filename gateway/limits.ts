@@ -13,8 +13,6 @@ import type { SignIns } from './signIns.ts';
 export const MOST_BODY_BYTES = 256 * 1024;
 /** A document at most, in lexical tokens. Introspection by Sandbox has about 450. */
 export const MOST_TOKENS = 4_000;
-/** Parsed documents, persisted queries and query plans are each remembered within this much memory, in MiB. */
-export const CACHE_MIB = 30;
 
 /**
  * What an operation may ask for at most. The walk from a tenant over its resources and bookings to users is well within; the

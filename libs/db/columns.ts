@@ -1,6 +1,5 @@
 /** Column kinds that carry Temporal values and our ids. */
 import { customType, uuid } from 'drizzle-orm/pg-core';
-import { formatLocalTime, localTime, type LocalTime } from '@libs/time/localTimes';
 import { Temporal } from 'temporal-polyfill';
 import { newId } from './ids.ts';
 
@@ -14,20 +13,6 @@ export const instant = customType<{ data: Temporal.Instant; driverData: string }
   dataType: () => 'timestamp (3) with time zone',
   toDriver: (value) => value.toString(),
   fromDriver: instantOfText,
-});
-
-/** date as Temporal.PlainDate. */
-export const localDate = customType<{ data: Temporal.PlainDate; driverData: string }>({
-  dataType: () => 'date',
-  toDriver: (value) => value.toString(),
-  fromDriver: (text) => Temporal.PlainDate.from(text),
-});
-
-/** time as LocalTime; Postgres keeps 24:00:00 as we do. */
-export const localTimeOfDay = customType<{ data: LocalTime; driverData: string }>({
-  dataType: () => 'time (0)',
-  toDriver: formatLocalTime,
-  fromDriver: localTime,
 });
 
 /** A primary key: UUID version 7, made here (RFC 9562). */

@@ -2,11 +2,6 @@
 
 type PostgresFailure = { code?: unknown; constraint_name?: unknown; cause?: unknown };
 
-/** A unique value was taken. */
-export const UNIQUE_VIOLATION = '23505';
-/** An exclusion constraint was broken: the time is taken. */
-export const EXCLUSION_VIOLATION = '23P01';
-
 function failures(error: unknown): PostgresFailure[] {
   const chain: PostgresFailure[] = [];
   for (

@@ -1,15 +1,23 @@
 /**
- * The doorbell of this process: rung after each commit that announced something, so that the relay beside it looks at once.
- * A process that committed has its own relay, so nothing needs to be told to other processes; polling covers a missed ring.
+ * A doorbell of this process: rung after a commit that left work, so that whoever waits beside looks at once. It tells other
+ * processes nothing; those who wait poll as well.
  */
-const listeners = new Set<() => void>();
+export type Bell = {
+  ring(): void;
+  /** Calls `listener` at each ring; returns how to stop that. */
+  onRing(listener: () => void): () => void;
+};
 
-export function ringBell(): void {
-  for (const listener of listeners) listener();
+export function createBell(): Bell {
+  const listeners = new Set<() => void>();
+  return {
+    ring: () => listeners.forEach((listener) => listener()),
+    onRing(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
 }
 
-/** Calls `listener` at each ring; returns how to stop that. */
-export function onBell(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => void listeners.delete(listener);
-}
+/** Rung by `announce`: a process that committed has its own relay, which sends what was announced. */
+export const outboxBell = createBell();

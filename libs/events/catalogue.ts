@@ -94,7 +94,6 @@ export const metadataSchema = z.object({
 });
 export type Metadata = z.infer<typeof metadataSchema>;
 
-export const FACT_TYPES = Object.keys(payloads) as FactType[];
 export const isFactType = (text: string): text is FactType => Object.hasOwn(payloads, text);
 
 export const STREAMS = ['booking-events', 'deletion-events', 'webhook-events'] as const;

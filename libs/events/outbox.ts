@@ -8,7 +8,7 @@ import { newId } from '@libs/db/ids';
 import type { Tx } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';
 import type postgres from 'postgres';
-import { ringBell } from './bell.ts';
+import { outboxBell } from './bell.ts';
 import {
   announcedFact,
   EVENT_VERSION,
@@ -48,7 +48,7 @@ export async function announce(tx: Tx, facts: Fact | readonly Fact[], occasion: 
         as (id uuid, stream text, event_type text, tenant_id uuid, payload jsonb)
     ) with ordinality as fact(id, stream, event_type, tenant_id, payload, place)
     order by place`;
-  tx.afterCommit(ringBell);
+  tx.afterCommit(outboxBell.ring);
   return rows.map((row) => row.id);
 }
 

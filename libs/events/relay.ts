@@ -7,7 +7,7 @@ import { openSession, type RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import { silentLog, type Log } from '@libs/telemetry/log';
 import { epochMs } from '@libs/time/clock';
-import { onBell } from './bell.ts';
+import { outboxBell } from './bell.ts';
 import { NUMBERING_BATCH, numberRows } from './numbering.ts';
 import { publishBatch } from './publish.ts';
 import { repeat } from './repeat.ts';
@@ -74,7 +74,7 @@ export function startRelay({ db, redis, log }: RelayOptions): Relay {
   }
 
   const loop = repeat({ what: 'relay', log, pass });
-  const stopListening = onBell(loop.wake);
+  const stopListening = outboxBell.onRing(loop.wake);
   return {
     async stop() {
       stopListening();

@@ -34,9 +34,6 @@ export type MessageKey = keyof typeof catalogue;
 export type Word = { word: MessageKey };
 export type MessageParams = Record<string, string | number | Word>;
 
-/** Every key, for tests that walk the catalogue. */
-export const MESSAGE_KEYS = Object.keys(catalogue) as MessageKey[];
-
 /** The sentence of `key` in `language` with its placeholders filled. */
 export function message(key: MessageKey, language: Language, params: MessageParams = {}): string {
   const sentence: Sentence = catalogue[key];

@@ -100,6 +100,3 @@ export function databaseUrl(name: SubgraphName, variables: Variables = process.e
   url.password = encodeURIComponent(env.POSTGRES_PASSWORD);
   return url.href;
 }
-
-/** Every variable that this file reads, for the test that compares them with `.env.example`. */
-export const RUNTIME_VARIABLES = [...Object.keys(sharedVariables), ...Object.keys(databaseVariables)];

@@ -3,9 +3,7 @@ import { nameRefusals, nullRefusals } from '@libs/outcome/checks';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import type { CreateTenantInput, UpdateTenantInput } from '../generated.ts';
 
-/** A host name at most, in characters (RFC 1035 §2.3.4). */
-export const MOST_DOMAIN_CHARACTERS = 253;
-/** Labels of letters, digits and hyphens (RFC 1123 §2.1), in lower case; an internationalized name in its xn-- form. */
+/** At most 253 characters (RFC 1035 §2.3.4) in labels of letters, digits and hyphens (RFC 1123 §2.1), in lower case; an internationalized name in its xn-- form. */
 const DOMAIN = /^(?=.{1,253}$)[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)*$/;
 
 /** What a name may be written with, before it is converted as a URL's host: there `a/b` and `%61` would mean something else. */

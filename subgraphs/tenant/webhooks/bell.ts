@@ -1,15 +1,4 @@
-/**
- * The doorbell of this process: rung after each commit that left something to deliver, so that the worker beside it
- * looks at once. Polling finds what other processes left.
- */
-const listeners = new Set<() => void>();
+/** Rung after each commit that left something to deliver, so that the worker of this process looks at once. */
+import { createBell } from '@libs/events/bell';
 
-export function ringBell(): void {
-  for (const listener of listeners) listener();
-}
-
-/** Calls `listener` at each ring; returns how to stop that. */
-export function onBell(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => void listeners.delete(listener);
-}
+export const deliveryBell = createBell();

@@ -1,5 +1,5 @@
 import type { ReactionContext } from '@libs/events/reactions';
-import { ringBell } from './bell.ts';
+import { deliveryBell } from './bell.ts';
 import { insertDeliveries } from './deliveryStore.ts';
 import { EVENT_OF_FACT, type BookingFactType } from './rules.ts';
 
@@ -15,5 +15,5 @@ export async function recordDeliveries({ tx, fact, now }: ReactionContext<Bookin
     body: JSON.stringify({ event: fact.type, data: fact.payload }),
     now,
   });
-  if (recorded > 0) tx.afterCommit(ringBell);
+  if (recorded > 0) tx.afterCommit(deliveryBell.ring);
 }

@@ -4,7 +4,7 @@ import { isOfCallersTenant, tenantOfRow } from '@libs/auth/tenantId';
 import { inTransaction } from '@libs/db/inTransaction';
 import { done, refusal, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
-import { ringBell } from './bell.ts';
+import { deliveryBell } from './bell.ts';
 import { bringForward, holdDelivery, insertAgain, ownerOfDeliveryOfAllTenants } from './deliveryStore.ts';
 
 /**
@@ -28,7 +28,7 @@ export async function redeliverWebhook(
   return inTransaction(ctx.db, async (tx) => {
     const held = await holdDelivery(tenantId, tx, deliveryId);
     if (!held) return notFound;
-    tx.afterCommit(ringBell);
+    tx.afterCommit(deliveryBell.ring);
     return done(
       (await bringForward(tenantId, tx, held, ctx.now)) ?? (await insertAgain(tenantId, tx, held, ctx.now)),
     );

@@ -5,7 +5,7 @@ import { inTransaction } from '@libs/db/inTransaction';
 import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
 import type { UpdateWebhookInput } from '../generated.ts';
-import { ringBell } from './bell.ts';
+import { deliveryBell } from './bell.ts';
 import { eventsOf, webhookNotFound, webhookRefusals } from './rules.ts';
 import { PREVIOUS_SECRET_SIGNS_MS } from './schedule.ts';
 import type { SecretSeal } from './secrets.ts';
@@ -33,7 +33,7 @@ export async function updateWebhook(ctx: Context, input: UpdateWebhookInput): Pr
     const isActive = input.isActive ?? held.isActive;
     // Who corrects the address or turns it on again has begun anew: what failed before no longer counts.
     const isNewStart = url !== held.url || (isActive && !held.isActive);
-    tx.afterCommit(ringBell);
+    tx.afterCommit(deliveryBell.ring);
     const row = await updateWebhookRow(tenantId, tx, held.id, {
       url,
       isActive,

@@ -9,7 +9,7 @@ import { inTransaction } from '@libs/db/inTransaction';
 import { repeat } from '@libs/events/repeat';
 import { systemClock, type Clock } from '@libs/time/clock';
 import { attemptDelivery, type AttemptParts } from './attemptDelivery.ts';
-import { onBell } from './bell.ts';
+import { deliveryBell } from './bell.ts';
 import {
   isTending,
   removeDeleted,
@@ -118,7 +118,7 @@ export function startWorker(options: WorkerOptions): Worker {
     log: desk.log,
     pass: async () => ((await tend(desk)) ? 0 : TEND_EVERY_MS),
   });
-  const stopListening = onBell(loop.wake);
+  const stopListening = deliveryBell.onRing(loop.wake);
 
   return {
     async stop() {
