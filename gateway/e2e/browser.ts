@@ -3,11 +3,21 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, type BrowserContext } from 'playwright-core';
+import { describe, it } from 'vitest';
 
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** The browser's program; undefined on a machine without one, where tests of pages are skipped. */
+/** The browser's program; undefined on a machine without one. */
 export const browser = BROWSERS.find((program) => existsSync(program));
+
+/**
+ * `describe` for tests that need a browser; one skipped test on a machine without one. The body does not run there: vitest runs a
+ * skipped suite's body but not its `afterAll`, so databases that the body made would be left behind, which fails the run.
+ */
+export function describeInBrowser(name: string, body: () => void | Promise<void>): void {
+  if (browser) describe(name, body);
+  else it.skip(`${name} (needs ${BROWSERS.join(' or ')})`, () => {});
+}
 
 /** Without these, Chromium asks for addresses of its own. */
 const FLAGS = [

@@ -6,16 +6,15 @@ import { promisify } from 'node:util';
 import { federation, PLATFORM_ADMIN } from '@libs/testing/federation';
 import type { Page } from 'playwright-core';
 import { Temporal } from 'temporal-polyfill';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browser, openBrowser, PHONE } from './browser.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeInBrowser, openBrowser, PHONE } from './browser.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Where screenshots go, for whoever wants to look; none without it. */
 const SHOTS = process.env['VAGA_SCREENSHOTS'];
 const DATE = Temporal.Now.plainDateISO('America/Sao_Paulo').add({ days: 2 }).toString();
 
-// A machine without a browser has nothing to show; where the suite is run for a release there is one.
-describe.skipIf(!browser)('the demo in Chromium (needs /usr/bin/chromium)', async () => {
+describeInBrowser('the demo in Chromium', async () => {
   const vaga = await federation();
   const demo = () =>
     promisify(execFile)(process.execPath, ['--import', 'tsx', 'start/demo.ts'], {

@@ -1,11 +1,10 @@
 /** The pages as a browser without internet shows them. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browser, openBrowser } from './browser.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeInBrowser, openBrowser } from './browser.ts';
 import { smallFederation, type SmallFederation } from './smallFederation.ts';
 
-// A machine without a browser has nothing to show; where the suite is run for a release there is one.
-describe.skipIf(!browser)('in Chromium (needs /usr/bin/chromium)', () => {
+describeInBrowser('the pages in Chromium', () => {
   let federation: SmallFederation;
   let opened: Awaited<ReturnType<typeof openBrowser>>;
   let page: Page;
