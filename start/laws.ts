@@ -16,6 +16,7 @@ export const LADDER = [
   'db',
   'cache',
   'runtime',
+  'queue',
   'events',
   'graphql',
   'directory',
@@ -123,6 +124,7 @@ const IMPORT_LAWS: ImportLaw[] = [
       if (kind !== 'pure' || isType) return false;
       const isPure =
         /^libs\/(time|outcome)\//.test(target) ||
+        target === 'libs/queue/retries' ||
         /^libs\/auth\/(caller|tenantId)$/.test(target) ||
         /^(temporal-polyfill|rrule-temporal)/.test(target) ||
         (inside(target, 'subgraphs') &&

@@ -11,7 +11,7 @@ import { streamOf, type FactType, type Group, type Stream } from './catalogue.ts
 import { showDeadLetters } from './deadLetters.ts';
 import { takeIn, type Intake } from './intake.ts';
 import type { Reactions } from './reactions.ts';
-import { repeat, type Loop } from './repeat.ts';
+import { repeat, type Loop } from '@libs/runtime/repeat';
 import { turns } from './turns.ts';
 import { RETRY_DELAYS_MS, workOnNext, type Workplace } from './work.ts';
 

@@ -10,7 +10,7 @@ import { epochMs } from '@libs/time/clock';
 import { outboxBell } from './bell.ts';
 import { NUMBERING_BATCH, numberRows } from './numbering.ts';
 import { publishBatch } from './publish.ts';
-import { repeat } from './repeat.ts';
+import { repeat } from '@libs/runtime/repeat';
 import { tend } from './tend.ts';
 
 /** How often a relay looks without being woken, in milliseconds. */

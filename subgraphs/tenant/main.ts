@@ -20,7 +20,7 @@ import { localeOfTenant } from './tenants/reads.ts';
 import { addressGuard } from './webhooks/guard.ts';
 import { ownHosts } from './webhooks/ownHosts.ts';
 import { secretSeal } from './webhooks/secrets.ts';
-import { startWorker } from './webhooks/worker.ts';
+import { startDeliveryWorker } from './webhooks/worker.ts';
 
 /** Connections of the webhook worker, apart from those that requests wait for. */
 const WORKER_CONNECTIONS = 6;
@@ -46,7 +46,7 @@ await run('tenant', async (stops) => {
   const guard = addressGuard({ isProduction, ownHosts: ownHosts(env) });
   const workerDb = connect(databaseUrl('tenant'), { name: 'tenant-webhooks', max: WORKER_CONNECTIONS });
   stops.push(workerDb.close);
-  const worker = startWorker({ db: workerDb, guard, secrets, log });
+  const worker = startDeliveryWorker({ db: workerDb, guard, secrets, log });
   stops.push(() => worker.stop());
 
   const subgraph = await startSubgraph({

@@ -8,7 +8,7 @@ import { neighbour } from '@libs/directory/ask';
 import { tenants } from '@libs/directory/tenants';
 import { startConsumer } from '@libs/events/consumer';
 import { startRelay } from '@libs/events/relay';
-import { repeat } from '@libs/events/repeat';
+import { repeat } from '@libs/runtime/repeat';
 import { startSubgraph } from '@libs/graphql/startSubgraph';
 import { databaseUrl, port, readEnv, seconds } from '@libs/runtime/env';
 import { run } from '@libs/runtime/run';
@@ -19,8 +19,8 @@ import { ensureAdministrator } from './accounts/ensureAdministrator.ts';
 import { administratorVariables, namedAdministrator } from './accounts/environment.ts';
 import { contextOf, type Parts } from './context.ts';
 import { mailServerOf, mailVariables } from './notifications/environment.ts';
-import { removeOldNotifications } from './notifications/removeOldNotifications.ts';
-import { startWorker } from './notifications/worker.ts';
+import { purgeNotifications } from './notifications/purgeNotifications.ts';
+import { startNotificationWorker } from './notifications/worker.ts';
 import { reactions } from './reactions.ts';
 import { schema } from './schema.ts';
 import { callerOfSession } from './sessions/reads.ts';
@@ -72,7 +72,7 @@ await run('user', async (stops) => {
   stops.push(() => relay.stop());
   const consumer = startConsumer({ group: 'user-service', reactions, db, redis, log });
   stops.push(() => consumer.stop());
-  const worker = startWorker({
+  const worker = startNotificationWorker({
     db,
     tenants: directory,
     nameOfResource: async (id) =>
@@ -86,7 +86,7 @@ await run('user', async (stops) => {
     log,
     pass: async () => {
       const now = systemClock.now();
-      const isMore = [await removeOldSessions({ db, now }), await removeOldNotifications({ db, now })];
+      const isMore = [await removeOldSessions({ db, now }), await purgeNotifications({ db, now })];
       return isMore.includes(true) ? 0 : REMOVE_OLD_ROWS_EVERY_MS;
     },
   });

@@ -1,6 +1,6 @@
 /** Removes what has outlived itself: idempotency keys, and the memory of what is gone. */
 import type { Db } from '@libs/db/connect';
-import { repeat, type Loop } from '@libs/events/repeat';
+import { repeat, type Loop } from '@libs/runtime/repeat';
 import type { Log } from '@libs/telemetry/log';
 import { systemClock, type Clock } from '@libs/time/clock';
 import type { Temporal } from 'temporal-polyfill';

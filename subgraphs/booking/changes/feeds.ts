@@ -7,7 +7,7 @@
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
 import { outboxEnds, tenantsAfter, type OutboxCursor } from '@libs/events/outbox';
-import { repeat } from '@libs/events/repeat';
+import { repeat } from '@libs/runtime/repeat';
 import type { Log } from '@libs/telemetry/log';
 import type { Position } from './cursors.ts';
 import { readChanges, type Change } from './readChanges.ts';

@@ -10,15 +10,15 @@ import { webhookDisabled, type DisabledReason } from './events.ts';
 import { NoAnswer, post } from './exchange.ts';
 import type { Guard } from './guard.ts';
 import {
+  deactivate,
   noteFailure,
   noteSuccess,
-  returnTurn,
-  settleTurn,
-  turnOff,
-  type Settled,
-  type Turn,
+  releaseDelivery,
+  settleDelivery,
+  type AttemptResult,
+  type ClaimedDelivery,
 } from './queueStore.ts';
-import { isHopeless, retryDelayMs } from './schedule.ts';
+import { deliveryRetryDelayMs, isHopeless } from './schedule.ts';
 import type { SecretSeal } from './secrets.ts';
 import { signedHeaders } from './signing.ts';
 
@@ -38,50 +38,52 @@ const USER_AGENT = 'Vaga-Webhooks/1';
 /** The receiver says that it is gone for good (RFC 9110 §15.5.11). */
 const GONE = 410;
 
-type Result = { responseStatus: number | null; error: string | null; retryAfterMs: number };
+type ExchangeResult = { responseStatus: number | null; error: string | null; retryAfterMs: number };
 
 /**
- * Sends a delivery that was given its turn, once, and records what came of it: delivered, to be tried again, or given up. An address
- * that is gone, or has done nothing but fail for long, is turned off, and that is announced in the same transaction. An attempt that
- * `signal` breaks off does not count.
+ * Sends a claimed delivery once, and records the result: delivered, to be retried, or given up. A webhook whose endpoint is gone, or
+ * has done nothing but fail for long, is deactivated, and that is announced in the same transaction. An attempt that `signal` aborts
+ * does not count.
  */
 export async function attemptDelivery(
   parts: AttemptParts,
-  turn: Turn,
-  claimId: string,
+  delivery: ClaimedDelivery,
   signal: AbortSignal,
 ): Promise<void> {
   const { db, clock, log } = parts;
-  const result = await send(parts, turn, signal);
-  if (signal.aborted && result.error !== null) return returnTurn(db, turn, claimId);
+  const response = await send(parts, delivery, signal);
+  if (signal.aborted && response.error !== null) return releaseDelivery(db, delivery);
 
   const now = clock.now();
   await inTransaction(db, async (tx) => {
-    const settled = settledAs(parts, turn, result, now);
-    if (!(await settleTurn(tx, turn, claimId, settled))) return;
-    if (result.error === null) return noteSuccess(tx, turn);
-    const { webhookId, id } = turn;
+    if (!(await settleDelivery(tx, delivery, resultOf(parts, delivery, response, now)))) return;
+    if (response.error === null) return noteSuccess(tx, delivery);
+    const { webhookId, id } = delivery;
     log.debug(
-      { webhookId, deliveryId: id, error: result.error, attempts: turn.attempts + 1 },
+      { webhookId, deliveryId: id, error: response.error, attempts: delivery.attempts + 1 },
       'not delivered',
     );
-    await afterFailure(tx, parts, turn, result, now);
+    await afterFailure(tx, parts, delivery, response, now);
   });
 }
 
 /** Sends it; never throws. */
-async function send(parts: AttemptParts, turn: Turn, signal: AbortSignal): Promise<Result> {
+async function send(
+  parts: AttemptParts,
+  delivery: ClaimedDelivery,
+  signal: AbortSignal,
+): Promise<ExchangeResult> {
   const { guard, clock, timeoutMs } = parts;
-  const failed = (error: string): Result => ({ responseStatus: null, error, retryAfterMs: 0 });
+  const failed = (error: string): ExchangeResult => ({ responseStatus: null, error, retryAfterMs: 0 });
   // What was allowed when it was saved, in development or by an earlier release, may not be now.
-  if (guard.faultOfText(turn.url)) return failed('the address is not public');
-  const keys = openSecrets(parts, turn);
+  if (guard.faultOfText(delivery.url)) return failed('the address is not public');
+  const keys = openSecrets(parts, delivery);
   if (!keys) return failed('the secret cannot be read: set it again');
-  const { eventId, body } = turn;
+  const { eventId, body } = delivery;
   const sentAt = clock.now();
   const signed = { eventId, body, timestampSeconds: Math.floor(sentAt.epochMilliseconds / 1_000) };
   try {
-    const { status, retryAfter } = await post(new URL(turn.url), {
+    const { status, retryAfter } = await post(new URL(delivery.url), {
       headers: {
         'content-type': 'application/json',
         'user-agent': USER_AGENT,
@@ -99,20 +101,20 @@ async function send(parts: AttemptParts, turn: Turn, signal: AbortSignal): Promi
     };
   } catch (error) {
     if (error instanceof NoAnswer) return failed(error.message);
-    parts.log.error({ err: error, webhookId: turn.webhookId }, 'a webhook request could not be made');
+    parts.log.error({ err: error, webhookId: delivery.webhookId }, 'a webhook request could not be made');
     return failed('the request could not be made');
   }
 }
 
 /** The secrets that sign, the newest first; undefined where one cannot be read: nothing is sent unsigned that should be signed. */
-function openSecrets({ secrets, log }: AttemptParts, turn: Turn): string[] | undefined {
+function openSecrets({ secrets, log }: AttemptParts, delivery: ClaimedDelivery): string[] | undefined {
   try {
-    return [turn.secret, turn.previousSecret]
+    return [delivery.secret, delivery.previousSecret]
       .filter((sealed) => sealed !== null)
-      .map((sealed) => secrets.open(turn.webhookId, sealed));
+      .map((sealed) => secrets.open(delivery.webhookId, sealed));
   } catch (error) {
     log.error(
-      { err: error, webhookId: turn.webhookId },
+      { err: error, webhookId: delivery.webhookId },
       'a secret cannot be opened: was SECRET_KEY changed?',
     );
     return undefined;
@@ -133,30 +135,34 @@ function retryAfterMsOf(header: string | undefined, now: Temporal.Instant): numb
   return date ? Math.max(date.epochMilliseconds - now.epochMilliseconds, 0) : 0;
 }
 
-function settledAs({ random }: AttemptParts, turn: Turn, result: Result, now: Temporal.Instant): Settled {
-  const { responseStatus, error, retryAfterMs } = result;
+function resultOf(
+  { random }: AttemptParts,
+  delivery: ClaimedDelivery,
+  { responseStatus, error, retryAfterMs }: ExchangeResult,
+  now: Temporal.Instant,
+): AttemptResult {
   if (error === null) return { status: 'SUCCEEDED', responseStatus, error, now, nextAttemptAt: null };
   const delayMs =
-    responseStatus === GONE ? undefined : retryDelayMs(turn.attempts + 1, random(), retryAfterMs);
+    responseStatus === GONE ? undefined : deliveryRetryDelayMs(delivery.attempts + 1, random(), retryAfterMs);
   return delayMs === undefined
     ? { status: 'FAILED', responseStatus, error, now, nextAttemptAt: null }
     : { status: 'PENDING', responseStatus, error, now, nextAttemptAt: now.add({ milliseconds: delayMs }) };
 }
 
-/** Notes the failure at the webhook, and turns it off where it is time. */
+/** Notes the failure at the webhook, and deactivates it where it has failed for too long. */
 async function afterFailure(
   tx: Tx,
   { log }: AttemptParts,
-  turn: Turn,
-  { responseStatus }: Result,
+  delivery: ClaimedDelivery,
+  { responseStatus }: ExchangeResult,
   now: Temporal.Instant,
 ): Promise<void> {
-  const failingSince = await noteFailure(tx, turn, now);
+  const failingSince = await noteFailure(tx, delivery, now);
   if (!failingSince) return;
   const reason: DisabledReason | undefined =
     responseStatus === GONE ? 'gone' : isHopeless(failingSince, now) ? 'failing' : undefined;
-  if (!reason || !(await turnOff(tx, turn, now))) return;
-  const { tenantId, webhookId } = turn;
-  await announce(tx, webhookDisabled(turn, reason, failingSince), { now, traceId: newTraceId() });
-  log.warn({ tenantId, webhookId, reason }, 'a webhook was turned off');
+  if (!reason || !(await deactivate(tx, delivery, now))) return;
+  const { tenantId, webhookId } = delivery;
+  await announce(tx, webhookDisabled(delivery, reason, failingSince), { now, traceId: newTraceId() });
+  log.warn({ tenantId, webhookId, reason }, 'a webhook was deactivated');
 }

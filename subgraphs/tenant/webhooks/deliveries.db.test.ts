@@ -7,9 +7,9 @@ import { describe, expect, test } from 'vitest';
 import { bookingFact, receiver, type Receiver } from '../examples.ts';
 import { answering, deliveryWorld, idOf } from './examples.ts';
 import { redeliverWebhook } from './redeliverWebhook.ts';
-import { RETRY_DELAYS_MS } from './schedule.ts';
+import { DELIVERY_RETRY_DELAYS_MS } from './schedule.ts';
 import { updateWebhook } from './updateWebhook.ts';
-import { DELIVERIES_KEPT_DAYS, deliverOnce, startWorker, tend } from './worker.ts';
+import { DELIVERIES_KEPT_DAYS, deliverOnce, startDeliveryWorker, purgeDeliveries } from './worker.ts';
 
 const { db, sql, happen, options, hook, deliveryOf, isActive } = await deliveryWorld();
 
@@ -21,7 +21,7 @@ describe('the schedule, by a moved clock', () => {
     const clock = fixedClock('2026-12-01T00:00:00Z');
     await happen(fact, clock.now());
     const attemptAt = (ms: number) => clock.set(clock.now().add({ milliseconds: ms }).toString());
-    for (const [place, delayMs] of RETRY_DELAYS_MS.entries()) {
+    for (const [place, delayMs] of DELIVERY_RETRY_DELAYS_MS.entries()) {
       expect(await deliverOnce({ ...options, clock })).toBe(1);
       const row = await deliveryOf(fact);
       expect(row).toMatchObject({
@@ -86,7 +86,7 @@ describe('the schedule, by a moved clock', () => {
     const now = systemClock.now();
     await happen(old, now.subtract({ hours: 24 * DELIVERIES_KEPT_DAYS + 1 }));
     await happen(newer, now.subtract({ hours: 24 * DELIVERIES_KEPT_DAYS - 1 }));
-    while (await tend({ db }));
+    while (await purgeDeliveries({ db }));
     const rows = await sql`select event_id from webhook_deliveries where tenant_id = ${tenantId}`;
     expect(rows.map((row) => row['event_id'])).toEqual([newer.eventId]);
   });
@@ -251,7 +251,7 @@ describe('turns', () => {
     const { tenantId } = await hook(to.url);
     const fact = bookingFact(tenantId);
     await happen(fact);
-    const late = deliverOnce({ ...options, turnMs: 50 });
+    const late = deliverOnce({ ...options, leaseMs: 50 });
     await to.has(1);
     const now = systemClock.now().add({ milliseconds: 60 });
     expect(await deliverOnce({ ...options, clock: { now: () => now } })).toBe(1);
@@ -276,7 +276,7 @@ describe('turns', () => {
     const to = await receiver(() => {});
     const { tenantId } = await hook(to.url);
     const fact = bookingFact(tenantId);
-    const worker = startWorker(options);
+    const worker = startDeliveryWorker(options);
     await happen(fact);
     await to.has(1);
     await worker.stop();
@@ -289,7 +289,7 @@ describe('turns', () => {
   test('an event is sent as soon as its transaction commits', async () => {
     const to = await receiver();
     const { tenantId } = await hook(to.url);
-    const worker = startWorker(options);
+    const worker = startDeliveryWorker(options);
     try {
       await happen(bookingFact(tenantId));
       await to.has(1, 1_000);

@@ -6,7 +6,7 @@ import { silentLog } from '@libs/telemetry/log';
 import { afterEach } from 'vitest';
 import { parts, world, type AnswerOf, type Received } from '../examples.ts';
 import { createWebhook } from './createWebhook.ts';
-import type { WorkerOptions } from './worker.ts';
+import type { DeliveryWorkerOptions } from './worker.ts';
 
 export const answering =
   (status: number, headers: Record<string, string> = {}): AnswerOf =>
@@ -21,7 +21,7 @@ export async function deliveryWorld() {
   const { db, sql, as, tenant } = made;
   const { guard, secrets } = parts(db);
   /** Jitter in the middle. */
-  const options: WorkerOptions = { db, guard, secrets, log: silentLog(), random: () => 0.5 };
+  const options: DeliveryWorkerOptions = { db, guard, secrets, log: silentLog(), random: () => 0.5 };
   // A moved clock would bring due what other tests have left.
   afterEach(() => sql`update webhooks set is_active = false`);
   return {

@@ -1,22 +1,24 @@
 /**
- * SQL of the worker: which deliveries have their turn, and what became of them. Times are the worker's clock's, so that a test
- * can move it.
+ * SQL of the delivery queue: which deliveries are due and may run, and what came of them. Times come from the worker's clock, so
+ * that a test can move it.
  */
 import type { WebhookEventName } from '@drizzle/tenant/tables';
 import { instantOfText } from '@libs/db/columns';
 import type { Db } from '@libs/db/connect';
 import { inTransaction, type Queryable } from '@libs/db/inTransaction';
+import { PURGE_BATCH, purgeOlderThan, settleClaim } from '@libs/queue/claims';
+import type { Claim, ClaimedJob } from '@libs/queue/worker';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 
-/** Whoever gives out turns holds this advisory lock, so that all workers together keep within the limits. */
-const TURNS_LOCK = 7_016_997;
+/** A worker holds this advisory lock while it claims, so that all workers together keep within the limits. */
+const CLAIM_LOCK = 7_016_997;
+/** Held by the worker that purges. */
+const PURGE_LOCK = CLAIM_LOCK + 1;
 /** Due deliveries of one webhook that are looked at for one that may go, oldest first. */
 const LOOKED_AT = 200;
 /** Failed attempts of an event during which later events of its booking wait for it. */
 const WAITED_FOR_FAILURES = 1;
-/** Rows that one statement removes. */
-const REMOVAL_BATCH = 5_000;
 
 /** How many attempts may be under way at once. */
 export type Limits = {
@@ -28,9 +30,8 @@ export type Limits = {
   perTenant: number;
 };
 
-/** A delivery that was given its turn. Secrets are sealed. */
-export type Turn = {
-  id: string;
+/** A delivery that a worker has claimed. Secrets are encrypted. */
+export type ClaimedDelivery = ClaimedJob & {
   tenantId: string;
   webhookId: string;
   eventId: string;
@@ -44,33 +45,28 @@ export type Turn = {
   isFailing: boolean;
 };
 
-export type TurnOptions = {
-  limits: Limits;
-  /** At most so many, and of these so many of webhooks whose last attempts failed. */
-  most: number;
-  mostFailing: number;
-  now: Temporal.Instant;
-  /** From then on the turn is over and somebody else's. */
-  until: Temporal.Instant;
-  claimId: string;
-};
-
 /**
- * Gives turns to deliveries that are due. In turn is what is on and within the limits, oldest first, one of each webhook before a
- * second of any. An event waits for those before it of its booking and webhook that are due, under way, or at their first retry:
- * they come in order while attempts succeed, and a receiver that refuses one event for hours still gets the next.
+ * Claims deliveries that are due, of active webhooks and within the limits: at most `limit`, of which at most `failingLimit` go to
+ * webhooks whose last attempts failed. Oldest first, one of each webhook before a second of any. An event waits for earlier events of
+ * its booking and webhook that are due, under way, or at their first retry: events come in order while attempts succeed, and a
+ * receiver that refuses one event for hours still gets the next.
  *
- * The first part hops over the index from webhook to webhook, so the cost is by webhooks that have something pending, however much
- * that is.
+ * The first part of the statement hops over the index from webhook to webhook, so the cost depends on how many webhooks have pending
+ * deliveries, not on how many deliveries there are.
  */
-export function takeTurns(db: Db, options: TurnOptions): Promise<Turn[]> {
-  const { limits, most, mostFailing, claimId } = options;
-  const now = formatInstant(options.now);
-  const until = formatInstant(options.until);
+export function claimDueDeliveries(
+  db: Db,
+  claim: Claim,
+  room: { limits: Limits; limit: number; failingLimit: number },
+): Promise<ClaimedDelivery[]> {
+  const { limits, limit, failingLimit } = room;
+  const { claimId } = claim;
+  const now = formatInstant(claim.now);
+  const until = formatInstant(claim.until);
   return inTransaction(db, async ({ sql }) => {
-    await sql`select pg_advisory_xact_lock(${TURNS_LOCK})`;
-    const at = sql`${now}::text::timestamptz`;
-    return sql<Turn[]>`
+    await sql`select pg_advisory_xact_lock(${CLAIM_LOCK})`;
+    const at = sql`${now}::timestamptz`;
+    return sql<ClaimedDelivery[]>`
       with recursive waiting (webhook_id) as (
         (select webhook_id from webhook_deliveries where status = 'PENDING' order by webhook_id limit 1)
         union all
@@ -114,22 +110,22 @@ export function takeTurns(db: Db, options: TurnOptions): Promise<Turn[]> {
         from ready
       ), chosen as (
         select id, is_failing from ranked
-        where place_of_tenant <= ${limits.perTenant} and (not is_failing or place_of_kind <= ${mostFailing})
-        order by place, next_attempt_at limit ${most}
+        where place_of_tenant <= ${limits.perTenant} and (not is_failing or place_of_kind <= ${failingLimit})
+        order by place, next_attempt_at limit ${limit}
       )
       update webhook_deliveries delivery
-      set claim_id = ${claimId}, claimed_until = ${until}::text::timestamptz
+      set claim_id = ${claimId}, claimed_until = ${until}::timestamptz
       from chosen, webhooks webhook
       where delivery.id = chosen.id and webhook.id = delivery.webhook_id
-      returning delivery.id, delivery.tenant_id as "tenantId", delivery.webhook_id as "webhookId",
+      returning delivery.id, delivery.claim_id as "claimId", delivery.tenant_id as "tenantId", delivery.webhook_id as "webhookId",
                 delivery.event_id as "eventId", delivery.event, delivery.body, delivery.attempts, webhook.url, webhook.secret,
                 case when webhook.previous_secret_until > ${at} then webhook.previous_secret end as "previousSecret",
                 chosen.is_failing as "isFailing"`;
   });
 }
 
-/** What an attempt came to. */
-export type Settled = {
+/** The result of an attempt. */
+export type AttemptResult = {
   status: 'PENDING' | 'SUCCEEDED' | 'FAILED';
   responseStatus: number | null;
   error: string | null;
@@ -138,88 +134,80 @@ export type Settled = {
   nextAttemptAt: Temporal.Instant | null;
 };
 
-/** Records an attempt; false where the turn had passed to somebody else, or the delivery is gone. */
-export async function settleTurn(
+/** Records an attempt. False where the claim has passed to another worker, or the delivery is gone. */
+export function settleDelivery(
   db: Queryable,
-  { id }: Pick<Turn, 'id'>,
-  claimId: string,
-  { status, responseStatus, error, now, nextAttemptAt }: Settled,
+  delivery: ClaimedDelivery,
+  { status, responseStatus, error, now, nextAttemptAt }: AttemptResult,
 ): Promise<boolean> {
-  const settled = await db.sql`
-    update webhook_deliveries
-    set status = ${status}, attempts = attempts + 1, response_status = ${responseStatus}, error = ${error},
-        last_attempt_at = ${formatInstant(now)}::text::timestamptz,
-        next_attempt_at = ${nextAttemptAt && formatInstant(nextAttemptAt)}::text::timestamptz,
-        claim_id = null, claimed_until = null
-    where id = ${id} and claim_id = ${claimId}`;
-  return settled.count > 0;
+  return settleClaim(db, 'webhook_deliveries', delivery, {
+    status,
+    attempts: delivery.attempts + 1,
+    response_status: responseStatus,
+    error,
+    last_attempt_at: formatInstant(now),
+    next_attempt_at: nextAttemptAt && formatInstant(nextAttemptAt),
+  });
 }
 
-/** Gives a turn back unused. */
-export async function returnTurn(db: Queryable, { id }: Pick<Turn, 'id'>, claimId: string): Promise<void> {
-  await db.sql`
-    update webhook_deliveries set claim_id = null, claimed_until = null where id = ${id} and claim_id = ${claimId}`;
+/** Releases the claim of an attempt that was aborted: it does not count. */
+export async function releaseDelivery(db: Queryable, delivery: ClaimedDelivery): Promise<void> {
+  await settleClaim(db, 'webhook_deliveries', delivery, {});
 }
 
-/** Notes that an attempt succeeded; what was attempted at an address that has changed since tells nothing. */
-export async function noteSuccess(db: Queryable, { webhookId, url }: Turn): Promise<void> {
+/** Notes that an attempt succeeded, unless the webhook's address has changed since. */
+export async function noteSuccess(db: Queryable, { webhookId, url }: ClaimedDelivery): Promise<void> {
   await db.sql`
     update webhooks set failing_since = null where id = ${webhookId} and url = ${url} and failing_since is not null`;
 }
 
-/** Notes that an attempt failed; returns since when all have, undefined where the address has changed since. */
+/** Notes that an attempt failed. Returns since when all have failed; undefined where the webhook's address has changed since. */
 export async function noteFailure(
   db: Queryable,
-  { webhookId, url }: Turn,
+  { webhookId, url }: ClaimedDelivery,
   now: Temporal.Instant,
 ): Promise<Temporal.Instant | undefined> {
   await db.sql`
-    update webhooks set failing_since = ${formatInstant(now)}::text::timestamptz
+    update webhooks set failing_since = ${formatInstant(now)}::timestamptz
     where id = ${webhookId} and url = ${url} and failing_since is null`;
   const [row] = await db.sql<{ since: string | null }[]>`
     select failing_since as since from webhooks where id = ${webhookId} and url = ${url}`;
   return row?.since ? instantOfText(row.since) : undefined;
 }
 
-/** Turns a webhook off; false where it was off, or its address has changed since. */
-export async function turnOff(
+/** Deactivates a webhook; false where it was inactive, or its address has changed since. */
+export async function deactivate(
   db: Queryable,
-  { webhookId, url }: Turn,
+  { webhookId, url }: ClaimedDelivery,
   now: Temporal.Instant,
 ): Promise<boolean> {
   const turned = await db.sql`
-    update webhooks set is_active = false, updated_at = ${formatInstant(now)}::text::timestamptz
+    update webhooks set is_active = false, updated_at = ${formatInstant(now)}::timestamptz
     where id = ${webhookId} and url = ${url} and is_active`;
   return turned.count > 0;
 }
 
-/** Removes some deliveries that are older than `before`. Returns how many. */
-export async function removeOldDeliveries(db: Queryable, before: Temporal.Instant): Promise<number> {
-  const removed = await db.sql`
-    delete from webhook_deliveries where id in (
-      select id from webhook_deliveries where created_at < ${formatInstant(before)}::text::timestamptz
-      order by created_at limit ${REMOVAL_BATCH}
-    )`;
-  return removed.count;
-}
+/** Purges some deliveries that were created before `before`. Returns whether there may be more. */
+export const purgeOldDeliveries = (db: Queryable, before: Temporal.Instant): Promise<boolean> =>
+  purgeOlderThan(db, 'webhook_deliveries', before);
 
-/** Removes some of what deleted webhooks have left, and those that have left nothing. Returns how many rows. */
-export async function removeDeleted(db: Queryable): Promise<number> {
+/** Purges some deliveries of deleted webhooks, and those webhooks that have none left. Returns whether there may be more. */
+export async function purgeDeletedWebhooks(db: Queryable): Promise<boolean> {
   const deliveries = await db.sql`
     delete from webhook_deliveries where id in (
       select delivery.id from webhooks webhook join webhook_deliveries delivery on delivery.webhook_id = webhook.id
-      where webhook.deleted_at is not null limit ${REMOVAL_BATCH}
+      where webhook.deleted_at is not null limit ${PURGE_BATCH}
     )`;
-  const hooks = await db.sql`
+  const webhooks = await db.sql`
     delete from webhooks webhook
     where deleted_at is not null and not exists (select from webhook_deliveries where webhook_id = webhook.id)`;
-  return deliveries.count + hooks.count;
+  return deliveries.count + webhooks.count > 0;
 }
 
-/** Deletions and old rows are removed by one worker at a time: true where this transaction's is the one. */
-export async function isTending(db: Queryable): Promise<boolean> {
+/** Whether this transaction may purge: one worker does at a time. */
+export async function tryPurgeLock(db: Queryable): Promise<boolean> {
   const [row] = await db.sql<
-    { held: boolean }[]
-  >`select pg_try_advisory_xact_lock(${TURNS_LOCK + 1}) as held`;
-  return row!.held;
+    { locked: boolean }[]
+  >`select pg_try_advisory_xact_lock(${PURGE_LOCK}) as locked`;
+  return row!.locked;
 }

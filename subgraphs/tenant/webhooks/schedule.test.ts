@@ -1,32 +1,38 @@
+import { JITTER } from '@libs/queue/retries';
 import { Temporal } from 'temporal-polyfill';
 import { expect, test } from 'vitest';
-import { isHopeless, JITTER, LONGEST_RETRY_AFTER_MS, RETRY_DELAYS_MS, retryDelayMs } from './schedule.ts';
+import {
+  DELIVERY_RETRY_DELAYS_MS,
+  deliveryRetryDelayMs,
+  isHopeless,
+  MAX_RETRY_AFTER_MS,
+} from './schedule.ts';
 
 const HOUR_MS = 3_600_000;
 
 test('pauses are about 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h, and then there is none', () => {
-  const pauses = Array.from({ length: 10 }, (_, failures) => retryDelayMs(failures + 1, 0.5));
+  const pauses = Array.from({ length: 10 }, (_, failures) => deliveryRetryDelayMs(failures + 1, 0.5));
   const hours = [2, 5, 10, 14, 20, 24].map((n) => n * HOUR_MS);
   expect(pauses).toEqual([5_000, 300_000, 1_800_000, ...hours, undefined]);
 });
 
 test('a receiver that is down for a day gets its event: attempts go on for more than three', () => {
-  const earliest = RETRY_DELAYS_MS.map((_, place) => retryDelayMs(place + 1, 0)!);
+  const earliest = DELIVERY_RETRY_DELAYS_MS.map((_, place) => deliveryRetryDelayMs(place + 1, 0)!);
   expect(earliest.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(2.8 * 24 * HOUR_MS);
 });
 
 test('jitter stays within its share', () => {
-  for (const [place, standardMs] of RETRY_DELAYS_MS.entries()) {
-    expect(retryDelayMs(place + 1, 0)).toBe(Math.round(standardMs * (1 - JITTER)));
-    expect(retryDelayMs(place + 1, 0.999_999)).toBeLessThanOrEqual(standardMs * (1 + JITTER));
+  for (const [place, standardMs] of DELIVERY_RETRY_DELAYS_MS.entries()) {
+    expect(deliveryRetryDelayMs(place + 1, 0)).toBe(Math.round(standardMs * (1 - JITTER)));
+    expect(deliveryRetryDelayMs(place + 1, 0.999_999)).toBeLessThanOrEqual(standardMs * (1 + JITTER));
   }
 });
 
 test('Retry-After lengthens a pause, never shortens it, and not beyond a day', () => {
-  expect(retryDelayMs(1, 0.5, 60_000)).toBe(60_000);
-  expect(retryDelayMs(3, 0.5, 1_000)).toBe(1_800_000);
-  expect(retryDelayMs(1, 0.5, 1e12)).toBe(LONGEST_RETRY_AFTER_MS);
-  expect(retryDelayMs(10, 0.5, 1_000)).toBeUndefined();
+  expect(deliveryRetryDelayMs(1, 0.5, 60_000)).toBe(60_000);
+  expect(deliveryRetryDelayMs(3, 0.5, 1_000)).toBe(1_800_000);
+  expect(deliveryRetryDelayMs(1, 0.5, 1e12)).toBe(MAX_RETRY_AFTER_MS);
+  expect(deliveryRetryDelayMs(10, 0.5, 1_000)).toBeUndefined();
 });
 
 test('five days of failure are hopeless, a second less is not', () => {

@@ -15,7 +15,7 @@ import { expect, test } from 'vitest';
 import { bookingFact, parts, receiver, world, type AnswerOf, type Received } from '../examples.ts';
 import { createWebhook } from './createWebhook.ts';
 import { recordDeliveries } from './recordDeliveries.ts';
-import { startWorker } from './worker.ts';
+import { startDeliveryWorker } from './worker.ts';
 
 const isSoak = process.env['VAGA_SOAK'] === '1';
 const EVENTS = isSoak ? 2_000 : 20;
@@ -98,7 +98,7 @@ test(
 
     const workerDbs = [1, 2].map((n) => connect(url, { name: `worker-${n}`, max: 6 }));
     const workers = workerDbs.map((workerDb) =>
-      startWorker({ db: workerDb, guard, secrets, log: silentLog(), timeoutMs: TIMEOUT_MS }),
+      startDeliveryWorker({ db: workerDb, guard, secrets, log: silentLog(), timeoutMs: TIMEOUT_MS }),
     );
     try {
       const events = await happenMany(tenantId, EVENTS);
@@ -126,14 +126,14 @@ const WORKER_SCRIPT = `
   import { createLog } from '@libs/telemetry/log';
   import { addressGuard } from './subgraphs/tenant/webhooks/guard.ts';
   import { secretSeal } from './subgraphs/tenant/webhooks/secrets.ts';
-  import { startWorker } from './subgraphs/tenant/webhooks/worker.ts';
-  startWorker({
+  import { startDeliveryWorker } from './subgraphs/tenant/webhooks/worker.ts';
+  startDeliveryWorker({
     db: connect(process.env.URL, { name: 'killed', max: 6 }),
     guard: addressGuard({ isProduction: false, ownHosts: [] }),
     secrets: secretSeal('none'),
     log: createLog('killed', 'error'),
     timeoutMs: 1_000,
-    turnMs: 1_500,
+    leaseMs: 1_500,
   });
 `;
 

@@ -15,7 +15,7 @@ import { deliveriesOf, webhooksOf } from './reads.ts';
 import { redeliverWebhook } from './redeliverWebhook.ts';
 import { MOST_WEBHOOKS } from './rules.ts';
 import { updateWebhook } from './updateWebhook.ts';
-import { tend } from './worker.ts';
+import { purgeDeliveries } from './worker.ts';
 
 const { db, sql, as, platform, anonymous, tenant, happen } = await world();
 const { secrets } = parts(db);
@@ -168,7 +168,7 @@ describe('deleteWebhook', () => {
     expect(await webhooksOf(ctx, { id: tenantId })).toEqual([]);
     expect(codesOf(await deleteWebhook(ctx, id))).toEqual(['NOT_FOUND']);
     expect(await storedSecrets(id)).toMatchObject({ secret: null });
-    while (await tend({ db }));
+    while (await purgeDeliveries({ db }));
     expect(await sql`select 1 from webhook_deliveries where webhook_id = ${id}`).toHaveLength(0);
     expect(await sql`select 1 from webhooks where id = ${id}`).toHaveLength(0);
   });
@@ -179,7 +179,7 @@ describe('deleteWebhook', () => {
     await happen(bookingFact(tenantId));
     await deleteTenant(platform, tenantId);
     await happen(bookingFact(tenantId));
-    while (await tend({ db }));
+    while (await purgeDeliveries({ db }));
     expect(await sql`select 1 from webhook_deliveries where tenant_id = ${tenantId}`).toHaveLength(0);
     expect(await sql`select 1 from webhooks where tenant_id = ${tenantId}`).toHaveLength(0);
   });
@@ -191,7 +191,7 @@ describe('deleteWebhook', () => {
       ...Array.from({ length: 10 }, () => createWebhook(ctx, { url, events: ['BOOKING_CREATED'] })),
       deleteTenant(platform, tenantId),
     ]);
-    while (await tend({ db }));
+    while (await purgeDeliveries({ db }));
     expect(await sql`select 1 from webhooks where tenant_id = ${tenantId}`).toHaveLength(0);
   });
 });

@@ -1,164 +1,94 @@
-/**
- * The worker: has deliveries their turn and attempts them, many at once. Any number of processes run one and share the work; what one
- * that died was at is somebody else's once its turn is over.
- */
-import { setMaxListeners } from 'node:events';
-import { setTimeout } from 'node:timers/promises';
-import { newId } from '@libs/db/ids';
+/** The worker of the delivery queue: attempts deliveries that are due, and purges old ones. Any number of processes run one. */
 import { inTransaction } from '@libs/db/inTransaction';
-import { repeat } from '@libs/events/repeat';
+import { drainQueue, startWorker, type Queue } from '@libs/queue/worker';
+import { repeat } from '@libs/runtime/repeat';
 import { systemClock, type Clock } from '@libs/time/clock';
 import { attemptDelivery, type AttemptParts } from './attemptDelivery.ts';
 import { deliveryBell } from './bell.ts';
 import {
-  isTending,
-  removeDeleted,
-  removeOldDeliveries,
-  takeTurns,
+  claimDueDeliveries,
+  purgeDeletedWebhooks,
+  purgeOldDeliveries,
+  tryPurgeLock,
+  type ClaimedDelivery,
   type Limits,
-  type Turn,
 } from './queueStore.ts';
 
-/** How long one exchange may take, body included, in milliseconds. */
+/** How long one HTTP exchange may take, body included, in milliseconds. */
 export const ATTEMPT_TIMEOUT_MS = 10_000;
-/** How much longer than an exchange a turn lasts, in milliseconds: to record it, and for clocks that differ. */
-const TURN_MARGIN_MS = 5_000;
+/** How much longer than an exchange a claim lasts, in milliseconds: time to record the result, and for clocks that differ. */
+const LEASE_MARGIN_MS = 5_000;
 /** Attempts under way at once in one process. */
-export const MOST_AT_ONCE = 128;
+export const MAX_CONCURRENT_ATTEMPTS = 128;
 /** Of these, to webhooks whose last attempts failed: however many hang, the others find room. */
-export const MOST_FAILING_AT_ONCE = 64;
+export const MAX_CONCURRENT_FAILING = 64;
 /** Attempts under way at once, by all workers. */
 export const LIMITS: Limits = { perWebhook: 4, perFailingWebhook: 1, perTenant: 32 };
 /** How often the worker looks without being woken, in milliseconds. */
 const POLL_MS = 250;
 /** How long attempts may go on when the process stops, in milliseconds. */
 const STOP_GRACE_MS = 2_000;
-/** How often deleted webhooks and old deliveries are looked for, in milliseconds. */
-const TEND_EVERY_MS = 2_000;
-/** How long deliveries are kept, in days: the log, and what is pending at a webhook that is off. */
+/** How often deleted webhooks and old deliveries are purged, in milliseconds. */
+const PURGE_EVERY_MS = 2_000;
+/** How long deliveries are kept, in days: the log, and what is pending at a webhook that is inactive. */
 export const DELIVERIES_KEPT_DAYS = 30;
 
-export type WorkerOptions = Omit<AttemptParts, 'clock' | 'random' | 'timeoutMs'> & {
+export type DeliveryWorkerOptions = Omit<AttemptParts, 'clock' | 'random' | 'timeoutMs'> & {
   clock?: Clock;
   random?: () => number;
   timeoutMs?: number;
-  turnMs?: number;
+  leaseMs?: number;
 };
 
-export type Worker = {
-  /** Attempts nothing more; resolves once what is under way has ended, or was given back. */
-  stop(): Promise<void>;
-};
-
-type Desk = AttemptParts & { turnMs: number };
-
-function deskOf(options: WorkerOptions): Desk {
-  const { timeoutMs = ATTEMPT_TIMEOUT_MS } = options;
+function deliveryQueue(options: DeliveryWorkerOptions): Queue<ClaimedDelivery> {
+  const { timeoutMs = ATTEMPT_TIMEOUT_MS, leaseMs = timeoutMs + LEASE_MARGIN_MS } = options;
+  const parts: AttemptParts = { clock: systemClock, random: Math.random, ...options, timeoutMs };
   return {
-    clock: systemClock,
-    random: Math.random,
-    timeoutMs,
-    turnMs: timeoutMs + TURN_MARGIN_MS,
-    ...options,
+    name: 'webhook deliveries',
+    maxConcurrent: MAX_CONCURRENT_ATTEMPTS,
+    leaseMs,
+    pollMs: POLL_MS,
+    stopGraceMs: STOP_GRACE_MS,
+    clock: parts.clock,
+    log: parts.log,
+    claimDue(claim, limit, running) {
+      const failingLimit = MAX_CONCURRENT_FAILING - running.filter(({ isFailing }) => isFailing).length;
+      return claimDueDeliveries(parts.db, claim, { limits: LIMITS, limit, failingLimit });
+    },
+    run: (delivery, signal) => attemptDelivery(parts, delivery, signal),
   };
 }
 
-/** Takes turns for deliveries, as far as there is room, and hands each to `attempt`. Returns how many. */
-async function takeMore(
-  desk: Desk,
-  room: { most: number; mostFailing: number },
-  attempt: (turn: Turn, claimId: string) => void,
-): Promise<number> {
-  const now = desk.clock.now();
-  const claimId = newId();
-  const until = now.add({ milliseconds: desk.turnMs });
-  const turns = await takeTurns(desk.db, { limits: LIMITS, ...room, now, until, claimId });
-  for (const turn of turns) attempt(turn, claimId);
-  return turns.length;
-}
-
-/** Starts delivering. */
-export function startWorker(options: WorkerOptions): Worker {
-  const desk = deskOf(options);
-  const underWay = new Map<Turn, Promise<void>>();
-  const breakingOff = new AbortController();
-  setMaxListeners(MOST_AT_ONCE, breakingOff.signal);
-
-  async function attempt(turn: Turn, claimId: string): Promise<void> {
-    try {
-      await attemptDelivery(desk, turn, claimId, breakingOff.signal);
-    } catch (error) {
-      // It will be tried again once its turn is over.
-      desk.log.warn({ err: error, deliveryId: turn.id }, 'an attempt could not be recorded');
-    } finally {
-      underWay.delete(turn);
-      loop.wake();
-    }
-  }
-
-  const loop = repeat({
-    what: 'webhook worker',
-    log: desk.log,
-    pass: async () => {
-      const failing = [...underWay.keys()].filter(({ isFailing }) => isFailing).length;
-      const room = {
-        most: MOST_AT_ONCE - underWay.size,
-        mostFailing: MOST_FAILING_AT_ONCE - failing,
-      };
-      if (room.most === 0) return POLL_MS;
-      const beganMs = performance.now();
-      const taken = await takeMore(desk, room, (turn, claimId) => underWay.set(turn, attempt(turn, claimId)));
-      // However many webhooks wait for a later time, looking in vain keeps the database busy for half of the time at most.
-      if (taken === 0) await setTimeout(performance.now() - beganMs);
-      return POLL_MS;
-    },
+/** Starts delivering. `stop` resolves once every attempt has ended, or was aborted and released. */
+export function startDeliveryWorker(options: DeliveryWorkerOptions): { stop(): Promise<void> } {
+  const worker = startWorker(deliveryQueue(options));
+  const purging = repeat({
+    what: 'purge of webhook deliveries',
+    log: options.log,
+    pass: async () => ((await purgeDeliveries(options)) ? 0 : PURGE_EVERY_MS),
   });
-  const tending = repeat({
-    what: 'webhook removal',
-    log: desk.log,
-    pass: async () => ((await tend(desk)) ? 0 : TEND_EVERY_MS),
-  });
-  const stopListening = deliveryBell.onRing(loop.wake);
-
+  const stopListening = deliveryBell.onRing(worker.wakeUp);
   return {
     async stop() {
       stopListening();
-      await Promise.all([loop.stop(), tending.stop()]);
-      const ended = Promise.all(underWay.values());
-      await Promise.race([ended, setTimeout(STOP_GRACE_MS, undefined, { ref: false })]);
-      breakingOff.abort();
-      await ended;
+      await Promise.all([worker.stop(), purging.stop()]);
     },
   };
 }
 
-/** Removes some of what is deleted or old. Returns whether there may be more. */
-export async function tend({
+/** Purges some deleted webhooks and old deliveries. Returns whether there may be more. */
+export async function purgeDeliveries({
   db,
   clock = systemClock,
-}: Pick<WorkerOptions, 'db' | 'clock'>): Promise<boolean> {
+}: Pick<DeliveryWorkerOptions, 'db' | 'clock'>): Promise<boolean> {
   return inTransaction(db, async (tx) => {
-    if (!(await isTending(tx))) return false;
-    const old = clock.now().subtract({ hours: 24 * DELIVERIES_KEPT_DAYS });
-    const removed = (await removeDeleted(tx)) + (await removeOldDeliveries(tx, old));
-    return removed > 0;
+    if (!(await tryPurgeLock(tx))) return false;
+    const before = clock.now().subtract({ hours: 24 * DELIVERIES_KEPT_DAYS });
+    const isMore = [await purgeDeletedWebhooks(tx), await purgeOldDeliveries(tx, before)];
+    return isMore.includes(true);
   });
 }
 
-/** For tests that step: attempts what is due until nothing is, and returns how many attempts that were. */
-export async function deliverOnce(options: WorkerOptions): Promise<number> {
-  const desk = deskOf(options);
-  const { signal } = new AbortController();
-  setMaxListeners(MOST_AT_ONCE, signal);
-  let attempts = 0;
-  for (;;) {
-    const underWay: Promise<void>[] = [];
-    const room = { most: MOST_AT_ONCE, mostFailing: MOST_FAILING_AT_ONCE };
-    const taken = await takeMore(desk, room, (turn, claimId) =>
-      underWay.push(attemptDelivery(desk, turn, claimId, signal)),
-    );
-    if (taken === 0) return attempts;
-    await Promise.all(underWay);
-    attempts += taken;
-  }
-}
+/** For tests that step: attempts what is due until nothing is; returns the number of attempts. */
+export const deliverOnce = (options: DeliveryWorkerOptions): Promise<number> =>
+  drainQueue(deliveryQueue(options));

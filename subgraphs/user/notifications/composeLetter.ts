@@ -3,7 +3,7 @@ import type { TenantProfile, Tenants } from '@libs/directory/tenants';
 import { DEFAULT_LANGUAGE, languageOfLocale, message } from '@libs/outcome/messages';
 import { bookingLetter, webhookLetter, type Letter } from './letter.ts';
 import { partiesOf, type BookingFact, type NotifiedFact } from './rules.ts';
-import { namesOfUsers, type Turn } from './store.ts';
+import { namesOfUsers, type ClaimedNotification } from './store.ts';
 
 export type Directory = {
   db: Db;
@@ -16,12 +16,15 @@ export type Directory = {
  * The letter of a notification, as tenant, resource and people are called now; undefined where its tenant is gone or inactive. Throws
  * SERVICE_UNAVAILABLE where a neighbour does not answer.
  */
-export async function composeLetter(directory: Directory, turn: Turn): Promise<Letter | undefined> {
-  const tenant = await directory.tenants.profile(turn.tenantId);
+export async function composeLetter(
+  directory: Directory,
+  notification: ClaimedNotification,
+): Promise<Letter | undefined> {
+  const tenant = await directory.tenants.profile(notification.tenantId);
   if (!tenant?.isActive) return undefined;
-  const surroundings = { tenant, recipientName: turn.name };
+  const surroundings = { tenant, recipientName: notification.name };
   // Recorded from a fact that was read by the catalogue.
-  const fact = { type: turn.eventType, payload: turn.payload } as NotifiedFact;
+  const fact = { type: notification.eventType, payload: notification.payload } as NotifiedFact;
   if (fact.type === 'webhook.disabled') return webhookLetter(fact.payload, surroundings);
   return bookingLetter(fact, surroundings, await namesOf(directory, tenant, fact));
 }

@@ -16,7 +16,7 @@ import { reactions } from '../reactions.ts';
 import { deleteUser } from '../users/deleteUser.ts';
 import { updateUser } from '../users/updateUser.ts';
 import { cancelled, created, statusChanged, webhookDisabled } from './examples.ts';
-import { removeOldNotifications } from './removeOldNotifications.ts';
+import { purgeNotifications } from './purgeNotifications.ts';
 import { NOTIFICATIONS_KEPT_DAYS } from './schedule.ts';
 
 const { url, sql } = await testDatabase('user');
@@ -164,7 +164,7 @@ describe('what was recorded', () => {
     const [old] = await recordedIn(tenantId);
     await sql`update notifications set created_at = now() - make_interval(days => ${NOTIFICATIONS_KEPT_DAYS}, mins => 1)
               where event_id = ${old!.event_id} and user_id = ${old!.user_id}`;
-    expect(await removeOldNotifications({ db, now: systemClock.now() })).toBe(false);
+    expect(await purgeNotifications({ db, now: systemClock.now() })).toBe(false);
     expect(await toldIn(tenantId)).toHaveLength(1);
     expect(await toldIn(tenantId)).not.toContain(old!.user_id);
   });

@@ -5,7 +5,7 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
 /** Pauses after the first, second … failed attempt, in milliseconds. After one more failure it is given up: 21.4 hours in all. */
-export const RETRY_DELAYS_MS: readonly number[] = [
+export const NOTIFICATION_RETRY_DELAYS_MS: readonly number[] = [
   10 * SECOND_MS,
   MINUTE_MS,
   5 * MINUTE_MS,
@@ -15,13 +15,5 @@ export const RETRY_DELAYS_MS: readonly number[] = [
   6 * HOUR_MS,
   11 * HOUR_MS,
 ];
-/** How far a pause may lie from the one above, as a share of it: retries of one outage come spread. */
-export const JITTER = 0.1;
 /** How long notifications are kept, in days: the record of what was told to whom. */
 export const NOTIFICATIONS_KEPT_DAYS = 30;
-
-/** The pause after `attempts` failed attempts, in milliseconds; undefined where there is no further one. `random` is in [0, 1). */
-export function retryDelayMs(attempts: number, random: number): number | undefined {
-  const standardMs = RETRY_DELAYS_MS[attempts - 1];
-  return standardMs === undefined ? undefined : Math.round(standardMs * (1 + JITTER * (2 * random - 1)));
-}

@@ -1,11 +1,12 @@
 /** SQL of notifications. Times are the caller's clock's, so that a test can move it. */
 import { notifications, users, type NotifiedEventType } from '@drizzle/user/tables';
 import type { TenantId } from '@libs/auth/tenantId';
-import type { Db } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import type { Queryable, Tx } from '@libs/db/inTransaction';
+import { settleClaim } from '@libs/queue/claims';
+import type { Claim, ClaimedJob } from '@libs/queue/worker';
 import { formatInstant } from '@libs/time/instants';
-import { and, eq, inArray, lt } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import type { Temporal } from 'temporal-polyfill';
 
 /** An event, as it is recorded for each of its recipients. */
@@ -60,99 +61,101 @@ export async function insertNotifications(
   await tx.drizzle.insert(notifications).values(rows).onConflictDoNothing();
 }
 
-/** A notification whose turn it is. The address and the name are the user's of now. */
-export type Turn = {
-  id: string;
+/** A notification that a worker has claimed. The address and the name are the user's current ones. */
+export type ClaimedNotification = ClaimedJob & {
   tenantId: TenantId;
   eventType: NotifiedEventType;
   payload: unknown;
   traceId: string;
   attempts: number;
-  /** Whether an attempt before this one ended with the server perhaps having taken it. */
+  /** Whether an earlier attempt ended when the mail server may have accepted the message. */
   wasHandedOver: boolean;
-  /** Null where the user may not be told any more. */
+  /** Null where the user may not receive e-mails any more. */
   address: string | null;
   name: string;
 };
 
 /**
- * Takes the notification that has been due for longest, until `until`, and counts the attempt; undefined where none is due. Several
- * workers may ask at once. A user is told of one thing in order: what comes after waits until what came before is settled.
+ * Claims the notifications that have been due for longest, at most `limit`, and counts their attempts. A user is told of one subject in
+ * order: a later notification waits until the earlier ones are settled.
  */
-export async function takeTurnOfAllTenants(
+export function claimDueOfAllTenants(
   db: Queryable,
-  { now, until, claimId }: { now: Temporal.Instant; until: Temporal.Instant; claimId: string },
-): Promise<Turn | undefined> {
+  { claimId, now, until }: Claim,
+  limit: number,
+): Promise<ClaimedNotification[]> {
   const at = formatInstant(now);
-  const [turn] = await db.sql<Turn[]>`
+  return db.sql<ClaimedNotification[]>`
     with due as (
       select id from notifications waiting
-      where status = 'PENDING' and next_attempt_at <= ${at}::text::timestamptz
-        and (claimed_until is null or claimed_until <= ${at}::text::timestamptz)
+      where status = 'PENDING' and next_attempt_at <= ${at}::timestamptz
+        and (claimed_until is null or claimed_until <= ${at}::timestamptz)
         and not exists (
           select from notifications earlier
           where earlier.user_id = waiting.user_id and earlier.subject_id = waiting.subject_id
             and earlier.arrival < waiting.arrival and earlier.status = 'PENDING'
         )
       order by next_attempt_at, arrival
-      limit 1
+      limit ${limit}
       for update skip locked
     )
     update notifications notification
-    set claim_id = ${claimId}, claimed_until = ${formatInstant(until)}::text::timestamptz, attempts = attempts + 1
+    set claim_id = ${claimId}, claimed_until = ${formatInstant(until)}::timestamptz, attempts = attempts + 1
     from due, users recipient
     where notification.id = due.id and recipient.id = notification.user_id
-    returning notification.id, notification.tenant_id as "tenantId", notification.event_type as "eventType", payload,
-              trace_id as "traceId", attempts, handed_over_at is not null as "wasHandedOver",
+    returning notification.id, notification.claim_id as "claimId", notification.tenant_id as "tenantId",
+              notification.event_type as "eventType", payload, trace_id as "traceId", attempts,
+              handed_over_at is not null as "wasHandedOver",
               case when recipient.is_active then recipient.email end as address, recipient.name`;
-  return turn;
 }
 
-/** Notes that the server is about to be told that the message is complete; false where the turn, or the notification, is gone. */
+/**
+ * Notes that the mail server is about to be told that the message is complete. False where the claim has passed to another worker, or
+ * the notification is gone.
+ */
 export async function noteHandOverOfAllTenants(
   db: Queryable,
-  id: string,
-  claimId: string,
+  { id, claimId }: ClaimedJob,
   now: Temporal.Instant,
 ): Promise<boolean> {
   const noted = await db.sql`
-    update notifications set handed_over_at = ${formatInstant(now)}::text::timestamptz
+    update notifications set handed_over_at = ${formatInstant(now)}::timestamptz
     where id = ${id} and claim_id = ${claimId}`;
   return noted.count > 0;
 }
 
-/** What an attempt came to. `nextAttemptAt` while there is a further one. */
-export type Settled =
+/** The result of an attempt; with `nextAttemptAt` where it will be retried. */
+export type AttemptResult =
   | { status: 'SENT' | 'KEPT'; error: null }
   | { status: 'FAILED'; error: string; mayHaveArrived: boolean }
   | { status: 'PENDING'; error: string; nextAttemptAt: Temporal.Instant };
 
-/** Ends the turn; false where it had passed to somebody else, or the notification is gone. */
-export async function settleTurnOfAllTenants(
+/** Records an attempt. False where the claim has passed to another worker, or the notification is gone. */
+export function settleNotificationOfAllTenants(
   db: Queryable,
-  id: string,
-  claimId: string,
-  settled: Settled,
+  notification: ClaimedJob,
+  result: AttemptResult,
   now: Temporal.Instant,
 ): Promise<boolean> {
-  const isPending = settled.status === 'PENDING';
-  const nextAttemptAt = isPending ? formatInstant(settled.nextAttemptAt) : null;
-  // The mark stays where the server took it, or may have.
-  const keepsMark = settled.status === 'SENT' || (settled.status === 'FAILED' && settled.mayHaveArrived);
-  const done = await db.sql`
-    update notifications
-    set status = ${settled.status}, error = ${settled.error}, next_attempt_at = ${nextAttemptAt}::text::timestamptz,
-        settled_at = ${isPending ? null : formatInstant(now)}::text::timestamptz, claim_id = null, claimed_until = null,
-        handed_over_at = case when ${keepsMark} then handed_over_at end
-    where id = ${id} and claim_id = ${claimId}`;
-  return done.count > 0;
+  const { status, error } = result;
+  // The mark stays where the server accepted the message, or may have.
+  const keepsMark = status === 'SENT' || (status === 'FAILED' && result.mayHaveArrived);
+  return settleClaim(db, 'notifications', notification, {
+    status,
+    error,
+    next_attempt_at: status === 'PENDING' ? formatInstant(result.nextAttemptAt) : null,
+    settled_at: status === 'PENDING' ? null : formatInstant(now),
+    ...(keepsMark ? {} : { handed_over_at: null }),
+  });
 }
 
-/** Gives a turn back unused: the attempt was broken off before the server had the whole message. */
-export async function returnTurnOfAllTenants(db: Queryable, id: string, claimId: string): Promise<void> {
-  await db.sql`
-    update notifications set claim_id = null, claimed_until = null, handed_over_at = null, attempts = attempts - 1
-    where id = ${id} and claim_id = ${claimId}`;
+/** Releases the claim of an attempt that was aborted before the server had the whole message: it does not count. */
+export async function releaseNotificationOfAllTenants(
+  db: Queryable,
+  notification: ClaimedNotification,
+): Promise<void> {
+  const attempts = notification.attempts - 1;
+  await settleClaim(db, 'notifications', notification, { attempts, handed_over_at: null });
 }
 
 /** Names of users of the tenant by id; a deleted user's is empty. */
@@ -173,22 +176,4 @@ export async function removeNotificationsOfUser(tenantId: TenantId, tx: Tx, user
   await tx.drizzle
     .delete(notifications)
     .where(and(eq(notifications.tenantId, tenantId), eq(notifications.userId, userId)));
-}
-
-/** Removes notifications that were recorded before `before`, `most` at most; returns how many. */
-export async function removeOldNotificationsOfAllTenants(
-  db: Db,
-  before: Temporal.Instant,
-  most: number,
-): Promise<number> {
-  const old = db.drizzle
-    .select({ id: notifications.id })
-    .from(notifications)
-    .where(lt(notifications.createdAt, before))
-    .limit(most);
-  const removed = await db.drizzle
-    .delete(notifications)
-    .where(inArray(notifications.id, old))
-    .returning({ id: notifications.id });
-  return removed.length;
 }

@@ -29,8 +29,14 @@ import {
   tenantProfile,
   webhookDisabled,
 } from './examples.ts';
-import { RETRY_DELAYS_MS } from './schedule.ts';
-import { ATTEMPT_TIMEOUT_MS, MOST_AT_ONCE, sendOnce, startWorker, type WorkerOptions } from './worker.ts';
+import { NOTIFICATION_RETRY_DELAYS_MS } from './schedule.ts';
+import {
+  ATTEMPT_TIMEOUT_MS,
+  MAX_CONCURRENT_MAILS,
+  sendOnce,
+  startNotificationWorker,
+  type NotificationWorkerOptions,
+} from './worker.ts';
 import type { WorkerProcess } from './workerProcess.ts';
 
 const { url, sql } = await testDatabase('user');
@@ -66,7 +72,7 @@ async function newWorld(given: Parameters<typeof tenantProfile>[0] = {}, name = 
     if (neighbours.isAway) throw unavailable();
     return value;
   };
-  const options = (more: Partial<WorkerOptions> = {}): WorkerOptions => ({
+  const options = (more: Partial<NotificationWorkerOptions> = {}): NotificationWorkerOptions => ({
     db,
     tenants: {
       profile: async (id): Promise<TenantProfile | undefined> =>
@@ -271,12 +277,15 @@ describe('a mail server', () => {
     await record(created(ids));
     server.conduct.atRecipient = () => Promise.reject(refusal(451));
     let now = systemClock.now();
-    for (let attempt = 1; attempt <= RETRY_DELAYS_MS.length + 1; attempt += 1) {
+    for (let attempt = 1; attempt <= NOTIFICATION_RETRY_DELAYS_MS.length + 1; attempt += 1) {
       expect((await row()).status).toBe('PENDING');
       expect(await sendOnce(options({ clock: fixedClock(now.toString()) }))).toBe(1);
-      now = now.add({ milliseconds: RETRY_DELAYS_MS[attempt - 1] ?? 0 });
+      now = now.add({ milliseconds: NOTIFICATION_RETRY_DELAYS_MS[attempt - 1] ?? 0 });
     }
-    expect(await row()).toMatchObject({ status: 'FAILED', attempts: RETRY_DELAYS_MS.length + 1 });
+    expect(await row()).toMatchObject({
+      status: 'FAILED',
+      attempts: NOTIFICATION_RETRY_DELAYS_MS.length + 1,
+    });
     expect((await row()).error).toContain('no, thank you');
   });
 });
@@ -306,7 +315,7 @@ describe('workers', () => {
       await setTimeout(20);
       now -= 1;
     };
-    const workers = [1, 2, 3].map(() => startWorker(options()));
+    const workers = [1, 2, 3].map(() => startNotificationWorker(options()));
     const isDone = async () => (await sql`select from notifications where status = 'PENDING'`).count === 0;
     await eventually('all sent', isDone, { limitMs: 25_000, everyMs: 50 });
     await Promise.all(workers.map((worker) => worker.stop()));
@@ -314,14 +323,14 @@ describe('workers', () => {
     expect(sent).toHaveLength(count);
     expect(new Set(sent).size).toBe(count);
     expect(most).toBeGreaterThan(1);
-    expect(most).toBeLessThanOrEqual(3 * MOST_AT_ONCE);
+    expect(most).toBeLessThanOrEqual(3 * MAX_CONCURRENT_MAILS);
   });
 
   test('that stop give back what the server does not have yet', async () => {
     const { ids, options } = await newWorld();
     await record(created(ids));
     server.conduct.atRecipient = never;
-    const worker = startWorker(options());
+    const worker = startNotificationWorker(options());
     await eventually('it is at it', async () => (await row()).attempts === 1);
     await worker.stop();
     expect(await row()).toMatchObject({ status: 'PENDING', attempts: 0, handed_over_at: null });

@@ -1,75 +1,47 @@
-/**
- * The worker: takes notifications that are due and sends them. Any number of processes run one and share the work; what one
- * that died was at is somebody else's once its turn is over.
- */
-import { newId } from '@libs/db/ids';
-import { repeat } from '@libs/events/repeat';
+/** The worker of the notification queue: sends notifications that are due. Any number of processes run one and share the work. */
+import { drainQueue, startWorker, type Queue, type Worker } from '@libs/queue/worker';
 import { systemClock } from '@libs/time/clock';
-import { sendNotification, type Desk } from './sendNotification.ts';
-import { takeTurnOfAllTenants } from './store.ts';
+import { sendNotification, type SendingParts } from './sendNotification.ts';
+import { claimDueOfAllTenants, type ClaimedNotification } from './store.ts';
 
 /** How many are sent at once by one process: its connections to the mail server. */
-export const MOST_AT_ONCE = 4;
+export const MAX_CONCURRENT_MAILS = 4;
 /** How long one attempt at the mail server may take, in milliseconds. */
 export const ATTEMPT_TIMEOUT_MS = 120_000;
-/** How much longer a turn lasts, in milliseconds: to compose and to record, and for clocks that differ. */
-const TURN_MARGIN_MS = 60_000;
-/** How often the worker looks whether something is due, in milliseconds. */
+/** How much longer a claim lasts, in milliseconds: time to compose and to record, and for clocks that differ. */
+const LEASE_MARGIN_MS = 60_000;
+/** How often the worker looks for due notifications, in milliseconds. */
 const POLL_MS = 1_000;
 /** How long attempts may go on when the process stops, in milliseconds. */
 const STOP_GRACE_MS = 3_000;
 
-export type WorkerOptions = Omit<Desk, 'clock' | 'random' | 'timeoutMs'> &
-  Partial<Pick<Desk, 'clock' | 'random' | 'timeoutMs'>>;
+export type NotificationWorkerOptions = Omit<SendingParts, 'clock' | 'random' | 'timeoutMs'> &
+  Partial<Pick<SendingParts, 'clock' | 'random' | 'timeoutMs'>>;
 
-export type Worker = {
-  /** Begins nothing more; resolves once what is under way has ended, or was broken off and given back. */
-  stop(): Promise<void>;
-};
-
-const deskOf = (options: WorkerOptions): Desk => ({
-  clock: systemClock,
-  random: Math.random,
-  timeoutMs: ATTEMPT_TIMEOUT_MS,
-  ...options,
-});
-
-/** Sends the notification that has been due for longest. Returns whether there was one. */
-async function sendNext(desk: Desk, breakOff: AbortSignal): Promise<boolean> {
-  const now = desk.clock.now();
-  const claimId = newId();
-  const until = now.add({ milliseconds: desk.timeoutMs + TURN_MARGIN_MS });
-  const turn = await takeTurnOfAllTenants(desk.db, { now, until, claimId });
-  if (!turn) return false;
-  await sendNotification(desk, turn, claimId, breakOff);
-  return true;
-}
-
-/** Starts sending. */
-export function startWorker(options: WorkerOptions): Worker {
-  const desk = deskOf(options);
-  const breakingOff = new AbortController();
-  const lanes = Array.from({ length: MOST_AT_ONCE }, () =>
-    repeat({
-      what: 'notifications',
-      log: desk.log,
-      pass: async () => ((await sendNext(desk, breakingOff.signal)) ? 0 : POLL_MS),
-    }),
-  );
+function notificationQueue(options: NotificationWorkerOptions): Queue<ClaimedNotification> {
+  const parts: SendingParts = {
+    clock: systemClock,
+    random: Math.random,
+    timeoutMs: ATTEMPT_TIMEOUT_MS,
+    ...options,
+  };
   return {
-    async stop() {
-      const timer = setTimeout(() => breakingOff.abort(), STOP_GRACE_MS);
-      await Promise.all(lanes.map((lane) => lane.stop()));
-      clearTimeout(timer);
-    },
+    name: 'notifications',
+    maxConcurrent: MAX_CONCURRENT_MAILS,
+    leaseMs: parts.timeoutMs + LEASE_MARGIN_MS,
+    pollMs: POLL_MS,
+    stopGraceMs: STOP_GRACE_MS,
+    clock: parts.clock,
+    log: parts.log,
+    claimDue: (claim, limit) => claimDueOfAllTenants(parts.db, claim, limit),
+    run: (notification, signal) => sendNotification(parts, notification, signal),
   };
 }
 
-/** For tests that step: sends what is due until nothing is, and returns how many attempts that were. */
-export async function sendOnce(options: WorkerOptions): Promise<number> {
-  const desk = deskOf(options);
-  const { signal } = new AbortController();
-  let attempts = 0;
-  while (await sendNext(desk, signal)) attempts += 1;
-  return attempts;
-}
+/** Starts sending. */
+export const startNotificationWorker = (options: NotificationWorkerOptions): Worker =>
+  startWorker(notificationQueue(options));
+
+/** For tests that step: sends what is due, one after another, until nothing is; returns the number of attempts. */
+export const sendOnce = (options: NotificationWorkerOptions): Promise<number> =>
+  drainQueue({ ...notificationQueue(options), maxConcurrent: 1 });

@@ -6,12 +6,12 @@ import { connect } from '@libs/db/connect';
 import type { TenantProfile } from '@libs/directory/tenants';
 import { createLog } from '@libs/telemetry/log';
 import type { MailServer } from './smtp.ts';
-import { startWorker } from './worker.ts';
+import { startNotificationWorker } from './worker.ts';
 
 export type WorkerProcess = { databaseUrl: string; mailServer: MailServer; tenant: TenantProfile };
 
 const { databaseUrl, mailServer, tenant } = JSON.parse(process.argv[2] ?? '') as WorkerProcess;
-startWorker({
+startNotificationWorker({
   db: connect(databaseUrl, { name: 'notifications worker' }),
   tenants: { profile: async () => tenant },
   nameOfResource: async () => undefined,
