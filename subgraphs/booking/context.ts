@@ -2,9 +2,11 @@
 import type { BookingRow, SeriesRow } from '@drizzle/booking/tables';
 import type { Db } from '@libs/db/connect';
 import type { RequestContext } from '@libs/graphql/context';
-import DataLoader from 'dataloader';
+import { parentLoader, rowLoader, type ParentLoader } from '@libs/graphql/batchLoaders';
+import type DataLoader from 'dataloader';
+import type { TenantId } from '@libs/auth/tenantId';
 import { busyTimes, type BusyCache, type BusyTimes } from './availability/busyTimes.ts';
-import { pageLoader, type PageLoader } from './bookings/pageLoader.ts';
+import { countBookings, listBookings, type BookingList, type PageRequest } from './bookings/listStore.ts';
 import { bookingsByIdOfAllTenants, seriesByIdOfAllTenants } from './bookings/store.ts';
 import { directoryOf, type Directory, type Sources } from './directory/directory.ts';
 
@@ -15,29 +17,45 @@ export type Context = RequestContext & {
   db: Db;
   directory: Directory;
   /** Of all tenants: who may see the row is the reader's to say. */
-  bookingById: DataLoader<string, BookingRow | undefined>;
-  seriesById: DataLoader<string, SeriesRow | undefined>;
-  /** Pages of bookings, those of many parents in one statement. */
-  pages: PageLoader;
+  bookingById: DataLoader<string, BookingRow | null>;
+  seriesById: DataLoader<string, SeriesRow | null>;
+  /** A page of a parent's bookings. The parent of a tenant's own list is the tenant. */
+  pageOfBookings: ParentLoader<{ id: string }, BookingListKey & { page: PageRequest }, BookingRow[]>;
+  /** How many bookings the parent has. */
+  countOfBookings: ParentLoader<{ id: string }, BookingListKey, number>;
   /** What holds resources. */
   busy: BusyTimes;
 };
 
+/** A list of bookings, whoever its parent is. */
+type BookingListKey = { tenantId: TenantId; list: BookingList };
+
+const idsOf = (parents: readonly { id: string }[]): string[] => parents.map(({ id }) => id);
+
 /** The context of one request. */
 export function contextOf(base: RequestContext, { db, sources, busyCache }: Parts): Context {
-  const byId =
-    <Row extends { id: string }>(find: (ids: readonly string[]) => Promise<Row[]>) =>
-    async (ids: readonly string[]) => {
-      const rows = new Map((await find(ids)).map((row) => [row.id, row]));
-      return ids.map((id) => rows.get(id));
-    };
   return {
     ...base,
     db,
     directory: directoryOf(sources),
-    bookingById: new DataLoader(byId((ids) => bookingsByIdOfAllTenants(db, ids))),
-    seriesById: new DataLoader(byId((ids) => seriesByIdOfAllTenants(db, ids))),
-    pages: pageLoader(db),
+    bookingById: rowLoader(
+      (ids) => bookingsByIdOfAllTenants(db, ids),
+      ({ id }) => id,
+      null,
+    ),
+    seriesById: rowLoader(
+      (ids) => seriesByIdOfAllTenants(db, ids),
+      ({ id }) => id,
+      null,
+    ),
+    pageOfBookings: parentLoader(
+      (parents, { tenantId, list, page }) => listBookings(tenantId, db, list, idsOf(parents), page),
+      [],
+    ),
+    countOfBookings: parentLoader(
+      (parents, { tenantId, list }) => countBookings(tenantId, db, list, idsOf(parents)),
+      0,
+    ),
     busy: busyTimes(db, busyCache),
   };
 }

@@ -3,12 +3,19 @@ import type { CategoryRow, ResourceRow } from '@drizzle/resource/tables';
 import type { Db } from '@libs/db/connect';
 import type { Tenants } from '@libs/directory/tenants';
 import type { RequestContext } from '@libs/graphql/context';
+import { parentLoader, rowLoader, type ParentLoader } from '@libs/graphql/batchLoaders';
 import DataLoader from 'dataloader';
 import { categoriesByIdOfAllTenants } from './categories/store.ts';
-import { countLoader, partLoader, type CountAsk, type PartAsk } from './resources/lists.ts';
 import { NO_STATS, type Stats } from './resources/stats.ts';
 import { statsByResourceOfAllTenants } from './resources/statsStore.ts';
-import { resourcesByIdOfAllTenants } from './resources/store.ts';
+import {
+  countResourcesOfAllTenants,
+  listResourcesOfAllTenants,
+  resourcesByIdOfAllTenants,
+  type Filter,
+  type PageRequest,
+  type Scope,
+} from './resources/store.ts';
 
 /** What lives as long as the process. */
 export type Parts = { db: Db; tenants: Tenants };
@@ -20,27 +27,14 @@ export type Context = RequestContext &
     resourceById: DataLoader<string, ResourceRow | null>;
     /** By the resource's id. */
     statsById: DataLoader<string, Stats>;
-    partOfResources: DataLoader<PartAsk, ResourceRow[]>;
-    countOfResources: DataLoader<CountAsk, number>;
+    pageOfResources: ParentLoader<Scope, ResourceListKey & { page: PageRequest }, ResourceRow[]>;
+    countOfResources: ParentLoader<Scope, ResourceListKey & { filter: Filter }, number>;
     /** False too where there is no such tenant. */
     isTenantActive: DataLoader<string, boolean>;
   };
 
-/** Loads in batches, each id once, and remembers nothing: of several mutations in one request the later must not see old rows. */
-function byId<Row, Missing>(
-  load: (ids: readonly string[]) => Promise<Row[]>,
-  idOf: (row: Row) => string,
-  missing: Missing,
-): DataLoader<string, Row | Missing> {
-  return new DataLoader<string, Row | Missing>(
-    async (ids) => {
-      const rows = await load([...new Set(ids)]);
-      const found = new Map(rows.map((row) => [idOf(row), row]));
-      return ids.map((id) => found.get(id) ?? missing);
-    },
-    { cache: false },
-  );
-}
+/** Lists of tenants and lists of categories are read by different statements. */
+type ResourceListKey = { of: 'TENANT' | 'CATEGORY' };
 
 /** The context of one request. */
 export function contextOf(base: RequestContext, parts: Parts): Context {
@@ -48,23 +42,23 @@ export function contextOf(base: RequestContext, parts: Parts): Context {
   return {
     ...base,
     ...parts,
-    categoryById: byId(
+    categoryById: rowLoader(
       (ids) => categoriesByIdOfAllTenants(db, ids),
       ({ id }) => id,
       null,
     ),
-    resourceById: byId(
+    resourceById: rowLoader(
       (ids) => resourcesByIdOfAllTenants(db, ids),
       ({ id }) => id,
       null,
     ),
-    statsById: byId(
+    statsById: rowLoader(
       (ids) => statsByResourceOfAllTenants(db, ids),
       ({ resourceId }) => resourceId,
       NO_STATS,
     ),
-    partOfResources: partLoader(db),
-    countOfResources: countLoader(db),
+    pageOfResources: parentLoader((scopes, { page }) => listResourcesOfAllTenants(db, scopes, page), []),
+    countOfResources: parentLoader((scopes, { filter }) => countResourcesOfAllTenants(db, scopes, filter), 0),
     isTenantActive: new DataLoader(async (ids) =>
       Promise.all(ids.map(async (id) => (await tenants.profile(id))?.isActive ?? false)),
     ),

@@ -2,11 +2,14 @@
 import type { TenantRow, WebhookDeliveryRow, WebhookRow } from '@drizzle/tenant/tables';
 import type { Db } from '@libs/db/connect';
 import type { RequestContext } from '@libs/graphql/context';
-import DataLoader from 'dataloader';
+import { groupBy } from '@libs/db/groupBy';
+import { parentLoader, rowLoader, type ParentLoader } from '@libs/graphql/batchLoaders';
+import type DataLoader from 'dataloader';
 import { tenantsByIdOfAllTenants } from './tenants/store.ts';
 import type { Guard } from './webhooks/guard.ts';
-import { logLoader, webhookLoader, type LogAsk } from './webhooks/lists.ts';
+import { logOfAllTenants, type LogPageRequest } from './webhooks/deliveryStore.ts';
 import type { SecretSeal } from './webhooks/secrets.ts';
+import { webhooksOfAllTenants } from './webhooks/store.ts';
 
 /** What lives as long as the process. */
 export type Parts = {
@@ -22,17 +25,27 @@ export type Context = RequestContext &
   Parts & {
     /** Of all tenants: who may see the row is the reader's to say. */
     tenantById: DataLoader<string, TenantRow | null>;
-    /** By the tenant's id, likewise. */
-    webhooksOfTenant: DataLoader<string, WebhookRow[]>;
-    logOfWebhooks: DataLoader<LogAsk, WebhookDeliveryRow[]>;
+    webhooksOfTenant: ParentLoader<{ id: string }, null, WebhookRow[]>;
+    logOfWebhook: ParentLoader<{ id: string }, LogPageRequest, WebhookDeliveryRow[]>;
   };
 
 /** The context of one request. */
 export function contextOf(base: RequestContext, parts: Parts): Context {
   const { db } = parts;
-  const tenantById = new DataLoader<string, TenantRow | null>(async (ids) => {
-    const rows = new Map((await tenantsByIdOfAllTenants(db, ids)).map((row) => [row.id, row]));
-    return ids.map((id) => rows.get(id) ?? null);
-  });
-  return { ...base, ...parts, tenantById, webhooksOfTenant: webhookLoader(db), logOfWebhooks: logLoader(db) };
+  return {
+    ...base,
+    ...parts,
+    tenantById: rowLoader(
+      (ids) => tenantsByIdOfAllTenants(db, ids),
+      ({ id }) => id,
+      null,
+    ),
+    webhooksOfTenant: parentLoader(async (tenants) => {
+      const rows = await webhooksOfAllTenants(db, idsOf(tenants));
+      return groupBy(rows, (row) => row.tenantId);
+    }, []),
+    logOfWebhook: parentLoader((webhooks, page) => logOfAllTenants(db, idsOf(webhooks), page), []),
+  };
 }
+
+const idsOf = (parents: readonly { id: string }[]): string[] => parents.map(({ id }) => id);

@@ -1,10 +1,20 @@
 /** What the resolvers and verbs of this subgraph are given. */
+import type { UserRow } from '@drizzle/user/tables';
 import type { AccessTokens } from '@libs/auth/accessToken';
+import type { TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
 import type { Tenants } from '@libs/directory/tenants';
+import { parentLoader, rowLoader, type ParentLoader } from '@libs/graphql/batchLoaders';
 import type { RequestContext } from '@libs/graphql/context';
+import type DataLoader from 'dataloader';
 import type { SessionRules } from './sessions/rules.ts';
-import { userLoaders, type UserLoaders } from './users/loaders.ts';
+import {
+  countUsersOfAllTenants,
+  listUsersOfAllTenants,
+  usersByIdOfAllTenants,
+  type UserListFilter,
+  type UserPageRequest,
+} from './users/store.ts';
 
 /** What lives as long as the process. */
 export type Parts = {
@@ -15,11 +25,30 @@ export type Parts = {
   sessionRules: SessionRules;
 };
 
-export type Context = RequestContext & Parts & UserLoaders;
+type Tenant = { id: TenantId };
+
+/** Loaders know all tenants, and deleted users too: the reader decides who may see a row. */
+export type Context = RequestContext &
+  Parts & {
+    userById: DataLoader<string, UserRow | null>;
+    pageOfUsers: ParentLoader<Tenant, UserPageRequest, UserRow[]>;
+    countOfUsers: ParentLoader<Tenant, UserListFilter, number>;
+  };
+
+const idsOf = (tenants: readonly Tenant[]): TenantId[] => tenants.map(({ id }) => id);
 
 /** The context of one request. */
-export const contextOf = (base: RequestContext, parts: Parts): Context => ({
-  ...base,
-  ...parts,
-  ...userLoaders(parts.db),
-});
+export function contextOf(base: RequestContext, parts: Parts): Context {
+  const { db } = parts;
+  return {
+    ...base,
+    ...parts,
+    userById: rowLoader(
+      (ids) => usersByIdOfAllTenants(db, ids),
+      ({ id }) => id,
+      null,
+    ),
+    pageOfUsers: parentLoader((tenants, page) => listUsersOfAllTenants(db, idsOf(tenants), page), []),
+    countOfUsers: parentLoader((tenants, filter) => countUsersOfAllTenants(db, idsOf(tenants), filter), 0),
+  };
+}

@@ -36,8 +36,8 @@ export type BookingList = {
   filter: Filter;
 };
 
-/** The last booking of the page before, and how many to read. */
-export type Stretch = { after: { startTime: Temporal.Instant; id: string } | undefined; limit: number };
+/** A page to read: at most `limit` bookings after the last one of the page before. */
+export type PageRequest = { after: { startTime: Temporal.Instant; id: string } | undefined; limit: number };
 
 type Fragment = ReturnType<Queryable['sql']>;
 
@@ -90,7 +90,7 @@ export async function listBookings(
   db: Queryable,
   list: BookingList,
   parentIds: readonly string[],
-  { after, limit }: Stretch,
+  { after, limit }: PageRequest,
 ): Promise<Map<string, BookingRow[]>> {
   const { sql } = db;
   const pages = new Map<string, BookingRow[]>(parentIds.map((id) => [id, []]));

@@ -65,7 +65,7 @@ export async function bookingsOfSeries(
 
 /** The series that a booking was made by. */
 export async function seriesOfBooking(ctx: Context, row: BookingRow): Promise<SeriesRow | null> {
-  return row.seriesId ? ((await ctx.seriesById.load(row.seriesId)) ?? null) : null;
+  return row.seriesId ? ctx.seriesById.load(row.seriesId) : null;
 }
 
 /** The rules of a row's tenant, as they are now. */
@@ -112,17 +112,15 @@ async function page(
     onlyOf: onlyBookingsOf(ctx.caller),
     filter: await filterOf(ctx, tenantId, args.filter),
   };
-  const rows = await ctx.pages.rows({
+  const parent = { id: parentId };
+  const last = start && id ? { startTime: Temporal.Instant.from(start), id } : undefined;
+  const rows = await ctx.pageOfBookings(parent, {
     tenantId,
     list,
-    parentId,
-    stretch: {
-      after: start && id ? { startTime: Temporal.Instant.from(start), id } : undefined,
-      limit: rowsToRead(first),
-    },
+    page: { after: last, limit: rowsToRead(first) },
   });
   return connection(pageOf(order, rows, { first, after }), () =>
-    ctx.pages.count({ tenantId, list, parentId }),
+    ctx.countOfBookings(parent, { tenantId, list }),
   );
 }
 

@@ -7,7 +7,6 @@ import { connection, pageArgs, type Connection } from '@libs/graphql/connections
 import type { Context } from '../context.ts';
 import { visible, visibleTenant } from '../directory/tenants.ts';
 import { byCreation, emptyPage } from '../pages.ts';
-import { scopeId } from './lists.ts';
 import type { Stats } from './stats.ts';
 import type { Filter, Scope } from './store.ts';
 
@@ -32,7 +31,7 @@ export async function resources(
   args: PageArgs,
 ): Promise<ResourcePage> {
   const tenantId = await visibleTenant(ctx, asked);
-  return tenantId ? pageIn(ctx, { tenantId }, filter, args) : emptyPage(args);
+  return tenantId ? pageIn(ctx, { id: tenantId, tenantId }, filter, args) : emptyPage(args);
 }
 
 /** The resources of a category that the caller sees. */
@@ -41,17 +40,17 @@ export function resourcesOfCategory(
   category: CategoryRow,
   args: PageArgs,
 ): Promise<ResourcePage> {
-  return pageIn(ctx, { tenantId: tenantOfRow(category), categoryId: category.id }, null, args);
+  const { id } = category;
+  return pageIn(ctx, { id, tenantId: tenantOfRow(category), categoryId: id }, null, args);
 }
 
 async function pageIn(ctx: Context, scope: Scope, filter: Filter, args: PageArgs): Promise<ResourcePage> {
   const { first, after } = pageArgs(args);
-  const order = byCreation<ResourceRow>(`resources of ${scopeId(scope)}`);
-  const part = { filter, afterId: keyAfter(order, after)?.[0], limit: rowsToRead(first) };
-  const rows = await ctx.partOfResources.load({ scope, part });
-  return connection(pageOf(order, rows, { first, after }), () =>
-    ctx.countOfResources.load({ scope, filter }),
-  );
+  const order = byCreation<ResourceRow>(`resources of ${scope.id}`);
+  const page = { filter, afterId: keyAfter(order, after)?.[0], limit: rowsToRead(first) };
+  const of = scope.categoryId === undefined ? 'TENANT' : 'CATEGORY';
+  const rows = await ctx.pageOfResources(scope, { of, page });
+  return connection(pageOf(order, rows, { first, after }), () => ctx.countOfResources(scope, { of, filter }));
 }
 
 /** What bookings have left at a resource that the caller sees. UNAUTHENTICATED without a session: never public. */

@@ -2,6 +2,7 @@
 import { categories, resources, type ResourceRow } from '@drizzle/resource/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
+import { groupBy } from '@libs/db/groupBy';
 import { and, count, eq, gte, inArray, isNull, or, sql, type SQL } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { ResourceFilter } from '../generated.ts';
@@ -89,12 +90,12 @@ export async function resourceOfAllTenants(db: Queryable, id: string): Promise<R
   return row;
 }
 
-/** Where a list of resources looks: in all of a tenant's, or in one category of it. */
-export type Scope = { tenantId: TenantId; categoryId?: string };
+/** What a list of resources is of: a tenant, or one of its categories. `id` is the tenant's or the category's. */
+export type Scope = { id: string; tenantId: TenantId; categoryId?: string };
 /** Which of a scope's resources a list has; null and undefined ask nothing. */
 export type Filter = ResourceFilter | null | undefined;
-/** A part of a list: those after `afterId`, at most `limit`. */
-export type Part = { filter: Filter; afterId: string | undefined; limit: number };
+/** A page to read: at most `limit` resources after `afterId`. */
+export type PageRequest = { filter: Filter; afterId: string | undefined; limit: number };
 
 /** The resource that a list's statement looks at; its conditions are made for this name. */
 const candidate = alias(resources, 'candidate');
@@ -142,30 +143,36 @@ const isInScope = (kind: 'tenant' | 'category'): SQL | undefined =>
 
 const kindOf = (scopes: readonly Scope[]) => (scopes[0]?.categoryId === undefined ? 'tenant' : 'category');
 
-/** The same part of the list of each scope, in one statement; by id, all scopes mixed. The scopes are of one kind, each once. */
-export function listResourcesOfAllTenants(
+/** The same page of the list of each scope, by the scope's id, in one statement. The scopes are of one kind, each once. */
+export async function listResourcesOfAllTenants(
   db: Queryable,
   scopes: readonly Scope[],
-  { filter, afterId, limit }: Part,
-): Promise<ResourceRow[]> {
+  { filter, afterId, limit }: PageRequest,
+): Promise<Map<string, ResourceRow[]>> {
+  const kind = kindOf(scopes);
   const ids = sql`(
     select part.id from ${scopeRows(scopes)} cross join lateral (
       select ${candidate.id} from ${resources} as candidate
-      where ${and(isInScope(kindOf(scopes)), isListed(filter), afterId ? sql`${candidate.id} > ${afterId}` : undefined)}
+      where ${and(isInScope(kind), isListed(filter), afterId ? sql`${candidate.id} > ${afterId}` : undefined)}
       order by ${candidate.id}
       limit ${limit}
     ) as part
   )`;
-  return db.drizzle.select().from(resources).where(inArray(resources.id, ids)).orderBy(resources.id);
+  const rows = await db.drizzle
+    .select()
+    .from(resources)
+    .where(inArray(resources.id, ids))
+    .orderBy(resources.id);
+  return groupBy(rows, (row) => (kind === 'category' ? row.categoryId : row.tenantId));
 }
 
-/** How many resources the list of each scope has in all; a scope that has none is left out. */
-export function countResourcesOfAllTenants(
+/** How many resources the list of each scope has, by the scope's id; a scope that has none is left out. */
+export async function countResourcesOfAllTenants(
   db: Queryable,
   scopes: readonly Scope[],
   filter: Filter,
-): Promise<{ tenantId: string; categoryId: string | null; n: number }[]> {
-  return db.drizzle
+): Promise<Map<string, number>> {
+  const rows = await db.drizzle
     .select({
       tenantId: candidate.tenantId,
       categoryId: sql<string | null>`${scope.categoryId}`,
@@ -175,4 +182,5 @@ export function countResourcesOfAllTenants(
     .innerJoin(scopeRows(scopes), isInScope(kindOf(scopes)))
     .where(isListed(filter))
     .groupBy(candidate.tenantId, scope.categoryId);
+  return new Map(rows.map(({ tenantId, categoryId, n }) => [categoryId ?? tenantId, n]));
 }

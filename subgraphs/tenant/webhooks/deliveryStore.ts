@@ -6,6 +6,7 @@ import {
   type WebhookEventName,
 } from '@drizzle/tenant/tables';
 import type { TenantId } from '@libs/auth/tenantId';
+import { groupBy } from '@libs/db/groupBy';
 import { newId } from '@libs/db/ids';
 import type { Queryable } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';
@@ -110,8 +111,8 @@ export async function ownerOfDeliveryOfAllTenants(
   return row;
 }
 
-/** A part of a webhook's log, newest first: those before `beforeArrival`, at most `limit`. */
-export type LogPart = {
+/** A page of a webhook's log to read, newest first: at most `limit` deliveries before `beforeArrival`. */
+export type LogPageRequest = {
   status: WebhookDeliveryRow['status'] | null;
   /** Decimal digits; null for the newest. */
   beforeArrival: string | null;
@@ -120,12 +121,12 @@ export type LogPart = {
 
 const candidate = alias(webhookDeliveries, 'candidate');
 
-/** The same part of the log of each webhook, in one statement; newest first, all webhooks mixed. Each webhook once. */
-export function logOfAllTenants(
+/** The same page of the log of each webhook, newest first, by the webhook's id. One statement; each webhook once. */
+export async function logOfAllTenants(
   db: Queryable,
   ids: readonly string[],
-  { status, beforeArrival, limit }: LogPart,
-): Promise<WebhookDeliveryRow[]> {
+  { status, beforeArrival, limit }: LogPageRequest,
+): Promise<Map<string, WebhookDeliveryRow[]>> {
   // UUIDs are safe in array text.
   const webhookIds = `{${ids.join()}}`;
   const parts = sql`(
@@ -140,9 +141,10 @@ export function logOfAllTenants(
       limit ${limit}
     ) as part
   )`;
-  return db.drizzle
+  const rows = await db.drizzle
     .select()
     .from(webhookDeliveries)
     .where(inArray(webhookDeliveries.id, parts))
     .orderBy(desc(webhookDeliveries.arrival));
+  return groupBy(rows, (row) => row.webhookId);
 }

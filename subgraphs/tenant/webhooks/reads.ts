@@ -10,7 +10,7 @@ export type DeliveryPage = Omit<Connection<WebhookDeliveryRow>, 'totalCount'>;
 /** The tenant's webhooks, by creation. Administrators of the tenant. */
 export async function webhooksOf(ctx: Context, tenant: { id: string }): Promise<WebhookRow[]> {
   needAdministratorOf(ctx.caller, tenant.id);
-  return ctx.webhooksOfTenant.load(tenant.id);
+  return ctx.webhooksOfTenant({ id: tenant.id }, null);
 }
 
 /** By arrival, newest first; `list` names the webhook, so that a cursor fits no other. */
@@ -29,8 +29,8 @@ export async function deliveriesOf(
   const { first, after } = pageArgs(args);
   const order = newestFirst(webhook);
   const beforeArrival = keyAfter(order, after)?.[0] ?? null;
-  const part = { status: status ?? null, beforeArrival, limit: rowsToRead(first) };
-  const rows = await ctx.logOfWebhooks.load({ webhookId: webhook.id, part });
+  const page = { status: status ?? null, beforeArrival, limit: rowsToRead(first) };
+  const rows = await ctx.logOfWebhook(webhook, page);
   const { edges, nodes, pageInfo } = connection(pageOf(order, rows, { first, after }), async () => 0);
   return { edges, nodes, pageInfo };
 }

@@ -62,8 +62,9 @@ export async function users(
   const order = byCreation(tenantId);
   const filter = listFilter(args.filter);
   const afterId = keyAfter(order, after)?.[0];
-  const rows = await ctx.userPages.load({ tenantId, filter, afterId, limit: rowsToRead(first) });
-  return connection(pageOf(order, rows, { first, after }), () => ctx.userCounts.load({ tenantId, filter }));
+  const tenant = { id: tenantId };
+  const rows = await ctx.pageOfUsers(tenant, { filter, afterId, limit: rowsToRead(first) });
+  return connection(pageOf(order, rows, { first, after }), () => ctx.countOfUsers(tenant, filter));
 }
 
 /** The user's name; a deleted one's is erased, and a sentence stands in its place. */

@@ -1,6 +1,7 @@
 /** SQL of users. Password hashes go in with a new user and never come out: see `accounts/store.ts`. */
 import { deletedTenants, users, type UserRow } from '@drizzle/user/tables';
 import type { TenantId } from '@libs/auth/tenantId';
+import { groupBy } from '@libs/db/groupBy';
 import type { Queryable, Tx } from '@libs/db/inTransaction';
 import { and, count, eq, getTableColumns, gt, inArray, isNull, ne, or, sql, type SQL } from 'drizzle-orm';
 import type { Temporal } from 'temporal-polyfill';
@@ -150,13 +151,15 @@ export function usersByIdOfAllTenants(db: Queryable, ids: readonly string[]): Pr
     .where(inArray(users.id, [...ids]));
 }
 
-/** The first `limit` users of each of the tenants, by id, which is by creation: ids are of version 7. One statement. */
+/** A page to read: at most `limit` users after `afterId`. */
+export type UserPageRequest = { filter: UserListFilter; afterId: string | undefined; limit: number };
+
+/** The same page of each tenant's users, by id, which is by creation (ids are UUIDs of version 7). One statement. */
 export async function listUsersOfAllTenants(
   db: Queryable,
   tenantIds: readonly TenantId[],
-  page: { filter: UserListFilter; afterId: string | undefined; limit: number },
-): Promise<UserRow[]> {
-  const { filter, afterId, limit } = page;
+  { filter, afterId, limit }: UserPageRequest,
+): Promise<Map<string, UserRow[]>> {
   const first = db.drizzle
     .select(columns)
     .from(users)
@@ -170,11 +173,12 @@ export async function listUsersOfAllTenants(
     .orderBy(users.id)
     .limit(limit)
     .as('first');
-  return db.drizzle
+  const rows = await db.drizzle
     .select(first._.selectedFields)
     .from(sql`unnest(${sql.param(tenantIds)}::uuid[]) as wanted(tenant_id)`)
     .crossJoinLateral(first)
     .orderBy(first.id);
+  return groupBy(rows, (row) => row.tenantId);
 }
 
 /** How many users each of the tenants has. */

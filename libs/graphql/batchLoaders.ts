@@ -1,0 +1,51 @@
+/**
+ * Loaders of one request: what is asked in the same moment is one statement. They remember nothing, since a later mutation of the
+ * request must not see rows from before an earlier one.
+ */
+import { groupBy } from '@libs/db/groupBy';
+import DataLoader from 'dataloader';
+
+/** Loads rows by id; `missing` where there is none. `load` gets each id once and may return the rows in any order. */
+export function rowLoader<Row, Missing>(
+  load: (ids: string[]) => Promise<Row[]>,
+  idOf: (row: Row) => string,
+  missing: Missing,
+): DataLoader<string, Row | Missing> {
+  return new DataLoader<string, Row | Missing>(
+    async (ids) => {
+      const rows = new Map((await load([...new Set(ids)])).map((row) => [idOf(row), row]));
+      return ids.map((id) => rows.get(id) ?? missing);
+    },
+    { cache: false },
+  );
+}
+
+/** Answers a question about a parent: a page of its list, the number of its rows. */
+export type ParentLoader<Parent, Question, Answer> = (parent: Parent, question: Question) => Promise<Answer>;
+
+/**
+ * Asks each question once, for all of the parents that it is asked about. `load` gets each parent once and returns answers by the
+ * parent's id; `missing` is the answer for a parent that it leaves out. Questions are equal where their JSON is.
+ */
+export function parentLoader<Parent extends { id: string }, Question, Answer>(
+  load: (parents: Parent[], question: Question) => Promise<ReadonlyMap<string, Answer>>,
+  missing: Answer,
+): ParentLoader<Parent, Question, Answer> {
+  type Key = { parent: Parent; question: Question };
+  const loader = new DataLoader<Key, Answer>(
+    async (keys) => {
+      const answers = new Map<Key, Answer>();
+      const loadGroup = async (group: Key[]) => {
+        const parents = new Map(group.map(({ parent }) => [parent.id, parent]));
+        const found = await load([...parents.values()], group[0]!.question);
+        for (const key of group) answers.set(key, found.get(key.parent.id) ?? missing);
+      };
+      await Promise.all(
+        [...groupBy(keys, ({ question }) => JSON.stringify(question)).values()].map(loadGroup),
+      );
+      return keys.map((key) => answers.get(key)!);
+    },
+    { cache: false },
+  );
+  return (parent, question) => loader.load({ parent, question });
+}
