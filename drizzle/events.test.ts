@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { SUBGRAPHS } from '@libs/runtime/env';
+import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 import { expect, test } from 'vitest';
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');

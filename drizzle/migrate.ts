@@ -1,6 +1,6 @@
 /** Brings a database to its newest migration. Safe to run by several at once. */
 import { fileURLToPath } from 'node:url';
-import type { SubgraphName } from '@libs/runtime/env';
+import type { SubgraphName } from '@libs/runtime/subgraphs';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';

@@ -5,6 +5,7 @@ import { connectRedis } from '@libs/cache/redis';
 import { neighbour } from '@libs/directory/ask';
 import { callersOfSessions } from '@libs/directory/sessions';
 import { run } from '@libs/runtime/run';
+import { forEachSubgraph, serviceUrlVariable } from '@libs/runtime/subgraphs';
 import { createLog } from '@libs/telemetry/log';
 import { readGatewayEnv } from './env.ts';
 import { gathered } from './gathered.ts';
@@ -22,12 +23,10 @@ await run('gateway', async (stops) => {
   const user = neighbour(env.USER_SERVICE_URL, { name: 'gateway', passports: passport });
   stops.push(user.close);
 
-  const subgraphs = {
-    tenant: env.TENANT_SERVICE_URL,
-    user: env.USER_SERVICE_URL,
-    resource: env.RESOURCE_SERVICE_URL,
-    booking: env.BOOKING_SERVICE_URL,
-  };
+  const subgraphs = forEachSubgraph(
+    (name) => name,
+    (name) => env[serviceUrlVariable(name)],
+  );
   const gateway = await serveGateway({
     host: env.HOST,
     port: env.GATEWAY_PORT,

@@ -22,7 +22,10 @@ export type FederatedGateway = {
 export const composedSupergraph = (): string =>
   readFileSync(new URL('./supergraph.graphql', import.meta.url), 'utf8');
 
-/** `urls` are the subgraphs' addresses by name; those in the supergraph are only where they listen in development. */
+/**
+ * The gateway over a composed supergraph. `urls` are the subgraphs' addresses by name; those in the supergraph are where they listen in
+ * development, and are never used. Throws where a subgraph has no address.
+ */
 export function federatedGateway(
   supergraphSdl: string,
   urls: Readonly<Record<string, string>>,
@@ -33,9 +36,12 @@ export function federatedGateway(
   const gateway = new ApolloGateway({
     supergraphSdl,
     experimental_approximateQueryPlanStoreMiB: PLAN_CACHE_MIB,
-    buildService: ({ name, url }) => {
-      addresses[name] = urls[name] ?? url!;
-      const source = subgraphSource(addresses[name]);
+    buildService: ({ name }) => {
+      const address = urls[name];
+      if (!address)
+        throw new Error(`The subgraph ${name} has no address: set ${name.toUpperCase()}_SERVICE_URL`);
+      addresses[name] = address;
+      const source = subgraphSource(address);
       sources.set(name, source);
       return source;
     },

@@ -1,7 +1,8 @@
 /** Where the databases and the Redis of a running system are: those of the environment, else those of `npm start`. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { databaseUrl, SUBGRAPHS, type SubgraphName } from '@libs/runtime/env';
+import { databaseUrl } from '@libs/runtime/env';
+import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
 import { serverDirOf } from '@libs/servers/account';
 import { LOOPBACK } from '@libs/servers/ports';
 import { readSettings, type Variables } from './settings.ts';

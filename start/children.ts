@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stopChild, waitUntil } from '@libs/servers/processes';
 import { readable } from './logLines.ts';
-import type { ProcessName, Variables } from './settings.ts';
+import type { ProcessName } from '@libs/runtime/subgraphs';
+import type { Variables } from './settings.ts';
 
 export type Child = {
   name: ProcessName;

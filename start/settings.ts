@@ -4,26 +4,27 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
-import { port, readEnv, SUBGRAPHS, type SubgraphName } from '@libs/runtime/env';
+import { port, readEnv } from '@libs/runtime/env';
+import {
+  databaseUrlVariable,
+  developmentPort,
+  portVariable,
+  PROCESSES,
+  serviceUrlVariable,
+  SUBGRAPHS,
+  type ProcessName,
+} from '@libs/runtime/subgraphs';
 import { freePort } from '@libs/servers/ports';
 
 export type Variables = Record<string, string | undefined>;
-
-/** The processes, in the order of their ports. */
-export const PROCESSES = [...SUBGRAPHS, 'gateway'] as const;
-export type ProcessName = (typeof PROCESSES)[number];
 
 /** The first platform administrator in development. Production has no default. */
 const DEVELOPMENT_ADMIN = { email: 'admin@vaga.local', password: 'vaga-development-admin' };
 const SECRET_KEY_BYTES = 48;
 
-const portVariables = {
-  GATEWAY_PORT: port(4000),
-  TENANT_PORT: port(4001),
-  USER_PORT: port(4002),
-  RESOURCE_PORT: port(4003),
-  BOOKING_PORT: port(4004),
-};
+const portVariables = Object.fromEntries(
+  PROCESSES.map((name) => [portVariable(name), port(developmentPort(name))]),
+) as Record<ReturnType<typeof portVariable>, ReturnType<typeof port>>;
 
 export type Settings = {
   isProduction: boolean;
@@ -48,15 +49,15 @@ export async function readSettings(root: string, environment: Variables): Promis
   const ports = Object.fromEntries(
     await Promise.all(
       PROCESSES.map(async (name) => {
-        const asked = env[`${upper(name)}_PORT`];
+        const asked = env[portVariable(name)];
         return [name, asked === 0 ? await freePort() : asked] as const;
       }),
     ),
   ) as Record<ProcessName, number>;
   const variables: Variables = { ...given };
-  for (const name of PROCESSES) variables[`${upper(name)}_PORT`] = String(ports[name]);
+  for (const name of PROCESSES) variables[portVariable(name)] = String(ports[name]);
   for (const name of SUBGRAPHS) {
-    variables[`${upper(name)}_SERVICE_URL`] ||= `http://127.0.0.1:${ports[name]}/graphql`;
+    variables[serviceUrlVariable(name)] ||= `http://127.0.0.1:${ports[name]}/graphql`;
   }
   const signIn: string[] = [];
   if (!isProduction) {
@@ -82,9 +83,6 @@ export async function readSettings(root: string, environment: Variables): Promis
   };
 }
 
-const upper = <Name extends ProcessName>(name: Name): Uppercase<Name> =>
-  name.toUpperCase() as Uppercase<Name>;
-
 async function readDotEnv(root: string): Promise<Variables> {
   const file = path.join(root, '.env');
   return existsSync(file) ? parseEnv(await readFile(file, 'utf8')) : {};
@@ -93,11 +91,9 @@ async function readDotEnv(root: string): Promise<Variables> {
 /** Are the databases somebody else's? By whole addresses, all four or none, or by the parts of them. */
 function hasDatabases(given: Variables): boolean {
   if (given['POSTGRES_HOST'] || given['POSTGRES_USER'] || given['POSTGRES_PASSWORD']) return true;
-  const missing = SUBGRAPHS.map((name: SubgraphName) => `${upper(name)}_DATABASE_URL`).filter(
-    (name) => !given[name],
-  );
+  const missing = SUBGRAPHS.map(databaseUrlVariable).filter((name) => !given[name]);
   if (missing.length > 0 && missing.length < SUBGRAPHS.length) {
-    throw new Error(`Set all four *_DATABASE_URL or none of them; not set: ${missing.join(', ')}`);
+    throw new Error(`Set all *_DATABASE_URL or none of them; not set: ${missing.join(', ')}`);
   }
   return missing.length === 0;
 }

@@ -10,7 +10,8 @@ import { waitUntil } from '@libs/servers/processes';
 import { migrate } from '../drizzle/migrate.ts';
 import { keepRunning, startChild, waitForReady, type Child } from './children.ts';
 import { databaseUrls, ownPostgres, ownRedis } from './servers.ts';
-import { PROCESSES, readSettings, type Settings } from './settings.ts';
+import { PROCESSES } from '@libs/runtime/subgraphs';
+import { readSettings, type Settings } from './settings.ts';
 
 const ROOT = path.dirname(import.meta.dirname);
 /** A Ctrl-C in `npm start` comes twice, from the terminal and from npm: this close together they are one. */

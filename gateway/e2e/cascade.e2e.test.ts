@@ -1,5 +1,5 @@
 import { newId } from '@libs/db/ids';
-import { SUBGRAPHS } from '@libs/runtime/env';
+import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 import { waitUntil } from '@libs/servers/processes';
 import { federation } from '@libs/testing/federation';
 import type postgres from 'postgres';

@@ -3,6 +3,14 @@
  * secrets. The variables are described in `.env.example`; a test keeps the two equal.
  */
 import { z } from 'zod';
+import {
+  databaseNameVariable,
+  databaseUrlVariable,
+  developmentPort,
+  forEachSubgraph,
+  serviceUrlVariable,
+  type SubgraphName,
+} from './subgraphs.ts';
 
 /** The shortest SECRET_KEY that production takes, in characters. */
 export const SHORTEST_SECRET_KEY = 32;
@@ -26,10 +34,9 @@ export const sharedVariables = {
   SECRET_KEY: z.string().min(1).default(DEVELOPMENT_SECRET_KEY),
   JWT_ALGORITHM: z.enum(['HS256', 'HS384', 'HS512']).default('HS512'),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).default('redis://127.0.0.1:6379'),
-  TENANT_SERVICE_URL: address('http://127.0.0.1:4001/graphql'),
-  USER_SERVICE_URL: address('http://127.0.0.1:4002/graphql'),
-  RESOURCE_SERVICE_URL: address('http://127.0.0.1:4003/graphql'),
-  BOOKING_SERVICE_URL: address('http://127.0.0.1:4004/graphql'),
+  ...forEachSubgraph(serviceUrlVariable, (name) =>
+    address(`http://127.0.0.1:${developmentPort(name)}/graphql`),
+  ),
 };
 
 /** Variables of the databases' addresses: a part for all, or a whole address each. */
@@ -38,18 +45,9 @@ const databaseVariables = {
   POSTGRES_PORT: port(5432),
   POSTGRES_USER: z.string().default('postgres'),
   POSTGRES_PASSWORD: z.string().default(''),
-  POSTGRES_DB_TENANT: z.string().default('tenant'),
-  POSTGRES_DB_USER: z.string().default('user'),
-  POSTGRES_DB_RESOURCE: z.string().default('resource'),
-  POSTGRES_DB_BOOKING: z.string().default('booking'),
-  TENANT_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-  USER_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-  RESOURCE_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-  BOOKING_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  ...forEachSubgraph(databaseNameVariable, (name) => z.string().default(name)),
+  ...forEachSubgraph(databaseUrlVariable, () => z.url({ protocol: /^postgres(ql)?$/ }).optional()),
 };
-
-export const SUBGRAPHS = ['tenant', 'user', 'resource', 'booking'] as const;
-export type SubgraphName = (typeof SUBGRAPHS)[number];
 
 /** Says which variables are wrong and why; never what they hold. */
 export class EnvironmentError extends Error {
@@ -92,10 +90,11 @@ export function readEnv<S extends Shape>(shape: S, variables: Variables = proces
 /** The address of a subgraph's database: the whole one where given, else put together from its parts. */
 export function databaseUrl(name: SubgraphName, variables: Variables = process.env): string {
   const env = readEnv(databaseVariables, variables);
-  const upper = name.toUpperCase() as Uppercase<SubgraphName>;
-  const whole = env[`${upper}_DATABASE_URL`];
+  const whole = env[databaseUrlVariable(name)];
   if (whole) return whole;
-  const url = new URL(`postgres://${env.POSTGRES_HOST}:${env.POSTGRES_PORT}/${env[`POSTGRES_DB_${upper}`]}`);
+  const url = new URL(
+    `postgres://${env.POSTGRES_HOST}:${env.POSTGRES_PORT}/${env[databaseNameVariable(name)]}`,
+  );
   url.username = encodeURIComponent(env.POSTGRES_USER);
   url.password = encodeURIComponent(env.POSTGRES_PASSWORD);
   return url.href;

@@ -6,7 +6,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { newId } from '@libs/db/ids';
-import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/env';
+import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
 import { freePort } from '@libs/servers/ports';
 import { waitUntil } from '@libs/servers/processes';
 import { afterAll } from 'vitest';

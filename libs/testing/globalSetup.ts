@@ -12,7 +12,8 @@ import { startRedis, type Redis } from '@libs/servers/redis';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../drizzle/migrate.ts';
 import { databasesLeft, processesLeft } from './leftovers.ts';
-import { REDIS_DATABASES, SUBGRAPHS, templateName, TEMPLATES, type TestServers } from './run.ts';
+import { SUBGRAPHS } from '@libs/runtime/subgraphs';
+import { REDIS_DATABASES, templateName, TEMPLATES, type TestServers } from './run.ts';
 
 type Running = { addresses: TestServers; postgres: Postgres; redis: Redis };
 /** The projects of a run (db, e2e) call the setup one by one, in one process but each in its own module. */

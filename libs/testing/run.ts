@@ -1,4 +1,5 @@
 /** What a run of tests and its files agree on. */
+import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 
 /** What test files get by vitest's `inject('servers')`. */
 export type TestServers = {
@@ -17,10 +18,8 @@ declare module 'vitest' {
 }
 
 /** Template databases: one migrated for each subgraph, and one with nothing in it for tests of libs. */
-export const SUBGRAPHS = ['tenant', 'user', 'resource', 'booking'] as const;
 export const TEMPLATES = [...SUBGRAPHS, 'empty'] as const;
 
-export type SubgraphName = (typeof SUBGRAPHS)[number];
 export type TemplateName = (typeof TEMPLATES)[number];
 
 export const templateName = (name: TemplateName): string => `template_${name}`;

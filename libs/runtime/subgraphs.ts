@@ -1,0 +1,35 @@
+/**
+ * The subgraphs. Environment variables, the gateway's routes, the laws, code generation, tests and the check of docker-compose.yml are
+ * derived from this list.
+ */
+export const SUBGRAPHS = ['tenant', 'user', 'resource', 'booking'] as const;
+export type SubgraphName = (typeof SUBGRAPHS)[number];
+
+/** Every process of the system. */
+export const PROCESSES = [...SUBGRAPHS, 'gateway'] as const;
+export type ProcessName = (typeof PROCESSES)[number];
+
+const GATEWAY_PORT = 4000;
+
+/** The port of a process in development: the gateway's is 4000, those of the subgraphs follow in the order of the list. */
+export const developmentPort = (name: ProcessName): number =>
+  name === 'gateway' ? GATEWAY_PORT : GATEWAY_PORT + 1 + SUBGRAPHS.indexOf(name);
+
+const upper = <Name extends string>(name: Name) => name.toUpperCase() as Uppercase<Name>;
+
+/** Names of environment variables: `TENANT_PORT`, `TENANT_SERVICE_URL`, `TENANT_DATABASE_URL`, `POSTGRES_DB_TENANT`. */
+export const portVariable = <Name extends ProcessName>(name: Name) => `${upper(name)}_PORT` as const;
+export const serviceUrlVariable = <Name extends SubgraphName>(name: Name) =>
+  `${upper(name)}_SERVICE_URL` as const;
+export const databaseUrlVariable = <Name extends SubgraphName>(name: Name) =>
+  `${upper(name)}_DATABASE_URL` as const;
+export const databaseNameVariable = <Name extends SubgraphName>(name: Name) =>
+  `POSTGRES_DB_${upper(name)}` as const;
+
+/** An object with one entry for each subgraph, under the key that `keyOf` makes of its name. */
+export function forEachSubgraph<Key extends string, Value>(
+  keyOf: (name: SubgraphName) => Key,
+  valueOf: (name: SubgraphName) => Value,
+): Record<Key, Value> {
+  return Object.fromEntries(SUBGRAPHS.map((name) => [keyOf(name), valueOf(name)])) as Record<Key, Value>;
+}

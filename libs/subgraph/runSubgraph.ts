@@ -1,0 +1,141 @@
+/** The life of a subgraph's process: connections, relay, consumer and background work start, then the server; all stop in reverse. */
+import type { Caller } from '@libs/auth/caller';
+import { passports } from '@libs/auth/passport';
+import { connectRedis, type RedisConnection } from '@libs/cache/redis';
+import { connect, type Db } from '@libs/db/connect';
+import { neighbour, type Neighbour } from '@libs/directory/ask';
+import { callerOfToken } from '@libs/directory/sessions';
+import { tenants, type Tenants } from '@libs/directory/tenants';
+import { startConsumer } from '@libs/events/consumer';
+import type { Group } from '@libs/events/catalogue';
+import type { Reactions } from '@libs/events/reactions';
+import { startRelay } from '@libs/events/relay';
+import type { RequestContext } from '@libs/graphql/context';
+import { startSubgraph } from '@libs/graphql/startSubgraph';
+import type { Language } from '@libs/outcome/messages';
+import { databaseUrl, port, readEnv, seconds } from '@libs/runtime/env';
+import { run } from '@libs/runtime/run';
+import {
+  developmentPort,
+  portVariable,
+  serviceUrlVariable,
+  type SubgraphName,
+} from '@libs/runtime/subgraphs';
+import { createLog, type Log } from '@libs/telemetry/log';
+import type { GraphQLSchema } from 'graphql';
+import type { z } from 'zod';
+
+type Variables = Record<string, z.ZodType>;
+type Env<V extends Variables> = ReturnType<typeof readEnv<V>>;
+
+/** Something that runs until the process stops. */
+export type Background = { stop(): Promise<void> };
+
+/** What every subgraph is built from. */
+export type ProcessDeps<V extends Variables> = {
+  /** The shared variables and the subgraph's own. */
+  env: Env<V>;
+  isProduction: boolean;
+  log: Log;
+  db: Db;
+  redis: RedisConnection;
+  /** Another pool of connections to the subgraph's database, for work that must not wait for requests. */
+  connect(name: string, maxConnections: number): Db;
+  /** Another subgraph, asked in the name of this one. */
+  subgraph(name: SubgraphName): Neighbour;
+  /** The tenants, read through the settings cache. */
+  tenants: Tenants;
+};
+
+export type SubgraphParts<Context extends RequestContext> = {
+  schema: GraphQLSchema;
+  /** The context of one request. */
+  context(base: RequestContext): Context;
+  /** What the subgraph does at events. */
+  reactions: Reactions;
+  /** Started already; stopped after the server. */
+  background?: readonly Background[];
+  /** The language of a tenant's locale; by default asked of the tenant subgraph. */
+  languageOfTenant?(tenantId: string): Promise<Language>;
+  /** The caller of a client's access token (development only); by default asked of the user subgraph. */
+  callerOfToken?(token: string): Promise<Caller>;
+};
+
+/**
+ * Runs a subgraph until its process is asked to stop; the whole of a `main.ts`. `variables` are the environment variables that it
+ * reads besides the shared ones; `build` makes its parts.
+ */
+export function runSubgraph<V extends Variables, Context extends RequestContext>(
+  name: SubgraphName,
+  variables: V,
+  build: (deps: ProcessDeps<V>) => SubgraphParts<Context> | Promise<SubgraphParts<Context>>,
+): Promise<void> {
+  return run(name, async (stops) => {
+    const env = readEnv({
+      ...variables,
+      [portVariable(name)]: port(developmentPort(name)),
+      CACHE_TTL_SETTINGS: seconds(300),
+    }) as unknown as Env<V> &
+      Env<{ CACHE_TTL_SETTINGS: ReturnType<typeof seconds> }> &
+      Record<`${string}_PORT`, number>;
+    const isProduction = env.ENVIRONMENT === 'production';
+    const log = createLog(name, env.LOG_LEVEL);
+    const redis = connectRedis(env.REDIS_URL, { name, log });
+    stops.push(() => redis.disconnect());
+    const passport = passports(env.SECRET_KEY);
+    const open = (client: string, max?: number): Db => {
+      const db = connect(databaseUrl(name), { name: client, ...(max === undefined ? {} : { max }) });
+      stops.push(db.close);
+      return db;
+    };
+    const db = open(name);
+    const clients = new Map<SubgraphName, Neighbour>();
+    const subgraph = (other: SubgraphName): Neighbour => {
+      const known = clients.get(other);
+      if (known) return known;
+      const client = neighbour(env[serviceUrlVariable(other)], { name, passports: passport });
+      stops.push(client.close);
+      clients.set(other, client);
+      return client;
+    };
+    const tenantDirectory = tenants({
+      neighbour: subgraph('tenant'),
+      redis,
+      ttlSeconds: env.CACHE_TTL_SETTINGS,
+    });
+    const parts = await build({
+      env,
+      isProduction,
+      log,
+      db,
+      redis,
+      connect: open,
+      subgraph,
+      tenants: tenantDirectory,
+    });
+    for (const one of parts.background ?? []) stops.push(() => one.stop());
+
+    const relay = startRelay({ db, redis, log });
+    stops.push(() => relay.stop());
+    const group = `${name}-service` as Group;
+    const consumer = startConsumer({ group, reactions: parts.reactions, db, redis, log });
+    stops.push(() => consumer.stop());
+    const server = await startSubgraph({
+      name,
+      host: env.HOST,
+      port: env[portVariable(name)]!,
+      isProduction,
+      schema: parts.schema,
+      passports: passport,
+      callerOfToken:
+        parts.callerOfToken ??
+        callerOfToken(subgraph('user'), { secretKey: env.SECRET_KEY, algorithm: env.JWT_ALGORITHM }),
+      languageOfTenant: parts.languageOfTenant ?? tenantDirectory.languageOf,
+      context: parts.context,
+      checks: { database: () => db.sql`select 1`, redis: () => redis.ping() },
+      log,
+    });
+    stops.push(server.stop);
+    return log;
+  });
+}
