@@ -194,7 +194,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
     host: '127.0.0.1',
     port: 0,
     isProduction: false,
-    federated: federatedGateway(composed.supergraphSdl, {}),
+    federated: federatedGateway(composed.supergraphSdl, { room: room.url, person: person.url }),
     sessions: createSessions({ tokens, passports: keys, askCaller: async () => state.caller }),
     passports: keys,
     signIns,
