@@ -10,12 +10,14 @@ import { systemClock } from '@libs/time/clock';
 import { afterAll } from 'vitest';
 import { testDatabase } from './databases.ts';
 
-const eventTables = readFileSync(new URL('../events/outbox.sql', import.meta.url), 'utf8');
+const eventTables = ['outbox.sql', 'outboxHistory.sql'].map((file) =>
+  readFileSync(new URL(`../events/${file}`, import.meta.url), 'utf8'),
+);
 
 /** Call it at the top of a file. `bookings` are changed, and `effects` is what reactions leave, a row each time. */
 export async function eventDatabase(): Promise<{ db: Db; url: string }> {
   const { url, sql } = await testDatabase('empty');
-  await sql.unsafe(eventTables);
+  for (const tables of eventTables) await sql.unsafe(tables);
   await sql.unsafe(`
     create table bookings (id uuid primary key, version integer not null default 0);
     create table effects (

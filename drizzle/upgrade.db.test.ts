@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/env';
+import { testDatabase } from '@libs/testing/databases';
+import { drizzle } from 'drizzle-orm/postgres-js';
+import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { migrate } from './migrate.ts';
+import { RELEASED_STATES, writeMigrations } from './testing/releasedStates.ts';
+import { fill, rowsOf } from './testing/rows.ts';
+import { schemaOf } from './testing/schemaOf.ts';
+
+const folder = await mkdtemp(path.join(tmpdir(), 'vaga-released-'));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const other = await testDatabase('booking');
+/** The schemas of databases that are made anew. */
+const fresh = {} as Record<SubgraphName, string[]>;
+const made = await Promise.all(
+  SUBGRAPHS.map(async (name) => ({ name, sql: (await testDatabase(name)).sql })),
+);
+beforeAll(async () => {
+  for (const { name, sql } of made) fresh[name] = await schemaOf(sql);
+});
+
+const states = await Promise.all(
+  RELEASED_STATES.map(async (state, place) => ({
+    ...state,
+    place,
+    name: `${state.database} at ${[state.last, ...Object.values(state.edited)].join(' with ')}`,
+    ...(await testDatabase('empty')),
+  })),
+);
+
+describe.each(states)('$name', ({ url, sql, place, ...state }) => {
+  it('is brought to the schema of a new database, with all of its rows', async () => {
+    const migrations = path.join(folder, String(place));
+    writeMigrations(state, migrations);
+    await applyMigrations(drizzle(sql), { migrationsFolder: migrations });
+    await fill(state.database, sql);
+    const before = await rowsOf(sql);
+    await migrate(state.database, url);
+    expect(await schemaOf(sql)).toEqual(fresh[state.database]);
+    expect(await rowsOf(sql)).toEqual(before);
+    // What was noted beyond the outbox's end was of another history of this database.
+    const [relay] = await sql`select published, acknowledged, plain_cursors_until from outbox_relay`;
+    expect(relay).toEqual({ published: '5', acknowledged: '7', plain_cursors_until: '7' });
+  });
+});
+
+it('the migration of events may meet a database that has all of it already', async () => {
+  const { sql } = other;
+  await sql.file(new URL('../libs/events/outboxHistory.sql', import.meta.url).pathname);
+  expect(await schemaOf(sql)).toEqual(fresh.booking);
+});
+
+it('a schema that differs is told from one that does not', async () => {
+  const { sql } = other;
+  const changes = [
+    'alter table inbox drop constraint inbox_pkey, add primary key (consumer_group, event_id)',
+    'drop index inbox_dead',
+    'alter table outbox alter column payload drop not null',
+    'alter table outbox alter column version set default 1',
+    'alter table inbox reset (autovacuum_vacuum_scale_factor)',
+    'alter sequence outbox_position increment 2',
+    'alter sequence outbox_position owned by none',
+    "alter type booking_status add value 'LATE'",
+    'drop statistics bookings_user_tenant',
+    'create function f() returns int language sql as $$ select 1 $$',
+    'alter table bookings drop constraint bookings_time',
+  ];
+  let before = await schemaOf(sql);
+  for (const change of changes) {
+    await sql.unsafe(change);
+    const after = await schemaOf(sql);
+    expect(after, change).not.toEqual(before);
+    before = after;
+  }
+});
