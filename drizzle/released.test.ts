@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/env';
+import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
 import { describe, expect, it } from 'vitest';
 
 type Migration = { tag: string; when: number; sha256: string };

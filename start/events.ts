@@ -6,7 +6,15 @@ import { connect, type Db } from '@libs/db/connect';
 import { isUuid } from '@libs/db/ids';
 import { redeliver } from '@libs/events/deadLetters';
 import { forget, replay } from '@libs/events/replay';
-import { deadLetters, inboxStatus, outboxStatus, streamStatus } from '@libs/events/status';
+import type { ResendReason } from '@libs/events/publish';
+import {
+  deadLetters,
+  inboxStatus,
+  outboxStatus,
+  resendStatus,
+  streamStatus,
+  type ResendStatus,
+} from '@libs/events/status';
 import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
 import { silentLog } from '@libs/telemetry/log';
 import { Temporal } from 'temporal-polyfill';
@@ -29,13 +37,41 @@ class UsageError extends Error {}
 
 type System = { redis: RedisConnection; databases: Record<SubgraphName, Db> };
 
+const RESEND_REASONS: Record<ResendReason, string> = {
+  REDIS_LOST: 'Redis lacked events that it had been given',
+  HISTORY_REPLACED: 'the database had been put back to an earlier state',
+};
+
+function showResends(name: SubgraphName, { dueAgain, isHistoryReplaced, last }: ResendStatus): void {
+  if (isHistoryReplaced) {
+    console.log(
+      `${name}: the database was put back to an earlier state. Its relay sends ${dueAgain} facts again, and all since.`,
+    );
+  }
+  if (last) {
+    const { at, because, after, until } = last;
+    console.log(
+      `${name}: ${RESEND_REASONS[because]} (${at}): positions after ${after} up to ${until} were sent again` +
+        `${dueAgain > 0 ? `; ${dueAgain} are still to come` : ''}.`,
+    );
+  }
+}
+
 async function showStatus({ redis, databases }: System): Promise<void> {
-  console.log('Outboxes: facts that are committed and not yet in Redis');
-  const outboxes = SUBGRAPHS.map(async (name) => ({
-    database: name,
-    ...(await outboxStatus(databases[name])),
-  }));
-  console.table(await Promise.all(outboxes));
+  console.log(
+    'Outboxes: facts that are committed and not yet in Redis; dueAgain: sent once, and to be sent again',
+  );
+  const outboxes = await Promise.all(
+    SUBGRAPHS.map(async (name) => ({
+      name,
+      status: await outboxStatus(databases[name]),
+      resends: await resendStatus(databases[name], redis),
+    })),
+  );
+  console.table(
+    outboxes.map(({ name, status, resends }) => ({ database: name, ...status, dueAgain: resends.dueAgain })),
+  );
+  for (const { name, resends } of outboxes) showResends(name, resends);
   console.log('Streams: lag (not yet given to the group), pending (given, not yet safe in its inbox)');
   const streams = await streamStatus(redis);
   console.table(

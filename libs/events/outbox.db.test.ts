@@ -3,15 +3,9 @@ import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
 import { bookingFact, changeBooking, eventDatabase, occasion, tell } from '@libs/testing/eventWorlds';
 import { describe, expect, it } from 'vitest';
+import { lastCheckpoint } from './history.ts';
 import { numberRows } from './numbering.ts';
-import {
-  announce,
-  factOfRow,
-  isOutboxCursor,
-  outboxEnds,
-  readOutboxAfter,
-  type OutboxRow,
-} from './outbox.ts';
+import { announce, factOfRow, isOutboxCursor, readOutboxAfter, type OutboxRow } from './outbox.ts';
 
 const { db } = await eventDatabase();
 
@@ -34,7 +28,7 @@ async function readAllAfter(cursor: string | null, tenantId?: string): Promise<O
 /** Where the outbox ends now, all that is committed numbered. */
 async function endOfOutbox(): Promise<string> {
   while ((await numberRows(db)) !== 0);
-  return (await outboxEnds(db.sql)).last;
+  return (await lastCheckpoint(db.sql)).position.toString();
 }
 
 describe('announce', () => {

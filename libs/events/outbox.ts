@@ -20,6 +20,18 @@ import {
   type Occasion,
   type Stream,
 } from './catalogue.ts';
+import {
+  checkpointOf,
+  eventAtSql,
+  lastSql,
+  noRelayRow,
+  positionSql,
+  standingOf,
+  type Checkpoint,
+  type Standing,
+} from './history.ts';
+
+type Sql = postgres.Sql | postgres.TransactionSql;
 
 /** How long announced facts are kept, in days: how far back a subscriber may resume, and an operator may replay. */
 export const OUTBOX_KEPT_DAYS = 7;
@@ -64,7 +76,7 @@ export type OutboxRow = {
   metadata: Metadata;
 };
 
-type StoredRow = {
+export type StoredRow = {
   position: string;
   stream: Stream;
   event_type: FactType;
@@ -79,38 +91,76 @@ type StoredRow = {
 /** Whether the text could be a cursor; what a client sends is not trusted to reach SQL. */
 export const isOutboxCursor = (text: string): boolean => /^(0|[1-9]\d{0,17})$/.test(text);
 
+/** The columns of a StoredRow. */
+const columns = (sql: Sql) => sql`
+  position::text, stream, event_type, payload::text, id, tenant_id, trace_id, version,
+  to_char(occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as occurred_at`;
+
+export const outboxRowOf = (row: StoredRow): OutboxRow => ({
+  cursor: row.position,
+  stream: row.stream,
+  type: row.event_type,
+  payload: row.payload,
+  metadata: {
+    event_id: row.id,
+    tenant_id: row.tenant_id,
+    occurred_at: row.occurred_at,
+    trace_id: row.trace_id,
+    version: row.version,
+  },
+});
+
+type ReadOptions = { limit?: number; tenantId?: string | undefined };
+
+/** The select of StoredRows after `position`, an expression, oldest first. */
+export const storedRowsSql = (sql: Sql, position: postgres.Fragment, { limit, tenantId }: ReadOptions) => sql`
+  select ${columns(sql)}
+  from outbox
+  where position > ${position} ${tenantId === undefined ? sql`` : sql`and tenant_id = ${tenantId}`}
+  order by outbox.position
+  limit ${Math.min(limit ?? MOST_ROWS_PER_READ, MOST_ROWS_PER_READ)}`;
+
 /**
  * The rows after `cursor` (null: from the first that is kept), oldest first, `limit` at most (and MOST_ROWS_PER_READ);
  * those of one tenant only where `tenantId` is given. Read again with the last row's cursor until nothing comes.
  */
 export async function readOutboxAfter(
-  sql: postgres.Sql | postgres.TransactionSql,
+  sql: Sql,
   cursor: OutboxCursor | null,
-  options: { limit?: number; tenantId?: string } = {},
+  options: ReadOptions = {},
 ): Promise<OutboxRow[]> {
-  const { tenantId } = options;
-  const limit = Math.min(options.limit ?? MOST_ROWS_PER_READ, MOST_ROWS_PER_READ);
-  const rows = await sql<StoredRow[]>`
-    select position::text, stream, event_type, payload::text, id, tenant_id, trace_id, version,
-           to_char(occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as occurred_at
-    from outbox
-    where position > ${cursor ?? '0'}::text::bigint ${tenantId === undefined ? sql`` : sql`and tenant_id = ${tenantId}`}
-    order by outbox.position
-    limit ${limit}`;
-  return rows.map((row) => ({
-    cursor: row.position,
-    stream: row.stream,
-    type: row.event_type,
-    payload: row.payload,
-    metadata: {
-      event_id: row.id,
-      tenant_id: row.tenant_id,
-      occurred_at: row.occurred_at,
-      trace_id: row.trace_id,
-      version: row.version,
-    },
-  }));
+  const rows = await sql<
+    StoredRow[]
+  >`${storedRowsSql(sql, positionSql(sql, BigInt(cursor ?? '0')), options)}`;
+  return rows.map(outboxRowOf);
 }
+
+/**
+ * The rows after a checkpoint, as `readOutboxAfter`, and where the checkpoint stood in the same snapshot; rows only where that is
+ * `current`: of a history that was replaced nothing follows in this one.
+ */
+export async function readAfterCheckpoint(
+  sql: Sql,
+  checkpoint: Checkpoint,
+  options: ReadOptions = {},
+): Promise<{ standing: Standing; rows: OutboxRow[] }> {
+  const position = positionSql(sql, checkpoint.position);
+  // One row without a position where nothing follows.
+  const rows = await sql<(Found & (StoredRow | NoRow))[]>`
+    select here.*, rows.*
+    from (select removed::text, ${eventAtSql(sql, position)} as "eventHere" from outbox_relay) here
+    left join lateral (${storedRowsSql(sql, position, options)}) rows on true
+    order by rows.position::bigint`;
+  const [first] = rows;
+  if (!first) throw noRelayRow();
+  const standing = standingOf(checkpoint, { eventId: first.eventHere, removed: first.removed });
+  return { standing, rows: standing === 'current' ? rows.filter(isStored).map(outboxRowOf) : [] };
+}
+
+type Found = { removed: string; eventHere: string | null };
+export type NoRow = { position: null };
+export const isStored = <Found>(row: Found & (StoredRow | NoRow)): row is Found & StoredRow =>
+  row.position !== null;
 
 /** The fact that an outbox row holds. */
 export function factOfRow(row: OutboxRow): AnnouncedFact {
@@ -118,48 +168,34 @@ export function factOfRow(row: OutboxRow): AnnouncedFact {
 }
 
 /**
- * The outbox's ends: rows after `removed` are all kept, so a cursor below it may have missed some; `last` is the newest
- * position given out, so a cursor above it is not of this outbox.
- */
-export async function outboxEnds(
-  sql: postgres.Sql | postgres.TransactionSql,
-): Promise<{ removed: OutboxCursor; last: OutboxCursor }> {
-  const [ends] = await sql<{ removed: string; last: string }[]>`
-    select relay.removed::text, greatest(relay.removed, (select max(position) from outbox))::text as last
-    from outbox_relay relay`;
-  if (!ends) throw new Error('outbox_relay has no row: the migrations of this database have not run');
-  return ends;
-}
-
-/**
  * The present, for a reader who wants one tenant's rows that are committed from now on: those after `last`, but for `waiting`, the
  * event ids of rows that are committed already and have no position yet.
  */
 export async function outboxNow(
-  sql: postgres.Sql | postgres.TransactionSql,
+  sql: Sql,
   tenantId: string,
-): Promise<{ last: OutboxCursor; waiting: string[] }> {
+): Promise<{ last: Checkpoint; waiting: string[] }> {
   // One statement, so one snapshot: a row that it sees is either numbered or waiting.
-  const [now] = await sql<{ last: string; waiting: string[] }[]>`
-    select greatest(relay.removed, (select max(position) from outbox))::text as last,
+  const [now] = await sql<{ position: string; eventId: string | null; waiting: string[] }[]>`
+    select last.position::text, ${eventAtSql(sql, sql`last.position`)} as "eventId",
            array(select id from outbox where position is null and tenant_id = ${tenantId}::uuid) as waiting
-    from outbox_relay relay`;
-  if (!now) throw new Error('outbox_relay has no row: the migrations of this database have not run');
-  return now;
+    from outbox_relay, lateral (select ${lastSql(sql)} as position) last`;
+  if (!now) throw noRelayRow();
+  return { last: checkpointOf(now), waiting: now.waiting };
 }
 
-/** The tenants that have rows after `cursor`, and the last position that was looked at. */
+/** The tenants that have rows after a checkpoint, and the newest one; `standing` as of `readAfterCheckpoint`. */
 export async function tenantsAfter(
-  sql: postgres.Sql | postgres.TransactionSql,
-  cursor: OutboxCursor,
-): Promise<{ tenantIds: string[]; last: OutboxCursor }> {
-  const rows = await sql<{ tenantId: string; last: string }[]>`
-    select tenant_id as "tenantId", max(position)::text as last
-    from outbox where position > ${cursor}::text::bigint
-    group by tenant_id`;
-  const last = rows.reduce(
-    (most, row) => (BigInt(row.last) > most ? BigInt(row.last) : most),
-    BigInt(cursor),
-  );
-  return { tenantIds: rows.map(({ tenantId }) => tenantId), last: last.toString() };
+  sql: Sql,
+  checkpoint: Checkpoint,
+): Promise<{ standing: Standing; tenantIds: string[]; last: Checkpoint }> {
+  const position = positionSql(sql, checkpoint.position);
+  const [row] = await sql<(Found & { position: string; eventId: string | null; tenantIds: string[] })[]>`
+    select removed::text, ${eventAtSql(sql, position)} as "eventHere",
+           last.position::text, ${eventAtSql(sql, sql`last.position`)} as "eventId",
+           array(select distinct tenant_id from outbox where position > ${position}) as "tenantIds"
+    from outbox_relay, lateral (select ${lastSql(sql)} as position) last`;
+  if (!row) throw noRelayRow();
+  const standing = standingOf(checkpoint, { eventId: row.eventHere, removed: row.removed });
+  return { standing, tenantIds: row.tenantIds, last: checkpointOf(row) };
 }

@@ -3,6 +3,9 @@ import type { RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import { STREAMS } from './catalogue.ts';
 import { deadStreamOf } from './deadLetters.ts';
+import { noRelayRow, positionSql } from './history.ts';
+import { readMarker } from './marker.ts';
+import { readUnsent, type ResendReason } from './publish.ts';
 import { groupsOf } from './tend.ts';
 
 export type OutboxStatus = {
@@ -29,6 +32,35 @@ export async function outboxStatus(db: Db): Promise<OutboxStatus> {
            (select count(*)::int from outbox) as kept
     from waiting`;
   return status as OutboxStatus;
+}
+
+export type ResendStatus = {
+  /** Rows that were sent before and are due again: Redis lacks them, or has them of a history that was replaced. */
+  dueAgain: number;
+  /** Whether Redis was last given rows of a history that this database was put back from; until the relay has seen it. */
+  isHistoryReplaced: boolean;
+  /** The last time that rows were sent again: those after the position `after`, up to `until`. Null where it never happened. */
+  last: { at: string; because: ResendReason; after: string; until: string } | null;
+};
+
+/** What one database's relay sends again, and why it last did. */
+export async function resendStatus(db: Db, redis: RedisConnection): Promise<ResendStatus> {
+  const { sql } = db;
+  const [notes] = await sql<(NonNullable<ResendStatus['last']> & { outboxId: string })[]>`
+    select outbox_id as "outboxId", to_char(resent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at,
+           resent_because as because, resent_after::text as after, resent_until::text as until
+    from outbox_relay`;
+  if (!notes) throw noRelayRow();
+  const { outboxId, ...last } = notes;
+  const { from, published, resend } = await readUnsent(db, await readMarker(redis, outboxId), 1);
+  const [due] = await sql<{ count: number }[]>`
+    select count(*)::int as count from outbox
+    where position > ${positionSql(sql, from)} and position <= ${positionSql(sql, published)}`;
+  return {
+    dueAgain: due?.count ?? 0,
+    isHistoryReplaced: resend === 'HISTORY_REPLACED',
+    last: last.at === null ? null : last,
+  };
 }
 
 export type InboxStatus = {

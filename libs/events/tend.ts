@@ -6,8 +6,9 @@ import type { RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import { GROUPS, STREAMS, type Stream } from './catalogue.ts';
 import { compareEntryIds, entryIdAfter, eventIdOf } from './entries.ts';
-import { OUTBOX_KEPT_DAYS, type OutboxCursor } from './outbox.ts';
-import { markerKeyOf, readRelayNotes } from './publish.ts';
+import { eventAtSql, noRelayRow, positionSql, type Checkpoint } from './history.ts';
+import { readMarker } from './marker.ts';
+import { OUTBOX_KEPT_DAYS } from './outbox.ts';
 
 /** A stream shorter than this is not trimmed, so that an operator can look back in it, in entries. */
 export const STREAM_KEPT_ENTRIES = 10_000;
@@ -70,18 +71,23 @@ export async function trimStream(
   return bound === undefined ? 0 : redis.xtrim(stream, 'MINID', '=', bound);
 }
 
+/** How far the groups are, and the marker of what Redis had when they were. */
+type Acknowledged = { position: bigint; marker: Checkpoint };
+
 /**
  * The position up to which no group can lack a row of this outbox: just before the first of its rows that a stream holds and some
  * group has not acknowledged. Undefined where that cannot be told.
  */
-async function acknowledgedPosition(db: Db, redis: RedisConnection): Promise<OutboxCursor | undefined> {
-  const notes = await readRelayNotes(db);
-  const marker = await redis.get(markerKeyOf(notes));
+async function acknowledgedPosition(db: Db, redis: RedisConnection): Promise<Acknowledged | undefined> {
+  const [notes] = await db.sql<{ outboxId: string; acknowledged: string }[]>`
+    select outbox_id as "outboxId", acknowledged::text from outbox_relay`;
+  if (!notes) throw noRelayRow();
+  const marker = await readMarker(redis, notes.outboxId);
   if (marker === null) return undefined;
   const streams = await db.sql<{ stream: Stream }[]>`
     select distinct stream from outbox
-    where position > ${notes.acknowledged}::text::bigint and position <= ${marker}::text::bigint`;
-  let acknowledged = BigInt(marker);
+    where position > ${notes.acknowledged}::text::bigint and position <= ${positionSql(db.sql, marker.position)}`;
+  let acknowledged = marker.position;
   for (const { stream } of streams) {
     const bound = await acknowledgedBefore(redis, stream, GROUPS[stream]);
     if (bound === undefined) return undefined;
@@ -96,7 +102,18 @@ async function acknowledgedPosition(db: Db, redis: RedisConnection): Promise<Out
       return undefined;
     }
   }
-  return acknowledged.toString();
+  // A Redis that lost its data meanwhile showed streams without what it lost.
+  const after = await readMarker(redis, notes.outboxId);
+  return after !== null && after.position >= marker.position ? { position: acknowledged, marker } : undefined;
+}
+
+/** Notes how far the groups are; nothing where the marker that says so is of a history that was replaced. */
+async function noteAcknowledged({ sql }: Db, { position, marker }: Acknowledged): Promise<void> {
+  const acknowledged = positionSql(sql, position);
+  await sql`
+    update outbox_relay set acknowledged = ${acknowledged}
+    where acknowledged < ${acknowledged}
+      and ${eventAtSql(sql, positionSql(sql, marker.position))} = ${marker.eventId}::uuid`;
 }
 
 /** Removes rows that were sent and are older than OUTBOX_KEPT_DAYS. Returns how many. */
@@ -111,10 +128,12 @@ export async function removeOldRows(db: Db): Promise<number> {
         delete from outbox using oldest, outbox_relay relay
         where outbox.id = oldest.id and oldest.position <= relay.published
           and oldest.occurred_at < now() - make_interval(days => ${OUTBOX_KEPT_DAYS})
-        returning outbox.position
+        returning outbox.position, outbox.id
+      ), newest as (
+        select position, id from gone order by position desc limit 1
       ), noted as (
-        update outbox_relay set removed = greatest(removed, (select max(position) from gone))
-        where exists (select 1 from gone)
+        update outbox_relay set removed = newest.position, removed_event = newest.id
+        from newest where newest.position > outbox_relay.removed
       )
       select count(*)::int as count from gone`;
     removed += batch?.count ?? 0;
@@ -125,10 +144,7 @@ export async function removeOldRows(db: Db): Promise<number> {
 /** One round of all three. */
 export async function tend(db: Db, redis: RedisConnection): Promise<void> {
   const acknowledged = await acknowledgedPosition(db, redis);
-  if (acknowledged !== undefined) {
-    await db.sql`update outbox_relay set acknowledged = ${acknowledged}::text::bigint
-                 where acknowledged < ${acknowledged}::text::bigint`;
-  }
+  if (acknowledged !== undefined) await noteAcknowledged(db, acknowledged);
   for (const stream of STREAMS) await trimStream(redis, stream, { expected: GROUPS[stream] });
   await removeOldRows(db);
 }

@@ -162,6 +162,11 @@ export const bookingMessages = {
       'O cursor é antigo demais: as mudanças são guardadas por {days} dias. Consulte as reservas e assine novamente sem after.',
     en: 'The cursor is too old: changes are kept for {days} days. Read the bookings and subscribe again without after.',
   },
+  'booking.changesCursorReplaced': {
+    'pt-BR':
+      'O cursor é de uma sequência de mudanças que foi substituída quando os dados voltaram a um estado anterior. Consulte as reservas e assine novamente sem after.',
+    en: 'The cursor is of a sequence of changes that was replaced when the data went back to an earlier state. Read the bookings and subscribe again without after.',
+  },
   'booking.changesNotRead': {
     'pt-BR':
       'As mudanças chegaram mais rápido do que foram lidas. Assine novamente com o último cursor em after.',

@@ -1,39 +1,63 @@
-/** The cursors of changes: a position in the outbox, authentic and bound to its tenant, so that nobody can make one up. */
+/**
+ * The cursors of changes: a checkpoint in the outbox, authentic and bound to its tenant, so that nobody can make one up.
+ *
+ * Bytes, in base64url: the position (8), a tag of the event at it (8), and the MAC of the tenant and both (16). The tag, not
+ * the event's id: where a subscriber begins, that may be an event of another tenant. Releases before checkpoints gave out cursors without
+ * a tag; they are taken too.
+ */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { deriveKey } from '@libs/auth/keys';
 import type { TenantId } from '@libs/auth/tenantId';
+import type { Checkpoint } from '@libs/events/history';
 
 const POSITION_BYTES = 8;
+const TAG_BYTES = 8;
 const MAC_BYTES = 16;
-/** Base64url without padding of both. */
-const CURSOR = /^[\w-]{32}$/;
+/** Base64url without padding of all three, and of a cursor without a tag. */
+const CURSOR = /^([\w-]{43}|[\w-]{32})$/;
 
-/** A place in the outbox; rows after it have greater ones. */
+/** A position in the outbox; rows after it have greater ones. */
 export type Position = bigint;
 
+export type OpenedCursor = {
+  position: Position;
+  /** Holds only a position, as before checkpoints. */
+  isPlain: boolean;
+  /** Whether the event is the one at the cursor's position; never for a plain one. */
+  isOf(eventId: string): boolean;
+};
+
 export type Cursors = {
-  seal(tenantId: TenantId, position: Position): string;
-  /** The position; undefined where the cursor is not one that `seal` made for this tenant. */
-  open(tenantId: TenantId, cursor: string): Position | undefined;
+  seal(tenantId: TenantId, checkpoint: Checkpoint): string;
+  /** What the cursor holds; undefined where it is not one that `seal` made for this tenant. */
+  open(tenantId: TenantId, cursor: string): OpenedCursor | undefined;
 };
 
 /** Cursors under a key of their own that is derived from SECRET_KEY: good in every process of the subgraph. */
 export function cursors(secretKey: string): Cursors {
   const key = deriveKey(secretKey, 'cursors of booking changes');
-  const macOf = (tenantId: TenantId, position: Buffer): Buffer =>
-    createHmac('sha256', key).update(tenantId).update(position).digest().subarray(0, MAC_BYTES);
+  const hmac = (text: string, bytes: Buffer): Buffer =>
+    createHmac('sha256', key).update(text).update(bytes).digest();
+  const macOf = (tenantId: TenantId, place: Buffer): Buffer => hmac(tenantId, place).subarray(0, MAC_BYTES);
+  const tagOf = (eventId: string): Buffer => hmac(`event ${eventId}`, Buffer.alloc(0)).subarray(0, TAG_BYTES);
   return {
-    seal(tenantId, position) {
+    seal(tenantId, { position, eventId }) {
       const bytes = Buffer.alloc(POSITION_BYTES);
       bytes.writeBigUInt64BE(position);
-      return Buffer.concat([bytes, macOf(tenantId, bytes)]).toString('base64url');
+      const place = Buffer.concat([bytes, tagOf(eventId)]);
+      return Buffer.concat([place, macOf(tenantId, place)]).toString('base64url');
     },
     open(tenantId, cursor) {
       if (!CURSOR.test(cursor)) return undefined;
       const bytes = Buffer.from(cursor, 'base64url');
-      const position = bytes.subarray(0, POSITION_BYTES);
-      const isOurs = timingSafeEqual(bytes.subarray(POSITION_BYTES), macOf(tenantId, position));
-      return isOurs ? position.readBigUInt64BE() : undefined;
+      const place = bytes.subarray(0, -MAC_BYTES);
+      if (!timingSafeEqual(bytes.subarray(-MAC_BYTES), macOf(tenantId, place))) return undefined;
+      const tag = place.subarray(POSITION_BYTES);
+      return {
+        position: place.readBigUInt64BE(),
+        isPlain: tag.length === 0,
+        isOf: (eventId) => tag.equals(tagOf(eventId)),
+      };
     },
   };
 }

@@ -6,8 +6,10 @@
  */
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
-import { outboxEnds, tenantsAfter, type OutboxCursor } from '@libs/events/outbox';
+import { lastCheckpoint, type Checkpoint } from '@libs/events/history';
+import { tenantsAfter } from '@libs/events/outbox';
 import { repeat } from '@libs/runtime/repeat';
+import { ApiError } from '@libs/outcome/apiErrors';
 import type { Log } from '@libs/telemetry/log';
 import type { Position } from './cursors.ts';
 import { readChanges, type Change } from './readChanges.ts';
@@ -17,17 +19,23 @@ export const POLL_MS = 1_000;
 /** Tenants read at the same time. */
 const READERS = 4;
 
-/** Is handed every change of the tenant in order; must not throw. */
-export type Follower = (changes: readonly Change[]) => void;
+/** One who follows a tenant's changes. Must not throw. */
+export type Follower = {
+  /** Is handed every change of the tenant, in order. */
+  take(changes: readonly Change[]): void;
+  /** No more comes: what the follower knows is not of this history of the outbox. Called once, at the end. */
+  fail(error: ApiError): void;
+};
 
-type Feed = { position: Position; followers: Set<Follower> };
+/** `reached`: every change of the tenant up to there was handed out. */
+type Feed = { reached: Checkpoint; followers: Set<Follower> };
 
 export type Feeds = {
   /**
-   * Hands the tenant's changes to `follower` from now on: all that lie after the returned position. `place`: up to where the follower
+   * Hands the tenant's changes to `follower` from now on: all that lie after the returned position. `known`: up to where the follower
    * knows them, which may be before that position (the changes between are the follower's to read) or after it (some come again).
    */
-  join(tenantId: TenantId, place: Position, follower: Follower): { position: Position; leave(): void };
+  join(tenantId: TenantId, known: Checkpoint, follower: Follower): { position: Position; leave(): void };
   /** Looks for changes of these tenants at once; of tenants that nobody follows here nothing is read. */
   ring(tenantIds: Iterable<string>): void;
   /** Looks for changes of every tenant: rings may have been missed. */
@@ -38,7 +46,7 @@ export type Feeds = {
 export function startFeeds({ db, log }: { db: Db; log: Log }): Feeds {
   const feeds = new Map<string, Feed>();
   const due = new Set<string>();
-  let polledTo: OutboxCursor | null = null;
+  let polledTo: Checkpoint | null = null;
   let nextPollMs = 0;
 
   function ring(tenantIds: Iterable<string>): void {
@@ -47,25 +55,36 @@ export function startFeeds({ db, log }: { db: Db; log: Log }): Feeds {
   }
 
   async function poll(): Promise<void> {
-    if (polledTo === null) {
-      polledTo = (await outboxEnds(db.sql)).last;
-      for (const tenantId of feeds.keys()) due.add(tenantId);
+    const seen = polledTo && (await tenantsAfter(db.sql, polledTo));
+    if (seen?.standing === 'current') {
+      polledTo = seen.last;
+      for (const tenantId of seen.tenantIds) if (feeds.has(tenantId)) due.add(tenantId);
+      // A tenant without news keeps up, or its feed would stand where changes are no longer kept.
+      for (const [tenantId, feed] of feeds) {
+        if (!due.has(tenantId) && feed.reached.position < polledTo.position) feed.reached = polledTo;
+      }
     } else {
-      const { tenantIds, last } = await tenantsAfter(db.sql, polledTo);
-      polledTo = last;
-      for (const tenantId of tenantIds) if (feeds.has(tenantId)) due.add(tenantId);
+      // The first look, or the database was replaced: each feed finds out by itself whether it may go on.
+      polledTo = await lastCheckpoint(db.sql);
+      for (const tenantId of feeds.keys()) due.add(tenantId);
     }
     nextPollMs = performance.now() + POLL_MS;
   }
 
-  /** Reads on; the place moves on in the same step in which the changes are handed out. */
+  /** Reads on; the feed moves on in the same step in which the changes are handed out. */
   async function read(tenantId: string): Promise<void> {
     const feed = feeds.get(tenantId);
     if (!feed) return;
-    const { changes, last, isAll } = await readChanges(tenantId as TenantId, db, feed.position);
-    feed.position = last;
-    for (const follower of feed.followers) follower(changes);
-    if (!isAll) due.add(tenantId);
+    try {
+      const { changes, last, isAll } = await readChanges(tenantId as TenantId, db, feed.reached);
+      feed.reached = last;
+      for (const follower of feed.followers) follower.take(changes);
+      if (!isAll) due.add(tenantId);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (feeds.get(tenantId) === feed) feeds.delete(tenantId);
+      for (const follower of feed.followers) follower.fail(error);
+    }
   }
 
   async function readDue(): Promise<void> {
@@ -105,15 +124,15 @@ export function startFeeds({ db, log }: { db: Db; log: Log }): Feeds {
   });
 
   return {
-    join(tenantId, place, follower) {
-      const feed = feeds.get(tenantId) ?? { position: place, followers: new Set() };
+    join(tenantId, known, follower) {
+      const feed = feeds.get(tenantId) ?? { reached: known, followers: new Set() };
       if (!feeds.has(tenantId)) {
         feeds.set(tenantId, feed);
         ring([tenantId]);
       }
       feed.followers.add(follower);
       return {
-        position: feed.position,
+        position: feed.reached.position,
         leave() {
           feed.followers.delete(follower);
           if (feed.followers.size === 0 && feeds.get(tenantId) === feed) feeds.delete(tenantId);

@@ -2,7 +2,9 @@ import type { BookingRow } from '@drizzle/booking/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
 import type { FactType, Payload } from '@libs/events/catalogue';
-import { readOutboxAfter, type OutboxRow } from '@libs/events/outbox';
+import type { Checkpoint, Standing } from '@libs/events/history';
+import { OUTBOX_KEPT_DAYS, readAfterCheckpoint, type OutboxRow } from '@libs/events/outbox';
+import { badUserInput, type ApiError } from '@libs/outcome/apiErrors';
 import { Temporal } from 'temporal-polyfill';
 import { findBookings } from '../bookings/store.ts';
 import type { BookingChangeType } from '../generated.ts';
@@ -22,8 +24,11 @@ export type Change = JudgedChange & {
   booking: BookingRow;
 };
 
-/** Changes in their order, the place that they lead up to, and whether none were left to read. */
-export type ChangePage = { changes: Change[]; last: Position; isAll: boolean };
+/** The checkpoint of a change. */
+export const checkpointOf = ({ position, id }: Change): Checkpoint => ({ position, eventId: id });
+
+/** Changes in their order, the checkpoint that they lead up to, and whether none were left to read. */
+export type ChangePage = { changes: Change[]; last: Checkpoint; isAll: boolean };
 
 const TYPES: Partial<Record<FactType, BookingChangeType>> = {
   'booking.created': 'CREATED',
@@ -32,9 +37,20 @@ const TYPES: Partial<Record<FactType, BookingChangeType>> = {
   'booking.status_changed': 'STATUS_CHANGED',
 };
 
-/** The tenant's changes after `after`, CHANGES_PER_READ at most; those whose bookings are gone with their tenant are left out. */
-export async function readChanges(tenantId: TenantId, db: Db, after: Position): Promise<ChangePage> {
-  const rows = await readOutboxAfter(db.sql, after.toString(), { tenantId, limit: CHANGES_PER_READ });
+/** Why nothing can be told after a checkpoint that is not of this history, or behind which changes are no longer kept. */
+export function refusalOf(standing: Exclude<Standing, 'current'>): ApiError {
+  return standing === 'removed'
+    ? badUserInput('booking.changesCursorTooOld', { days: OUTBOX_KEPT_DAYS })
+    : badUserInput('booking.changesCursorReplaced');
+}
+
+/**
+ * The tenant's changes after a checkpoint, CHANGES_PER_READ at most; those whose bookings are gone with their tenant are left out.
+ * Throws `refusalOf` where some may be missing.
+ */
+export async function readChanges(tenantId: TenantId, db: Db, after: Checkpoint): Promise<ChangePage> {
+  const { standing, rows } = await readAfterCheckpoint(db.sql, after, { tenantId, limit: CHANGES_PER_READ });
+  if (standing !== 'current') throw refusalOf(standing);
   const read = rows.map((row) => ({ row, payload: JSON.parse(row.payload) as AnyPayload }));
   const ids = new Set(read.map(({ payload }) => payload.booking_id));
   const found = ids.size > 0 ? await findBookings(tenantId, db, [...ids]) : [];
@@ -45,7 +61,11 @@ export async function readChanges(tenantId: TenantId, db: Db, after: Position): 
     return booking && type ? [changeOf(tenantId, row, { payload, booking, type })] : [];
   });
   const last = rows.at(-1);
-  return { changes, last: last ? BigInt(last.cursor) : after, isAll: rows.length < CHANGES_PER_READ };
+  return {
+    changes,
+    last: last ? { position: BigInt(last.cursor), eventId: last.metadata.event_id } : after,
+    isAll: rows.length < CHANGES_PER_READ,
+  };
 }
 
 type AnyPayload = Payload<'booking.created'> & Partial<Pick<Payload<'booking.updated'>, 'changes'>>;

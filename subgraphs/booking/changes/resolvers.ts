@@ -3,7 +3,7 @@ import type { Told } from '@libs/graphql/serveSubscriptions';
 import type { Resolvers } from '../generated.ts';
 import { bookingChanged } from './bookingChanged.ts';
 import type { Changes } from './changes.ts';
-import type { Change } from './readChanges.ts';
+import { checkpointOf, type Change } from './readChanges.ts';
 
 export const changeResolvers = (changes: Changes): Resolvers => ({
   Subscription: {
@@ -13,6 +13,6 @@ export const changeResolvers = (changes: Changes): Resolvers => ({
     },
   },
   BookingChange: {
-    cursor: ({ tenantId, position }) => changes.cursors.seal(tenantId, position),
+    cursor: (change) => changes.cursors.seal(change.tenantId, checkpointOf(change)),
   },
 });

@@ -7,6 +7,8 @@ export const MOST_WAITING_CHANGES = 1_000;
 
 export type Waiting = {
   put(change: Change): void;
+  /** Nothing that waits is given any more: `next` throws the error. */
+  fail(error: ApiError): void;
   /** The next change, waited for; undefined once it has ended. RATE_LIMITED where too many were waiting. */
   next(): Promise<Change | undefined>;
   end(): void;
@@ -15,23 +17,26 @@ export type Waiting = {
 /** An empty queue; one `next` at a time. */
 export function waitingChanges(): Waiting {
   let changes: Change[] = [];
-  let state: 'open' | 'ended' | 'overrun' = 'open';
+  let state: 'open' | 'ended' | ApiError = 'open';
   let wake: () => void = () => {};
+  function fail(error: ApiError): void {
+    if (state === 'open') state = error;
+    changes = [];
+    wake();
+  }
   return {
     put(change) {
       if (state !== 'open') return;
       changes.push(change);
-      if (changes.length > MOST_WAITING_CHANGES) {
-        state = 'overrun';
-        changes = [];
-      }
-      wake();
+      if (changes.length > MOST_WAITING_CHANGES) fail(new ApiError('RATE_LIMITED', 'booking.changesNotRead'));
+      else wake();
     },
+    fail,
     async next() {
       while (state === 'open' && changes.length === 0) {
         await new Promise<void>((resolve) => (wake = resolve));
       }
-      if (state === 'overrun') throw new ApiError('RATE_LIMITED', 'booking.changesNotRead');
+      if (state instanceof ApiError) throw state;
       return state === 'open' ? changes.shift() : undefined;
     },
     end() {

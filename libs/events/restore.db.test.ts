@@ -1,0 +1,275 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { connectRedis, type RedisConnection } from '@libs/cache/redis';
+import { inTransaction } from '@libs/db/inTransaction';
+import { startRedis, type Redis as RedisServer } from '@libs/servers/redis';
+import { silentLog } from '@libs/telemetry/log';
+import { backUpRedis, backupsOf, type Backup } from '@libs/testing/backups';
+import { leavingEffects } from '@libs/testing/eventEffects';
+import { bookingFact, eventDatabase, eventually, occasion } from '@libs/testing/eventWorlds';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { consumeOnce } from './consumer.ts';
+import { eventIdOf } from './entries.ts';
+import { numberRows } from './numbering.ts';
+import { announce } from './outbox.ts';
+import { relayOnce, startRelay, type Relay } from './relay.ts';
+import { outboxStatus, resendStatus } from './status.ts';
+import { removeOldRows, tend } from './tend.ts';
+
+const STREAM = 'booking-events';
+const GROUPS = ['tenant-service', 'user-service', 'resource-service'] as const;
+/** Random series of backups, losses and work; the long form with VAGA_SOAK. */
+const SERIES = process.env['VAGA_SOAK'] ? 60 : 6;
+const STEPS = 25;
+
+/** The announcing service's; it is put back. Those of the groups are not. */
+const { db, url } = await eventDatabase();
+const { db: groupsDb } = await eventDatabase();
+const backUp = backupsOf(url);
+const log = silentLog();
+
+let dataDir: string;
+let server: RedisServer;
+let redis: RedisConnection;
+/** The tests' own view of Redis, which may take its time. */
+let client: Redis;
+
+beforeAll(async () => {
+  dataDir = path.join(await mkdtemp(path.join(tmpdir(), 'vaga-restore-')), 'redis');
+  server = await startRedis({ dataDir });
+  redis = connectRedis(server.url, { name: 'test', log });
+  client = new Redis(server.url, { protocol: 2, retryStrategy: () => 50 });
+  client.on('error', () => {});
+  await eventually('connected', async () => redis.status === 'ready');
+});
+
+afterAll(async () => {
+  redis.disconnect();
+  client.disconnect();
+  await server.stop();
+  await rm(path.dirname(dataDir), { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  await db.sql`truncate outbox`;
+  await db.sql`
+    update outbox_relay set outbox_id = gen_random_uuid(), published = 0, acknowledged = 0, removed = 0,
+      removed_event = null, resent_at = null, resent_because = null, resent_after = null, resent_until = null`;
+  await db.sql`alter sequence outbox_position restart`;
+  await groupsDb.sql`truncate inbox, consumed_events, effects`;
+  await client.flushall();
+});
+
+const tellMany = async (count: number): Promise<string[]> =>
+  inTransaction(db, (tx) =>
+    announce(
+      tx,
+      Array.from({ length: count }, () => bookingFact()),
+      occasion(),
+    ),
+  );
+const relayAll = () => relayOnce({ db, redis });
+const consumeAll = async () => {
+  for (const group of GROUPS) {
+    await consumeOnce({ db: groupsDb, redis, group, reactions: leavingEffects(group) });
+  }
+};
+const idsIn = async (stream: string) =>
+  (await client.xrange(stream, '-', '+')).map(([, fields]) => eventIdOf(fields));
+const countUnnumbered = async () => (await db.sql`select 1 from outbox where position is null`).count;
+
+describe('a database that was put back to an older state', () => {
+  it('has all of its new events sent, though they are numbered past what Redis has while it is away', async () => {
+    await tellMany(30);
+    await relayAll();
+    await consumeAll();
+    await tend(db, client);
+    const backup = await backUp();
+    await tellMany(30);
+    await relayAll();
+    await consumeAll();
+    await tend(db, client);
+
+    await server.stop();
+    await backup.putBack();
+    const relays = [0, 1].map(() => startRelay({ db, redis, log }));
+    const ids = await tellMany(60);
+    await eventually('numbered', async () => (await countUnnumbered()) === 0);
+    server = await startRedis({ dataDir, port: server.port });
+    await eventually('connected again', async () => client.status === 'ready');
+    const sent = async () => ids.filter((id) => streamed.has(id)).length;
+    let streamed = new Set(await idsIn(STREAM));
+    await eventually('sent', async () => {
+      streamed = new Set(await idsIn(STREAM));
+      return (await sent()) === ids.length;
+    }).catch(() => {});
+    await Promise.all(relays.map((relay) => relay.stop()));
+    expect(await sent()).toBe(60);
+    await consumeAll();
+    const effects =
+      await groupsDb.sql`select event_id, worker from effects where event_id = any(${ids}::uuid[])`;
+    expect(effects.count).toBe(60 * GROUPS.length);
+  });
+
+  it('has its new events sent, where there was nothing to send when the relay first saw it', async () => {
+    await tellMany(10);
+    await relayAll();
+    await consumeAll();
+    await tend(db, client);
+    const backup = await backUp();
+    await tellMany(20);
+    await relayAll();
+    await consumeAll();
+    await tend(db, client);
+    await backup.putBack();
+    await relayAll();
+    // What the groups acknowledged is of the other history.
+    await tend(db, client);
+    const ids = await tellMany(5);
+    await relayAll();
+    expect((await idsIn(STREAM)).slice(-5)).toEqual(ids);
+  });
+
+  it('has its events sent by relays that ran on meanwhile', async () => {
+    const relays: Relay[] = [0, 1, 2].map(() => startRelay({ db, redis, log }));
+    await tellMany(20);
+    await eventually('sent', async () => (await client.xlen(STREAM)) >= 20);
+    const backup = await backUp();
+    await tellMany(40);
+    await eventually('sent', async () => (await client.xlen(STREAM)) >= 60);
+    await backup.putBack();
+    const ids: string[] = [];
+    for (let i = 0; i < 12; i += 1) ids.push(...(await tellMany(5)));
+    await eventually('sent', async () => {
+      const streamed = new Set(await idsIn(STREAM));
+      return ids.every((id) => streamed.has(id));
+    });
+    await Promise.all(relays.map((relay) => relay.stop()));
+  });
+
+  it('has nothing sent again that every group acknowledged before the backup', async () => {
+    await tellMany(10);
+    await relayAll();
+    await consumeAll();
+    await tend(db, client);
+    const backup = await backUp();
+    await tellMany(4);
+    await relayAll();
+    await backup.putBack();
+    const ids = await tellMany(6);
+    expect(await relayAll()).toBe(6);
+    expect((await idsIn(STREAM)).slice(14)).toEqual(ids);
+  });
+});
+
+describe('the status', () => {
+  it('says that a history was replaced, what is due again, and afterwards what was sent again', async () => {
+    await tellMany(6);
+    await relayAll();
+    expect(await resendStatus(db, client)).toEqual({ dueAgain: 0, isHistoryReplaced: false, last: null });
+    const backup = await backUp();
+    await tellMany(3);
+    await relayAll();
+    await backup.putBack();
+    await tellMany(7);
+    expect(await numberRows(db)).toBe(7);
+    expect(await resendStatus(db, client)).toEqual({ dueAgain: 6, isHistoryReplaced: true, last: null });
+    expect((await outboxStatus(db)).unpublished).toBe(7);
+    expect(await relayAll()).toBe(13);
+    expect(await resendStatus(db, client)).toEqual({
+      dueAgain: 0,
+      isHistoryReplaced: false,
+      last: {
+        at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+        because: 'HISTORY_REPLACED',
+        after: '0',
+        until: '6',
+      },
+    });
+  });
+
+  it('says that Redis had lost events, once for all that is sent again in batches', async () => {
+    await tellMany(1_200);
+    await relayAll();
+    await client.flushall();
+    expect(await resendStatus(db, client)).toMatchObject({ dueAgain: 1_200, isHistoryReplaced: false });
+    expect(await relayAll()).toBe(1_200);
+    expect((await resendStatus(db, client)).last).toMatchObject({
+      because: 'REDIS_LOST',
+      after: '0',
+      until: '1200',
+    });
+  });
+});
+
+describe('a quiet outbox', () => {
+  it('is known by its newest event when that is too old to be kept', async () => {
+    await tellMany(3);
+    await relayAll();
+    await db.sql`update outbox set occurred_at = now() - interval '8 days'`;
+    expect(await removeOldRows(db)).toBe(3);
+    expect(await relayAll()).toBe(0);
+    expect(await resendStatus(db, client)).toEqual({ dueAgain: 0, isHistoryReplaced: false, last: null });
+    const ids = await tellMany(2);
+    expect(await relayAll()).toBe(2);
+    expect((await idsIn(STREAM)).slice(3)).toEqual(ids);
+  });
+});
+
+/** A generator of numbers in [0, 1) that is the same in each run (mulberry32). */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+describe('whatever is put back, in whatever order', () => {
+  it.each(Array.from({ length: SERIES }, (_, seed) => seed))(
+    'every event that the database has in the end has its effect once in each group (series %i)',
+    async (seed) => {
+      const random = randomOf(seed);
+      const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
+      const backups: Backup[] = [];
+      const redisBackups: Backup[] = [];
+      const done: string[] = [];
+      const steps: Record<string, () => Promise<unknown>> = {
+        tell: () => tellMany(1 + Math.floor(random() * 8)),
+        relay: relayAll,
+        consume: consumeAll,
+        tend: () => tend(db, client),
+        'back up': async () => backups.push(await backUp()),
+        'put back': async () => backups.length > 0 && pick(backups).putBack(),
+        'back up Redis': async () => redisBackups.push(await backUpRedis(client)),
+        'put Redis back': async () => redisBackups.length > 0 && pick(redisBackups).putBack(),
+        'lose Redis': () => client.flushall(),
+      };
+      const names = Object.keys(steps);
+      const often = ['tell', 'tell', 'relay', 'relay', 'consume', 'tend'];
+      for (let step = 0; step < STEPS; step += 1) {
+        const name = pick([...names, ...often]);
+        done.push(name);
+        await steps[name]?.();
+      }
+      await relayAll();
+      await consumeAll();
+      const rows = await db.sql<{ id: string }[]>`select id from outbox order by position`;
+      const effects = await groupsDb.sql<{ id: string; worker: string }[]>`
+        select event_id as id, worker from effects`;
+      for (const group of GROUPS) {
+        const had = effects.filter(({ worker }) => worker === group).map(({ id }) => id);
+        expect(had.length, done.join(', ')).toBe(new Set(had).size);
+        expect(
+          rows.filter(({ id }) => !had.includes(id)),
+          done.join(', '),
+        ).toEqual([]);
+      }
+    },
+    120_000,
+  );
+});

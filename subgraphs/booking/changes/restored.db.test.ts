@@ -1,0 +1,177 @@
+import { createHmac } from 'node:crypto';
+import { deriveKey } from '@libs/auth/keys';
+import type { Caller } from '@libs/auth/caller';
+import { connectRedis } from '@libs/cache/redis';
+import { connect } from '@libs/db/connect';
+import { newId } from '@libs/db/ids';
+import { numberRows } from '@libs/events/numbering';
+import { relayOnce } from '@libs/events/relay';
+import { ApiError } from '@libs/outcome/apiErrors';
+import { silentLog } from '@libs/telemetry/log';
+import { backupsOf } from '@libs/testing/backups';
+import { testDatabase, testRedis } from '@libs/testing/databases';
+import { afterAll, afterEach, expect, it } from 'vitest';
+import { createBooking } from '../bookings/createBooking.ts';
+import { updateBooking } from '../bookings/updateBooking.ts';
+import { bookingInput, exampleDirectory, exampleTenant, valueOf, type ExampleTenant } from '../examples.ts';
+import { instance, SECRET_KEY, subscriber, type Subscriber } from './examples.ts';
+
+const { url } = await testDatabase('booking');
+const { url: redisUrl } = await testRedis();
+const backUp = backupsOf(url);
+const log = silentLog();
+const db = connect(url, { name: 'test' });
+const redis = connectRedis(redisUrl, { name: 'test', log });
+const changes = instance({ databaseUrl: url, redisUrl });
+const directory = exampleDirectory();
+const subscribers: Subscriber[] = [];
+const REPLACED = 'BAD_USER_INPUT booking.changesCursorReplaced';
+
+afterEach(async () => {
+  for (const one of subscribers.splice(0)) await one.end();
+});
+afterAll(async () => {
+  await changes.stop();
+  redis.disconnect();
+  await db.close();
+});
+
+const relay = () => relayOnce({ db, redis });
+
+function world() {
+  const tenant = exampleTenant(db, directory);
+  return { tenant, boss: tenant.administrator(), sala: tenant.resource() };
+}
+
+async function subscribe(tenant: ExampleTenant, by: Caller, after?: string): Promise<Subscriber> {
+  const one = await subscriber(tenant.as(by), changes, after === undefined ? {} : { after });
+  subscribers.push(one);
+  return one;
+}
+
+async function book({ tenant, boss, sala }: ReturnType<typeof world>): Promise<string> {
+  return valueOf(await createBooking(tenant.as(boss), bookingInput(sala))).bookings[0]!.id;
+}
+
+/** Changes a booking so often; relayed when it resolves. Returns the notes, in order. */
+async function change(
+  { tenant, boss }: ReturnType<typeof world>,
+  id: string,
+  notes: string[],
+): Promise<string[]> {
+  for (const note of notes) valueOf(await updateBooking(tenant.as(boss), { id, notes: note }));
+  await relay();
+  return notes;
+}
+
+const eventsOf = async (tenant: ExampleTenant): Promise<string[]> =>
+  (await db.sql`select id from outbox where tenant_id = ${tenant.id} order by position`).map(
+    (row) => row['id'] as string,
+  );
+
+const refusalOf = (asked: Promise<unknown>) =>
+  asked.then(
+    () => 'told',
+    (error: unknown) => (error instanceof ApiError ? `${error.code} ${error.key}` : error),
+  );
+
+it('cursors of a history that was replaced are refused, also once the outbox has grown past them; older ones go on', async () => {
+  const here = world();
+  const { tenant, boss } = here;
+  const id = await book(here);
+  const one = await subscribe(tenant, boss);
+  await change(here, id, ['shared']);
+  await one.take(1);
+  const shared = one.place();
+  const backup = await backUp();
+  await change(here, id, ['a', 'b', 'c']);
+  await one.take(3);
+  const abandoned = [one.place(), (await subscribe(tenant, boss)).place()];
+  await backup.putBack();
+
+  for (const after of abandoned) expect(await refusalOf(subscribe(tenant, boss, after))).toBe(REPLACED);
+  await change(here, id, ['x', 'y', 'z', 'x', 'y', 'z']);
+  for (const after of abandoned) expect(await refusalOf(subscribe(tenant, boss, after))).toBe(REPLACED);
+  const again = await subscribe(tenant, boss, shared);
+  const told = await again.take(6);
+  expect(told.map((event) => event.id)).toEqual((await eventsOf(tenant)).slice(-6));
+});
+
+it('who follows live is told to begin anew when the database is replaced under the process, however far it has grown', async () => {
+  const here = world();
+  const { tenant, boss } = here;
+  const id = await book(here);
+  await relay();
+  const backup = await backUp();
+  const one = await subscribe(tenant, boss);
+  const first = one.take(1);
+  await change(here, id, ['a', 'b', 'c']);
+  await first;
+  await one.take(2);
+  const next = refusalOf(one.take(1));
+  await backup.putBack();
+  // What a follower who only compares positions would be told is the last of these.
+  await db.sql`
+    insert into outbox (id, stream, event_type, tenant_id, payload, occurred_at, trace_id, version)
+    select gen_random_uuid(), stream, event_type, tenant_id, payload, occurred_at, trace_id, version
+    from outbox, generate_series(1, 6) where tenant_id = ${tenant.id}`;
+  while ((await numberRows(db)) !== 0);
+  await relay();
+  expect(await next).toBe(REPLACED);
+  const again = await subscribe(tenant, boss);
+  const taken = again.take(1);
+  await change(here, id, ['new']);
+  expect((await taken)[0]?.booking.notes).toBe('new');
+});
+
+it('who follows a tenant without news goes on when what they were told last is no longer kept', async () => {
+  const [here, there] = [world(), world()];
+  const { tenant, boss } = here;
+  const id = await book(here);
+  await relay();
+  const one = await subscribe(tenant, boss);
+  const first = one.take(1);
+  await change(here, id, ['a']);
+  await first;
+  await book(there);
+  await relay();
+  const next = one.take(1);
+  const [newest] = await db.sql<{ last: string }[]>`select max(position)::text as last from outbox`;
+  const last = newest!.last;
+  const reached = () => {
+    const known = { position: 0n, eventId: newId() };
+    const { position, leave } = changes.feeds.join(tenant.id, known, { take: () => {}, fail: () => {} });
+    leave();
+    return position;
+  };
+  await expect.poll(reached, { timeout: 20_000 }).toBeGreaterThanOrEqual(BigInt(last));
+  await db.sql`
+    with gone as (delete from outbox where position <= ${last}::text::bigint returning position, id)
+    update outbox_relay set removed = gone.position, removed_event = gone.id
+    from gone where gone.position = ${last}::text::bigint`;
+  await change(here, id, ['b']);
+  expect((await next)[0]?.booking.notes).toBe('b');
+});
+
+it('cursors that hold only a position, as earlier releases gave them out, are good up to where the database was migrated', async () => {
+  const here = world();
+  const { tenant, boss } = here;
+  const id = await book(here);
+  await change(here, id, ['a']);
+  const positions = (
+    await db.sql<{ position: string }[]>`
+    select position::text from outbox where tenant_id = ${tenant.id} order by position`
+  ).map((row) => row.position);
+  const plain = (position: string): string => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64BE(BigInt(position));
+    const key = deriveKey(SECRET_KEY, 'cursors of booking changes');
+    const mac = createHmac('sha256', key).update(tenant.id).update(bytes).digest().subarray(0, 16);
+    return Buffer.concat([bytes, mac]).toString('base64url');
+  };
+  const [before = '', since = ''] = positions;
+  await db.sql`update outbox_relay set plain_cursors_until = ${before}::text::bigint`;
+  const one = await subscribe(tenant, boss, plain(before));
+  expect((await one.take(1))[0]?.booking.notes).toBe('a');
+  expect(await refusalOf(subscribe(tenant, boss, plain(since)))).toBe(REPLACED);
+});
