@@ -78,6 +78,14 @@ describe('signing in', () => {
     expect((await signIn(2, '192.0.2.2')).errors).toBeUndefined();
   });
 
+  it('is not used up by what a session asks for from the same address', async () => {
+    const headers = { 'x-forwarded-for': '192.0.2.4', authorization: `Bearer ${await federation.token()}` };
+    const change = () => federation.ask('mutation { changePassword }', headers);
+    for (let count = 0; count < PER_MINUTE; count += 1) expect((await change()).errors).toBeUndefined();
+    expect((await change()).errors![0]!.extensions.code).toBe('RATE_LIMITED');
+    expect((await signIn(PER_MINUTE, '192.0.2.4')).errors).toBeUndefined();
+  });
+
   it('does not limit anything else', async () => {
     for (let count = 0; count <= PER_MINUTE; count += 1) {
       expect(

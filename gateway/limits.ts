@@ -25,6 +25,7 @@ export const MOST: Measure = {
   directives: 50,
   objects: 25_000,
   passwordChecks: 5,
+  signIns: 5,
 };
 
 const tooComplex = (): ApiError => new ApiError('QUERY_TOO_COMPLEX', 'api.tooComplex');
@@ -34,8 +35,8 @@ export const isTooComplex = (measured: Measure): boolean =>
   (Object.keys(MOST) as (keyof Measure)[]).some((what) => measured[what] > MOST[what]);
 
 /**
- * Refuses a request of which no operation can be run here with BAD_USER_INPUT, one that asks for too much with QUERY_TOO_COMPLEX, one from an address that signs in too often with
- * RATE_LIMITED, and one whose token is not good with the reason that the context gives.
+ * Refuses a request of which no operation can be run here with BAD_USER_INPUT, one that asks for too much with QUERY_TOO_COMPLEX, one from an address that signs in too often, or a caller who has
+ * too many passwords hashed, with RATE_LIMITED, and one whose token is not good with the reason that the context gives.
  */
 export function limitsPlugin(signIns: SignIns): ApolloServerPlugin<GatewayContext> {
   return {
@@ -51,7 +52,7 @@ export function limitsPlugin(signIns: SignIns): ApolloServerPlugin<GatewayContex
           const measured = measure(schema, document, operation, request.variables ?? {});
           if (isTooComplex(measured)) throw refuseRequest(tooComplex(), accept);
           if (measured.passwordChecks === 0) return;
-          const retryAfterSeconds = await signIns.take(contextValue.ip, measured.passwordChecks);
+          const retryAfterSeconds = await signIns.take(contextValue, measured);
           if (retryAfterSeconds > 0) {
             const limited = new ApiError('RATE_LIMITED', 'api.rateLimited');
             throw refuseRequest(limited, accept, { 'retry-after': String(retryAfterSeconds) });

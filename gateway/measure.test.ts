@@ -14,7 +14,8 @@ import { measure } from './measure.ts';
 
 const schema = buildSchema(`
   type Query { rooms(first: Int = 50): Rooms! room: Room }
-  type Mutation { signIn: Int changePassword: Int paint: Int }
+  type Mutation { signIn: Int changePassword: Int paint: Int createUser(input: User!): Int updateUser(input: User!): Int }
+  input User { name: String password: String currentPassword: String }
   type Rooms { nodes: [Room!]! edges: [Edge!]! count: Int! }
   type Edge { node: Room! }
   type Room { id: ID! owner: Person bookings(first: Int): Rooms! tags: [Tag!]! }
@@ -77,7 +78,31 @@ describe('everything else', () => {
   it('counts every check of a password, under whatever alias and in whatever fragment', () => {
     const query =
       'mutation { a: signIn signIn ...F ...F } fragment F on Mutation { b: signIn changePassword paint }';
-    expect(measured(query).passwordChecks).toBe(6);
+    expect(measured(query)).toMatchObject({ passwordChecks: 6, signIns: 4 });
+  });
+
+  it.each<[string, string, Record<string, unknown>, number]>([
+    ['in the document', 'mutation { createUser(input: { password: "x" }) }', {}, 1],
+    [
+      'in a variable',
+      'mutation ($u: User!) { createUser(input: $u) b: createUser(input: $u) }',
+      { u: { password: 'x' } },
+      2,
+    ],
+    ['by a default', 'mutation ($u: User! = { password: "x" }) { createUser(input: $u) }', {}, 1],
+    ['as a part', 'mutation ($p: String) { createUser(input: { password: $p }) }', { p: 'x' }, 1],
+    [
+      'of the present password',
+      'mutation ($u: User!) { updateUser(input: $u) }',
+      { u: { currentPassword: 'x' } },
+      1,
+    ],
+    ['not without one', 'mutation { createUser(input: { name: "x" }) }', {}, 0],
+    ['not for null', 'mutation ($p: String) { createUser(input: { password: $p }) }', { p: null }, 0],
+    ['not where a part is missing', 'mutation ($p: String) { createUser(input: { password: $p }) }', {}, 0],
+    ['not for what is no input', 'mutation ($u: User!) { createUser(input: $u) }', { u: 'absurd' }, 0],
+  ])("counts the hash of a user's password: %s", (_name, query, variables, passwordChecks) => {
+    expect(measured(query, variables)).toMatchObject({ passwordChecks, signIns: 0 });
   });
 });
 

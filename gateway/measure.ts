@@ -19,14 +19,12 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { hashesPassword, variablesOf } from './passwordFields.ts';
 
 /** A page's size at most; a larger `first` is for the subgraph to refuse, with its own sentence. */
 const MOST_PER_PAGE = 100;
 /** What a list without `first` is taken to hold: slots of a day, user errors. */
 const ASSUMED_LIST_SIZE = 10;
-
-/** Mutations that check a password. */
-const PASSWORD_FIELDS: ReadonlySet<string> = new Set(['signIn', 'changePassword']);
 
 export type Measure = {
   /** Fields within fields. */
@@ -37,13 +35,23 @@ export type Measure = {
   directives: number;
   /** Objects that the answer may hold, with every list as long as it may be. */
   objects: number;
-  /** Fields that check a password, each of which costs as much as thousands of others. */
+  /** Fields that check or hash a password, each of which costs as much as thousands of others. */
   passwordChecks: number;
+  /** Of these, sign-ins: what needs no session. */
+  signIns: number;
 };
 
 type Variables = Record<string, unknown>;
 
-const NOTHING: Measure = { depth: 0, fields: 0, aliases: 0, directives: 0, objects: 0, passwordChecks: 0 };
+const NOTHING: Measure = {
+  depth: 0,
+  fields: 0,
+  aliases: 0,
+  directives: 0,
+  objects: 0,
+  passwordChecks: 0,
+  signIns: 0,
+};
 
 const plus = (a: Measure, b: Measure): Measure => ({
   depth: Math.max(a.depth, b.depth),
@@ -52,6 +60,7 @@ const plus = (a: Measure, b: Measure): Measure => ({
   directives: a.directives + b.directives,
   objects: a.objects + b.objects,
   passwordChecks: a.passwordChecks + b.passwordChecks,
+  signIns: a.signIns + b.signIns,
 });
 
 /** Measures an operation of a document that `schema` has validated (so fragments make no circle). */
@@ -69,6 +78,8 @@ export function measure(
     operation.variableDefinitions?.map((one) => [one.variable.name.value, one.defaultValue]),
   );
   const ofFragments = new Map<string, Measure>();
+  const mutation = schema.getMutationType();
+  const allVariables = variablesOf(operation, variables);
 
   /** The `first` that a field is given, from the document, its variables or a default. */
   function firstOf(field: FieldNode, definition: GraphQLField<unknown, unknown>): number | undefined {
@@ -91,7 +102,8 @@ export function measure(
       aliases: field.alias ? 1 : 0,
       directives: field.directives?.length ?? 0,
       objects: 0,
-      passwordChecks: parent === schema.getMutationType() && PASSWORD_FIELDS.has(field.name.value) ? 1 : 0,
+      passwordChecks: parent === mutation && hashesPassword(field, allVariables) ? 1 : 0,
+      signIns: parent === mutation && field.name.value === 'signIn' ? 1 : 0,
     };
     const definition =
       isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[field.name.value] : undefined;

@@ -44,7 +44,7 @@ const ROOM_TYPES = `
     wait: String
     echo(at: DateTime!): String
   }
-  type Mutation { paint: Int! signIn(password: String): Boolean! }
+  type Mutation { paint: Int! signIn(password: String): Boolean! changePassword: Boolean! }
   type RoomConnection { nodes: [Room!]! }
   type Room @key(fields: "id") { id: ID! name: String! owner: Person neighbours(first: Int = 50): RoomConnection! }
   type Person @key(fields: "id", resolvable: false) { id: ID! }
@@ -108,6 +108,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
         return state.painted;
       },
       signIn: () => true,
+      changePassword: () => true,
     },
     Subscription: {
       painted: {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { TenantId } from '@libs/auth/tenantId';
 import { ApiError } from '@libs/outcome/apiErrors';
 import type { Context } from '../context.ts';
-import { inTurn, isPassword } from './passwords.ts';
+import { hashOwner, withHashSlot } from './hashQueue.ts';
+import { isPassword } from './passwords.ts';
 import { countFailureOfAllTenants, failuresOfAllTenants, forgetFailuresOfAllTenants } from './store.ts';
 
 /** Wrong passwords for one account within the window; then no password is looked at, not even the right one. */
@@ -11,8 +12,10 @@ export const MOST_FAILURES = 10;
 export const FAILURE_WINDOW_MINUTES = 15;
 
 export type Attempt = {
-  /** Where the e-mail address was looked up: a tenant, a domain that is none's, or the platform (null). */
-  realm: TenantId | string | null;
+  /** Where the e-mail address was looked up: a tenant, or the platform (null); undefined for a domain that is nobody's. */
+  tenantId: TenantId | null | undefined;
+  /** The domain that is nobody's, where it is. */
+  unknownDomain?: string | null | undefined;
   email: string;
   password: string;
   /** null: nobody by that name, or nobody who can sign in. */
@@ -27,14 +30,16 @@ const accountKey = (realm: string | null, email: string): Buffer =>
 
 /**
  * Whether the password is right, at the same cost whatever the reason why not. RATE_LIMITED after MOST_FAILURES wrong ones. The count
- * is read when the turn comes, so guesses sent all at once gain no more than those that are in their turn (MOST_HASHES_AT_ONCE).
+ * is read when the turn comes, so guesses sent all at once gain no more than those that have a slot (MAX_HASHES_AT_ONCE). Sign-ins by
+ * domains that nobody has wait in one queue together: inventing domains wins no turns.
  */
 export function checkPassword(ctx: Context, attempt: Attempt): Promise<boolean> {
-  const { email, password, passwordHash } = attempt;
-  const account = accountKey(attempt.realm, email);
+  const { tenantId, email, password, passwordHash } = attempt;
+  const realm = tenantId === undefined ? `unknown domain ${attempt.unknownDomain}` : tenantId;
+  const account = accountKey(realm, email);
   const since = ctx.now.subtract({ minutes: FAILURE_WINDOW_MINUTES });
 
-  return inTurn(async () => {
+  return withHashSlot('check', hashOwner(tenantId), async () => {
     const failures = await failuresOfAllTenants(ctx.db, account, since);
     if (failures >= MOST_FAILURES) {
       throw new ApiError('RATE_LIMITED', 'user.tooManyFailures', { minutes: FAILURE_WINDOW_MINUTES });

@@ -5,7 +5,8 @@ import { EnvironmentError } from '@libs/runtime/env';
 import type { Temporal } from 'temporal-polyfill';
 import { endSessionsOfAccount } from '../sessions/store.ts';
 import type { NamedAdministrator } from './environment.ts';
-import { hashPassword, inTurn, isPassword } from './passwords.ts';
+import { withHashSlot } from './hashQueue.ts';
+import { hashPassword, isPassword } from './passwords.ts';
 import {
   hasAdministratorOfAllTenants,
   holdAdministratorOfAllTenants,
@@ -31,7 +32,7 @@ export async function ensureAdministrator(
     ]);
   }
 
-  const passwordHash = await hashPassword(named.password);
+  const passwordHash = await hashPassword(null, named.password);
   const id = newId();
   await inTransaction(db, async (tx) => {
     await insertAdministratorOfAllTenants(tx, {
@@ -44,7 +45,8 @@ export async function ensureAdministrator(
     });
     const held = await holdAdministratorOfAllTenants(tx, named.email);
     if (!held || held.id === id) return;
-    if (await inTurn(() => isPassword(named.password, held.environmentPasswordHash))) return;
+    const isApplied = () => isPassword(named.password, held.environmentPasswordHash);
+    if (await withHashSlot('check', 'platform', isApplied)) return;
     await updateAdministratorOfAllTenants(tx, held.id, {
       passwordHash,
       environmentPasswordHash: passwordHash,

@@ -30,8 +30,8 @@ export async function changePassword(
   if (!account) throw unauthenticated('api.sessionEnded');
   const { email, passwordHash } = account;
   const password = input.currentPassword;
-  if (!(await checkPassword(ctx, { realm: tenantId, email, password, passwordHash }))) return wrong;
-  const newHash = await hashPassword(input.newPassword);
+  if (!(await checkPassword(ctx, { tenantId, email, password, passwordHash }))) return wrong;
+  const newHash = await hashPassword(tenantId, input.newPassword);
 
   return inTransaction(ctx.db, async (tx) => {
     const held = await holdAccount(tenantId, tx, account.id);

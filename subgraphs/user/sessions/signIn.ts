@@ -22,7 +22,8 @@ export async function signIn(ctx: Context, input: SignInInput): Promise<Outcome<
   const no = tenantId ? refusedFor(tenantId, invalidCredentials()) : refused(invalidCredentials());
 
   const isRight = await checkPassword(ctx, {
-    realm: tenantId === undefined ? `unknown domain ${domain}` : tenantId,
+    tenantId,
+    unknownDomain: domain,
     email,
     password,
     passwordHash: account?.passwordHash ?? null,

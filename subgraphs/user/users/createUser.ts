@@ -40,7 +40,7 @@ export async function createUser(ctx: Context, input: CreateUserInput): Promise<
   if (await isEmailTaken(tenantId, ctx.db, input.email)) refusals.push(emailTaken());
   if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
 
-  const passwordHash = input.password == null ? null : await hashPassword(input.password);
+  const passwordHash = input.password == null ? null : await hashPassword(tenantId, input.password);
   try {
     return await inTransaction(ctx.db, async (tx) => {
       const isGone = await isTenantGone(tenantId, tx);
