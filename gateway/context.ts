@@ -6,7 +6,7 @@ import type { Log } from '@libs/telemetry/log';
 
 export type GatewayContext = {
   caller: Caller;
-  /** What subgraphs are shown; undefined for an anonymous request. */
+  /** What subgraphs are shown; undefined where the request is refused. */
   passport: string | undefined;
   /** Why nothing of the request may run: its token is not good, or nobody can tell. */
   refusal: ApiError | undefined;

@@ -4,6 +4,7 @@
  */
 import { HeaderMap } from '@apollo/server';
 import { formatError } from '@libs/graphql/formatErrors';
+import { readsStatus } from '@libs/graphql/httpStatus';
 import { API_ERROR_CODES, ApiError, type ApiErrorCode } from '@libs/outcome/apiErrors';
 import { DEFAULT_LANGUAGE, message } from '@libs/outcome/messages';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
@@ -27,15 +28,6 @@ const CLIENT_CODES: ReadonlySet<unknown> = new Set(['GRAPHQL_PARSE_FAILED', 'GRA
 const PASSED_ON: ReadonlySet<unknown> = new Set(
   API_ERROR_CODES.filter((code) => code !== 'INTERNAL_SERVER_ERROR'),
 );
-
-/** Where a client reads a status: whether it prefers application/graphql-response+json (GraphQL over HTTP §6.4). */
-export function readsStatus(accept: string | undefined): boolean {
-  const [json, graphql] = [
-    accept?.indexOf('application/json') ?? -1,
-    accept?.indexOf('application/graphql-response+json') ?? -1,
-  ];
-  return graphql >= 0 && (json < 0 || graphql < json);
-}
 
 /**
  * `error` as one that stops the whole request before anything runs. Its HTTP status is 200 with application/json, whose status

@@ -96,6 +96,13 @@ describe('signing in', () => {
 });
 
 describe('production', () => {
+  it('asks subgraphs in the name of somebody without a session, whom they do not answer themselves', async () => {
+    const query = '{ room { name owner { name } } caller }';
+    const { data, errors } = await production.ask(query);
+    expect(errors).toBeUndefined();
+    expect(data).toMatchObject({ room: { name: 'Room 0' }, caller: { kind: 'anonymous' } });
+  });
+
   it('tells nobody what the schema has', async () => {
     const wrong = await production.ask('{ roo { id } }');
     expect(wrong.errors![0]!.message).not.toContain('Did you mean');

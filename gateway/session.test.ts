@@ -72,11 +72,11 @@ describe('a session', () => {
     const { state, sessions } = world();
     const authorization = await bearer(id(2));
     const first = await sessions.identify(authorization);
-    expect(await keys.verify(first.passport!)).toEqual(callerOf(id(2)));
+    expect(await keys.verify(first.passport)).toEqual(callerOf(id(2)));
     state.answer = async (sessionId) => ({ ...callerOf(sessionId), userId: id(9) }) as Caller;
     state.nowMs += CALLER_CACHE_MS;
     const second = await sessions.identify(authorization);
-    expect(await keys.verify(second.passport!)).toMatchObject({ userId: id(9) });
+    expect(await keys.verify(second.passport)).toMatchObject({ userId: id(9) });
   });
 
   it('never gets the caller of another one', async () => {
@@ -128,6 +128,17 @@ describe('while the user subgraph is away', () => {
     state.answer = async (sessionId) => callerOf(sessionId);
     expect(await codeOf(authorization)).toBe('ok');
   });
+});
+
+it('somebody without a session has a passport too, minted again when it is half spent', async () => {
+  const { state, sessions } = world();
+  const first = await sessions.identify(undefined);
+  expect(await keys.verify(first.passport)).toEqual({ kind: 'anonymous' });
+  expect((await sessions.identify(undefined)).passport).toBe(first.passport);
+  state.nowMs += PASSPORT_REUSE_MS + 1;
+  // A passport of another second has another text.
+  await expect.poll(() => keys.mint({ kind: 'anonymous' }), { timeout: 3_000 }).not.toBe(first.passport);
+  expect((await sessions.identify(undefined)).passport).not.toBe(first.passport);
 });
 
 it('remembers a bounded number of sessions: the least recently used one goes', async () => {

@@ -19,8 +19,8 @@ export const MOST_SESSIONS = 20_000;
 
 export type Identity = {
   caller: Caller;
-  /** Undefined without a session: a subgraph takes a request without a passport for an anonymous one. */
-  passport: string | undefined;
+  /** Without a session too: a subgraph answers nobody who has none. */
+  passport: string;
   /** When the access token expires, in seconds since 1970; undefined without a session. */
   expiresAtSeconds?: number;
 };
@@ -33,14 +33,18 @@ export type Sessions = {
   identify(authorization: string | undefined): Promise<Identity>;
 };
 
-type Known = {
+/** A caller, and the passport that is handed out for them. */
+type Shown = {
   /** null: the session has ended. */
   caller: Caller | null;
+  passport: string | undefined;
+  mintedAt: number;
+};
+
+type Known = Shown & {
   /** When the user subgraph said so, and when it was last asked. */
   confirmedAt: number;
   askedAt: number;
-  passport: string | undefined;
-  mintedAt: number;
 };
 
 export type SessionOptions = {
@@ -52,8 +56,6 @@ export type SessionOptions = {
   nowMs?: () => number;
 };
 
-const NOBODY: Identity = { caller: ANONYMOUS, passport: undefined };
-
 /** Remembers callers by session in this process. */
 export function createSessions({
   tokens,
@@ -62,6 +64,7 @@ export function createSessions({
   nowMs = () => performance.now(),
 }: SessionOptions): Sessions {
   const sessions = new Map<string, Known>();
+  const anonymous: Shown = { caller: ANONYMOUS, passport: undefined, mintedAt: 0 };
   const lookups = new Map<string, Promise<Known>>();
 
   function remember(sessionId: string, known: Known): void {
@@ -101,22 +104,27 @@ export function createSessions({
     return lookup;
   }
 
+  /** The caller's passport, minted again when it is half spent. */
+  async function passportOf(shown: Shown, caller: Caller): Promise<string> {
+    if (!shown.passport || nowMs() - shown.mintedAt > PASSPORT_REUSE_MS) {
+      shown.mintedAt = nowMs();
+      shown.passport = await passports.mint(caller);
+    }
+    return shown.passport;
+  }
+
   return {
     async identify(authorization) {
-      if (!authorization) return NOBODY;
+      if (!authorization) return { caller: ANONYMOUS, passport: await passportOf(anonymous, ANONYMOUS) };
       const token = bearerOf(authorization);
       const claims = token ? await tokens.verify(token) : undefined;
       if (!claims) throw unauthenticated('api.sessionEnded');
 
       const session = await known(claims.sessionId);
       if (!session.caller) throw unauthenticated('api.sessionEnded');
-      if (!session.passport || nowMs() - session.mintedAt > PASSPORT_REUSE_MS) {
-        session.mintedAt = nowMs();
-        session.passport = await passports.mint(session.caller);
-      }
       return {
         caller: session.caller,
-        passport: session.passport,
+        passport: await passportOf(session, session.caller),
         expiresAtSeconds: claims.expiresAtSeconds,
       };
     },

@@ -168,7 +168,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
       name,
       host: '127.0.0.1',
       port,
-      isProduction: false,
+      isProduction: changes.isProduction ?? false,
       schema: subgraphSchema([types], resolvers),
       passports: keys,
       callerOfToken: async () => ADA,

@@ -4,7 +4,7 @@
  */
 import { jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
-import { ANONYMOUS, type Caller } from './caller.ts';
+import type { Caller } from './caller.ts';
 import { deriveKey } from './keys.ts';
 import type { TenantId } from './tenantId.ts';
 
@@ -72,9 +72,4 @@ export function passports(secretKey: string): Passports {
       }
     },
   };
-}
-
-/** The caller of a request to a subgraph by its passport header; anonymous without one or with a bad one. */
-export async function callerOfPassport(passports: Passports, header: string | undefined): Promise<Caller> {
-  return (header && (await passports.verify(header))) || ANONYMOUS;
 }

@@ -11,7 +11,7 @@
  *     → {"type":"subscribe","id":"1","payload":{
  *          "query":"subscription …","operationName":"…","variables":{…},
  *          "extensions":{
- *            "passport":"…",            as in the header x-vaga-passport; anonymous without one or with a bad one
+ *            "passport":"…",            as in the header x-vaga-passport; without a good one UNAUTHENTICATED, in development anonymous
  *            "traceparent":"00-…",      W3C Trace Context; a new trace without it
  *            "acceptLanguage":"pt-BR",  the client's Accept-Language
  *            "resumable":true,          asks for resume tokens
@@ -181,12 +181,14 @@ export function serveSubscriptions<Context extends RequestContext>(
     const bare = options.base(brought);
     bases.set(payload, bare);
     if (running >= mostSubscriptions) return [unavailable(new Error(`${running} subscriptions are running`))];
+    // Before the document: a caller who is refused learns nothing of the schema.
+    const caller = await options.callerOf(brought);
     const document = documentOf(schema, payload);
     if (!('kind' in document)) return document;
     const { resume, resumable } = payload.extensions ?? {};
     const base: RequestContext = {
       ...bare,
-      caller: await options.callerOf(brought),
+      caller,
       resume: typeof resume === 'string' ? resume : undefined,
     };
     const args: ExecutionArgs = {

@@ -11,7 +11,8 @@ import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/ind
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import { bearerOf } from '@libs/auth/accessToken';
 import { ANONYMOUS, type Caller } from '@libs/auth/caller';
-import { callerOfPassport, PASSPORT_HEADER, type Passports } from '@libs/auth/passport';
+import { PASSPORT_HEADER, type Passports } from '@libs/auth/passport';
+import { unauthenticated } from '@libs/outcome/apiErrors';
 import { languageOf, type Language } from '@libs/outcome/messages';
 import { DRAIN_MS, KEEP_ALIVE_TIMEOUT_MS, serveHealth, type Checks } from '@libs/runtime/serve';
 import type { Log } from '@libs/telemetry/log';
@@ -19,6 +20,7 @@ import { newTraceId, TRACEPARENT_HEADER, traceIdOf } from '@libs/telemetry/trace
 import { systemClock, type Clock } from '@libs/time/clock';
 import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { parse, type GraphQLSchema } from 'graphql';
+import { admitCallers } from './admission.ts';
 import { checkInput } from './checkInput.ts';
 import type { Brought, RequestContext } from './context.ts';
 import { formatErrorsPlugin } from './formatErrors.ts';
@@ -71,12 +73,15 @@ const broughtBy = (request: FastifyRequest): Brought => ({
   acceptLanguage: headerOf(request, 'accept-language'),
 });
 
+/** Throws UNAUTHENTICATED in production without a passport of ours: only the gateway and the other subgraphs ask there. */
 async function callerOf(
   { passport, authorization }: Brought,
   options: Pick<SubgraphOptions<never>, 'passports' | 'callerOfToken' | 'isProduction'>,
 ): Promise<Caller> {
-  if (passport) return callerOfPassport(options.passports, passport);
-  const token = options.isProduction ? undefined : bearerOf(authorization);
+  const caller = passport && (await options.passports.verify(passport));
+  if (caller) return caller;
+  if (options.isProduction) throw unauthenticated();
+  const token = passport ? undefined : bearerOf(authorization);
   return token ? options.callerOfToken(token) : ANONYMOUS;
 }
 
@@ -116,10 +121,13 @@ export async function startSubgraph<Context extends RequestContext>(
       log: log.child({ traceId }),
     };
   };
-  const context = async (request: FastifyRequest): Promise<Context> => {
-    const brought = broughtBy(request);
-    return options.context({ ...base(brought), caller: await callerOf(brought, options) });
-  };
+  const admitted = admitCallers(
+    app,
+    (request) => callerOf(broughtBy(request), options),
+    (request) => base(broughtBy(request)),
+  );
+  const context = async (request: FastifyRequest): Promise<Context> =>
+    options.context({ ...base(broughtBy(request)), caller: admitted(request) });
   app.route({ url: '/graphql', method: ['GET', 'POST'], handler: fastifyApolloHandler(apollo, { context }) });
   if (options.schema.getSubscriptionType()) {
     serveSubscriptions(app, {
