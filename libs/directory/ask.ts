@@ -24,6 +24,8 @@ export type Neighbour = {
   close(): Promise<void>;
 };
 
+type Answer = { data?: unknown; errors?: { extensions?: unknown }[] };
+
 /** A neighbour at `url` (its /graphql), asked in the name of the subgraph `name`. */
 export function neighbour(url: string, options: { name: string; passports: Passports }): Neighbour {
   const { origin, pathname } = new URL(url);
@@ -44,7 +46,7 @@ export function neighbour(url: string, options: { name: string; passports: Passp
     return shown.passport;
   }
 
-  async function post(body: string): Promise<{ data?: unknown; errors?: unknown[] }> {
+  async function post(body: string): Promise<Answer> {
     const passport = await ownPassport();
     const answer = await pool.request({
       path: pathname,
@@ -53,7 +55,7 @@ export function neighbour(url: string, options: { name: string; passports: Passp
       body,
       signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
     });
-    return (await answer.body.json()) as { data?: unknown; errors?: unknown[] };
+    return (await answer.body.json()) as Answer;
   }
 
   async function ask<T>(query: string, variables: Record<string, unknown>): Promise<T> {
@@ -61,7 +63,9 @@ export function neighbour(url: string, options: { name: string; passports: Passp
     for (let attempt = 1; ; attempt += 1) {
       try {
         const { data, errors } = await post(body);
-        if (errors?.length || !data) throw unavailable(new Error(`${origin}: ${JSON.stringify(errors)}`));
+        // Codes and trace ids alone go to the log: a sentence may quote a variable, and a session's id is one.
+        const said = JSON.stringify(errors?.map(({ extensions }) => extensions));
+        if (errors?.length || !data) throw unavailable(new Error(`${origin}: ${said}`));
         return data as T;
       } catch (error) {
         if (attempt === TRIES) throw unavailable(error);

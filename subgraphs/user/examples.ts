@@ -67,7 +67,7 @@ export function userExamples(db: Db, request: (given: Partial<RequestContext>) =
       db,
       tenants: directory,
       accessTokens: tokens,
-      sessionRules: { accessTokenHours: 24, refreshTokenDays: 30 },
+      sessionRules: { accessTokenHours: 24, refreshTokenDays: 30, sessionDays: 90 },
     });
 
   function newTenant(): Tenant {

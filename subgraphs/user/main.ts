@@ -26,6 +26,7 @@ const variables = {
     .max(24 * 365)
     .default(24),
   REFRESH_TOKEN_EXPIRE_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
+  SESSION_EXPIRE_DAYS: z.coerce.number().int().min(1).max(3_650).default(90),
   ...administratorVariables,
   ...mailVariables,
 };
@@ -40,6 +41,7 @@ await runSubgraph('user', variables, async ({ env, db, tenants, subgraph, log })
     sessionRules: {
       accessTokenHours: env.ACCESS_TOKEN_EXPIRE_HOURS,
       refreshTokenDays: env.REFRESH_TOKEN_EXPIRE_DAYS,
+      sessionDays: env.SESSION_EXPIRE_DAYS,
     },
   };
   await ensureAdministrator({ db, now: systemClock.now() }, administrator);

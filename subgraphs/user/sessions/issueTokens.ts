@@ -31,7 +31,7 @@ export async function issueTokens(
     sessionId,
     expiresAt: session.expiresAt,
   });
-  const expiresAtSeconds = accessTokenExpirySeconds(ctx.now, ctx.sessionRules);
+  const expiresAtSeconds = accessTokenExpirySeconds(session.expiresAt, ctx.now, ctx.sessionRules);
   return {
     accessToken: await ctx.accessTokens.sign({ userId: account.id, sessionId, tenantId, expiresAtSeconds }),
     refreshToken,

@@ -35,6 +35,34 @@ describe('refreshSession', () => {
     expect(await callerOfSession(as(SERVICE, { now: hours(24 * 60) }), first.sessionId)).toBeNull();
   });
 
+  test('cannot carry a session past ninety days after its sign-in, nor an access token past its session', async () => {
+    const { signedIn } = await newMember();
+    const before = systemClock.now();
+    const first = await signedIn();
+    const end = hours(24 * 90);
+    const last = before.add({ hours: 24 * 90 - 1 });
+    let { refreshToken } = first;
+    for (const day of [25, 50, 75, 89]) {
+      const refreshed = valueOf(await refreshSession(as(ANONYMOUS, { now: hours(24 * day) }), refreshToken));
+      refreshToken = refreshed.refreshToken;
+    }
+    const session = valueOf(await refreshSession(as(ANONYMOUS, { now: last }), refreshToken));
+    expect(session.expiresAt.epochMilliseconds).toBeLessThanOrEqual(end.epochMilliseconds);
+    expect(session.expiresAt.epochMilliseconds).toBeGreaterThan(last.epochMilliseconds);
+    expect(await callerOfSession(as(SERVICE, { now: last }), first.sessionId)).not.toBeNull();
+    expect(await callerOfSession(as(SERVICE, { now: end }), first.sessionId)).toBeNull();
+    expect(refusalsOf(await refreshSession(as(ANONYMOUS, { now: end }), session.refreshToken))).toEqual(OVER);
+  });
+
+  test('ends a session that a shorter limit has overtaken', async () => {
+    const { signedIn } = await newMember();
+    const { refreshToken, sessionId } = await signedIn();
+    const later = as(ANONYMOUS, { now: hours(24 * 10) });
+    const shorter = { ...later, sessionRules: { ...later.sessionRules, sessionDays: 7 } };
+    expect(refusalsOf(await refreshSession(shorter, refreshToken))).toEqual(OVER);
+    expect(await internalCaller(as(SERVICE), sessionId)).toBeNull();
+  });
+
   test('a used token ends the whole session, the newest token included', async () => {
     const { signedIn } = await newMember();
     const first = await signedIn();

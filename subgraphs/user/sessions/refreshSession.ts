@@ -1,6 +1,7 @@
 import { tenantOfRow } from '@libs/auth/tenantId';
 import { inTransaction } from '@libs/db/inTransaction';
 import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
+import { Temporal } from 'temporal-polyfill';
 import { findAccount } from '../accounts/store.ts';
 import type { Context } from '../context.ts';
 import { issueTokens, type IssuedSession } from './issueTokens.ts';
@@ -16,7 +17,7 @@ import {
 import { hashOfToken } from './tokens.ts';
 
 /**
- * Exchanges a refresh token for a new pair, and lets the session live on from now. A token counts once: where a used one comes back,
+ * Exchanges a refresh token for a new pair, and lets the session live on from now, until SESSION_EXPIRE_DAYS after its sign-in at most. A token counts once: where a used one comes back,
  * somebody has a copy, and nobody can tell who is the owner; so the whole session ends (RFC 9700 §4.14.2). Of two refreshes at once
  * with one token the first succeeds, and the second ends the session, the first one's new tokens included. Refuses INVALID_CREDENTIALS
  * for a token that is unknown, used or of a session that has ended, INACTIVE for a tenant or user that is.
@@ -35,15 +36,20 @@ export async function refreshSession(ctx: Context, refreshToken: string): Promis
     const session = await holdSessionOfAllTenants(tx, id, ctx.now);
     const accountId = session?.userId ?? session?.administratorId;
     const account = accountId && (await findAccount(tenantId, tx, accountId));
-    if (!account) return refuse(sessionOver());
+    if (!session || !account) return refuse(sessionOver());
     if (!account.isActive) return refuse(userInactive());
 
     if (!(await useTokenOfAllTenants(tx, tokenHash, ctx.now))) {
       await endSessionOfAllTenants(tx, id, ctx.now);
-      ctx.log.warn({ sessionId: id }, 'a used refresh token came back: its session is ended');
+      ctx.log.warn({ tenantId, userId: account.id }, 'a used refresh token came back: its session is ended');
       return refuse(sessionOver());
     }
-    const expiresAt = sessionExpiry(ctx.now, ctx.sessionRules);
+    const expiresAt = sessionExpiry(session.createdAt, ctx.now, ctx.sessionRules);
+    // Where SESSION_EXPIRE_DAYS was lowered; a session that has not been touched since still ends at its next refresh.
+    if (Temporal.Instant.compare(expiresAt, ctx.now) <= 0) {
+      await endSessionOfAllTenants(tx, id, ctx.now);
+      return refuse(sessionOver());
+    }
     await extendSessionOfAllTenants(tx, id, expiresAt);
     return done(await issueTokens(ctx, tx, { id, tenantId, account, expiresAt }));
   });

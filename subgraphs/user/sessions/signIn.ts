@@ -38,7 +38,7 @@ export async function signIn(ctx: Context, input: SignInInput): Promise<Outcome<
     if (!held.isActive) return { ...no, refusals: [userInactive()] };
 
     const id = newId();
-    const expiresAt = sessionExpiry(ctx.now, ctx.sessionRules);
+    const expiresAt = sessionExpiry(ctx.now, ctx.now, ctx.sessionRules);
     await insertSession(tenantId, tx, { id, accountId: held.id, createdAt: ctx.now, expiresAt });
     return done(await issueTokens(ctx, tx, { id, tenantId, account: held, expiresAt }));
   });

@@ -1,0 +1,58 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { accessTokens } from '@libs/auth/accessToken';
+import { passports } from '@libs/auth/passport';
+import { neighbour } from '@libs/directory/ask';
+import { callersOfSessions } from '@libs/directory/sessions';
+import { createLog } from '@libs/telemetry/log';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { PEOPLE, SECRET_KEY, smallFederation, type SmallFederation } from './e2e/smallFederation.ts';
+import { gathered } from './gathered.ts';
+import { createSessions } from './session.ts';
+
+/** The session that the tokens of the small federation name. */
+const SESSION = PEOPLE[1]!;
+const lines: string[] = [];
+const log = createLog('gateway', 'trace', { write: (line) => void lines.push(line) });
+
+/** A user subgraph in trouble, which quotes what it was asked. */
+const trouble = createServer((request, response) => {
+  let body = '';
+  request.on('data', (chunk) => (body += String(chunk)));
+  request.on('end', () =>
+    response.end(
+      JSON.stringify({ errors: [{ message: body, extensions: { code: 'INTERNAL_SERVER_ERROR' } }] }),
+    ),
+  );
+});
+let federation: SmallFederation;
+let close: () => Promise<void>;
+beforeAll(async () => {
+  await new Promise<void>((resolve) => void trouble.listen(0, '127.0.0.1', resolve));
+  const { port } = trouble.address() as AddressInfo;
+  const keys = passports(SECRET_KEY);
+  const user = neighbour(`http://127.0.0.1:${port}/graphql`, { name: 'gateway', passports: keys });
+  close = () => user.close();
+  federation = await smallFederation({
+    log,
+    sessions: createSessions({
+      tokens: accessTokens(SECRET_KEY, 'HS256'),
+      passports: keys,
+      askCaller: gathered((ids) => callersOfSessions(user, ids)),
+    }),
+  });
+});
+afterAll(async () => {
+  await federation.close();
+  await close();
+  await new Promise((resolve) => trouble.close(resolve));
+});
+
+it('the log says why nobody knows the session, and not which one it is', async () => {
+  const token = await federation.token();
+  const { errors } = await federation.ask('{ caller }', { authorization: `Bearer ${token}` });
+  expect(errors![0]!.extensions.code).toBe('SERVICE_UNAVAILABLE');
+  expect(lines.join('')).toContain('INTERNAL_SERVER_ERROR');
+  expect(lines.join('')).not.toContain(SESSION);
+  expect(lines.join('')).not.toContain(token);
+});
