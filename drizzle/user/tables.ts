@@ -195,7 +195,9 @@ export type NotifiedEventType =
   | 'booking.created'
   | 'booking.cancelled'
   | 'booking.status_changed'
-  | 'webhook.disabled';
+  | 'webhook.disabled'
+  /** Of this subgraph alone: recorded with the change, not consumed. */
+  | 'user.email_changed';
 
 /** A user as it may leave the store: without the password's hash. */
 export type UserRow = Omit<typeof users.$inferSelect, 'passwordHash'>;

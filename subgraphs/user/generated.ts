@@ -186,6 +186,8 @@ export type TenantUsersArgs = {
 };
 
 export type UpdateUserInput = {
+  /** The caller's own password; needed (else INVALID_CREDENTIALS) where users change their own e-mail address. The old address is told of every change. */
+  currentPassword?: InputMaybe<Scalars['String']['input']>;
   email?: InputMaybe<Scalars['EmailAddress']['input']>;
   id: Scalars['ID']['input'];
   isActive?: InputMaybe<Scalars['Boolean']['input']>;

@@ -90,4 +90,20 @@ export const notificationMessages = {
   },
   'notification.webhook.address': { 'pt-BR': 'Endereço', en: 'Address' },
   'notification.webhook.since': { 'pt-BR': 'Sem sucesso desde', en: 'Failing since' },
+
+  // An e-mail address that was changed, told to the old one
+  'notification.email.headline': { 'pt-BR': 'E-mail de acesso alterado', en: 'Sign-in address changed' },
+  'notification.email.subject': {
+    'pt-BR': 'Seu e-mail de acesso foi alterado: {tenant}',
+    en: 'Your sign-in address was changed: {tenant}',
+  },
+  'notification.email.changed': {
+    'pt-BR':
+      'O e-mail com que você entra em {tenant} foi alterado. Este endereço não serve mais para entrar.',
+    en: 'The e-mail address that you sign in to {tenant} with was changed. This address no longer signs you in.',
+  },
+  'notification.email.next': {
+    'pt-BR': 'Se não foi você quem pediu a alteração, avise {tenant} imediatamente.',
+    en: 'If you did not ask for this change, contact {tenant} at once.',
+  },
 } satisfies Record<string, Sentence>;

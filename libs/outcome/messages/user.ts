@@ -24,6 +24,10 @@ export const userMessages = {
     en: 'Wrong e-mail or password.',
   },
   'user.wrongPassword': { 'pt-BR': 'A senha atual está incorreta.', en: 'The current password is wrong.' },
+  'user.currentPasswordNeeded': {
+    'pt-BR': 'Informe a senha atual para alterar o seu e-mail.',
+    en: 'Give your current password to change your e-mail address.',
+  },
   'user.inactive': { 'pt-BR': 'Este usuário está inativo.', en: 'This user is inactive.' },
   'user.sessionOver': {
     'pt-BR': 'A sessão terminou. Entre novamente.',

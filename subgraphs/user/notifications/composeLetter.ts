@@ -1,7 +1,7 @@
 import type { Db } from '@libs/db/connect';
 import type { TenantProfile, Tenants } from '@libs/directory/tenants';
 import { DEFAULT_LANGUAGE, languageOfLocale, message } from '@libs/outcome/messages';
-import { bookingLetter, webhookLetter, type Letter } from './letter.ts';
+import { bookingLetter, emailChangeLetter, webhookLetter, type Letter } from './letter.ts';
 import { partiesOf, type BookingFact, type NotifiedFact } from './rules.ts';
 import { namesOfUsers, type ClaimedNotification } from './store.ts';
 
@@ -23,9 +23,10 @@ export async function composeLetter(
   const tenant = await directory.tenants.profile(notification.tenantId);
   if (!tenant?.isActive) return undefined;
   const surroundings = { tenant, recipientName: notification.name };
-  // Recorded from a fact that was read by the catalogue.
+  // Recorded from an event that the catalogue has parsed, or by `recordEmailChange`.
   const fact = { type: notification.eventType, payload: notification.payload } as NotifiedFact;
   if (fact.type === 'webhook.disabled') return webhookLetter(fact.payload, surroundings);
+  if (fact.type === 'user.email_changed') return emailChangeLetter(fact.payload, surroundings);
   return bookingLetter(fact, surroundings, await namesOf(directory, tenant, fact));
 }
 

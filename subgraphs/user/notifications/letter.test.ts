@@ -2,7 +2,7 @@ import { EVENT_STATUSES } from '@libs/events/catalogue';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
 import { cancelled, created, statusChanged, tenantProfile, webhookDisabled } from './examples.ts';
-import { bookingLetter, webhookLetter, type Letter } from './letter.ts';
+import { bookingLetter, emailChangeLetter, webhookLetter, type Letter } from './letter.ts';
 import { writtenSpan } from './localTimes.ts';
 import { MOST_SHOWN_CHARACTERS, oneLine, type BookingFact } from './rules.ts';
 
@@ -213,5 +213,47 @@ describe('a letter about a webhook', () => {
     expect(told('failing', english).text).toContain('every delivery has failed for days');
     expect(told('failing', english).text).toContain('Address: https://receiver.example/hook');
     expect(told('failing', english).text).toContain('Failing since: Tue, Dec 1, 2026, 07:00 AM');
+  });
+});
+
+describe('a letter about a changed address', () => {
+  const payload = { old_email: 'antigo@academia.example', changed_at: '2026-12-05T14:00:00.000Z' };
+
+  test('is in Portuguese, in the name and the zone of its tenant', () => {
+    const { subject, text, html, fromName } = emailChangeLetter(payload, {
+      tenant: portuguese,
+      recipientName: 'João Silva',
+    });
+    expect(subject).toBe('Seu e-mail de acesso foi alterado: Clínica Sol');
+    expect(text).toBe(
+      [
+        'Olá, João Silva!',
+        '',
+        'O e-mail com que você entra em Clínica Sol foi alterado. Este endereço não serve mais para entrar.',
+        '',
+        'Se não foi você quem pediu a alteração, avise Clínica Sol imediatamente.',
+        '',
+        'Quando: sáb., 5 de dez. de 2026, 11:00',
+        '',
+        'Mensagem automática de Clínica Sol.',
+        '',
+      ].join('\n'),
+    );
+    expect(html).toContain('#ffcc00');
+    expect(fromName).toBe('Clínica Sol');
+  });
+
+  test('is in English, likewise', () => {
+    const { subject, text, language } = emailChangeLetter(payload, {
+      tenant: english,
+      recipientName: 'João Silva',
+    });
+    expect(subject).toBe('Your sign-in address was changed: Sun Clinic');
+    expect(text).toContain(
+      'The e-mail address that you sign in to Sun Clinic with was changed. This address no longer signs you in.',
+    );
+    expect(text).toContain('If you did not ask for this change, contact Sun Clinic at once.');
+    expect(text).toContain('When: Sat, Dec 5, 2026, 09:00 AM');
+    expect(language).toBe('en');
   });
 });

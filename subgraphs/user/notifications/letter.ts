@@ -5,7 +5,7 @@ import type { Payload } from '@libs/events/catalogue';
 import { Temporal } from 'temporal-polyfill';
 import { htmlOf, textOf, type Content, type Row } from './html.ts';
 import { mannerOf, writtenShort, writtenSpan, type Manner } from './localTimes.ts';
-import { oneLine, situationOf, type BookingFact } from './rules.ts';
+import { oneLine, situationOf, type BookingFact, type EmailChange } from './rules.ts';
 
 export type Letter = {
   subject: string;
@@ -95,6 +95,31 @@ export function webhookLetter(
       {
         label: message('notification.webhook.since', language),
         value: writtenShort(manner, Temporal.Instant.from(payload.failing_since)),
+      },
+    ],
+  });
+}
+
+/** The letter that tells the old address that it signs its user in no more. */
+export function emailChangeLetter(
+  payload: EmailChange['payload'],
+  { tenant, recipientName }: Surroundings,
+): Letter {
+  const manner = mannerOf(tenant.settings, DEFAULT_LANGUAGE);
+  const { language } = manner;
+  const whose = { tenant: oneLine(tenant.name) };
+  return letterOf(manner, tenant, {
+    subject: message('notification.email.subject', language, whose),
+    heading: message('notification.email.headline', language),
+    recipientName,
+    paragraphs: [
+      message('notification.email.changed', language, whose),
+      message('notification.email.next', language, whose),
+    ],
+    rows: [
+      {
+        label: message('notification.when', language),
+        value: writtenShort(manner, Temporal.Instant.from(payload.changed_at)),
       },
     ],
   });

@@ -2,8 +2,17 @@
 import type { NotifiedEventType } from '@drizzle/user/tables';
 import type { AnnouncedFact, Payload } from '@libs/events/catalogue';
 
-export type BookingEventType = Exclude<NotifiedEventType, 'webhook.disabled'>;
-export type NotifiedFact = { [T in NotifiedEventType]: { type: T; payload: Payload<T> } }[NotifiedEventType];
+/** A user's address was changed: told to the old one. The new one is not in it, and so in no letter. */
+export type EmailChange = {
+  type: 'user.email_changed';
+  /** `changed_at` in RFC 3339. */
+  payload: { old_email: string; changed_at: string };
+};
+type AnnouncedEventType = Exclude<NotifiedEventType, EmailChange['type']>;
+export type BookingEventType = Exclude<AnnouncedEventType, 'webhook.disabled'>;
+export type NotifiedFact =
+  | { [T in AnnouncedEventType]: { type: T; payload: Payload<T> } }[AnnouncedEventType]
+  | EmailChange;
 export type BookingFact = Extract<NotifiedFact, { type: BookingEventType }>;
 
 /** What a letter about a booking is about. */

@@ -46,9 +46,34 @@ export async function insertNotifications(
     )
     .orderBy(users.id)
     .for('key share');
-  if (found.length === 0) return;
+  await insertFor(
+    tenantId,
+    tx,
+    found.map(({ userId }) => userId),
+    event,
+    now,
+  );
+}
+
+/** Records one notification of the event for a user who is held, active or not. */
+export const insertNotificationOf = (
+  tenantId: TenantId,
+  tx: Tx,
+  userId: string,
+  event: NotifiedEvent,
+  now: Temporal.Instant,
+): Promise<void> => insertFor(tenantId, tx, [userId], event, now);
+
+async function insertFor(
+  tenantId: TenantId,
+  tx: Tx,
+  userIds: readonly string[],
+  event: NotifiedEvent,
+  now: Temporal.Instant,
+): Promise<void> {
+  if (userIds.length === 0) return;
   const { type: eventType, ...plain } = event;
-  const rows = found.map(({ userId }) => ({
+  const rows = userIds.map((userId) => ({
     ...plain,
     eventType,
     id: newId(),
@@ -61,7 +86,7 @@ export async function insertNotifications(
   await tx.drizzle.insert(notifications).values(rows).onConflictDoNothing();
 }
 
-/** A notification that a worker has claimed. The address and the name are the user's current ones. */
+/** A notification that a worker has claimed. Name and address are the user's current ones, but for a changed address: the old one. */
 export type ClaimedNotification = ClaimedJob & {
   tenantId: TenantId;
   eventType: NotifiedEventType;
@@ -106,7 +131,9 @@ export function claimDueOfAllTenants(
     returning notification.id, notification.claim_id as "claimId", notification.tenant_id as "tenantId",
               notification.event_type as "eventType", payload, trace_id as "traceId", attempts,
               handed_over_at is not null as "wasHandedOver",
-              case when recipient.is_active then recipient.email end as address, recipient.name`;
+              case when notification.event_type = 'user.email_changed' then payload->>'old_email'
+                   when recipient.is_active then recipient.email end as address,
+              recipient.name`;
 }
 
 /**

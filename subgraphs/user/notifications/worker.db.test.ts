@@ -110,6 +110,33 @@ const row = async () => (await rows())[0]!;
 const addressOf = ({ email }: { email: string }) => email.toLowerCase();
 const headersOf = (message: string) => message.slice(0, message.indexOf('\r\n\r\n'));
 
+describe('a changed sign-in address', () => {
+  test('is told to the old one, once, and the new one is not named', async () => {
+    const { user, options } = await newWorld();
+    const email = 'novo.endereco@academia.example';
+    valueOf(await updateUser(as(await platformAdministrator()), { id: user.id, email, isActive: false }));
+    expect(await sendOnce(options())).toBe(1);
+    expect(await sendOnce(options({ clock: afterAllPauses() }))).toBe(0);
+    expect(server.received.map(({ to }) => to)).toEqual([[addressOf(user)]]);
+    const [{ message }] = server.received as [(typeof server.received)[number]];
+    expect(headersOf(message)).toContain('Content-Language: pt-BR');
+    expect(message).not.toContain('novo.endereco');
+    expect(await row()).toMatchObject({ status: 'SENT', attempts: 1 });
+  });
+
+  test('is not told a second time where the server may have taken it', async () => {
+    const { user, options } = await newWorld();
+    server.conduct.atMessage = async () => server.drop();
+    valueOf(
+      await updateUser(as(await platformAdministrator()), { id: user.id, email: 'novo@academia.example' }),
+    );
+    expect(await sendOnce(options())).toBe(1);
+    expect(await sendOnce(options({ clock: afterAllPauses() }))).toBe(0);
+    expect(await row()).toMatchObject({ status: 'FAILED' });
+    expect(server.received).toHaveLength(1);
+  });
+});
+
 describe('a notification', () => {
   test('is sent to its user, in the name of the tenant, once', async () => {
     const { user, ids, options } = await newWorld();

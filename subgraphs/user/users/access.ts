@@ -13,9 +13,10 @@ const OWN_FIELDS: ReadonlySet<string> = new Set<keyof UpdateUserInput>([
   'email',
   'phone',
   'metadata',
+  'currentPassword',
 ]);
 
-const isSelf = (caller: Caller, userId: string): boolean =>
+export const isSelf = (caller: Caller, userId: string): boolean =>
   caller.kind === 'user' && caller.userId === userId;
 
 /**

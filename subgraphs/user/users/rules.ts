@@ -26,5 +26,13 @@ export const updateRefusals = (input: UpdateUserInput): Refusal[] => [
 /** The e-mail address is another user's. */
 export const emailTaken = (): Refusal => refusal('INVALID', 'user.emailTaken', ['input', 'email']);
 
+/** Users who change their own e-mail address must give their current password: whoever finds a session open cannot keep the account. */
+export const passwordNeeded = (input: UpdateUserInput): Refusal =>
+  refusal(
+    'INVALID_CREDENTIALS',
+    input.currentPassword == null ? 'user.currentPasswordNeeded' : 'user.wrongPassword',
+    ['input', 'currentPassword'],
+  );
+
 /** No user of the tenant has this id. */
 export const userNotFound = (field: string[]): Refusal => refusal('NOT_FOUND', 'user.notFound', field);

@@ -3,12 +3,15 @@ import { newId } from '@libs/db/ids';
 import { request } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/databases';
 import { afterAll, describe, expect, test } from 'vitest';
-import { emailAddress, refusalsOf, userExamples } from '../examples.ts';
+import { MOST_FAILURES } from '../accounts/checkPassword.ts';
+import { emailAddress, PASSWORD, refusalsOf, userExamples } from '../examples.ts';
+import { changePassword } from '../sessions/changePassword.ts';
+import { signIn } from '../sessions/signIn.ts';
 import { deleteUser } from './deleteUser.ts';
 import { user } from './reads.ts';
 import { updateUser } from './updateUser.ts';
 
-const { url } = await testDatabase('user');
+const { url, sql } = await testDatabase('user');
 const db = connect(url, { name: 'updateUser.db.test' });
 afterAll(db.close);
 const {
@@ -62,11 +65,14 @@ describe('updateUser', () => {
 
   test('users change their own name, e-mail address, phone and metadata, and nothing else', async () => {
     const tenantId = newTenant().id;
-    const row = await newUser(tenantId);
+    const row = await newUser(tenantId, { password: PASSWORD });
     const { id } = row;
     const self = as(await callerOf(row));
     const own = { id, name: 'Eu', email: emailAddress(), phone: '2', metadata: { b: 2 } };
-    expect(await updateUser(self, own)).toMatchObject({ ok: true, value: own });
+    expect(await updateUser(self, { ...own, currentPassword: PASSWORD })).toMatchObject({
+      ok: true,
+      value: own,
+    });
     for (const more of [
       { isActive: true },
       { userType: 'ADMIN' as const },
@@ -163,5 +169,88 @@ describe('updateUser', () => {
     expect(await isSessionOpen(sessionId)).toBe(true);
     await updateUser(as(await administratorOf(tenantId)), { id: row.id, isActive: false });
     expect(await isSessionOpen(sessionId)).toBe(false);
+  });
+});
+
+describe('the sign-in address', () => {
+  const NEEDED = [['INVALID_CREDENTIALS', 'input.currentPassword']];
+  const tolds = async (userId: string) =>
+    (await sql`select payload from notifications where user_id = ${userId} order by arrival`).map(
+      ({ payload }) => (payload as { old_email: string }).old_email,
+    );
+  async function newSelf(given: Parameters<typeof newUser>[1] = {}) {
+    const tenant = newTenant();
+    const row = await newUser(tenant.id, { password: PASSWORD, ...given });
+    return { tenant, row, id: row.id, self: as(await callerOf(row)) };
+  }
+
+  test.each([
+    ['a user', {}],
+    ['an administrator', { userType: 'ADMIN' as const }],
+    ['a manager of users', { permissions: { canManageUsers: true } }],
+  ])('of their own: %s changes it by their current password alone', async (_name, given) => {
+    const { tenant, row, id, self } = await newSelf(given);
+    const email = emailAddress();
+    for (const currentPassword of [undefined, null, '', 'wrong password']) {
+      expect(refusalsOf(await updateUser(self, { id, email, name: 'X', currentPassword }))).toEqual(NEEDED);
+    }
+    expect(await user(self, id)).toMatchObject({ email: row.email, name: row.name });
+    expect(await tolds(id)).toEqual([]);
+
+    expect((await updateUser(self, { id, email, currentPassword: PASSWORD })).ok).toBe(true);
+    expect((await signIn(as(), { domain: tenant.domain, email, password: PASSWORD })).ok).toBe(true);
+    expect(await tolds(id)).toEqual([row.email]);
+  });
+
+  test('stays without a password where it is given and the same, and so does all else', async () => {
+    const { row, id, self } = await newSelf();
+    expect((await updateUser(self, { id, email: row.email, name: 'Eu' })).ok).toBe(true);
+    expect((await updateUser(self, { id, phone: '3', currentPassword: 'not looked at' })).ok).toBe(true);
+    expect(await tolds(id)).toEqual([]);
+  });
+
+  test('every reason is told at once', async () => {
+    const { tenant, id, self } = await newSelf();
+    const other = await newUser(tenant.id);
+    expect(refusalsOf(await updateUser(self, { id, email: other.email, name: ' ' }))).toEqual([
+      ['INVALID', 'input.name'],
+      ['INVALID', 'input.email'],
+      ...NEEDED,
+    ]);
+  });
+
+  test('wrong passwords count with those of sign-ins', async () => {
+    const { tenant, row, id, self } = await newSelf();
+    const wrong = { id, email: emailAddress(), currentPassword: 'wrong password' };
+    for (let n = 0; n < MOST_FAILURES; n += 1) await updateUser(self, wrong);
+    await expect(updateUser(self, { ...wrong, currentPassword: PASSWORD })).rejects.toEqual(
+      thrown('RATE_LIMITED'),
+    );
+    await expect(
+      signIn(as(), { domain: tenant.domain, email: row.email, password: PASSWORD }),
+    ).rejects.toEqual(thrown('RATE_LIMITED'));
+  });
+
+  test('an old password that is changed at the same moment does not count', async () => {
+    const { row, id, self } = await newSelf();
+    const [changed, updated] = await Promise.all([
+      changePassword(self, { currentPassword: PASSWORD, newPassword: `${PASSWORD} 2` }),
+      updateUser(self, { id, email: emailAddress(), currentPassword: PASSWORD }),
+    ]);
+    expect(changed.ok).toBe(true);
+    // One of the two came first; where it was the change of the password, the address stays.
+    if (!updated.ok) expect(refusalsOf(updated)).toEqual(NEEDED);
+    expect(await tolds(id)).toEqual(updated.ok ? [row.email] : []);
+  });
+
+  test('of somebody else needs no password, and the old one is told, of a user who is inactive too', async () => {
+    const { tenant, row, id } = await newSelf();
+    const admin = as(await administratorOf(tenant.id));
+    const [second, third] = [emailAddress(), emailAddress()];
+    expect((await updateUser(admin, { id, email: second, isActive: false })).ok).toBe(true);
+    expect((await updateUser(as(await platformAdministrator()), { id, email: third })).ok).toBe(true);
+    expect(await tolds(id)).toEqual([row.email, second]);
+    expect((await updateUser(admin, { id, email: emailAddress(), name: ' ' })).ok).toBe(false);
+    expect(await tolds(id)).toHaveLength(2);
   });
 });

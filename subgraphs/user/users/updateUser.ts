@@ -3,15 +3,36 @@ import type { TenantId } from '@libs/auth/tenantId';
 import { violatedConstraint } from '@libs/db/constraints';
 import { inTransaction, type Tx } from '@libs/db/inTransaction';
 import { done, refused, refusedFor, type Outcome, type Refusal } from '@libs/outcome/outcome';
+import { checkPassword } from '../accounts/checkPassword.ts';
+import { findAccount } from '../accounts/store.ts';
 import type { Context } from '../context.ts';
 import type { UpdateUserInput } from '../generated.ts';
+import { recordEmailChange } from '../notifications/recordEmailChange.ts';
 import { endSessionsOfAccount } from '../sessions/store.ts';
-import { needUpdate, needUpdateOf } from './access.ts';
+import { isSelf, needUpdate, needUpdateOf } from './access.ts';
 import { holdCaller } from './holdCaller.ts';
 import { withPermissions } from './permissions.ts';
-import { emailTaken, updateRefusals, userNotFound } from './rules.ts';
+import { emailTaken, passwordNeeded, updateRefusals, userNotFound } from './rules.ts';
 import { isEmailTaken, updateUserRow, type UserChanges } from './store.ts';
 import { tenantOfUser } from './tenantOfUser.ts';
+
+/** The hash that the caller's own password was right for, where they give it to change their e-mail address. */
+async function confirmedHash(
+  ctx: Context,
+  tenantId: TenantId,
+  { id, email, currentPassword }: UpdateUserInput,
+): Promise<string | null> {
+  if (!isSelf(ctx.caller, id) || email == null || currentPassword == null) return null;
+  const account = await findAccount(tenantId, ctx.db, id);
+  if (!account || account.email === email) return null;
+  const { passwordHash } = account;
+  const attempt = { tenantId, email: account.email, password: currentPassword, passwordHash };
+  return (await checkPassword(ctx, attempt)) ? passwordHash : null;
+}
+
+/** Whether the hash is the one that the user, who is held, still has. */
+const isCurrent = async (tenantId: TenantId, tx: Tx, id: string, hash: string | null): Promise<boolean> =>
+  hash !== null && (await findAccount(tenantId, tx, id))?.passwordHash === hash;
 
 async function refusalsOf(tenantId: TenantId, tx: Tx, input: UpdateUserInput): Promise<Refusal[]> {
   const refusals = updateRefusals(input);
@@ -36,7 +57,9 @@ const changesOf = (held: UserRow, input: UpdateUserInput, now: UserRow['updatedA
 /**
  * Changes a user; absent fields stay, null clears the phone. Users change their own name, e-mail address, phone and metadata; who has
  * canManageUsers changes all of others, but only administrators change ADMINs, and nobody grants more than they have. Whoever becomes
- * inactive is signed out everywhere. Refuses NOT_FOUND and, with every reason at once, INVALID.
+ * inactive is signed out everywhere. Users who change their own e-mail address give their current password (INVALID_CREDENTIALS where it
+ * is missing or wrong, RATE_LIMITED after too many wrong ones); the old address is told of every change. Refuses NOT_FOUND and, with every
+ * reason at once, INVALID.
  */
 export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<Outcome<UserRow>> {
   needUpdate(ctx.caller, input);
@@ -44,6 +67,7 @@ export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<
   const notFound = userNotFound(['input', 'id']);
   const tenantId = await tenantOfUser(ctx, id);
   if (!tenantId) return refused(notFound);
+  const confirmed = await confirmedHash(ctx, tenantId, input);
 
   try {
     return await inTransaction(ctx.db, async (tx) => {
@@ -51,11 +75,15 @@ export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<
       needUpdate(caller, input);
       if (!held) return refusedFor(tenantId, notFound);
       needUpdateOf(caller, held, input);
+      const oldEmail = input.email != null && input.email !== held.email ? held.email : null;
       const refusals = await refusalsOf(tenantId, tx, input);
+      if (oldEmail !== null && isSelf(caller, id) && !(await isCurrent(tenantId, tx, id, confirmed)))
+        refusals.push(passwordNeeded(input));
       if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
 
       const row = await updateUserRow(tenantId, tx, id, changesOf(held, input, ctx.now));
       if (held.isActive && !row.isActive) await endSessionsOfAccount(tenantId, tx, id, { now: ctx.now });
+      if (oldEmail !== null) await recordEmailChange(ctx, tx, { tenantId, id, oldEmail });
       return done(row);
     });
   } catch (error) {

@@ -1,0 +1,27 @@
+import type { TenantId } from '@libs/auth/tenantId';
+import { newId } from '@libs/db/ids';
+import type { Tx } from '@libs/db/inTransaction';
+import type { Occasion } from '@libs/events/catalogue';
+import { formatInstant } from '@libs/time/instants';
+import type { EmailChange } from './rules.ts';
+import { insertNotificationOf } from './store.ts';
+
+/**
+ * Records, in the transaction of the change, that the address a user had is to be told that it was changed: also where the user is
+ * inactive. The user must be held. Changes of one user are told in order.
+ */
+export async function recordEmailChange(
+  { now, traceId }: Occasion,
+  tx: Tx,
+  user: { tenantId: TenantId; id: string; oldEmail: string },
+): Promise<void> {
+  const payload: EmailChange['payload'] = { old_email: user.oldEmail, changed_at: formatInstant(now) };
+  const event = {
+    eventId: newId(),
+    type: 'user.email_changed' as const,
+    subjectId: user.id,
+    payload,
+    traceId,
+  };
+  await insertNotificationOf(user.tenantId, tx, user.id, event, now);
+}
