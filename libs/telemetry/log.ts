@@ -3,7 +3,7 @@ import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'p
 
 export type Log = Logger;
 
-/** What must never reach a log, wherever it stands in an object of the first two levels. A session's id is as good as its tokens. */
+/** What must never reach a log, wherever it stands in an object of the first two levels. */
 const SECRET_FIELDS = [
   'password',
   'secret',
