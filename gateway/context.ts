@@ -16,4 +16,10 @@ export type GatewayContext = {
   /** The client's address; a proxy's only where it is not a trusted one. */
   ip: string;
   log: Log;
+  /** Aborted when the client has gone before its answer; undefined for subscriptions. */
+  signal?: AbortSignal | undefined;
+  /** Fetches of the operation's plan that share the limits of one request, once it has been measured. */
+  shares?: number | undefined;
+  /** Whether messages may name parts of the schema that the client did not name. */
+  hidesSuggestions?: boolean | undefined;
 };

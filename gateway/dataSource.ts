@@ -4,6 +4,7 @@
  */
 import type { GraphQLDataSource } from '@apollo/gateway';
 import { PASSPORT_HEADER } from '@libs/auth/passport';
+import { SHARES_HEADER } from '@libs/graphql/context';
 import { unavailable } from '@libs/outcome/apiErrors';
 import { TRACEPARENT_HEADER, traceparentOf } from '@libs/telemetry/trace';
 import { parse } from 'graphql';
@@ -73,7 +74,7 @@ export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS
   });
 
   async function post(body: string, context: GatewayContext, signal: AbortSignal): Promise<EntityAnswer> {
-    const { passport, language, traceId } = context;
+    const { passport, language, traceId, shares } = context;
     const answer = await pool.request({
       path: pathname,
       method: 'POST',
@@ -83,6 +84,7 @@ export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS
         [TRACEPARENT_HEADER]: traceparentOf(traceId),
         ...(passport ? { [PASSPORT_HEADER]: passport } : {}),
         ...(language ? { 'accept-language': language } : {}),
+        ...(shares ? { [SHARES_HEADER]: String(shares) } : {}),
       },
       body,
       signal,
@@ -95,7 +97,10 @@ export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS
 
   async function send(body: string, query: string, context: GatewayContext): Promise<EntityAnswer> {
     if (pool.stats.queued > MOST_WAITING) throw new Error('too many fetches wait');
-    const signal = AbortSignal.timeout(timeoutMs);
+    const timeout = AbortSignal.timeout(timeoutMs);
+    // A mutation goes on: whether it was done must not depend on the client's patience.
+    const signal =
+      context.signal && !isMutation(query) ? AbortSignal.any([timeout, context.signal]) : timeout;
     try {
       return await post(body, context, signal);
     } catch (error) {
@@ -107,7 +112,7 @@ export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS
   return {
     async process({ request, context }) {
       const { query = '', variables = {} } = request;
-      const { variables: sent, restore } = distinct(variables);
+      const { variables: sent, restore } = distinct(variables, query);
       const body = JSON.stringify({ query, variables: sent, operationName: request.operationName });
       try {
         return restore(await send(body, query, context as GatewayContext)) as unknown as Answer;

@@ -10,7 +10,7 @@ import { DEFAULT_LANGUAGE, message } from '@libs/outcome/messages';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { GatewayContext } from './context.ts';
 
-type Place = Pick<GatewayContext, 'language' | 'traceId' | 'log'>;
+type Place = Pick<GatewayContext, 'language' | 'traceId' | 'log' | 'signal' | 'hidesSuggestions'>;
 
 /** HTTP's word for an error that stops a whole request, for clients that accept application/graphql-response+json. */
 export const HTTP_STATUS: Partial<Record<ApiErrorCode, number>> = {

@@ -86,6 +86,20 @@ describe('signing in', () => {
     expect((await signIn(PER_MINUTE, '192.0.2.4')).errors).toBeUndefined();
   });
 
+  it('refreshing and signing out have a limit of their own, ten times as high', async () => {
+    const ask = (query: string) => federation.ask(query, { 'x-forwarded-for': '192.0.2.4' });
+    for (let count = 0; count < PER_MINUTE * 5; count += 1) {
+      expect((await ask('mutation { refreshSession }')).errors).toBeUndefined();
+      expect((await ask('mutation { signOut }')).errors).toBeUndefined();
+    }
+    for (const query of ['mutation { refreshSession }', 'mutation { signOut }']) {
+      const limited = await ask(query);
+      expect(limited.errors![0]!.extensions.code).toBe('RATE_LIMITED');
+      expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    expect((await ask('mutation { signIn }')).errors).toBeUndefined();
+  });
+
   it('does not limit anything else', async () => {
     for (let count = 0; count <= PER_MINUTE; count += 1) {
       expect(

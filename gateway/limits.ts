@@ -23,9 +23,13 @@ export const MOST: Measure = {
   fields: 1_000,
   aliases: 30,
   directives: 50,
-  objects: 25_000,
+  objects: 35_000,
   passwordChecks: 5,
   signIns: 5,
+  sessionChanges: 5,
+  // The longest range (62 days) of a page of resources by its default (50).
+  availabilityDays: 3_100,
+  slotPlaces: 100,
 };
 
 const tooComplex = (): ApiError => new ApiError('QUERY_TOO_COMPLEX', 'api.tooComplex');
@@ -35,8 +39,9 @@ export const isTooComplex = (measured: Measure): boolean =>
   (Object.keys(MOST) as (keyof Measure)[]).some((what) => measured[what] > MOST[what]);
 
 /**
- * Refuses a request of which no operation can be run here with BAD_USER_INPUT, one that asks for too much with QUERY_TOO_COMPLEX, one from an address that signs in too often, or a caller who has
- * too many passwords hashed, with RATE_LIMITED, and one whose token is not good with the reason that the context gives.
+ * Refuses a request without an operation that can run here with BAD_USER_INPUT, one that asks for too much with QUERY_TOO_COMPLEX, one
+ * that signs in, refreshes, signs out or has passwords hashed too often with RATE_LIMITED, and one whose token is not valid with the
+ * context's refusal.
  */
 export function limitsPlugin(signIns: SignIns): ApolloServerPlugin<GatewayContext> {
   return {
@@ -51,7 +56,7 @@ export function limitsPlugin(signIns: SignIns): ApolloServerPlugin<GatewayContex
           }
           const measured = measure(schema, document, operation, request.variables ?? {});
           if (isTooComplex(measured)) throw refuseRequest(tooComplex(), accept);
-          if (measured.passwordChecks === 0) return;
+          contextValue.shares = Math.max(1, measured.slotPlaces);
           const retryAfterSeconds = await signIns.take(contextValue, measured);
           if (retryAfterSeconds > 0) {
             const limited = new ApiError('RATE_LIMITED', 'api.rateLimited');

@@ -2,15 +2,21 @@ import { readFileSync } from 'node:fs';
 import {
   buildSchema,
   getIntrospectionQuery,
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isListType,
+  isObjectType,
   Kind,
   parse,
   specifiedRules,
   validate,
+  type GraphQLObjectType,
   type OperationDefinitionNode,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { isTooComplex, MOST, MOST_TOKENS } from './limits.ts';
-import { measure } from './measure.ts';
+import { LIST_SIZES, measure } from './measure.ts';
 
 const schema = buildSchema(`
   type Query { rooms(first: Int = 50): Rooms! room: Room }
@@ -118,6 +124,114 @@ const bomb = (n: number): string =>
     `fragment F${n} on Person { id }`,
   ].join('\n');
 
+const contract = buildSchema(readFileSync(new URL('../docs/api.graphql', import.meta.url), 'utf8'));
+
+function measuredByContract(query: string, variables: Record<string, unknown> = {}) {
+  const document = parse(query, { maxTokens: MOST_TOKENS });
+  expect(validate(contract, document)).toEqual([]);
+  return measure(contract, document, document.definitions[0] as OperationDefinitionNode, variables);
+}
+
+describe('lists without a page', () => {
+  it('are counted by what they can hold, each of the contract', () => {
+    const unknown = Object.values(contract.getTypeMap())
+      .filter(
+        (type) => isObjectType(type) && !type.name.startsWith('__') && !type.name.endsWith('Connection'),
+      )
+      .flatMap((type) =>
+        Object.values((type as GraphQLObjectType).getFields())
+          .filter(
+            (field) => isListType(getNullableType(field.type)) && isCompositeType(getNamedType(field.type)),
+          )
+          .map((field) => [`${type.name}.${field.name}`, field.name] as const),
+      )
+      .filter(([coordinate, name]) => !LIST_SIZES.has(coordinate) && !LIST_SIZES.has(name))
+      .map(([coordinate]) => coordinate);
+    // Its length is in its arguments.
+    expect(unknown).toEqual(['Resource.availability']);
+    expect(
+      measuredByContract('{ resources(first: 100) { nodes { availabilitySchedule { day } } } }').objects,
+    ).toBe(1 + 100 * (1 + 336));
+  });
+});
+
+describe('availability', () => {
+  const SLOT = 'slots { startTime endTime localStart localEnd available unavailableReason }';
+  const days = 'availability(from: "2027-01-01", to: "2027-01-31")';
+
+  it.each([
+    ['a range in the document', `{ resource(id: "x") { ${days} { date } } }`, {}, 31],
+    ['one day without an end', '{ resource(id: "x") { availability(from: "2027-01-01") { date } } }', {}, 1],
+    [
+      'a range in variables and defaults',
+      'query ($from: LocalDate!, $to: LocalDate = "2027-01-07") { resources(first: 10) { nodes { availability(from: $from, to: $to) { date } } } }',
+      { from: '2027-01-01' },
+      70,
+    ],
+    [
+      'no more than it may be',
+      '{ resource(id: "x") { availability(from: "2027-01-01", to: "2199-01-01") { date } } }',
+      {},
+      62,
+    ],
+    [
+      'no less than a day',
+      '{ resource(id: "x") { availability(from: "2027-01-02", to: "2027-01-01") { date } } }',
+      {},
+      1,
+    ],
+    ['what is no date as the most', '{ resource(id: "x") { availability(from: "soon") { date } } }', {}, 62],
+    [
+      'each resource of each booking, through fragments and aliases',
+      `{ a: bookings(first: 10) { nodes { ...B } } b: bookings(first: 5) { nodes { ...B } } } fragment B on Booking { resource { ${days} { date } } }`,
+      {},
+      15 * 31,
+    ],
+  ])('counts days: %s', (_what, query, variables, availabilityDays) => {
+    expect(measuredByContract(query, variables).availabilityDays).toBe(availabilityDays);
+  });
+
+  it.each([
+    ['one', `{ resources { nodes { ${days} { ${SLOT} } } } }`, 1],
+    ['one, side by side', `{ resource(id: "x") { a: ${days} { ${SLOT} } b: ${days} { ${SLOT} } } }`, 1],
+    ['one without slots', `{ resource(id: "x") { ${days} { date } } }`, 1],
+    ['none', '{ resource(id: "x") { id } }', 0],
+    [
+      'each alias of a resource',
+      `{ a: resource(id: "x") { ...R } b: resource(id: "y") { ...R } } fragment R on Resource { ${days} { ${SLOT} } }`,
+      2,
+    ],
+    [
+      'each way to a resource',
+      `{ resources { nodes { ${days} { ${SLOT} } } } bookings { nodes { resource { ${days} { ${SLOT} } } } } }`,
+      2,
+    ],
+    ['slots told twice', `{ resource(id: "x") { ${days} { a: ${SLOT} b: ${SLOT} } } }`, 2],
+    [
+      'a slot’s fields told over and over',
+      `{ resource(id: "x") { ${days} { slots { ${Array.from({ length: 13 }, (_, i) => `a${i}: localStart`).join(' ')} } } } }`,
+      3,
+    ],
+  ])('counts places: %s', (_what, query, slotPlaces) => {
+    expect(measuredByContract(query).slotPlaces).toBe(slotPlaces);
+  });
+
+  it('of the longest range is let through for a page of resources, and no further', () => {
+    const asked = (count: number) =>
+      measuredByContract(
+        `{ resources(first: ${count}) { nodes { availability(from: "2027-01-01", to: "2027-03-03") { ${SLOT} } } } }`,
+      );
+    expect(isTooComplex(asked(50))).toBe(false);
+    expect(isTooComplex(asked(51))).toBe(true);
+    const aliases = Array.from(
+      { length: 3 },
+      (_, i) => `a${i}: resources(first: 20) { nodes { ...R } }`,
+    ).join(' ');
+    const fragment = `fragment R on Resource { availability(from: "2027-01-01", to: "2027-03-03") { date } }`;
+    expect(isTooComplex(measuredByContract(`{ ${aliases} } ${fragment}`))).toBe(true);
+  });
+});
+
 describe('limits', () => {
   it('refuse a small document that stands for a large one, without writing it out', () => {
     const start = performance.now();
@@ -139,7 +253,6 @@ describe('limits', () => {
   });
 
   it('let a frontend walk the contract at 50 a page', () => {
-    const contract = buildSchema(readFileSync(new URL('../docs/api.graphql', import.meta.url), 'utf8'));
     const person = 'id name email userType permissions { canBook canManageBookings }';
     const document = parse(`query {
       tenant(id: "x") {

@@ -2,14 +2,15 @@
  * How much an operation asks for, before anything is planned or run. Fragments are measured once however often they are spread,
  * so measuring costs no more than reading the document; what they stand for is counted at each place.
  */
+import { parseLocalDate } from '@libs/time/days';
 import {
   getNamedType,
   getNullableType,
-  isCompositeType,
   isInterfaceType,
   isListType,
   isObjectType,
   Kind,
+  valueFromASTUntyped,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -23,8 +24,31 @@ import { hashesPassword, variablesOf } from './passwordFields.ts';
 
 /** A page's size at most; a larger `first` is for the subgraph to refuse, with its own sentence. */
 const MOST_PER_PAGE = 100;
-/** What a list without `first` is taken to hold: slots of a day, user errors. */
+/** What a list without `first` is taken to hold where nothing here says more. */
 const ASSUMED_LIST_SIZE = 10;
+
+/** What lists without `first` hold at most, by type and field, or by the field alone. */
+export const LIST_SIZES: ReadonlyMap<string, number> = new Map([
+  // All of an answer; a series reports each of its occurrences, up to this.
+  ['userErrors', 100],
+  // As many in all, and one of its user errors has them.
+  ['BookingConflictError.conflicts', 1],
+  ['CreateBookingPayload.bookings', 365],
+  ['CancelBookingSeriesPayload.bookings', 365],
+  ['Tenant.webhooks', 100],
+  // Half hours of a week.
+  ['Resource.availabilitySchedule', 7 * 48],
+  // Only the booking subgraph knows the tenant's grid: it counts a request's slots itself, and refuses what is too much.
+  ['AvailabilityDay.slots', 0],
+]);
+
+/** Mutations that change a session without a password; each writes a row. */
+const SESSION_FIELDS: ReadonlySet<string> = new Set(['refreshSession', 'signOut']);
+
+const AVAILABILITY = 'Resource.availability';
+const SLOTS = 'AvailabilityDay.slots';
+/** Days of one availability at most; more is for the booking subgraph to refuse, with its own sentence. */
+const MAX_AVAILABILITY_DAYS = 62;
 
 export type Measure = {
   /** Fields within fields. */
@@ -39,6 +63,15 @@ export type Measure = {
   passwordChecks: number;
   /** Of these, sign-ins: what needs no session. */
   signIns: number;
+  /** Fields that refresh or end a session. */
+  sessionChanges: number;
+  /** Days of availability of all resources, with every list as long as it may be. */
+  availabilityDays: number;
+  /**
+   * Places of the document that ask for availability. Each may be a fetch of its own to the booking subgraph, which bounds the slots of
+   * a fetch: so each gets its share of them. A place that selects a slot's fields several times over counts as several.
+   */
+  slotPlaces: number;
 };
 
 type Variables = Record<string, unknown>;
@@ -51,6 +84,9 @@ const NOTHING: Measure = {
   objects: 0,
   passwordChecks: 0,
   signIns: 0,
+  sessionChanges: 0,
+  availabilityDays: 0,
+  slotPlaces: 0,
 };
 
 const plus = (a: Measure, b: Measure): Measure => ({
@@ -61,7 +97,30 @@ const plus = (a: Measure, b: Measure): Measure => ({
   objects: a.objects + b.objects,
   passwordChecks: a.passwordChecks + b.passwordChecks,
   signIns: a.signIns + b.signIns,
+  sessionChanges: a.sessionChanges + b.sessionChanges,
+  availabilityDays: a.availabilityDays + b.availabilityDays,
+  slotPlaces: a.slotPlaces + b.slotPlaces,
 });
+
+/** What is in `one` so many times: what the answer holds multiplies, what the document says does not. */
+const times = (count: number, one: Measure): Measure => ({
+  ...one,
+  objects: count * one.objects,
+  availabilityDays: count * one.availabilityDays,
+});
+
+/** How often a selection of so many fields has all those of its type, rounded up. */
+const timesOver = (fields: number, type: GraphQLNamedType): number =>
+  isObjectType(type) ? Math.ceil(fields / Object.keys(type.getFields()).length) : 1;
+
+/** How many days `from` to `to` are, from 1 to MAX_AVAILABILITY_DAYS; the most where they are no dates. */
+function countDays(from: unknown, to: unknown): number {
+  const [first, last] = [from, to ?? from].map((text) =>
+    typeof text === 'string' ? parseLocalDate(text) : undefined,
+  );
+  if (!first || !last) return MAX_AVAILABILITY_DAYS;
+  return Math.min(Math.max(first.until(last).days + 1, 1), MAX_AVAILABILITY_DAYS);
+}
 
 /** Measures an operation of a document that `schema` has validated (so fragments make no circle). */
 export function measure(
@@ -81,47 +140,68 @@ export function measure(
   const mutation = schema.getMutationType();
   const allVariables = variablesOf(operation, variables);
 
-  /** The `first` that a field is given, from the document, its variables or a default. */
+  /** A field's argument, from the document, its variables or a default; undefined where nothing gives it. */
+  function argumentOf(field: FieldNode, name: string, declared?: unknown): unknown {
+    const given = field.arguments?.find((arg) => arg.name.value === name)?.value;
+    if (given?.kind !== Kind.VARIABLE) return given ? valueFromASTUntyped(given) : declared;
+    const otherwise = defaults.get(given.name.value);
+    return variables[given.name.value] ?? (otherwise ? valueFromASTUntyped(otherwise) : declared);
+  }
+
+  /** The `first` that a field takes, from 1 to MOST_PER_PAGE; undefined where it takes none. */
   function firstOf(field: FieldNode, definition: GraphQLField<unknown, unknown>): number | undefined {
     const declared = definition.args.find((arg) => arg.name === 'first');
     if (!declared) return undefined;
-    const given = field.arguments?.find((arg) => arg.name.value === 'first')?.value;
-    let size: unknown = declared.defaultValue;
-    if (given?.kind === Kind.INT) size = Number(given.value);
-    if (given?.kind === Kind.VARIABLE) {
-      const otherwise = defaults.get(given.name.value);
-      size = variables[given.name.value] ?? (otherwise?.kind === Kind.INT ? Number(otherwise.value) : size);
-    }
+    const size = argumentOf(field, 'first', declared.defaultValue);
     return Math.min(Math.max(typeof size === 'number' ? size : MOST_PER_PAGE, 1), MOST_PER_PAGE);
   }
 
+  function listSize(field: FieldNode, coordinate: string, page: number | undefined): number {
+    if (coordinate === AVAILABILITY) return countDays(argumentOf(field, 'from'), argumentOf(field, 'to'));
+    return page ?? LIST_SIZES.get(coordinate) ?? LIST_SIZES.get(field.name.value) ?? ASSUMED_LIST_SIZE;
+  }
+
   function ofField(field: FieldNode, parent: GraphQLNamedType, page: number | undefined): Measure {
-    const own = {
+    const isMutation = parent === mutation;
+    const own: Measure = {
+      ...NOTHING,
       depth: 1,
       fields: 1,
       aliases: field.alias ? 1 : 0,
       directives: field.directives?.length ?? 0,
-      objects: 0,
-      passwordChecks: parent === mutation && hashesPassword(field, allVariables) ? 1 : 0,
-      signIns: parent === mutation && field.name.value === 'signIn' ? 1 : 0,
+      passwordChecks: isMutation && hashesPassword(field, allVariables) ? 1 : 0,
+      signIns: isMutation && field.name.value === 'signIn' ? 1 : 0,
+      sessionChanges: isMutation && SESSION_FIELDS.has(field.name.value) ? 1 : 0,
     };
     const definition =
       isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[field.name.value] : undefined;
     // What begins with __ describes the schema; GraphQL's own rules bound it.
     if (!definition || !field.selectionSet) return own;
     const type = getNamedType(definition.type);
-    const inner = ofSelections(field.selectionSet, type, firstOf(field, definition));
-    const size = isListType(getNullableType(definition.type)) ? (page ?? ASSUMED_LIST_SIZE) : 1;
-    const objects = isCompositeType(type) ? size * (1 + inner.objects) : 0;
-    return { ...plus(own, { ...inner, objects: 0 }), depth: 1 + inner.depth, objects };
+    const coordinate = `${parent.name}.${field.name.value}`;
+    const inner = { ...ofSelections(field.selectionSet, type, firstOf(field, definition)) };
+    const size = isListType(getNullableType(definition.type)) ? listSize(field, coordinate, page) : 1;
+    if (coordinate === SLOTS) own.slotPlaces = timesOver(inner.fields, type);
+    if (coordinate === AVAILABILITY) {
+      own.availabilityDays = size;
+      inner.slotPlaces = Math.max(1, inner.slotPlaces);
+    }
+    const within = times(size, { ...inner, objects: 1 + inner.objects });
+    return { ...plus(own, within), depth: 1 + inner.depth };
   }
 
   /** `page` is the `first` of the field that these are selected on: the length of its lists (nodes, edges). */
   function ofSelections(set: SelectionSetNode, type: GraphQLNamedType, page: number | undefined): Measure {
     let sum = NOTHING;
+    // Side by side in one selection, however often, availability is one fetch.
+    let availabilityPlaces = 0;
     for (const selection of set.selections) {
-      if (selection.kind === Kind.FIELD) sum = plus(sum, ofField(selection, type, page));
-      else {
+      if (selection.kind === Kind.FIELD) {
+        const one = ofField(selection, type, page);
+        const isAvailability = `${type.name}.${selection.name.value}` === AVAILABILITY;
+        if (isAvailability) availabilityPlaces = Math.max(availabilityPlaces, one.slotPlaces);
+        sum = plus(sum, isAvailability ? { ...one, slotPlaces: 0 } : one);
+      } else {
         sum = plus(sum, { ...NOTHING, directives: selection.directives?.length ?? 0 });
         if (selection.kind === Kind.FRAGMENT_SPREAD) sum = plus(sum, ofFragment(selection.name.value, page));
         else
@@ -131,7 +211,7 @@ export function measure(
           );
       }
     }
-    return sum;
+    return { ...sum, slotPlaces: sum.slotPlaces + availabilityPlaces };
   }
 
   const named = (name: string | undefined): GraphQLNamedType | undefined =>

@@ -14,15 +14,24 @@ type Variables = Record<string, unknown>;
 const unchanged = (answer: EntityAnswer): EntityAnswer => answer;
 
 /**
+ * A field whose subgraph bounds what the answer to a client holds of it: it must see each place where it is wanted. (It works equal
+ * ones out once by itself.)
+ */
+const COUNTED_FIELD = /\bavailability\b/;
+
+/**
  * The variables of a fetch without repeated representations, and how its answer becomes the one to what was asked: entities in
  * their old places (those of equal representations are one object), errors at each of them.
  */
-export function distinct(variables: Variables): {
+export function distinct(
+  variables: Variables,
+  query = '',
+): {
   variables: Variables;
   restore: (answer: EntityAnswer) => EntityAnswer;
 } {
   const asked = variables['representations'];
-  if (!Array.isArray(asked)) return { variables, restore: unchanged };
+  if (!Array.isArray(asked) || COUNTED_FIELD.test(query)) return { variables, restore: unchanged };
 
   const places = new Map<string, number[]>();
   asked.forEach((representation, place) => {

@@ -15,8 +15,15 @@ import { ApiError, type ApiErrorCode } from '@libs/outcome/apiErrors';
 import { ANONYMOUS } from '@libs/auth/caller';
 import type { Passports } from '@libs/auth/passport';
 import { readsStatus } from '@libs/graphql/httpStatus';
+import { refuseDeepRequests } from '@libs/graphql/requestDepth';
 import { languageOf } from '@libs/outcome/messages';
-import { DRAIN_MS, KEEP_ALIVE_TIMEOUT_MS, serveHealth, type Checks } from '@libs/runtime/serve';
+import {
+  abortSignalOf,
+  DRAIN_MS,
+  KEEP_ALIVE_TIMEOUT_MS,
+  serveHealth,
+  type Checks,
+} from '@libs/runtime/serve';
 import type { Log } from '@libs/telemetry/log';
 import { newTraceId, TRACEPARENT_HEADER, traceIdOf } from '@libs/telemetry/trace';
 import { systemClock } from '@libs/time/clock';
@@ -68,7 +75,7 @@ const headerOf = (headers: IncomingHttpHeaders, name: string): string | undefine
 async function contextOf(
   { headers, ip }: { headers: IncomingHttpHeaders; ip: string },
   authorization: string | undefined,
-  { sessions, log }: GatewayOptions,
+  { sessions, log, isProduction }: GatewayOptions,
 ): Promise<GatewayContext> {
   const context = {
     caller: ANONYMOUS,
@@ -78,6 +85,7 @@ async function contextOf(
     traceId: traceIdOf(headerOf(headers, TRACEPARENT_HEADER)) ?? newTraceId(),
     ip,
     log,
+    hidesSuggestions: isProduction,
   };
   try {
     const { caller, passport } = await sessions.identify(authorization);
@@ -146,7 +154,15 @@ async function apolloServer(
     parseOptions: { maxTokens: MOST_TOKENS },
     logger: log,
     formatError: (_formatted, error) =>
-      formatGatewayError(error, current.getStore() ?? { language: undefined, traceId: newTraceId(), log }),
+      formatGatewayError(
+        error,
+        current.getStore() ?? {
+          language: undefined,
+          traceId: newTraceId(),
+          log,
+          hidesSuggestions: isProduction,
+        },
+      ),
     plugins: [
       limitsPlugin(signIns),
       explainNulls,
@@ -191,6 +207,7 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
     trustProxy: options.trustedProxies ?? false,
   });
   answerHttpErrors(app, log);
+  refuseDeepRequests(app);
   await app.register(cors, {
     origin: options.cors.origins.includes('*') ? '*' : options.cors.origins,
     credentials: options.cors.allowsCredentials,
@@ -207,7 +224,8 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
     url: '/graphql',
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     async handler(request, reply) {
-      const context = await contextOf(request, request.headers.authorization, options);
+      const signal = abortSignalOf(reply);
+      const context = { ...(await contextOf(request, request.headers.authorization, options)), signal };
       return current.run(context, () => graphql.call(app, request, reply));
     },
   });

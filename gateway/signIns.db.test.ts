@@ -20,7 +20,7 @@ async function allowed(
 ): Promise<number> {
   let count = 0;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const asked = { passwordChecks: 1, signIns: isOwn ? 0 : 1 };
+    const asked = { passwordChecks: 1, signIns: isOwn ? 0 : 1, sessionChanges: 0 };
     if ((await limits[attempt % limits.length]!.take({ ip, caller }, asked)) === 0) count += 1;
   }
   return count;

@@ -43,8 +43,18 @@ const ROOM_TYPES = `
     fail(how: String!): String
     wait: String
     echo(at: DateTime!): String
+    read(what: JSONObject, color: Color, filter: RoomFilter): Boolean
   }
-  type Mutation { paint: Int! signIn(password: String): Boolean! changePassword: Boolean! }
+  enum Color { GREEN BLUE }
+  input RoomFilter { color: Color }
+  type Mutation {
+    paint: Int!
+    paintSlowly: Int!
+    signIn(password: String): Boolean!
+      changePassword: Boolean!
+    refreshSession: Boolean!
+    signOut: Boolean!
+  }
   type RoomConnection { nodes: [Room!]! }
   type Room @key(fields: "id") { id: ID! name: String! owner: Person neighbours(first: Int = 50): RoomConnection! }
   type Person @key(fields: "id", resolvable: false) { id: ID! }
@@ -75,10 +85,29 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
   const tokens = accessTokens(SECRET_KEY, ALGORITHM);
   const asked: Asked[] = [];
   const entityCalls: string[][] = [];
-  const state = { caller: ADA as Caller | null, painted: 0, subscribed: 0, trouble: 0, release: () => {} };
+  const state = {
+    caller: ADA as Caller | null,
+    painted: 0,
+    subscribed: 0,
+    trouble: 0,
+    waiting: 0,
+    abandoned: 0,
+    release: () => {},
+  };
   const listeners = new Set<() => void>();
   const hirings = new Set<() => void>();
 
+  /** Answers when it is released; `state.waiting` are under way, of which `state.abandoned` have no caller any more. */
+  const slowly = <T>({ signal }: RequestContext, answer: T) => {
+    state.waiting += 1;
+    signal?.addEventListener('abort', () => (state.abandoned += 1));
+    return new Promise<T>((resolve) => {
+      state.release = () => {
+        state.waiting -= 1;
+        resolve(answer);
+      };
+    });
+  };
   const roomOf = (number: number) => ({
     id: `0190b2c4-0000-7000-8000-0000000001${String(number).padStart(2, '0')}`,
     name: `Room ${number}`,
@@ -98,8 +127,9 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
         return context.caller;
       },
       fail: (_: unknown, { how }: { how: string }) => outcomes[how]!(),
-      wait: () => new Promise<string>((resolve) => (state.release = () => resolve('done'))),
+      wait: (_: unknown, __: unknown, context: RequestContext) => slowly(context, 'done'),
       echo: (_: unknown, { at }: { at: unknown }) => String(at),
+      read: () => true,
     },
     Mutation: {
       paint: () => {
@@ -107,8 +137,11 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
         for (const listener of listeners) listener();
         return state.painted;
       },
+      paintSlowly: (_: unknown, __: unknown, context: RequestContext) => slowly(context, 1),
       signIn: () => true,
       changePassword: () => true,
+      refreshSession: () => true,
+      signOut: () => true,
     },
     Subscription: {
       painted: {

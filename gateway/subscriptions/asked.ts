@@ -1,5 +1,6 @@
 /** What a client asks to be told: read, checked and bounded, and by what it shares with others. */
 import { createHash, randomUUID } from 'node:crypto';
+import { depthRefusal } from '@libs/graphql/requestDepth';
 import { ApiError } from '@libs/outcome/apiErrors';
 import {
   getOperationAST,
@@ -118,9 +119,13 @@ export function readRequests(
 
   return ({ query, operationName, variables: given }, context) => {
     if (typeof query !== 'string') throw new GraphQLError('A document is needed.');
+    const tooDeep = depthRefusal(query, given);
+    if (tooDeep) throw tooDeep;
     const known = remembered(query, operationName);
     const { document, node, field, afterVariable } = known;
-    if (isTooComplex(measure(schema, document, node, given ?? {}))) {
+    const measured = measure(schema, document, node, given ?? {});
+    // Shares of a limit are for one request; what an event asks for may use it in one place.
+    if (isTooComplex(measured) || measured.slotPlaces > 1) {
       throw new ApiError('QUERY_TOO_COMPLEX', 'api.tooComplex');
     }
     const coerced = getVariableValues(schema, node.variableDefinitions ?? [], given ?? {});

@@ -47,10 +47,13 @@ function apiErrorOf(error: GraphQLError): ApiError | undefined {
   return isOutage(original) ? unavailable(original) : undefined;
 }
 
-/** One error for the client; bugs and outages are logged. */
+/** What GraphQL itself adds to a sentence: names of the schema's that are like the one that was asked for. */
+const SUGGESTION = / ?Did you mean .+\?$/;
+
+/** One error for the client. Bugs and outages are logged, unless the client has gone: then they are what it left behind. */
 export function formatError(
   error: GraphQLError,
-  ctx: Pick<RequestContext, 'language' | 'traceId' | 'log'>,
+  ctx: Pick<RequestContext, 'language' | 'traceId' | 'log' | 'signal' | 'hidesSuggestions'>,
 ): GraphQLFormattedError {
   const language = ctx.language ?? DEFAULT_LANGUAGE;
   const place = {
@@ -62,27 +65,27 @@ export function formatError(
     ...place,
     extensions: { code, traceId: ctx.traceId },
   });
+  const log = (what: string, err: unknown): void => {
+    if (!ctx.signal?.aborted) ctx.log.error({ err, path: error.path, traceId: ctx.traceId }, what);
+  };
+  const said = ctx.hidesSuggestions ? error.message.replace(SUGGESTION, '') : error.message;
 
   const known = apiErrorOf(error);
   if (known) {
-    if (known.code === 'SERVICE_UNAVAILABLE')
-      ctx.log.error({ err: known.cause ?? known, traceId: ctx.traceId }, 'unavailable');
+    if (known.code === 'SERVICE_UNAVAILABLE') log('unavailable', known.cause ?? known);
     return answer(known.code, known.in(language));
   }
   const code = error.extensions['code'];
-  if (PROTOCOL_CODES.has(code)) return answer(String(code), error.message);
+  if (PROTOCOL_CODES.has(code)) return answer(String(code), said);
   // An error of a resolver has an original; what GraphQL refuses itself has none, or only the scalar's own sentence.
   const isGraphqlsOwn = !error.originalError || error.path === undefined;
   if (isGraphqlsOwn && (CLIENT_CODES.has(code) || (code === undefined && error.path === undefined))) {
-    return answer('BAD_USER_INPUT', error.message);
+    return answer('BAD_USER_INPUT', said);
   }
   if (isGraphqlsOwn && API_ERROR_CODES.includes(code as ApiErrorCode) && code !== 'INTERNAL_SERVER_ERROR') {
-    return answer(String(code), error.message);
+    return answer(String(code), said);
   }
-  ctx.log.error(
-    { err: error.originalError ?? error, path: error.path, traceId: ctx.traceId },
-    'internal error',
-  );
+  log('internal error', error.originalError ?? error);
   return answer('INTERNAL_SERVER_ERROR', message('api.internal', language));
 }
 

@@ -6,6 +6,7 @@ import { GraphQLError, GraphQLScalarType, Kind, valueFromASTUntyped, type ValueN
 import type { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 import { isStorable } from './checkInput.ts';
+import { isDeeperThan } from './requestDepth.ts';
 
 /** An e-mail address at most, in characters (RFC 5321 §4.5.3.1.3). */
 export const MOST_EMAIL_CHARACTERS = 254;
@@ -43,18 +44,14 @@ const asItIs = (text: string): string => text;
 const email = z.email().max(MOST_EMAIL_CHARACTERS);
 const url = z.url({ protocol: /^https?$/ }).max(MOST_URL_CHARACTERS);
 
-function depthOf(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  return 1 + Math.max(0, ...Object.values(value).map(depthOf));
-}
-
 function readObject(value: unknown): Record<string, unknown> {
   const wanted = `an object of at most ${MOST_JSON_CHARACTERS} characters and ${MOST_JSON_DEPTH} levels, without NUL`;
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return refuse('JSONObject', wanted);
+  // First: JSON.stringify is recursive.
+  if (isDeeperThan(value, MOST_JSON_DEPTH)) return refuse('JSONObject', wanted);
   const text = JSON.stringify(value);
-  if (text.length > MOST_JSON_CHARACTERS || depthOf(value) > MOST_JSON_DEPTH)
-    return refuse('JSONObject', wanted);
+  if (text.length > MOST_JSON_CHARACTERS) return refuse('JSONObject', wanted);
   // JSON.stringify writes a NUL and a lone surrogate as escapes, and jsonb keeps neither.
   if (/\\u0000|\\ud[89a-f][\da-f]{2}/.test(text.replaceAll('\\\\', '')) || !isStorable(text)) {
     return refuse('JSONObject', wanted);

@@ -56,6 +56,7 @@ import {
 import { makeServer, type ConnectionInitMessage, type SubscribePayload } from 'graphql-ws';
 import type { Brought, RequestContext } from './context.ts';
 import { formatError } from './formatErrors.ts';
+import { depthRefusal, MAX_TOKENS } from './requestDepth.ts';
 import { serveSockets, type SocketOptions } from './sockets.ts';
 
 /** Operations that one process serves at once. */
@@ -100,7 +101,9 @@ function documentOf(
   schema: GraphQLSchema,
   payload: SubscribePayload,
 ): DocumentNode | readonly GraphQLError[] {
-  const document = parse(payload.query);
+  const tooDeep = depthRefusal(payload.query, payload);
+  if (tooDeep) return [tooDeep];
+  const document = parse(payload.query, { maxTokens: MAX_TOKENS });
   const errors = validate(schema, document);
   if (errors.length > 0) return errors;
   const operation = getOperationAST(document, payload.operationName);

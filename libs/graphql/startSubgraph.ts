@@ -14,17 +14,24 @@ import { ANONYMOUS, type Caller } from '@libs/auth/caller';
 import { PASSPORT_HEADER, type Passports } from '@libs/auth/passport';
 import { unauthenticated } from '@libs/outcome/apiErrors';
 import { languageOf, type Language } from '@libs/outcome/messages';
-import { DRAIN_MS, KEEP_ALIVE_TIMEOUT_MS, serveHealth, type Checks } from '@libs/runtime/serve';
+import {
+  abortSignalOf,
+  DRAIN_MS,
+  KEEP_ALIVE_TIMEOUT_MS,
+  serveHealth,
+  type Checks,
+} from '@libs/runtime/serve';
 import type { Log } from '@libs/telemetry/log';
 import { newTraceId, TRACEPARENT_HEADER, traceIdOf } from '@libs/telemetry/trace';
 import { systemClock, type Clock } from '@libs/time/clock';
-import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { parse, type GraphQLSchema } from 'graphql';
-import { admitCallers } from './admission.ts';
+import { admitCallers } from './admitCallers.ts';
 import { checkInput } from './checkInput.ts';
-import type { Brought, RequestContext } from './context.ts';
+import { SHARES_HEADER, type Brought, type RequestContext } from './context.ts';
 import { formatErrorsPlugin } from './formatErrors.ts';
 import { scalars } from './scalars.ts';
+import { MAX_TOKENS, refuseDeepRequests } from './requestDepth.ts';
 import { serveSubscriptions } from './serveSubscriptions.ts';
 import { subgraphTypes } from './types.ts';
 
@@ -73,6 +80,12 @@ const broughtBy = (request: FastifyRequest): Brought => ({
   acceptLanguage: headerOf(request, 'accept-language'),
 });
 
+/** The shares that the gateway names, from 1 up; 1 where it names none. */
+const sharesOf = (request: FastifyRequest): number => {
+  const shares = headerOf(request, SHARES_HEADER) ?? '';
+  return /^[1-9]\d{0,5}$/.test(shares) ? Number(shares) : 1;
+};
+
 /** Throws UNAUTHENTICATED in production without a passport of ours: only the gateway and the other subgraphs ask there. */
 async function callerOf(
   { passport, authorization }: Brought,
@@ -95,8 +108,10 @@ export async function startSubgraph<Context extends RequestContext>(
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: 'idle',
   });
+  refuseDeepRequests(app);
   const apollo = new ApolloServer<Context>({
     schema: options.schema,
+    parseOptions: { maxTokens: MAX_TOKENS },
     introspection: !isProduction,
     hideSchemaDetailsFromClientErrors: isProduction,
     includeStacktraceInErrorResponses: false,
@@ -119,6 +134,7 @@ export async function startSubgraph<Context extends RequestContext>(
       languageOfTenant: options.languageOfTenant,
       traceId,
       log: log.child({ traceId }),
+      hidesSuggestions: isProduction,
     };
   };
   const admitted = admitCallers(
@@ -126,8 +142,13 @@ export async function startSubgraph<Context extends RequestContext>(
     (request) => callerOf(broughtBy(request), options),
     (request) => base(broughtBy(request)),
   );
-  const context = async (request: FastifyRequest): Promise<Context> =>
-    options.context({ ...base(broughtBy(request)), caller: admitted(request) });
+  const context = async (request: FastifyRequest, reply: FastifyReply): Promise<Context> =>
+    options.context({
+      ...base(broughtBy(request)),
+      caller: admitted(request),
+      signal: abortSignalOf(reply),
+      shares: sharesOf(request),
+    });
   app.route({ url: '/graphql', method: ['GET', 'POST'], handler: fastifyApolloHandler(apollo, { context }) });
   if (options.schema.getSubscriptionType()) {
     serveSubscriptions(app, {

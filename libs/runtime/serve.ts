@@ -1,5 +1,5 @@
 /** The HTTP ground of every process: liveness, readiness, and a drain that loses no request. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 
 /** How long a load balancer is given to see that we are not ready before connections are closed, in milliseconds. */
 export const DRAIN_MS = 1_500;
@@ -24,6 +24,17 @@ async function passes(check: Check): Promise<boolean> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A signal that is aborted when the client closes its connection before it has the whole answer. */
+export function abortSignalOf({ raw }: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  const abortUnlessAnswered = () => {
+    if (!raw.writableFinished) controller.abort();
+  };
+  if (raw.destroyed) abortUnlessAnswered();
+  else raw.once('close', abortUnlessAnswered);
+  return controller.signal;
 }
 
 /**

@@ -5,7 +5,9 @@ import type { RequestContext } from '@libs/graphql/context';
 import { parentLoader, rowLoader, type ParentLoader } from '@libs/graphql/batchLoaders';
 import type DataLoader from 'dataloader';
 import type { TenantId } from '@libs/auth/tenantId';
-import { busyTimes, type BusyCache, type BusyTimes } from './availability/busyTimes.ts';
+import { busyTimes, type BusyCache } from './availability/busyTimes.ts';
+import { fairYield, type YieldToOthers } from './availability/fairYield.ts';
+import { slotLoader, type SlotLoader } from './availability/slotLoader.ts';
 import { countBookings, listBookings, type BookingList, type PageRequest } from './bookings/listStore.ts';
 import { bookingsByIdOfAllTenants, seriesByIdOfAllTenants } from './bookings/store.ts';
 import { directoryOf, type Directory, type Sources } from './directory/directory.ts';
@@ -23,8 +25,8 @@ export type Context = RequestContext & {
   pageOfBookings: ParentLoader<{ id: string }, BookingListKey & { page: PageRequest }, BookingRow[]>;
   /** How many bookings the parent has. */
   countOfBookings: ParentLoader<{ id: string }, BookingListKey, number>;
-  /** What holds resources. */
-  busy: BusyTimes;
+  slots: SlotLoader;
+  yieldToOthers: YieldToOthers;
 };
 
 /** A list of bookings, whoever its parent is. */
@@ -34,6 +36,7 @@ const idsOf = (parents: readonly { id: string }[]): string[] => parents.map(({ i
 
 /** The context of one request. */
 export function contextOf(base: RequestContext, { db, sources, busyCache }: Parts): Context {
+  const yieldToOthers = fairYield(base.signal);
   return {
     ...base,
     db,
@@ -56,6 +59,7 @@ export function contextOf(base: RequestContext, { db, sources, busyCache }: Part
       (parents, { tenantId, list }) => countBookings(tenantId, db, list, idsOf(parents)),
       0,
     ),
-    busy: busyTimes(db, busyCache),
+    slots: slotLoader({ busy: busyTimes(db, busyCache), yieldToOthers, shares: base.shares }),
+    yieldToOthers,
   };
 }

@@ -42,6 +42,14 @@ export const apiMessages = {
     'pt-BR': '{field} contém um caractere que não pode ser guardado.',
     en: '{field} contains a character that cannot be stored.',
   },
+  'api.documentTooDeep': {
+    'pt-BR': 'O documento tem mais de {most} níveis de chaves, colchetes e parênteses.',
+    en: 'The document nests brackets more than {most} levels deep.',
+  },
+  'api.jsonTooDeep': {
+    'pt-BR': 'O JSON da requisição (variables, extensions) tem mais de {most} níveis.',
+    en: 'The JSON of the request (variables, extensions) is more than {most} levels deep.',
+  },
   'api.operationUnknown': {
     'pt-BR': 'O documento não tem a operação pedida; havendo mais de uma, informe operationName.',
     en: 'The document has no such operation; where it has several, name one in operationName.',

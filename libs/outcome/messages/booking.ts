@@ -182,6 +182,11 @@ export const bookingMessages = {
     'pt-BR': 'O último dia não pode vir antes do primeiro.',
     en: 'The last day cannot come before the first.',
   },
+  'booking.tooManySlots': {
+    'pt-BR':
+      'A consulta pede {slots} horários; o máximo é {most}. Peça menos recursos ou menos dias de cada vez.',
+    en: 'The query asks for {slots} slots; the limit is {most}. Ask for fewer resources or fewer days at a time.',
+  },
   'booking.tooManyDays': {
     'pt-BR': 'Podem ser consultados no máximo {most} dias.',
     en: 'At most {most} days can be asked for.',

@@ -9,7 +9,7 @@ import { readThrough } from '@libs/cache/readThrough';
 import type { RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import { formatInstant } from '@libs/time/instants';
-import { overlap, type Span } from '@libs/time/spans';
+import type { Span } from '@libs/time/spans';
 import DataLoader from 'dataloader';
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
@@ -20,8 +20,8 @@ import { busyTimesOfAllTenants, versionsOfAllTenants } from './store.ts';
 export type BusyCache = { redis: RedisConnection | null; ttlSeconds: number };
 
 export type BusyTimes = {
-  /** What holds the resource at any part of [from, to), in any order; a booking may come twice. */
-  of(resourceId: string, range: { from: Temporal.Instant; to: Temporal.Instant }): Promise<Occurrence[]>;
+  /** What holds the resource at any part of `range`, in any order; a booking may come twice. */
+  of(resourceId: string, range: Span): Promise<Span[]>;
 };
 
 const DAY_MS = 86_400_000;
@@ -45,6 +45,19 @@ function daysOf({ start, end }: Span): number[] {
   const first = Math.floor(start / DAY_MS);
   const days = Math.ceil(end / DAY_MS) - first;
   return Array.from({ length: days }, (_, place) => first + place);
+}
+
+/** The spans that touch each day of UTC. */
+function spansByDay(occurrences: readonly Occurrence[]): Map<number, Span[]> {
+  const byDay = new Map<number, Span[]>();
+  for (const span of occurrences.map(spanOf)) {
+    for (const day of daysOf(span)) {
+      const spans = byDay.get(day);
+      if (spans) spans.push(span);
+      else byDay.set(day, [span]);
+    }
+  }
+  return byDay;
 }
 
 const KEY_PREFIX = 'availability:resource:';
@@ -83,19 +96,14 @@ export function busyTimes(db: Db, { redis, ttlSeconds }: BusyCache): BusyTimes {
         from: instantOf(Math.min(...days) * DAY_MS),
         to: instantOf((Math.max(...days) + 1) * DAY_MS),
       });
-      return asked.map(({ resourceId, day }) => {
-        const bounds = { start: day * DAY_MS, end: (day + 1) * DAY_MS };
-        return busy
-          .get(resourceId)!
-          .map(spanOf)
-          .filter((span) => overlap(span, bounds));
-      });
+      const byDay = new Map([...busy].map(([id, occurrences]) => [id, spansByDay(occurrences)]));
+      return asked.map(({ resourceId, day }) => byDay.get(resourceId)!.get(day) ?? []);
     },
     { cache: false },
   );
   return {
-    async of(resourceId, { from, to }) {
-      const days = daysOf(spanOf({ startTime: from, endTime: to }));
+    async of(resourceId, range) {
+      const days = daysOf(range);
       const resourceVersion = await versions.load(resourceId);
       const found = await Promise.all(
         days.map((day) =>
@@ -107,9 +115,7 @@ export function busyTimes(db: Db, { redis, ttlSeconds }: BusyCache): BusyTimes {
           }),
         ),
       );
-      return found
-        .flatMap(({ busy }) => busy)
-        .map(({ start, end }) => ({ startTime: instantOf(start), endTime: instantOf(end) }));
+      return found.flatMap(({ busy }) => busy);
     },
   };
 }

@@ -1,7 +1,14 @@
 /** The bookable times of a resource's day, as the contract's `Resource.availability` lists them. */
 import { Temporal } from 'temporal-polyfill';
 import type { UserErrorCode } from '@libs/outcome/outcome';
-import { midnightUtc, offsetsOn, type OffsetStretch } from '@libs/time/days';
+import {
+  DAYS_OF_WEEK,
+  dayOfWeek,
+  midnightUtc,
+  offsetsOn,
+  type DayOfWeek,
+  type OffsetStretch,
+} from '@libs/time/days';
 import { formatLocal, formatWithOffset } from '@libs/time/instants';
 import { mergeSpans, overlap, type Span } from '@libs/time/spans';
 import { inactiveRefusals } from './parties.ts';
@@ -17,6 +24,8 @@ import {
   type SchedulingRules,
   type World,
 } from './rules.ts';
+
+const MINUTE_SECONDS = 60;
 
 /** The contract's Slot. */
 export type Slot = Occurrence & {
@@ -68,6 +77,47 @@ export function slotsOfDay(
         unavailableReason,
       };
     });
+}
+
+/**
+ * How many slots `days` days from `from` list, counted from the weekly hours alone and so at once. Days on which the zone changes
+ * its clock count as any other: they may have a few more or fewer.
+ */
+export function countSlots(
+  from: Temporal.PlainDate,
+  days: number,
+  durationMinutes: number | null,
+  { rules, schedule }: Pick<World, 'rules' | 'schedule'>,
+): number {
+  const first = DAYS_OF_WEEK.indexOf(dayOfWeek(from));
+  let count = 0;
+  for (let place = 0; place < Math.min(days, DAYS_OF_WEEK.length); place += 1) {
+    const day = DAYS_OF_WEEK[(first + place) % DAYS_OF_WEEK.length]!;
+    const weeks = Math.ceil((days - place) / DAYS_OF_WEEK.length);
+    count += weeks * slotsOfWeekday(day, durationMinutes ?? rules.bookingInterval, rules, schedule);
+  }
+  return count;
+}
+
+function slotsOfWeekday(
+  day: DayOfWeek,
+  durationMinutes: number,
+  rules: SchedulingRules,
+  schedule: World['schedule'],
+): number {
+  if (!rules.workingDays.includes(day)) return 0;
+  const opening = rules.workingHoursStart;
+  const step = rules.bookingInterval * MINUTE_SECONDS;
+  const duration = durationMinutes * MINUTE_SECONDS;
+  const hours = { start: opening as number, end: rules.workingHoursEnd as number };
+  const open = schedule ? mergeSpans(schedule.filter((range) => range.day === day)) : [hours];
+  let count = 0;
+  for (const { start, end } of open) {
+    const firstPoint = Math.max(0, Math.ceil((start - opening) / step));
+    const lastPoint = Math.floor((Math.min(end, hours.end) - duration - opening) / step);
+    count += Math.max(0, lastPoint - firstPoint + 1);
+  }
+  return count;
 }
 
 /** Every point of the grid within the day's working hours, by start: both passes of an hour that repeats. */

@@ -1,0 +1,172 @@
+import { SHARES_HEADER } from '@libs/graphql/context';
+import { passports } from '@libs/auth/passport';
+import { connect } from '@libs/db/connect';
+import { startSubgraph } from '@libs/graphql/startSubgraph';
+import { silentLog } from '@libs/telemetry/log';
+import { testDatabase, testRedis } from '@libs/testing/databases';
+import { DAYS_OF_WEEK } from '@libs/time/days';
+import type { LocalTime } from '@libs/time/localTimes';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { instance, SECRET_KEY } from '../changes/examples.ts';
+import { contextOf } from '../context.ts';
+import { exampleDirectory, exampleTenant, type ExampleTenant } from '../examples.ts';
+import { schema } from '../schema.ts';
+
+const { url: databaseUrl } = await testDatabase('booking');
+const { url: redisUrl } = await testRedis();
+const db = connect(databaseUrl, { name: 'budget' });
+const directory = exampleDirectory();
+const changes = instance({ databaseUrl, redisUrl });
+
+/** Statements for busy times, which come before a resource's slots: how many there were, and what they wait for. */
+const state = { reads: 0, isAborted: () => false, hold: undefined as Promise<void> | undefined };
+const observed: typeof db = {
+  ...db,
+  sql: new Proxy(db.sql, {
+    async apply(sql, self, args) {
+      state.reads += 1;
+      await state.hold;
+      return Reflect.apply(sql, self, args) as unknown;
+    },
+  }),
+};
+const subgraph = await startSubgraph({
+  name: 'booking',
+  host: '127.0.0.1',
+  port: 0,
+  isProduction: false,
+  schema: schema(changes),
+  passports: passports(SECRET_KEY),
+  callerOfToken: async () => ({ kind: 'anonymous' }),
+  languageOfTenant: async () => 'pt-BR',
+  context(base) {
+    state.isAborted = () => base.signal?.aborted ?? false;
+    return contextOf(base, { db: observed, sources: directory, busyCache: directory.busyCache });
+  },
+  checks: {},
+  log: silentLog(),
+});
+afterAll(async () => {
+  await subgraph.stop();
+  await changes.stop();
+  await db.close();
+});
+
+/** Open day and night, every day. */
+const dense = (bookingInterval: number) => ({
+  workingHoursStart: 0 as LocalTime,
+  workingHoursEnd: 86_400 as LocalTime,
+  workingDays: DAYS_OF_WEEK,
+  bookingInterval,
+});
+let fiveMinutes: ExampleTenant;
+beforeAll(() => {
+  fiveMinutes = exampleTenant(db, directory, dense(5));
+});
+
+const QUERY = `query ($resources: [_Any!]!, $from: LocalDate!, $to: LocalDate) { _entities(representations: $resources) {
+  ... on Resource { availability(from: $from, to: $to) { date slots { startTime available } } }
+} }`;
+const rooms = (tenant: ExampleTenant, count: number) =>
+  Array.from({ length: count }, () => tenant.resource());
+
+type Days = { date: string; slots: unknown[] }[];
+type Answer = {
+  data: { _entities: { availability: Days }[] } | null;
+  errors?: { message: string; extensions: { code: string } }[];
+};
+
+type Options = { headers?: Record<string, string>; signal?: AbortSignal; query?: string };
+async function ask(
+  ids: string[],
+  to: string,
+  { headers, signal, query = QUERY }: Options = {},
+): Promise<Answer> {
+  const resources = ids.map((id) => ({ __typename: 'Resource', id }));
+  const response = await fetch(subgraph.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'accept-language': 'en', ...headers },
+    body: JSON.stringify({ query, variables: { resources, from: '2027-01-06', to } }),
+    ...(signal ? { signal } : {}),
+  });
+  return (await response.json()) as Answer;
+}
+
+const slotsIn = ({ data }: Answer) =>
+  data!._entities.flatMap(({ availability }) => availability.flatMap(({ slots }) => slots)).length;
+
+describe('the slots of one request', () => {
+  it('are refused where they are more than 20,000, before one is worked out, with the limit and their number', async () => {
+    const ids = rooms(fiveMinutes, 40);
+    for (const [language, sentence] of [
+      ['en', 'The query asks for 714240 slots; the limit is 20000.'],
+      ['pt-BR', 'A consulta pede 714240 horários; o máximo é 20000.'],
+    ] as const) {
+      const { data, errors } = await ask(ids, '2027-03-08', { headers: { 'accept-language': language } });
+      expect(data?._entities.every((one) => one === null) ?? true).toBe(true);
+      expect(new Set(errors!.map(({ extensions }) => extensions.code))).toEqual(
+        new Set(['QUERY_TOO_COMPLEX']),
+      );
+      expect(errors![0]!.message).toContain(sentence);
+      expect(state.reads).toBe(0);
+    }
+  });
+
+  it.each([
+    ['one resource, day and night by 5 minutes, 62 days', 5, 1, '2027-03-08', 17_856],
+    ['50 resources, 7 days by hours', 60, 50, '2027-01-12', 8_400],
+    ["ten resources' month by half hours", 30, 10, '2027-02-05', 14_880],
+  ])('are listed: %s', async (_what, interval, count, to, slots) => {
+    const answer = await ask(rooms(exampleTenant(db, directory, dense(interval)), count), to);
+    expect(answer.errors).toBeUndefined();
+    expect(slotsIn(answer)).toBe(slots);
+  });
+
+  it('count each time where one resource is asked for at several places, by alias or by place', async () => {
+    const [room] = rooms(fiveMinutes, 1);
+    const twice = await ask([room!, room!], '2027-03-08');
+    expect(twice.errors![0]).toMatchObject({ extensions: { code: 'QUERY_TOO_COMPLEX' } });
+    const query = QUERY.replace(
+      '{ availability',
+      '{ again: availability(from: $from, to: $to) { date } availability',
+    );
+    const aliased = await ask([room!], '2027-03-08', { query });
+    expect(aliased.errors![0]!.message).toContain('35712');
+    // Within the limit equal ones are worked out once, and listed at each place.
+    const week = await ask([room!, room!], '2027-01-12');
+    expect(slotsIn(week)).toBe(2 * 7 * 288);
+  });
+
+  it('have no more than their share of the limit where the client’s operation asks for them at several places', async () => {
+    const [room] = rooms(fiveMinutes, 1);
+    const shared = (shares: string) => ask([room!], '2027-02-05', { headers: { [SHARES_HEADER]: shares } });
+    expect(slotsIn(await shared('2'))).toBe(8_928);
+    expect((await shared('3')).errors![0]!.message).toContain('8928 slots; the limit is 6666');
+    // Nobody can raise it.
+    const many = await ask(rooms(fiveMinutes, 2), '2027-03-08', { headers: { [SHARES_HEADER]: '0.1' } });
+    expect(many.errors![0]!.message).toContain('the limit is 20000');
+  });
+});
+
+it('nothing more is read or worked out once the caller has gone', async () => {
+  // 620 days: read in two parts.
+  const ids = rooms(exampleTenant(db, directory, dense(1_440)), 10);
+  let before = state.reads;
+  expect(slotsIn(await ask(ids, '2027-03-08'))).toBe(620);
+  expect(state.reads - before).toBe(4);
+
+  let release = () => {};
+  state.hold = new Promise((resolve) => (release = resolve));
+  before = state.reads;
+  const caller = new AbortController();
+  const answer = ask(ids, '2027-03-08', { signal: caller.signal });
+  await expect.poll(() => state.reads - before).toBe(1);
+  caller.abort();
+  await expect(answer).rejects.toThrow('abort');
+  await expect.poll(() => state.isAborted()).toBe(true);
+  release();
+  state.hold = undefined;
+  // A whole request later, the one before has not gone on to its second part.
+  expect(slotsIn(await ask(ids, '2027-03-08'))).toBe(620);
+  expect(state.reads - before).toBe(2 + 4);
+});

@@ -1,0 +1,80 @@
+import { DAYS_OF_WEEK, parseLocalDate } from '@libs/time/days';
+import type { LocalTime } from '@libs/time/localTimes';
+import { firstOverlapping } from '@libs/time/weekly';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { exampleWorld, weeklyRange } from './examples.ts';
+import { countSlots, slotsOfDay } from './slots.ts';
+
+const date = (text: string) => parseLocalDate(text)!;
+
+/** What is counted without them: the slots themselves. */
+const listed = (
+  from: string,
+  days: number,
+  duration: number | null,
+  world: ReturnType<typeof exampleWorld>,
+) =>
+  Array.from({ length: days }, (_, place) =>
+    slotsOfDay(date(from).add({ days: place }), duration, world, []),
+  ).flat().length;
+
+const dayAndNight = { workingHoursStart: 0 as LocalTime, workingHoursEnd: 86_400 as LocalTime };
+
+describe('countSlots', () => {
+  it('counts a resource that is open day and night, on a grid of 5 minutes, for 62 days', () => {
+    expect(
+      countSlots(date('2027-01-06'), 62, null, exampleWorld({ ...dayAndNight, bookingInterval: 5 })),
+    ).toBe(17_856);
+  });
+
+  it('joins ranges that touch, and counts nothing on days off or for a duration that never fits', () => {
+    const schedule = ['MONDAY 08:00-09:15', 'MONDAY 09:15-10:00', 'TUESDAY 08:00-08:45'].map(weeklyRange);
+    const world = exampleWorld({ workingDays: ['MONDAY'] }, { schedule });
+    expect(countSlots(date('2027-01-04'), 7, 60, world)).toBe(3);
+    expect(countSlots(date('2027-01-04'), 7, 180, world)).toBe(0);
+    expect(countSlots(date('2027-01-04'), 7, null, exampleWorld({}, { schedule: [] }))).toBe(0);
+  });
+
+  it('is what slotsOfDay lists, of random tenants, ranges and durations', () => {
+    const time = (from: number, to: number) =>
+      fc.integer({ min: from * 12, max: to * 12 }).map((five) => (five * 300) as LocalTime);
+    const hours = fc
+      .tuple(time(0, 23), time(0, 24))
+      .filter(([start, end]) => start < end)
+      .map(([start, end]) => ({ start, end }));
+    const range = fc.record({ day: fc.constantFrom(...DAYS_OF_WEEK), hours });
+    let counted = 0;
+    fc.assert(
+      fc.property(
+        fc.record({
+          // No clock is changed in these.
+          timezone: fc.constantFrom('UTC', 'America/Sao_Paulo', 'Asia/Kathmandu'),
+          working: hours,
+          workingDays: fc.subarray([...DAYS_OF_WEEK]),
+          bookingInterval: fc.constantFrom(5, 7, 15, 30, 45, 60, 90, 1_440),
+          schedule: fc.option(fc.array(range, { maxLength: 12 })),
+          from: fc.integer({ min: 1, max: 28 }),
+          days: fc.integer({ min: 1, max: 16 }),
+          steps: fc.option(fc.integer({ min: 1, max: 5 })),
+        }),
+        ({ timezone, working, workingDays, bookingInterval, from, days, steps, ...random }) => {
+          const schedule = random.schedule?.map((one) => ({ day: one.day, ...one.hours })) ?? null;
+          fc.pre(!schedule || !firstOverlapping(schedule));
+          const rules = { timezone, workingDays, bookingInterval };
+          const world = exampleWorld(
+            { ...rules, workingHoursStart: working.start, workingHoursEnd: working.end },
+            { schedule },
+          );
+          const first = `2027-02-${String(from).padStart(2, '0')}`;
+          const duration = steps && Math.min(steps * bookingInterval, 1_440);
+          const count = countSlots(date(first), days, duration, world);
+          expect(count).toBe(listed(first, days, duration, world));
+          counted += count;
+        },
+      ),
+      { numRuns: 300, seed: 20270201 },
+    );
+    expect(counted).toBeGreaterThan(5_000);
+  });
+});
