@@ -47,8 +47,13 @@ function apiErrorOf(error: GraphQLError): ApiError | undefined {
   return isOutage(original) ? unavailable(original) : undefined;
 }
 
-/** What GraphQL itself adds to a sentence: names of the schema's that are like the one that was asked for. */
-const SUGGESTION = / ?Did you mean .+\?$/;
+/** What GraphQL itself adds to the end of a sentence: names of the schema's that are like the one that was asked for. */
+const SUGGESTION = ' Did you mean ';
+
+function withoutSuggestion(sentence: string): string {
+  const start = sentence.endsWith('?') ? sentence.lastIndexOf(SUGGESTION) : -1;
+  return start < 0 ? sentence : sentence.slice(0, start);
+}
 
 /** One error for the client. Bugs and outages are logged, unless the client has gone: then they are what it left behind. */
 export function formatError(
@@ -68,7 +73,7 @@ export function formatError(
   const log = (what: string, err: unknown): void => {
     if (!ctx.signal?.aborted) ctx.log.error({ err, path: error.path, traceId: ctx.traceId }, what);
   };
-  const said = ctx.hidesSuggestions ? error.message.replace(SUGGESTION, '') : error.message;
+  const said = ctx.hidesSuggestions ? withoutSuggestion(error.message) : error.message;
 
   const known = apiErrorOf(error);
   if (known) {
