@@ -15,6 +15,7 @@ export function schema(changes: Changes): GraphQLSchema {
   );
   return subgraphSchema(types, {
     ...bookingResolvers,
+    ...availabilityResolvers,
     ...changeResolvers(changes),
     Resource: { ...bookingResolvers.Resource, ...availabilityResolvers.Resource },
   });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SHARES_HEADER } from '@libs/graphql/context';
 import { passports } from '@libs/auth/passport';
 import { connect } from '@libs/db/connect';
@@ -6,10 +7,12 @@ import { silentLog } from '@libs/telemetry/log';
 import { testDatabase, testRedis } from '@libs/testing/databases';
 import { DAYS_OF_WEEK } from '@libs/time/days';
 import type { LocalTime } from '@libs/time/localTimes';
+import type { GraphQLObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { instance, SECRET_KEY } from '../changes/examples.ts';
 import { contextOf } from '../context.ts';
 import { exampleDirectory, exampleTenant, type ExampleTenant } from '../examples.ts';
+import type { Slot } from '../bookings/slots.ts';
 import { schema } from '../schema.ts';
 
 const { url: databaseUrl } = await testDatabase('booking');
@@ -30,12 +33,13 @@ const observed: typeof db = {
     },
   }),
 };
+const executable = schema(changes);
 const subgraph = await startSubgraph({
   name: 'booking',
   host: '127.0.0.1',
   port: 0,
   isProduction: false,
-  schema: schema(changes),
+  schema: executable,
   passports: passports(SECRET_KEY),
   callerOfToken: async () => ({ kind: 'anonymous' }),
   languageOfTenant: async () => 'pt-BR',
@@ -146,6 +150,27 @@ describe('the slots of one request', () => {
     const many = await ask(rooms(fiveMinutes, 2), '2027-03-08', { headers: { [SHARES_HEADER]: '0.1' } });
     expect(many.errors![0]!.message).toContain('the limit is 20000');
   });
+});
+
+it('the answer is put together a day of slots in each turn of the event loop', async () => {
+  let inThisTurn = 0;
+  let most = 0;
+  const { startTime } = (executable.getType('Slot') as GraphQLObjectType).getFields();
+  startTime!.resolve = (slot: Slot) => {
+    inThisTurn += 1;
+    most = Math.max(most, inThisTurn);
+    return slot.startTime;
+  };
+  let isOver = false;
+  const turns = (async () => {
+    for (; !isOver; await nextTurn()) inThisTurn = 0;
+  })();
+  const week = await ask(rooms(fiveMinutes, 3), '2027-01-12');
+  isOver = true;
+  await turns;
+  delete startTime!.resolve;
+  expect(slotsIn(week)).toBe(3 * 7 * 288);
+  expect(most).toBe(288);
 });
 
 it('nothing more is read or worked out once the caller has gone', async () => {
