@@ -1,9 +1,10 @@
 /** Hostile addresses: none of them is taken in production, and none of them is ever connected to. */
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import net, { isIP, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NoAnswer, post } from './exchange.ts';
-import { addressGuard, type Resolve } from './guard.ts';
+import { addressGuard, resolveByNameServers, type Resolve } from './guard.ts';
 
 /** IPv4 addresses that are not public, each by its network. */
 const INSIDE_V4 = [
@@ -236,6 +237,39 @@ describe('in production', () => {
     }
     expect(connections).toBe(0);
   });
+});
+
+/** A name server that knows one thing of any name: that it is another name for `other.example`, which leads nowhere. */
+async function danglingNameServer() {
+  const OTHER_NAME = Buffer.from('\x05other\x07example\x00', 'latin1');
+  // RFC 1035 §4.1: a compressed name (the question's), type CNAME, class IN, 60 seconds, and the other name's length.
+  const ANSWER = Buffer.from([0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, OTHER_NAME.length]);
+  const server = createSocket('udp4');
+  server.on('message', (query, { port: to, address }) => {
+    // The header is 12 bytes, the name ends with a zero byte, type and class follow.
+    const header = Buffer.from(query.subarray(0, query.indexOf(0, 12) + 5));
+    header.writeUInt16BE(0x8480, 2);
+    header.writeUInt16BE(1, 6);
+    header.writeUInt32BE(0, 8);
+    server.send(Buffer.concat([header, ANSWER, OTHER_NAME]), to, address);
+  });
+  server.bind(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { address: `127.0.0.1:${server.address().port}`, close: () => server.close() };
+}
+
+test('a name that leads to no address is taken, and reported as such when it is connected to', async () => {
+  const nameServer = await danglingNameServer();
+  const guard = guardOf(true, resolveByNameServers([nameServer.address]));
+  expect(await guard.faultOf('https://dangling.example/')).toBeUndefined();
+  await expect(sendTo('https://dangling.example/', guard)).rejects.toThrow('the name has no address');
+  nameServer.close();
+});
+
+test('a name without an address of the family that is asked for is reported as such', async () => {
+  const guard = guardOf(true, async () => ['2606:4700:4700::1111']);
+  const error = await new Promise((resolve) => guard.lookup('six.example', { family: 4 }, resolve));
+  expect(error).toMatchObject({ code: 'ENODATA' });
 });
 
 describe('in development', () => {

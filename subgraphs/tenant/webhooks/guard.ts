@@ -3,8 +3,8 @@
  * a connection is made: what was judged is what is connected to, so a name that changes its mind in between (DNS rebinding) gains
  * nothing. Text is read by the one URL parser (WHATWG) that also makes the request: it knows every form of an address.
  */
+import { NODATA, type LookupAddress } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
-import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { canonicalAddress, isLoopback, isPublicAddress } from './addresses.ts';
 import type { UrlFault } from './rules.ts';
@@ -41,17 +41,26 @@ export type GuardOptions = {
   resolve?: Resolve;
 };
 
+/** The name exists and has no address, or none of the family that is asked for. */
+const noAddress = (name: string): Error =>
+  Object.assign(new Error(`${name} has no address`), { code: NODATA });
+
 /**
- * Asks the name servers themselves: files of this machine, which name its inside, have no say, and a slow name server holds none
- * of the few threads that the system's own resolver shares with file access.
+ * Asks the name servers themselves, the system's unless others are named: files of this machine, which name its inside, have no
+ * say, and a slow name server holds none of the few threads that the system's own resolver shares with file access.
  */
-const resolveByNameServers: Resolve = async (name) => {
-  const resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: DNS_TRIES });
-  const answers = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
-  const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-  if (addresses.length > 0) return addresses;
-  throw (answers[0] as PromiseRejectedResult).reason;
-};
+export const resolveByNameServers =
+  (nameServers?: readonly string[]): Resolve =>
+  async (name) => {
+    const resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: DNS_TRIES });
+    if (nameServers) resolver.setServers(nameServers);
+    const answers = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
+    const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+    if (addresses.length > 0) return addresses;
+    // An alias that leads nowhere is answered with a list, an empty one.
+    const failed = answers.find((answer) => answer.status === 'rejected');
+    throw failed ? failed.reason : noAddress(name);
+  };
 
 /** The host of a URL as text to compare: lower case, without brackets and the root's dot. */
 const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$|\.$/g, '');
@@ -61,7 +70,7 @@ const isLocalhost = (host: string): boolean => /(?:^|\.)localhost$/.test(host) |
 export function addressGuard({
   isProduction,
   ownHosts,
-  resolve = resolveByNameServers,
+  resolve = resolveByNameServers(),
 }: GuardOptions): Guard {
   const own = new Set(ownHosts.map((host) => canonicalAddress(host) ?? host.toLowerCase()));
   const isAllowed = (address: string): boolean =>
@@ -116,8 +125,11 @@ export function addressGuard({
         const found: LookupAddress[] = addresses
           .map((address) => ({ address, family: isIP(address) }))
           .filter(({ family }) => families.includes(family));
-        if (options.all || !found[0]) callback(null, found);
-        else callback(null, found[0].address, found[0].family);
+        const [first] = found;
+        // Node reads the first address without looking whether there is one, and what it throws here nobody would catch.
+        if (!first) callback(noAddress(host), []);
+        else if (options.all) callback(null, found);
+        else callback(null, first.address, first.family);
       },
       (error: NodeJS.ErrnoException) => callback(error, []),
     );
