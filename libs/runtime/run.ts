@@ -11,7 +11,8 @@ export type Stops = { push(stop: () => Promise<void> | void): void };
 /**
  * Runs `start`, and stops in reverse order what it has pushed when SIGTERM or SIGINT comes, or when the parent that asked for
  * it (VAGA_STOP_WITH_PARENT, with an IPC channel) is gone. A bad environment ends with its message and code 78 (EX_CONFIG);
- * any other failure to start with its log and code 1.
+ * any other failure to start with its log and code 1. An exception or a rejection that nothing caught stops it in the same way, with
+ * code 1.
  */
 export async function run(name: string, start: (stops: Stops) => Promise<Log>): Promise<void> {
   const stops: (() => Promise<void> | void)[] = [];
@@ -43,9 +44,14 @@ export async function run(name: string, start: (stops: Stops) => Promise<Log>): 
     if (!process.connected) process.exit(0);
     process.on('disconnect', () => void stop('parent gone', 0));
   }
+  // A bug, and nobody knows what it left half done: this process ends, after what others have under way with it.
   process.on('unhandledRejection', (error) => {
     log.fatal({ err: error }, 'unhandled rejection');
     void stop('unhandled rejection', 1);
+  });
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'uncaught exception');
+    void stop('uncaught exception', 1);
   });
 
   try {
