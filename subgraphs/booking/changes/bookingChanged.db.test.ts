@@ -1,6 +1,7 @@
 import type { Caller } from '@libs/auth/caller';
 import { connectRedis } from '@libs/cache/redis';
 import { connect } from '@libs/db/connect';
+import { doorbellOf } from '@libs/events/publish';
 import { relayOnce } from '@libs/events/relay';
 import { ApiError } from '@libs/outcome/apiErrors';
 import { silentLog } from '@libs/telemetry/log';
@@ -87,6 +88,17 @@ const refusalOf = (asked: Promise<unknown>) =>
     () => 'told',
     (error: unknown) => (error instanceof ApiError ? `${error.code} ${error.key}` : error),
   );
+
+it('goes on after messages on the doorbell that no relay sent', async () => {
+  const { tenant, boss, sala } = world();
+  const one = await subscribe(tenant.as(boss));
+  for (const message of ['null', '7', '{}', '[null]', 'no JSON']) {
+    await expect.poll(() => redis.publish(doorbellOf('booking-events'), message)).toBeGreaterThan(0);
+  }
+  await book(tenant, boss, sala);
+  await relay();
+  expect(await one.take(1)).toHaveLength(1);
+});
 
 describe('what is told', () => {
   it('is every kind of change, with the id of its event and the booking as it is now', async () => {

@@ -26,7 +26,10 @@ export function listenForChanges(options: { redis: RedisConnection; feeds: Feeds
   subscriber.once('ready', () => {
     const channels = new RedisPubSub({ publisher: redis, subscriber });
     channels
-      .subscribe(doorbellOf('booking-events'), (tenantIds: string[]) => feeds.ring(tenantIds))
+      // Told in a listener: a message that no relay of ours sent must not throw there.
+      .subscribe(doorbellOf('booking-events'), (tenantIds: unknown) =>
+        Array.isArray(tenantIds) ? feeds.ring(tenantIds as string[]) : feeds.ringAll(),
+      )
       .catch((error: unknown) => log.error({ err: error }, 'the doorbell of changes does not ring'));
   });
   subscriber.on('ready', feeds.ringAll);
