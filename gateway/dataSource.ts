@@ -112,9 +112,9 @@ export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS
   return {
     async process({ request, context }) {
       const { query = '', variables = {} } = request;
-      const { variables: sent, restore } = distinct(variables, query);
-      const body = JSON.stringify({ query, variables: sent, operationName: request.operationName });
       try {
+        const { variables: sent, restore } = distinct(variables, query);
+        const body = JSON.stringify({ query, variables: sent, operationName: request.operationName });
         return restore(await send(body, query, context as GatewayContext)) as unknown as Answer;
       } catch (error) {
         return outage(request, error);

@@ -132,6 +132,17 @@ describe('a subgraph that hangs', () => {
   });
 });
 
+it('variables too deep to be written down are an answer with an error, not a failure of ours', async () => {
+  const deep = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) as unknown;
+  const source = subgraphSource('http://127.0.0.1:9/graphql');
+  closing.push(() => source.close());
+  const request = { query: 'query ($a: JSON) { a(a: $a) }', variables: { a: deep } };
+  const answer = await source.process({ request, context } as unknown as Parameters<
+    typeof source.process
+  >[0]);
+  expect(answer.errors!.map(({ extensions }) => extensions?.['code'])).toEqual(['SERVICE_UNAVAILABLE']);
+});
+
 describe('stopping', () => {
   it('answers what was asked before, and takes nothing new', async () => {
     const federation = await smallFederation();
