@@ -1,6 +1,7 @@
 /** The gateway's variables, besides those that every process reads. */
 import { EnvironmentError, flag, port, readEnv, seconds } from '@libs/runtime/env';
 import { z } from 'zod';
+import { MAX_SILENT_PER_NETWORK } from './subscriptions/silent.ts';
 
 /** Signing in, a minute and client address: in development enough for a test run, in production for an office behind one. */
 const SIGN_INS_PER_MINUTE = { development: 6_000, production: 60 };
@@ -27,6 +28,13 @@ const gatewayVariables = {
   SIGN_INS_PER_MINUTE: z.coerce.number().int().min(1).max(1_000_000).optional(),
   /** Connections for subscriptions that one user may hold to one gateway; without a session, one network. */
   CONNECTIONS_PER_USER: z.coerce.number().int().min(1).max(1_000_000).default(100),
+  /** WebSockets that one network may hold to one gateway before they say who they are. */
+  SILENT_CONNECTIONS_PER_NETWORK: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(MAX_SILENT_PER_NETWORK),
   /** Comma separated addresses or networks of proxies whose X-Forwarded-For is believed. Unset: none. */
   TRUSTED_PROXIES: z
     .string()

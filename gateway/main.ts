@@ -41,6 +41,7 @@ await run('gateway', async (stops) => {
     signIns: limitSignIns(redis, env.signInsPerMinute),
     cors: env.cors,
     mostConnectionsPerUser: env.CONNECTIONS_PER_USER,
+    maxSilentPerNetwork: env.SILENT_CONNECTIONS_PER_NETWORK,
     trustedProxies: env.TRUSTED_PROXIES,
     subgraphs,
     administratorEmail: env.PLATFORM_ADMIN_EMAIL,

@@ -1,5 +1,6 @@
+import { fastify } from 'fastify';
 import { expect, it } from 'vitest';
-import { networkOf } from './networks.ts';
+import { clientAddress, networkOf } from './networks.ts';
 
 it.each([
   ['192.0.2.1', '192.0.2.1'],
@@ -11,4 +12,24 @@ it.each([
   ['fe80::', 'fe80:0:0:0::/64'],
 ])('%s counts as %s', (ip, network) => {
   expect(networkOf(ip)).toBe(network);
+});
+
+it.each([
+  [undefined, '192.0.2.1'],
+  [['10.0.0.0/8'], '192.0.2.1'],
+  [['127.0.0.1'], undefined],
+  [['127.0.0.1'], '192.0.2.1'],
+  [['127.0.0.0/8', '10.0.0.0/8'], '198.51.100.7, 192.0.2.1, 10.1.2.3'],
+  [['127.0.0.1', '2001:db8::/32'], '198.51.100.7, 2001:db8::1'],
+  [['127.0.0.1'], 'unknown, ::::, 1.2.3.4.5'],
+  [['127.0.0.1'], ',,'],
+])('behind %s with X-Forwarded-For %s a client is where Fastify has it', async (proxies, forwardedFor) => {
+  const app = fastify({ trustProxy: proxies ?? false });
+  const addressOf = clientAddress(proxies);
+  app.get('/', async (request) => [request.ip, addressOf(request.raw)]);
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const headers: Record<string, string> = forwardedFor ? { 'x-forwarded-for': forwardedFor } : {};
+  const [ip, address] = (await (await fetch(url, { headers })).json()) as string[];
+  expect(address).toBe(ip);
+  await app.close();
 });

@@ -1,4 +1,6 @@
-/** The network that a client address stands for when clients are counted. */
+/** Where a client is, and the network that its address stands for when clients are counted. */
+import type { IncomingMessage } from 'node:http';
+import proxyAddr from '@fastify/proxy-addr';
 
 /** An IPv6 client is given a /64 and may use any address in it (RFC 6177). */
 const IPV6_NETWORK_GROUPS = 4;
@@ -17,4 +19,15 @@ export function networkOf(ip: string): string {
     .slice(0, IPV6_NETWORK_GROUPS)
     .map((group) => Number.parseInt(group, 16).toString(16))
     .join(':')}::/64`;
+}
+
+/**
+ * The address of a request's client, an upgrade's too: that of its connection, or, behind `trustedProxies` (addresses or networks), what
+ * they say of it in X-Forwarded-For. By the library that Fastify's `request.ip` comes from.
+ */
+export function clientAddress(
+  trustedProxies: readonly string[] | undefined,
+): (request: IncomingMessage) => string {
+  const isTrusted = trustedProxies ? proxyAddr.compile([...trustedProxies]) : () => false;
+  return (request) => proxyAddr(request, isTrusted) ?? '';
 }

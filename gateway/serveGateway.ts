@@ -33,6 +33,7 @@ import type { GatewayContext } from './context.ts';
 import type { CorsSettings } from './env.ts';
 import { formatGatewayError } from './errors.ts';
 import { limitsPlugin, MOST_BODY_BYTES, MOST_TOKENS } from './limits.ts';
+import { clientAddress } from './networks.ts';
 import { servePages } from './pages.ts';
 import type { Sessions } from './session.ts';
 import type { SignIns } from './signIns.ts';
@@ -54,6 +55,8 @@ export type GatewayOptions = {
   cors: CorsSettings;
   /** Connections of one user for subscriptions, to this process. */
   mostConnectionsPerUser: number;
+  /** WebSockets of one network that have not said connection_init; MAX_SILENT_PER_NETWORK where it is not given. */
+  maxSilentPerNetwork?: number | undefined;
   /** Addresses or networks whose X-Forwarded-For is believed. */
   trustedProxies?: string[] | undefined;
   /** The subgraphs' addresses, for the landing page. */
@@ -230,13 +233,16 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
   const { planner, up } = options.federated;
+  const addressOf = clientAddress(options.trustedProxies);
   serveSubscriptions(app, {
     live: liveOperations(planner, up, options.passports),
     sessions: options.sessions,
-    contextOf: ({ headers, socket }, authorization) =>
-      contextOf({ headers, ip: socket.remoteAddress ?? '' }, authorization, options),
+    contextOf: (request, authorization) =>
+      contextOf({ headers: request.headers, ip: addressOf(request) }, authorization, options),
+    addressOf,
     origins: options.cors.origins,
     mostConnectionsPerUser: options.mostConnectionsPerUser,
+    maxSilentPerNetwork: options.maxSilentPerNetwork,
     log,
   });
   const drain = serveHealth(app, {

@@ -98,7 +98,11 @@ export function liveOperations(planner: LivePlanner, up: Upstream, passports: Pa
         const operation = known ?? begin(stream, asked);
         const member: Member = { client, context, operation };
         join(operation, member, after);
-        if (!known) void run(stream, operation);
+        if (!known) {
+          run(stream, operation).catch((reason: unknown) =>
+            context.log.error({ err: reason }, 'a subscription did not end well'),
+          );
+        }
         return {
           leave() {
             const { members } = member.operation;

@@ -10,6 +10,7 @@ import type { GatewayContext } from '../context.ts';
 import type { Sessions } from '../session.ts';
 import { countConnections, type Connections } from './connections.ts';
 import type { LiveOperations } from './live.ts';
+import { countSilent, type SilentSockets } from './silent.ts';
 import { serveEventStreams } from './streams.ts';
 import { watchCallers, type WatchCaller } from './watch.ts';
 import { serveWebSockets } from './webSockets.ts';
@@ -22,15 +23,23 @@ export type SubscriptionServerOptions = {
   sessions: Sessions;
   /** The context of a connection or request: its token, headers and address. */
   contextOf: (request: IncomingMessage, authorization: string | undefined) => Promise<GatewayContext>;
+  /** The address of a request's client. */
+  addressOf: (request: IncomingMessage) => string;
   /** Origins whose pages may connect, as CORS has them. */
   origins: readonly string[];
   /** Connections of one user, over both transports, to this process; without a session, of one network. */
   mostConnectionsPerUser: number;
+  /** WebSockets of one network that have not said connection_init; the oldest gives way to another. */
+  maxSilentPerNetwork?: number | undefined;
   log: Log;
 };
 
-export type Transport = Omit<SubscriptionServerOptions, 'sessions' | 'mostConnectionsPerUser'> & {
+export type Transport = Omit<
+  SubscriptionServerOptions,
+  'sessions' | 'mostConnectionsPerUser' | 'maxSilentPerNetwork'
+> & {
   connections: Connections;
+  silent: SilentSockets;
   watch: WatchCaller;
 };
 
@@ -45,9 +54,13 @@ export const authorizationOf = (
 
 /** Adds both transports; they are closed, and clients told to come again, before the server waits for its connections. */
 export function serveSubscriptions(app: FastifyInstance, options: SubscriptionServerOptions): void {
-  const { sessions, mostConnectionsPerUser, ...rest } = options;
-  const connections = countConnections(mostConnectionsPerUser);
-  const transport = { ...rest, connections, watch: watchCallers(sessions) };
+  const { sessions, mostConnectionsPerUser, maxSilentPerNetwork, ...rest } = options;
+  const transport = {
+    ...rest,
+    connections: countConnections(mostConnectionsPerUser),
+    silent: countSilent(maxSilentPerNetwork),
+    watch: watchCallers(sessions),
+  };
   serveWebSockets(app, transport);
   serveEventStreams(app, transport);
 }

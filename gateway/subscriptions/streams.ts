@@ -144,7 +144,16 @@ export function serveEventStreams(app: FastifyInstance, transport: Transport): v
   app.route({
     url: '/graphql/stream',
     method: ['POST'],
-    handler: (request, reply) => handler(request, reply),
+    async handler(request, reply) {
+      try {
+        await handler(request, reply);
+      } catch (error) {
+        if (!reply.raw.headersSent) throw error;
+        // Some of the answer has been sent: Fastify must not begin another one.
+        log.debug({ err: error }, 'subscription stream');
+        reply.raw.destroy();
+      }
+    },
   });
   app.addHook('preClose', async () => {
     for (const stream of [...streams]) stream.breakOff();

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient as createStreamClient } from 'graphql-sse';
 import { createClient, type Client, type ClientOptions } from 'graphql-ws';
+import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { smallFederation, type SmallFederation } from '../e2e/smallFederation.ts';
 import { CALLER_CHECK_MS } from './watch.ts';
-import { INIT_TIMEOUT_MS, MOST_PER_CONNECTION } from './webSockets.ts';
-import { MOST_MESSAGE_BYTES } from './sockets.ts';
+import { INIT_TIMEOUT_MS, MOST_MESSAGE_BYTES, MOST_PER_CONNECTION } from './webSockets.ts';
 
 const PAINTED = 'subscription { painted { number room { name } by { name } } }';
 /** How long an event may take to come, in milliseconds. */
@@ -290,6 +290,32 @@ describe('server-sent events', () => {
     const stopped = federation.stopGateway();
     await expect(first).rejects.toThrow();
     await stopped;
+  });
+
+  it('that are not read are cut, and that is no error of ours', async () => {
+    await federation.close();
+    const lines: { level: number; msg: string }[] = [];
+    const write = (line: string) => void lines.push(JSON.parse(line) as (typeof lines)[number]);
+    federation = await smallFederation({ log: pino({ level: 'warn' }, { write }) });
+    const many = Array.from({ length: 25 }, (_, index) => `${'a'.repeat(60)}${index}: number`);
+    const query = `subscription { painted { ${many.join(' ')} } }`;
+    // One reads: an operation with one client alone would wait for it.
+    const reader = listen(connect(), query);
+    const response = await fetch(`${federation.url}/stream`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({ query }),
+    });
+    await subscribed(1);
+    const isCut = () => lines.some(({ msg }) => msg === 'a client does not read its stream: cut');
+    for (let turn = 0; turn < 400 && !isCut(); turn += 1) {
+      federation.state.painted += 100;
+      await paint();
+    }
+    await expect.poll(isCut, { timeout: ARRIVAL_MS }).toBe(true);
+    await expect(response.text()).rejects.toThrow('terminated');
+    expect(reader.numbers().length).toBeGreaterThan(0);
+    expect(lines.filter(({ level }) => level >= 50)).toEqual([]);
   });
 
   it('say why an operation is refused', async () => {

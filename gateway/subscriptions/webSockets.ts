@@ -1,15 +1,18 @@
 /** graphql-ws on /graphql: the protocol is graphql-ws's, answers go to the socket as they were serialized for all. */
+import { serveSockets, type UpgradedSocket } from '@libs/graphql/sockets';
 import { ApiError } from '@libs/outcome/apiErrors';
 import type { FastifyInstance } from 'fastify';
 import { GraphQLError, parse, type ExecutionArgs, type GraphQLFormattedError } from 'graphql';
-import { makeServer } from 'graphql-ws';
+import { makeServer, type Server } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { GatewayContext } from '../context.ts';
 import { formatGatewayError } from '../errors.ts';
 import type { LiveClient } from './live.ts';
+import { networkOf } from '../networks.ts';
 import { authorizationOf, MOST_UNREAD_BYTES, type Transport } from './serve.ts';
-import { serveSockets, type Origin } from './sockets.ts';
 
+/** A message at most, in bytes. */
+export const MOST_MESSAGE_BYTES = 64 * 1024;
 /** How long a client may take to send connection_init, in milliseconds. */
 export const INIT_TIMEOUT_MS = 3_000;
 /** Subscriptions of one connection. */
@@ -24,6 +27,8 @@ const SERVICE_RESTART = 1012;
 
 type Connection = {
   context?: GatewayContext;
+  /** It is silent no longer. */
+  spoke?: () => void;
   /** Ends what goes with the connection. */
   endings?: (() => void)[];
   running?: Set<LiveClient>;
@@ -82,7 +87,8 @@ const asGraphQLErrors = (errors: readonly GraphQLFormattedError[]) =>
   errors.map(({ message, ...rest }) => new GraphQLError(message, rest));
 
 export function serveWebSockets(app: FastifyInstance, transport: Transport): void {
-  const { live, contextOf, origins, connections, watch, log } = transport;
+  const { live, contextOf, addressOf, origins, connections, silent, watch, log } = transport;
+
   /** Takes a connection on; the code and reason to close it with where it is not. */
   function admit(
     extra: Connection,
@@ -105,9 +111,10 @@ export function serveWebSockets(app: FastifyInstance, transport: Transport): voi
     return undefined;
   }
 
-  const protocol = makeServer<Record<string, unknown>, Origin & Connection>({
+  const server = makeServer<Record<string, unknown>, UpgradedSocket & Connection>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     async onConnect({ extra, connectionParams }) {
+      extra.spoke?.();
       const authorization = authorizationOf(connectionParams, extra.request);
       const context = await contextOf(extra.request, authorization);
       // It may have gone while it was looked up who it is.
@@ -119,6 +126,7 @@ export function serveWebSockets(app: FastifyInstance, transport: Transport): voi
       return !refused;
     },
     onClose({ extra }) {
+      extra.spoke?.();
       for (const end of extra.endings ?? []) end();
     },
     onSubscribe({ extra }, id, payload) {
@@ -158,5 +166,20 @@ export function serveWebSockets(app: FastifyInstance, transport: Transport): voi
       return first?.originalError instanceof Ended ? first.originalError.errors : undefined;
     },
   });
-  serveSockets(app, { path: '/graphql', protocol, origins, log });
+  const protocol: Server<UpgradedSocket & Connection> = {
+    opened(socket, extra) {
+      extra.spoke = silent.add(extra.socket, networkOf(addressOf(extra.request)));
+      return server.opened(socket, extra);
+    },
+  };
+  /** A page's browser says where the page is from; who is no page says nothing. */
+  const isOurs = (origin: string | undefined) => !origin || origins.includes('*') || origins.includes(origin);
+  serveSockets(app, {
+    path: '/graphql',
+    protocol,
+    refusalOf: ({ headers }) => (isOurs(headers.origin) ? undefined : '403 Forbidden'),
+    mostMessageBytes: MOST_MESSAGE_BYTES,
+    mostUnreadBytes: MOST_UNREAD_BYTES,
+    log,
+  });
 }

@@ -291,7 +291,7 @@ describe('a connection', () => {
 
   it('is served on /graphql only', async () => {
     const socket = new WebSocket(url.replace('/graphql', '/other'), 'graphql-transport-ws');
-    await expect(new Promise((_, reject) => socket.once('error', reject))).rejects.toThrow('400');
+    await expect(new Promise((_, reject) => socket.once('error', reject))).rejects.toThrow('404');
   });
 });
 

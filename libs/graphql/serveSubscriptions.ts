@@ -168,7 +168,12 @@ export function serveSubscriptions<Context extends RequestContext>(
         }),
       // Not a generator: that would answer only after the event that it waits for.
       async return() {
-        await source.return?.();
+        try {
+          await source.return?.();
+        } catch (error) {
+          // Thrown, it would end the process: graphql-ws waits for nothing where the peer has left already.
+          options.log.error({ err: error }, 'a subscription did not end well');
+        }
         return ended();
       },
       [Symbol.asyncIterator]() {

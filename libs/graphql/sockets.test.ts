@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, type AddressInfo } from 'node:net';
 import { ANONYMOUS } from '@libs/auth/caller';
 import { silentLog } from '@libs/telemetry/log';
 import { request } from '@libs/testing/contexts';
@@ -57,6 +59,9 @@ const subscribe = (socket: WebSocket, id: number): void =>
     JSON.stringify({ type: 'subscribe', id: String(id), payload: { query: 'subscription { flood }' } }),
   );
 
+const openConnections = () =>
+  new Promise<number>((resolve) => app.server.getConnections((_, count) => resolve(count)));
+
 afterEach(() => app.close());
 
 it('a peer that does not read is cut, and its operations end', async () => {
@@ -66,6 +71,28 @@ it('a peer that does not read is cut, and its operations end', async () => {
   await expect.poll(() => begun).toBeGreaterThan(0);
   await expect.poll(() => running, { timeout: 8_000 }).toBe(0);
   socket.terminate();
+});
+
+it('a peer that only asks and does not read is cut', async () => {
+  const socket = await connected({ mostUnreadBytes: 1_000_000 });
+  socket.pause();
+  const ping = JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(200_000) } });
+  // More than the buffers of the sockets between take.
+  for (let count = 0; count < 150; count += 1) socket.send(ping);
+  await expect.poll(openConnections, { timeout: 8_000 }).toBe(0);
+  socket.terminate();
+});
+
+it('an upgrade elsewhere is refused, and its connection ends though the peer keeps its half open', async () => {
+  const peer = await connected({});
+  const { port } = app.server.address() as AddressInfo;
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.write('GET // HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n');
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  expect(answer.toString()).toMatch(/^HTTP\/1\.1 404 /);
+  await expect.poll(openConnections).toBe(1);
+  socket.destroy();
+  peer.terminate();
 });
 
 it('a peer that answers no ping is cut; one that does stays', async () => {

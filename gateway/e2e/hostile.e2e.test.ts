@@ -1,0 +1,118 @@
+/** Peers that mean harm, at the gateway and at each subgraph: whoever else is there notices nothing. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SUBGRAPHS } from '@libs/runtime/env';
+import { federation } from '@libs/testing/federation';
+import { createClient as createStreamClient } from 'graphql-sse';
+import { createClient } from 'graphql-ws';
+import { afterAll, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { attack } from './hostile.ts';
+import { mutate, tenantWorld } from './world.ts';
+
+/** How long a change may take to come, in milliseconds. */
+const ARRIVAL_MS = 15_000;
+/** How long a request is held, in milliseconds: less than the gateway waits for a subgraph. */
+const SLOW_MS = 3_000;
+
+const vaga = await federation({ variables: { CORS_ORIGINS: 'https://app.example' } });
+const world = await tenantWorld(vaga, await vaga.signIn());
+const authorization = `Bearer ${world.admin.token}`;
+const QUERY = 'subscription { bookingChanged { booking { notes resource { name } } } }';
+type Change = { bookingChanged: { booking: { notes: string } } };
+
+const sockets = createClient({
+  url: `${vaga.url.replace('http', 'ws')}/graphql`,
+  webSocketImpl: WebSocket,
+  connectionParams: { authorization },
+  retryAttempts: 0,
+});
+const streams = createStreamClient({
+  url: `${vaga.url}/graphql/stream`,
+  headers: { authorization },
+  retryAttempts: 0,
+});
+afterAll(() => {
+  void sockets.dispose();
+  streams.dispose();
+});
+
+/** What one who follows is told; `end` is why no more comes. */
+function follow(client: typeof sockets | typeof streams) {
+  const follower: { notes: string[]; end: unknown } = { notes: [], end: undefined };
+  client.subscribe<Change>(
+    { query: QUERY },
+    {
+      next: ({ data }) => void follower.notes.push(data!.bookingChanged.booking.notes),
+      error: (reason) => (follower.end = reason),
+      complete: () => (follower.end = 'complete'),
+    },
+  );
+  return follower;
+}
+
+let changes = 0;
+async function change(): Promise<string> {
+  changes += 1;
+  const notes = `change ${changes}`;
+  await mutate(vaga, world.admin.token, 'updateBooking', { id: world.bookingId, notes }, 'booking { id }');
+  return notes;
+}
+
+/** A mutation that waits for a row in the tenant's database until `isOver`; how it was answered. */
+async function slowRequest(until: Promise<unknown>): Promise<unknown> {
+  const { sql } = vaga.databases.tenant;
+  let answer: Promise<unknown> | undefined;
+  await sql.begin(async (tx) => {
+    await tx`select 1 from tenants where id = ${world.tenantId} for update`;
+    answer = mutate(
+      vaga,
+      world.admin.token,
+      'updateTenant',
+      { id: world.tenantId, name: 'Renamed' },
+      'tenant { name }',
+    );
+    await Promise.race([until, sleep(SLOW_MS)]);
+  });
+  return answer;
+}
+
+const names = ['gateway', ...SUBGRAPHS] as const;
+
+it('notices nothing of them', async () => {
+  const followers = [follow(sockets), follow(streams)];
+  await expect
+    .poll(
+      async () => {
+        await change();
+        return followers.every(({ notes }) => notes.length > 0);
+      },
+      { timeout: ARRIVAL_MS, interval: 300 },
+    )
+    .toBe(true);
+  const settled = await change();
+  for (const { notes } of followers) {
+    await expect.poll(() => notes.at(-1), { timeout: ARRIVAL_MS }).toBe(settled);
+  }
+  const first = followers.map(({ notes }) => notes.length);
+  const pids = names.map((name) => vaga.pidOf(name));
+
+  const told: string[] = [await change()];
+  for (const name of names) {
+    const attacked = attack(vaga.ports[name]);
+    const [answer, notes] = await Promise.all([slowRequest(attacked), change()]);
+    told.push(notes);
+    expect(answer).toMatchObject({ tenant: { name: 'Renamed' } });
+    expect(await attacked).toBeGreaterThan(200);
+    told.push(await change());
+    for (const follower of followers) {
+      await expect.poll(() => follower.notes.at(-1), { timeout: ARRIVAL_MS }).toBe(told.at(-1));
+      expect(follower.end).toBeUndefined();
+    }
+  }
+
+  expect(followers.map(({ notes }, index) => notes.slice(first[index]))).toEqual([told, told]);
+  expect(names.map((name) => vaga.pidOf(name))).toEqual(pids);
+  for (const pid of pids) expect(process.kill(pid, 0)).toBe(true);
+  for (const name of names)
+    expect((await fetch(`http://127.0.0.1:${vaga.ports[name]}/ready`)).status).toBe(200);
+}, 180_000);
