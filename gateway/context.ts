@@ -15,6 +15,8 @@ export type GatewayContext = {
   traceId: string;
   /** The client's address; a proxy's only where it is not a trusted one. */
   ip: string;
+  /** Whether it is of a subscription: what those ask of subgraphs is not refused under overload. */
+  isLive?: boolean;
   log: Log;
   /** Aborted when the client has gone before its answer; undefined for subscriptions. */
   signal?: AbortSignal | undefined;

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { MAX_CONCURRENT } from '@libs/runtime/admission';
 import { silentLog } from '@libs/telemetry/log';
 import type { GatewayContext } from './context.ts';
 import { subgraphSource } from './dataSource.ts';
@@ -141,6 +142,61 @@ it('variables too deep to be written down are an answer with an error, not a fai
     typeof source.process
   >[0]);
   expect(answer.errors!.map(({ extensions }) => extensions?.['code'])).toEqual(['SERVICE_UNAVAILABLE']);
+});
+
+describe('a subgraph that is overloaded', () => {
+  it('and refuses a fetch at its door makes the fields of the fetch unavailable, and no others', async () => {
+    const refusal = '{"errors":[{"message":"no","extensions":{"code":"SERVICE_UNAVAILABLE","traceId":"x"}}]}';
+    const head = `HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: ${refusal.length}`;
+    let asked = 0;
+    const { url } = await server((socket) =>
+      socket.on('data', () => {
+        asked += 1;
+        socket.write(`${head}\r\n\r\n${refusal}`);
+      }),
+    );
+    const source = subgraphSource(url);
+    closing.push(source.close);
+    const process = (query: string) =>
+      source.process({ request: { query }, context } as unknown as Parameters<typeof source.process>[0]);
+    const { errors } = await process('{ first: a b }');
+    expect(errors!.map(({ path, extensions }) => [path, extensions?.['code']])).toEqual([
+      [['first'], 'SERVICE_UNAVAILABLE'],
+      [['b'], 'SERVICE_UNAVAILABLE'],
+    ]);
+    // Not tried again by itself, and asked again the next time.
+    expect(asked).toBe(1);
+    await process('{ a }');
+    expect(asked).toBe(2);
+  });
+});
+
+describe('a gateway', () => {
+  it('one of whose subgraphs is away stays in rotation, and names it', async () => {
+    const federation = await started();
+    const ready = async () => {
+      const answer = await fetch(`${federation.gateway.url}/ready`);
+      return [answer.status, await answer.json()];
+    };
+    const body = { status: 'ready', service: 'gateway', timestamp: expect.any(String) };
+    expect(await ready()).toEqual([200, { ...body, checks: {} }]);
+    await federation.stopSubgraph('person');
+    await expect.poll(ready, { timeout: 5_000 }).toEqual([200, { ...body, checks: { person: false } }]);
+  });
+
+  it('serves the fields of one subgraph while many requests wait for another', async () => {
+    const federation = await started();
+    const waiting = Array.from({ length: 2 * MAX_CONCURRENT }, () =>
+      federation.ask('{ wait }').catch(() => {}),
+    );
+    await expect
+      .poll(async () => (await federation.ask('{ person { id } }')).data)
+      .toEqual({ person: { id: expect.any(String) } });
+    // Those that had no connection come only then.
+    const releasing = setInterval(() => federation.state.release(), 20);
+    closing.push(async () => clearInterval(releasing));
+    await Promise.all(waiting);
+  });
 });
 
 describe('stopping', () => {

@@ -14,7 +14,7 @@ import {
   SANDBOX_FRAME_CSP,
 } from 'altair-static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { serviceStates } from './serviceStates.ts';
+import type { ServiceState } from './serviceStates.ts';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -77,6 +77,8 @@ export type PageOptions = {
   /** The subgraphs' addresses (their /graphql) by name. */
   subgraphs: Readonly<Record<string, string>>;
   administratorEmail?: string | undefined;
+  /** How each subgraph is now. */
+  states: () => Promise<ServiceState[]>;
 };
 
 const page = (name: string): string => readFileSync(new URL(`./pages/${name}`, import.meta.url), 'utf8');
@@ -195,9 +197,8 @@ export async function servePages(app: FastifyInstance, options: PageOptions): Pr
     const body = page(file);
     app.get(`/${file}`, (_request, reply) => send(reply, file, body));
   }
-  const states = serviceStates(options.subgraphs);
   app.get('/services', async (_request, reply) =>
-    reply.header('cache-control', 'no-store').send(await states()),
+    reply.header('cache-control', 'no-store').send(await options.states()),
   );
   if (options.isProduction) return;
   serveExplorer(app);

@@ -17,6 +17,7 @@ import type { Passports } from '@libs/auth/passport';
 import { readsStatus } from '@libs/graphql/httpStatus';
 import { refuseDeepRequests } from '@libs/graphql/requestDepth';
 import { languageOf } from '@libs/outcome/messages';
+import { admission, door } from '@libs/runtime/admission';
 import {
   abortSignalOf,
   DRAIN_MS,
@@ -35,6 +36,7 @@ import { formatGatewayError } from './errors.ts';
 import { limitsPlugin, MOST_BODY_BYTES, MOST_TOKENS } from './limits.ts';
 import { clientAddress } from './networks.ts';
 import { servePages } from './pages.ts';
+import { serviceStates } from './serviceStates.ts';
 import type { Sessions } from './session.ts';
 import type { SignIns } from './signIns.ts';
 import { liveOperations } from './subscriptions/live.ts';
@@ -59,7 +61,7 @@ export type GatewayOptions = {
   maxSilentPerNetwork?: number | undefined;
   /** Addresses or networks whose X-Forwarded-For is believed. */
   trustedProxies?: string[] | undefined;
-  /** The subgraphs' addresses, for the landing page. */
+  /** The subgraphs' addresses, for the landing page and /ready. */
   subgraphs: Readonly<Record<string, string>>;
   /** Whom the landing page suggests to sign in as, in development. */
   administratorEmail?: string | undefined;
@@ -218,27 +220,30 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
     methods: ['GET', 'POST'],
     exposedHeaders: ['retry-after'],
   });
-  await servePages(app, options);
+  const states = serviceStates(options.subgraphs);
+  await servePages(app, { ...options, states });
 
   const current = new AsyncLocalStorage<GatewayContext>();
   const apollo = await apolloServer(options, current);
   const graphql = fastifyApolloHandler<GatewayContext>(apollo, { context: async () => current.getStore()! });
+  const { planner, up, stuck } = options.federated;
   app.route({
     url: '/graphql',
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    async handler(request, reply) {
+    ...door(admission({ log, stuck }), async (request, reply) => {
       const signal = abortSignalOf(reply);
       const context = { ...(await contextOf(request, request.headers.authorization, options)), signal };
       return current.run(context, () => graphql.call(app, request, reply));
-    },
+    }),
   });
-  const { planner, up } = options.federated;
   const addressOf = clientAddress(options.trustedProxies);
   serveSubscriptions(app, {
     live: liveOperations(planner, up, options.passports),
     sessions: options.sessions,
-    contextOf: (request, authorization) =>
-      contextOf({ headers: request.headers, ip: addressOf(request) }, authorization, options),
+    contextOf: async (request, authorization) => ({
+      ...(await contextOf({ headers: request.headers, ip: addressOf(request) }, authorization, options)),
+      isLive: true,
+    }),
     addressOf,
     origins: options.cors.origins,
     mostConnectionsPerUser: options.mostConnectionsPerUser,
@@ -248,6 +253,8 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
   const drain = serveHealth(app, {
     service: 'gateway',
     checks: options.checks,
+    behind: async () =>
+      (await states()).filter(({ state }) => state !== 'ready').map(({ service }) => service),
     clock: systemClock,
     drainMs: isProduction ? DRAIN_MS : 0,
   });

@@ -1,9 +1,9 @@
-/** How each service is, as its /ready says, for the landing page. */
+/** How each service is, as its /ready says, for the landing page and the gateway's own /ready. */
 
 /** How long an answer is shown to everybody, in milliseconds: who reloads the page does not load the subgraphs. */
 export const STATE_CACHE_MS = 2_000;
-/** How long a service may take to answer, in milliseconds. */
-const READY_TIMEOUT_MS = 2_000;
+/** How long a service may take to answer, in milliseconds: a load balancer that asks how we are waits for a second or more. */
+const READY_TIMEOUT_MS = 700;
 
 export type ServiceState = { service: string; state: 'ready' | 'not_ready' | 'unreachable' };
 

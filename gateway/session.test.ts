@@ -7,6 +7,7 @@ import { epochMs } from '@libs/time/clock';
 import {
   CALLER_CACHE_MS,
   createSessions,
+  LOOKUP_PATIENCE_MS,
   MOST_SESSIONS,
   OUTAGE_GRACE_MS,
   PASSPORT_REUSE_MS,
@@ -139,6 +140,84 @@ it('somebody without a session has a passport too, minted again when it is half 
   // A passport of another second has another text.
   await expect.poll(() => keys.mint({ kind: 'anonymous' }), { timeout: 3_000 }).not.toBe(first.passport);
   expect((await sessions.identify(undefined)).passport).not.toBe(first.passport);
+});
+
+describe('while the user subgraph hangs', () => {
+  /** A user subgraph that hangs until it is released; what it answers then. */
+  function hanging() {
+    let release: (caller: Caller | null) => void = () => {};
+    const answer = () => new Promise<Caller | null>((resolve) => (release = resolve));
+    return { answer, release: (caller: Caller | null) => release(caller) };
+  }
+
+  it('who is known goes on without waiting for it, and is asked for once', async () => {
+    const { state, sessions } = world();
+    const authorizations = await Promise.all([2, 3].map((number) => bearer(id(number))));
+    for (const authorization of authorizations) await sessions.identify(authorization);
+    state.answer = hanging().answer;
+    state.nowMs += CALLER_CACHE_MS;
+    // The first waits for its patience, those that follow not at all.
+    expect((await sessions.identify(authorizations[0])).caller).toEqual(callerOf(id(2)));
+    const { asked } = state;
+    for (let count = 0; count < 20; count += 1) {
+      const [authorization, number] = [authorizations[count % 2], (count % 2) + 2];
+      expect((await sessions.identify(authorization)).caller).toEqual(callerOf(id(number)));
+    }
+    expect(state.asked).toBe(asked + 1);
+  });
+
+  it('an answer that comes late counts for the next request', async () => {
+    const { state, codeOf } = world();
+    const authorization = await bearer(id(2));
+    expect(await codeOf(authorization)).toBe('ok');
+    const { answer, release } = hanging();
+    state.answer = answer;
+    state.nowMs += CALLER_CACHE_MS;
+    expect(await codeOf(authorization)).toBe('ok');
+    release(null);
+    await expect.poll(() => codeOf(authorization)).toBe('UNAUTHENTICATED');
+  });
+
+  it('an answer that comes soon is waited for: a lost right never acts once more', async () => {
+    const { state, codeOf } = world();
+    const authorization = await bearer(id(2));
+    expect(await codeOf(authorization)).toBe('ok');
+    state.answer = () => new Promise((resolve) => setTimeout(resolve, LOOKUP_PATIENCE_MS / 10, null));
+    state.nowMs += OUTAGE_GRACE_MS;
+    expect(await codeOf(authorization)).toBe('UNAUTHENTICATED');
+  });
+
+  it('it is waited for again once it has answered', async () => {
+    const { state, codeOf } = world();
+    const [first, second] = await Promise.all([bearer(id(2)), bearer(id(3))]);
+    expect([await codeOf(first), await codeOf(second)]).toEqual(['ok', 'ok']);
+    const { answer, release } = hanging();
+    state.answer = answer;
+    state.nowMs += CALLER_CACHE_MS;
+    expect(await codeOf(first)).toBe('ok');
+    release(callerOf(id(2)));
+    state.answer = async () => null;
+    await expect.poll(() => codeOf(second)).toBe('UNAUTHENTICATED');
+  });
+
+  it('nobody goes on for longer than OUTAGE_GRACE_MS', async () => {
+    const { state, sessions } = world();
+    const authorization = await bearer(id(2));
+    await sessions.identify(authorization);
+    const { answer, release } = hanging();
+    state.answer = answer;
+    state.nowMs += OUTAGE_GRACE_MS;
+    await sessions.identify(authorization);
+    state.nowMs += 1;
+    const late = sessions.identify(authorization);
+    const early = await Promise.race([
+      late.then(() => 'answered'),
+      new Promise((resolve) => setTimeout(resolve, 2 * LOOKUP_PATIENCE_MS, 'waits')),
+    ]);
+    expect(early).toBe('waits');
+    release(null);
+    await expect(late).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
 });
 
 it('remembers a bounded number of sessions: the least recently used one goes', async () => {

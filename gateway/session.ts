@@ -1,7 +1,8 @@
 /**
  * Who a client's access token speaks for, as the user subgraph knows it now, and the passport that subgraphs are shown in
  * place of the token. A session that ended, a user who was deactivated, a permission that was taken away act within
- * CALLER_CACHE_MS; while the user subgraph is away, who was known goes on for OUTAGE_GRACE_MS.
+ * CALLER_CACHE_MS while the user subgraph answers. While it is away or hangs, who was known goes on for OUTAGE_GRACE_MS and does not
+ * wait for it.
  */
 import { bearerOf, type AccessTokens } from '@libs/auth/accessToken';
 import { ANONYMOUS, type Caller } from '@libs/auth/caller';
@@ -12,6 +13,8 @@ import { unauthenticated, unavailable } from '@libs/outcome/apiErrors';
 export const CALLER_CACHE_MS = 2_000;
 /** How long who was last known is used while the user subgraph does not answer, in milliseconds. */
 export const OUTAGE_GRACE_MS = 60_000;
+/** How long a request of somebody who is known waits for the user subgraph, in milliseconds. */
+export const LOOKUP_PATIENCE_MS = 300;
 /** How long one passport is handed out, in milliseconds; it is valid for longer, so that the request that bears it can end. */
 export const PASSPORT_REUSE_MS = 30_000;
 /** Sessions remembered; the least recently used one goes. About 1 KB each. */
@@ -47,6 +50,13 @@ type Known = Shown & {
   askedAt: number;
 };
 
+/** A question that is under way. */
+type Lookup = {
+  answer: Promise<Known>;
+  /** The answer, or undefined where it takes longer than LOOKUP_PATIENCE_MS. */
+  soon: Promise<Known | undefined>;
+};
+
 export type SessionOptions = {
   tokens: AccessTokens;
   passports: Passports;
@@ -65,7 +75,9 @@ export function createSessions({
 }: SessionOptions): Sessions {
   const sessions = new Map<string, Known>();
   const anonymous: Shown = { caller: ANONYMOUS, passport: undefined, mintedAt: 0 };
-  const lookups = new Map<string, Promise<Known>>();
+  const lookups = new Map<string, Lookup>();
+  /** Questions that have been under way for longer than LOOKUP_PATIENCE_MS. */
+  let late = 0;
 
   function remember(sessionId: string, known: Known): void {
     sessions.delete(sessionId);
@@ -89,19 +101,49 @@ export function createSessions({
     return known;
   }
 
-  /** One question at a time for each session; who comes meanwhile gets the same answer. */
-  function known(sessionId: string): Known | Promise<Known> {
+  const isWithinGrace = ({ confirmedAt }: Known): boolean => nowMs() - confirmedAt <= OUTAGE_GRACE_MS;
+
+  function begin(sessionId: string): Lookup {
+    let isLate = false;
+    let timer: NodeJS.Timeout | undefined;
+    const answer = look(sessionId).finally(() => {
+      clearTimeout(timer);
+      if (isLate) late -= 1;
+      lookups.delete(sessionId);
+    });
+    const patience = new Promise<undefined>((resolve) => {
+      // An answer that has arrived while this process was busy is read first.
+      timer = setTimeout(() => setImmediate(giveUp, resolve), LOOKUP_PATIENCE_MS);
+    });
+    function giveUp(resolve: (nothing: undefined) => void): void {
+      if (lookups.get(sessionId) === lookup) {
+        isLate = true;
+        late += 1;
+      }
+      resolve(undefined);
+    }
+    const lookup = { answer, soon: Promise.race([answer, patience]) };
+    // Nobody may be waiting any more when it fails.
+    lookup.soon.catch(() => {});
+    answer.catch(() => {});
+    lookups.set(sessionId, lookup);
+    return lookup;
+  }
+
+  /**
+   * One question at a time for each session; who comes meanwhile gets the same answer. Whoever is known waits for it only as long
+   * as the user subgraph may be thought to answer.
+   */
+  async function known(sessionId: string): Promise<Known> {
     const last = sessions.get(sessionId);
     if (last && nowMs() - last.askedAt < CALLER_CACHE_MS) {
       remember(sessionId, last);
       return last;
     }
-    let lookup = lookups.get(sessionId);
-    if (!lookup) {
-      lookup = look(sessionId).finally(() => lookups.delete(sessionId));
-      lookups.set(sessionId, lookup);
-    }
-    return lookup;
+    const { answer, soon } = lookups.get(sessionId) ?? begin(sessionId);
+    if (!last || !isWithinGrace(last)) return answer;
+    if (late > 0) return last;
+    return (await soon) ?? last;
   }
 
   /** The caller's passport, minted again when it is half spent. */

@@ -15,6 +15,8 @@ export type FederatedGateway = {
   planner: LivePlanner;
   /** The subgraphs' subscriptions. */
   up: Upstream;
+  /** How many fetches wait for subgraphs that say nothing at the moment. */
+  stuck(): number;
   close(): Promise<void>;
 };
 
@@ -51,6 +53,7 @@ export function federatedGateway(
     gateway,
     planner: livePlanner(supergraphSdl, sources),
     up,
+    stuck: () => [...sources.values()].reduce((sum, source) => sum + source.stuck(), 0),
     async close() {
       await up.close();
       await Promise.all([...sources.values()].map((source) => source.close()));

@@ -1,6 +1,6 @@
 /** Peers that mean harm, at the gateway and at each subgraph: whoever else is there notices nothing. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SUBGRAPHS } from '@libs/runtime/env';
+import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 import { federation } from '@libs/testing/federation';
 import { createClient as createStreamClient } from 'graphql-sse';
 import { createClient } from 'graphql-ws';

@@ -102,7 +102,9 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
     state.waiting += 1;
     signal?.addEventListener('abort', () => (state.abandoned += 1));
     return new Promise<T>((resolve) => {
+      const releaseOthers = state.release;
       state.release = () => {
+        releaseOthers();
         state.waiting -= 1;
         resolve(answer);
       };

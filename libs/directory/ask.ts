@@ -2,19 +2,23 @@
 import type { Passports } from '@libs/auth/passport';
 import { PASSPORT_HEADER } from '@libs/auth/passport';
 import { unavailable } from '@libs/outcome/apiErrors';
+import { PRIORITY, PRIORITY_HEADER } from '@libs/runtime/admission';
+import { circuitBreaker } from '@libs/runtime/circuitBreaker';
 import { Pool } from 'undici';
 
-/** How long a neighbour may take to answer, in milliseconds. */
+/** How long a neighbour that lives may take to answer, in milliseconds. One that answers nothing at all is left sooner (libs/runtime/circuitBreaker.ts). */
 export const ASK_TIMEOUT_MS = 5_000;
+/** How long a connection may take, in milliseconds. */
+export const CONNECT_TIMEOUT_MS = 2_000;
 /** Connections to one neighbour. */
 export const MOST_CONNECTIONS = 16;
 /** How long one passport is shown, in milliseconds; it is valid for longer, so that the query that bears it can end. */
 export const PASSPORT_REUSE_MS = 30_000;
-/** A query that failed on its way is sent once more: a neighbour that restarts has closed its idle connections. */
-const TRIES = 2;
-
 export type Neighbour = {
-  /** The answer's `data`; SERVICE_UNAVAILABLE where none comes in time or it carries errors. Queries only. */
+  /**
+   * The answer's `data`; SERVICE_UNAVAILABLE where none comes in time or it carries errors. Queries only: one whose connection failed is
+   * sent once more, since a neighbour that restarts has closed its idle connections. What timed out is not.
+   */
   ask<T>(query: string, variables: Record<string, unknown>): Promise<T>;
   /**
    * Entities by id (federation's `_entities`), in the order of `ids`; null for those that do not exist. `fields` is a
@@ -31,10 +35,11 @@ export function neighbour(url: string, options: { name: string; passports: Passp
   const { origin, pathname } = new URL(url);
   const pool = new Pool(origin, {
     connections: MOST_CONNECTIONS,
-    connectTimeout: ASK_TIMEOUT_MS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
     headersTimeout: ASK_TIMEOUT_MS,
     bodyTimeout: ASK_TIMEOUT_MS,
   });
+  const breaker = circuitBreaker(url);
 
   let shown: { passport: string; mintedAtMs: number } | undefined;
   async function ownPassport(): Promise<string> {
@@ -46,30 +51,35 @@ export function neighbour(url: string, options: { name: string; passports: Passp
     return shown.passport;
   }
 
-  async function post(body: string): Promise<Answer> {
-    const passport = await ownPassport();
+  async function post(body: string, passport: string, signal: AbortSignal): Promise<Answer> {
     const answer = await pool.request({
       path: pathname,
       method: 'POST',
-      headers: { 'content-type': 'application/json', [PASSPORT_HEADER]: passport },
+      headers: {
+        'content-type': 'application/json',
+        [PASSPORT_HEADER]: passport,
+        [PRIORITY_HEADER]: PRIORITY,
+      },
       body,
-      signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
+      signal,
     });
     return (await answer.body.json()) as Answer;
   }
 
   async function ask<T>(query: string, variables: Record<string, unknown>): Promise<T> {
     const body = JSON.stringify({ query, variables });
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const { data, errors } = await post(body);
-        // Codes and trace ids alone go to the log: a sentence may quote a variable, and a session's id is one.
-        const said = JSON.stringify(errors?.map(({ extensions }) => extensions));
-        if (errors?.length || !data) throw unavailable(new Error(`${origin}: ${said}`));
-        return data as T;
-      } catch (error) {
-        if (attempt === TRIES) throw unavailable(error);
-      }
+    try {
+      const passport = await ownPassport();
+      const { data, errors } = await breaker.call((signal) => post(body, passport, signal), {
+        timeoutMs: ASK_TIMEOUT_MS,
+        isRepeatable: true,
+      });
+      // Only codes and trace ids go to the log: a message may quote a variable, such as a session's id.
+      const codes = JSON.stringify(errors?.map(({ extensions }) => extensions));
+      if (errors?.length || !data) throw new Error(`${origin}: ${codes}`);
+      return data as T;
+    } catch (error) {
+      throw unavailable(error);
     }
   }
 
@@ -80,6 +90,9 @@ export function neighbour(url: string, options: { name: string; passports: Passp
       const representations = ids.map((id) => ({ __typename: type, id }));
       return (await ask<{ _entities: (T | null)[] }>(query, { representations }))._entities;
     },
-    close: () => pool.close(),
+    close() {
+      breaker.close();
+      return pool.close();
+    },
   };
 }

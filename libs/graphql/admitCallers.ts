@@ -4,34 +4,37 @@
  */
 import type { Caller } from '@libs/auth/caller';
 import { ApiError } from '@libs/outcome/apiErrors';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestContext } from './context.ts';
 import { formatError } from './formatErrors.ts';
 import { readsStatus } from './httpStatus.ts';
 
-const PATH = '/graphql';
 /** Of refusals, for clients that read it; the others have 200 (GraphQL over HTTP §6.4.1). */
 const STATUS: Partial<Record<ApiError['code'], number>> = { UNAUTHENTICATED: 401, SERVICE_UNAVAILABLE: 503 };
 
-/** Admits requests to /graphql whose caller `callerOf` finds; what it throws of the contract's errors is the answer to the others. */
+/**
+ * The `onRequest` hook of a route that admits requests whose caller `callerOf` finds, and the caller of an admitted request. An API error
+ * that `callerOf` throws is the answer to the others.
+ */
 export function admitCallers(
-  app: FastifyInstance,
   callerOf: (request: FastifyRequest) => Promise<Caller>,
   contextOf: (request: FastifyRequest) => Pick<RequestContext, 'language' | 'traceId' | 'log'>,
-): (request: FastifyRequest) => Caller {
+) {
   const callers = new WeakMap<FastifyRequest, Caller>();
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.url !== PATH) return;
-    try {
-      callers.set(request, await callerOf(request));
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      const isRead = readsStatus(request.headers.accept);
-      return reply
-        .code((isRead && STATUS[error.code]) || 200)
-        .type(`application/${isRead ? 'graphql-response+json' : 'json'}; charset=utf-8`)
-        .send(JSON.stringify({ errors: [formatError(error, contextOf(request))] }));
-    }
-  });
-  return (request) => callers.get(request)!;
+  return {
+    async onRequest(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+      try {
+        callers.set(request, await callerOf(request));
+        return undefined;
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        const isRead = readsStatus(request.headers.accept);
+        return reply
+          .code((isRead && STATUS[error.code]) || 200)
+          .type(`application/${isRead ? 'graphql-response+json' : 'json'}; charset=utf-8`)
+          .send(JSON.stringify({ errors: [formatError(error, contextOf(request))] }));
+      }
+    },
+    callerOf: (request: FastifyRequest): Caller => callers.get(request)!,
+  };
 }

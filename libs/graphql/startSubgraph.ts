@@ -14,6 +14,7 @@ import { ANONYMOUS, type Caller } from '@libs/auth/caller';
 import { PASSPORT_HEADER, type Passports } from '@libs/auth/passport';
 import { unauthenticated } from '@libs/outcome/apiErrors';
 import { languageOf, type Language } from '@libs/outcome/messages';
+import { admission, door, PRIORITY_HEADER } from '@libs/runtime/admission';
 import {
   abortSignalOf,
   DRAIN_MS,
@@ -138,18 +139,29 @@ export async function startSubgraph<Context extends RequestContext>(
     };
   };
   const admitted = admitCallers(
-    app,
     (request) => callerOf(broughtBy(request), options),
     (request) => base(broughtBy(request)),
   );
   const context = async (request: FastifyRequest, reply: FastifyReply): Promise<Context> =>
     options.context({
       ...base(broughtBy(request)),
-      caller: admitted(request),
+      caller: admitted.callerOf(request),
       signal: abortSignalOf(reply),
       shares: sharesOf(request),
     });
-  app.route({ url: '/graphql', method: ['GET', 'POST'], handler: fastifyApolloHandler(apollo, { context }) });
+  const graphql = fastifyApolloHandler(apollo, { context });
+  const admit = door(
+    admission({ log }),
+    (request, reply) => graphql.call(app, request, reply),
+    (request) => request.headers[PRIORITY_HEADER] !== undefined,
+  );
+  app.route({
+    url: '/graphql',
+    method: ['GET', 'POST'],
+    // Overload first: a request that is refused costs no look at its passport.
+    onRequest: [admit.onRequest, admitted.onRequest],
+    handler: admit.handler,
+  });
   if (options.schema.getSubscriptionType()) {
     serveSubscriptions(app, {
       schema: options.schema,

@@ -11,6 +11,8 @@ export const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** Rejects where the thing is gone. */
 export type Check = () => Promise<unknown>;
 export type Checks = { database?: Check; redis?: Check };
+/** The names of services behind this one that are not ready. */
+export type NotReady = () => Promise<string[]>;
 
 async function passes(check: Check): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
@@ -39,14 +41,21 @@ export function abortSignalOf({ raw }: FastifyReply): AbortSignal {
 
 /**
  * Adds `/health` (the process lives) and `/ready` (200, or 503 where a check that matters fails or the process drains; Redis is
- * shown but optional). Returns `close`: readiness 503, `Connection: close` on what still comes, then the server is closed;
+ * shown but optional, and so is each service of `behind`, named only while it is not ready: without one, the others' fields are
+ * still served, and to take every gateway out of rotation would make no service ready). Returns `close`: readiness 503, `Connection: close` on what still comes, then the server is closed;
  * `drainMs` is how long it waits between.
  */
 export function serveHealth(
   app: FastifyInstance,
-  options: { service: string; checks: Checks; clock: { now(): { toString(): string } }; drainMs: number },
+  options: {
+    service: string;
+    checks: Checks;
+    behind?: NotReady;
+    clock: { now(): { toString(): string } };
+    drainMs: number;
+  },
 ): () => Promise<void> {
-  const { service, checks, clock } = options;
+  const { service, checks, clock, behind = async () => [] } = options;
   let isDraining = false;
 
   // On the answer, not on the request: a request that is under way when the drain begins would keep its connection open.
@@ -56,15 +65,16 @@ export function serveHealth(
   app.get('/health', async () => ({ status: 'ok', service, timestamp: clock.now().toString() }));
   app.get('/ready', async (_request, reply) => {
     const names = Object.keys(checks) as (keyof Checks)[];
-    const results = await Promise.all(
-      names.map(async (name) => [name, await passes(checks[name]!)] as const),
-    );
+    const [results, notReady] = await Promise.all([
+      Promise.all(names.map(async (name) => [name, await passes(checks[name]!)] as const)),
+      behind(),
+    ]);
     const isReady = !isDraining && results.every(([name, ok]) => ok || name === 'redis');
     return reply.code(isReady ? 200 : 503).send({
       status: isReady ? 'ready' : 'not_ready',
       service,
       timestamp: clock.now().toString(),
-      checks: Object.fromEntries(results),
+      checks: Object.fromEntries([...results, ...notReady.map((name) => [name, false] as const)]),
     });
   });
 

@@ -1,0 +1,109 @@
+/** What a service that hangs (it is stopped by SIGSTOP: its connections stay, nothing is answered) costs those who do not need it, and those who do. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { federation } from '@libs/testing/federation';
+import { afterEach, expect, it } from 'vitest';
+import { daysAhead, mutate, tenantWorld } from '../e2e/world.ts';
+
+/** How long a service hangs in each part, in milliseconds. */
+const HANG_MS = 15_000;
+/** The pause between two requests, in milliseconds. */
+const PAUSE_MS = 100;
+/** How long an answer of the user subgraph is used (gateway/session.ts), and a little, in milliseconds. */
+const CACHED_MS = 2_200;
+
+const vaga = await federation({ variables: { LOG_LEVEL: 'silent' } });
+const world = await tenantWorld(vaga, await vaga.signIn());
+const { token } = world.admin;
+
+type Service = 'user' | 'resource';
+const stopped = new Set<Service>();
+const stop = (name: Service) => {
+  process.kill(vaga.pidOf(name), 'SIGSTOP');
+  stopped.add(name);
+};
+const goOn = (name: Service) => {
+  process.kill(vaga.pidOf(name), 'SIGCONT');
+  stopped.delete(name);
+};
+// A stopped process would not end by SIGTERM.
+afterEach(() => stopped.forEach(goOn));
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const seconds = (ms: number) => `${(ms / 1_000).toFixed(2)} s`;
+
+type Timed = { tookMs: number; code: string };
+async function timed(ask: () => Promise<{ errors?: { extensions: { code: string } }[] }>): Promise<Timed> {
+  const began = performance.now();
+  const { errors } = await ask();
+  return { tookMs: performance.now() - began, code: errors?.[0]?.extensions.code ?? 'ok' };
+}
+
+/** Requests one after the other while `name` hangs: the first, and those that follow. */
+async function whileHanging(name: Service, ask: () => ReturnType<typeof vaga.ask>) {
+  for (let warm = 0; warm < 20; warm += 1) await ask();
+  await sleep(CACHED_MS);
+  stop(name);
+  const began = performance.now();
+  const all: Timed[] = [];
+  while (performance.now() - began < HANG_MS) {
+    all.push(await timed(ask));
+    await sleep(PAUSE_MS);
+  }
+  const [first, ...following] = all;
+  const times = following.map(({ tookMs }) => tookMs).toSorted((a, b) => a - b);
+  const codes = [...new Set(all.map(({ code }) => code))].join(', ');
+  return { first: first!.tookMs, longest: times.at(-1) ?? 0, times, codes };
+}
+
+/** How long after it goes on a hung service's fields are there again. */
+async function recovery(name: Service, ask: () => ReturnType<typeof vaga.ask>): Promise<number> {
+  goOn(name);
+  const began = performance.now();
+  while ((await timed(ask)).code !== 'ok') await sleep(20);
+  return performance.now() - began;
+}
+
+const report = (what: string, { first, longest, times, codes }: Awaited<ReturnType<typeof whileHanging>>) =>
+  say(
+    `${what}: first ${seconds(first)}, following ${times.length}: median ${seconds(times[Math.floor(times.length / 2)] ?? 0)}, longest ${seconds(longest)} (${codes})`,
+  );
+
+const readResource = () =>
+  vaga.ask('query ($id: ID!) { resource(id: $id) { name } }', { id: world.resourceId }, { token });
+
+it('a signed-in request that does not need the user subgraph, while that hangs', async () => {
+  const hanging = await whileHanging('user', readResource);
+  report('user subgraph hangs, a resource is read', hanging);
+  say(`  after it goes on: ${seconds(await recovery('user', readResource))}`);
+  expect(hanging.codes).toBe('ok');
+});
+
+it('a field of a subgraph that hangs', async () => {
+  report('resource subgraph hangs, a resource is read', await whileHanging('resource', readResource));
+  say(`  after it goes on: ${seconds(await recovery('resource', readResource))}`);
+});
+
+it('a field of another subgraph that asks the one that hangs', async () => {
+  let count = 0;
+  const book = async () => {
+    count += 1;
+    const input = {
+      resourceId: world.resourceId,
+      startTime: daysAhead(6 + Math.floor(count / 16), 6 + (count % 16)),
+      endTime: daysAhead(6 + Math.floor(count / 16), 7 + (count % 16)),
+    };
+    const query =
+      'mutation ($input: CreateBookingInput!) { createBooking(input: $input) { booking { id } } }';
+    return vaga.ask(query, { input }, { token });
+  };
+  report('resource subgraph hangs, a booking is made', await whileHanging('resource', book));
+  say(`  after it goes on: ${seconds(await recovery('resource', book))}`);
+  const { booking } = await mutate(
+    vaga,
+    token,
+    'createBooking',
+    { resourceId: world.resourceId, startTime: daysAhead(28, 9), endTime: daysAhead(28, 10) },
+    'booking { id }',
+  );
+  expect(booking.id).toBeTypeOf('string');
+});

@@ -1,0 +1,178 @@
+/**
+ * Four times as many requests as can be served, of two shapes, on the bundles of production: how much is still served and how soon,
+ * and how soon the others are refused. Times count from when a request was due, whether it could be sent then or not.
+ */
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { federation } from '@libs/testing/federation';
+import { afterAll, expect, it } from 'vitest';
+import { daysAhead, mutate, tenantWorld } from '../e2e/world.ts';
+
+/** Clients that find out how much can be served. */
+const CLIENTS = 16;
+const WARM_UP_MS = 8_000;
+const CAPACITY_MS = 6_000;
+const QUIET_MS = 6_000;
+const OVERLOAD_MS = 14_000;
+/** What is due in the first moments of the overload is left out of the figures: queues fill, connections are opened. In milliseconds. */
+const SETTLE_MS = 2_000;
+/** The load, in parts of the capacity. */
+const QUIET = 0.5;
+const OVERLOAD = 4;
+/** Requests become due in groups, so often, in milliseconds. */
+const TICK_MS = 5;
+/** Connections that the load may use; what has none waits for one. */
+const CONNECTIONS = 1_000;
+const RESOURCES = 40;
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+afterAll(() => rmSync(`${root}dist`, { recursive: true, force: true }));
+const build = spawnSync(process.execPath, ['--import', 'tsx', 'start/build.ts'], {
+  cwd: root,
+  encoding: 'utf8',
+});
+expect(build.status, build.stderr).toBe(0);
+const vaga = await federation({
+  isBuilt: true,
+  variables: {
+    ENVIRONMENT: 'production',
+    CORS_ORIGINS: 'https://fit.example',
+    SIGN_INS_PER_MINUTE: '1000000',
+    LOG_LEVEL: 'silent',
+  },
+});
+const world = await tenantWorld(vaga, await vaga.signIn());
+const { token } = world.admin;
+const resourceIds: string[] = [];
+for (let number = 0; number < RESOURCES; number += 1) {
+  const input = { categoryId: world.categoryId, name: `Sala ${number}` };
+  resourceIds.push((await mutate(vaga, token, 'createResource', input, 'resource { id }')).resource.id);
+}
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+let slot = 0;
+const shapes: Record<string, () => string> = {
+  'a cheap query': () => JSON.stringify({ query: '{ me { id } }' }),
+  createBooking: () => {
+    const [resource, at] = [slot % RESOURCES, Math.floor(slot / RESOURCES)];
+    slot += 1;
+    const input = {
+      resourceId: resourceIds[resource],
+      startTime: daysAhead(4 + Math.floor(at / 15), 6 + (at % 15)),
+      endTime: daysAhead(4 + Math.floor(at / 15), 7 + (at % 15)),
+    };
+    const query =
+      'mutation ($input: CreateBookingInput!) { createBooking(input: $input) { booking { id } userErrors { code } } }';
+    return JSON.stringify({ query, variables: { input } });
+  },
+};
+
+type Answer = { tookMs: number; outcome: 'served' | 'refused' | 'failed' };
+type Client = { socket: Socket; text: string; done: (text: string) => void };
+
+/** HTTP as far as it is needed, and cheaper than a client for everything: what is measured shares the machine with what measures. */
+const idle: Client[] = [];
+const due: ((client: Client) => void)[] = [];
+let connections = 0;
+function open(): void {
+  connections += 1;
+  const client: Client = { socket: connect(vaga.ports.gateway, '127.0.0.1'), text: '', done: () => {} };
+  const { socket } = client;
+  const gone = () => client.done('');
+  socket.setNoDelay(true).setEncoding('latin1').on('error', gone).on('close', gone);
+  socket.once('connect', () => free(client));
+  socket.on('data', (chunk: string) => {
+    client.text += chunk;
+    const end = client.text.indexOf('\r\n\r\n');
+    const length = /content-length: (\d+)/i.exec(client.text)?.[1];
+    if (end < 0 || client.text.length < end + 4 + Number(length)) return;
+    client.done(client.text);
+    free(client);
+  });
+}
+function free(client: Client): void {
+  client.text = '';
+  const next = due.shift();
+  if (next) next(client);
+  else idle.push(client);
+}
+afterAll(() => idle.forEach(({ socket }) => socket.destroy()));
+
+function exchange(body: string): Promise<string> {
+  const head = `POST /graphql HTTP/1.1\r\nhost: vaga\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
+  return new Promise((resolve) => {
+    const use = (client: Client) => {
+      client.done = resolve;
+      client.socket.write(head + body);
+    };
+    const client = idle.pop();
+    if (client) return use(client);
+    due.push(use);
+    if (connections < CONNECTIONS) open();
+  });
+}
+
+async function send(body: string, dueMs: number): Promise<Answer> {
+  const text = await exchange(body);
+  const tookMs = performance.now() - dueMs;
+  if (text.includes('SERVICE_UNAVAILABLE')) return { tookMs, outcome: 'refused' };
+  return { tookMs, outcome: text.includes('"id":"') ? 'served' : 'failed' };
+}
+
+/** `CLIENTS` clients, each with its next request when its last one is answered. */
+async function closedLoop(bodyOf: () => string, forMs: number): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  const began = performance.now();
+  const client = async () => {
+    while (performance.now() - began < forMs) answers.push(await send(bodyOf(), performance.now()));
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, client));
+  return answers;
+}
+
+/** `perSecond` requests, whatever becomes of them. */
+async function openLoop(bodyOf: () => string, forMs: number, perSecond: number): Promise<Answer[]> {
+  const sent: Promise<Answer>[] = [];
+  const began = performance.now();
+  for (let nowMs = 0; nowMs < forMs; nowMs = performance.now() - began) {
+    while (sent.length < (nowMs / 1_000) * perSecond) {
+      sent.push(send(bodyOf(), began + (sent.length / perSecond) * 1_000));
+    }
+    await sleep(TICK_MS);
+  }
+  return Promise.all(sent);
+}
+
+const of = (answers: Answer[], outcome: Answer['outcome']) =>
+  answers
+    .filter((one) => one.outcome === outcome)
+    .map(({ tookMs }) => tookMs)
+    .toSorted((a, b) => a - b);
+const at = (times: number[], part: number) =>
+  times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? 0;
+const spread = (times: number[]) =>
+  `${times.length} (p50 ${at(times, 0.5).toFixed(0)} ms, p95 ${at(times, 0.95).toFixed(0)} ms, p99 ${at(times, 0.99).toFixed(0)} ms)`;
+
+it.each(Object.keys(shapes))('%s', async (name) => {
+  const bodyOf = shapes[name]!;
+  await closedLoop(bodyOf, WARM_UP_MS);
+  const capacity = of(await closedLoop(bodyOf, CAPACITY_MS), 'served').length / (CAPACITY_MS / 1_000);
+  await sleep(2_000);
+  const quiet = of(await openLoop(bodyOf, QUIET_MS, capacity * QUIET), 'served');
+  say(`${name}: capacity ${capacity.toFixed(0)}/s; quiet (${QUIET} of it) ${spread(quiet)}`);
+  const began = performance.now();
+  const all = await openLoop(bodyOf, OVERLOAD_MS, capacity * OVERLOAD);
+  const tookMs = performance.now() - began - SETTLE_MS;
+  const answers = all.slice((all.length * SETTLE_MS) / OVERLOAD_MS);
+  const served = of(answers, 'served');
+  const goodput = served.length / (tookMs / 1_000) / capacity;
+  say(
+    `  ${OVERLOAD} times as much: goodput ${(goodput * 100).toFixed(0)} %, served ${spread(served)}, the last answer after ${(tookMs / 1_000).toFixed(1)} s`,
+  );
+  say(`  refused ${spread(of(answers, 'refused'))}, failed ${spread(of(answers, 'failed'))}`);
+  say(`  p99 of those served ${(at(served, 0.99) / at(quiet, 0.99)).toFixed(1)} times the quiet one`);
+  expect(served.length).toBeGreaterThan(0);
+});

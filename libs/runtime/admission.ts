@@ -1,0 +1,203 @@
+/**
+ * Who may come in. A process serves so many requests at once; the others wait at the door, before anything of them is read. A burst
+ * may wait for about a second. Where the queue does not drain, the process is overloaded: then it serves as
+ * many as it can without each taking much longer, the newest first, and refuses the others almost at once. So those who are served are served soon, and those who are
+ * not know it while it is of use to them (CoDel and adaptive LIFO: Maurer, "Fail at Scale", ACM Queue 13(8)). Decision 19.
+ */
+import { message, DEFAULT_LANGUAGE, languageOf } from '@libs/outcome/messages';
+import type { Log } from '@libs/telemetry/log';
+import { newTraceId, TRACEPARENT_HEADER, traceIdOf } from '@libs/telemetry/trace';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** Requests that are served at once, at most. */
+export const MAX_CONCURRENT = 64;
+/** Requests that are served at once under overload, at least. */
+export const MIN_CONCURRENT = 16;
+/** How much longer than in quiet times a request may take under overload, once it is served: as many are served at once as that allows. */
+export const OVERLOAD_SLOWDOWN = 2;
+/** How long a request waits at most in a burst, in milliseconds. */
+export const MAX_WAIT_MS = 1_000;
+/** How long one waits under overload, in milliseconds. */
+export const OVERLOAD_WAIT_MS = 20;
+/** A queue that has not been empty for so long is no burst but overload, in milliseconds. */
+export const MAX_BURST_MS = 500;
+/** The overload is over when nobody has had to wait for so long, in milliseconds. */
+export const CALM_MS = 1_000;
+/** Requests that wait, at most. */
+export const MAX_WAITING = 512;
+/** When a client that was refused may try again, in seconds. */
+export const RETRY_AFTER_SECONDS = 1;
+/** How often waiting requests are looked over, in milliseconds. */
+const SWEEP_MS = 10;
+/** Over how long answers are counted, in milliseconds. */
+const RATE_WINDOW_MS = 250;
+/** How much one request counts for how long they take in quiet times. */
+const QUIET_WEIGHT = 0.02;
+
+/** Borne by calls of one of our processes to another that belong to what has begun already; such calls are never refused. */
+export const PRIORITY_HEADER = 'x-vaga-priority';
+export const PRIORITY = 'internal';
+
+export type AdmissionOptions = {
+  log: Log;
+  /** How many of those who are served only wait for a service that does not answer: they do not count. */
+  stuck?: () => number;
+};
+
+export type Admission = {
+  /** Whether one more is served: true, or a promise of whether its turn came in time. */
+  enter(): true | Promise<boolean>;
+  /** One who was served has been answered, so long after it was let in, in milliseconds. */
+  leave(tookMs: number): void;
+};
+
+type Waiting = { sinceMs: number; resolve: (isAdmitted: boolean) => void };
+
+export function admission({ log, stuck = () => 0 }: AdmissionOptions): Admission {
+  /** The oldest first. */
+  const waiting: Waiting[] = [];
+  let running = 0;
+  let standingSinceMs: number | undefined;
+  let waitedAtMs = 0;
+  let isOverloaded = false;
+  let refused = 0;
+  let sweeper: NodeJS.Timeout | undefined;
+  const answers = { sinceMs: 0, count: 0, perMs: 0 };
+  /** How long a request takes while there is no queue, in milliseconds. */
+  let quietMs = 0;
+
+  const hasRoom = (): boolean => {
+    // Little's law: those that are in are the rate of answers times what each takes.
+    const allowed = Math.max(Math.round(answers.perMs * quietMs * OVERLOAD_SLOWDOWN), MIN_CONCURRENT);
+    const limit = isOverloaded ? Math.min(allowed, MAX_CONCURRENT) : MAX_CONCURRENT;
+    return running < limit || running - stuck() < limit;
+  };
+
+  function judge(nowMs: number): void {
+    if (!isOverloaded && standingSinceMs !== undefined && nowMs - standingSinceMs > MAX_BURST_MS) {
+      isOverloaded = true;
+      refused = 0;
+      log.warn('overloaded: requests are refused');
+    } else if (isOverloaded && waiting.length === 0 && nowMs - waitedAtMs > CALM_MS) {
+      isOverloaded = false;
+      log.warn({ refused }, 'no longer overloaded');
+    }
+  }
+
+  function refuseLate(nowMs: number): void {
+    const maxWaitMs = isOverloaded ? OVERLOAD_WAIT_MS : MAX_WAIT_MS;
+    while (waiting.length > 0 && nowMs - waiting[0]!.sinceMs > maxWaitMs) {
+      refused += 1;
+      waiting.shift()!.resolve(false);
+    }
+  }
+
+  function admit(): void {
+    const nowMs = performance.now();
+    judge(nowMs);
+    refuseLate(nowMs);
+    while (waiting.length > 0 && hasRoom()) {
+      running += 1;
+      (isOverloaded ? waiting.pop() : waiting.shift())!.resolve(true);
+    }
+    if (waiting.length > 0) return;
+    standingSinceMs = undefined;
+    clearInterval(sweeper);
+    sweeper = undefined;
+  }
+
+  return {
+    enter() {
+      const nowMs = performance.now();
+      judge(nowMs);
+      if (waiting.length === 0 && hasRoom()) {
+        running += 1;
+        return true;
+      }
+      waitedAtMs = nowMs;
+      if (waiting.length >= MAX_WAITING) {
+        refused += 1;
+        return Promise.resolve(false);
+      }
+      standingSinceMs ??= nowMs;
+      sweeper ??= setInterval(admit, SWEEP_MS).unref();
+      return new Promise((resolve) => waiting.push({ sinceMs: nowMs, resolve }));
+    },
+    leave(tookMs) {
+      if (!isOverloaded && running <= MIN_CONCURRENT) quietMs += (tookMs - quietMs) * QUIET_WEIGHT;
+      running -= 1;
+      answers.count += 1;
+      const nowMs = performance.now();
+      const windowMs = nowMs - answers.sinceMs;
+      if (windowMs > RATE_WINDOW_MS) {
+        Object.assign(answers, { sinceMs: nowMs, count: 0, perMs: answers.count / windowMs });
+      }
+      if (waiting.length > 0) admit();
+    },
+  };
+}
+
+const headerOf = (request: FastifyRequest, name: string): string | undefined => {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+};
+
+/** 503 with Retry-After and the error that GraphQL clients read. */
+function refuse(request: FastifyRequest, reply: FastifyReply): void {
+  const language = languageOf(headerOf(request, 'accept-language')) ?? DEFAULT_LANGUAGE;
+  const traceId = traceIdOf(headerOf(request, TRACEPARENT_HEADER)) ?? newTraceId();
+  const error = {
+    message: message('api.unavailable', language),
+    extensions: { code: 'SERVICE_UNAVAILABLE', traceId },
+  };
+  void reply
+    .code(503)
+    .header('retry-after', String(RETRY_AFTER_SECONDS))
+    .type('application/json')
+    .send(JSON.stringify({ errors: [error] }));
+}
+
+type Handler<Answer> = (request: FastifyRequest, reply: FastifyReply) => Answer | Promise<Answer>;
+
+/**
+ * A route's door: its `onRequest` hook, and its handler. Requests for which `isUrgent` says so pass by it. Whoever is refused has
+ * cost neither the reading of a body nor the verification of a token.
+ */
+export function door<Answer>(
+  { enter, leave }: Admission,
+  handler: Handler<Answer>,
+  isUrgent: (request: FastifyRequest) => boolean = () => false,
+) {
+  const served = new WeakMap<FastifyRequest, { isHandled: boolean; sinceMs: number }>();
+
+  function pass(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+    const one = { isHandled: false, sinceMs: performance.now() };
+    served.set(request, one);
+    // A body that is malformed or never comes whole, or a client that left while it waited.
+    const gone = () => {
+      if (!one.isHandled) leave(performance.now() - one.sinceMs);
+    };
+    if (reply.raw.destroyed) return gone();
+    reply.raw.once('close', gone);
+    done();
+  }
+
+  return {
+    onRequest(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+      if (isUrgent(request)) return done();
+      const entered = enter();
+      if (entered === true) return pass(request, reply, done);
+      void entered.then((isAdmitted) => (isAdmitted ? pass(request, reply, done) : refuse(request, reply)));
+    },
+    async handler(request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
+      const one = served.get(request);
+      if (!one) return handler(request, reply);
+      one.isHandled = true;
+      try {
+        return await handler(request, reply);
+      } finally {
+        leave(performance.now() - one.sinceMs);
+      }
+    },
+  };
+}
