@@ -1,7 +1,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient } from 'graphql-ws';
 import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { MAX_CONCURRENT } from '@libs/runtime/admission';
 import { silentLog } from '@libs/telemetry/log';
 import type { GatewayContext } from './context.ts';
@@ -196,6 +198,47 @@ describe('a gateway', () => {
     const releasing = setInterval(() => federation.state.release(), 20);
     closing.push(async () => clearInterval(releasing));
     await Promise.all(waiting);
+  });
+});
+
+describe('a gateway that is overloaded', () => {
+  /** One in which as many requests wait in it, not for a subgraph, as are served at once. */
+  async function full(): Promise<SmallFederation> {
+    const releases: (() => void)[] = [];
+    const take = () => new Promise<number>((resolve) => releases.push(() => resolve(0)));
+    const federation = await started({ signIns: { take } });
+    const waiting = Array.from({ length: MAX_CONCURRENT }, () =>
+      federation.ask('mutation { signIn(password: "a") }').catch(() => {}),
+    );
+    closing.push(async () => {
+      for (const release of releases) release();
+      await Promise.all(waiting);
+    });
+    await expect.poll(() => releases.length).toBe(MAX_CONCURRENT);
+    return federation;
+  }
+
+  it('refuses who waited in vain with 503 and Retry-After, and says that it is ready', async () => {
+    const federation = await full();
+    const painted = federation.state.painted;
+    const { status, headers, data, errors } = await federation.ask('mutation { paint }');
+    expect([status, headers.get('retry-after'), data]).toEqual([503, '1', undefined]);
+    expect(headers.get('access-control-expose-headers')).toContain('retry-after');
+    expect(errors!.map(({ extensions }) => extensions.code)).toEqual(['SERVICE_UNAVAILABLE']);
+    expect(federation.state.painted).toBe(painted);
+    for (const path of ['/health', '/ready'])
+      expect((await fetch(`${federation.gateway.url}${path}`)).status).toBe(200);
+  });
+
+  it('goes on telling those who follow live', async () => {
+    const federation = await full();
+    const client = createClient({ url: federation.url.replace('http', 'ws'), webSocketImpl: WebSocket });
+    closing.push(async () => void client.dispose());
+    const events = client.iterate({ query: 'subscription { painted(after: 0) { number by { name } } }' });
+    federation.state.painted = 1;
+    expect((await events.next()).value).toEqual({
+      data: { painted: { number: 1, by: { name: 'Person 1' } } },
+    });
   });
 });
 

@@ -1,5 +1,5 @@
 /**
- * Who may come in. A process serves so many requests at once; the others wait at the door, before anything of them is read. A burst
+ * Who may come in. A process serves so many requests at once; the others wait at the door, before anything of them runs. A burst
  * may wait for about a second. Where the queue does not drain, the process is overloaded: then it serves as
  * many as it can without each taking much longer, the newest first, and refuses the others almost at once. So those who are served are served soon, and those who are
  * not know it while it is of use to them (CoDel and adaptive LIFO: Maurer, "Fail at Scale", ACM Queue 13(8)). Decision 19.
@@ -12,7 +12,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 /** Requests that are served at once, at most. */
 export const MAX_CONCURRENT = 64;
 /** Requests that are served at once under overload, at least. */
-export const MIN_CONCURRENT = 16;
+export const MIN_CONCURRENT = 8;
 /** How much longer than in quiet times a request may take under overload, once it is served: as many are served at once as that allows. */
 export const OVERLOAD_SLOWDOWN = 2;
 /** How long a request waits at most in a burst, in milliseconds. */
@@ -45,6 +45,8 @@ export type AdmissionOptions = {
 };
 
 export type Admission = {
+  /** Whether one who came now would certainly be refused. */
+  isFull(): boolean;
   /** Whether one more is served: true, or a promise of whether its turn came in time. */
   enter(): true | Promise<boolean>;
   /** One who was served has been answered, so long after it was let in, in milliseconds. */
@@ -107,6 +109,15 @@ export function admission({ log, stuck = () => 0 }: AdmissionOptions): Admission
   }
 
   return {
+    isFull() {
+      judge(performance.now());
+      const isFull = waiting.length >= MAX_WAITING || (isOverloaded && !hasRoom());
+      if (isFull) {
+        refused += 1;
+        waitedAtMs = performance.now();
+      }
+      return isFull;
+    },
     enter() {
       const nowMs = performance.now();
       judge(nowMs);
@@ -143,60 +154,45 @@ const headerOf = (request: FastifyRequest, name: string): string | undefined => 
 };
 
 /** 503 with Retry-After and the error that GraphQL clients read. */
-function refuse(request: FastifyRequest, reply: FastifyReply): void {
+function refuse(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const language = languageOf(headerOf(request, 'accept-language')) ?? DEFAULT_LANGUAGE;
   const traceId = traceIdOf(headerOf(request, TRACEPARENT_HEADER)) ?? newTraceId();
   const error = {
     message: message('api.unavailable', language),
     extensions: { code: 'SERVICE_UNAVAILABLE', traceId },
   };
-  void reply
+  return reply
     .code(503)
     .header('retry-after', String(RETRY_AFTER_SECONDS))
     .type('application/json')
     .send(JSON.stringify({ errors: [error] }));
 }
 
-type Handler<Answer> = (request: FastifyRequest, reply: FastifyReply) => Answer | Promise<Answer>;
+type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
 /**
- * A route's door: its `onRequest` hook, and its handler. Requests for which `isUrgent` says so pass by it. Whoever is refused has
- * cost neither the reading of a body nor the verification of a token.
+ * A route's door: its `onRequest` hook, which refuses under overload before the body is read, and its handler. A place is taken only when
+ * the body is there, so that clients who send theirs slowly hold none. Requests for which `isUrgent` says so pass by the door.
  */
-export function door<Answer>(
-  { enter, leave }: Admission,
-  handler: Handler<Answer>,
+export function door(
+  { isFull, enter, leave }: Admission,
+  handler: Handler,
   isUrgent: (request: FastifyRequest) => boolean = () => false,
 ) {
-  const served = new WeakMap<FastifyRequest, { isHandled: boolean; sinceMs: number }>();
-
-  function pass(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-    const one = { isHandled: false, sinceMs: performance.now() };
-    served.set(request, one);
-    // A body that is malformed or never comes whole, or a client that left while it waited.
-    const gone = () => {
-      if (!one.isHandled) leave(performance.now() - one.sinceMs);
-    };
-    if (reply.raw.destroyed) return gone();
-    reply.raw.once('close', gone);
-    done();
-  }
-
   return {
     onRequest(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-      if (isUrgent(request)) return done();
-      const entered = enter();
-      if (entered === true) return pass(request, reply, done);
-      void entered.then((isAdmitted) => (isAdmitted ? pass(request, reply, done) : refuse(request, reply)));
+      if (isUrgent(request) || !isFull()) done();
+      else void refuse(request, reply);
     },
-    async handler(request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
-      const one = served.get(request);
-      if (!one) return handler(request, reply);
-      one.isHandled = true;
+    async handler(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+      if (isUrgent(request)) return handler(request, reply);
+      if (!(await enter())) return refuse(request, reply);
+      const sinceMs = performance.now();
       try {
-        return await handler(request, reply);
+        // Whoever left while they waited is owed no answer.
+        return reply.raw.destroyed ? reply : await handler(request, reply);
       } finally {
-        leave(performance.now() - one.sinceMs);
+        leave(performance.now() - sinceMs);
       }
     },
   };
