@@ -10,6 +10,9 @@ import type { GatewayContext } from './context.ts';
 import { subgraphSource } from './dataSource.ts';
 import { smallFederation, type SmallFederation } from './e2e/smallFederation.ts';
 
+/** How long a test with a hundred requests at once may take on a busy machine, in milliseconds. */
+const BUSY_TIMEOUT_MS = 30_000;
+
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
@@ -173,7 +176,7 @@ describe('a subgraph that is overloaded', () => {
   });
 });
 
-describe('a gateway', () => {
+describe('a gateway', { timeout: BUSY_TIMEOUT_MS }, () => {
   it('one of whose subgraphs is away stays in rotation, and names it', async () => {
     const federation = await started();
     const ready = async () => {
@@ -201,7 +204,7 @@ describe('a gateway', () => {
   });
 });
 
-describe('a gateway that is overloaded', () => {
+describe('a gateway that is overloaded', { timeout: BUSY_TIMEOUT_MS }, () => {
   /** One in which as many requests wait in it, not for a subgraph, as are served at once. */
   async function full(): Promise<SmallFederation> {
     const releases: (() => void)[] = [];
