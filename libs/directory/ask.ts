@@ -7,7 +7,7 @@ import { circuitBreaker } from '@libs/runtime/circuitBreaker';
 import { Pool } from 'undici';
 
 /** How long a neighbour that lives may take to answer, in milliseconds. One that answers nothing at all is left sooner (libs/runtime/circuitBreaker.ts). */
-export const ASK_TIMEOUT_MS = 5_000;
+export const ASK_TIMEOUT_MS = 8_000;
 /** How long a connection may take, in milliseconds. */
 export const CONNECT_TIMEOUT_MS = 2_000;
 /** Connections to one neighbour. */

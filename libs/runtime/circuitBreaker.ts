@@ -12,6 +12,11 @@ export const SILENCE_MS = 1_000;
 export const PROBE_TIMEOUT_MS = 1_500;
 /** The pause between two such questions while the circuit is open, in milliseconds. */
 export const PROBE_PAUSE_MS = 500;
+/**
+ * Patience is counted in ticks of this process, in milliseconds. Where the machine is so busy that we are late ourselves, others are as
+ * well: then a tick takes longer, and with it the patience.
+ */
+const TICK_MS = 100;
 /** Calls to a service that has said nothing for this long, in milliseconds, are probably stuck. */
 export const STUCK_MS = 250;
 
@@ -47,26 +52,6 @@ export type CircuitBreaker = {
 const isConnectionFailure = (error: unknown): boolean =>
   /^(UND_ERR_SOCKET|ECONNREFUSED|ECONNRESET|EPIPE)$/.test(String((error as { code?: unknown } | null)?.code));
 
-/** Whether nothing at all comes from `url`. A refused connection is an answer: whoever calls will not have to wait for one. */
-async function isSilent(url: URL): Promise<boolean> {
-  const patience = new AbortController();
-  const probe = fetch(url, { signal: patience.signal, redirect: 'manual' }).then(
-    () => false,
-    () => false,
-  );
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<true>((resolve) => {
-    // What has arrived while this process was busy is read first.
-    timer = setTimeout(() => setImmediate(resolve, true), PROBE_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([probe, late]);
-  } finally {
-    clearTimeout(timer);
-    patience.abort();
-  }
-}
-
 /** For calls to the service at `url`, any address of it; its /health says whether it lives. */
 export function circuitBreaker(url: string): CircuitBreaker {
   const health = new URL('/health', url);
@@ -76,24 +61,42 @@ export function circuitBreaker(url: string): CircuitBreaker {
   let isWatching = false;
   let isClosed = false;
 
+  /** Whether nothing is heard of the service for so long; false as soon as something is, or `isOver`. */
+  async function isSilentFor(ms: number, isOver: () => boolean): Promise<boolean> {
+    const heardBeforeMs = heardAtMs;
+    for (let leftMs = ms; leftMs > 0; leftMs -= TICK_MS) {
+      await sleep(TICK_MS, undefined, { ref: false });
+      if (heardAtMs !== heardBeforeMs || isOver()) return false;
+    }
+    return true;
+  }
+
+  /** Asks whether it lives, and hears the answer. A refused connection is one: whoever calls will not have to wait. */
+  async function isDead(): Promise<boolean> {
+    const patience = new AbortController();
+    const heard = () => {
+      if (!patience.signal.aborted) heardAtMs = performance.now();
+    };
+    void fetch(health, { signal: patience.signal, redirect: 'manual' }).then(heard, heard);
+    try {
+      return await isSilentFor(PROBE_TIMEOUT_MS, () => isClosed);
+    } finally {
+      patience.abort();
+    }
+  }
+
   async function open(): Promise<void> {
     isOpen = true;
     for (const call of calls) call.abort(new CircuitOpenError(health.origin));
-    while (!isClosed && (await isSilent(health))) await sleep(PROBE_PAUSE_MS, undefined, { ref: false });
+    while (await isDead()) await sleep(PROBE_PAUSE_MS, undefined, { ref: false });
     isOpen = false;
   }
 
   async function watch(): Promise<void> {
     isWatching = true;
     while (calls.size > 0) {
-      const leftMs = heardAtMs + SILENCE_MS - performance.now();
-      if (leftMs > 0) {
-        await sleep(leftMs, undefined, { ref: false });
-        continue;
-      }
-      const heardBeforeMs = heardAtMs;
-      if (!(await isSilent(health))) heardAtMs = performance.now();
-      else if (heardAtMs === heardBeforeMs) await open();
+      const isSilent = await isSilentFor(SILENCE_MS, () => calls.size === 0);
+      if (isSilent && (await isDead())) await open();
     }
     isWatching = false;
   }
