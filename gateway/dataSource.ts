@@ -20,7 +20,7 @@ export const FETCH_TIMEOUT_MS = 10_000;
 /** How long a connection may take, in milliseconds. */
 export const CONNECT_TIMEOUT_MS = 2_000;
 /** Connections to one subgraph for requests, and as many for subscriptions: neither waits for the other. */
-export const MOST_CONNECTIONS = 64;
+export const MOST_CONNECTIONS = 256;
 /** Fetches of requests that may wait for a connection; more are refused at once. */
 export const MAX_WAITING = 256;
 /** The same for subscriptions, whose fetches come in bursts: one for each operation that an event is told by. */

@@ -8,6 +8,11 @@ export const CASING = 'snake_case';
 export const POOL_SIZE = 16;
 /** A statement that takes longer is ended by the server, in milliseconds. */
 export const STATEMENT_TIMEOUT_MS = 10_000;
+/**
+ * A statement that waits longer for a lock is ended by the server (see `isLockTimeout`), in milliseconds: well before it would be
+ * ended for its length, so that those who wait for one thing soon give their connections back.
+ */
+export const LOCK_TIMEOUT_MS = 2_000;
 /** A transaction that waits for its client longer is ended by the server, in milliseconds. */
 export const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
 /** How long a new connection may take, in seconds. */
@@ -33,6 +38,7 @@ export function connect(url: string, options: { name: string; max?: number }): D
       application_name: options.name,
       TimeZone: 'UTC',
       statement_timeout: STATEMENT_TIMEOUT_MS,
+      lock_timeout: LOCK_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     },
   });

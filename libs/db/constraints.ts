@@ -21,6 +21,11 @@ export function sqlStateOf(error: unknown): string | undefined {
   return undefined;
 }
 
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** Whether the statement waited for a lock longer than LOCK_TIMEOUT_MS; its transaction wrote nothing and may be tried again. */
+export const isLockTimeout = (error: unknown): boolean => sqlStateOf(error) === LOCK_NOT_AVAILABLE;
+
 /** The name of the constraint that a database error is about; undefined where there is none. */
 export function violatedConstraint(error: unknown): string | undefined {
   for (const { constraint_name: name } of failures(error)) if (typeof name === 'string') return name;

@@ -120,6 +120,34 @@ describe('a fact', () => {
   });
 });
 
+it('a fact whose reaction waits too long for a lock is tried until it gets it, and never set aside', async () => {
+  const [id] = await tellAndSend(bookingFact());
+  const holder = await db.sql.reserve();
+  await holder`select pg_advisory_lock(1)`;
+  let tries = 0;
+  const consumer = startConsumer(
+    options({
+      'booking.created': async (ctx) => {
+        tries += 1;
+        await ctx.tx.sql`set local lock_timeout = '20ms'`;
+        await ctx.tx.sql`select pg_advisory_xact_lock(1)`;
+        await leavingEffects()['booking.created']?.(ctx);
+      },
+    }),
+  );
+  try {
+    await eventually('tried often', async () => tries > 2 * MOST_ATTEMPTS);
+    expect(await db.sql`select attempts, dead_at from inbox`).toEqual([{ attempts: 0, dead_at: null }]);
+    await holder`select pg_advisory_unlock(1)`;
+    await eventually('consumed', async () => (await effects()).length === 1);
+  } finally {
+    await holder`select pg_advisory_unlock_all()`;
+    holder.release();
+    await consumer.stop();
+  }
+  expect(await effects()).toEqual([id]);
+});
+
 describe('repeats', () => {
   it('of an event with other entry ids have no second effect', async () => {
     await tellAndSend(bookingFact(), bookingFact());

@@ -5,7 +5,7 @@
  */
 import { inSavepoint } from '@libs/db/inSavepoint';
 import { inTransaction, type Tx } from '@libs/db/inTransaction';
-import { sqlStateOf } from '@libs/db/constraints';
+import { isLockTimeout, sqlStateOf } from '@libs/db/constraints';
 import type { Db } from '@libs/db/connect';
 import type { Log } from '@libs/telemetry/log';
 import type { Clock } from '@libs/time/clock';
@@ -76,26 +76,30 @@ async function consume(tx: Tx, workplace: Workplace, row: InboxRow): Promise<voi
   });
 }
 
-/** Counts a failed attempt: tried again later, or set aside after MOST_ATTEMPTS. */
+/**
+ * Counts a failed attempt: tried again later, or set aside after MOST_ATTEMPTS. An attempt that only waited too long for a lock is
+ * not counted: contention passes, and no event is lost to it. Returns whether the event is set aside.
+ */
 async function recordFailure(
   sql: postgres.Sql | postgres.TransactionSql,
   { group, retryDelaysMs, log }: Workplace,
   row: InboxRow,
   error: unknown,
-): Promise<void> {
-  const attempts = row.attempts + 1;
+): Promise<boolean> {
+  const attempts = row.attempts + (isLockTimeout(error) ? 0 : 1);
   const isDead = attempts >= MOST_ATTEMPTS;
   const text = (error instanceof Error ? error.message : String(error)).slice(0, LONGEST_ERROR);
-  const delayMs = retryDelaysMs[attempts - 1] ?? retryDelaysMs.at(-1) ?? 0;
+  const delayMs = retryDelaysMs[Math.max(attempts - 1, 0)] ?? retryDelaysMs.at(-1) ?? 0;
   const counted = await sql`
     update inbox set attempts = ${attempts}, error = ${text},
       next_attempt_at = clock_timestamp() + ${delayMs} * interval '1 millisecond',
       dead_at = ${isDead ? sql`now()` : null}
     where consumer_group = ${group} and event_id = ${row.event_id} and attempts = ${row.attempts}`;
-  if (counted.count === 0) return;
+  if (counted.count === 0) return false;
   const seen = { err: error, group, event: row.event_type, eventId: row.event_id, attempts };
   if (isDead) log.error(seen, 'an event could not be consumed and is set aside');
   else log.warn(seen, 'an event could not be consumed, trying again');
+  return isDead;
 }
 
 const isForAnotherTry = (error: unknown): boolean => {
@@ -119,8 +123,7 @@ async function workOn(workplace: Workplace, eventId: string): Promise<Result | '
         return 'consumed';
       } catch (error) {
         if (isForAnotherTry(error)) throw error;
-        await recordFailure(tx.sql, workplace, row, error);
-        return row.attempts + 1 >= MOST_ATTEMPTS ? 'dead' : 'failed';
+        return (await recordFailure(tx.sql, workplace, row, error)) ? 'dead' : 'failed';
       }
     });
   } catch (error) {

@@ -4,7 +4,8 @@
  */
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import type { ApolloServerPlugin } from '@apollo/server';
-import { API_ERROR_CODES, ApiError, unavailable, type ApiErrorCode } from '@libs/outcome/apiErrors';
+import { isLockTimeout } from '@libs/db/constraints';
+import { API_ERROR_CODES, ApiError, busy, unavailable, type ApiErrorCode } from '@libs/outcome/apiErrors';
 import { DEFAULT_LANGUAGE, message } from '@libs/outcome/messages';
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { RequestContext } from './context.ts';
@@ -44,6 +45,7 @@ function apiErrorOf(error: GraphQLError): ApiError | undefined {
   if (error instanceof ApiError) return error;
   const original = error.originalError;
   if (original instanceof ApiError) return original;
+  if (isLockTimeout(original)) return busy(original);
   return isOutage(original) ? unavailable(original) : undefined;
 }
 
@@ -77,7 +79,10 @@ export function formatError(
 
   const known = apiErrorOf(error);
   if (known) {
-    if (known.code === 'SERVICE_UNAVAILABLE') log('unavailable', known.cause ?? known);
+    // Contention is load, not an outage: nobody has to be called for it.
+    if (known.key === 'api.busy')
+      ctx.log.info({ err: known.cause, path: error.path, traceId: ctx.traceId }, 'busy');
+    else if (known.code === 'SERVICE_UNAVAILABLE') log('unavailable', known.cause ?? known);
     return answer(known.code, known.in(language));
   }
   const code = error.extensions['code'];

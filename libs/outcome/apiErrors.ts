@@ -50,6 +50,9 @@ export const forbidden = (key: MessageKey = 'api.forbidden'): ApiError => new Ap
 /** Input that no rule of the domain explains. */
 export const badUserInput = (key: MessageKey, params?: MessageParams): ApiError =>
   new ApiError('BAD_USER_INPUT', key, params);
+/** Too many want the same thing at once; nothing was written, and the request may be sent again. `cause` goes to the log only. */
+export const busy = (cause?: unknown): ApiError =>
+  new ApiError('SERVICE_UNAVAILABLE', 'api.busy', {}, { cause });
 /** Something that we need does not answer; `cause` goes to the log only. */
 export const unavailable = (cause?: unknown): ApiError =>
   new ApiError('SERVICE_UNAVAILABLE', 'api.unavailable', {}, { cause });

@@ -8,16 +8,19 @@ import type { TenantId } from '@libs/auth/tenantId';
 import { busyTimes, type BusyCache } from './availability/busyTimes.ts';
 import { fairYield, type YieldToOthers } from './availability/fairYield.ts';
 import { slotLoader, type SlotLoader } from './availability/slotLoader.ts';
+import type { Bulkhead } from './bookings/bulkhead.ts';
 import { countBookings, listBookings, type BookingList, type PageRequest } from './bookings/listStore.ts';
 import { bookingsByIdOfAllTenants, seriesByIdOfAllTenants } from './bookings/store.ts';
 import { directoryOf, type Directory, type Sources } from './directory/directory.ts';
 
 /** What lives as long as the process. */
-export type Parts = { db: Db; sources: Sources; busyCache: BusyCache };
+export type Parts = { db: Db; sources: Sources; busyCache: BusyCache; writers: Bulkhead };
 
 export type Context = RequestContext & {
   db: Db;
   directory: Directory;
+  /** Those who write to one resource; entered before a connection is taken. */
+  writers: Bulkhead;
   /** Of all tenants: who may see the row is the reader's to say. */
   bookingById: DataLoader<string, BookingRow | null>;
   seriesById: DataLoader<string, SeriesRow | null>;
@@ -35,7 +38,7 @@ type BookingListKey = { tenantId: TenantId; list: BookingList };
 const idsOf = (parents: readonly { id: string }[]): string[] => parents.map(({ id }) => id);
 
 /** The context of one request. */
-export function contextOf(base: RequestContext, { db, sources, busyCache }: Parts): Context {
+export function contextOf(base: RequestContext, { db, sources, busyCache, writers }: Parts): Context {
   const yieldToOthers = fairYield(base.signal);
   return {
     ...base,
@@ -61,5 +64,6 @@ export function contextOf(base: RequestContext, { db, sources, busyCache }: Part
     ),
     slots: slotLoader({ busy: busyTimes(db, busyCache), yieldToOthers, shares: base.shares }),
     yieldToOthers,
+    writers,
   };
 }

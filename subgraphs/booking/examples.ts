@@ -13,6 +13,7 @@ import { silentLog } from '@libs/telemetry/log';
 import { newTraceId } from '@libs/telemetry/trace';
 import type { Temporal } from 'temporal-polyfill';
 import type { BusyCache } from './availability/busyTimes.ts';
+import { bulkhead, type Bulkhead } from './bookings/bulkhead.ts';
 import { exampleWorld } from './bookings/examples.ts';
 import type { SchedulingRules } from './bookings/rules.ts';
 import { contextOf, type Context } from './context.ts';
@@ -46,6 +47,7 @@ export type ExampleTenant = {
 /** The knowledge that all example tenants of a test file share, as the real directory knows all tenants. */
 export type ExampleDirectory = Sources & {
   busyCache: BusyCache;
+  writers: Bulkhead;
   tenants: Map<string, TenantProfile>;
   resourceById: Map<string, BookableResource>;
   memberById: Map<string, Member>;
@@ -58,6 +60,7 @@ export function exampleDirectory(redis: BusyCache['redis'] = null): ExampleDirec
   const memberById = new Map<string, Member>();
   return {
     busyCache: { redis, ttlSeconds: 300 },
+    writers: bulkhead(),
     tenants,
     resourceById,
     memberById,
@@ -144,7 +147,7 @@ export function exampleTenant(
           traceId: newTraceId(),
           log: silentLog(),
         },
-        { db, sources: directory, busyCache: directory.busyCache },
+        { db, sources: directory, busyCache: directory.busyCache, writers: directory.writers },
       ),
   };
   return tenant;

@@ -1,5 +1,6 @@
 import { seconds } from '@libs/runtime/env';
 import { runSubgraph } from '@libs/subgraph/runSubgraph';
+import { bulkhead } from './bookings/bulkhead.ts';
 import { startForgetting } from './bookings/forget.ts';
 import { READING_CONNECTIONS, startChanges } from './changes/changes.ts';
 import { contextOf } from './context.ts';
@@ -10,7 +11,12 @@ import { schema } from './schema.ts';
 await runSubgraph('booking', { CACHE_TTL_AVAILABILITY: seconds(300) }, (process) => {
   const { env, db, redis, log, tenants, subgraph } = process;
   const busyCache = { redis, ttlSeconds: env.CACHE_TTL_AVAILABILITY };
-  const directory = sources({ tenants, resource: subgraph('resource'), user: subgraph('user') });
+  const parts = {
+    db,
+    sources: sources({ tenants, resource: subgraph('resource'), user: subgraph('user') }),
+    busyCache,
+    writers: bulkhead(),
+  };
   const changes = startChanges({
     db: process.connect('booking-changes', READING_CONNECTIONS),
     redis,
@@ -19,7 +25,7 @@ await runSubgraph('booking', { CACHE_TTL_AVAILABILITY: seconds(300) }, (process)
   });
   return {
     schema: schema(changes),
-    context: (base) => contextOf(base, { db, sources: directory, busyCache }),
+    context: (base) => contextOf(base, parts),
     reactions: reactions(busyCache),
     background: [startForgetting({ db, log }), changes],
   };

@@ -70,6 +70,10 @@ export const apiMessages = {
     'pt-BR': 'Serviço temporariamente indisponível.',
     en: 'The service is temporarily unavailable.',
   },
+  'api.busy': {
+    'pt-BR': 'Muitas requisições para o mesmo item neste momento. Tente novamente em alguns instantes.',
+    en: 'Too many requests for the same item right now. Try again in a moment.',
+  },
   'api.internal': {
     'pt-BR': 'Erro interno.',
     en: 'Internal error.',

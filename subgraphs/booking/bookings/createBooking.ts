@@ -32,7 +32,7 @@ export type MadeBookings = { bookings: BookingRow[]; series: SeriesRow | null };
  *
  * Who has canBook books for themself, who has canManageBookings for anybody of the tenant (FORBIDDEN else). Refuses NOT_FOUND,
  * INACTIVE, USER_CANNOT_BOOK, INVALID, TOO_MANY_OCCURRENCES, every broken rule of every occurrence and CONFLICT, all at once; and
- * IDEMPOTENCY_MISMATCH.
+ * IDEMPOTENCY_MISMATCH. SERVICE_UNAVAILABLE where too many want the resource at once.
  */
 export async function createBooking(ctx: Context, input: CreateBookingInput): Promise<Outcome<MadeBookings>> {
   const caller = signedIn(ctx.caller);
@@ -50,11 +50,14 @@ export async function createBooking(ctx: Context, input: CreateBookingInput): Pr
   const earlier = request && (await firstResult(tenantId, ctx.db, request));
   if (earlier) return earlier;
 
+  ctx.writers.requireRoom([input.resourceId]);
   const plan = await planBookings(ctx, tenantId, who, input);
   // The conflict may be with what this very request has made meanwhile, when it was sent twice.
   if (!plan.ok) return (request && (await firstResult(tenantId, ctx.db, request))) ?? plan;
   try {
-    return await inTransaction(ctx.db, (tx) => write(ctx, tenantId, tx, plan.value, request));
+    return await ctx.writers.run([input.resourceId], () =>
+      inTransaction(ctx.db, (tx) => write(ctx, tenantId, tx, plan.value, request)),
+    );
   } catch (error) {
     if (!isOverlapViolation(error)) throw error;
     return refusedFor(tenantId, conflictRefusal(await conflictsOf(tenantId, ctx.db, plan.value)));

@@ -34,7 +34,7 @@ import { changeBooking, findBooking, findConflicts } from './store.ts';
  *
  * Refuses NOT_FOUND, VERSION_MISMATCH, INVALID, INVALID_TRANSITION (final status), INACTIVE, USER_CANNOT_BOOK,
  * CANCELLATION_WINDOW_CLOSED, broken rules and CONFLICT. Where nothing would change the booking is answered as it is, without a new
- * version.
+ * version. SERVICE_UNAVAILABLE where too many want one of the resources at once.
  */
 export async function updateBooking(ctx: Context, input: UpdateBookingInput): Promise<Outcome<BookingRow>> {
   const found = await findChangeable(ctx, input.id);
@@ -42,24 +42,27 @@ export async function updateBooking(ctx: Context, input: UpdateBookingInput): Pr
   const { tenantId, seen } = found;
   const nulls = nullRefusals(input, 'input', 'resourceId', 'startTime', 'endTime');
   if (nulls.length > 0) return refusedFor(tenantId, ...nulls);
+  if (input.resourceId) ctx.writers.requireRoom([input.resourceId]);
   const known = await gather(ctx, tenantId, seen, input);
   if (!known) return refused(bookingNotFound());
 
   let asked: BookingRow | undefined;
-  try {
-    return await inTransaction(ctx.db, async (tx) => {
-      const held = await hold(ctx, tx, tenantId, known, input);
-      if (!held) return refusedFor(tenantId, bookingNotFound());
-      const next = (asked = nextOf(held.row, input, known));
-      const refusals = await refusalsOf(ctx, tx, { input, known, held, next });
-      if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
-      if (!differs(held.row, next)) return done(held.row);
+  const change = async (tx: Tx): Promise<Outcome<BookingRow>> => {
+    const held = await hold(ctx, tx, tenantId, known, input);
+    if (!held) return refusedFor(tenantId, bookingNotFound());
+    const next = (asked = nextOf(held.row, input, known));
+    const refusals = await refusalsOf(ctx, tx, { input, known, held, next });
+    if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
+    if (!differs(held.row, next)) return done(held.row);
 
-      const row = await changeBooking(tenantId, tx, held.row, next, ctx.now);
-      await announce(tx, bookingUpdated(held.row, row), ctx);
-      if (isMoved(held.row, row)) await touchResources(tenantId, tx, [held.row.resourceId, row.resourceId]);
-      return done(row);
-    });
+    const row = await changeBooking(tenantId, tx, held.row, next, ctx.now);
+    await announce(tx, bookingUpdated(held.row, row), ctx);
+    if (isMoved(held.row, row)) await touchResources(tenantId, tx, [held.row.resourceId, row.resourceId]);
+    return done(row);
+  };
+  try {
+    const resourceIds = known.isMove ? [seen.resourceId, known.resourceId] : [];
+    return await ctx.writers.run(resourceIds, () => inTransaction(ctx.db, change));
   } catch (error) {
     if (!asked || !isOverlapViolation(error)) throw error;
     return refusedFor(tenantId, conflictRefusal(await conflictsOf(tenantId, ctx.db, asked)));

@@ -40,7 +40,7 @@ async function start(): Promise<Process> {
     passports: passport,
     callerOfToken: async () => ({ kind: 'anonymous' }),
     languageOfTenant: async () => 'pt-BR',
-    context: (base) => contextOf(base, { db, sources: directory, busyCache: directory.busyCache }),
+    context: (base) => contextOf(base, { db, sources: directory, ...directory }),
     checks: {},
     log,
   });

@@ -1,0 +1,105 @@
+/** What another tenant's bookings take while many clients want one resource whose lock is held for seconds. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { federation } from '@libs/testing/federation';
+import { expect, it } from 'vitest';
+import { daysAhead, mutate, tenantWorld, type TenantWorld } from '../e2e/world.ts';
+
+const CLIENTS = 200;
+/** How long the lock is held, in milliseconds. */
+const HELD_MS = 8_000;
+/** How long a client waits after a refusal before it asks again, in milliseconds. */
+const PAUSE_MS = 1_000;
+/** Bookings of the calm tenant that are made before the measured ones, and beside nothing. */
+const ALONE = 100;
+const RESOURCES = 4;
+const [FIRST_HOUR, LAST_HOUR, FIRST_DAY, LAST_DAY] = [6, 21, 6, 28] as const;
+
+const vaga = await federation({ variables: { LOG_LEVEL: 'silent' } });
+const platform = await vaga.signIn();
+const [calm, hot] = [await tenantWorld(vaga, platform), await tenantWorld(vaga, platform)];
+
+/** One booking; its code where it was not made: of a refusal, or of an error. */
+async function book(
+  world: TenantWorld,
+  resourceId: string,
+  [day, hour]: readonly [number, number],
+): Promise<string> {
+  const { data, errors } = await vaga.ask(
+    'mutation ($input: CreateBookingInput!) { createBooking(input: $input) { booking { id } userErrors { code } } }',
+    { input: { resourceId, startTime: daysAhead(day, hour), endTime: daysAhead(day, hour + 1) } },
+    { token: world.user.token },
+  );
+  return errors?.[0]?.extensions.code ?? data.createBooking.userErrors[0]?.code ?? 'done';
+}
+
+const count = (codes: string[]) =>
+  JSON.stringify(
+    Object.fromEntries([...new Set(codes)].map((code) => [code, codes.filter((one) => one === code).length])),
+  );
+const say = (name: string, times: number[], codes: string[]) => {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!.toFixed(0);
+  process.stdout.write(
+    `${name}: ${times.length} requests, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms ${count(codes)}\n`,
+  );
+};
+
+it(`another tenant books while ${CLIENTS} clients want one resource`, async () => {
+  const rooms: string[] = [];
+  for (let n = 0; n < RESOURCES; n += 1) {
+    const input = { categoryId: calm.categoryId, name: `Sala ${n}` };
+    rooms.push(
+      (await mutate(vaga, calm.admin.token, 'createResource', input, 'resource { id }')).resource.id,
+    );
+  }
+  const slots = rooms.flatMap((room) =>
+    Array.from({ length: LAST_DAY - FIRST_DAY }, (_, day) => FIRST_DAY + day).flatMap((day) =>
+      Array.from({ length: LAST_HOUR - FIRST_HOUR }, (_, hour) => ({
+        room,
+        at: [day, FIRST_HOUR + hour] as const,
+      })),
+    ),
+  );
+  /** The calm tenant's bookings, one after another, until `isOver`. */
+  async function calmBookings(name: string, isOver: (made: number) => boolean): Promise<string[]> {
+    const times: number[] = [];
+    const codes: string[] = [];
+    for (let slot = slots.shift(); slot && !isOver(times.length); slot = slots.shift()) {
+      const began = performance.now();
+      codes.push(await book(calm, slot.room, slot.at));
+      times.push(performance.now() - began);
+    }
+    say(name, times, codes);
+    return codes;
+  }
+  await calmBookings('warm-up', (made) => made === ALONE);
+  await calmBookings('alone', (made) => made === ALONE);
+
+  const holder = await vaga.databases.booking.sql.reserve();
+  await holder`begin`;
+  await holder`select pg_advisory_xact_lock(hashtextextended(${`RESOURCE ${hot.resourceId}`}, 0))`;
+  let isHeld = true;
+  const codes: string[] = [];
+  const times: number[] = [];
+  const clients = Array.from({ length: CLIENTS }, async (_, number) => {
+    while (isHeld) {
+      const began = performance.now();
+      const code = await book(hot, hot.resourceId, [FIRST_DAY + (number % 20), FIRST_HOUR + (number % 10)]);
+      times.push(performance.now() - began);
+      codes.push(code);
+      if (code !== 'done') await sleep(PAUSE_MS);
+    }
+  });
+  await sleep(PAUSE_MS);
+  const release = sleep(HELD_MS).then(async () => {
+    isHeld = false;
+    await holder`rollback`;
+    holder.release();
+  });
+  const beside = await calmBookings('beside', () => !isHeld);
+  await release;
+  await Promise.all(clients);
+  say('the hot resource', times, codes);
+  expect(new Set(beside)).toEqual(new Set(['done']));
+});

@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { bulkhead } from './bulkhead.ts';
+
+const LIMITS = { maxWriters: 2, maxWaiting: 3, maxWaitMs: 1_000 };
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
+afterEach(() => void vi.useRealTimers());
+
+/** Work that lasts until it is told to end. */
+function pending(name: string, log: string[]) {
+  let end: (error?: Error) => void = () => {};
+  const ended = new Promise<void>((resolve, reject) => {
+    end = (error) => (error ? reject(error) : resolve());
+  });
+  const work = async () => {
+    log.push(name);
+    await ended;
+    return name;
+  };
+  return { work, end };
+}
+/** Lets all promises that can go on do so. */
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+it('lets so many in at once, the others in the order of their coming, and those for another resource past them', async () => {
+  const writers = bulkhead(LIMITS);
+  const log: string[] = [];
+  const works = ['a', 'b', 'c', 'd'].map((name) => pending(name, log));
+  const runs = works.map(({ work }) => writers.run(['room'], work));
+  expect(await writers.run(['other'], async () => 'past them')).toBe('past them');
+  expect(log).toEqual(['a', 'b']);
+  works[1]!.end();
+  await settle();
+  expect(log).toEqual(['a', 'b', 'c']);
+  for (const { end } of works) end();
+  expect(await Promise.all(runs)).toEqual(['a', 'b', 'c', 'd']);
+});
+
+it('gives the place on where the work throws, and throws its error', async () => {
+  const writers = bulkhead({ ...LIMITS, maxWriters: 1 });
+  const failing = writers.run(['room'], async () => {
+    throw new Error('no');
+  });
+  const next = writers.run(['room'], async () => 'next');
+  await expect(failing).rejects.toThrow('no');
+  expect(await next).toBe('next');
+});
+
+it('refuses at once where too many wait, and after its time whoever has not come in; neither has run', async () => {
+  const writers = bulkhead(LIMITS);
+  const log: string[] = [];
+  const works = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => pending(name, log));
+  const runs = works.map(({ work }) => writers.run(['room'], work).catch((error) => error.code));
+  expect(await runs[5]).toBe('SERVICE_UNAVAILABLE');
+  expect(() => writers.requireRoom(['other', 'room'])).toThrow('Too many requests');
+  writers.requireRoom(['other']);
+  await vi.advanceTimersByTimeAsync(LIMITS.maxWaitMs - 1);
+  expect(log).toEqual(['a', 'b']);
+  works[0]!.end();
+  await vi.advanceTimersByTimeAsync(1);
+  for (const { end } of works) end();
+  expect(await Promise.all(runs)).toEqual([
+    'a',
+    'b',
+    'c',
+    'SERVICE_UNAVAILABLE',
+    'SERVICE_UNAVAILABLE',
+    'SERVICE_UNAVAILABLE',
+  ]);
+  expect(log).toEqual(['a', 'b', 'c']);
+  writers.requireRoom(['room']);
+  // Nobody's place is lost: as many as ever come in.
+  expect(
+    await Promise.all(Array.from({ length: 5 }, (_, n) => writers.run(['room'], async () => n))),
+  ).toEqual([0, 1, 2, 3, 4]);
+});
+
+it('two who need the same two resources, in either order, never wait for each other', async () => {
+  const writers = bulkhead({ ...LIMITS, maxWriters: 1 });
+  const runs = Array.from({ length: 3 }, (_, n) =>
+    writers.run(n % 2 ? ['b', 'a', 'b'] : ['a', 'b'], async () => n),
+  );
+  expect(await Promise.all(runs)).toEqual([0, 1, 2]);
+});
+
+it('whoever gives up waiting for the second resource gives the first one back, after one time for both', async () => {
+  const writers = bulkhead({ ...LIMITS, maxWriters: 1 });
+  const [first, second] = [pending('a', []), pending('b', [])];
+  const holders = [writers.run(['a'], first.work), writers.run(['b'], second.work)];
+  const both = writers.run(['a', 'b'], async () => 'both').catch((error) => error.code);
+  await vi.advanceTimersByTimeAsync(LIMITS.maxWaitMs / 2);
+  first.end();
+  await vi.advanceTimersByTimeAsync(LIMITS.maxWaitMs / 2);
+  expect(await both).toBe('SERVICE_UNAVAILABLE');
+  expect(await writers.run(['a'], async () => 'free')).toBe('free');
+  second.end();
+  await Promise.all(holders);
+});
