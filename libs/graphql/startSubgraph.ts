@@ -31,6 +31,7 @@ import { admitCallers } from './admitCallers.ts';
 import { checkInput } from './checkInput.ts';
 import { SHARES_HEADER, type Brought, type RequestContext } from './context.ts';
 import { formatErrorsPlugin } from './formatErrors.ts';
+import { missingReferences } from './missingReferences.ts';
 import { scalars } from './scalars.ts';
 import { MAX_TOKENS, refuseDeepRequests } from './requestDepth.ts';
 import { serveSubscriptions } from './serveSubscriptions.ts';
@@ -177,6 +178,7 @@ export async function startSubgraph<Context extends RequestContext>(
     checks: options.checks,
     clock,
     drainMs: isProduction ? DRAIN_MS : 0,
+    details: missingReferences,
   });
   const url = await app.listen({ host: options.host, port: options.port });
   log.info({ url }, 'serving');

@@ -42,7 +42,8 @@ export function abortSignalOf({ raw }: FastifyReply): AbortSignal {
 /**
  * Adds `/health` (the process lives) and `/ready` (200, or 503 where a check that matters fails or the process drains; Redis is
  * shown but optional, and so is each service of `behind`, named only while it is not ready: without one, the others' fields are
- * still served, and to take every gateway out of rotation would make no service ready). Returns `close`: readiness 503, `Connection: close` on what still comes, then the server is closed;
+ * still served, and to take every gateway out of rotation would make no service ready). `/health` shows `details` as well. Returns
+ * `close`: readiness 503, `Connection: close` on what still comes, then the server is closed;
  * `drainMs` is how long it waits between.
  */
 export function serveHealth(
@@ -53,6 +54,7 @@ export function serveHealth(
     behind?: NotReady;
     clock: { now(): { toString(): string } };
     drainMs: number;
+    details?: () => object;
   },
 ): () => Promise<void> {
   const { service, checks, clock, behind = async () => [] } = options;
@@ -62,7 +64,12 @@ export function serveHealth(
   app.addHook('onSend', async (_request, reply) => {
     if (isDraining) void reply.header('connection', 'close');
   });
-  app.get('/health', async () => ({ status: 'ok', service, timestamp: clock.now().toString() }));
+  app.get('/health', async () => ({
+    status: 'ok',
+    service,
+    timestamp: clock.now().toString(),
+    ...options.details?.(),
+  }));
   app.get('/ready', async (_request, reply) => {
     const names = Object.keys(checks) as (keyof Checks)[];
     const [results, notReady] = await Promise.all([

@@ -1,5 +1,6 @@
 import type { Caller } from '@libs/auth/caller';
 import { newId } from '@libs/db/ids';
+import { UNKNOWN_ID } from '@libs/graphql/missingReferences';
 import { administratorOf, platformAdministrator, userOf } from '@libs/testing/contexts';
 import { describe, expect, test } from 'vitest';
 import { deleteResourceCategory } from './categories/deleteResourceCategory.ts';
@@ -84,20 +85,44 @@ describe('another tenant’s ids', async () => {
     expect((await ask(ctx, document, { id: stranger })).codes).toEqual([]);
   });
 
-  test('as references are null, and a reference to their tenant lists nothing', async () => {
+  test('as references look as a missing one, and a reference to their tenant lists nothing', async () => {
     const ctx = as(administratorOf(stranger));
+    const missing = newId();
     const ofResource = await ask(
       ctx,
-      entities('Resource', '{ id name }'),
-      representations('Resource', [resource.id, ownResource.id]),
+      entities(
+        'Resource',
+        '{ id name isActive tenant { id } category { id name isActive } stats { bookingsCreated } }',
+      ),
+      representations('Resource', [resource.id, ownResource.id, missing]),
     );
-    expect(ofResource.data.found).toEqual([null, { id: ownResource.id, name: ownResource.name }]);
+    const unknown = {
+      name: 'Unknown resource',
+      isActive: false,
+      tenant: { id: stranger },
+      category: { id: UNKNOWN_ID, name: 'Unknown category', isActive: false },
+      stats: { bookingsCreated: 0 },
+    };
+    expect(ofResource.data.found).toMatchObject([
+      { id: resource.id, ...unknown },
+      { id: ownResource.id, name: ownResource.name },
+      { id: missing, ...unknown },
+    ]);
     const ofCategory = await ask(
       ctx,
-      entities('ResourceCategory', '{ id }'),
-      representations('ResourceCategory', [category.id]),
+      entities('ResourceCategory', '{ id name isActive tenant { id } resources { totalCount } }'),
+      representations('ResourceCategory', [category.id, missing]),
     );
-    expect(ofCategory.data.found).toEqual([null]);
+    const nothing = {
+      name: 'Unknown category',
+      isActive: false,
+      tenant: { id: stranger },
+      resources: { totalCount: 0 },
+    };
+    expect(ofCategory.data.found).toEqual([
+      { id: category.id, ...nothing },
+      { id: missing, ...nothing },
+    ]);
     const ofTenant = await ask(
       ctx,
       entities('Tenant', '{ resources { nodes { id } } }'),
@@ -276,9 +301,9 @@ describe('without a session', () => {
     ]);
     const reference = await ask(
       world.anonymous(),
-      entities('Resource', '{ id }'),
+      entities('Resource', '{ id name }'),
       representations('Resource', [deleted.id, id]),
     );
-    expect(reference.data.found).toEqual([null, { id }]);
+    expect(reference.data.found).toMatchObject([{ id: deleted.id, name: 'Unknown resource' }, { id }]);
   });
 });

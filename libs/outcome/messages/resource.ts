@@ -1,6 +1,8 @@
 import type { Sentence } from '../messages.ts';
 
 export const resourceMessages = {
+  'category.unknownName': { 'pt-BR': 'Categoria desconhecida', en: 'Unknown category' },
+  'resource.unknownName': { 'pt-BR': 'Recurso desconhecido', en: 'Unknown resource' },
   'category.notFound': { 'pt-BR': 'Categoria não encontrada.', en: 'Category not found.' },
   'category.inUse': {
     'pt-BR': 'A categoria ainda tem recursos.',

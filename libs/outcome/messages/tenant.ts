@@ -1,6 +1,7 @@
 import type { Sentence } from '../messages.ts';
 
 export const tenantMessages = {
+  'tenant.unknownName': { 'pt-BR': 'Organização desconhecida', en: 'Unknown tenant' },
   'tenant.domainMalformed': {
     'pt-BR': 'O domínio deve ser um nome de host, como academia-fit.com.',
     en: 'The domain must be a host name, such as academia-fit.com.',

@@ -3,6 +3,7 @@ import type { Sentence } from '../messages.ts';
 export const userMessages = {
   'user.notFound': { 'pt-BR': 'Usuário não encontrado.', en: 'User not found.' },
   'user.deletedName': { 'pt-BR': 'Usuário removido', en: 'Deleted user' },
+  'user.unknownName': { 'pt-BR': 'Usuário desconhecido', en: 'Unknown user' },
   'user.emailTaken': {
     'pt-BR': 'Este e-mail já pertence a outro usuário.',
     en: 'This e-mail already belongs to another user.',

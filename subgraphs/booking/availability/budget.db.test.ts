@@ -45,7 +45,8 @@ const subgraph = await startSubgraph({
   languageOfTenant: async () => 'pt-BR',
   context(base) {
     state.isAborted = () => base.signal?.aborted ?? false;
-    return contextOf(base, { db: observed, sources: directory, busyCache: directory.busyCache });
+    const { busyCache, writers } = directory;
+    return contextOf(base, { db: observed, sources: directory, busyCache, writers });
   },
   checks: {},
   log: silentLog(),

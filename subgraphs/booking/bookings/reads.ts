@@ -4,15 +4,24 @@ import { signedIn, type SignedIn } from '@libs/auth/caller';
 import { isOfCallersTenant, tenantFor, tenantOfRow, type TenantId } from '@libs/auth/tenantId';
 import { isUuid } from '@libs/db/ids';
 import { keyAfter, pageOf, rowsToRead, type Order, type PageArgs } from '@libs/db/pages';
-import type { TenantSettings } from '@libs/directory/tenants';
 import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
-import { badUserInput, unavailable } from '@libs/outcome/apiErrors';
-import { formatInstant, parseDateTime, toInstant, type DateTimeInput } from '@libs/time/instants';
+import { badUserInput } from '@libs/outcome/apiErrors';
+import {
+  formatInstant,
+  formatLocal,
+  parseDateTime,
+  toInstant,
+  type DateTimeInput,
+} from '@libs/time/instants';
 import { Temporal } from 'temporal-polyfill';
 import type { Context } from '../context.ts';
 import type { BookingFilter } from '../generated.ts';
 import { canRead, onlyBookingsOf } from './access.ts';
 import type { Filter, Parent } from './listStore.ts';
+import { canCancel } from './status.ts';
+
+/** What the wall clock of a tenant that does not exist shows. */
+const ZONE_WITHOUT_TENANT = 'UTC';
 
 export type BookingPage = Connection<BookingRow>;
 /** A thing of another subgraph's, known here by its id alone. */
@@ -68,12 +77,20 @@ export async function seriesOfBooking(ctx: Context, row: BookingRow): Promise<Se
   return row.seriesId ? ctx.seriesById.load(row.seriesId) : null;
 }
 
-/** The rules of a row's tenant, as they are now. */
-export async function rulesOf(ctx: Context, row: { tenantId: string }): Promise<TenantSettings> {
+/** The time on the wall clock of the booking's tenant; in UTC where there is no such tenant. */
+export async function localTimeOf(
+  ctx: Context,
+  row: { tenantId: string },
+  instant: Temporal.Instant,
+): Promise<string> {
   const tenant = await ctx.directory.tenant(tenantOfRow(row));
-  // Its bookings are about to follow it.
-  if (!tenant) throw unavailable(new Error(`tenant ${row.tenantId} is gone`));
-  return tenant.settings;
+  return formatLocal(instant, tenant?.settings.timezone ?? ZONE_WITHOUT_TENANT);
+}
+
+/** Whether the caller could cancel the booking now; nobody can where there is no such tenant. */
+export async function canCancelNow(ctx: Context, row: BookingRow): Promise<boolean> {
+  const tenant = await ctx.directory.tenant(tenantOfRow(row));
+  return tenant !== undefined && canCancel(row, { now: ctx.now, rules: tenant.settings }, ctx.caller);
 }
 
 /** A tenant user's own tenant; for the platform administrator that of the parent. */
@@ -134,7 +151,7 @@ async function filterOf(
   const instantOf = async (time: DateTimeInput | null | undefined) => {
     if (time == null || time instanceof Temporal.Instant) return time;
     // A tenant that is not there has no bookings at any time.
-    return toInstant(time, (await ctx.directory.tenant(tenantId))?.settings.timezone ?? 'UTC');
+    return toInstant(time, (await ctx.directory.tenant(tenantId))?.settings.timezone ?? ZONE_WITHOUT_TENANT);
   };
   const [from, to] = await Promise.all([instantOf(filter.from), instantOf(filter.to)]);
   if (from && to && Temporal.Instant.compare(from, to) >= 0) throw badUserInput('booking.windowReversed');

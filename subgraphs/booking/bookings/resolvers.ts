@@ -1,6 +1,5 @@
 /** What the API may ask of bookings. */
 import { payload, userErrors } from '@libs/graphql/payload';
-import { formatLocal } from '@libs/time/instants';
 import type { Resolvers } from '../generated.ts';
 import { cancelBooking } from './cancelBooking.ts';
 import { cancelBookingSeries } from './cancelBookingSeries.ts';
@@ -13,10 +12,10 @@ import {
   bookingsOfResource,
   bookingsOfSeries,
   bookingsOfUser,
-  rulesOf,
+  canCancelNow,
+  localTimeOf,
   seriesOfBooking,
 } from './reads.ts';
-import { canCancel } from './status.ts';
 import { updateBooking } from './updateBooking.ts';
 
 export const bookingResolvers: Resolvers = {
@@ -46,10 +45,9 @@ export const bookingResolvers: Resolvers = {
     user: (row) => ({ id: row.userId }),
     client: (row) => ({ id: row.clientId }),
     cancelledBy: (row) => (row.cancelledBy ? { id: row.cancelledBy } : null),
-    localStart: async (row, _, ctx) => formatLocal(row.startTime, (await rulesOf(ctx, row)).timezone),
-    localEnd: async (row, _, ctx) => formatLocal(row.endTime, (await rulesOf(ctx, row)).timezone),
-    canCancel: async (row, _, ctx) =>
-      canCancel(row, { now: ctx.now, rules: await rulesOf(ctx, row) }, ctx.caller),
+    localStart: (row, _, ctx) => localTimeOf(ctx, row, row.startTime),
+    localEnd: (row, _, ctx) => localTimeOf(ctx, row, row.endTime),
+    canCancel: (row, _, ctx) => canCancelNow(ctx, row),
     series: (row, _, ctx) => seriesOfBooking(ctx, row),
   },
   BookingSeries: {

@@ -243,9 +243,17 @@ describe('reads', () => {
   test('another tenant’s is as if it did not exist; naming another tenant is FORBIDDEN', async () => {
     const other = world.tenant();
     const row = await world.category(other);
-    const ctx = as(administratorOf(world.tenant()));
+    const stranger = world.tenant();
+    const ctx = as(administratorOf(stranger));
     expect(await category(ctx, row.id)).toBeNull();
-    expect(await categoryReference(ctx, row.id)).toBeNull();
+    const unknown = { name: 'Unknown category', isActive: false, tenantId: stranger };
+    const missing = newId();
+    expect(await categoryReference(ctx, missing)).toMatchObject(unknown);
+    expect(await categoryReference(ctx, row.id)).toEqual({
+      ...(await categoryReference(ctx, missing)),
+      id: row.id,
+    });
+    expect(await categoryReference(as({ kind: 'service', name: 'booking' }), missing)).toBeNull();
     await expect(categories(ctx, other, {})).rejects.toEqual(thrown('FORBIDDEN'));
   });
 

@@ -2,9 +2,11 @@
 import type { CategoryRow, ResourceRow } from '@drizzle/resource/tables';
 import { keyAfter, pageOf, rowsToRead, type PageArgs } from '@libs/db/pages';
 import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
+import { missing } from '@libs/graphql/missingReferences';
 import type { Context } from '../context.ts';
 import { visible, visibleTenant } from '../directory/tenants.ts';
 import { byCreation, emptyPage } from '../pages.ts';
+import { unknownCategory } from './placeholder.ts';
 import { countCategories, listCategories } from './store.ts';
 
 export type CategoryPage = Connection<CategoryRow>;
@@ -15,17 +17,24 @@ export async function category(ctx: Context, id: string): Promise<CategoryRow | 
   return row?.deletedAt ? null : visible(ctx, row);
 }
 
-/** The category that another subgraph refers to: by the same rules, but a deleted one too, to whoever has a session. */
+/**
+ * The category that another subgraph refers to: by the same rules, but a deleted one too, to whoever has a session. A placeholder
+ * where there is none.
+ */
 export async function categoryReference(ctx: Context, id: string): Promise<CategoryRow | null> {
-  return ctx.caller.kind === 'anonymous' ? category(ctx, id) : visible(ctx, await ctx.categoryById.load(id));
+  const row = await (ctx.caller.kind === 'anonymous'
+    ? category(ctx, id)
+    : visible(ctx, await ctx.categoryById.load(id)));
+  return row || ctx.caller.kind === 'service' ? row : placeholder(ctx, id);
 }
 
-/** The category of a resource that the caller sees: there is always one, deleted at most together with the resource. */
+/** The category of a resource that the caller sees, deleted at most together with it; of a placeholder, a placeholder. */
 export async function categoryOf(ctx: Context, { categoryId }: ResourceRow): Promise<CategoryRow> {
-  const row = await ctx.categoryById.load(categoryId);
-  if (!row) throw new Error(`category ${categoryId} is gone, and its resource is still there`);
-  return row;
+  return (await ctx.categoryById.load(categoryId)) ?? placeholder(ctx, categoryId);
 }
+
+const placeholder = async (ctx: Context, id: string): Promise<CategoryRow> =>
+  unknownCategory(await missing(ctx, 'ResourceCategory', id, 'category.unknownName'));
 
 /** The tenant's categories; empty where the public may not see them. */
 export async function categories(

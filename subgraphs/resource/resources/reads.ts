@@ -4,9 +4,11 @@ import { signedIn } from '@libs/auth/caller';
 import { tenantOfRow } from '@libs/auth/tenantId';
 import { keyAfter, pageOf, rowsToRead, type PageArgs } from '@libs/db/pages';
 import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
+import { missing } from '@libs/graphql/missingReferences';
 import type { Context } from '../context.ts';
 import { visible, visibleTenant } from '../directory/tenants.ts';
 import { byCreation, emptyPage } from '../pages.ts';
+import { unknownResource } from './placeholder.ts';
 import type { Stats } from './stats.ts';
 import type { Filter, Scope } from './store.ts';
 
@@ -18,9 +20,17 @@ export async function resource(ctx: Context, id: string): Promise<ResourceRow | 
   return row?.deletedAt ? null : visible(ctx, row);
 }
 
-/** The resource that another subgraph refers to: by the same rules, but a deleted one too, to whoever has a session. */
+/**
+ * The resource that another subgraph refers to: by the same rules, but a deleted one too, to whoever has a session. A placeholder where
+ * there is none.
+ */
 export async function resourceReference(ctx: Context, id: string): Promise<ResourceRow | null> {
-  return ctx.caller.kind === 'anonymous' ? resource(ctx, id) : visible(ctx, await ctx.resourceById.load(id));
+  const row = await (ctx.caller.kind === 'anonymous'
+    ? resource(ctx, id)
+    : visible(ctx, await ctx.resourceById.load(id)));
+  return row || ctx.caller.kind === 'service'
+    ? row
+    : unknownResource(await missing(ctx, 'Resource', id, 'resource.unknownName'));
 }
 
 /** The tenant's resources; empty where the public may not see them. */

@@ -237,7 +237,9 @@ describe('deleteResource', () => {
     expect([left.nodes, await left.totalCount()]).toEqual([[], 0]);
     expect(await resourceReference(ctx, id)).toMatchObject({ id, isActive: false, version: 2 });
     expect(await resourceReference(as({ kind: 'service', name: 'booking' }), id)).toMatchObject({ id });
-    expect(await resourceReference(world.anonymous(), id)).toBeNull();
+    const missing = await resourceReference(world.anonymous(), newId());
+    expect(await resourceReference(world.anonymous(), id)).toEqual({ ...missing, id });
+    expect(await resourceReference(as({ kind: 'service', name: 'booking' }), newId())).toBeNull();
 
     expect(refusalsOf(await deleteResource(ctx, id))).toEqual(['NOT_FOUND id']);
     const announced =

@@ -6,8 +6,10 @@ import type { Db } from '@libs/db/connect';
 import { isUuid } from '@libs/db/ids';
 import { keyAfter, pageOf, rowsToRead, type Order, type PageArgs } from '@libs/db/pages';
 import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
+import { missing } from '@libs/graphql/missingReferences';
 import type { Context } from '../context.ts';
 import { canSee } from './access.ts';
+import { unknownTenant } from './placeholder.ts';
 import { domainKey } from './rules.ts';
 import { settingsOf } from './settings.ts';
 import { countOfAllTenants, findTenant, listOfAllTenants, tenantByDomainOfAllTenants } from './store.ts';
@@ -27,10 +29,12 @@ export async function tenantByDomain(ctx: Context, domain: string): Promise<Tena
   return row && (ctx.caller.kind === 'service' || canSee(ANONYMOUS, row)) ? row : null;
 }
 
-/** The tenant that another subgraph refers to, by the same rules as any door. */
+/** The tenant that another subgraph refers to, by the same rules as any door; a placeholder where there is none. */
 export async function tenantReference(ctx: Context, id: string): Promise<TenantRow | null> {
   const row = await ctx.tenantById.load(id);
-  return row && canSee(ctx.caller, row) ? row : null;
+  if (row && canSee(ctx.caller, row)) return row;
+  if (ctx.caller.kind === 'service') return null;
+  return unknownTenant(await missing(ctx, 'Tenant', id, 'tenant.unknownName'));
 }
 
 const byCreation: Order<TenantRow> = {

@@ -198,7 +198,11 @@ describe('reading tenants', () => {
     const { id } = await made();
     expect(await tenant(as(userOf(id)), id)).toMatchObject({ id });
     expect(await tenant(as(userOf(newTenantId())), id)).toBeNull();
-    expect(await tenantReference(as(userOf(newTenantId())), id)).toBeNull();
+    const other = as(userOf(newTenantId()));
+    const missing = await tenantReference(other, newTenantId());
+    expect(missing).toMatchObject({ name: 'Unknown tenant', domain: 'unknown.invalid', isActive: false });
+    expect(await tenantReference(other, id)).toEqual({ ...missing, id });
+    expect(await tenantReference(as({ kind: 'service', name: 'booking' }), newTenantId())).toBeNull();
     expect(await tenantReference(anonymous, id)).toMatchObject({ id });
     await expect(tenant(anonymous, id)).rejects.toEqual(thrown('UNAUTHENTICATED'));
   });

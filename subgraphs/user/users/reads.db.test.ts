@@ -1,5 +1,6 @@
 import type { Caller } from '@libs/auth/caller';
 import { connect } from '@libs/db/connect';
+import { newId } from '@libs/db/ids';
 import { administratorOf, request, userOf } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/databases';
 import { afterAll, describe, expect, test, vi } from 'vitest';
@@ -59,7 +60,11 @@ describe('reads', () => {
     ]) {
       expect(await userReference(as(caller), row.id)).toEqual(row);
     }
-    expect(await userReference(as(administratorOf(newTenant().id)), row.id)).toBeNull();
+    const stranger = newTenant().id;
+    const missing = await userReference(as(administratorOf(stranger)), newId());
+    expect(missing).toMatchObject({ name: 'Unknown user', isActive: false, tenantId: stranger });
+    expect(await userReference(as(administratorOf(stranger)), row.id)).toEqual({ ...missing, id: row.id });
+    expect(await userReference(as(SERVICE), newId())).toBeNull();
     await expect(userReference(as(), row.id)).rejects.toEqual(thrown('UNAUTHENTICATED'));
   });
 

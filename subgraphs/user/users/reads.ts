@@ -5,11 +5,13 @@ import { tenantFor } from '@libs/auth/tenantId';
 import { isUuid } from '@libs/db/ids';
 import { keyAfter, pageOf, rowsToRead, type Order, type PageArgs } from '@libs/db/pages';
 import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
+import { missing } from '@libs/graphql/missingReferences';
 import { unauthenticated } from '@libs/outcome/apiErrors';
 import { message } from '@libs/outcome/messages';
 import type { Context } from '../context.ts';
 import type { UserFilter } from '../generated.ts';
 import { canSee, needList, seenBy } from './access.ts';
+import { unknownUser } from './placeholder.ts';
 import type { UserListFilter } from './store.ts';
 
 export type UserPage = Connection<UserRow>;
@@ -28,11 +30,17 @@ export async function user(ctx: Context, id: string): Promise<UserRow | null> {
   return row && !row.deletedAt && canSee(ctx.caller, row) ? row : null;
 }
 
-/** The user that a booking refers to, deleted ones too, as far as the caller may see them. Never without a session. */
+/**
+ * The user that a booking refers to, deleted ones too, as far as the caller may see them; a placeholder where there is none. Never
+ * without a session.
+ */
 export async function userReference(ctx: Context, id: string): Promise<UserRow | null> {
   if (ctx.caller.kind === 'anonymous') throw unauthenticated();
   const row = await ctx.userById.load(id);
-  return (row && seenBy(ctx.caller, row)) ?? null;
+  const seen = (row && seenBy(ctx.caller, row)) ?? null;
+  return seen || ctx.caller.kind === 'service'
+    ? seen
+    : unknownUser(await missing(ctx, 'User', id, 'user.unknownName'));
 }
 
 const byCreation = (tenantId: string): Order<UserRow> => ({

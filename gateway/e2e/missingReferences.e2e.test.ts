@@ -1,0 +1,331 @@
+/** Bookings whose user, client or resource is gone without a trace, as after a restore of one database to an older moment. */
+import { newId } from '@libs/db/ids';
+import { federation } from '@libs/testing/federation';
+import { createClient } from 'graphql-ws';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { daysAhead, mutate, tenantWorld, type TenantWorld } from './world.ts';
+
+const vaga = await federation();
+const redis = new Redis(vaga.redisUrl);
+afterAll(() => redis.disconnect());
+const platform = await vaga.signIn();
+
+const BOOKING = `
+  id status notes localStart canCancel
+  tenant { id name }
+  user { ...Person } client { ...Person } cancelledBy { id name isActive }
+  resource {
+    id name description capacity location attributes isActive createdAt updatedAt
+    availabilitySchedule { day } stats { bookingsCreated bookingsCancelled lastBookedAt }
+    tenant { id name } bookings(first: 1) { totalCount }
+    availability(from: "2030-01-07") { date }
+    category { id name description type icon color isActive createdAt tenant { id } resources { totalCount } }
+  }`;
+const PERSON = `
+  fragment Person on User {
+    id name email phone userType metadata isActive createdAt updatedAt tenant { id name }
+    permissions { canBook canManageBookings canManageResources canManageUsers } bookings(first: 1) { totalCount }
+  }`;
+const NAMES = {
+  en: {
+    user: 'Unknown user',
+    resource: 'Unknown resource',
+    category: 'Unknown category',
+    tenant: 'Unknown tenant',
+  },
+  'pt-BR': {
+    user: 'Usuário desconhecido',
+    resource: 'Recurso desconhecido',
+    category: 'Categoria desconhecida',
+    tenant: 'Organização desconhecida',
+  },
+} as const;
+const LANGUAGES = ['en', 'pt-BR'] as const;
+const NEVER = '1970-01-01T00:00:00.000Z';
+
+let world: TenantWorld;
+let stranger: TenantWorld;
+/** Of three: the first one's client is the manager, the second one's is another tenant's, and the third is the series'. */
+let bookingIds: string[];
+
+const placeholderOf = (language: keyof typeof NAMES, id: string) => ({
+  id,
+  name: NAMES[language].user,
+  email: null,
+  phone: null,
+  userType: 'USER',
+  metadata: {},
+  isActive: false,
+  createdAt: NEVER,
+  updatedAt: NEVER,
+  tenant: { id: world.tenantId, name: 'Academia' },
+  permissions: { canBook: false, canManageBookings: false, canManageResources: false, canManageUsers: false },
+});
+const resourceOf = (language: keyof typeof NAMES) => ({
+  id: world.resourceId,
+  name: NAMES[language].resource,
+  description: null,
+  capacity: 1,
+  location: null,
+  attributes: {},
+  isActive: false,
+  createdAt: NEVER,
+  updatedAt: NEVER,
+  availabilitySchedule: [],
+  availability: [],
+  stats: { bookingsCreated: 0, bookingsCancelled: 0, lastBookedAt: null },
+  tenant: { id: world.tenantId, name: 'Academia' },
+  category: {
+    name: NAMES[language].category,
+    description: null,
+    type: 'PHYSICAL',
+    icon: null,
+    color: null,
+    isActive: false,
+    createdAt: NEVER,
+    tenant: { id: world.tenantId },
+    resources: { totalCount: 0 },
+  },
+});
+const admin = (language: string) => ({ token: world.admin.token, language });
+
+beforeAll(async () => {
+  [world, stranger] = await Promise.all([tenantWorld(vaga, platform), tenantWorld(vaga, platform)]);
+  const make = async (hour: number, clientId: string) => {
+    const input = {
+      resourceId: world.resourceId,
+      userId: world.user.id,
+      clientId,
+      startTime: daysAhead(8, hour),
+      endTime: daysAhead(8, hour + 1),
+    };
+    return (await mutate(vaga, world.manager.token, 'createBooking', input, 'booking { id }')).booking.id;
+  };
+  bookingIds = [await make(9, world.manager.id), await make(10, world.manager.id), world.bookingId];
+  const { user, resource, booking } = vaga.databases;
+  await user.sql`delete from users where id = any(${[world.user.id, world.manager.id]}::uuid[])`;
+  await resource.sql`delete from resources where id = ${world.resourceId}`;
+  // By the API it cannot happen; if it did, it would look as if the user did not exist.
+  await booking.sql`update bookings set client_id = ${stranger.user.id} where id = ${bookingIds[1]!}`;
+});
+
+it.each(LANGUAGES)('are shown with placeholders, alone and in lists (%s)', async (language) => {
+  const { booking } = await vaga.data(
+    `query ($id: ID!) { booking(id: $id) { ${BOOKING} } } ${PERSON}`,
+    { id: bookingIds[0] },
+    admin(language),
+  );
+  expect(booking).toMatchObject({
+    id: bookingIds[0],
+    tenant: { id: world.tenantId, name: 'Academia' },
+    user: placeholderOf(language, world.user.id),
+    client: placeholderOf(language, world.manager.id),
+    resource: resourceOf(language),
+    cancelledBy: null,
+  });
+
+  const { bookings } = await vaga.data(
+    `{ bookings(first: 50) { totalCount nodes { ${BOOKING} } } } ${PERSON}`,
+    {},
+    admin(language),
+  );
+  expect(bookings.nodes).toHaveLength(bookings.totalCount);
+  expect(bookings.totalCount).toBe(6);
+  for (const node of bookings.nodes) {
+    expect(node).toMatchObject({
+      user: placeholderOf(language, world.user.id),
+      resource: resourceOf(language),
+    });
+  }
+});
+
+it('tell nothing of what another tenant has: its user looks as one that does not exist', async () => {
+  const { bookings } = await vaga.data(
+    `{ bookings { nodes { id client { ...Person } } } } ${PERSON}`,
+    {},
+    admin('en'),
+  );
+  const clients = new Map(
+    bookings.nodes.map(({ id, client }: { id: string; client: object }) => [id, client]),
+  );
+  expect(clients.get(bookingIds[1]!)).toMatchObject(placeholderOf('en', stranger.user.id));
+  expect({ ...(clients.get(bookingIds[1]!) as object), bookings: null, id: '' }).toEqual({
+    ...(clients.get(bookingIds[0]!) as object),
+    bookings: null,
+    id: '',
+  });
+});
+
+it('are no people and no resources: asked for by id they are null, and nothing is booked for them', async () => {
+  const asked = await vaga.data(
+    `query ($user: ID!, $strange: ID!, $resource: ID!) {
+      user(id: $user) { id } strange: user(id: $strange) { id } resource(id: $resource) { id }
+      users { nodes { id } } resources { totalCount }
+    }`,
+    { user: world.user.id, strange: stranger.user.id, resource: world.resourceId },
+    admin('en'),
+  );
+  expect(asked).toEqual({
+    user: null,
+    strange: null,
+    resource: null,
+    users: { nodes: [{ id: world.admin.id }] },
+    resources: { totalCount: 0 },
+  });
+
+  const times = { startTime: daysAhead(9, 9), endTime: daysAhead(9, 10) };
+  const { resource } = await mutate(
+    vaga,
+    world.admin.token,
+    'createResource',
+    { categoryId: world.categoryId, name: 'Sala 2' },
+    'resource { id }',
+  );
+  const book = async (input: object) =>
+    (
+      await vaga.data(
+        'mutation ($input: CreateBookingInput!) { createBooking(input: $input) { booking { id } userErrors { code field } } }',
+        { input: { ...times, ...input } },
+        admin('en'),
+      )
+    ).createBooking;
+  expect(await book({ resourceId: world.resourceId })).toEqual({
+    booking: null,
+    userErrors: [{ code: 'NOT_FOUND', field: ['input', 'resourceId'] }],
+  });
+  for (const id of [world.user.id, newId()]) {
+    expect((await book({ resourceId: resource.id, userId: id })).userErrors).toEqual(
+      (await book({ resourceId: resource.id, userId: stranger.user.id })).userErrors,
+    );
+    expect(await book({ resourceId: resource.id, clientId: id })).toEqual({
+      booking: null,
+      userErrors: [{ code: 'NOT_FOUND', field: ['input', 'clientId'] }],
+    });
+  }
+  for (const [field, id] of [
+    ['deleteUser', world.user.id],
+    ['deleteResource', world.resourceId],
+  ]) {
+    const query = `mutation ($id: ID!) { it: ${field}(id: $id) { deletedId userErrors { code } } }`;
+    expect(await vaga.data(query, { id }, admin('en'))).toEqual({
+      it: { deletedId: null, userErrors: [{ code: 'NOT_FOUND' }] },
+    });
+  }
+});
+
+it('can be followed, changed, decided on and cancelled', async () => {
+  type Change = { bookingChanged: { type: string; booking: { id: string; notes: string | null } } };
+  const changes: Change['bookingChanged'][] = [];
+  const errors: unknown[] = [];
+  const client = createClient({
+    url: `${vaga.url.replace(/^http/, 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    connectionParams: { authorization: `Bearer ${world.admin.token}` },
+  });
+  afterAll(() => client.dispose());
+  const { bookings } = await vaga.data('{ bookings(first: 1) { nodes { id } } }', {}, admin('en'));
+  expect(bookings.nodes).toHaveLength(1);
+  client.subscribe<Change>(
+    { query: `subscription { bookingChanged { type booking { ${BOOKING} } } } ${PERSON}` },
+    {
+      next: ({ data, errors: told }) => {
+        errors.push(...(told ?? []));
+        if (data) changes.push(data.bookingChanged);
+      },
+      error: (error) => void errors.push(error),
+      complete: () => {},
+    },
+  );
+  // Until the subscriber is there it is told nothing.
+  await expect
+    .poll(
+      async () => {
+        const input = { id: bookingIds[0], notes: `change ${newId()}` };
+        await mutate(vaga, world.admin.token, 'updateBooking', input, 'booking { id }');
+        return changes.length + errors.length;
+      },
+      { timeout: 30_000, interval: 300 },
+    )
+    .toBeGreaterThan(0);
+
+  const expected = { user: placeholderOf('en', world.user.id), resource: resourceOf('en') };
+  const change = async (field: string, input: object, selection: string) => {
+    const type = `${field[0]!.toUpperCase()}${field.slice(1)}Input`;
+    const query = `mutation ($input: ${type}!) { it: ${field}(input: $input) { ${selection} userErrors { code } } } ${PERSON}`;
+    return (await vaga.data(query, { input }, admin('en'))).it;
+  };
+  const one = `booking { ${BOOKING} }`;
+  expect(await change('changeBookingStatus', { id: bookingIds[1], status: 'COMPLETED' }, one)).toMatchObject({
+    booking: { ...expected, status: 'COMPLETED' },
+    userErrors: [],
+  });
+  expect(await change('cancelBooking', { id: bookingIds[0], reason: 'lost' }, one)).toMatchObject({
+    booking: { ...expected, status: 'CANCELLED', cancelledBy: { id: world.admin.id, isActive: true } },
+    userErrors: [],
+  });
+  const series = await change('cancelBookingSeries', { seriesId: world.seriesId }, `bookings { ${BOOKING} }`);
+  expect(series.userErrors).toEqual([]);
+  expect(series.bookings).toHaveLength(3);
+  for (const booking of series.bookings) expect(booking).toMatchObject({ ...expected, status: 'CANCELLED' });
+
+  await expect
+    .poll(() => changes.filter(({ type }) => type === 'CANCELLED').length, { timeout: 30_000 })
+    .toBe(4);
+  expect(errors).toEqual([]);
+  const { resource, user } = placeholdersOfSubscription();
+  for (const { booking } of changes) expect(booking).toMatchObject({ resource, user });
+});
+
+/** A subscription has no Accept-Language: its sentences are in the tenant's language. */
+const placeholdersOfSubscription = () => ({
+  resource: resourceOf('pt-BR'),
+  user: placeholderOf('pt-BR', world.user.id),
+});
+
+it('are counted where an operator sees it', async () => {
+  const health = async (name: 'user' | 'resource') =>
+    (await (await fetch(`http://127.0.0.1:${vaga.ports[name]}/health`)).json()) as {
+      missingReferences?: object;
+    };
+  expect((await health('user')).missingReferences).toEqual({ User: expect.any(Number) });
+  expect((await health('resource')).missingReferences).toEqual({ Resource: expect.any(Number) });
+});
+
+it.each(LANGUAGES)(
+  'of a tenant that is missing are shown to the platform, and can no longer be cancelled (%s)',
+  async (language) => {
+    await vaga.databases.tenant.sql`delete from tenants where id = ${stranger.tenantId}`;
+    // What the cache keeps of it outlives itself.
+    await redis.del(`settings:tenant:${stranger.tenantId}`);
+    const asked = await vaga.data(
+      `query ($tenantId: ID!) { bookings(tenantId: $tenantId, first: 1) { nodes {
+      localStart canCancel user { name tenant { id name } } resource { name category { tenant { name } } }
+      tenant { id name domain plan isActive createdAt logoUrl settings { timezone locale bookingInterval } webhooks { id } }
+    } } }`,
+      { tenantId: stranger.tenantId },
+      { token: platform, language },
+    );
+    expect(asked.bookings.nodes).toMatchObject([
+      {
+        localStart: expect.stringMatching(/\+00:00$/),
+        canCancel: false,
+        user: { name: 'Alguém', tenant: { id: stranger.tenantId, name: NAMES[language].tenant } },
+        resource: { name: 'Sala 1', category: { tenant: { name: NAMES[language].tenant } } },
+        tenant: {
+          id: stranger.tenantId,
+          name: NAMES[language].tenant,
+          domain: 'unknown.invalid',
+          plan: 'BASIC',
+          isActive: false,
+          createdAt: NEVER,
+          logoUrl: null,
+          settings: { timezone: 'UTC', locale: 'pt-BR', bookingInterval: 30 },
+          webhooks: [{ id: stranger.webhookId }],
+        },
+      },
+    ]);
+  },
+);

@@ -1,0 +1,18 @@
+import type { ResourceRow } from '@drizzle/resource/tables';
+import { UNKNOWN_ID, UNKNOWN_TIME, type Missing } from '@libs/graphql/missingReferences';
+
+/** A resource that is referred to and does not exist: never bookable, in a category that nobody knows. */
+export const unknownResource = (missing: Missing): ResourceRow => ({
+  ...missing,
+  categoryId: UNKNOWN_ID,
+  description: null,
+  capacity: 1,
+  location: null,
+  attributes: {},
+  availabilitySchedule: [],
+  isActive: false,
+  version: 1,
+  createdAt: UNKNOWN_TIME,
+  updatedAt: UNKNOWN_TIME,
+  deletedAt: null,
+});

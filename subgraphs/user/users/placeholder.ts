@@ -1,0 +1,19 @@
+import type { UserRow } from '@drizzle/user/tables';
+import { UNKNOWN_TIME, type Missing } from '@libs/graphql/missingReferences';
+
+/** A user who is referred to and does not exist: nobody that may do anything. */
+export const unknownUser = (missing: Missing): UserRow => ({
+  ...missing,
+  email: null,
+  phone: null,
+  userType: 'USER',
+  canBook: false,
+  canManageBookings: false,
+  canManageResources: false,
+  canManageUsers: false,
+  metadata: {},
+  isActive: false,
+  createdAt: UNKNOWN_TIME,
+  updatedAt: UNKNOWN_TIME,
+  deletedAt: null,
+});
