@@ -215,20 +215,25 @@ it('are no people and no resources: asked for by id they are null, and nothing i
   }
 });
 
-it('can be followed, changed, decided on and cancelled', async () => {
-  type Change = { bookingChanged: { type: string; booking: { id: string; notes: string | null } } };
-  const changes: Change['bookingChanged'][] = [];
+type Change = { type: string; booking: { id: string; notes: string | null } };
+
+/** What a subscriber who asks for the language is told. */
+function follow(language: keyof typeof NAMES) {
+  const changes: Change[] = [];
   const errors: unknown[] = [];
+  class Socket extends WebSocket {
+    constructor(address: string, protocols: string) {
+      super(address, protocols, { headers: { 'accept-language': language } });
+    }
+  }
   const client = createClient({
     url: `${vaga.url.replace(/^http/, 'ws')}/graphql`,
-    webSocketImpl: WebSocket,
+    webSocketImpl: Socket,
     retryAttempts: 0,
     connectionParams: { authorization: `Bearer ${world.admin.token}` },
   });
   afterAll(() => client.dispose());
-  const { bookings } = await vaga.data('{ bookings(first: 1) { nodes { id } } }', {}, admin('en'));
-  expect(bookings.nodes).toHaveLength(1);
-  client.subscribe<Change>(
+  client.subscribe<{ bookingChanged: Change }>(
     { query: `subscription { bookingChanged { type booking { ${BOOKING} } } } ${PERSON}` },
     {
       next: ({ data, errors: told }) => {
@@ -239,17 +244,22 @@ it('can be followed, changed, decided on and cancelled', async () => {
       complete: () => {},
     },
   );
-  // Until the subscriber is there it is told nothing.
+  return { language, changes, errors };
+}
+
+it('can be followed, changed, decided on and cancelled', async () => {
+  const subscribers = LANGUAGES.map(follow);
+  // Until a subscriber is there it is told nothing.
   await expect
     .poll(
       async () => {
         const input = { id: bookingIds[0], notes: `change ${newId()}` };
         await mutate(vaga, world.admin.token, 'updateBooking', input, 'booking { id }');
-        return changes.length + errors.length;
+        return subscribers.every(({ changes, errors }) => changes.length + errors.length > 0);
       },
       { timeout: 30_000, interval: 300 },
     )
-    .toBeGreaterThan(0);
+    .toBe(true);
 
   const expected = { user: placeholderOf('en', world.user.id), resource: resourceOf('en') };
   const change = async (field: string, input: object, selection: string) => {
@@ -271,18 +281,13 @@ it('can be followed, changed, decided on and cancelled', async () => {
   expect(series.bookings).toHaveLength(3);
   for (const booking of series.bookings) expect(booking).toMatchObject({ ...expected, status: 'CANCELLED' });
 
-  await expect
-    .poll(() => changes.filter(({ type }) => type === 'CANCELLED').length, { timeout: 30_000 })
-    .toBe(4);
-  expect(errors).toEqual([]);
-  const { resource, user } = placeholdersOfSubscription();
-  for (const { booking } of changes) expect(booking).toMatchObject({ resource, user });
-});
-
-/** A subscription has no Accept-Language: its sentences are in the tenant's language. */
-const placeholdersOfSubscription = () => ({
-  resource: resourceOf('pt-BR'),
-  user: placeholderOf('pt-BR', world.user.id),
+  for (const { language, changes, errors } of subscribers) {
+    const cancelled = () => changes.filter(({ type }) => type === 'CANCELLED').length + errors.length;
+    await expect.poll(cancelled, { timeout: 30_000 }).toBe(4);
+    expect(errors).toEqual([]);
+    const told = { user: placeholderOf(language, world.user.id), resource: resourceOf(language) };
+    for (const { booking } of changes) expect(booking).toMatchObject(told);
+  }
 });
 
 it('are counted where an operator sees it', async () => {
