@@ -5,6 +5,7 @@ import { connectRedis, type RedisConnection } from '@libs/cache/redis';
 import { inTransaction } from '@libs/db/inTransaction';
 import { startRedis, type Redis as RedisServer } from '@libs/servers/redis';
 import { silentLog } from '@libs/telemetry/log';
+import { systemClock } from '@libs/time/clock';
 import { backUpRedis, backupsOf, type Backup } from '@libs/testing/backups';
 import { leavingEffects } from '@libs/testing/eventEffects';
 import { bookingFact, eventDatabase, eventually, occasion } from '@libs/testing/eventWorlds';
@@ -15,6 +16,7 @@ import { eventIdOf } from './entries.ts';
 import { numberRows } from './numbering.ts';
 import { announce } from './outbox.ts';
 import { relayOnce, startRelay, type Relay } from './relay.ts';
+import { replay } from './replay.ts';
 import { outboxStatus, resendStatus } from './status.ts';
 import { removeOldRows, tend } from './tend.ts';
 
@@ -26,8 +28,9 @@ const STEPS = 25;
 
 /** The announcing service's; it is put back. Those of the groups are not. */
 const { db, url } = await eventDatabase();
-const { db: groupsDb } = await eventDatabase();
+const { db: groupsDb, url: groupsUrl } = await eventDatabase();
 const backUp = backupsOf(url);
+const backUpGroups = backupsOf(groupsUrl);
 const log = silentLog();
 
 let dataDir: string;
@@ -161,6 +164,29 @@ describe('a database that was put back to an older state', () => {
     const ids = await tellMany(6);
     expect(await relayAll()).toBe(6);
     expect((await idsIn(STREAM)).slice(14)).toEqual(ids);
+  });
+});
+
+describe("a consumer's database that was put back", () => {
+  it('consumes what it lacks by a replay, and nothing that it had consumed', async () => {
+    const since = systemClock.now().subtract({ minutes: 1 });
+    const ids = await tellMany(5);
+    await relayAll();
+    await consumeAll();
+    const backup = await backUpGroups();
+    ids.push(...(await tellMany(7)));
+    await relayAll();
+    await consumeAll();
+    await backup.putBack();
+    await consumeAll();
+    const had = async () =>
+      (await groupsDb.sql`select event_id from effects where worker = ${GROUPS[0]}`).map(
+        (row) => row['event_id'] as string,
+      );
+    expect(await had()).toHaveLength(5);
+    expect(await replay(db, redis, since)).toBe(12);
+    await consumeAll();
+    expect((await had()).toSorted()).toEqual(ids.toSorted());
   });
 });
 
