@@ -52,7 +52,7 @@ function showResends(name: SubgraphName, { dueAgain, isHistoryReplaced, last }: 
     const { at, because, after, until } = last;
     console.log(
       `${name}: ${RESEND_REASONS[because]} (${at}): positions after ${after} up to ${until} were sent again` +
-        `${dueAgain > 0 ? `; ${dueAgain} are still to come` : ''}.`,
+        `${dueAgain > 0 && !isHistoryReplaced ? `; ${dueAgain} are still to come` : ''}.`,
     );
   }
 }
