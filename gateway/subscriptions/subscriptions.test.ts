@@ -146,6 +146,7 @@ describe('an operation', () => {
     const first = listen(client);
     for (let count = 1; count < MOST_PER_CONNECTION; count += 1) listen(client);
     expect(codesOf(await listen(client).ended)).toEqual(['RATE_LIMITED']);
+    await subscribed(1);
     await paint();
     await expect.poll(first.numbers, { timeout: ARRIVAL_MS }).toEqual([1]);
   });

@@ -9,8 +9,9 @@ import type { Log } from '@libs/telemetry/log';
 import { newTraceId, TRACEPARENT_HEADER, traceIdOf } from '@libs/telemetry/trace';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** Requests that are served at once, at most. */
-export const MAX_CONCURRENT = 256;
+/** Requests that are served at once, at most: more than may wait for one hot resource (booking/bookings/bulkhead.ts), so that it alone
+ * never fills a process. */
+export const MAX_CONCURRENT = 160;
 /** Requests that are served at once under overload, at least. */
 export const MIN_CONCURRENT = 8;
 /** How much longer than in quiet times a request may take under overload, once it is served: as many are served at once as that allows. */
