@@ -7,11 +7,12 @@ COPY subgraphs/tenant/package.json subgraphs/tenant/
 COPY subgraphs/user/package.json subgraphs/user/
 COPY subgraphs/resource/package.json subgraphs/resource/
 COPY subgraphs/booking/package.json subgraphs/booking/
+COPY scripts/dev/package.json scripts/dev/
 COPY libs libs
 COPY drizzle drizzle
 RUN npm ci
 COPY . .
-RUN node start/patches.mjs && npm run build && npm prune --omit=dev && node start/patches.mjs
+RUN node scripts/build/patches.mjs && npm run build && npm prune --omit=dev && node scripts/build/patches.mjs
 
 FROM node:24.9.0-bookworm-slim
 ENV NODE_ENV=production

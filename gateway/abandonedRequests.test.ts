@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { smallFederation, type SmallFederation } from './e2e/smallFederation.ts';
+import { smallFederation, type SmallFederation } from './testing/smallFederation.ts';
 
 let federation: SmallFederation;
 beforeAll(async () => {

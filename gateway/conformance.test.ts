@@ -1,7 +1,7 @@
 /** GraphQL over HTTP: the audits of the reference implementation, against the gateway as it is served. */
 import { serverAudits } from 'graphql-http';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { smallFederation, type SmallFederation } from './e2e/smallFederation.ts';
+import { smallFederation, type SmallFederation } from './testing/smallFederation.ts';
 
 let federation: SmallFederation;
 beforeAll(async () => {

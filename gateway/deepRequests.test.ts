@@ -1,7 +1,7 @@
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { smallFederation, type SmallFederation } from './e2e/smallFederation.ts';
+import { smallFederation, type SmallFederation } from './testing/smallFederation.ts';
 
 let federation: SmallFederation;
 let production: SmallFederation;

@@ -8,11 +8,11 @@ import { run } from '@libs/runtime/run';
 import { forEachSubgraph, serviceUrlVariable } from '@libs/runtime/subgraphs';
 import { createLog } from '@libs/telemetry/log';
 import { readGatewayEnv } from './env.ts';
-import { gathered } from './gathered.ts';
-import { serveGateway } from './serveGateway.ts';
-import { createSessions } from './session.ts';
-import { limitSignIns } from './signIns.ts';
-import { composedSupergraph, federatedGateway } from './supergraph.ts';
+import { limitSignIns } from './limits/signIns.ts';
+import { serveGateway } from './server.ts';
+import { createSessions } from './session/session.ts';
+import { gathered } from './upstream/gathered.ts';
+import { composedSupergraph, federatedGateway } from './upstream/supergraph.ts';
 
 await run('gateway', async (stops) => {
   const env = readGatewayEnv();

@@ -6,9 +6,9 @@ import { neighbour } from '@libs/directory/ask';
 import { callersOfSessions } from '@libs/directory/sessions';
 import { createLog } from '@libs/telemetry/log';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { PEOPLE, SECRET_KEY, smallFederation, type SmallFederation } from './e2e/smallFederation.ts';
-import { gathered } from './gathered.ts';
-import { createSessions } from './session.ts';
+import { createSessions } from './session/session.ts';
+import { PEOPLE, SECRET_KEY, smallFederation, type SmallFederation } from './testing/smallFederation.ts';
+import { gathered } from './upstream/gathered.ts';
 
 /** The session that the tokens of the small federation name. */
 const SESSION = PEOPLE[1]!;

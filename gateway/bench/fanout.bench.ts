@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { federation } from '@libs/testing/federation';
 import { Temporal } from 'temporal-polyfill';
 import { it } from 'vitest';
-import { mutate } from '../e2e/world.ts';
+import { mutate } from '../testing/world.ts';
 
 const RESOURCES = 40;
 /** Each part asks the neighbor's question for so long, in milliseconds, and until its load has been answered. */

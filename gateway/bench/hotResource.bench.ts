@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { federation } from '@libs/testing/federation';
 import { expect, it } from 'vitest';
-import { daysAhead, mutate, tenantWorld, type TenantWorld } from '../e2e/world.ts';
+import { daysAhead, mutate, tenantWorld, type TenantWorld } from '../testing/world.ts';
 
 const CLIENTS = 200;
 /** How long the lock is held, in milliseconds. */

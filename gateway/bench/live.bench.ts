@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { federation } from '@libs/testing/federation';
 import { afterAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { mutate, tenantWorld } from '../e2e/world.ts';
+import { mutate, tenantWorld } from '../testing/world.ts';
 
 const CLIENTS = 2_000;
 const FILTERS = 200;

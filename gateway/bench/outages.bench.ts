@@ -2,13 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { federation } from '@libs/testing/federation';
 import { afterEach, expect, it } from 'vitest';
-import { daysAhead, mutate, tenantWorld } from '../e2e/world.ts';
+import { daysAhead, mutate, tenantWorld } from '../testing/world.ts';
 
 /** How long a service hangs in each part, in milliseconds. */
 const HANG_MS = 15_000;
 /** The pause between two requests, in milliseconds. */
 const PAUSE_MS = 100;
-/** How long an answer of the user subgraph is used (gateway/session.ts), and a little, in milliseconds. */
+/** How long an answer of the user subgraph is used (gateway/session/session.ts), and a little, in milliseconds. */
 const CACHED_MS = 2_200;
 
 const vaga = await federation({ variables: { LOG_LEVEL: 'silent' } });

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { federation } from '@libs/testing/federation';
 import { afterAll, expect, it } from 'vitest';
-import { daysAhead, mutate, tenantWorld } from '../e2e/world.ts';
+import { daysAhead, mutate, tenantWorld } from '../testing/world.ts';
 
 /** Clients that find out how much can be served. */
 const CLIENTS = 16;
@@ -30,7 +30,7 @@ const RESOURCES = 40;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 afterAll(() => rmSync(`${root}dist`, { recursive: true, force: true }));
-const build = spawnSync(process.execPath, ['--import', 'tsx', 'start/build.ts'], {
+const build = spawnSync(process.execPath, ['--import', 'tsx', 'scripts/build/build.ts'], {
   cwd: root,
   encoding: 'utf8',
 });

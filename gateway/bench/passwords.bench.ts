@@ -2,7 +2,7 @@
 import { newId } from '@libs/db/ids';
 import { federation } from '@libs/testing/federation';
 import { expect, it } from 'vitest';
-import { PASSWORD, tenantWorld, type TenantWorld } from '../e2e/world.ts';
+import { PASSWORD, tenantWorld, type TenantWorld } from '../testing/world.ts';
 
 const SIGN_INS = 100;
 /** Requests of the import that are under way at a time. */

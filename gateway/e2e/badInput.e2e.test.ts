@@ -1,7 +1,7 @@
 import { newId } from '@libs/db/ids';
 import { federation } from '@libs/testing/federation';
 import { describe, expect, test } from 'vitest';
-import { daysAhead, mutate, tenantWorld } from './world.ts';
+import { daysAhead, mutate, tenantWorld } from '../testing/world.ts';
 
 const vaga = await federation();
 const platform = await vaga.signIn();

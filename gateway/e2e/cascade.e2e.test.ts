@@ -1,10 +1,10 @@
 import { newId } from '@libs/db/ids';
 import { SUBGRAPHS } from '@libs/runtime/subgraphs';
-import { waitUntil } from '@libs/servers/processes';
 import { federation } from '@libs/testing/federation';
+import { waitUntil } from '@scripts/dev/servers/processes';
 import type postgres from 'postgres';
 import { expect, test } from 'vitest';
-import { daysAhead, tenantWorld } from './world.ts';
+import { daysAhead, tenantWorld } from '../testing/world.ts';
 
 const vaga = await federation();
 const platform = await vaga.signIn();

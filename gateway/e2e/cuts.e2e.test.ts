@@ -6,12 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { rm } from 'node:fs/promises';
 import { federation } from '@libs/testing/federation';
 import { testFolder } from '@libs/testing/folders';
-import { startRedis } from '@libs/servers/redis';
+import { startRedis } from '@scripts/dev/servers/redis';
 import { createClient as createStreamClient } from 'graphql-sse';
 import { createClient } from 'graphql-ws';
 import { afterAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { daysAhead, mutate, tenantWorld } from './world.ts';
+import { daysAhead, mutate, tenantWorld } from '../testing/world.ts';
 
 /** The whole of it with VAGA_SOAK, else its short form. Cuts are spread over `seconds`; `pauseMs` is between one writer's changes, at most. */
 const plan = process.env['VAGA_SOAK']

@@ -7,7 +7,7 @@ import { federation, PLATFORM_ADMIN } from '@libs/testing/federation';
 import type { Page } from 'playwright-core';
 import { Temporal } from 'temporal-polyfill';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeInBrowser, openBrowser, PHONE } from './browser.ts';
+import { describeInBrowser, openBrowser, PHONE } from '../testing/browser.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Where screenshots go, for whoever wants to look; none without it. */
@@ -17,7 +17,7 @@ const DATE = Temporal.Now.plainDateISO('America/Sao_Paulo').add({ days: 2 }).toS
 describeInBrowser('the demo in Chromium', async () => {
   const vaga = await federation();
   const demo = () =>
-    promisify(execFile)(process.execPath, ['--import', 'tsx', 'start/demo.ts'], {
+    promisify(execFile)(process.execPath, ['--import', 'tsx', 'scripts/dev/demo.ts'], {
       cwd: ROOT,
       env: {
         PATH: process.env['PATH'],

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { federation } from '@libs/testing/federation';
 import { afterEach, expect, test } from 'vitest';
-import { CALLER_CACHE_MS } from '../session.ts';
-import { daysAhead, mutate, tenantWorld } from './world.ts';
+import { CALLER_CACHE_MS } from '../session/session.ts';
+import { daysAhead, mutate, tenantWorld } from '../testing/world.ts';
 
 /** How soon the fields of a hung subgraph are given up, and how soon they are back after it goes on, in milliseconds. */
 const GIVEN_UP_MS = 3_000;

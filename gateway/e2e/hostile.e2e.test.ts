@@ -6,8 +6,8 @@ import { createClient as createStreamClient } from 'graphql-sse';
 import { createClient } from 'graphql-ws';
 import { afterAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { attack } from './hostile.ts';
-import { mutate, tenantWorld } from './world.ts';
+import { attack } from '../testing/hostile.ts';
+import { mutate, tenantWorld } from '../testing/world.ts';
 
 /** How long a change may take to come, in milliseconds. */
 const ARRIVAL_MS = 15_000;

@@ -8,9 +8,9 @@ import { createClient as createStreamClient } from 'graphql-sse';
 import { createClient, type Client } from 'graphql-ws';
 import { afterAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { browser, openBrowser } from './browser.ts';
-import { CLIENTS, follow, type ClientName } from './clients.ts';
-import { daysAhead, mutate, PASSWORD, tenantWorld, type Person } from './world.ts';
+import { browser, openBrowser } from '../testing/browser.ts';
+import { CLIENTS, follow, type ClientName } from '../testing/clients.ts';
+import { daysAhead, mutate, PASSWORD, tenantWorld, type Person } from '../testing/world.ts';
 
 /** How long a change may take to come, in milliseconds. */
 const ARRIVAL_MS = 10_000;
@@ -118,7 +118,7 @@ describe('every client', () => {
 
   it.skipIf(!browser)('is told a change in Chromium (needs /usr/bin/chromium)', async () => {
     const bundle = await build({
-      entryPoints: [fileURLToPath(new URL('clients.ts', import.meta.url))],
+      entryPoints: [fileURLToPath(new URL('../testing/clients.ts', import.meta.url))],
       bundle: true,
       write: false,
       format: 'iife',

@@ -5,7 +5,7 @@ import { createClient } from 'graphql-ws';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { daysAhead, mutate, tenantWorld, type TenantWorld } from './world.ts';
+import { daysAhead, mutate, tenantWorld, type TenantWorld } from '../testing/world.ts';
 
 const vaga = await federation();
 const redis = new Redis(vaga.redisUrl);

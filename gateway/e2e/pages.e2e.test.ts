@@ -1,8 +1,8 @@
 /** The pages as a browser without internet shows them. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeInBrowser, openBrowser } from './browser.ts';
-import { smallFederation, type SmallFederation } from './smallFederation.ts';
+import { describeInBrowser, openBrowser } from '../testing/browser.ts';
+import { smallFederation, type SmallFederation } from '../testing/smallFederation.ts';
 
 describeInBrowser('the pages in Chromium', () => {
   let federation: SmallFederation;

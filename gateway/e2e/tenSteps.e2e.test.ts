@@ -1,5 +1,5 @@
 import { federation } from '@libs/testing/federation';
-import { waitUntil } from '@libs/servers/processes';
+import { waitUntil } from '@scripts/dev/servers/processes';
 import { Temporal } from 'temporal-polyfill';
 import { expect, test } from 'vitest';
 

@@ -15,7 +15,7 @@ import {
   type GraphQLInputField,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { daysAhead, PASSWORD, tenantWorld, type TenantWorld } from './world.ts';
+import { daysAhead, PASSWORD, tenantWorld, type TenantWorld } from '../testing/world.ts';
 
 const vaga = await federation();
 const platform = await vaga.signIn();

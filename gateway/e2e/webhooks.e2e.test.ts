@@ -1,8 +1,8 @@
 /** Webhooks through the whole federation: a booking made at the gateway comes out at a receiver, whatever was down meanwhile. */
 import { federation } from '@libs/testing/federation';
+import { receiver } from '@subgraphs/tenant/tenant.fixtures';
 import { expect, test } from 'vitest';
-import { receiver } from '../../subgraphs/tenant/examples.ts';
-import { daysAhead, mutate, tenantWorld, type TenantWorld } from './world.ts';
+import { daysAhead, mutate, tenantWorld, type TenantWorld } from '../testing/world.ts';
 
 const vaga = await federation();
 const platform = await vaga.signIn();

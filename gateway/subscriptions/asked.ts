@@ -17,8 +17,8 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { GatewayContext } from '../context.ts';
-import { isTooComplex, MOST_TOKENS } from '../limits.ts';
-import { measure } from '../measure.ts';
+import { isTooComplex, MOST_TOKENS } from '../limits/limits.ts';
+import { measure } from '../limits/measure.ts';
 import type { LivePlan, LivePlanner, Variables } from './plan.ts';
 import { scopeOf } from './scope.ts';
 

@@ -1,6 +1,6 @@
 /** A burst of events is completed together: what each would ask of a subgraph becomes one request. */
-import type { SubgraphSource } from '../dataSource.ts';
-import type { EntityAnswer } from '../representations.ts';
+import type { SubgraphSource } from '../upstream/dataSource.ts';
+import type { EntityAnswer } from '../upstream/representations.ts';
 
 type Process = SubgraphSource['process'];
 type Options = Parameters<Process>[0];

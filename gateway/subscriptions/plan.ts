@@ -8,7 +8,7 @@ import { operationFromDocument, Supergraph } from '@apollo/federation-internals'
 import { QueryPlanner } from '@apollo/query-planner';
 import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
 import type { GatewayContext } from '../context.ts';
-import type { SubgraphSource } from '../dataSource.ts';
+import type { SubgraphSource } from '../upstream/dataSource.ts';
 import { batched } from './batch.ts';
 
 /** The name under which an event stands for the subgraph that told it; no subgraph can have it. */

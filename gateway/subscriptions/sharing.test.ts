@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, type Client } from 'graphql-ws';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { smallFederation, type SmallFederation } from '../e2e/smallFederation.ts';
+import { smallFederation, type SmallFederation } from '../testing/smallFederation.ts';
 import { MOST_UNTAKEN } from './hear.ts';
 import { SETTLES_MS } from './operations.ts';
 

@@ -4,9 +4,9 @@ import { createClient, type Client, type ClientOptions } from 'graphql-ws';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { smallFederation, type SmallFederation } from '../e2e/smallFederation.ts';
-import { CALLER_CHECK_MS } from './watch.ts';
-import { INIT_TIMEOUT_MS, MOST_MESSAGE_BYTES, MOST_PER_CONNECTION } from './webSockets.ts';
+import { smallFederation, type SmallFederation } from '../testing/smallFederation.ts';
+import { CALLER_CHECK_MS } from './transport/watch.ts';
+import { INIT_TIMEOUT_MS, MOST_MESSAGE_BYTES, MOST_PER_CONNECTION } from './transport/webSockets.ts';
 
 const PAINTED = 'subscription { painted { number room { name } by { name } } }';
 /** How long an event may take to come, in milliseconds. */

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startRedis, type Redis as RedisServer } from '@libs/servers/redis';
 import { silentLog } from '@libs/telemetry/log';
+import { startRedis, type Redis as RedisServer } from '@scripts/dev/servers/redis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { cacheCounts, invalidate, readThrough, REST_AFTER_FAILURE_MS } from './readThrough.ts';

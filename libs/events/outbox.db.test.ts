@@ -4,8 +4,8 @@ import { inTransaction } from '@libs/db/inTransaction';
 import { bookingFact, changeBooking, eventDatabase, occasion, tell } from '@libs/testing/eventWorlds';
 import { describe, expect, it } from 'vitest';
 import { lastCheckpoint } from './history.ts';
-import { numberRows } from './numbering.ts';
 import { announce, factOfRow, isOutboxCursor, readOutboxAfter, type OutboxRow } from './outbox.ts';
+import { numberRows } from './relay/numbering.ts';
 
 const { db } = await eventDatabase();
 

@@ -1,6 +1,6 @@
 /**
  * The SDL of a subgraph: the types that all share, and one `schema.graphql` for each of its nouns. What is served
- * (`startSubgraph.ts`) and what is composed (`start/compose.ts`) are read here, so that they cannot differ.
+ * (`startSubgraph.ts`) and what is composed (`scripts/check/compose.ts`) are read here, so that they cannot differ.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -1,6 +1,6 @@
 /** Backups of a test file's databases and of a Redis, put back under whoever uses them. */
 import { randomUUID } from 'node:crypto';
-import { createDatabaseFrom, dropDatabase } from '@libs/servers/databases';
+import { createDatabaseFrom, dropDatabase } from '@scripts/dev/servers/databases';
 import type { Redis } from 'ioredis';
 import postgres from 'postgres';
 import { afterAll, inject } from 'vitest';

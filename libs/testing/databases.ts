@@ -6,8 +6,8 @@
  *     const { redis } = await testRedis();
  */
 import { randomUUID } from 'node:crypto';
-import { createDatabaseFrom, dropDatabase } from '@libs/servers/databases';
-import { waitUntil } from '@libs/servers/processes';
+import { createDatabaseFrom, dropDatabase } from '@scripts/dev/servers/databases';
+import { waitUntil } from '@scripts/dev/servers/processes';
 import { Redis } from 'ioredis';
 import postgres from 'postgres';
 import { afterAll, inject } from 'vitest';

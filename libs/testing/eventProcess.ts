@@ -4,8 +4,8 @@
  */
 import { connectRedis } from '@libs/cache/redis';
 import { connect } from '@libs/db/connect';
-import { startConsumer } from '@libs/events/consumer';
-import { startRelay } from '@libs/events/relay';
+import { startConsumer } from '@libs/events/consumer/consumer';
+import { startRelay } from '@libs/events/relay/relay';
 import { createLog } from '@libs/telemetry/log';
 import { leavingEffectsUnlessPoisoned, type EventProcess } from './eventEffects.ts';
 

@@ -7,8 +7,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { newId } from '@libs/db/ids';
 import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
-import { freePort } from '@libs/servers/ports';
-import { waitUntil } from '@libs/servers/processes';
+import { freePort } from '@scripts/dev/servers/ports';
+import { waitUntil } from '@scripts/dev/servers/processes';
 import { afterAll } from 'vitest';
 import { testDatabase, testRedis, type TestDatabase } from './databases.ts';
 

@@ -9,7 +9,12 @@ import { busyTimes, type BusyCache } from './availability/busyTimes.ts';
 import { fairYield, type YieldToOthers } from './availability/fairYield.ts';
 import { slotLoader, type SlotLoader } from './availability/slotLoader.ts';
 import type { Bulkhead } from './bookings/bulkhead.ts';
-import { countBookings, listBookings, type BookingList, type PageRequest } from './bookings/listStore.ts';
+import {
+  countBookings,
+  listBookings,
+  type BookingList,
+  type PageRequest,
+} from './bookings/lists/listStore.ts';
 import { bookingsByIdOfAllTenants, seriesByIdOfAllTenants } from './bookings/store.ts';
 import { directoryOf, type Directory, type Sources } from './directory/directory.ts';
 

@@ -15,8 +15,8 @@ import { cancelBookingSeries } from './bookings/cancelBookingSeries.ts';
 import { changeBookingStatus } from './bookings/changeBookingStatus.ts';
 import { createBooking } from './bookings/createBooking.ts';
 import { updateBooking } from './bookings/updateBooking.ts';
-import { exampleDirectory, exampleTenant } from './examples.ts';
-import { grouped, violationsOf, type Operation } from './historyCheck.ts';
+import { exampleDirectory, exampleTenant } from './booking.fixtures.ts';
+import { grouped, violationsOf, type Operation } from './historyCheck.fixtures.ts';
 
 const OPERATIONS = process.env['VAGA_SOAK'] ? 50_000 : 5_000;
 const OPERATIONS_WITH_A_BUG = 600;

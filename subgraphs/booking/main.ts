@@ -1,7 +1,7 @@
 import { seconds } from '@libs/runtime/env';
 import { runSubgraph } from '@libs/subgraph/runSubgraph';
 import { bulkhead } from './bookings/bulkhead.ts';
-import { startForgetting } from './bookings/forget.ts';
+import { startForgetting } from './bookings/cascade/forget.ts';
 import { READING_CONNECTIONS, startChanges } from './changes/changes.ts';
 import { contextOf } from './context.ts';
 import { sources } from './directory/directory.ts';

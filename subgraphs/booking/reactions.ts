@@ -5,7 +5,7 @@ import {
   cancelBookingsOfResource,
   cancelBookingsOfUser,
   deleteBookingsOfTenant,
-} from './bookings/cascade.ts';
+} from './bookings/cascade/cascade.ts';
 
 export const reactions = (busyCache: BusyCache): Reactions => ({
   'resource.deleted': cancelBookingsOfResource,

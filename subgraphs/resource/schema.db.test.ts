@@ -4,7 +4,7 @@ import { UNKNOWN_ID } from '@libs/graphql/missingReferences';
 import { administratorOf, platformAdministrator, userOf } from '@libs/testing/contexts';
 import { describe, expect, test } from 'vitest';
 import { deleteResourceCategory } from './categories/deleteResourceCategory.ts';
-import { catalogue, valueOf } from './examples.ts';
+import { catalogue, valueOf } from './resource.fixtures.ts';
 import { deleteResource } from './resources/deleteResource.ts';
 
 const world = await catalogue();

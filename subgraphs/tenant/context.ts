@@ -6,8 +6,8 @@ import { groupBy } from '@libs/db/groupBy';
 import { parentLoader, rowLoader, type ParentLoader } from '@libs/graphql/batchLoaders';
 import type DataLoader from 'dataloader';
 import { tenantsByIdOfAllTenants } from './tenants/store.ts';
-import type { Guard } from './webhooks/guard.ts';
-import { logOfAllTenants, type LogPageRequest } from './webhooks/deliveryStore.ts';
+import type { Guard } from './deliveries/guard.ts';
+import { logOfAllTenants, type LogPageRequest } from './deliveries/deliveryStore.ts';
 import type { SecretSeal } from './webhooks/secrets.ts';
 import { webhooksOfAllTenants } from './webhooks/store.ts';
 

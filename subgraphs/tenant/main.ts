@@ -3,13 +3,13 @@ import { settingsKey } from '@libs/directory/tenants';
 import { DEFAULT_LANGUAGE, languageOfLocale } from '@libs/outcome/messages';
 import { runSubgraph } from '@libs/subgraph/runSubgraph';
 import { contextOf } from './context.ts';
+import { addressGuard } from './deliveries/guard.ts';
+import { ownHosts } from './deliveries/ownHosts.ts';
+import { startDeliveryWorker } from './deliveries/worker.ts';
 import { reactions } from './reactions.ts';
 import { schema } from './schema.ts';
 import { localeOfTenant } from './tenants/reads.ts';
-import { addressGuard } from './webhooks/guard.ts';
-import { ownHosts } from './webhooks/ownHosts.ts';
 import { secretSeal } from './webhooks/secrets.ts';
-import { startDeliveryWorker } from './webhooks/worker.ts';
 
 /** Connections of the webhook worker, apart from those that requests wait for. */
 const WORKER_CONNECTIONS = 6;

@@ -1,6 +1,6 @@
 /** What the facts of other subgraphs cause here. */
 import type { Reactions } from '@libs/events/reactions';
-import { recordDeliveries } from './webhooks/recordDeliveries.ts';
+import { recordDeliveries } from './deliveries/recordDeliveries.ts';
 
 export const reactions: Reactions = {
   'booking.created': recordDeliveries,

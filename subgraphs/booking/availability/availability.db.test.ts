@@ -7,9 +7,6 @@ import type { LocalTime } from '@libs/time/localTimes';
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createBooking } from '../bookings/createBooking.ts';
-import { LONGEST_BOOKING_MS, MINUTE_MS } from '../bookings/rules.ts';
-import type { Slot } from '../bookings/slots.ts';
 import {
   bookingInput,
   codesOf,
@@ -19,7 +16,10 @@ import {
   times,
   valueOf,
   type ExampleTenant,
-} from '../examples.ts';
+} from '../booking.fixtures.ts';
+import { createBooking } from '../bookings/createBooking.ts';
+import { LONGEST_BOOKING_MS, MINUTE_MS } from '../scheduling/rules.ts';
+import type { Slot } from '../scheduling/slots.ts';
 import { availability } from './reads.ts';
 
 const { url, sql } = await testDatabase('booking');

@@ -9,10 +9,10 @@ import { DAYS_OF_WEEK } from '@libs/time/days';
 import type { LocalTime } from '@libs/time/localTimes';
 import type { GraphQLObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { instance, SECRET_KEY } from '../changes/examples.ts';
+import { instance, SECRET_KEY } from '../changes/changes.fixtures.ts';
 import { contextOf } from '../context.ts';
-import { exampleDirectory, exampleTenant, type ExampleTenant } from '../examples.ts';
-import type { Slot } from '../bookings/slots.ts';
+import { exampleDirectory, exampleTenant, type ExampleTenant } from '../booking.fixtures.ts';
+import type { Slot } from '../scheduling/slots.ts';
 import { schema } from '../schema.ts';
 
 const { url: databaseUrl } = await testDatabase('booking');

@@ -13,7 +13,7 @@ import type { Span } from '@libs/time/spans';
 import DataLoader from 'dataloader';
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
-import type { Occurrence } from '../bookings/rules.ts';
+import type { Occurrence } from '../scheduling/rules.ts';
 import { busyTimesOfAllTenants, versionsOfAllTenants } from './store.ts';
 
 /** `redis` null: nothing is kept. */

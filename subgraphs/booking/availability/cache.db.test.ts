@@ -10,13 +10,13 @@ import { testDatabase, testRedis } from '@libs/testing/databases';
 import { parseLocalDate } from '@libs/time/days';
 import { formatInstant } from '@libs/time/instants';
 import { afterAll, describe, expect, it } from 'vitest';
+import { at, bookingInput, exampleDirectory, exampleTenant, times, valueOf } from '../booking.fixtures.ts';
 import { cancelBooking } from '../bookings/cancelBooking.ts';
 import { cancelBookingSeries } from '../bookings/cancelBookingSeries.ts';
 import { changeBookingStatus } from '../bookings/changeBookingStatus.ts';
 import { createBooking } from '../bookings/createBooking.ts';
 import { updateBooking } from '../bookings/updateBooking.ts';
 import type { Context } from '../context.ts';
-import { at, bookingInput, exampleDirectory, exampleTenant, times, valueOf } from '../examples.ts';
 import { reactions } from '../reactions.ts';
 import { availability } from './reads.ts';
 

@@ -2,10 +2,10 @@
 import { isOfCallersTenant } from '@libs/auth/tenantId';
 import { badUserInput } from '@libs/outcome/apiErrors';
 import type { Temporal } from 'temporal-polyfill';
-import { LONGEST_BOOKING_MS, MINUTE_MS } from '../bookings/rules.ts';
-import { isBookableDuration } from '../bookings/slots.ts';
 import type { Context } from '../context.ts';
-import { worldOf } from '../directory/world.ts';
+import { LONGEST_BOOKING_MS, MINUTE_MS } from '../scheduling/rules.ts';
+import { isBookableDuration } from '../scheduling/slots.ts';
+import { worldOf } from '../scheduling/world.ts';
 import type { AvailabilityDay } from './slotLoader.ts';
 
 /** Days that one question covers at most. */

@@ -3,8 +3,8 @@ import { dayBounds } from '@libs/time/days';
 import { overlap, type Span } from '@libs/time/spans';
 import DataLoader from 'dataloader';
 import { Temporal } from 'temporal-polyfill';
-import type { World } from '../bookings/rules.ts';
-import { countSlots, slotsOfDay, type Slot } from '../bookings/slots.ts';
+import type { World } from '../scheduling/rules.ts';
+import { countSlots, slotsOfDay, type Slot } from '../scheduling/slots.ts';
 import type { BusyTimes } from './busyTimes.ts';
 import type { YieldToOthers } from './fairYield.ts';
 

@@ -4,7 +4,7 @@ import { instantOfText } from '@libs/db/columns';
 import type { Queryable, Tx } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
-import type { Occurrence } from '../bookings/rules.ts';
+import type { Occurrence } from '../scheduling/rules.ts';
 
 /**
  * What holds each of the resources at any part of [from, to), by start. Of all tenants: that the caller may see the resource is

@@ -8,10 +8,10 @@ import { toInstant } from '@libs/time/instants';
 import { touchResources } from '../availability/store.ts';
 import type { Context } from '../context.ts';
 import type { CancelBookingSeriesInput } from '../generated.ts';
+import type { SchedulingRules } from '../scheduling/rules.ts';
 import { canChange } from './access.ts';
-import { holdCancellableOfSeries } from './cascadeStore.ts';
+import { holdCancellableOfSeries } from './cascade/cascadeStore.ts';
 import { bookingCancelled } from './events.ts';
-import type { SchedulingRules } from './rules.ts';
 import { cancelRefusal } from './status.ts';
 import { cancelBookings, seriesByIdOfAllTenants } from './store.ts';
 

@@ -3,8 +3,8 @@ import type { LocalTime } from '@libs/time/localTimes';
 import { firstOverlapping } from '@libs/time/weekly';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exampleWorld, weeklyRange } from './examples.ts';
-import { countSlots, slotsOfDay } from './slots.ts';
+import { exampleWorld, weeklyRange } from '../scheduling/scheduling.fixtures.ts';
+import { countSlots, slotsOfDay } from '../scheduling/slots.ts';
 
 const date = (text: string) => parseLocalDate(text)!;
 

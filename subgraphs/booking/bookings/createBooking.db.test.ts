@@ -13,7 +13,7 @@ import {
   platformAdministrator,
   times,
   valueOf,
-} from '../examples.ts';
+} from '../booking.fixtures.ts';
 import { createBooking } from './createBooking.ts';
 import { bookingsOfResource } from './reads.ts';
 

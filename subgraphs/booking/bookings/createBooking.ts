@@ -9,10 +9,10 @@ import { touchResources } from '../availability/store.ts';
 import type { Context } from '../context.ts';
 import type { CreateBookingInput } from '../generated.ts';
 import { canBookFor } from './access.ts';
+import { holdParties } from './cascade/goneStore.ts';
 import { bookingCreated } from './events.ts';
-import { holdParties } from './goneStore.ts';
-import { inputHash, keyMismatch, keyRefusals } from './idempotency.ts';
-import { findKey, takeKey, type KeyedRequest } from './keyStore.ts';
+import { inputHash, keyMismatch, keyRefusals } from './idempotency/idempotency.ts';
+import { findKey, takeKey, type KeyedRequest } from './idempotency/keyStore.ts';
 import { planBookings, type Plan, type Who } from './planBookings.ts';
 import { conflictRefusal, goneRefusals, isOverlapViolation } from './refusals.ts';
 import {

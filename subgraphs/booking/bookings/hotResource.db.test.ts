@@ -5,9 +5,17 @@ import { startSubgraph } from '@libs/graphql/startSubgraph';
 import { silentLog, type Log } from '@libs/telemetry/log';
 import { testDatabase, testRedis } from '@libs/testing/databases';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { instance, SECRET_KEY } from '../changes/examples.ts';
+import { instance, SECRET_KEY } from '../changes/changes.fixtures.ts';
 import { contextOf } from '../context.ts';
-import { at, bookingInput, codesOf, exampleDirectory, exampleTenant, times, valueOf } from '../examples.ts';
+import {
+  at,
+  bookingInput,
+  codesOf,
+  exampleDirectory,
+  exampleTenant,
+  times,
+  valueOf,
+} from '../booking.fixtures.ts';
 import { schema } from '../schema.ts';
 import { createBooking } from './createBooking.ts';
 import { updateBooking } from './updateBooking.ts';

@@ -4,12 +4,12 @@ import { newId } from '@libs/db/ids';
 import { done, refusal, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import { toInstant } from '@libs/time/instants';
 import type { Context } from '../context.ts';
-import { worldOf } from '../directory/world.ts';
 import type { CreateBookingInput } from '../generated.ts';
-import { bookerRefusals, clientRefusals, inactiveRefusals } from './parties.ts';
-import { seriesOf } from './recurrence.ts';
+import { bookerRefusals, clientRefusals, inactiveRefusals } from '../scheduling/parties.ts';
+import { seriesOf } from '../scheduling/recurrence.ts';
+import { brokenRulesOfSeries, type Occurrence, type SchedulingRules } from '../scheduling/rules.ts';
+import { worldOf } from '../scheduling/world.ts';
 import { conflictRefusal, resourceNotFound } from './refusals.ts';
-import { brokenRulesOfSeries, type Occurrence, type SchedulingRules } from './rules.ts';
 import { firstStatus } from './status.ts';
 import { findConflicts, type NewBookings } from './store.ts';
 

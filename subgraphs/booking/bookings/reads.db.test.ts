@@ -15,7 +15,7 @@ import {
   platformAdministrator,
   times,
   valueOf,
-} from '../examples.ts';
+} from '../booking.fixtures.ts';
 import type { Changes } from '../changes/changes.ts';
 import { schema as subgraphSchema } from '../schema.ts';
 import { changeBookingStatus } from './changeBookingStatus.ts';

@@ -17,7 +17,7 @@ import { Temporal } from 'temporal-polyfill';
 import type { Context } from '../context.ts';
 import type { BookingFilter } from '../generated.ts';
 import { canRead, onlyBookingsOf } from './access.ts';
-import type { Filter, Parent } from './listStore.ts';
+import type { Filter, Parent } from './lists/listStore.ts';
 import { canCancel } from './status.ts';
 
 /** What the wall clock of a tenant that does not exist shows. */

@@ -2,7 +2,7 @@
 import type { BookingRow } from '@drizzle/booking/tables';
 import { violatedConstraint } from '@libs/db/constraints';
 import { refusal, type ConflictingBooking, type Refusal } from '@libs/outcome/outcome';
-import type { Party } from './goneStore.ts';
+import type { Party } from './cascade/goneStore.ts';
 import { NO_OVERLAP } from './store.ts';
 
 /** There is no such booking, or none that the caller may read. */

@@ -4,7 +4,7 @@ import type { Caller } from '@libs/auth/caller';
 import type { Word } from '@libs/outcome/messages';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import { canChange, managesBookings, type BookingParties } from './access.ts';
-import type { SchedulingRules } from './rules.ts';
+import type { SchedulingRules } from '../scheduling/rules.ts';
 
 /** The contract's BookingStatus. */
 export const BOOKING_STATUSES = [

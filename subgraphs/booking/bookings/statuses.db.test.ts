@@ -12,7 +12,7 @@ import {
   platformAdministrator,
   times,
   valueOf,
-} from '../examples.ts';
+} from '../booking.fixtures.ts';
 import { cancelBooking } from './cancelBooking.ts';
 import { cancelBookingSeries } from './cancelBookingSeries.ts';
 import { changeBookingStatus } from './changeBookingStatus.ts';

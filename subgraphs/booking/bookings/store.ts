@@ -12,7 +12,7 @@ import type { Queryable, Tx } from '@libs/db/inTransaction';
 import type { ConflictingBooking } from '@libs/outcome/outcome';
 import { formatInstant } from '@libs/time/instants';
 import { Temporal } from 'temporal-polyfill';
-import type { Occurrence } from './rules.ts';
+import type { Occurrence } from '../scheduling/rules.ts';
 
 /** Conflicting bookings that one answer names at most. */
 export const MOST_CONFLICTS = 100;

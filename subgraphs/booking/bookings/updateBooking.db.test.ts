@@ -3,7 +3,15 @@ import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { testDatabase } from '@libs/testing/databases';
 import { afterAll, describe, expect, it } from 'vitest';
-import { at, bookingInput, codesOf, exampleDirectory, exampleTenant, times, valueOf } from '../examples.ts';
+import {
+  at,
+  bookingInput,
+  codesOf,
+  exampleDirectory,
+  exampleTenant,
+  times,
+  valueOf,
+} from '../booking.fixtures.ts';
 import { cancelBooking } from './cancelBooking.ts';
 import { createBooking } from './createBooking.ts';
 import { updateBooking } from './updateBooking.ts';

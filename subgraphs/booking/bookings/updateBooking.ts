@@ -9,12 +9,13 @@ import { toInstant } from '@libs/time/instants';
 import { touchResources } from '../availability/store.ts';
 import type { Context } from '../context.ts';
 import type { BookableResource } from '../directory/directory.ts';
-import { worldOf } from '../directory/world.ts';
 import type { UpdateBookingInput } from '../generated.ts';
+import { bookerRefusals, clientRefusals, inactiveRefusals } from '../scheduling/parties.ts';
+import { brokenRules } from '../scheduling/rules.ts';
+import { worldOf } from '../scheduling/world.ts';
+import { holdMoves, holdParties, type Party } from './cascade/goneStore.ts';
 import { bookingUpdated } from './events.ts';
 import { findChangeable, holdChangeable } from './findChangeable.ts';
-import { holdMoves, holdParties, type Party } from './goneStore.ts';
-import { bookerRefusals, clientRefusals, inactiveRefusals } from './parties.ts';
 import {
   bookingNotFound,
   conflictRefusal,
@@ -22,7 +23,6 @@ import {
   isOverlapViolation,
   resourceNotFound,
 } from './refusals.ts';
-import { brokenRules } from './rules.ts';
 import { isFinal, moveRefusal, statusWord } from './status.ts';
 import { changeBooking, findBooking, findConflicts } from './store.ts';
 

@@ -1,16 +1,12 @@
 import type { Caller } from '@libs/auth/caller';
 import { connectRedis } from '@libs/cache/redis';
 import { connect } from '@libs/db/connect';
-import { doorbellOf } from '@libs/events/publish';
-import { relayOnce } from '@libs/events/relay';
+import { doorbellOf } from '@libs/events/relay/publish';
+import { relayOnce } from '@libs/events/relay/relay';
 import { ApiError } from '@libs/outcome/apiErrors';
 import { silentLog } from '@libs/telemetry/log';
 import { testDatabase, testRedis } from '@libs/testing/databases';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { cancelBooking } from '../bookings/cancelBooking.ts';
-import { changeBookingStatus } from '../bookings/changeBookingStatus.ts';
-import { createBooking } from '../bookings/createBooking.ts';
-import { updateBooking } from '../bookings/updateBooking.ts';
 import {
   bookingInput,
   exampleDirectory,
@@ -19,8 +15,12 @@ import {
   times,
   valueOf,
   type ExampleTenant,
-} from '../examples.ts';
-import { instance, subscriber, type Subscriber } from './examples.ts';
+} from '../booking.fixtures.ts';
+import { cancelBooking } from '../bookings/cancelBooking.ts';
+import { changeBookingStatus } from '../bookings/changeBookingStatus.ts';
+import { createBooking } from '../bookings/createBooking.ts';
+import { updateBooking } from '../bookings/updateBooking.ts';
+import { instance, subscriber, type Subscriber } from './changes.fixtures.ts';
 import { CHANGES_PER_READ, checkpointOf, type Change } from './readChanges.ts';
 import { MOST_WAITING_CHANGES } from './waiting.ts';
 

@@ -3,16 +3,22 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connectRedis } from '@libs/cache/redis';
 import { connect } from '@libs/db/connect';
-import { startRelay, type Relay } from '@libs/events/relay';
-import { startRedis, type Redis as RedisServer } from '@libs/servers/redis';
+import { startRelay, type Relay } from '@libs/events/relay/relay';
 import { silentLog } from '@libs/telemetry/log';
 import { testDatabase } from '@libs/testing/databases';
+import { startRedis, type Redis as RedisServer } from '@scripts/dev/servers/redis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  bookingInput,
+  exampleDirectory,
+  exampleTenant,
+  valueOf,
+  type ExampleTenant,
+} from '../booking.fixtures.ts';
 import { cancelBooking } from '../bookings/cancelBooking.ts';
 import { createBooking } from '../bookings/createBooking.ts';
 import { updateBooking } from '../bookings/updateBooking.ts';
-import { bookingInput, exampleDirectory, exampleTenant, valueOf, type ExampleTenant } from '../examples.ts';
-import { instance, subscriber, type Instance } from './examples.ts';
+import { instance, subscriber, type Instance } from './changes.fixtures.ts';
 import { POLL_MS } from './feeds.ts';
 import type { Change } from './readChanges.ts';
 

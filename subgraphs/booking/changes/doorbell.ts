@@ -1,6 +1,6 @@
 /** Rings the feeds when a relay of any process says that there are new changes. */
 import type { RedisConnection } from '@libs/cache/redis';
-import { doorbellOf } from '@libs/events/publish';
+import { doorbellOf } from '@libs/events/relay/publish';
 import type { Log } from '@libs/telemetry/log';
 import { RedisPubSub } from 'graphql-redis-subscriptions';
 import type { Feeds } from './feeds.ts';

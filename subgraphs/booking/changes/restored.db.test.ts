@@ -4,8 +4,8 @@ import type { Caller } from '@libs/auth/caller';
 import { connectRedis } from '@libs/cache/redis';
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
-import { numberRows } from '@libs/events/numbering';
-import { relayOnce } from '@libs/events/relay';
+import { numberRows } from '@libs/events/relay/numbering';
+import { relayOnce } from '@libs/events/relay/relay';
 import { ApiError } from '@libs/outcome/apiErrors';
 import { silentLog } from '@libs/telemetry/log';
 import { backupsOf } from '@libs/testing/backups';
@@ -13,8 +13,14 @@ import { testDatabase, testRedis } from '@libs/testing/databases';
 import { afterAll, afterEach, expect, it } from 'vitest';
 import { createBooking } from '../bookings/createBooking.ts';
 import { updateBooking } from '../bookings/updateBooking.ts';
-import { bookingInput, exampleDirectory, exampleTenant, valueOf, type ExampleTenant } from '../examples.ts';
-import { instance, SECRET_KEY, subscriber, type Subscriber } from './examples.ts';
+import {
+  bookingInput,
+  exampleDirectory,
+  exampleTenant,
+  valueOf,
+  type ExampleTenant,
+} from '../booking.fixtures.ts';
+import { instance, SECRET_KEY, subscriber, type Subscriber } from './changes.fixtures.ts';
 
 const { url } = await testDatabase('booking');
 const { url: redisUrl } = await testRedis();

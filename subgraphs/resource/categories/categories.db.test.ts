@@ -3,7 +3,7 @@ import { inTransaction } from '@libs/db/inTransaction';
 import { userErrors } from '@libs/graphql/payload';
 import { administratorOf, newTenantId, platformAdministrator, request, userOf } from '@libs/testing/contexts';
 import { describe, expect, test } from 'vitest';
-import { catalogue, refusalsOf, thrown, valueOf } from '../examples.ts';
+import { catalogue, refusalsOf, thrown, valueOf } from '../resource.fixtures.ts';
 import { createResource } from '../resources/createResource.ts';
 import { deleteResource } from '../resources/deleteResource.ts';
 import { updateResource } from '../resources/updateResource.ts';

@@ -1,8 +1,8 @@
 import { administratorOf, newTenantId, platformAdministrator, userOf } from '@libs/testing/contexts';
 import { describe, expect, test } from 'vitest';
 import { updateResourceCategory } from '../categories/updateResourceCategory.ts';
-import { catalogue, thrown, valueOf } from '../examples.ts';
 import type { ResourceFilter } from '../generated.ts';
+import { catalogue, thrown, valueOf } from '../resource.fixtures.ts';
 import { resource, resources } from './reads.ts';
 import { updateResource } from './updateResource.ts';
 

@@ -5,7 +5,7 @@ import { localTime } from '@libs/time/localTimes';
 import { describe, expect, test } from 'vitest';
 import { deleteResourceCategory } from '../categories/deleteResourceCategory.ts';
 import { updateResourceCategory } from '../categories/updateResourceCategory.ts';
-import { catalogue, refusalsOf, thrown, valueOf } from '../examples.ts';
+import { catalogue, refusalsOf, thrown, valueOf } from '../resource.fixtures.ts';
 import { createResource } from './createResource.ts';
 import { deleteResource } from './deleteResource.ts';
 import { resource, resourceReference, resources } from './reads.ts';

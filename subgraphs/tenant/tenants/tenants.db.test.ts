@@ -8,7 +8,7 @@ import { administratorOf, newTenantId, platformAdministrator, request, userOf } 
 import { testDatabase } from '@libs/testing/databases';
 import { afterAll, describe, expect, test } from 'vitest';
 import { contextOf } from '../context.ts';
-import { parts } from '../examples.ts';
+import { parts } from '../tenant.fixtures.ts';
 import { createTenant } from './createTenant.ts';
 import { deleteTenant } from './deleteTenant.ts';
 import { tenant, tenantByDomain, tenantReference, tenants } from './reads.ts';

@@ -1,10 +1,10 @@
 /** What the API may ask of webhooks. */
 import { payload } from '@libs/graphql/payload';
+import { redeliverWebhook } from '../deliveries/redeliverWebhook.ts';
 import type { Resolvers } from '../generated.ts';
 import { createWebhook } from './createWebhook.ts';
 import { deleteWebhook } from './deleteWebhook.ts';
 import { deliveriesOf, webhooksOf } from './reads.ts';
-import { redeliverWebhook } from './redeliverWebhook.ts';
 import { updateWebhook } from './updateWebhook.ts';
 
 export const webhookResolvers: Resolvers = {

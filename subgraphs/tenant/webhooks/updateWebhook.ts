@@ -4,10 +4,10 @@ import { isOfCallersTenant, tenantOfRow } from '@libs/auth/tenantId';
 import { inTransaction } from '@libs/db/inTransaction';
 import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
+import { deliveryBell } from '../deliveries/bell.ts';
+import { PREVIOUS_SECRET_SIGNS_MS } from '../deliveries/schedule.ts';
 import type { UpdateWebhookInput } from '../generated.ts';
-import { deliveryBell } from './bell.ts';
 import { eventsOf, webhookNotFound, webhookRefusals } from './rules.ts';
-import { PREVIOUS_SECRET_SIGNS_MS } from './schedule.ts';
 import type { SecretSeal } from './secrets.ts';
 import { holdWebhook, updateWebhookRow, webhookOfAllTenants } from './store.ts';
 

@@ -5,17 +5,17 @@ import { administratorOf, newTenantId, request, userOf } from '@libs/testing/con
 import { graphql } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import type { Context } from '../context.ts';
-import { bookingFact, parts, world } from '../examples.ts';
+import { redeliverWebhook } from '../deliveries/redeliverWebhook.ts';
+import { purgeDeliveries } from '../deliveries/worker.ts';
 import { schema } from '../schema.ts';
+import { bookingFact, parts, world } from '../tenant.fixtures.ts';
 import { deleteTenant } from '../tenants/deleteTenant.ts';
 import { updateTenant } from '../tenants/updateTenant.ts';
 import { createWebhook } from './createWebhook.ts';
 import { deleteWebhook } from './deleteWebhook.ts';
 import { deliveriesOf, webhooksOf } from './reads.ts';
-import { redeliverWebhook } from './redeliverWebhook.ts';
 import { MOST_WEBHOOKS } from './rules.ts';
 import { updateWebhook } from './updateWebhook.ts';
-import { purgeDeliveries } from './worker.ts';
 
 const { db, sql, as, platform, anonymous, tenant, happen } = await world();
 const { secrets } = parts(db);

@@ -6,7 +6,7 @@ import { testDatabase } from '@libs/testing/databases';
 import { fixedClock } from '@libs/time/clock';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ensureAdministrator } from './ensureAdministrator.ts';
-import { PASSWORD, refusalsOf, userExamples, valueOf } from '../examples.ts';
+import { PASSWORD, refusalsOf, userExamples, valueOf } from '../user.fixtures.ts';
 import { changePassword } from '../sessions/changePassword.ts';
 import { internalCaller } from '../sessions/reads.ts';
 import { signIn } from '../sessions/signIn.ts';

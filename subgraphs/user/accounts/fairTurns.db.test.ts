@@ -2,8 +2,8 @@ import { connect } from '@libs/db/connect';
 import { request } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/databases';
 import { afterAll, describe, expect, test } from 'vitest';
-import { newUserInput, PASSWORD, userExamples } from '../examples.ts';
 import { signIn } from '../sessions/signIn.ts';
+import { newUserInput, PASSWORD, userExamples } from '../user.fixtures.ts';
 import { createUser } from '../users/createUser.ts';
 
 const { url } = await testDatabase('user');

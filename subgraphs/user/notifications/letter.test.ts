@@ -1,9 +1,15 @@
 import { EVENT_STATUSES } from '@libs/events/catalogue';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
-import { cancelled, created, statusChanged, tenantProfile, webhookDisabled } from './examples.ts';
 import { bookingLetter, emailChangeLetter, webhookLetter, type Letter } from './letter.ts';
 import { writtenSpan } from './localTimes.ts';
+import {
+  cancelled,
+  created,
+  statusChanged,
+  tenantProfile,
+  webhookDisabled,
+} from './notifications.fixtures.ts';
 import { MOST_SHOWN_CHARACTERS, oneLine, type BookingFact } from './rules.ts';
 
 const names = { resource: 'Sala 1', maker: 'Ana Lima', client: 'João Silva' };

@@ -16,7 +16,7 @@ import { testDatabase } from '@libs/testing/databases';
 import { eventually } from '@libs/testing/eventWorlds';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { userExamples, valueOf } from '../examples.ts';
+import { userExamples, valueOf } from '../user.fixtures.ts';
 import { reactions } from '../reactions.ts';
 import { deleteUser } from '../users/deleteUser.ts';
 import { updateUser } from '../users/updateUser.ts';
@@ -28,7 +28,7 @@ import {
   statusChanged,
   tenantProfile,
   webhookDisabled,
-} from './examples.ts';
+} from './notifications.fixtures.ts';
 import { NOTIFICATION_RETRY_DELAYS_MS } from './schedule.ts';
 import {
   ATTEMPT_TIMEOUT_MS,
@@ -37,7 +37,7 @@ import {
   startNotificationWorker,
   type NotificationWorkerOptions,
 } from './worker.ts';
-import type { WorkerProcess } from './workerProcess.ts';
+import type { WorkerProcess } from './workerProcess.fixtures.ts';
 
 const { url, sql } = await testDatabase('user');
 const db = connect(url, { name: 'worker.db.test' });
@@ -379,7 +379,7 @@ describe('workers', () => {
       });
       const plan: WorkerProcess = { databaseUrl: url, mailServer: server.mailServer, tenant };
       const child = fork(
-        fileURLToPath(new URL('workerProcess.ts', import.meta.url)),
+        fileURLToPath(new URL('workerProcess.fixtures.ts', import.meta.url)),
         [JSON.stringify(plan)],
         {
           execArgv: ['--import', 'tsx'],

@@ -4,7 +4,7 @@ import { newTenantId, request, userOf } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/databases';
 import { afterAll, describe, expect, test } from 'vitest';
 import { MOST_FAILURES } from '../accounts/checkPassword.ts';
-import { PASSWORD, refusalsOf, userExamples, valueOf } from '../examples.ts';
+import { PASSWORD, refusalsOf, userExamples, valueOf } from '../user.fixtures.ts';
 import { changePassword } from './changePassword.ts';
 import { internalCaller } from './reads.ts';
 import { signIn } from './signIn.ts';

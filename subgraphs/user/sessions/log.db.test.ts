@@ -6,7 +6,7 @@ import { request } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/databases';
 import { GraphQLError } from 'graphql';
 import { afterAll, expect, test } from 'vitest';
-import { refusalsOf, userExamples } from '../examples.ts';
+import { refusalsOf, userExamples } from '../user.fixtures.ts';
 import { internalCaller } from './reads.ts';
 import { refreshSession } from './refreshSession.ts';
 

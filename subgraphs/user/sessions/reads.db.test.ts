@@ -4,7 +4,7 @@ import { newId } from '@libs/db/ids';
 import { administratorOf, request } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/databases';
 import { afterAll, describe, expect, test } from 'vitest';
-import { userExamples } from '../examples.ts';
+import { userExamples } from '../user.fixtures.ts';
 import { internalCaller } from './reads.ts';
 import { updateUser } from '../users/updateUser.ts';
 

@@ -4,7 +4,7 @@ import { request } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/databases';
 import { systemClock } from '@libs/time/clock';
 import { afterAll, describe, expect, test } from 'vitest';
-import { refusalsOf, userExamples, valueOf } from '../examples.ts';
+import { refusalsOf, userExamples, valueOf } from '../user.fixtures.ts';
 import { callerOfSession, internalCaller } from './reads.ts';
 import { refreshSession } from './refreshSession.ts';
 import { deleteUser } from '../users/deleteUser.ts';

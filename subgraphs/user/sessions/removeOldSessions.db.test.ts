@@ -3,7 +3,7 @@ import { request } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/databases';
 import { systemClock } from '@libs/time/clock';
 import { afterAll, describe, expect, test } from 'vitest';
-import { userExamples, valueOf } from '../examples.ts';
+import { userExamples, valueOf } from '../user.fixtures.ts';
 import { refreshSession } from './refreshSession.ts';
 import { removeOldSessions } from './removeOldSessions.ts';
 import { signIn } from './signIn.ts';

@@ -9,7 +9,7 @@ import { systemClock } from '@libs/time/clock';
 import { afterAll, describe, expect, test } from 'vitest';
 import { MOST_FAILURES } from '../accounts/checkPassword.ts';
 import { ensureAdministrator } from '../accounts/ensureAdministrator.ts';
-import { PASSWORD, refusalsOf, userExamples, valueOf } from '../examples.ts';
+import { PASSWORD, refusalsOf, userExamples, valueOf } from '../user.fixtures.ts';
 import { internalCaller } from './reads.ts';
 import { signIn } from './signIn.ts';
 import { deleteUser } from '../users/deleteUser.ts';

@@ -3,7 +3,7 @@ import { connect } from '@libs/db/connect';
 import { request } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/databases';
 import { afterAll, describe, expect, test } from 'vitest';
-import { refusalsOf, userExamples } from '../examples.ts';
+import { refusalsOf, userExamples } from '../user.fixtures.ts';
 import { internalCaller } from './reads.ts';
 import { refreshSession } from './refreshSession.ts';
 import { signOut } from './signOut.ts';

@@ -3,7 +3,7 @@ import { connect } from '@libs/db/connect';
 import { request } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/databases';
 import { afterAll, describe, expect, test } from 'vitest';
-import { newUserInput, refusalsOf, userExamples } from '../examples.ts';
+import { newUserInput, refusalsOf, userExamples } from '../user.fixtures.ts';
 import { createUser } from './createUser.ts';
 
 const { url, sql } = await testDatabase('user');

@@ -2,7 +2,7 @@ import { connect } from '@libs/db/connect';
 import { request } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/databases';
 import { afterAll, describe, expect, test } from 'vitest';
-import { refusalsOf, userExamples } from '../examples.ts';
+import { refusalsOf, userExamples } from '../user.fixtures.ts';
 import { deleteUser } from './deleteUser.ts';
 import { nameOf, user, userReference, users } from './reads.ts';
 

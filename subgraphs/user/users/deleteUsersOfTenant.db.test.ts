@@ -1,14 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import { connect } from '@libs/db/connect';
 import { inTransaction } from '@libs/db/inTransaction';
-import { consumeOnce } from '@libs/events/consumer';
+import { consumeOnce } from '@libs/events/consumer/consumer';
 import { announce } from '@libs/events/outbox';
-import { relayOnce } from '@libs/events/relay';
+import { relayOnce } from '@libs/events/relay/relay';
 import type { TenantId } from '@libs/auth/tenantId';
 import { request } from '@libs/testing/contexts';
 import { testDatabase, testRedis } from '@libs/testing/databases';
 import { afterAll, describe, expect, test } from 'vitest';
-import { newUserInput, refusalsOf, userExamples } from '../examples.ts';
+import { newUserInput, refusalsOf, userExamples } from '../user.fixtures.ts';
 import { reactions } from '../reactions.ts';
 import { createUser } from './createUser.ts';
 import { deleteUser } from './deleteUser.ts';

@@ -2,12 +2,12 @@
 import type { SignedIn } from '@libs/auth/caller';
 import { connect } from '@libs/db/connect';
 import { inTransaction } from '@libs/db/inTransaction';
-import { waitUntil } from '@libs/servers/processes';
 import { request } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/databases';
+import { waitUntil } from '@scripts/dev/servers/processes';
 import { afterAll, describe, expect, test } from 'vitest';
-import { newUserInput, PASSWORD, userExamples, valueOf } from '../examples.ts';
 import { changePassword } from '../sessions/changePassword.ts';
+import { newUserInput, PASSWORD, userExamples, valueOf } from '../user.fixtures.ts';
 import { createUser } from './createUser.ts';
 import { deleteUser } from './deleteUser.ts';
 import { holdCaller } from './holdCaller.ts';

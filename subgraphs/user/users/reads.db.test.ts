@@ -4,7 +4,7 @@ import { newId } from '@libs/db/ids';
 import { administratorOf, request, userOf } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/databases';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { userExamples } from '../examples.ts';
+import { userExamples } from '../user.fixtures.ts';
 import { me, user, userReference, users } from './reads.ts';
 import { updateUser } from './updateUser.ts';
 

@@ -1,0 +1,156 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { smallFederation, type SmallFederation } from '../testing/smallFederation.ts';
+import { limitSignIns } from './signIns.ts';
+
+/** A connection to a Redis that is not there: the limit of this process holds then. */
+const away = new Redis({ port: 1, lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 0 });
+const PER_MINUTE = 3;
+
+let federation: SmallFederation;
+let production: SmallFederation;
+beforeAll(async () => {
+  federation = await smallFederation({
+    signIns: limitSignIns(away, PER_MINUTE),
+    trustedProxies: ['127.0.0.1'],
+  });
+  production = await smallFederation({
+    isProduction: true,
+    cors: { origins: ['https://app.example'], allowsCredentials: true, maxAgeSeconds: 60 },
+  });
+});
+afterAll(async () => {
+  away.disconnect();
+  await Promise.all([federation.close(), production.close()]);
+});
+
+describe('an operation that asks for too much', () => {
+  const nested = (levels: number) =>
+    '{ rooms { nodes { '.concat(
+      'neighbours { nodes { '.repeat(levels),
+      'id ',
+      '} }'.repeat(levels),
+      ' } } }',
+    );
+
+  it.each([
+    ['too deep', nested(9)],
+    ['too many objects', nested(3)],
+    ['too many aliases', `{ ${Array.from({ length: 31 }, (_, i) => `a${i}: room { id }`).join(' ')} }`],
+    ['too many fields', `{ room { ${'...F '.repeat(600)} } } fragment F on Room { id name }`],
+  ])('is refused: %s', async (_name, query) => {
+    const { errors, data, status } = await federation.ask(query);
+    expect(errors!.map(({ extensions }) => extensions.code)).toEqual(['QUERY_TOO_COMPLEX']);
+    expect(data).toBeUndefined();
+    expect(status).toBe(200);
+  });
+
+  it('is refused before it is read to its end where it is too long', async () => {
+    const { errors } = await federation.ask(`{ ${'room { id } '.repeat(1_100)} }`);
+    expect(errors![0]!.extensions.code).toBe('BAD_USER_INPUT');
+  });
+
+  it('is refused in time where a small document stands for a large one', async () => {
+    const fragments = Array.from({ length: 14 }, (_, i) => {
+      const next = `{ nodes { ...F${i + 1} } }`;
+      return `fragment F${i} on Room { a: neighbours ${next} b: neighbours ${next} }`;
+    });
+    const query = `{ room { ...F0 } } ${fragments.join(' ')} fragment F14 on Room { owner { name } }`;
+    const start = performance.now();
+    const { errors } = await federation.ask(query);
+    expect(errors![0]!.extensions.code).toBe('QUERY_TOO_COMPLEX');
+    expect(performance.now() - start).toBeLessThan(2_000);
+  });
+});
+
+describe('signing in', () => {
+  const signIn = (count: number, ip: string) =>
+    federation.ask(`mutation { ${Array.from({ length: count }, (_, i) => `a${i}: signIn`).join(' ')} }`, {
+      'x-forwarded-for': ip,
+    });
+
+  it('is limited for each client address, however many are asked for in one request', async () => {
+    expect((await signIn(2, '192.0.2.1')).errors).toBeUndefined();
+    const limited = await signIn(2, '192.0.2.1');
+    expect(limited.errors![0]!.extensions.code).toBe('RATE_LIMITED');
+    expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(limited.data).toBeUndefined();
+    expect((await signIn(2, '192.0.2.2')).errors).toBeUndefined();
+  });
+
+  it('is not used up by what a session asks for from the same address', async () => {
+    const headers = { 'x-forwarded-for': '192.0.2.4', authorization: `Bearer ${await federation.token()}` };
+    const change = () => federation.ask('mutation { changePassword }', headers);
+    for (let count = 0; count < PER_MINUTE; count += 1) expect((await change()).errors).toBeUndefined();
+    expect((await change()).errors![0]!.extensions.code).toBe('RATE_LIMITED');
+    expect((await signIn(PER_MINUTE, '192.0.2.4')).errors).toBeUndefined();
+  });
+
+  it('refreshing and signing out have a limit of their own, ten times as high', async () => {
+    const ask = (query: string) => federation.ask(query, { 'x-forwarded-for': '192.0.2.5' });
+    for (let count = 0; count < PER_MINUTE * 5; count += 1) {
+      expect((await ask('mutation { refreshSession }')).errors).toBeUndefined();
+      expect((await ask('mutation { signOut }')).errors).toBeUndefined();
+    }
+    for (const query of ['mutation { refreshSession }', 'mutation { signOut }']) {
+      const limited = await ask(query);
+      expect(limited.errors![0]!.extensions.code).toBe('RATE_LIMITED');
+      expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    expect((await ask('mutation { signIn }')).errors).toBeUndefined();
+  });
+
+  it('does not limit anything else', async () => {
+    for (let count = 0; count <= PER_MINUTE; count += 1) {
+      expect(
+        (await federation.ask('mutation { paint }', { 'x-forwarded-for': '192.0.2.3' })).errors,
+      ).toBeUndefined();
+    }
+  });
+});
+
+describe('production', () => {
+  it('asks subgraphs in the name of somebody without a session, whom they do not answer themselves', async () => {
+    const query = '{ room { name owner { name } } caller }';
+    const { data, errors } = await production.ask(query);
+    expect(errors).toBeUndefined();
+    expect(data).toMatchObject({ room: { name: 'Room 0' }, caller: { kind: 'anonymous' } });
+  });
+
+  it('tells nobody what the schema has', async () => {
+    const wrong = await production.ask('{ roo { id } }');
+    expect(wrong.errors![0]!.message).not.toContain('Did you mean');
+    expect((await federation.ask('{ roo { id } }')).errors![0]!.message).toContain('Did you mean');
+    expect((await production.ask('{ __schema { types { name } } }')).errors![0]!.extensions.code).toBe(
+      'BAD_USER_INPUT',
+    );
+  });
+
+  it('names no address on its landing page, and has no explorer', async () => {
+    const page = await (await fetch(production.gateway.url)).text();
+    expect(page).not.toMatch(/127\.0\.0\.1|explorer|signIn/);
+    expect((await fetch(`${production.gateway.url}/explorer/`)).status).toBe(404);
+  });
+
+  const preflight = (url: string, origin: string) =>
+    fetch(url, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization,content-type',
+      },
+    });
+
+  it('lets only its own frontends call from a browser', async () => {
+    const own = await preflight(production.url, 'https://app.example');
+    expect(own.headers.get('access-control-allow-origin')).toBe('https://app.example');
+    expect(own.headers.get('access-control-allow-credentials')).toBe('true');
+    expect(own.headers.get('access-control-allow-headers')).toBe('authorization,content-type');
+    expect(own.headers.get('access-control-max-age')).toBe('60');
+    const other = await preflight(production.url, 'https://evil.example');
+    expect(other.headers.get('access-control-allow-origin')).toBeNull();
+    const development = await preflight(federation.url, 'https://any.example');
+    expect(development.headers.get('access-control-allow-origin')).toBe('*');
+  });
+});

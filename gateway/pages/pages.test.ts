@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { smallFederation, type SmallFederation } from '../testing/smallFederation.ts';
+
+let federation: SmallFederation;
+beforeAll(async () => {
+  federation = await smallFederation({ administratorEmail: 'ada"<b>@example.com' });
+});
+afterAll(() => federation.close());
+
+const get = (path: string, accept = 'text/html') =>
+  fetch(`${federation.gateway.url}${path}`, { headers: { accept } });
+
+/** Every address that a page names. */
+const addresses = (html: string): string[] =>
+  [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address!);
+
+describe('the landing page', () => {
+  it('shows each service, and loads nothing from elsewhere', async () => {
+    const response = await get('/');
+    const html = await response.text();
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
+    for (const service of ['gateway', 'room', 'person']) expect(html).toContain(`data-service="${service}"`);
+    const elsewhere = addresses(html).filter((address) => !address.startsWith('/'));
+    expect(elsewhere.every((address) => address.startsWith('http://127.0.0.1:'))).toBe(true);
+    expect(html).not.toMatch(/ADMINISTRATOR|<!--|"<b>@/);
+  });
+
+  it('has all that it names', async () => {
+    const html = await (await get('/')).text();
+    for (const address of addresses(html).filter((one) => one.startsWith('/'))) {
+      expect([address, (await get(address)).status]).toEqual([address, 200]);
+    }
+  });
+
+  it('has queries that the contract can answer', async () => {
+    const { readFileSync } = await import('node:fs');
+    const { buildSchema, parse, validate } = await import('graphql');
+    const contract = buildSchema(readFileSync(new URL('../../docs/api.graphql', import.meta.url), 'utf8'));
+    const html = readFileSync(new URL('./home.html', import.meta.url), 'utf8');
+    const queries = [...html.matchAll(/<textarea[^>]*>([^<]+)</g)].map(([, query]) => query!);
+    expect(queries).toHaveLength(2);
+    for (const query of queries) expect(validate(contract, parse(query))).toEqual([]);
+  });
+
+  it('learns the state of each service', async () => {
+    expect(await (await get('/services')).json()).toEqual([
+      { service: 'room', state: 'ready' },
+      { service: 'person', state: 'ready' },
+    ]);
+  });
+});
+
+describe('the explorer', () => {
+  it('is served whole from here', async () => {
+    const response = await get('/explorer/');
+    expect(response.headers.get('content-security-policy')).toContain("connect-src 'self'");
+    const html = await response.text();
+    const options = await (await get('/explorer/options.js')).text();
+    expect(options).toContain(`${federation.gateway.url.replace('http', 'ws')}/graphql`);
+    const files = addresses(html).filter((address) => address !== '/explorer/');
+    expect(files.length).toBeGreaterThan(5);
+    for (const file of files) {
+      const one = await get(`/explorer/${file}`);
+      expect([file, one.status, one.headers.get('x-content-type-options')]).toEqual([file, 200, 'nosniff']);
+    }
+  });
+
+  it.each(['/explorer/../package.json', '/explorer/%2e%2e/package.json', '/explorer/..%2f..%2fpackage.json'])(
+    'serves no other file: %s',
+    async (path) => {
+      expect((await get(path)).status).toBe(404);
+    },
+  );
+});
+
+it('serves the demo whole from here', async () => {
+  const response = await get('/demo');
+  expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
+  for (const file of addresses(await response.text())) {
+    expect([file, (await get(file)).status]).toEqual([file, 200]);
+  }
+});
+
+it('opens Apollo Sandbox for a browser on /graphql, and GraphQL for everybody else', async () => {
+  const page = await get('/graphql', 'text/html,application/xhtml+xml,*/*;q=0.8');
+  expect(page.headers.get('content-type')).toContain('text/html');
+  const html = await page.text();
+  expect(html).toContain('EmbeddedSandbox');
+  expect(html).toMatch(/initialEndpoint,\s+initialSubscriptionEndpoint: initialEndpoint\.replace/);
+  expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  const query = await get(
+    `/graphql?query=${encodeURIComponent('{room{name}}')}`,
+    'application/graphql-response+json',
+  );
+  expect(query.status).toBe(400);
+});
+
+it('says that it lives and is ready in the shapes that the platform expects', async () => {
+  const timestamp = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/);
+  expect(await (await get('/health')).json()).toEqual({ status: 'ok', service: 'gateway', timestamp });
+  expect(await (await get('/ready')).json()).toEqual({
+    status: 'ready',
+    service: 'gateway',
+    timestamp,
+    checks: {},
+  });
+});

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PASSPORT_HEADER, passports } from '@libs/auth/passport';
+import { epochMs } from '@libs/time/clock';
+import { ADA, SECRET_KEY, smallFederation, type SmallFederation } from './testing/smallFederation.ts';
+import { MOST_BODY_BYTES } from './limits/limits.ts';
+
+let federation: SmallFederation;
+beforeAll(async () => {
+  federation = await smallFederation();
+});
+afterAll(() => federation.close());
+
+const post = (body: string, headers: Record<string, string> = {}) =>
+  fetch(federation.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+  });
+
+describe('who asks', () => {
+  it('reaches subgraphs as a passport of what the session says now', async () => {
+    const answer = await federation.ask('{ caller }', {
+      authorization: `Bearer ${await federation.token()}`,
+    });
+    expect(answer.data.caller).toEqual(ADA);
+  });
+
+  it('is anonymous without a token, whatever else the client sends', async () => {
+    const forged = await passports('another key').mint(ADA);
+    const own = await passports(SECRET_KEY).mint(ADA);
+    for (const passport of [forged, own]) {
+      const answer = await federation.ask('{ caller }', { [PASSPORT_HEADER]: passport });
+      expect(answer.data.caller).toEqual({ kind: 'anonymous' });
+    }
+  });
+
+  it('is refused for the whole request with a token that is malformed, forged or expired', async () => {
+    const past = Math.floor(epochMs() / 1_000) - 1;
+    const bad = ['Bearer', 'Basic YTpi', 'Bearer abc', `Bearer ${await federation.token(past)}`];
+    bad.push(`Bearer ${await federation.token(undefined, 'another secret key')}`);
+    for (const authorization of bad) {
+      const painted = federation.state.painted;
+      const answer = await federation.ask('mutation { paint }', { authorization });
+      expect([authorization, answer.errors![0]!.extensions.code]).toEqual([authorization, 'UNAUTHENTICATED']);
+      expect(answer.data).toBeUndefined();
+      expect(answer.status).toBe(200);
+      expect(federation.state.painted).toBe(painted);
+    }
+  });
+
+  it('is refused with 401 where the client reads the status', async () => {
+    const accept = 'application/graphql-response+json, application/json;q=0.9';
+    const answer = await federation.ask('{ room { id } }', { authorization: 'Bearer abc', accept });
+    expect(answer.status).toBe(401);
+  });
+});
+
+describe('a request', () => {
+  it('carries its language and trace id to the subgraphs', async () => {
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+    await federation.ask('{ caller }', { 'accept-language': 'pt-BR', traceparent });
+    expect(federation.asked.at(-1)).toMatchObject({ language: 'pt-BR', traceId });
+    const { errors } = await federation.ask('{ fail(how: "bug") }', { traceparent });
+    expect(errors![0]!.extensions.traceId).toBe(traceId);
+  });
+
+  it('asks for each entity once, and finds it in all its places', async () => {
+    const { data, errors } = await federation.ask('{ rooms { nodes { name owner { name } } } }');
+    expect(errors).toBeUndefined();
+    expect(federation.entityCalls.at(-1)).toHaveLength(3);
+    expect(data.rooms.nodes.slice(0, 4)).toEqual([
+      { name: 'Room 0', owner: { name: 'Person 0' } },
+      { name: 'Room 1', owner: { name: 'Person 1' } },
+      { name: 'Room 2', owner: { name: null } },
+      { name: 'Room 3', owner: { name: 'Person 0' } },
+    ]);
+  });
+});
+
+describe('an error', () => {
+  it('of a subgraph keeps its code and sentence, at every place it concerns', async () => {
+    const { errors } = await federation.ask('{ rooms { nodes { owner { secret } } } }');
+    expect(new Set(errors!.map(({ extensions }) => extensions.code))).toEqual(new Set(['FORBIDDEN']));
+    expect(errors!.map(({ path }) => path![2])).toEqual([0, 3, 6, 9, 12, 15, 18, 1, 4, 7, 10, 13, 16, 19]);
+    expect(errors![0]!.message).toBe('You are not allowed to do this.');
+  });
+
+  it('inside a subgraph is masked, and names neither it nor what went wrong', async () => {
+    const { errors, data } = await federation.ask('{ fail(how: "bug") room { name } }');
+    expect(data).toEqual({ fail: null, room: { name: 'Room 0' } });
+    expect(errors).toEqual([
+      {
+        message: 'Internal error.',
+        path: ['fail'],
+        extensions: { code: 'INTERNAL_SERVER_ERROR', traceId: expect.stringMatching(/^[\da-f]{32}$/) },
+      },
+    ]);
+  });
+
+  it('for a null that no subgraph explains is internal, not silent', async () => {
+    const { errors, data } = await federation.ask('{ rooms { nodes { owner { title } } } }');
+    expect(data.rooms.nodes.slice(1, 3)).toEqual([{ owner: { title: 'Dr.' } }, { owner: null }]);
+    expect(errors![0]).toMatchObject({
+      message: 'Internal error.',
+      path: ['rooms', 'nodes', 2, 'owner', 'title'],
+      extensions: { code: 'INTERNAL_SERVER_ERROR' },
+    });
+  });
+
+  it.each([
+    ['a literal that only the subgraph can read', '{ echo(at: "yesterday") }', /DateTime/],
+    ['an unknown field', '{ nothing }', /Cannot query field/],
+    ['a document that does not parse', '{ room', /Syntax Error/],
+    [
+      'a variable of another type',
+      'query ($first: Int) { rooms(first: $first) { nodes { id } } }',
+      /\$first/,
+    ],
+  ])('for %s is BAD_USER_INPUT and says what', async (_name, query, sentence) => {
+    const { errors } = await federation.ask(query, {}, { first: 'many' });
+    expect(errors![0]!.extensions.code).toBe('BAD_USER_INPUT');
+    expect(errors![0]!.message).toMatch(sentence);
+    expect(errors![0]!.extensions.traceId).toMatch(/^[\da-f]{32}$/);
+  });
+});
+
+describe('HTTP', () => {
+  it.each([
+    ['malformed JSON', '{"query":', {}, 400],
+    ['a list of operations', '[{"query":"{room{id}}"}]', {}, 400],
+    ['a body too large', JSON.stringify({ query: ' '.repeat(MOST_BODY_BYTES) }), {}, 413],
+    ['another media type', '<query/>', { 'content-type': 'application/xml' }, 415],
+    ['a form, as another site could post', 'query={room{id}}', { 'content-type': 'text/plain' }, 400],
+  ])('refuses %s as a GraphQL error', async (_name, body, headers, status) => {
+    const response = await post(body, headers);
+    expect(response.status).toBe(status);
+    const { errors } = (await response.json()) as { errors: { extensions: object }[] };
+    expect(errors[0]!.extensions).toEqual({ code: 'BAD_USER_INPUT', traceId: expect.any(String) });
+  });
+
+  it('answers an unknown path with 404', async () => {
+    const response = await fetch(`${federation.gateway.url}/admin`);
+    expect(response.status).toBe(404);
+    expect(response.headers.get('content-type')).toContain('application/json');
+  });
+
+  it('lets no query run by a link from another site', async () => {
+    const response = await fetch(`${federation.url}?query={room{id}}`);
+    expect(response.status).toBe(400);
+  });
+});

@@ -1,0 +1,197 @@
+/** Connections for subscriptions as the network sees them: refused, broken, silent, and from behind proxies. */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { smallFederation, type SmallFederation } from '../../testing/smallFederation.ts';
+
+/** Less than a silent client has, or one that answers no ping: what is cut by then was cut for something else. */
+const SOON_MS = 2_500;
+const HEADERS = 'host: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n';
+
+let federation: SmallFederation;
+const uncaught: unknown[] = [];
+const onUncaught = (error: unknown) => void uncaught.push(error);
+beforeEach(() => {
+  uncaught.length = 0;
+  process.on('uncaughtException', onUncaught);
+});
+afterEach(async () => {
+  await federation.close();
+  process.off('uncaughtException', onUncaught);
+  expect(uncaught).toEqual([]);
+});
+
+async function start(changes: Parameters<typeof smallFederation>[0] = {}): Promise<void> {
+  federation = await smallFederation(changes);
+}
+
+async function bare(text: string): Promise<Socket> {
+  const socket = connect({
+    port: Number(new URL(federation.url).port),
+    host: '127.0.0.1',
+    allowHalfOpen: true,
+  });
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  socket.write(text);
+  return socket;
+}
+const open = () =>
+  new Promise<number>((resolve) =>
+    federation.gateway.app.server.getConnections((_, count) => resolve(count)),
+  );
+
+/** A client's socket, and the code that it was closed with. */
+function client(forwardedFor?: string) {
+  const socket = new WebSocket(federation.url.replace(/^http/, 'ws'), 'graphql-transport-ws', {
+    headers: forwardedFor ? { 'x-forwarded-for': forwardedFor } : {},
+  });
+  const messages: string[] = [];
+  socket.on('error', () => {});
+  socket.on('message', (data: Buffer) => void messages.push(data.toString()));
+  const closed = new Promise<number>((resolve) => socket.once('close', resolve));
+  const opened = new Promise<void>((resolve) => socket.once('open', resolve));
+  return {
+    socket,
+    messages,
+    opened,
+    closed,
+    async init() {
+      await opened;
+      socket.send('{"type":"connection_init"}');
+    },
+    isAdmitted: () => messages.some((message) => message.includes('connection_ack')),
+  };
+}
+
+describe('an upgrade that is refused', () => {
+  it.each(['//', '///', '//[/', '/other', '*'])('for its target %s is answered with 404', async (target) => {
+    await start();
+    const socket = await bare(`GET ${target} HTTP/1.1\r\n${HEADERS}\r\n`);
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 404 /);
+    socket.destroy();
+  });
+
+  it('ends its connection, though the client keeps its half open', async () => {
+    await start();
+    const socket = await bare(`GET /other HTTP/1.1\r\n${HEADERS}\r\n`);
+    socket.resume();
+    await once(socket, 'end');
+    await expect.poll(open).toBe(0);
+    socket.destroy();
+  });
+
+  it('may be reset by the client', async () => {
+    await start({ cors: { origins: ['https://app.example'], allowsCredentials: false, maxAgeSeconds: 60 } });
+    for (let count = 0; count < 40; count += 1) {
+      const target = count % 2 === 0 ? '/other' : '/graphql';
+      const socket = await bare(`GET ${target} HTTP/1.1\r\norigin: https://evil.example\r\n${HEADERS}\r\n`);
+      if (count % 4 < 2) await once(socket.resume(), 'end');
+      socket.resetAndDestroy();
+    }
+    await expect.poll(open).toBe(0);
+  });
+});
+
+describe('a client', () => {
+  it('that names two operations by one id is told so, however long the id', async () => {
+    await start();
+    const { socket, init, isAdmitted, closed } = client();
+    await init();
+    await expect.poll(isAdmitted).toBe(true);
+    const payload = { query: 'subscription { painted { number } }' };
+    const message = JSON.stringify({ type: 'subscribe', id: 'i'.repeat(1_000), payload });
+    socket.send(message);
+    socket.send(message);
+    expect(await closed).toBe(4409);
+  });
+
+  it('that asks and never reads is cut', async () => {
+    await start();
+    const { socket, init, isAdmitted } = client();
+    await init();
+    await expect.poll(isAdmitted).toBe(true);
+    socket.pause();
+    const ping = JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(60_000) } });
+    // More than the buffers of the sockets between take.
+    for (let count = 0; count < 500; count += 1) socket.send(ping);
+    await expect.poll(open, { timeout: 8_000 }).toBe(0);
+    socket.terminate();
+  });
+});
+
+describe('clients that stay silent', () => {
+  it('are bounded for each network: the oldest is cut, and one that speaks is not', async () => {
+    await start({ maxSilentPerNetwork: 3 });
+    const speaker = client();
+    await speaker.init();
+    await expect.poll(speaker.isAdmitted).toBe(true);
+    const silent = [];
+    for (let count = 0; count < 5; count += 1) {
+      const one = client();
+      await one.opened;
+      silent.push(one);
+    }
+    const late = new Promise((resolve) => setTimeout(resolve, SOON_MS, 'open'));
+    const ends = await Promise.all(silent.map(({ closed }) => Promise.race([closed, late])));
+    expect(ends).toEqual([1006, 1006, 'open', 'open', 'open']);
+    expect(speaker.socket.readyState).toBe(WebSocket.OPEN);
+    for (const { socket } of [speaker, ...silent]) socket.terminate();
+  });
+
+  it('of another network behind a trusted proxy are none of its', async () => {
+    await start({ maxSilentPerNetwork: 1, trustedProxies: ['127.0.0.1'] });
+    const silent = [];
+    for (const address of ['192.0.2.1', '192.0.2.2', '2001:db8::1', '2001:db8::2']) {
+      const one = client(address);
+      await one.opened;
+      silent.push(one);
+    }
+    const late = new Promise((resolve) => setTimeout(resolve, SOON_MS, 'open'));
+    const ends = await Promise.all(silent.map(({ closed }) => Promise.race([closed, late])));
+    // The last two are of one /64.
+    expect(ends).toEqual(['open', 'open', 1006, 'open']);
+    for (const { socket } of silent) socket.terminate();
+  });
+});
+
+describe('a connection without a session counts for its network', () => {
+  const stream = (forwardedFor: string) =>
+    fetch(`${federation.url}/stream`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        'x-forwarded-for': forwardedFor,
+      },
+      body: JSON.stringify({ query: 'subscription { painted { number } }' }),
+    });
+
+  it('as a trusted proxy tells it', async () => {
+    await start({ mostConnectionsPerUser: 1, trustedProxies: ['127.0.0.0/8'] });
+    const [first, other, same] = [client('192.0.2.1'), client('192.0.2.2'), client('10.9.9.9, 192.0.2.1')];
+    await first.init();
+    await expect.poll(first.isAdmitted).toBe(true);
+    await other.init();
+    await expect.poll(other.isAdmitted).toBe(true);
+    await same.init();
+    expect(await same.closed).toBe(4429);
+    expect((await stream('192.0.2.2')).status).toBe(429);
+    const third = await stream('192.0.2.3');
+    expect(third.status).toBe(200);
+    await third.body!.cancel();
+    for (const { socket } of [first, other]) socket.terminate();
+  });
+
+  it('and not as anybody else tells it', async () => {
+    await start({ mostConnectionsPerUser: 1 });
+    const [first, other] = [client('192.0.2.1'), client('192.0.2.2')];
+    await first.init();
+    await expect.poll(first.isAdmitted).toBe(true);
+    await other.init();
+    expect(await other.closed).toBe(4429);
+    first.socket.terminate();
+  });
+});

@@ -1,0 +1,297 @@
+/**
+ * Two small subgraphs behind a gateway, all real and in this process, for tests of the gateway alone: rooms, and the people who
+ * own them. What a subgraph is asked is recorded, and it can be made slow or be stopped.
+ */
+import { composeServices } from '@apollo/composition';
+import { accessTokens } from '@libs/auth/accessToken';
+import type { Caller } from '@libs/auth/caller';
+import { passports } from '@libs/auth/passport';
+import { startSubgraph, subgraphSchema, type Subgraph } from '@libs/graphql/startSubgraph';
+import type { RequestContext } from '@libs/graphql/context';
+import type { Told } from '@libs/graphql/serveSubscriptions';
+import { subgraphTypes } from '@libs/graphql/types';
+import { forbidden, unavailable } from '@libs/outcome/apiErrors';
+import { silentLog } from '@libs/telemetry/log';
+import { epochMs } from '@libs/time/clock';
+import { parse } from 'graphql';
+import type { GatewayOptions } from '../server.ts';
+import { serveGateway } from '../server.ts';
+import { createSessions } from '../session/session.ts';
+import type { SignIns } from '../limits/signIns.ts';
+import { createQueue } from './queue.ts';
+import { federatedGateway } from '../upstream/supergraph.ts';
+
+export const SECRET_KEY = 'a-secret-key-of-this-test-and-no-other';
+const ALGORITHM = 'HS256';
+const HOUR_SECONDS = 3_600;
+
+export const ADA: Caller = {
+  kind: 'platform',
+  userId: '0190b2c4-0000-7000-8000-000000000001',
+  sessionId: '0190b2c4-0000-7000-8000-000000000002',
+};
+/** Ids of people; the last one is known to nobody. */
+export const PEOPLE = ['a', 'b', 'c'].map((last) => `0190b2c4-0000-7000-8000-00000000000${last}`);
+const ROOMS = 20;
+const MOST_EVENTS = 10_000;
+
+const ROOM_TYPES = `
+  type Query {
+    rooms(first: Int = 50): RoomConnection!
+    room: Room
+    caller: JSONObject
+    fail(how: String!): String
+    wait: String
+    echo(at: DateTime!): String
+    read(what: JSONObject, color: Color, filter: RoomFilter): Boolean
+  }
+  enum Color { GREEN BLUE }
+  input RoomFilter { color: Color }
+  type Mutation {
+    paint: Int!
+    paintSlowly: Int!
+    signIn(password: String): Boolean!
+      changePassword: Boolean!
+    refreshSession: Boolean!
+    signOut: Boolean!
+  }
+  type RoomConnection { nodes: [Room!]! }
+  type Room @key(fields: "id") { id: ID! name: String! owner: Person neighbours(first: Int = 50): RoomConnection! }
+  type Person @key(fields: "id", resolvable: false) { id: ID! }
+  type Subscription { painted(by: String, after: Int): Painting! }
+  type Painting { number: Int! room: Room! by: Person }
+`;
+const PERSON_TYPES = `
+  type Query { person: Person }
+  type Person @key(fields: "id") { id: ID! name: String title: String! secret: String }
+  type Room @key(fields: "id", resolvable: false) { id: ID! }
+  type Subscription { hired: Hiring! }
+  type Hiring { person: Person! room: Room! }
+`;
+
+export type Asked = { language: string | undefined; traceId: string; caller: Caller };
+
+const outcomes: Record<string, () => never> = {
+  forbidden: () => {
+    throw forbidden();
+  },
+  bug: () => {
+    throw new Error('connect to 10.1.2.3 with password hunter2');
+  },
+};
+
+export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
+  const keys = passports(SECRET_KEY);
+  const tokens = accessTokens(SECRET_KEY, ALGORITHM);
+  const asked: Asked[] = [];
+  const entityCalls: string[][] = [];
+  const state = {
+    caller: ADA as Caller | null,
+    painted: 0,
+    subscribed: 0,
+    trouble: 0,
+    waiting: 0,
+    abandoned: 0,
+    release: () => {},
+  };
+  const listeners = new Set<() => void>();
+  const hirings = new Set<() => void>();
+
+  /** Answers when it is released; `state.waiting` are under way, of which `state.abandoned` have no caller any more. */
+  const slowly = <T>({ signal }: RequestContext, answer: T) => {
+    state.waiting += 1;
+    signal?.addEventListener('abort', () => (state.abandoned += 1));
+    return new Promise<T>((resolve) => {
+      const releaseOthers = state.release;
+      state.release = () => {
+        releaseOthers();
+        state.waiting -= 1;
+        resolve(answer);
+      };
+    });
+  };
+  const roomOf = (number: number) => ({
+    id: `0190b2c4-0000-7000-8000-0000000001${String(number).padStart(2, '0')}`,
+    name: `Room ${number}`,
+    owner: { id: PEOPLE[number % PEOPLE.length] },
+    neighbours: { nodes: [] },
+  });
+  const roomResolvers = {
+    Room: {
+      __resolveReference: ({ id }: { id: string }) =>
+        Array.from({ length: ROOMS }, (_, number) => roomOf(number)).find((room) => room.id === id),
+    },
+    Query: {
+      rooms: () => ({ nodes: Array.from({ length: ROOMS }, (_, number) => roomOf(number)) }),
+      room: () => roomOf(0),
+      caller: (_: unknown, __: unknown, context: RequestContext) => {
+        asked.push({ language: context.language, traceId: context.traceId, caller: context.caller });
+        return context.caller;
+      },
+      fail: (_: unknown, { how }: { how: string }) => outcomes[how]!(),
+      wait: (_: unknown, __: unknown, context: RequestContext) => slowly(context, 'done'),
+      echo: (_: unknown, { at }: { at: unknown }) => String(at),
+      read: () => true,
+    },
+    Mutation: {
+      paint: () => {
+        state.painted += 1;
+        for (const listener of listeners) listener();
+        return state.painted;
+      },
+      paintSlowly: (_: unknown, __: unknown, context: RequestContext) => slowly(context, 1),
+      signIn: () => true,
+      changePassword: () => true,
+      refreshSession: () => true,
+      signOut: () => true,
+    },
+    Subscription: {
+      painted: {
+        /** Every painting since `resume` or `after`, or from now on; its number is its place. */
+        subscribe(_: unknown, { after }: { after?: number }, context: RequestContext) {
+          let told = Number(context.resume ?? after ?? state.painted);
+          const events = createQueue<Told<number>>(MOST_EVENTS, () => listeners.delete(tell));
+          const tell = () => {
+            while (told < state.painted) events.push({ resume: String((told += 1)), event: told });
+          };
+          state.subscribed += 1;
+          // As often as it is set to, the subgraph cannot.
+          if (state.trouble > 0) {
+            state.trouble -= 1;
+            throw unavailable();
+          }
+          listeners.add(tell);
+          events.push({ resume: String(told) });
+          tell();
+          return events;
+        },
+        resolve: ({ event: number = 0 }: Told<number>) => ({
+          number,
+          room: roomOf(number % ROOMS),
+          by: { id: PEOPLE[number % 2] },
+        }),
+      },
+    },
+  };
+  const personResolvers = {
+    Query: { person: () => ({ id: PEOPLE[0] }) },
+    Subscription: {
+      hired: {
+        /** Without places: what is told while nobody hears is lost. */
+        subscribe() {
+          const events = createQueue<object>(MOST_EVENTS, () => hirings.delete(hire));
+          const hire = () => void events.push({ person: { id: PEOPLE[1] }, room: { id: roomOf(3).id } });
+          hirings.add(hire);
+          return events;
+        },
+        resolve: (event: object) => event,
+      },
+    },
+    Person: {
+      __resolveReference: ({ id }: { id: string }) => {
+        entityCalls.at(-1)!.push(id);
+        return id === PEOPLE[2] ? null : { id };
+      },
+      name: ({ id }: { id: string }) => `Person ${PEOPLE.indexOf(id)}`,
+      title: () => 'Dr.',
+      secret: () => outcomes['forbidden']!(),
+    },
+  };
+
+  const start = (name: string, types: string, resolvers: Record<string, object>, port = 0) =>
+    startSubgraph<RequestContext>({
+      name,
+      host: '127.0.0.1',
+      port,
+      isProduction: changes.isProduction ?? false,
+      schema: subgraphSchema([types], resolvers),
+      passports: keys,
+      callerOfToken: async () => ADA,
+      languageOfTenant: async () => 'en',
+      context: (base) => {
+        if (name === 'person') entityCalls.push([]);
+        return base;
+      },
+      checks: {},
+      log: silentLog(),
+    });
+  const room = await start('room', ROOM_TYPES, roomResolvers);
+  const person = await start('person', PERSON_TYPES, personResolvers);
+
+  const services = [
+    { name: 'room', typeDefs: parse(subgraphTypes([ROOM_TYPES])), url: room.url },
+    { name: 'person', typeDefs: parse(subgraphTypes([PERSON_TYPES])), url: person.url },
+  ];
+  const composed = composeServices(services);
+  if (composed.errors) throw new AggregateError(composed.errors, 'does not compose');
+
+  const signIns: SignIns = { take: async () => 0 };
+  const gateway = await serveGateway({
+    host: '127.0.0.1',
+    port: 0,
+    isProduction: false,
+    federated: federatedGateway(composed.supergraphSdl, { room: room.url, person: person.url }),
+    sessions: createSessions({ tokens, passports: keys, askCaller: async () => state.caller }),
+    passports: keys,
+    signIns,
+    cors: { origins: ['*'], allowsCredentials: false, maxAgeSeconds: 600 },
+    mostConnectionsPerUser: 1_000,
+    subgraphs: { room: room.url, person: person.url },
+    checks: {},
+    log: silentLog(),
+    ...changes,
+  });
+
+  let stopped: Promise<void> | undefined;
+  const stopGateway = () => (stopped ??= gateway.stop());
+  const subgraphs: Record<string, Subgraph> = { room, person };
+  return {
+    gateway,
+    state,
+    asked,
+    /** The ids asked for in each request to the person subgraph. */
+    entityCalls,
+    url: `${gateway.url}/graphql`,
+    /** Operations that listen for paintings in the subgraph. */
+    listening: () => listeners.size,
+    /** Tells one hiring to each operation that listens for them; how many there were. */
+    hire() {
+      for (const hire of hirings) hire();
+      return hirings.size;
+    },
+    token: (expiresAtSeconds = Math.floor(epochMs() / 1_000) + HOUR_SECONDS, secretKey = SECRET_KEY) =>
+      accessTokens(secretKey, ALGORITHM).sign({
+        userId: PEOPLE[0]!,
+        sessionId: PEOPLE[1]!,
+        tenantId: null,
+        expiresAtSeconds,
+      }),
+    async ask(query: string, headers: Record<string, string> = {}, variables: Record<string, unknown> = {}) {
+      const response = await fetch(`${gateway.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'accept-language': 'en', ...headers },
+        body: JSON.stringify({ query, variables }),
+      });
+      const { data, errors } = (await response.json()) as {
+        data: { caller?: unknown; rooms: { nodes: unknown[] } };
+        errors?: { message: string; path?: unknown[]; extensions: { code: string; traceId: string } }[];
+      };
+      return { status: response.status, headers: response.headers, data, errors };
+    },
+    async stopSubgraph(name: 'room' | 'person') {
+      await subgraphs[name]!.stop();
+      delete subgraphs[name];
+    },
+    /** Starts the stopped room subgraph again, where it was. */
+    async startRooms() {
+      subgraphs['room'] = await start('room', ROOM_TYPES, roomResolvers, Number(new URL(room.url).port));
+    },
+    stopGateway,
+    async close() {
+      await stopGateway();
+      await Promise.all(Object.values(subgraphs).map((one) => one.stop()));
+    },
+  };
+}
+
+export type SmallFederation = Awaited<ReturnType<typeof smallFederation>>;

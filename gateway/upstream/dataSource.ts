@@ -1,0 +1,133 @@
+/**
+ * How the gateway asks a subgraph: over bounded pools of connections, in bounded time, with a passport in place of whatever
+ * the client sent. A subgraph that does not answer costs only the fields that are its own, and once that is known
+ * (libs/runtime/circuitBreaker.ts) no time.
+ */
+import type { GraphQLDataSource } from '@apollo/gateway';
+import { PASSPORT_HEADER } from '@libs/auth/passport';
+import { SHARES_HEADER } from '@libs/graphql/context';
+import { unavailable } from '@libs/outcome/apiErrors';
+import { PRIORITY, PRIORITY_HEADER } from '@libs/runtime/admission';
+import { circuitBreaker } from '@libs/runtime/circuitBreaker';
+import { TRACEPARENT_HEADER, traceparentOf } from '@libs/telemetry/trace';
+import { parse } from 'graphql';
+import { Pool } from 'undici';
+import type { GatewayContext } from '../context.ts';
+import { distinct, type EntityAnswer } from './representations.ts';
+
+/** How long a subgraph that lives may take for one fetch, waiting for a connection included, in milliseconds. */
+export const FETCH_TIMEOUT_MS = 10_000;
+/** How long a connection may take, in milliseconds. */
+export const CONNECT_TIMEOUT_MS = 2_000;
+/** Connections to one subgraph for requests, and as many for subscriptions: neither waits for the other. */
+export const MOST_CONNECTIONS = 256;
+/** Fetches of requests that may wait for a connection; more are refused at once. */
+export const MAX_WAITING = 256;
+/** The same for subscriptions, whose fetches come in bursts: one for each operation that an event is told by. */
+export const MAX_WAITING_LIVE = 2_000;
+/** An answer at most, in bytes. */
+export const MOST_ANSWER_BYTES = 32 * 1024 * 1024;
+/** An idle connection is closed by us well before the subgraph closes it (libs/runtime/serve.ts), in milliseconds. */
+const KEEP_ALIVE_MS = 30_000;
+
+type ProcessOptions = Parameters<GraphQLDataSource['process']>[0];
+type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>;
+type Fetch = ProcessOptions['request'];
+
+export type SubgraphSource = GraphQLDataSource & {
+  /** How many fetches wait for a subgraph that says nothing at the moment. */
+  stuck(): number;
+  close(): Promise<void>;
+};
+
+/** What the planner writes is a mutation only where it begins so. */
+const isMutation = (query: string): boolean => query.startsWith('mutation');
+
+/**
+ * The errors of a fetch that brought nothing. The executor puts the place of the fetch before each path, so that
+ * the client is told which of its fields are missing.
+ */
+function outage(fetch: Fetch, cause: unknown): Answer {
+  const error = unavailable(cause);
+  const isForEntities = fetch.variables?.['representations'] !== undefined;
+  const errors = isForEntities
+    ? [Object.assign(unavailable(cause), { path: [] })]
+    : rootFieldsOf(fetch.query ?? '').map((field) => Object.assign(unavailable(cause), { path: [field] }));
+  return { data: null, errors: errors.length > 0 ? errors : [error] } as unknown as Answer;
+}
+
+/** The response names of a document's first operation. */
+function rootFieldsOf(query: string): string[] {
+  const operation = parse(query).definitions.find((definition) => definition.kind === 'OperationDefinition');
+  const fields = operation?.selectionSet.selections.filter((selection) => selection.kind === 'Field') ?? [];
+  return fields.map((field) => field.alias?.value ?? field.name.value);
+}
+
+/** The data source of the subgraph at `url` (its /graphql). */
+export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS): SubgraphSource {
+  const { origin, pathname } = new URL(url);
+  const options = {
+    connections: MOST_CONNECTIONS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    maxResponseSize: MOST_ANSWER_BYTES,
+  };
+  const pool = new Pool(origin, options);
+  const livePool = new Pool(origin, options);
+  const breaker = circuitBreaker(url);
+
+  async function post(body: string, context: GatewayContext, signal: AbortSignal): Promise<EntityAnswer> {
+    const { passport, language, traceId, isLive, shares } = context;
+    const [from, maxWaiting] = isLive ? [livePool, MAX_WAITING_LIVE] : [pool, MAX_WAITING];
+    if (from.stats.queued > maxWaiting) throw new Error('too many fetches wait');
+    const answer = await from.request({
+      path: pathname,
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        [TRACEPARENT_HEADER]: traceparentOf(traceId),
+        ...(passport ? { [PASSPORT_HEADER]: passport } : {}),
+        ...(language ? { 'accept-language': language } : {}),
+        ...(shares ? { [SHARES_HEADER]: String(shares) } : {}),
+        ...(isLive ? { [PRIORITY_HEADER]: PRIORITY } : {}),
+      },
+      body,
+      signal,
+    });
+    const result = (await answer.body.json()) as EntityAnswer;
+    // Refused at its door: the errors are of none of the fields.
+    if (answer.statusCode === 503) throw new Error(`${origin} is overloaded`);
+    if (result?.data === undefined && !result?.errors?.length)
+      throw new Error(`HTTP ${answer.statusCode} without a result`);
+    return result;
+  }
+
+  return {
+    async process({ request, context }) {
+      const { query = '', variables = {} } = request;
+      try {
+        const { variables: sent, restore } = distinct(variables, query);
+        const body = JSON.stringify({ query, variables: sent, operationName: request.operationName });
+        const caller = context as GatewayContext;
+        const answer = await breaker.call((signal) => post(body, caller, signal), {
+          timeoutMs,
+          isRepeatable: !isMutation(query),
+          // A mutation goes on: whether it was done must not depend on the client's patience.
+          signal: isMutation(query) ? undefined : caller.signal,
+        });
+        return restore(answer) as unknown as Answer;
+      } catch (error) {
+        return outage(request, error);
+      }
+    },
+    stuck: breaker.stuck,
+    async close() {
+      breaker.close();
+      await Promise.all([pool.close(), livePool.close()]);
+    },
+  };
+}

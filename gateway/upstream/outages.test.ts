@@ -1,0 +1,262 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient } from 'graphql-ws';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { MAX_CONCURRENT } from '@libs/runtime/admission';
+import { silentLog } from '@libs/telemetry/log';
+import type { GatewayContext } from '../context.ts';
+import { subgraphSource } from './dataSource.ts';
+import { smallFederation, type SmallFederation } from '../testing/smallFederation.ts';
+
+/** How long a test with a hundred requests at once may take on a busy machine, in milliseconds. */
+const BUSY_TIMEOUT_MS = 30_000;
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+async function started(...args: Parameters<typeof smallFederation>): Promise<SmallFederation> {
+  const federation = await smallFederation(...args);
+  closing.push(federation.close);
+  return federation;
+}
+
+describe('a subgraph that is away', () => {
+  it('costs only its own fields, and the client is told which', async () => {
+    const federation = await started();
+    await federation.stopSubgraph('person');
+    const { data, errors } = await federation.ask('{ room { name owner { id name } } person { id } }');
+    expect(data).toEqual({
+      room: { name: 'Room 0', owner: { id: expect.any(String), name: null } },
+      person: null,
+    });
+    expect(errors!.map(({ extensions }) => extensions.code)).toEqual([
+      'SERVICE_UNAVAILABLE',
+      'SERVICE_UNAVAILABLE',
+    ]);
+    expect(errors!.map(({ path }) => path)).toEqual(expect.arrayContaining([['person'], ['room', 'owner']]));
+    expect(JSON.stringify(errors)).not.toMatch(/127\.0\.0\.1|person subgraph|ECONN|serviceName/);
+  });
+});
+
+const context: GatewayContext = {
+  caller: { kind: 'anonymous' },
+  passport: undefined,
+  refusal: undefined,
+  language: 'en',
+  traceId: '0af7651916cd43dd8448eb211c80319c',
+  ip: '127.0.0.1',
+  log: silentLog(),
+};
+
+/** A TCP server that does with each connection what it is told; counts them. */
+async function server(
+  onConnection: (socket: Socket, count: number) => void,
+): Promise<{ url: string; count: () => number }> {
+  let count = 0;
+  const sockets = new Set<Socket>();
+  const tcp: Server = createServer((socket) => {
+    sockets.add(socket.on('error', () => {}));
+    onConnection(socket, (count += 1));
+  });
+  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
+  closing.push(() => {
+    for (const socket of sockets) socket.destroy();
+    return new Promise((resolve) => tcp.close(resolve));
+  });
+  return { url: `http://127.0.0.1:${(tcp.address() as AddressInfo).port}/graphql`, count: () => count };
+}
+
+const ANSWER = '{"data":{"a":1}}';
+const http = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${ANSWER.length}\r\n\r\n${ANSWER}`;
+
+/** One fetch by a data source; its codes, or its data. */
+async function fetchOnce(url: string, query: string, timeoutMs?: number): Promise<unknown> {
+  const source = subgraphSource(url, timeoutMs);
+  closing.push(source.close);
+  const answer = await source.process({ request: { query }, context } as unknown as Parameters<
+    typeof source.process
+  >[0]);
+  return answer.errors?.map((error) => error.extensions?.['code']) ?? answer.data;
+}
+
+describe('a connection that breaks', () => {
+  const breakFirst = (socket: Socket, count: number) => {
+    socket.once('data', () => (count === 1 ? socket.destroy() : socket.write(http)));
+  };
+
+  it('is tried once more for a query', async () => {
+    const { url, count } = await server(breakFirst);
+    expect(await fetchOnce(url, '{ a }')).toEqual({ a: 1 });
+    expect(count()).toBe(2);
+  });
+
+  it('is never tried again for a mutation, which may have happened', async () => {
+    const { url, count } = await server(breakFirst);
+    expect(await fetchOnce(url, 'mutation { a }')).toEqual(['SERVICE_UNAVAILABLE']);
+    await sleep(50);
+    expect(count()).toBe(1);
+  });
+
+  it('is given up after the second try', async () => {
+    const { url, count } = await server((socket) => socket.destroy());
+    expect(await fetchOnce(url, '{ a }')).toEqual(['SERVICE_UNAVAILABLE']);
+    expect(count()).toBe(2);
+  });
+});
+
+describe('a subgraph that hangs', () => {
+  const TIMEOUT_MS = 200;
+
+  it.each([
+    ['before it answers', () => {}],
+    ['within its body', (socket: Socket) => socket.write(http.slice(0, -3))],
+  ])('%s is left after the time a fetch may take', async (_name, hang) => {
+    const { url } = await server((socket) => socket.once('data', () => hang(socket)));
+    const start = performance.now();
+    expect(await fetchOnce(url, '{ a }', TIMEOUT_MS)).toEqual(['SERVICE_UNAVAILABLE']);
+    expect(performance.now() - start).toBeLessThan(TIMEOUT_MS * 10);
+  });
+
+  it('that drips for ever is left as well', async () => {
+    const { url } = await server((socket) => {
+      const head = 'HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n';
+      socket.once('data', () => socket.write(head));
+      const timer = setInterval(() => socket.write(' '), TIMEOUT_MS / 10);
+      socket.once('close', () => clearInterval(timer));
+    });
+    expect(await fetchOnce(url, '{ a }', TIMEOUT_MS)).toEqual(['SERVICE_UNAVAILABLE']);
+  });
+
+  it('or answers with a page instead of GraphQL is unavailable', async () => {
+    const page = 'HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>';
+    const { url } = await server((socket) => socket.once('data', () => socket.write(page)));
+    expect(await fetchOnce(url, '{ a }')).toEqual(['SERVICE_UNAVAILABLE']);
+  });
+});
+
+it('variables too deep to be written down are an answer with an error, not a failure of ours', async () => {
+  const deep = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) as unknown;
+  const source = subgraphSource('http://127.0.0.1:9/graphql');
+  closing.push(() => source.close());
+  const request = { query: 'query ($a: JSON) { a(a: $a) }', variables: { a: deep } };
+  const answer = await source.process({ request, context } as unknown as Parameters<
+    typeof source.process
+  >[0]);
+  expect(answer.errors!.map(({ extensions }) => extensions?.['code'])).toEqual(['SERVICE_UNAVAILABLE']);
+});
+
+describe('a subgraph that is overloaded', () => {
+  it('and refuses a fetch at its door makes the fields of the fetch unavailable, and no others', async () => {
+    const refusal = '{"errors":[{"message":"no","extensions":{"code":"SERVICE_UNAVAILABLE","traceId":"x"}}]}';
+    const head = `HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: ${refusal.length}`;
+    let asked = 0;
+    const { url } = await server((socket) =>
+      socket.on('data', () => {
+        asked += 1;
+        socket.write(`${head}\r\n\r\n${refusal}`);
+      }),
+    );
+    const source = subgraphSource(url);
+    closing.push(source.close);
+    const process = (query: string) =>
+      source.process({ request: { query }, context } as unknown as Parameters<typeof source.process>[0]);
+    const { errors } = await process('{ first: a b }');
+    expect(errors!.map(({ path, extensions }) => [path, extensions?.['code']])).toEqual([
+      [['first'], 'SERVICE_UNAVAILABLE'],
+      [['b'], 'SERVICE_UNAVAILABLE'],
+    ]);
+    // Not tried again by itself, and asked again the next time.
+    expect(asked).toBe(1);
+    await process('{ a }');
+    expect(asked).toBe(2);
+  });
+});
+
+describe('a gateway', { timeout: BUSY_TIMEOUT_MS }, () => {
+  it('one of whose subgraphs is away stays in rotation, and names it', async () => {
+    const federation = await started();
+    const ready = async () => {
+      const answer = await fetch(`${federation.gateway.url}/ready`);
+      return [answer.status, await answer.json()];
+    };
+    const body = { status: 'ready', service: 'gateway', timestamp: expect.any(String) };
+    expect(await ready()).toEqual([200, { ...body, checks: {} }]);
+    await federation.stopSubgraph('person');
+    await expect.poll(ready, { timeout: 5_000 }).toEqual([200, { ...body, checks: { person: false } }]);
+  });
+
+  it('serves the fields of one subgraph while many requests wait for another', async () => {
+    const federation = await started();
+    const waiting = Array.from({ length: 2 * MAX_CONCURRENT }, () =>
+      federation.ask('{ wait }').catch(() => {}),
+    );
+    await expect
+      .poll(async () => (await federation.ask('{ person { id } }')).data)
+      .toEqual({ person: { id: expect.any(String) } });
+    // Those that had no connection come only then.
+    const releasing = setInterval(() => federation.state.release(), 20);
+    closing.push(async () => clearInterval(releasing));
+    await Promise.all(waiting);
+  });
+});
+
+describe('a gateway that is overloaded', { timeout: BUSY_TIMEOUT_MS }, () => {
+  /** One in which as many requests wait in it, not for a subgraph, as are served at once. */
+  async function full(): Promise<SmallFederation> {
+    const releases: (() => void)[] = [];
+    const take = () => new Promise<number>((resolve) => releases.push(() => resolve(0)));
+    const federation = await started({ signIns: { take } });
+    const waiting = Array.from({ length: MAX_CONCURRENT }, () =>
+      federation.ask('mutation { signIn(password: "a") }').catch(() => {}),
+    );
+    closing.push(async () => {
+      for (const release of releases) release();
+      await Promise.all(waiting);
+    });
+    await expect.poll(() => releases.length, { timeout: BUSY_TIMEOUT_MS / 2 }).toBe(MAX_CONCURRENT);
+    return federation;
+  }
+
+  it('refuses who waited in vain with 503 and Retry-After, and says that it is ready', async () => {
+    const federation = await full();
+    const painted = federation.state.painted;
+    const { status, headers, data, errors } = await federation.ask('mutation { paint }');
+    expect([status, headers.get('retry-after'), data]).toEqual([503, '1', undefined]);
+    expect(headers.get('access-control-expose-headers')).toContain('retry-after');
+    expect(errors!.map(({ extensions }) => extensions.code)).toEqual(['SERVICE_UNAVAILABLE']);
+    expect(federation.state.painted).toBe(painted);
+    for (const path of ['/health', '/ready'])
+      expect((await fetch(`${federation.gateway.url}${path}`)).status).toBe(200);
+  });
+
+  it('goes on telling those who follow live', async () => {
+    const federation = await full();
+    const client = createClient({ url: federation.url.replace('http', 'ws'), webSocketImpl: WebSocket });
+    closing.push(async () => void client.dispose());
+    const events = client.iterate({ query: 'subscription { painted(after: 0) { number by { name } } }' });
+    federation.state.painted = 1;
+    expect((await events.next()).value).toEqual({
+      data: { painted: { number: 1, by: { name: 'Person 1' } } },
+    });
+  });
+});
+
+describe('stopping', () => {
+  it('answers what was asked before, and takes nothing new', async () => {
+    const federation = await smallFederation();
+    const waiting = federation.ask('{ wait }');
+    await expect.poll(() => federation.state.release.toString()).toContain('resolve');
+    const stopped = federation.gateway.stop();
+    await sleep(50);
+    federation.state.release();
+    expect((await waiting).data).toEqual({ wait: 'done' });
+    await stopped;
+    await expect(federation.ask('{ room { id } }')).rejects.toThrow('fetch failed');
+    await federation.stopSubgraph('room');
+    await federation.stopSubgraph('person');
+  });
+});

@@ -1,0 +1,62 @@
+/** Apollo's gateway over the composed supergraph: who answers what, asked through data sources of our own. */
+import { readFileSync } from 'node:fs';
+import { ApolloGateway } from '@apollo/gateway';
+import { silenceApolloTelemetry } from '@libs/runtime/apolloTelemetry';
+import { livePlanner, type LivePlanner } from '../subscriptions/plan.ts';
+import { upstream, type Upstream } from '../subscriptions/upstream.ts';
+import { subgraphSource, type SubgraphSource } from './dataSource.ts';
+
+/** Query plans are remembered within this much memory, in MiB. */
+export const PLAN_CACHE_MIB = 50;
+
+export type FederatedGateway = {
+  gateway: ApolloGateway;
+  /** Plans subscriptions, which Apollo's gateway does not run; usable once the gateway is loaded. */
+  planner: LivePlanner;
+  /** The subgraphs' subscriptions. */
+  up: Upstream;
+  /** How many fetches wait for subgraphs that say nothing at the moment. */
+  stuck(): number;
+  close(): Promise<void>;
+};
+
+/** The supergraph that `npm run compose` writes. */
+export const composedSupergraph = (): string =>
+  readFileSync(new URL('../supergraph.graphql', import.meta.url), 'utf8');
+
+/**
+ * The gateway over a composed supergraph. `urls` are the subgraphs' addresses by name; those in the supergraph are where they listen in
+ * development, and are never used. Throws where a subgraph has no address.
+ */
+export function federatedGateway(
+  supergraphSdl: string,
+  urls: Readonly<Record<string, string>>,
+): FederatedGateway {
+  silenceApolloTelemetry();
+  const sources = new Map<string, SubgraphSource>();
+  const addresses: Record<string, string> = {};
+  const gateway = new ApolloGateway({
+    supergraphSdl,
+    experimental_approximateQueryPlanStoreMiB: PLAN_CACHE_MIB,
+    buildService: ({ name }) => {
+      const address = urls[name];
+      if (!address)
+        throw new Error(`The subgraph ${name} has no address: set ${name.toUpperCase()}_SERVICE_URL`);
+      addresses[name] = address;
+      const source = subgraphSource(address);
+      sources.set(name, source);
+      return source;
+    },
+  });
+  const up = upstream(addresses);
+  return {
+    gateway,
+    planner: livePlanner(supergraphSdl, sources),
+    up,
+    stuck: () => [...sources.values()].reduce((sum, source) => sum + source.stuck(), 0),
+    async close() {
+      await up.close();
+      await Promise.all([...sources.values()].map((source) => source.close()));
+    },
+  };
+}

@@ -1,0 +1,327 @@
+import { connectRedis } from '@libs/cache/redis';
+import { newId } from '@libs/db/ids';
+import { inTransaction } from '@libs/db/inTransaction';
+import { silentLog } from '@libs/telemetry/log';
+import { testRedis } from '@libs/testing/databases';
+import { bookingFact, changeBooking, eventDatabase, eventually, tell } from '@libs/testing/eventWorlds';
+import { leavingEffects } from '@libs/testing/eventEffects';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { consumeOnce, startConsumer, type ConsumerOptions } from './consumer.ts';
+import { redeliver } from './deadLetters.ts';
+import { eventIdOf, fieldOf } from '../entries.ts';
+import type { Reactions } from '../reactions.ts';
+import { relayOnce, startRelay } from '../relay/relay.ts';
+import { MOST_ATTEMPTS } from './work.ts';
+
+const STREAM = 'booking-events';
+const GROUP = 'user-service';
+const { db } = await eventDatabase();
+const { url, redis: client } = await testRedis();
+const log = silentLog();
+const redis = connectRedis(url, { name: 'test', log });
+afterAll(() => redis.disconnect());
+
+beforeEach(async () => {
+  await db.sql`truncate outbox, inbox, consumed_events, effects, bookings`;
+  await client.flushdb();
+});
+
+const options = (
+  reactions: Reactions = leavingEffects(),
+  more: Partial<ConsumerOptions> = {},
+): ConsumerOptions => ({
+  db,
+  redis,
+  group: GROUP,
+  reactions,
+  log,
+  retryDelaysMs: [0],
+  ...more,
+});
+const effects = async (): Promise<string[]> => {
+  return (await db.sql`select event_id from effects order by id`).map((row) => row['event_id'] as string);
+};
+const tellAndSend = async (...facts: Parameters<typeof tell>[1][]): Promise<string[]> => {
+  const ids: string[] = [];
+  for (const fact of facts) ids.push(await tell(db, fact));
+  await relayOnce({ db, redis });
+  return ids;
+};
+const pendingCount = async () => ((await client.xpending(STREAM, GROUP)) as [number])[0];
+
+/** Reactions that fail for these bookings, and count how often they were asked to. */
+function failingFor(bookingIds: ReadonlySet<string>): {
+  reactions: Reactions;
+  attempts: Map<string, number>;
+} {
+  const attempts = new Map<string, number>();
+  const leave = leavingEffects()['booking.created'];
+  const reactions: Reactions = {
+    'booking.created': async (ctx) => {
+      await leave?.(ctx);
+      const id = ctx.fact.payload.booking_id;
+      if (!bookingIds.has(id)) return;
+      attempts.set(ctx.fact.eventId, (attempts.get(ctx.fact.eventId) ?? 0) + 1);
+      throw new Error('poison');
+    },
+  };
+  return { reactions, attempts };
+}
+
+describe('a fact', () => {
+  it('has its effect, is acknowledged and leaves the inbox', async () => {
+    const ids = await tellAndSend(bookingFact(), bookingFact());
+    expect(await consumeOnce(options())).toBe(2);
+    expect((await effects()).toSorted()).toEqual(ids.toSorted());
+    expect(await pendingCount()).toBe(0);
+    expect((await db.sql`select 1 from inbox`).count).toBe(0);
+  });
+
+  it('of both streams comes to the reactions of one group', async () => {
+    const deleted = { type: 'user.deleted', payload: { user_id: newId(), tenant_id: newId() } } as const;
+    const ids = await tellAndSend(bookingFact(), deleted);
+    expect(await consumeOnce(options())).toBe(2);
+    expect((await effects()).toSorted()).toEqual(ids.toSorted());
+  });
+
+  it('that was sent before the group was made is consumed all the same', async () => {
+    const ids = await tellAndSend(bookingFact());
+    const consumer = startConsumer(options());
+    await eventually('consumed', async () => (await effects()).length === 1);
+    await consumer.stop();
+    expect(await effects()).toEqual(ids);
+  });
+
+  it('without a reaction in this group is acknowledged', async () => {
+    await tellAndSend(bookingFact());
+    expect(await consumeOnce(options({ 'booking.cancelled': async () => {} }))).toBe(0);
+    expect(await pendingCount()).toBe(0);
+  });
+
+  it('undoes what its failed attempt wrote, with what else hung on it', async () => {
+    const fact = bookingFact();
+    const afterCommits: string[] = [];
+    let isFailing = true;
+    const reactions: Reactions = {
+      'booking.created': async (ctx) => {
+        await leavingEffects()['booking.created']?.(ctx);
+        ctx.tx.afterCommit(() => void afterCommits.push(ctx.fact.eventId));
+        if (isFailing) throw new Error('not yet');
+      },
+    };
+    await tellAndSend(fact);
+    await consumeOnce(options(reactions, { retryDelaysMs: [60_000] }));
+    expect([await effects(), afterCommits]).toEqual([[], []]);
+    isFailing = false;
+    await db.sql`update inbox set next_attempt_at = now()`;
+    await consumeOnce(options(reactions));
+    expect((await effects()).length).toBe(1);
+    expect(afterCommits).toEqual(await effects());
+  });
+});
+
+it('a fact whose reaction waits too long for a lock is tried until it gets it, and never set aside', async () => {
+  const [id] = await tellAndSend(bookingFact());
+  const holder = await db.sql.reserve();
+  await holder`select pg_advisory_lock(1)`;
+  let tries = 0;
+  const consumer = startConsumer(
+    options({
+      'booking.created': async (ctx) => {
+        tries += 1;
+        await ctx.tx.sql`set local lock_timeout = '20ms'`;
+        await ctx.tx.sql`select pg_advisory_xact_lock(1)`;
+        await leavingEffects()['booking.created']?.(ctx);
+      },
+    }),
+  );
+  try {
+    await eventually('tried often', async () => tries > 2 * MOST_ATTEMPTS);
+    expect(await db.sql`select attempts, dead_at from inbox`).toEqual([{ attempts: 0, dead_at: null }]);
+    await holder`select pg_advisory_unlock(1)`;
+    await eventually('consumed', async () => (await effects()).length === 1);
+  } finally {
+    await holder`select pg_advisory_unlock_all()`;
+    holder.release();
+    await consumer.stop();
+  }
+  expect(await effects()).toEqual([id]);
+});
+
+describe('repeats', () => {
+  it('of an event with other entry ids have no second effect', async () => {
+    await tellAndSend(bookingFact(), bookingFact());
+    const entries = await client.xrange(STREAM, '-', '+');
+    for (const [, fields] of entries) await client.xadd(STREAM, '*', ...fields);
+    await consumeOnce(options());
+    for (const [, fields] of entries) await client.xadd(STREAM, '*', ...fields);
+    await consumeOnce(options());
+    expect((await effects()).length).toBe(2);
+    expect(await pendingCount()).toBe(0);
+  });
+
+  it('of what was taken in but not acknowledged (a consumer that died between) have no second effect', async () => {
+    await tellAndSend(bookingFact(), bookingFact(), bookingFact());
+    await consumeOnce(options());
+    // All of it is given out again, to somebody who then dies; as though nothing had been acknowledged.
+    await client.xgroup('SETID', STREAM, GROUP, '0');
+    await client.xreadgroup('GROUP', GROUP, 'dead', 'STREAMS', STREAM, '>');
+    expect(await pendingCount()).toBe(3);
+    expect(await consumeOnce(options())).toBe(0);
+    expect((await effects()).length).toBe(3);
+    expect(await pendingCount()).toBe(0);
+  });
+});
+
+describe('what a dead consumer was given', () => {
+  it('is taken over at once, before newer events of the same booking', async () => {
+    const bookingId = newId();
+    const first = await tellAndSend(bookingFact({ booking_id: bookingId, booking_version: 1 }));
+    await client.xgroup('CREATE', STREAM, GROUP, '0');
+    await client.xreadgroup('GROUP', GROUP, 'dead', 'STREAMS', STREAM, '>');
+    const second = await tellAndSend(bookingFact({ booking_id: bookingId, booking_version: 2 }));
+    expect(await consumeOnce(options())).toBe(2);
+    expect(await effects()).toEqual([...first, ...second]);
+    expect(await pendingCount()).toBe(0);
+  });
+});
+
+describe('an event that keeps failing', () => {
+  it(`is set aside after ${MOST_ATTEMPTS} attempts with its error, and holds up no other booking`, async () => {
+    const poison = bookingFact();
+    const { reactions, attempts } = failingFor(new Set([poison.payload.booking_id]));
+    const [bad, ...good] = await tellAndSend(poison, bookingFact(), bookingFact());
+    const consumers = [1, 2, 3].map(() =>
+      startConsumer(options(reactions, { retryDelaysMs: [20, 20, 20, 20] })),
+    );
+    await eventually('the others consumed', async () => (await effects()).length === 2);
+    await eventually('set aside', async () => (await client.xlen(`${STREAM}:dead`)) === 1);
+    await Promise.all(consumers.map((consumer) => consumer.stop()));
+    expect((await effects()).toSorted()).toEqual(good.toSorted());
+    expect(attempts.get(bad as string)).toBe(MOST_ATTEMPTS);
+    const [[, fields]] = (await client.xrange(`${STREAM}:dead`, '-', '+')) as [[string, string[]]];
+    expect(eventIdOf(fields)).toBe(bad);
+    expect(JSON.parse(fieldOf(fields, 'payload') ?? '')).toEqual(poison.payload);
+    expect([fieldOf(fields, 'error'), fieldOf(fields, 'attempts'), fieldOf(fields, 'group')]).toEqual([
+      'poison',
+      String(MOST_ATTEMPTS),
+      GROUP,
+    ]);
+  });
+
+  it('makes the later events of its booking wait until it is consumed or set aside', async () => {
+    const bookingId = newId();
+    let failures = 2;
+    const reactions: Reactions = {
+      'booking.created': async (ctx) => {
+        if (ctx.fact.payload.booking_version === 1 && failures-- > 0) throw new Error('not yet');
+        await leavingEffects()['booking.created']?.(ctx);
+      },
+    };
+    const facts = [1, 2, 3].map((version) =>
+      bookingFact({ booking_id: bookingId, booking_version: version }),
+    );
+    const ids = await tellAndSend(...facts);
+    await consumeOnce(options(reactions, { retryDelaysMs: [60_000] }));
+    expect(await effects()).toEqual([]);
+    await db.sql`update inbox set next_attempt_at = now()`;
+    await consumeOnce(options(reactions));
+    expect(await effects()).toEqual(ids);
+  });
+
+  it('is counted where it is the commit that fails', async () => {
+    await db.sql`create table deferred (n integer unique deferrable initially deferred)`;
+    await tellAndSend(bookingFact());
+    const reactions: Reactions = {
+      'booking.created': async ({ tx }) => {
+        await tx.sql`insert into deferred values (1), (1)`;
+      },
+    };
+    for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+      await expect(consumeOnce(options(reactions))).rejects.toThrow('duplicate key');
+      expect((await db.sql`select attempts from inbox`)[0]?.['attempts']).toBe(attempt);
+    }
+    expect(await consumeOnce(options(reactions))).toBe(0);
+    expect(await client.xlen(`${STREAM}:dead`)).toBe(1);
+  });
+
+  it('is consumed after it was sent again, and no longer shown', async () => {
+    const poison = bookingFact();
+    const [id] = await tellAndSend(poison);
+    await consumeOnce(options(failingFor(new Set([poison.payload.booking_id])).reactions));
+    expect(await client.xlen(`${STREAM}:dead`)).toBe(1);
+    expect(await redeliver(db, client, [id as string])).toEqual([id]);
+    expect(await client.xlen(`${STREAM}:dead`)).toBe(0);
+    expect(await consumeOnce(options())).toBe(1);
+    expect(await effects()).toEqual([id]);
+    expect(await redeliver(db, client, 'all')).toEqual([]);
+  });
+
+  it('is shown again where Redis was lost', async () => {
+    const poison = bookingFact();
+    await tellAndSend(poison);
+    await consumeOnce(options(failingFor(new Set([poison.payload.booking_id])).reactions));
+    await client.flushdb();
+    await consumeOnce(options());
+    expect(await client.xlen(`${STREAM}:dead`)).toBe(1);
+  });
+});
+
+describe('an entry that cannot be read', () => {
+  it.each([
+    ['no fields of ours', ['hello', 'world']],
+    ['a payload that is no JSON', ['event_type', 'booking.created', 'payload', '{', 'metadata', '{}']],
+    ['no event id', ['event_type', 'booking.created', 'payload', '{}', 'metadata', '{"tenant_id":"x"}']],
+  ])('with %s goes to the dead stream, and the next ones go on', async (_, fields) => {
+    await client.xadd(STREAM, '*', ...fields);
+    const ids = await tellAndSend(bookingFact());
+    await consumeOnce(options());
+    expect(await effects()).toEqual(ids);
+    expect(await pendingCount()).toBe(0);
+    const [[, shown]] = (await client.xrange(`${STREAM}:dead`, '-', '+')) as [[string, string[]]];
+    expect(shown.slice(0, fields.length)).toEqual(fields);
+    expect(fieldOf(shown, 'error')).toBeTruthy();
+  });
+
+  it('of a payload that is not of its type fails as an event does', async () => {
+    const fact = bookingFact();
+    await tellAndSend({ ...fact, payload: { ...fact.payload, status: 'dancing' } } as never);
+    await consumeOnce(options());
+    expect(await client.xlen(`${STREAM}:dead`)).toBe(1);
+  });
+});
+
+describe('several consumers of one group', () => {
+  it('share the work, keep the order of each booking, and do nothing twice', async () => {
+    const bookings = Array.from({ length: 12 }, newId);
+    const CHANGES = 400;
+    const relay = startRelay({ db, redis, log });
+    const slowly = (worker: string): Reactions => ({
+      'booking.created': async (ctx) => {
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
+        await leavingEffects(worker)['booking.created']?.(ctx);
+      },
+    });
+    const consumers = ['a', 'b', 'c', 'd'].map((worker) => startConsumer(options(slowly(worker))));
+    for (let change = 0; change < CHANGES; change += 1) {
+      const bookingId = bookings[Math.floor(Math.random() * bookings.length)] as string;
+      await inTransaction(db, (tx) => changeBooking(tx, bookingId));
+    }
+    await eventually('all consumed', async () => (await effects()).length >= CHANGES, { limitMs: 20_000 });
+    await Promise.all(consumers.map((consumer) => consumer.stop()));
+    await relay.stop();
+
+    const rows = await db.sql<{ booking_id: string; version: number; worker: string }[]>`
+      select booking_id, version, worker from effects order by id`;
+    expect(rows.length).toBe(CHANGES);
+    const versions = new Map<string, number>();
+    for (const { booking_id: id, version } of rows) {
+      expect(version).toBe((versions.get(id) ?? 0) + 1);
+      versions.set(id, version);
+    }
+    const shares = new Map<string, number>();
+    for (const { worker } of rows) shares.set(worker, (shares.get(worker) ?? 0) + 1);
+    for (const worker of ['a', 'b', 'c', 'd']) expect(shares.get(worker)).toBeGreaterThan(CHANGES / 20);
+    expect(((await client.xinfo('CONSUMERS', STREAM, GROUP)) as unknown[]).length).toBe(0);
+  });
+});

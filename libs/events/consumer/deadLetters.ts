@@ -1,0 +1,105 @@
+/**
+ * Events that could not be consumed. The inbox keeps them (`dead_at`); beside it they are shown in the stream `<stream>:dead`, with
+ * their original fields, for whoever watches Redis. What Redis loses is shown again.
+ */
+import type { RedisConnection } from '@libs/cache/redis';
+import type { Db } from '@libs/db/connect';
+import { inTransaction } from '@libs/db/inTransaction';
+import type { Group } from '../catalogue.ts';
+import { eventIdOf, fieldOf } from '../entries.ts';
+
+/** The stream that shows what could not be consumed of `stream`. */
+export const deadStreamOf = (stream: string): string => `${stream}:dead`;
+/** Entries that a dead stream shows, about; older ones are still in the inbox. */
+export const DEAD_STREAM_ENTRIES = 10_000;
+/** Dead letters shown in one go. */
+const SHOW_BATCH = 100;
+
+type DeadLetter = {
+  group: string;
+  error: string;
+  attempts: number;
+  /** The original fields, names and values in turn. */
+  fields: readonly string[];
+};
+
+/** Adds an entry to the dead stream of `stream`. */
+export async function showDead(redis: RedisConnection, stream: string, letter: DeadLetter): Promise<void> {
+  const { fields, group, error, attempts } = letter;
+  const added = ['group', group, 'error', error, 'attempts', String(attempts)];
+  await redis.xadd(deadStreamOf(stream), 'MAXLEN', '~', DEAD_STREAM_ENTRIES, '*', ...fields, ...added);
+}
+
+type DeadRow = {
+  event_id: string;
+  stream: string;
+  event_type: string;
+  payload: string;
+  metadata: string;
+  attempts: number;
+  error: string;
+};
+
+/**
+ * Shows the group's dead letters that are not in the dead stream yet, each held meanwhile, so that no other process shows it too.
+ * One that is shown twice, since the process died between, bears the same event id.
+ */
+export async function showDeadLetters(db: Db, redis: RedisConnection, group: Group): Promise<void> {
+  const [hidden] = await db.sql`
+    select 1 from inbox where consumer_group = ${group} and dead_at is not null and not is_shown_dead limit 1`;
+  if (!hidden) return;
+  await inTransaction(db, async ({ sql }) => {
+    const rows = await sql<DeadRow[]>`
+      select event_id, stream, event_type, payload::text, metadata::text, attempts, error from inbox
+      where consumer_group = ${group} and dead_at is not null and not is_shown_dead
+      order by arrival limit ${SHOW_BATCH}
+      for update skip locked`;
+    for (const row of rows) {
+      const fields = ['event_type', row.event_type, 'payload', row.payload, 'metadata', row.metadata];
+      await showDead(redis, row.stream, { group, error: row.error, attempts: row.attempts, fields });
+    }
+    const ids = rows.map((row) => row.event_id);
+    await sql`update inbox set is_shown_dead = true where consumer_group = ${group} and event_id = any(${ids}::uuid[])`;
+  });
+}
+
+/** Has all dead letters of the group shown again: the dead stream was lost with Redis. */
+export async function forgetShown(db: Db, group: Group, stream: string): Promise<void> {
+  await db.sql`update inbox set is_shown_dead = false
+               where consumer_group = ${group} and stream = ${stream} and dead_at is not null and is_shown_dead`;
+}
+
+/**
+ * Lets dead letters of this database's groups be consumed again: those named, or all. Their consumers take them up within a
+ * poll; each comes before the later events of the same booking. Returns the ids.
+ */
+export async function redeliver(
+  db: Db,
+  redis: RedisConnection,
+  eventIds: readonly string[] | 'all',
+): Promise<string[]> {
+  const isNamed = eventIds === 'all' ? db.sql`true` : db.sql`event_id = any(${eventIds as string[]}::uuid[])`;
+  const rows = await db.sql<{ event_id: string; stream: string; consumer_group: string }[]>`
+    update inbox set dead_at = null, attempts = 0, next_attempt_at = now(), is_shown_dead = false
+    where dead_at is not null and ${isNamed}
+    returning event_id, stream, consumer_group`;
+  for (const stream of new Set(rows.map((row) => row.stream))) {
+    await hideDead(redis, stream, rows);
+  }
+  return rows.map((row) => row.event_id);
+}
+
+/** Takes the entries of these letters out of the dead stream. */
+async function hideDead(
+  redis: RedisConnection,
+  stream: string,
+  letters: readonly { event_id: string; consumer_group: string }[],
+): Promise<void> {
+  const entries = await redis.xrange(deadStreamOf(stream), '-', '+', 'COUNT', DEAD_STREAM_ENTRIES);
+  const isGone = (fields: readonly string[]) =>
+    letters.some((letter) => {
+      return letter.event_id === eventIdOf(fields) && letter.consumer_group === fieldOf(fields, 'group');
+    });
+  const ids = entries.filter(([, fields]) => isGone(fields)).map(([id]) => id);
+  if (ids.length > 0) await redis.xdel(deadStreamOf(stream), ...ids);
+}

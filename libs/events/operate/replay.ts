@@ -1,0 +1,55 @@
+/** Sends announced facts again, from the outbox, as far back as it is kept. */
+import { openSession, type RedisConnection } from '@libs/cache/redis';
+import type { Db } from '@libs/db/connect';
+import { Temporal } from 'temporal-polyfill';
+import type { Group } from '../catalogue.ts';
+import { fieldsOfRow } from '../entries.ts';
+import { readOutboxAfter } from '../outbox.ts';
+
+/**
+ * Adds the facts of `db` that happened at or after `since` to their streams once more, in their order; groups that have consumed
+ * one drop it. `beforeSending` is given the event ids of each batch. Returns how many facts were sent. Those that the relay has not
+ * sent yet are left to it.
+ */
+export async function replay(
+  db: Db,
+  redis: RedisConnection,
+  since: Temporal.Instant,
+  beforeSending: (eventIds: string[]) => Promise<void> = async () => {},
+): Promise<number> {
+  // Positions follow time closely, but not exactly: rows are chosen by their time, from the first one that is young enough on.
+  const [start] = await db.sql<{ cursor: string | null; published: string }[]>`
+    select (min(position) - 1)::text as cursor, (select published::text from outbox_relay) as published
+    from outbox where occurred_at >= ${since.toString()}::text::timestamptz`;
+  if (start?.cursor == null) return 0;
+  let sent = 0;
+  const session = await openSession(redis, 'replay');
+  try {
+    let cursor = start.cursor;
+    for (;;) {
+      const rows = await readOutboxAfter(db.sql, cursor);
+      const last = rows.at(-1);
+      if (!last) return sent;
+      cursor = last.cursor;
+      const due = rows.filter((row) => {
+        const isSent = BigInt(row.cursor) <= BigInt(start.published);
+        return isSent && Temporal.Instant.compare(row.metadata.occurred_at, since) >= 0;
+      });
+      await beforeSending(due.map((row) => row.metadata.event_id));
+      const pipeline = session.pipeline();
+      for (const row of due) pipeline.xadd(row.stream, '*', ...fieldsOfRow(row));
+      const failure = (await pipeline.exec())?.find(([error]) => error !== null)?.[0];
+      if (failure) throw failure;
+      sent += due.length;
+    }
+  } finally {
+    session.disconnect();
+  }
+}
+
+/** Forgets that a group of this database has consumed these events, so that they have their effect again when they come again. */
+export async function forget(db: Db, group: Group, eventIds: readonly string[]): Promise<number> {
+  const forgotten = await db.sql`
+    delete from consumed_events where consumer_group = ${group} and event_id = any(${eventIds as string[]}::uuid[])`;
+  return forgotten.count;
+}

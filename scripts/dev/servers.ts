@@ -1,0 +1,69 @@
+/** The servers that `npm start` brings where none are given, and the addresses of those that are. */
+import { setTimeout as delay } from 'node:timers/promises';
+import path from 'node:path';
+import { databaseUrl } from '@libs/runtime/env';
+import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
+import { createDatabases } from './servers/databases.ts';
+import { startPostgres, type Postgres } from './servers/postgres.ts';
+import { startRedis, type Redis } from './servers/redis.ts';
+import type { Settings } from './settings.ts';
+
+/** How long our Redis stays away after it has died, so that an outage can be watched. */
+const REDIS_RESTART_MS = 5000;
+
+type Log = (line: string) => void;
+
+/** What must be stopped, as soon as its start has begun. */
+export type Stoppable<T> = { started: Promise<T>; stop(): Promise<void> };
+
+/** Postgres on the data folder. */
+export function ownPostgres({ dataDir }: Settings, log: Log): Stoppable<Postgres> {
+  const started = startPostgres({ dataDir: path.join(dataDir, 'postgres'), log });
+  return { started, stop: () => started.then((server) => server.stop(), ignore) };
+}
+
+/** The address of each subgraph's database; those of our own server are made where they are missing. */
+export async function databaseUrls(
+  settings: Settings,
+  own: Postgres | undefined,
+): Promise<Record<SubgraphName, string>> {
+  if (own) await createDatabases(own.url('postgres'), [...SUBGRAPHS]);
+  return Object.fromEntries(
+    SUBGRAPHS.map((name) => [name, own ? own.url(name) : databaseUrl(name, settings.variables)]),
+  ) as Record<SubgraphName, string>;
+}
+
+/** Redis on the data folder. The product goes on without it, and so do we: one that dies is started again. */
+export function ownRedis({ dataDir }: Settings, log: Log): Stoppable<Redis> {
+  const start = (port?: number): Promise<Redis> =>
+    startRedis({ dataDir: path.join(dataDir, 'redis'), port, log });
+  const stopping = new AbortController();
+  const started = start();
+
+  async function keep(): Promise<void> {
+    for (let redis = await started; ;) {
+      const how = await redis.ended;
+      await redis.stop();
+      if (stopping.signal.aborted) return;
+      log(`Redis ${how}. Everything goes on without it; it is started again in ${REDIS_RESTART_MS / 1000} s`);
+      await delay(REDIS_RESTART_MS, undefined, { signal: stopping.signal });
+      redis = await start(redis.port);
+      current = redis;
+      log('Redis is back');
+    }
+  }
+  let current: Redis | undefined;
+  const keeping = keep().catch((error: Error) => {
+    if (!stopping.signal.aborted && current) log(`Redis stays away: ${error.message}`);
+  });
+  return {
+    started,
+    stop: async () => {
+      stopping.abort();
+      await (current ?? (await started.catch(ignore)))?.stop();
+      await keeping;
+    },
+  };
+}
+
+const ignore = (): undefined => undefined;

@@ -1,0 +1,159 @@
+/**
+ * `npm start`, once the packages are there: Postgres and Redis where none are given, migrations, four subgraphs and the
+ * gateway; then it stays until Ctrl-C or SIGTERM. What dies is started again, but for Postgres, and what does not live.
+ */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { claimFolder } from './servers/claim.ts';
+import { isPortFree } from './servers/ports.ts';
+import { waitUntil } from './servers/processes.ts';
+import { migrate } from '../../drizzle/migrate.ts';
+import { keepRunning, startChild, waitForReady, type Child } from './children.ts';
+import { databaseUrls, ownPostgres, ownRedis } from './servers.ts';
+import { PROCESSES } from '@libs/runtime/subgraphs';
+import { readSettings, type Settings } from './settings.ts';
+
+const ROOT = path.join(import.meta.dirname, '../..');
+/** A Ctrl-C in `npm start` comes twice, from the terminal and from npm: this close together they are one. */
+const DOUBLE_SIGNAL_MS = 1000;
+/** How long children of a start that was killed may take to leave their ports. */
+const PORTS_LIMIT_MS = 12_000;
+
+const began = performance.now();
+const say = (line: string): void => console.log(line);
+
+/** What has been started, in groups that are stopped together, the last first. */
+const groups: (() => Promise<unknown>)[] = [];
+const children: Child[] = [];
+let isStopping = false;
+
+const isAsked = new Promise<void>((resolve) => {
+  let firstAt: number | undefined;
+  const onSignal = (): void => {
+    const now = performance.now();
+    if (firstAt === undefined) {
+      firstAt = now;
+      isStopping = true;
+      say('\nStopping (once more to end at once)');
+      resolve();
+    } else if (now - firstAt > DOUBLE_SIGNAL_MS) {
+      for (const child of children) child.kill();
+      // The servers' keepers end them when we are gone.
+      process.exit(1);
+    }
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+});
+
+/** Says what begins; throws where we are to stop, so that nothing new is started. */
+function begin(what: string): void {
+  if (isStopping) throw new Error('stopped while starting');
+  say(what);
+}
+
+/** Starts everything, then waits. Rejects where something fails to start or, later, dies. */
+async function start(): Promise<never> {
+  const settings = await readSettings(ROOT, process.env);
+  await mkdir(settings.dataDir, { recursive: true });
+  const claim = await claimFolder(settings.dataDir);
+  groups.push(() => claim.release());
+  await checkPorts(settings, claim.isTakenOver);
+  const [postgres, redis] = await startServers(settings);
+  const urls = await databaseUrls(settings, postgres);
+
+  begin('Migrating the databases');
+  await Promise.all(Object.entries(urls).map(([name, url]) => migrate(name as keyof typeof urls, url)));
+
+  begin('Starting four subgraphs and the gateway');
+  const variables = { ...settings.variables };
+  for (const [name, url] of Object.entries(urls)) variables[`${name.toUpperCase()}_DATABASE_URL`] = url;
+  if (redis) variables['REDIS_URL'] = redis.url;
+  const first = PROCESSES.map((name) => startChild(name, ROOT, variables));
+  children.push(...first);
+  groups.push(() => Promise.all(children.slice(0, -1).map((child) => child.stop())));
+  groups.push(() => children.at(-1)!.stop());
+  await Promise.all(
+    first.map(async (child, place) => {
+      const port = settings.ports[child.name];
+      await waitForReady(child, port);
+      if (isStopping) return;
+      children[place] = keepRunning(child, () => startChild(child.name, ROOT, variables), port, say);
+      say(`  ${child.name} is ready`);
+    }),
+  );
+  welcome(settings);
+  return firstDeath([...children, ...(postgres ? [{ name: 'Postgres', ended: postgres.ended }] : [])]);
+}
+
+/** Refuses taken ports, all of them at once. After a start that was killed its children get the time to end. */
+async function checkPorts({ ports }: Settings, isTakenOver: boolean): Promise<void> {
+  let taken: (typeof PROCESSES)[number][] = [];
+  await waitUntil(
+    async () => {
+      const free = await Promise.all(PROCESSES.map((name) => isPortFree(ports[name])));
+      taken = PROCESSES.filter((_, place) => !free[place]);
+      return taken.length === 0;
+    },
+    isTakenOver ? PORTS_LIMIT_MS : 0,
+  );
+  if (taken.length === 0) return;
+  const lines = taken.map(
+    (name) =>
+      `Port ${ports[name]} is taken: end what listens there, or set ${name.toUpperCase()}_PORT for the ${name}`,
+  );
+  throw new Error(lines.join('\n'));
+}
+
+async function startServers(settings: Settings) {
+  const { startsPostgres, startsRedis, isProduction, dataDir } = settings;
+  if (isProduction && (startsPostgres || startsRedis)) {
+    say('Warning: the Postgres and Redis brought along are meant for development; give production its own');
+  }
+  if (startsPostgres || startsRedis) {
+    const names = [startsPostgres && 'Postgres', startsRedis && 'Redis'].filter(Boolean).join(' and ');
+    begin(`Starting ${names} (data in ${dataDir})`);
+  }
+  const postgres = startsPostgres ? ownPostgres(settings, say) : undefined;
+  const redis = startsRedis ? ownRedis(settings, say) : undefined;
+  groups.push(() => Promise.all([redis?.stop(), postgres?.stop()]));
+  return Promise.all([postgres?.started, redis?.started]);
+}
+
+async function firstDeath(parts: { name: string; ended: Promise<string> }[]): Promise<never> {
+  const [name, how] = await Promise.race(parts.map(async (part) => [part.name, await part.ended] as const));
+  throw new Error(`${name} ${how}: stopping everything`);
+}
+
+function welcome({ ports, signIn }: Settings): void {
+  const gateway = `http://localhost:${ports.gateway}`;
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  say(`
+Vaga is ready after ${seconds} s.
+
+  Landing page      ${gateway}/
+  API and Sandbox   ${gateway}/graphql
+  Explorer          ${gateway}/explorer (works without internet)
+`);
+  if (signIn.length > 0) say(`  Sign in as        ${signIn.join(' / ')} (mutation signIn)\n`);
+  say('Ctrl-C stops everything.');
+}
+
+async function stop(): Promise<void> {
+  isStopping = true;
+  for (const group of groups.toReversed()) {
+    await group().catch((error: Error) => console.error(error.message));
+  }
+}
+
+let exitCode = 0;
+// A terminal that was closed takes no more lines; that must not keep us from stopping.
+process.stdout.on('error', () => {});
+try {
+  await Promise.race([start(), isAsked]);
+} catch (error) {
+  console.error((error as Error).message);
+  exitCode = 1;
+}
+await stop();
+say('Stopped.');
+process.exit(exitCode);

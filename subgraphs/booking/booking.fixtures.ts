@@ -1,0 +1,190 @@
+/**
+ * A tenant for tests of verbs and reads: on a real database, with what the other subgraphs know of it as data of the test. Open every
+ * day from 08:00 to 18:00 in São Paulo, by half hours; its clock stands at 2027-01-04T12:00Z (09:00 there, a Monday).
+ */
+import type { Permissions, PlatformAdministrator, TenantUser } from '@libs/auth/caller';
+import type { TenantId } from '@libs/auth/tenantId';
+import type { Db } from '@libs/db/connect';
+import { newId } from '@libs/db/ids';
+import type { TenantProfile } from '@libs/directory/tenants';
+import type { Outcome, UserErrorCode } from '@libs/outcome/outcome';
+import { parseDateTime, type DateTimeInput } from '@libs/time/instants';
+import { silentLog } from '@libs/telemetry/log';
+import { newTraceId } from '@libs/telemetry/trace';
+import type { Temporal } from 'temporal-polyfill';
+import type { BusyCache } from './availability/busyTimes.ts';
+import { bulkhead, type Bulkhead } from './bookings/bulkhead.ts';
+import { exampleWorld } from './scheduling/scheduling.fixtures.ts';
+import type { SchedulingRules } from './scheduling/rules.ts';
+import { contextOf, type Context } from './context.ts';
+import type { BookableResource, Member, Sources } from './directory/directory.ts';
+import type { CreateBookingInput } from './generated.ts';
+
+const NO_PERMISSIONS: Permissions = {
+  canBook: false,
+  canManageBookings: false,
+  canManageResources: false,
+  canManageUsers: false,
+};
+
+export type ExampleTenant = {
+  id: TenantId;
+  /** Changes as the test likes. */
+  profile: TenantProfile;
+  /** A new resource of the tenant's, open as the tenant is. */
+  resource(parts?: Partial<Pick<BookableResource, 'isActive' | 'category' | 'availabilitySchedule'>>): string;
+  /** A new user who may book. */
+  user(
+    permissions?: Partial<Permissions>,
+    parts?: Partial<Pick<Member, 'isActive' | 'userType'>>,
+  ): TenantUser;
+  administrator(): TenantUser;
+  /** A request of the caller's, at the tenant's `now`. */
+  as(caller: Context['caller'], parts?: Partial<Pick<Context, 'now'>>): Context;
+  now: Temporal.Instant;
+};
+
+/** The knowledge that all example tenants of a test file share, as the real directory knows all tenants. */
+export type ExampleDirectory = Sources & {
+  busyCache: BusyCache;
+  writers: Bulkhead;
+  tenants: Map<string, TenantProfile>;
+  resourceById: Map<string, BookableResource>;
+  memberById: Map<string, Member>;
+};
+
+/** Without a Redis nothing is kept of availability. */
+export function exampleDirectory(redis: BusyCache['redis'] = null): ExampleDirectory {
+  const tenants = new Map<string, TenantProfile>();
+  const resourceById = new Map<string, BookableResource>();
+  const memberById = new Map<string, Member>();
+  return {
+    busyCache: { redis, ttlSeconds: 300 },
+    writers: bulkhead(),
+    tenants,
+    resourceById,
+    memberById,
+    tenant: async (id) => tenants.get(id),
+    resources: async (ids) => ids.map((id) => resourceById.get(id)),
+    members: async (ids) => ids.map((id) => memberById.get(id)),
+  };
+}
+
+export function exampleTenant(
+  db: Db,
+  directory: ExampleDirectory,
+  rules: Partial<SchedulingRules> = {},
+): ExampleTenant {
+  const id = newId() as TenantId;
+  const { now, rules: exampleRules } = exampleWorld(rules);
+  const profile: TenantProfile = {
+    id,
+    name: 'Academia Fit',
+    domain: `${id}.example`,
+    logoUrl: null,
+    themePrimaryColor: null,
+    isActive: true,
+    settings: {
+      ...exampleRules,
+      workingDays: [...exampleRules.workingDays],
+      businessType: 'fitness',
+      locale: 'pt-BR',
+      customLabels: {
+        resourceSingular: 'Sala',
+        resourcePlural: 'Salas',
+        bookingLabel: 'Aula',
+        userLabel: 'Aluno',
+      },
+    },
+  };
+  directory.tenants.set(id, profile);
+
+  const tenant: ExampleTenant = {
+    id,
+    profile,
+    now,
+    resource(parts = {}) {
+      const resource = {
+        id: newId(),
+        tenant: { id },
+        isActive: true,
+        category: { isActive: true },
+        availabilitySchedule: null,
+        ...parts,
+      };
+      directory.resourceById.set(resource.id, resource);
+      return resource.id;
+    },
+    user(permissions = {}, parts = {}) {
+      const all = { ...NO_PERMISSIONS, canBook: true, ...permissions };
+      const member: Member = {
+        id: newId(),
+        tenant: { id },
+        isActive: true,
+        userType: 'USER',
+        permissions: all,
+        ...parts,
+      };
+      directory.memberById.set(member.id, member);
+      const { userType } = member;
+      return {
+        kind: 'user',
+        userId: member.id,
+        tenantId: id,
+        userType,
+        permissions: all,
+        sessionId: newId(),
+      };
+    },
+    administrator: () => tenant.user({}, { userType: 'ADMIN' }),
+    as: (caller, parts = {}) =>
+      contextOf(
+        {
+          caller,
+          now: parts.now ?? tenant.now,
+          language: 'pt-BR',
+          languageOfTenant: async () => 'pt-BR',
+          traceId: newTraceId(),
+          log: silentLog(),
+        },
+        { db, sources: directory, busyCache: directory.busyCache, writers: directory.writers },
+      ),
+  };
+  return tenant;
+}
+
+export const platformAdministrator = (): PlatformAdministrator => ({
+  kind: 'platform',
+  userId: newId(),
+  sessionId: newId(),
+});
+
+/** A DateTime as a client would write it. */
+export const at = (text: string): DateTimeInput => parseDateTime(text)!;
+
+/** The codes of an outcome's refusals, sorted; none where it was done. */
+export const codesOf = (outcome: Outcome<unknown>): UserErrorCode[] =>
+  outcome.ok ? [] : outcome.refusals.map(({ code }) => code).sort();
+
+/** What was done; throws with the refusals where it was not. */
+export function valueOf<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw new Error(`refused: ${JSON.stringify(outcome.refusals)}`);
+  return outcome.value;
+}
+
+/** 10:00 to 11:00 in São Paulo on the example's Wednesday, changed by `parts`. */
+export const bookingInput = (
+  resourceId: string,
+  parts: Partial<CreateBookingInput> = {},
+): CreateBookingInput => ({
+  resourceId,
+  startTime: at('2027-01-06T10:00'),
+  endTime: at('2027-01-06T11:00'),
+  ...parts,
+});
+
+/** Two times of day in São Paulo as a booking's start and end. */
+export const times = (start: string, end: string, date = '2027-01-06') => ({
+  startTime: at(`${date}T${start}`),
+  endTime: at(`${date}T${end}`),
+});

@@ -1,0 +1,202 @@
+import { connect } from '@libs/db/connect';
+import { newId } from '@libs/db/ids';
+import { inTransaction } from '@libs/db/inTransaction';
+import { announcedFact, EVENT_VERSION, type Fact } from '@libs/events/catalogue';
+import type { ReactionContext } from '@libs/events/reactions';
+import { silentLog } from '@libs/telemetry/log';
+import { newTraceId } from '@libs/telemetry/trace';
+import { testDatabase } from '@libs/testing/databases';
+import { formatInstant } from '@libs/time/instants';
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  bookingInput,
+  codesOf,
+  exampleDirectory,
+  exampleTenant,
+  times,
+  valueOf,
+  type ExampleTenant,
+} from '../../booking.fixtures.ts';
+import { reactions } from '../../reactions.ts';
+import { createBooking } from '../createBooking.ts';
+import { updateBooking } from '../updateBooking.ts';
+import { CASCADE_BATCH } from './cascadeStore.ts';
+import { forgetOnce, GONE_REMEMBERED_DAYS } from './forget.ts';
+
+const { url, sql } = await testDatabase('booking');
+const db = connect(url, { name: 'cascade' });
+afterAll(() => db.close());
+const directory = exampleDirectory();
+
+/** The reaction to a deletion, as the consumer runs it. */
+async function react(tenant: ExampleTenant, { type, payload }: Fact): Promise<void> {
+  const traceId = newTraceId();
+  const metadata = {
+    event_id: newId(),
+    tenant_id: tenant.id,
+    occurred_at: formatInstant(tenant.now),
+    trace_id: traceId,
+    version: EVENT_VERSION,
+  };
+  const fact = announcedFact(type, payload, metadata);
+  const reaction = reactions(directory.busyCache)[type] as (ctx: ReactionContext<never>) => Promise<void>;
+  await inTransaction(db, (tx) =>
+    reaction({ tx, fact: fact as never, now: tenant.now, traceId, log: silentLog() }),
+  );
+}
+
+const resourceDeleted = (tenant: ExampleTenant, id: string): Fact => ({
+  type: 'resource.deleted',
+  payload: { resource_id: id, tenant_id: tenant.id },
+});
+const userDeleted = (tenant: ExampleTenant, id: string): Fact => ({
+  type: 'user.deleted',
+  payload: { user_id: id, tenant_id: tenant.id },
+});
+const tenantDeleted = (tenant: ExampleTenant): Fact => ({
+  type: 'tenant.deleted',
+  payload: { tenant_id: tenant.id },
+});
+
+function world() {
+  const tenant = exampleTenant(db, directory);
+  const caller = tenant.user();
+  const ctx = () => tenant.as(caller);
+  const book = async (room: string, parts: Parameters<typeof bookingInput>[1] = {}) =>
+    valueOf(await createBooking(ctx(), bookingInput(room, parts))).bookings;
+  return { tenant, caller, ctx, book };
+}
+
+const statusesOf = async (tenantId: string): Promise<Record<string, number>> => {
+  const rows = await sql<{ status: string; n: number }[]>`
+    select status, count(*)::int as n from bookings where tenant_id = ${tenantId} group by status`;
+  return Object.fromEntries(rows.map(({ status, n }) => [status, n]));
+};
+const cancelledFactsOf = async (tenantId: string): Promise<number> =>
+  Number(
+    (
+      await sql`select count(*) as n from outbox where tenant_id = ${tenantId} and event_type = 'booking.cancelled'`
+    )[0]!['n'],
+  );
+/** Half-hour bookings of one room, one after the other from `start` on. */
+const fill = (tenant: ExampleTenant, room: string, userId: string, start: string, count: number) => sql`
+  insert into bookings (id, tenant_id, resource_id, user_id, client_id, start_time, end_time, status, created_at, updated_at)
+  select gen_random_uuid(), ${tenant.id}, ${room}, ${userId}, ${userId}, ${start}::timestamptz + n * interval '30 minutes',
+         ${start}::timestamptz + (n + 1) * interval '30 minutes', 'CONFIRMED', now(), now()
+  from generate_series(0, ${count - 1}) as n`;
+
+describe('resource.deleted', () => {
+  it('cancels what holds the resource from now on, in several batches, with an event each; what is over stays', async () => {
+    const { tenant, caller, book } = world();
+    const [room, other] = [tenant.resource(), tenant.resource()];
+    const many = CASCADE_BATCH * 2 + 7;
+    // The first two are over at 12:00Z, the third is running.
+    await fill(tenant, room, caller.userId, '2027-01-04T10:45Z', many + 2);
+    await book(other);
+    await react(tenant, resourceDeleted(tenant, room));
+    expect(await statusesOf(tenant.id)).toEqual({ CANCELLED: many, CONFIRMED: 2, PENDING: 1 });
+    expect(await cancelledFactsOf(tenant.id)).toBe(many);
+    await react(tenant, resourceDeleted(tenant, room));
+    expect(await cancelledFactsOf(tenant.id)).toBe(many);
+  });
+
+  it('nothing is booked on it, or moved to it, by who knew it before', async () => {
+    const { tenant, ctx, book } = world();
+    const [room, other] = [tenant.resource(), tenant.resource()];
+    const [booking] = await book(other);
+    await react(tenant, resourceDeleted(tenant, room));
+    expect(codesOf(await createBooking(ctx(), bookingInput(room)))).toEqual(['INACTIVE']);
+    expect(codesOf(await updateBooking(ctx(), { id: booking!.id, resourceId: room }))).toEqual(['INACTIVE']);
+    // The memory of it outlives every request that knew it.
+    await forgetOnce(db, tenant.now.add({ hours: 24 * GONE_REMEMBERED_DAYS - 1 }));
+    expect(codesOf(await createBooking(ctx(), bookingInput(room)))).toEqual(['INACTIVE']);
+  });
+});
+
+describe('user.deleted', () => {
+  it('cancels what they made and what is for them', async () => {
+    const { tenant, caller, ctx, book } = world();
+    const [client, other] = [tenant.user(), tenant.user()];
+    const room = tenant.resource();
+    await book(room, { ...times('10:00', '11:00'), clientId: client.userId });
+    valueOf(await createBooking(tenant.as(client), bookingInput(room, times('11:00', '12:00'))));
+    valueOf(await createBooking(tenant.as(other), bookingInput(room, times('12:00', '13:00'))));
+    await react(tenant, userDeleted(tenant, client.userId));
+    expect(await statusesOf(tenant.id)).toEqual({ CANCELLED: 2, PENDING: 1 });
+    const late = bookingInput(room, { ...times('14:00', '15:00'), clientId: client.userId });
+    expect(codesOf(await createBooking(ctx(), late))).toEqual(['INACTIVE']);
+    const own = bookingInput(room, times('14:00', '15:00'));
+    expect(codesOf(await createBooking(tenant.as(client), own))).toEqual(['USER_CANNOT_BOOK']);
+    await react(tenant, userDeleted(tenant, caller.userId));
+    expect(codesOf(await createBooking(ctx(), own))).toEqual(['USER_CANNOT_BOOK']);
+  });
+
+  it('what was over by then stays, and is not moved to a time that is to come by who knew them before', async () => {
+    const { tenant, caller } = world();
+    const room = tenant.resource();
+    await fill(tenant, room, caller.userId, '2027-01-04T11:00Z', 1);
+    const [past] = await sql<{ id: string }[]>`select id from bookings where resource_id = ${room}`;
+    await react(tenant, userDeleted(tenant, caller.userId));
+    const move = { id: past!.id, ...times('14:00', '15:00') };
+    const outcome = await updateBooking(tenant.as(tenant.administrator()), move);
+    expect(codesOf(outcome)).toEqual(['USER_CANNOT_BOOK']);
+  });
+});
+
+describe('tenant.deleted', () => {
+  it('leaves nothing of the tenant, and all of the others', async () => {
+    const [here, there] = [world(), world()];
+    for (const { tenant, caller, book } of [here, there]) {
+      const room = tenant.resource();
+      await fill(tenant, room, caller.userId, '2027-02-01T00:00Z', CASCADE_BATCH + 1);
+      const recurrence = { frequency: 'DAILY', interval: 1 } as const;
+      await book(tenant.resource(), { idempotencyKey: 'k', recurrence });
+    }
+    const before = await statusesOf(there.tenant.id);
+    await react(here.tenant, tenantDeleted(here.tenant));
+    for (const table of ['bookings', 'booking_series', 'idempotency_keys', 'resource_versions']) {
+      const count = async (id: string) =>
+        (await sql`select 1 from ${sql(table)} where tenant_id = ${id}`).length;
+      expect(await count(here.tenant.id)).toBe(0);
+      expect(await count(there.tenant.id)).toBeGreaterThan(0);
+    }
+    expect(await statusesOf(there.tenant.id)).toEqual(before);
+    const outcome = await createBooking(here.ctx(), bookingInput(here.tenant.resource()));
+    expect(codesOf(outcome)).toEqual(['NOT_FOUND']);
+  });
+});
+
+describe('while bookings are being made', () => {
+  it.each(['resource.deleted', 'user.deleted', 'tenant.deleted'] as const)(
+    '%s leaves none behind',
+    { timeout: 60_000 },
+    async (type) => {
+      for (let round = 0; round < 5; round += 1) {
+        const { tenant, caller, ctx } = world();
+        const room = tenant.resource();
+        let isOver = false;
+        const clients = Array.from({ length: 10 }, async (_, number) => {
+          for (let turn = 0; !isOver; turn += 1) {
+            const date = `2027-${String(2 + number).padStart(2, '0')}-${String(1 + (turn % 28)).padStart(2, '0')}`;
+            await createBooking(ctx(), bookingInput(room, times('10:00', '11:00', date)));
+          }
+        });
+        await new Promise((resolve) => setTimeout(resolve, 40));
+        await react(
+          tenant,
+          {
+            'resource.deleted': resourceDeleted(tenant, room),
+            'user.deleted': userDeleted(tenant, caller.userId),
+            'tenant.deleted': tenantDeleted(tenant),
+          }[type],
+        );
+        await new Promise((resolve) => setTimeout(resolve, 40));
+        isOver = true;
+        await Promise.all(clients);
+        const { CANCELLED: cancelled = 0, ...left } = await statusesOf(tenant.id);
+        expect(left).toEqual({});
+        if (type !== 'tenant.deleted') expect(await cancelledFactsOf(tenant.id)).toBe(cancelled);
+      }
+    },
+  );
+});

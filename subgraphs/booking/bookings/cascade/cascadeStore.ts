@@ -1,0 +1,73 @@
+/** SQL of many bookings at once: those of a series, and those whose resource, user or tenant was deleted. */
+import type { BookingRow } from '@drizzle/booking/tables';
+import type { TenantId } from '@libs/auth/tenantId';
+import type { Tx } from '@libs/db/inTransaction';
+import { formatInstant } from '@libs/time/instants';
+import type { Temporal } from 'temporal-polyfill';
+import { MOST_OCCURRENCES } from '../../scheduling/recurrence.ts';
+import { LONGEST_BOOKING_HOURS } from '../../scheduling/rules.ts';
+import { bookingColumns, bookingOf, type RawBooking } from '../store.ts';
+
+/** Bookings that one statement of a cascade takes at most. */
+export const CASCADE_BATCH = 500;
+
+/** Whose bookings: a resource's, or those that a user made and those that are for them. */
+export type Whose = { resourceId: string } | { userId: string };
+
+/**
+ * Some of the bookings that can still be cancelled and end after `now`, held until the transaction ends. Rows are held by id, as
+ * everybody does who holds several.
+ */
+export async function holdCancellableOf(
+  tenantId: TenantId,
+  tx: Tx,
+  whose: Whose,
+  now: Temporal.Instant,
+): Promise<BookingRow[]> {
+  const { sql } = tx;
+  const after = formatInstant(now);
+  const theirs =
+    'resourceId' in whose
+      ? sql`resource_id = ${whose.resourceId}::uuid`
+      : sql`(user_id = ${whose.userId}::uuid or client_id = ${whose.userId}::uuid)`;
+  const rows = await sql<RawBooking[]>`
+    select ${bookingColumns(sql)} from bookings
+    where tenant_id = ${tenantId}::uuid and ${theirs} and status in ('PENDING', 'CONFIRMED')
+      and end_time > ${after}::timestamptz
+      and start_time > ${after}::timestamptz - make_interval(hours => ${LONGEST_BOOKING_HOURS})
+    order by id
+    limit ${CASCADE_BATCH}
+    for update`;
+  return rows.map(bookingOf);
+}
+
+/** The series' bookings that can still be cancelled and start at or after `from`, held until the transaction ends. */
+export async function holdCancellableOfSeries(
+  tenantId: TenantId,
+  tx: Tx,
+  seriesId: string,
+  from: Temporal.Instant,
+): Promise<BookingRow[]> {
+  const { sql } = tx;
+  const rows = await sql<RawBooking[]>`
+    select ${bookingColumns(sql)} from bookings
+    where tenant_id = ${tenantId}::uuid and series_id = ${seriesId}::uuid and status in ('PENDING', 'CONFIRMED')
+      and start_time >= ${formatInstant(from)}::timestamptz
+    order by id
+    limit ${MOST_OCCURRENCES}
+    for update`;
+  return rows.map(bookingOf);
+}
+
+/** Deletes some of what a tenant has here; returns how many rows: 0 where nothing is left. */
+export async function deleteSomeOfTenant(tenantId: TenantId, tx: Tx): Promise<number> {
+  const { sql } = tx;
+  for (const table of ['bookings', 'booking_series', 'idempotency_keys', 'resource_versions']) {
+    const { count } = await sql`
+      delete from ${sql(table)} where ctid = any(array(
+        select ctid from ${sql(table)} where tenant_id = ${tenantId}::uuid limit ${CASCADE_BATCH}
+      ))`;
+    if (count > 0) return count;
+  }
+  return 0;
+}

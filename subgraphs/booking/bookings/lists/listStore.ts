@@ -1,0 +1,134 @@
+/**
+ * SQL of lists of bookings: pages by start, of one parent or of many in one statement, each read from an index that has its order.
+ *
+ * What no single index can give in order (a user's bookings, made by them or for them; a tenant's of several statuses) is put
+ * together from parts that each have one, a page of each: no list sorts more than a few pages.
+ */
+import type { BookingRow } from '@drizzle/booking/tables';
+import type { TenantId } from '@libs/auth/tenantId';
+import type { Queryable } from '@libs/db/inTransaction';
+import { formatInstant } from '@libs/time/instants';
+import type { Temporal } from 'temporal-polyfill';
+import { LONGEST_BOOKING_HOURS } from '../../scheduling/rules.ts';
+import type { BookingStatus } from '../status.ts';
+import { bookingColumns, bookingOf, type RawBooking } from '../store.ts';
+
+/** Whose bookings a list shows; a user's are those that they made and those that are for them. */
+export type Parent = 'TENANT' | 'RESOURCE' | 'USER' | 'SERIES';
+
+/** The contract's BookingFilter, its times as instants. */
+export type Filter = {
+  resourceId?: string | null;
+  userId?: string | null;
+  clientId?: string | null;
+  seriesId?: string | null;
+  status?: readonly BookingStatus[] | null;
+  /** Bookings that end after it. */
+  from?: Temporal.Instant | null;
+  /** Bookings that start before it. */
+  to?: Temporal.Instant | null;
+};
+
+export type BookingList = {
+  of: Parent;
+  /** Of them only those that this user made or that are for them. */
+  onlyOf: string | undefined;
+  filter: Filter;
+};
+
+/** A page to read: at most `limit` bookings after the last one of the page before. */
+export type PageRequest = { after: { startTime: Temporal.Instant; id: string } | undefined; limit: number };
+
+type Fragment = ReturnType<Queryable['sql']>;
+
+/** What holds for every row of the list. */
+function conditions(
+  tenantId: TenantId,
+  sql: Queryable['sql'],
+  { of, onlyOf, filter }: BookingList,
+): Fragment {
+  const { resourceId, userId, clientId, seriesId, from, to } = filter;
+  return sql`
+    tenant_id = ${tenantId}::uuid
+    ${resourceId ? sql`and resource_id = ${resourceId}::uuid` : sql``}
+    ${userId ? sql`and user_id = ${userId}::uuid` : sql``}
+    ${clientId ? sql`and client_id = ${clientId}::uuid` : sql``}
+    ${seriesId ? sql`and series_id = ${seriesId}::uuid` : sql``}
+    ${onlyOf && of === 'USER' ? sql`and ${onlyOf}::uuid in (user_id, client_id)` : sql``}
+    ${from ? sql`and end_time > ${formatInstant(from)}::timestamptz and start_time > ${startBound(from)}::timestamptz` : sql``}
+    ${to ? sql`and start_time < ${formatInstant(to)}::timestamptz` : sql``}`;
+}
+
+/** No booking that ends after `from` starts at or before this: an index by start needs to know. */
+const startBound = (from: Temporal.Instant): string =>
+  formatInstant(from.subtract({ hours: LONGEST_BOOKING_HOURS }));
+
+/** Conditions of which a row of the list meets exactly one; with each, an index gives the rows by start. */
+function parts(sql: Queryable['sql'], { of, onlyOf, filter }: BookingList): Fragment[] {
+  const ofUser = (id: Fragment) => [sql`user_id = ${id}`, sql`client_id = ${id} and user_id <> ${id}`];
+  const statuses = filter.status && [...new Set(filter.status)];
+  const ofStatuses = statuses ? sql`and status = any(${statuses}::text[]::booking_status[])` : sql``;
+  if (of === 'USER') return ofUser(sql`parent.of_id`).map((part) => sql`${part} ${ofStatuses}`);
+
+  const ofParent = {
+    TENANT: sql`true`,
+    RESOURCE: sql`resource_id = parent.of_id`,
+    SERIES: sql`series_id = parent.of_id`,
+  }[of];
+  if (onlyOf) {
+    return ofUser(sql`${onlyOf}::uuid`).map((part) => sql`${part} and ${ofParent} ${ofStatuses}`);
+  }
+  const isNarrow =
+    of !== 'TENANT' || filter.resourceId || filter.userId || filter.clientId || filter.seriesId;
+  if (isNarrow || !statuses) return [sql`${ofParent} ${ofStatuses}`];
+  return statuses.map((status) => sql`status = ${status}::booking_status`);
+}
+
+/** A page of the list for each parent; by start, then id. */
+export async function listBookings(
+  tenantId: TenantId,
+  db: Queryable,
+  list: BookingList,
+  parentIds: readonly string[],
+  { after, limit }: PageRequest,
+): Promise<Map<string, BookingRow[]>> {
+  const { sql } = db;
+  const pages = new Map<string, BookingRow[]>(parentIds.map((id) => [id, []]));
+  const each = parts(sql, list);
+  if (each.length === 0) return pages;
+  const isAfter = after
+    ? sql`and (start_time, id) > (${formatInstant(after.startTime)}::timestamptz, ${after.id}::uuid)`
+    : sql``;
+  const common = conditions(tenantId, sql, list);
+  const partOf = (part: Fragment) => sql`
+    (select * from bookings where ${common} and ${part} ${isAfter} order by start_time, id limit ${limit})`;
+  const union = each.map(partOf).reduce((all, part) => sql`${all} union all ${part}`);
+  const rows = await sql<(RawBooking & { parentId: string })[]>`
+    select parent_id as "parentId", ${bookingColumns(sql)}
+    from unnest(${[...parentIds]}::uuid[]) as parent(of_id)
+    cross join lateral (
+      select parent.of_id as parent_id, part.* from (${union}) as part order by start_time, id limit ${limit}
+    ) as page
+    order by start_time, id`;
+  for (const { parentId, ...raw } of rows) pages.get(parentId)!.push(bookingOf(raw));
+  return pages;
+}
+
+/** How many bookings the list has for each parent. */
+export async function countBookings(
+  tenantId: TenantId,
+  db: Queryable,
+  list: BookingList,
+  parentIds: readonly string[],
+): Promise<Map<string, number>> {
+  const { sql } = db;
+  const each = parts(sql, list);
+  if (each.length === 0) return new Map();
+  const common = conditions(tenantId, sql, list);
+  const sum = each
+    .map((part) => sql`(select count(*) from bookings where ${common} and ${part})`)
+    .reduce((all, part) => sql`${all} + ${part}`);
+  const rows = await sql<{ id: string; total: string }[]>`
+    select parent.of_id as id, (${sum}) as total from unnest(${[...parentIds]}::uuid[]) as parent(of_id)`;
+  return new Map(rows.map(({ id, total }) => [id, Number(total)]));
+}

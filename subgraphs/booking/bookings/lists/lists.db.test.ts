@@ -1,0 +1,139 @@
+import type { TenantId } from '@libs/auth/tenantId';
+import { newId } from '@libs/db/ids';
+import { testDatabase } from '@libs/testing/databases';
+import { drizzle } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+import { Temporal } from 'temporal-polyfill';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { busyTimesOfAllTenants } from '../../availability/store.ts';
+import { findConflicts } from '../store.ts';
+import { countBookings, listBookings, type Filter, type Parent } from './listStore.ts';
+
+const { url, sql } = await testDatabase('booking');
+const run: { query: string; params: unknown[] }[] = [];
+const watched = postgres(url, {
+  max: 1,
+  connection: { application_name: 'lists', TimeZone: 'UTC' },
+  debug: (_, query, params) => void run.push({ query, params }),
+});
+const db = { sql: watched, drizzle: drizzle(watched) };
+afterAll(() => watched.end());
+
+const TENANTS = 10;
+const RESOURCES = 20;
+const BOOKINGS_A_RESOURCE = 200;
+const name = (text: string) => sql`md5(${text})::uuid`;
+let tenant: TenantId;
+let ids: { resource: string; user: string; series: string };
+let resources: string[];
+
+beforeAll(async () => {
+  await sql`
+    insert into booking_series (id, tenant_id, user_id, client_id, frequency, "interval", timezone, local_start, created_at)
+    select md5('s' || t || '-' || s)::uuid, md5('t' || t)::uuid, md5('u' || t || '-1')::uuid, md5('u' || t || '-1')::uuid,
+           'WEEKLY', 1, 'UTC', '2027-01-01', now()
+    from generate_series(1, ${TENANTS}::int) as t, generate_series(1, 40) as s`;
+  await sql`
+    insert into bookings (id, tenant_id, resource_id, user_id, client_id, series_id, start_time, end_time, status, created_at, updated_at)
+    select gen_random_uuid(), md5('t' || t)::uuid, md5('r' || t || '-' || r)::uuid, md5('u' || t || '-' || (n * 7 + r) % 100)::uuid,
+           md5('u' || t || '-' || (n * 11 + r) % 100)::uuid,
+           case when n % 20 = 0 then md5('s' || t || '-' || (r + n) % 40 + 1)::uuid end,
+           '2027-01-01T08:00Z'::timestamptz + n * interval '12 hours', '2027-01-01T09:00Z'::timestamptz + n * interval '12 hours',
+           (array['CONFIRMED', 'CONFIRMED', 'COMPLETED', 'CANCELLED', 'NO_SHOW'])[1 + (n + r) % 5]::booking_status, now(), now()
+    from generate_series(1, ${TENANTS}::int) as t, generate_series(1, ${RESOURCES}::int) as r, generate_series(0, ${BOOKINGS_A_RESOURCE - 1}::int) as n`;
+  await sql`vacuum analyze bookings`;
+  const [row] = await sql<{ tenant: string; resource: string; user: string; series: string }[]>`
+    select ${name('t3')} as tenant, ${name('r3-5')} as resource, ${name('u3-7')} as user, ${name('s3-9')} as series`;
+  tenant = row!.tenant as TenantId;
+  ids = row!;
+  const rows = await sql<
+    { id: string }[]
+  >`select distinct resource_id as id from bookings where tenant_id = ${tenant}`;
+  resources = rows.map(({ id }) => id);
+});
+
+const instant = (text: string) => Temporal.Instant.from(text);
+const list =
+  (
+    of: Parent,
+    parents: () => string[],
+    filter: () => Filter = () => ({}),
+    onlyOf: () => string | undefined = () => undefined,
+  ) =>
+  () =>
+    listBookings(tenant, db, { of, onlyOf: onlyOf(), filter: filter() }, parents(), {
+      after: undefined,
+      limit: 51,
+    });
+const day = () => ({ from: instant('2027-03-01T00:00Z'), to: instant('2027-03-02T00:00Z') });
+const ofTenant = () => [tenant as string];
+
+/** The plan of the last statement, its parameters written out. */
+async function planOf(ask: () => Promise<unknown>): Promise<string> {
+  await ask();
+  const { query, params } = run.at(-1)!;
+  const rows = await watched.unsafe<{ 'QUERY PLAN': string }[]>(`explain ${query}`, params as never[]);
+  return rows.map((row) => row['QUERY PLAN']).join('\n');
+}
+
+describe('every list is read from an index, its pages in the index’s order', () => {
+  it.each<[string, () => Promise<unknown>, string[]]>([
+    ['a tenant’s', list('TENANT', ofTenant), ['bookings_by_tenant']],
+    ['a tenant’s day', list('TENANT', ofTenant, day), ['bookings_by_tenant']],
+    [
+      'a tenant’s of one status',
+      list('TENANT', ofTenant, () => ({ status: ['NO_SHOW'] })),
+      ['bookings_by_status'],
+    ],
+    [
+      'a tenant’s of two statuses',
+      list('TENANT', ofTenant, () => ({ status: ['PENDING', 'NO_SHOW'] })),
+      ['bookings_by_status'],
+    ],
+    ['a resource’s', list('RESOURCE', () => [ids.resource]), ['bookings_by_resource']],
+    [
+      'a tenant’s of a resource',
+      list('TENANT', ofTenant, () => ({ resourceId: ids.resource })),
+      ['bookings_by_resource'],
+    ],
+    ['many resources’', list('RESOURCE', () => resources), ['bookings_by_resource']],
+    ['a user’s', list('USER', () => [ids.user]), ['bookings_by_client', 'bookings_by_user']],
+    [
+      'a plain user’s own',
+      list('TENANT', ofTenant, undefined, () => ids.user),
+      ['bookings_by_client', 'bookings_by_user'],
+    ],
+    [
+      'a tenant’s of a client',
+      list('TENANT', ofTenant, () => ({ clientId: ids.user })),
+      ['bookings_by_client'],
+    ],
+    ['a series’', list('SERIES', () => [ids.series]), ['bookings_by_series']],
+  ])('%s', async (_, ask, indexes) => {
+    const plan = await planOf(ask);
+    expect(plan).not.toMatch(/Seq Scan on bookings|BitmapAnd/);
+    const used = [...plan.matchAll(/Index (?:Only )?Scan (?:using|on) (bookings_\w+)/g)].map(
+      ([, index]) => index!,
+    );
+    expect([...new Set(used)].toSorted((x, y) => x.localeCompare(y))).toEqual(indexes);
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    [
+      'a count',
+      () => countBookings(tenant, db, { of: 'RESOURCE', onlyOf: undefined, filter: {} }, [ids.resource]),
+    ],
+    [
+      'the look for conflicts',
+      () =>
+        findConflicts(tenant, db, {
+          resourceId: ids.resource,
+          occurrences: [{ startTime: day().from, endTime: day().to }],
+          except: newId(),
+        }),
+    ],
+    ['what holds resources', () => busyTimesOfAllTenants(db, resources.slice(0, 3), day())],
+  ])('%s scans no table', async (_, ask) => {
+    expect(await planOf(ask)).not.toMatch(/Seq Scan on bookings/);
+  });
+});

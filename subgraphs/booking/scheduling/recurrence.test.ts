@@ -1,0 +1,296 @@
+import { Temporal } from 'temporal-polyfill';
+import { describe, expect, it } from 'vitest';
+import type { Refused } from '@libs/outcome/outcome';
+import type { DayOfWeek } from '@libs/time/days';
+import { formatLocal, parseDateTime } from '@libs/time/instants';
+import { exampleWorld } from './scheduling.fixtures.ts';
+import { brokenRulesOfSeries, type World } from './rules.ts';
+import { MOST_OCCURRENCES, seriesOf, type Recurrence } from './recurrence.ts';
+
+type Asked = Omit<Partial<Recurrence>, 'endDate'> & { endDate?: string };
+const inNewYork = exampleWorld({ timezone: 'America/New_York' });
+
+/** The series of one-hour bookings from a DateTime on, by the contract's input. */
+function ask(start: string, { endDate, ...recurrence }: Asked, world: World = inNewYork) {
+  const startTime = parseDateTime(start)!;
+  return seriesOf(
+    { startTime, endTime: startTime.add({ hours: 1 }) },
+    {
+      frequency: 'DAILY',
+      interval: 1,
+      ...recurrence,
+      endDate: endDate === undefined ? null : parseDateTime(endDate)!,
+    },
+    world,
+  );
+}
+/** Local starts with their offsets: '1997-09-02T09:00:00-04:00'. */
+function starts(start: string, asked: Asked, world: World = inNewYork): string[] {
+  const outcome = ask(start, asked, world);
+  if (!outcome.ok) throw new Error(outcome.refusals.map(({ key }) => key).join());
+  return outcome.value.occurrences.map(({ startTime }) => formatLocal(startTime, world.rules.timezone));
+}
+const dates = (...args: Parameters<typeof starts>) => starts(...args).map((start) => start.slice(0, 10));
+/** 'YYYY-MM: D D D' spelled out. */
+const on = (...months: string[]) =>
+  months.flatMap((text) => {
+    const [month, days = ''] = text.split(': ');
+    return days.split(' ').map((date) => `${month}-${date.padStart(2, '0')}`);
+  });
+
+describe("RFC 5545 §3.8.5.3's examples in our range", () => {
+  const LABOUR_DAY = '1997-09-02T09:00';
+  it('daily for 10 occurrences', () => {
+    expect(dates(LABOUR_DAY, { endDate: '1997-09-11T09:00' })).toEqual(on('1997-09: 2 3 4 5 6 7 8 9 10 11'));
+  });
+  it('daily until December 24, 1997, across the change of the clock', () => {
+    const found = starts(LABOUR_DAY, { endDate: '1997-12-24T00:00:00Z' });
+    expect(found).toHaveLength(113);
+    expect(found.slice(53, 56)).toEqual([
+      '1997-10-25T09:00:00-04:00',
+      '1997-10-26T09:00:00-05:00',
+      '1997-10-27T09:00:00-05:00',
+    ]);
+    expect(found.at(-1)).toBe('1997-12-23T09:00:00-05:00');
+  });
+  it('every other day', () => {
+    expect(dates(LABOUR_DAY, { interval: 2, endDate: '1997-12-03T09:00' }).slice(12, 20)).toEqual(
+      on('1997-09: 26 28 30', '1997-10: 2 4 6 8 10'),
+    );
+  });
+  it('every 10 days, 5 occurrences', () => {
+    expect(dates(LABOUR_DAY, { interval: 10, endDate: '1997-10-12T09:00' })).toEqual(
+      on('1997-09: 2 12 22', '1997-10: 2 12'),
+    );
+  });
+  it('weekly for 10 occurrences', () => {
+    expect(dates(LABOUR_DAY, { frequency: 'WEEKLY', endDate: '1997-11-04T09:00' })).toEqual(
+      on('1997-09: 2 9 16 23 30', '1997-10: 7 14 21 28', '1997-11: 4'),
+    );
+  });
+  it('weekly until December 24, 1997', () => {
+    expect(dates(LABOUR_DAY, { frequency: 'WEEKLY', endDate: '1997-12-24T00:00:00Z' })).toEqual(
+      on('1997-09: 2 9 16 23 30', '1997-10: 7 14 21 28', '1997-11: 4 11 18 25', '1997-12: 2 9 16 23'),
+    );
+  });
+  it('every other week', () => {
+    expect(dates(LABOUR_DAY, { frequency: 'WEEKLY', interval: 2, endDate: '1998-02-17T09:00' })).toEqual(
+      on(
+        '1997-09: 2 16 30',
+        '1997-10: 14 28',
+        '1997-11: 11 25',
+        '1997-12: 9 23',
+        '1998-01: 6 20',
+        '1998-02: 3 17',
+      ),
+    );
+  });
+  it('weekly on Tuesday and Thursday for five weeks', () => {
+    const days: DayOfWeek[] = ['TUESDAY', 'THURSDAY'];
+    expect(
+      dates(LABOUR_DAY, { frequency: 'WEEKLY', daysOfWeek: days, endDate: '1997-10-07T00:00Z' }),
+    ).toEqual(on('1997-09: 2 4 9 11 16 18 23 25 30', '1997-10: 2'));
+  });
+  it('every other week on Monday, Wednesday and Friday until December 24, 1997', () => {
+    const asked: Asked = {
+      frequency: 'WEEKLY',
+      interval: 2,
+      daysOfWeek: ['FRIDAY', 'MONDAY', 'WEDNESDAY'],
+      endDate: '1997-12-24T00:00:00Z',
+    };
+    expect(dates('1997-09-01T09:00', asked)).toEqual(
+      on(
+        '1997-09: 1 3 5 15 17 19 29',
+        '1997-10: 1 3 13 15 17 27 29 31',
+        '1997-11: 10 12 14 24 26 28',
+        '1997-12: 8 10 12 22',
+      ),
+    );
+  });
+  it('every other week on Tuesday and Thursday, for 8 occurrences', () => {
+    const asked: Asked = {
+      frequency: 'WEEKLY',
+      interval: 2,
+      daysOfWeek: ['TUESDAY', 'THURSDAY'],
+      endDate: '1997-10-16T09:00',
+    };
+    expect(dates(LABOUR_DAY, asked)).toEqual(on('1997-09: 2 4 16 18 30', '1997-10: 2 14 16'));
+  });
+  it('weeks start on Monday', () => {
+    const asked: Asked = {
+      frequency: 'WEEKLY',
+      interval: 2,
+      daysOfWeek: ['TUESDAY', 'SUNDAY'],
+      endDate: '1997-08-24T09:00',
+    };
+    expect(dates('1997-08-05T09:00', asked)).toEqual(on('1997-08: 5 10 19 24'));
+  });
+  it('an invalid date (February 30) is left out', () => {
+    expect(dates('2007-01-30T09:00', { frequency: 'MONTHLY', endDate: '2007-03-30T09:00' })).toEqual(
+      on('2007-01: 30', '2007-03: 30'),
+    );
+  });
+});
+
+describe('the contract', () => {
+  it('monthly from January 31 has 7 occurrences in a year', () => {
+    expect(dates('2027-01-31T09:00', { frequency: 'MONTHLY', endDate: '2027-12-31T23:00' })).toEqual(
+      on(
+        '2027-01: 31',
+        '2027-03: 31',
+        '2027-05: 31',
+        '2027-07: 31',
+        '2027-08: 31',
+        '2027-10: 31',
+        '2027-12: 31',
+      ),
+    );
+  });
+  it('yearly from February 29 waits for the next one', () => {
+    expect(
+      dates('2028-02-29T09:00', { frequency: 'MONTHLY', interval: 12, endDate: '2037-01-01T00:00' }),
+    ).toEqual(on('2028-02: 29', '2032-02: 29', '2036-02: 29'));
+  });
+  it('the first occurrence is the first named day at or after the date of startTime, and weeks count from it', () => {
+    const asked: Asked = {
+      frequency: 'WEEKLY',
+      interval: 2,
+      daysOfWeek: ['MONDAY'],
+      endDate: '2027-02-15T00:00',
+    };
+    // January 5th is a Tuesday; the 11th is the first Monday after it.
+    expect(dates('2027-01-05T09:00', asked)).toEqual(on('2027-01: 11 25', '2027-02: 8'));
+    expect(dates('2027-01-11T09:00', asked)).toEqual(on('2027-01: 11 25', '2027-02: 8'));
+  });
+  it('an interval of null is one', () => {
+    const asked: Asked = { interval: null, endDate: '2027-01-07T09:00' };
+    expect(dates('2027-01-05T09:00', asked)).toEqual(on('2027-01: 5 6 7'));
+  });
+  it('a day named twice counts once, and an empty list names none', () => {
+    const endDate = '2027-01-20T00:00';
+    const twice: Asked = { frequency: 'WEEKLY', daysOfWeek: ['TUESDAY', 'TUESDAY'], endDate };
+    expect(dates('2027-01-05T09:00', twice)).toEqual(on('2027-01: 5 12 19'));
+    expect(dates('2027-01-05T09:00', { frequency: 'WEEKLY', daysOfWeek: [], endDate })).toEqual(
+      on('2027-01: 5 12 19'),
+    );
+    expect(dates('2027-01-18T09:00', { daysOfWeek: [], endDate })).toEqual(on('2027-01: 18 19'));
+  });
+  it('endDate takes in an occurrence that starts at it, and none a millisecond later', () => {
+    expect(dates('2027-01-05T09:00', { endDate: '2027-01-06T09:00' })).toEqual(on('2027-01: 5 6'));
+    expect(dates('2027-01-05T09:00', { endDate: '2027-01-06T08:59:59.999' })).toEqual(on('2027-01: 5'));
+    expect(dates('2027-01-05T09:00', { endDate: '2027-01-06T14:00Z' })).toEqual(on('2027-01: 5 6'));
+  });
+  it('endDate on the second pass of an hour takes in what starts on the first', () => {
+    expect(starts('2027-11-06T01:30', { endDate: '2027-11-07T01:10:00-05:00' })).toEqual([
+      '2027-11-06T01:30:00-04:00',
+      '2027-11-07T01:30:00-04:00',
+    ]);
+  });
+  it("without endDate it ends with the last day of the tenant's advance window", () => {
+    const world = exampleWorld(
+      { advanceBookingDays: 3 },
+      { now: Temporal.Instant.from('2027-01-05T02:30:00Z') },
+    );
+    expect(dates('2027-01-05T17:00', {}, world)).toEqual(on('2027-01: 5 6 7'));
+    expect(brokenRulesOfSeries(occurrencesOf('2027-01-05T17:00', {}, world), world)).toEqual([]);
+  });
+  it('without endDate a first occurrence beyond the advance window is there to be refused', () => {
+    const world = exampleWorld({ advanceBookingDays: 3 });
+    const occurrences = occurrencesOf('2027-03-01T09:00', {}, world);
+    expect(brokenRulesOfSeries(occurrences, world).map(({ code }) => code)).toEqual(['TOO_FAR_IN_ADVANCE']);
+  });
+  it('without endDate it ends at 365 occurrences', () => {
+    expect(dates('2027-01-05T09:00', {})).toHaveLength(MOST_OCCURRENCES);
+  });
+  it('occurrences that endDate lets lie beyond the advance window each break the rule', () => {
+    const world = exampleWorld({ advanceBookingDays: 3 });
+    const occurrences = occurrencesOf('2027-01-05T09:00', { endDate: '2027-01-10T09:00' }, world);
+    expect(brokenRulesOfSeries(occurrences, world).map(({ code }) => code)).toEqual([
+      'TOO_FAR_IN_ADVANCE',
+      'TOO_FAR_IN_ADVANCE',
+      'TOO_FAR_IN_ADVANCE',
+    ]);
+  });
+  it('keeps the local start that a series is stored with', () => {
+    const outcome = ask('2027-01-05T14:00:00Z', { frequency: 'WEEKLY', daysOfWeek: ['FRIDAY'] });
+    expect(outcome.ok && String(outcome.value.localStart)).toBe('2027-01-08T09:00:00');
+  });
+});
+
+function occurrencesOf(start: string, asked: Asked, world: World) {
+  const outcome = ask(start, asked, world);
+  return outcome.ok ? outcome.value.occurrences : [];
+}
+
+describe('what is refused', () => {
+  it.each<[string, Asked, string, string | undefined]>([
+    ['an interval of 0', { interval: 0 }, 'INVALID', 'interval'],
+    ['an interval of 53', { interval: 53 }, 'INVALID', 'interval'],
+    [
+      'days of the week without WEEKLY',
+      { frequency: 'MONTHLY', daysOfWeek: ['MONDAY'] },
+      'INVALID',
+      'daysOfWeek',
+    ],
+    ['an endDate before the first occurrence', { endDate: '2027-01-05T08:59' }, 'INVALID', 'endDate'],
+    [
+      'an endDate before the first named day',
+      { frequency: 'WEEKLY', daysOfWeek: ['MONDAY'], endDate: '2027-01-10T09:00' },
+      'INVALID',
+      'endDate',
+    ],
+    ['366 occurrences by endDate', { endDate: '2028-01-05T09:00' }, 'TOO_MANY_OCCURRENCES', 'recurrence'],
+    ['170 years by endDate', { endDate: '2200-12-31T23:59' }, 'TOO_MANY_OCCURRENCES', 'recurrence'],
+  ])('%s', (_, asked, code, field) => {
+    const outcome = ask('2027-01-05T09:00', asked) as Refused;
+    expect(outcome.refusals.map((refusal) => [refusal.code, refusal.field?.at(-1)])).toEqual([[code, field]]);
+  });
+  it('not 365 occurrences by endDate', () => {
+    expect(dates('2027-01-05T09:00', { endDate: '2028-01-04T09:00' })).toHaveLength(365);
+  });
+});
+
+describe('where the clock is changed', () => {
+  it('a weekly 09:00 in New York is at 09:00 in all 52 weeks', () => {
+    const found = starts('2027-01-05T09:00', { frequency: 'WEEKLY', endDate: '2027-12-28T09:00' });
+    expect(found).toHaveLength(52);
+    expect(found.filter((start) => !start.includes('T09:00:00'))).toEqual([]);
+  });
+  it('an occurrence in a gap is moved later on that day only', () => {
+    expect(starts('2027-03-13T02:30', { endDate: '2027-03-15T02:30' })).toEqual([
+      '2027-03-13T02:30:00-05:00',
+      '2027-03-14T03:30:00-04:00',
+      '2027-03-15T02:30:00-04:00',
+    ]);
+  });
+  it('so is the first one', () => {
+    expect(starts('2027-03-14T02:30', { endDate: '2027-03-15T02:30' })).toEqual([
+      '2027-03-14T03:30:00-04:00',
+      '2027-03-15T02:30:00-04:00',
+    ]);
+  });
+  it('an occurrence in an overlap is on the first pass, once', () => {
+    expect(starts('2027-11-06T01:30', { endDate: '2027-11-08T01:30' })).toEqual([
+      '2027-11-06T01:30:00-04:00',
+      '2027-11-07T01:30:00-04:00',
+      '2027-11-08T01:30:00-05:00',
+    ]);
+  });
+  it('a first one that was asked for on the second pass stays there', () => {
+    expect(starts('2027-11-07T01:30:00-05:00', { endDate: '2027-11-08T01:30' })).toEqual([
+      '2027-11-07T01:30:00-05:00',
+      '2027-11-08T01:30:00-05:00',
+    ]);
+  });
+  it('a day that the zone left out has no occurrence, and the next day one', () => {
+    const apia = exampleWorld({ timezone: 'Pacific/Apia' });
+    expect(dates('2011-12-28T09:00', { endDate: '2012-01-01T09:00' }, apia)).toEqual(
+      on('2011-12: 28 29 31', '2012-01: 1'),
+    );
+  });
+  it('lasts equally long in elapsed time', () => {
+    const occurrences = occurrencesOf('2027-03-13T01:30', { endDate: '2027-03-15T01:30' }, inNewYork);
+    const lengths = occurrences.map(({ startTime, endTime }) => startTime.until(endTime).total('minutes'));
+    expect(lengths).toEqual([60, 60, 60]);
+  });
+});

@@ -1,0 +1,259 @@
+import { Temporal } from 'temporal-polyfill';
+import { describe, expect, it } from 'vitest';
+import { LANGUAGES, message } from '@libs/outcome/messages';
+import { localTime } from '@libs/time/localTimes';
+import { exampleWorld, timeOf, weeklyRange } from './scheduling.fixtures.ts';
+import {
+  brokenRules,
+  brokenRulesOfSeries,
+  LONGEST_BOOKING_HOURS,
+  MOST_BROKEN_RULES,
+  type Occurrence,
+  type World,
+} from './rules.ts';
+
+/** Codes and blamed fields of the rules that a time breaks: 'IN_THE_PAST startTime'. */
+function broken(start: string, end: string, world: World): string[] {
+  return brokenRules(timeOf(start, end, world), world).map(({ code, field }) => `${code} ${field?.at(-1)}`);
+}
+
+const zoned = (timezone: string, rules: Partial<World['rules']> = {}, schedule?: string[]) =>
+  exampleWorld({ timezone, ...rules }, { schedule: schedule?.map(weeklyRange) ?? null });
+const addDays = (date: string, days: number): string =>
+  Temporal.PlainDate.from(date).add({ days }).toString();
+/** How long the days of a year are on which the zone's clock is changed. */
+function hoursOfChangedDays(zone: string, year: number): number[] {
+  const hours: number[] = [];
+  let clock = Temporal.PlainDate.from({ year, month: 1, day: 1 }).toZonedDateTime(zone);
+  for (let next = clock.getTimeZoneTransition('next'); next?.year === year;) {
+    hours.push(next.subtract({ nanoseconds: 1 }).hoursInDay, next.hoursInDay);
+    clock = next;
+    next = clock.getTimeZoneTransition('next');
+  }
+  return hours;
+}
+const ROUND_THE_CLOCK = { workingHoursStart: localTime('00:00'), workingHoursEnd: localTime('24:00') };
+
+describe('a time that keeps every rule', () => {
+  it.each([
+    ['2027-01-05T08:00', '2027-01-05T08:30'],
+    ['2027-01-05T17:30', '2027-01-05T18:00'],
+    ['2027-01-05T08:00', '2027-01-05T18:00'],
+    ['2027-01-05T11:00:00-03:00', '2027-01-05T15:00:00Z'],
+  ])('%s to %s breaks none', (start, end) => expect(broken(start, end, exampleWorld())).toEqual([]));
+});
+
+describe('INVALID', () => {
+  it('an end at or before the start', () => {
+    expect(broken('2027-01-05T10:00', '2027-01-05T10:00', exampleWorld())).toEqual(['INVALID endTime']);
+    expect(broken('2027-01-05T10:00', '2027-01-05T09:00', exampleWorld())).toEqual(['INVALID endTime']);
+  });
+  it('more than the longest day', () => {
+    expect(broken('2027-01-05T10:00', '2027-01-06T12:00', exampleWorld())).toEqual([
+      'OUTSIDE_WORKING_HOURS endTime',
+    ]);
+    expect(broken('2027-01-05T10:00', '2027-01-06T12:00:01', exampleWorld())).toEqual(['INVALID endTime']);
+    expect(broken('2027-01-05T10:00', '2190-01-05T10:00', exampleWorld())).toEqual(['INVALID endTime']);
+  });
+  it.each([
+    ['America/New_York', '2027-03-14', 23],
+    ['America/New_York', '2027-11-06', 24],
+    ['America/New_York', '2027-11-07', 25],
+    ['Antarctica/Troll', '2027-10-31', 26],
+  ] as const)('a whole day is not too long: %s, %s, of %i hours', (timezone, date, hours) => {
+    const gym = zoned(timezone, { ...ROUND_THE_CLOCK, bookingInterval: 60 });
+    const whole = timeOf(`${date}T00:00`, `${addDays(date, 1)}T00:00`, gym);
+    expect(whole.startTime.until(whole.endTime).total('hours')).toBe(hours);
+    expect(brokenRules(whole, gym)).toEqual([]);
+    const more = { ...whole, endTime: whole.endTime.add({ hours: 1 }) };
+    expect(brokenRules(more, gym).map(({ field }) => field)).toEqual([['input', 'endTime']]);
+  });
+  it('no day of any zone is longer', () => {
+    const hours = Intl.supportedValuesOf('timeZone').flatMap((zone) => hoursOfChangedDays(zone, 2027));
+    expect(Math.max(...hours)).toBe(LONGEST_BOOKING_HOURS);
+  });
+  it('is told beside what else is wrong with the start', () => {
+    expect(broken('2027-01-04T03:10', '2027-01-04T03:00', exampleWorld())).toEqual([
+      'INVALID endTime',
+      'NOT_ON_INTERVAL startTime',
+      'OUTSIDE_WORKING_HOURS startTime',
+      'IN_THE_PAST startTime',
+    ]);
+  });
+  it('is a wrong value and no broken booking rule: it bears no occurrence', () => {
+    const world = exampleWorld();
+    const [refusal] = brokenRules(timeOf('2027-01-05T10:00', '2027-01-05T09:00', world), world);
+    expect(refusal?.occurrence).toBeUndefined();
+  });
+});
+
+describe('IN_THE_PAST', () => {
+  it('a start before now; now itself is not past', () => {
+    const world = exampleWorld({}, { now: Temporal.Instant.from('2027-01-05T12:00:00Z') });
+    expect(broken('2027-01-05T09:00', '2027-01-05T10:00', world)).toEqual([]);
+    expect(broken('2027-01-05T08:30', '2027-01-05T10:00', world)).toEqual(['IN_THE_PAST startTime']);
+  });
+});
+
+describe('TOO_FAR_IN_ADVANCE', () => {
+  it("counts days of the tenant's calendar, the last one whole", () => {
+    // 23:30 on January 4th in São Paulo, the 5th in UTC.
+    const world = exampleWorld(
+      { advanceBookingDays: 30 },
+      { now: Temporal.Instant.from('2027-01-05T02:30:00Z') },
+    );
+    expect(broken('2027-02-03T17:30', '2027-02-03T18:00', world)).toEqual([]);
+    expect(broken('2027-02-04T08:00', '2027-02-04T08:30', world)).toEqual(['TOO_FAR_IN_ADVANCE startTime']);
+  });
+});
+
+describe('OUTSIDE_WORKING_HOURS', () => {
+  const week = exampleWorld({ workingDays: ['MONDAY', 'TUESDAY'] });
+  it.each([
+    ['2027-01-05T07:30', '2027-01-05T08:30', ['OUTSIDE_WORKING_HOURS startTime']],
+    ['2027-01-05T17:30', '2027-01-05T18:30', ['OUTSIDE_WORKING_HOURS endTime']],
+    [
+      '2027-01-05T18:00',
+      '2027-01-05T18:30',
+      ['OUTSIDE_WORKING_HOURS startTime', 'OUTSIDE_WORKING_HOURS endTime'],
+    ],
+    ['2027-01-06T10:00', '2027-01-06T10:30', ['OUTSIDE_WORKING_HOURS startTime']],
+    ['2027-01-05T17:00', '2027-01-06T09:00', ['OUTSIDE_WORKING_HOURS endTime']],
+  ])('%s to %s', (start, end, codes) => expect(broken(start, end, week)).toEqual(codes));
+
+  it('round the clock, a booking may end at midnight but not cross it', () => {
+    const gym = zoned('Australia/Lord_Howe', ROUND_THE_CLOCK);
+    expect(broken('2027-04-04T23:00', '2027-04-05T00:00', gym)).toEqual([]);
+    expect(broken('2027-04-04T23:30', '2027-04-05T00:30', gym)).toEqual(['OUTSIDE_WORKING_HOURS endTime']);
+  });
+  it('round the clock, a day without midnight begins where its clock begins', () => {
+    expect(broken('2027-04-29T22:00Z', '2027-04-29T23:00Z', zoned('Africa/Cairo', ROUND_THE_CLOCK))).toEqual(
+      [],
+    );
+    expect(broken('2027-04-29T21:00Z', '2027-04-29T22:00Z', zoned('Africa/Cairo', ROUND_THE_CLOCK))).toEqual(
+      [],
+    );
+    expect(broken('2027-04-29T21:30Z', '2027-04-29T22:30Z', zoned('Africa/Cairo', ROUND_THE_CLOCK))).toEqual([
+      'OUTSIDE_WORKING_HOURS endTime',
+    ]);
+  });
+  it('an end in a gap is moved later by the length of the gap', () => {
+    const bar = zoned('America/New_York', {
+      workingHoursStart: localTime('00:00'),
+      workingHoursEnd: localTime('02:30'),
+    });
+    expect(broken('2027-03-14T01:30-05:00', '2027-03-14T03:30-04:00', bar)).toEqual([]);
+    expect(broken('2027-03-14T01:30-05:00', '2027-03-14T04:00-04:00', bar)).toEqual([
+      'OUTSIDE_WORKING_HOURS endTime',
+    ]);
+  });
+});
+
+describe('NOT_ON_INTERVAL', () => {
+  it('a start off the grid, to the millisecond', () => {
+    expect(broken('2027-01-05T10:10', '2027-01-05T10:40', exampleWorld())).toEqual([
+      'NOT_ON_INTERVAL startTime',
+    ]);
+    expect(broken('2027-01-05T10:00:00.001', '2027-01-05T10:30:00.001', exampleWorld())).toEqual([
+      'NOT_ON_INTERVAL startTime',
+    ]);
+  });
+  it('a duration that is no multiple of the interval', () => {
+    expect(broken('2027-01-05T10:00', '2027-01-05T10:45', exampleWorld())).toEqual([
+      'NOT_ON_INTERVAL endTime',
+    ]);
+  });
+  it('the grid counts from the beginning of working hours, not from midnight', () => {
+    const world = exampleWorld({ workingHoursStart: localTime('08:10'), bookingInterval: 45 });
+    expect(broken('2027-01-05T08:55', '2027-01-05T09:40', world)).toEqual([]);
+    expect(broken('2027-01-05T09:00', '2027-01-05T09:45', world)).toEqual(['NOT_ON_INTERVAL startTime']);
+  });
+  it('the grid is what the wall clock shows, on both passes of a repeated hour', () => {
+    const gym = zoned('Australia/Lord_Howe', { ...ROUND_THE_CLOCK, bookingInterval: 60 });
+    // 01:30 to 02:00 is shown twice: the hour that begins at 01:00 ends, in elapsed time, when the clock shows 01:30.
+    expect(broken('2027-04-04T01:00+11:00', '2027-04-04T01:30+10:30', gym)).toEqual([]);
+    expect(broken('2027-04-04T01:30+10:30', '2027-04-04T02:30+10:30', gym)).toEqual([
+      'NOT_ON_INTERVAL startTime',
+    ]);
+    expect(broken('2027-04-04T02:00+10:30', '2027-04-04T03:00+10:30', gym)).toEqual([]);
+    const clinic = zoned('America/New_York', ROUND_THE_CLOCK);
+    expect(broken('2027-11-07T01:30-04:00', '2027-11-07T01:00-05:00', clinic)).toEqual([]);
+    expect(broken('2027-11-07T01:30-05:00', '2027-11-07T02:00-05:00', clinic)).toEqual([]);
+  });
+  it('lasts count in elapsed minutes across a change of the clock', () => {
+    const clinic = zoned('America/New_York', { ...ROUND_THE_CLOCK, bookingInterval: 60 });
+    expect(broken('2027-03-14T01:00-05:00', '2027-03-14T03:00-04:00', clinic)).toEqual([]);
+    const howe = zoned('Australia/Lord_Howe', { ...ROUND_THE_CLOCK, bookingInterval: 60 });
+    expect(broken('2027-04-04T01:00+11:00', '2027-04-04T02:00+10:30', howe)).toEqual([
+      'NOT_ON_INTERVAL endTime',
+    ]);
+  });
+});
+
+describe('RESOURCE_UNAVAILABLE', () => {
+  const court = zoned('America/Sao_Paulo', {}, [
+    'TUESDAY 13:00-18:00',
+    'TUESDAY 08:00-12:00',
+    'WEDNESDAY 08:00-12:00',
+    'WEDNESDAY 12:00-18:00',
+  ]);
+  it.each([
+    ['2027-01-05T11:00', '2027-01-05T12:00', []],
+    ['2027-01-05T11:30', '2027-01-05T12:30', ['RESOURCE_UNAVAILABLE startTime']],
+    ['2027-01-05T11:00', '2027-01-05T14:00', ['RESOURCE_UNAVAILABLE startTime']],
+    ['2027-01-06T11:00', '2027-01-06T14:00', []],
+    ['2027-01-07T10:00', '2027-01-07T11:00', ['RESOURCE_UNAVAILABLE startTime']],
+  ])('a court with a lunch break: %s to %s', (start, end, codes) =>
+    expect(broken(start, end, court)).toEqual(codes),
+  );
+
+  it('an empty schedule is never open', () => {
+    expect(broken('2027-01-05T10:00', '2027-01-05T11:00', zoned('America/Sao_Paulo', {}, []))).toEqual([
+      'RESOURCE_UNAVAILABLE startTime',
+    ]);
+  });
+  it("counts beside the tenant's hours, not instead of them", () => {
+    const early = zoned('America/Sao_Paulo', {}, ['TUESDAY 06:00-09:00']);
+    expect(broken('2027-01-05T07:00', '2027-01-05T08:00', early)).toEqual([
+      'OUTSIDE_WORKING_HOURS startTime',
+    ]);
+  });
+});
+
+describe('all at once', () => {
+  const world = exampleWorld(
+    { workingDays: ['MONDAY'], advanceBookingDays: 30 },
+    { schedule: [weeklyRange('MONDAY 08:00-12:00')] },
+  );
+  const far = timeOf('2027-06-01T19:10', '2027-06-01T19:55', world);
+
+  it('names every broken rule, each with the occurrence', () => {
+    const refusals = brokenRules(far, world);
+    expect(refusals.map(({ code }) => code)).toEqual([
+      'NOT_ON_INTERVAL',
+      'NOT_ON_INTERVAL',
+      'OUTSIDE_WORKING_HOURS',
+      'RESOURCE_UNAVAILABLE',
+      'TOO_FAR_IN_ADVANCE',
+    ]);
+    expect(refusals.every(({ occurrence }) => occurrence === far)).toBe(true);
+  });
+  it.each(LANGUAGES)('says each in %s with nothing left to fill in', (language) => {
+    const malformed = ['2027-01-05T10:00', '2027-01-05T09:00'] as const;
+    const late = ['2027-01-04T07:00', '2027-01-04T19:00'] as const;
+    const long = ['2027-01-04T18:00', '2027-01-06T19:00'] as const;
+    const refusals = [malformed, late, long].flatMap(([start, end]) =>
+      brokenRules(timeOf(start, end, world), world),
+    );
+    for (const { key, params } of [...brokenRules(far, world), ...refusals]) {
+      expect(message(key, language, params)).not.toMatch(/[{}]|undefined/);
+    }
+  });
+  it('stops at the most that one answer reports', () => {
+    expect(brokenRulesOfSeries(Array<Occurrence>(365).fill(far), world)).toHaveLength(MOST_BROKEN_RULES);
+  });
+  it('says once for a whole series that its time is malformed', () => {
+    const wrong = timeOf('2027-01-11T10:00', '2027-01-11T09:00', world);
+    expect(brokenRulesOfSeries([wrong, wrong, wrong], world)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,168 @@
+import type { Db } from '@libs/db/connect';
+import { inTransaction, type Tx } from '@libs/db/inTransaction';
+import { announce } from '@libs/events/outbox';
+import { newTraceId } from '@libs/telemetry/trace';
+import type { Log } from '@libs/telemetry/log';
+import type { Clock } from '@libs/time/clock';
+import { parseHttpDate } from '@libs/time/httpDates';
+import type { Temporal } from 'temporal-polyfill';
+import { webhookDisabled, type DisabledReason } from '../webhooks/events.ts';
+import { NoAnswer, post } from './exchange.ts';
+import type { Guard } from './guard.ts';
+import {
+  deactivate,
+  noteFailure,
+  noteSuccess,
+  releaseDelivery,
+  settleDelivery,
+  type AttemptResult,
+  type ClaimedDelivery,
+} from './queueStore.ts';
+import { deliveryRetryDelayMs, isHopeless } from './schedule.ts';
+import type { SecretSeal } from '../webhooks/secrets.ts';
+import { signedHeaders } from './signing.ts';
+
+export type AttemptParts = {
+  db: Db;
+  guard: Guard;
+  secrets: SecretSeal;
+  log: Log;
+  clock: Clock;
+  /** In [0, 1): spreads retries. */
+  random: () => number;
+  /** For the whole exchange, in milliseconds. */
+  timeoutMs: number;
+};
+
+const USER_AGENT = 'Vaga-Webhooks/1';
+/** The receiver says that it is gone for good (RFC 9110 §15.5.11). */
+const GONE = 410;
+
+type ExchangeResult = { responseStatus: number | null; error: string | null; retryAfterMs: number };
+
+/**
+ * Sends a claimed delivery once, and records the result: delivered, to be retried, or given up. A webhook whose endpoint is gone, or
+ * has done nothing but fail for long, is deactivated, and that is announced in the same transaction. An attempt that `signal` aborts
+ * does not count.
+ */
+export async function attemptDelivery(
+  parts: AttemptParts,
+  delivery: ClaimedDelivery,
+  signal: AbortSignal,
+): Promise<void> {
+  const { db, clock, log } = parts;
+  const response = await send(parts, delivery, signal);
+  if (signal.aborted && response.error !== null) return releaseDelivery(db, delivery);
+
+  const now = clock.now();
+  await inTransaction(db, async (tx) => {
+    if (!(await settleDelivery(tx, delivery, resultOf(parts, delivery, response, now)))) return;
+    if (response.error === null) return noteSuccess(tx, delivery);
+    const { webhookId, id } = delivery;
+    log.debug(
+      { webhookId, deliveryId: id, error: response.error, attempts: delivery.attempts + 1 },
+      'not delivered',
+    );
+    await afterFailure(tx, parts, delivery, response, now);
+  });
+}
+
+/** Sends it; never throws. */
+async function send(
+  parts: AttemptParts,
+  delivery: ClaimedDelivery,
+  signal: AbortSignal,
+): Promise<ExchangeResult> {
+  const { guard, clock, timeoutMs } = parts;
+  const failed = (error: string): ExchangeResult => ({ responseStatus: null, error, retryAfterMs: 0 });
+  // What was allowed when it was saved, in development or by an earlier release, may not be now.
+  if (guard.faultOfText(delivery.url)) return failed('the address is not public');
+  const keys = openSecrets(parts, delivery);
+  if (!keys) return failed('the secret cannot be read: set it again');
+  const { eventId, body } = delivery;
+  const sentAt = clock.now();
+  const signed = { eventId, body, timestampSeconds: Math.floor(sentAt.epochMilliseconds / 1_000) };
+  try {
+    const { status, retryAfter } = await post(new URL(delivery.url), {
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': USER_AGENT,
+        ...signedHeaders(signed, keys),
+      },
+      body,
+      lookup: guard.lookup,
+      timeoutMs,
+      signal,
+    });
+    return {
+      responseStatus: status,
+      error: errorOfStatus(status),
+      retryAfterMs: retryAfterMsOf(retryAfter, clock.now()),
+    };
+  } catch (error) {
+    if (error instanceof NoAnswer) return failed(error.message);
+    parts.log.error({ err: error, webhookId: delivery.webhookId }, 'a webhook request could not be made');
+    return failed('the request could not be made');
+  }
+}
+
+/** The secrets that sign, the newest first; undefined where one cannot be read: nothing is sent unsigned that should be signed. */
+function openSecrets({ secrets, log }: AttemptParts, delivery: ClaimedDelivery): string[] | undefined {
+  try {
+    return [delivery.secret, delivery.previousSecret]
+      .filter((sealed) => sealed !== null)
+      .map((sealed) => secrets.open(delivery.webhookId, sealed));
+  } catch (error) {
+    log.error(
+      { err: error, webhookId: delivery.webhookId },
+      'a secret cannot be opened: was SECRET_KEY changed?',
+    );
+    return undefined;
+  }
+}
+
+/** Null for success. */
+function errorOfStatus(status: number): string | null {
+  if (status >= 200 && status <= 299) return null;
+  return status >= 300 && status <= 399 ? `HTTP ${status}: redirects are not followed` : `HTTP ${status}`;
+}
+
+/** How long a Retry-After header asks to wait: seconds, or a date (RFC 9110 §10.2.3). 0 without one, or with nonsense. */
+function retryAfterMsOf(header: string | undefined, now: Temporal.Instant): number {
+  if (header === undefined) return 0;
+  if (/^\d{1,10}$/.test(header)) return Number(header) * 1_000;
+  const date = parseHttpDate(header);
+  return date ? Math.max(date.epochMilliseconds - now.epochMilliseconds, 0) : 0;
+}
+
+function resultOf(
+  { random }: AttemptParts,
+  delivery: ClaimedDelivery,
+  { responseStatus, error, retryAfterMs }: ExchangeResult,
+  now: Temporal.Instant,
+): AttemptResult {
+  if (error === null) return { status: 'SUCCEEDED', responseStatus, error, now, nextAttemptAt: null };
+  const delayMs =
+    responseStatus === GONE ? undefined : deliveryRetryDelayMs(delivery.attempts + 1, random(), retryAfterMs);
+  return delayMs === undefined
+    ? { status: 'FAILED', responseStatus, error, now, nextAttemptAt: null }
+    : { status: 'PENDING', responseStatus, error, now, nextAttemptAt: now.add({ milliseconds: delayMs }) };
+}
+
+/** Notes the failure at the webhook, and deactivates it where it has failed for too long. */
+async function afterFailure(
+  tx: Tx,
+  { log }: AttemptParts,
+  delivery: ClaimedDelivery,
+  { responseStatus }: ExchangeResult,
+  now: Temporal.Instant,
+): Promise<void> {
+  const failingSince = await noteFailure(tx, delivery, now);
+  if (!failingSince) return;
+  const reason: DisabledReason | undefined =
+    responseStatus === GONE ? 'gone' : isHopeless(failingSince, now) ? 'failing' : undefined;
+  if (!reason || !(await deactivate(tx, delivery, now))) return;
+  const { tenantId, webhookId } = delivery;
+  await announce(tx, webhookDisabled(delivery, reason, failingSince), { now, traceId: newTraceId() });
+  log.warn({ tenantId, webhookId, reason }, 'a webhook was deactivated');
+}

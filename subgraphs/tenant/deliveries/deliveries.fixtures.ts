@@ -1,0 +1,56 @@
+/** Addresses, their deliveries, and a worker that steps: for tests of what is sent and when. Imported by tests only. */
+import type { TenantId } from '@libs/auth/tenantId';
+import type { AnnouncedFact } from '@libs/events/catalogue';
+import { administratorOf } from '@libs/testing/contexts';
+import { silentLog } from '@libs/telemetry/log';
+import { afterEach } from 'vitest';
+import { parts, world, type AnswerOf, type Received } from '../tenant.fixtures.ts';
+import { createWebhook } from '../webhooks/createWebhook.ts';
+import type { DeliveryWorkerOptions } from './worker.ts';
+
+export const answering =
+  (status: number, headers: Record<string, string> = {}): AnswerOf =>
+  (_, response) =>
+    void response.writeHead(status, headers).end();
+
+export const idOf = ({ headers }: Received) => headers['webhook-id'];
+
+/** Call it at the top of a file. */
+export async function deliveryWorld() {
+  const made = await world();
+  const { db, sql, as, tenant } = made;
+  const { guard, secrets } = parts(db);
+  /** Jitter in the middle. */
+  const options: DeliveryWorkerOptions = { db, guard, secrets, log: silentLog(), random: () => 0.5 };
+  // A moved clock would bring due what other tests have left.
+  afterEach(() => sql`update webhooks set is_active = false`);
+  return {
+    ...made,
+    options,
+    /** Registers an address for every event, of a new tenant. */
+    async hook(url: string, secret: string | null = null) {
+      const tenantId: TenantId = await tenant();
+      const ctx = as(administratorOf(tenantId));
+      const events = [
+        'BOOKING_CREATED',
+        'BOOKING_UPDATED',
+        'BOOKING_CANCELLED',
+        'BOOKING_STATUS_CHANGED',
+      ] as const;
+      const outcome = await createWebhook(ctx, { url, secret, events: [...events] });
+      if (!outcome.ok) throw new Error(JSON.stringify(outcome.refusals));
+      return { tenantId, ctx, id: outcome.value.id };
+    },
+    /** The event's newest delivery. */
+    async deliveryOf({ eventId }: AnnouncedFact) {
+      const [row] = await sql`
+        select id, status, attempts, response_status, error, next_attempt_at, last_attempt_at
+        from webhook_deliveries where event_id = ${eventId} order by arrival desc limit 1`;
+      return row!;
+    },
+    async isActive(id: string): Promise<boolean> {
+      const [row] = await sql`select is_active from webhooks where id = ${id}`;
+      return row!['is_active'];
+    },
+  };
+}

@@ -1,0 +1,252 @@
+/** What receivers are sent, and what of their answers counts. */
+import { spawnSync } from 'node:child_process';
+import { createHmac, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Webhook } from 'standardwebhooks';
+import { describe, expect, test } from 'vitest';
+import { bookingFact, receiver, type AnswerOf } from '../tenant.fixtures.ts';
+import { updateWebhook } from '../webhooks/updateWebhook.ts';
+import { answering, deliveryWorld } from './deliveries.fixtures.ts';
+import { addressGuard } from './guard.ts';
+import { deliverOnce } from './worker.ts';
+
+const { sql, happen, options, hook, deliveryOf } = await deliveryWorld();
+const secret = `whsec_${randomBytes(24).toString('base64')}`;
+
+describe('what is sent', () => {
+  test('exactly the event and its data, signed in both ways, as JSON by POST', async () => {
+    const { url, received } = await receiver();
+    const { tenantId } = await hook(url, secret);
+    const fact = bookingFact(tenantId);
+    await happen(fact);
+    await deliverOnce(options);
+    const { headers, body } = received[0]!;
+    expect(body).toBe(JSON.stringify({ event: 'booking.created', data: fact.payload }));
+    expect(headers).toMatchObject({ 'content-type': 'application/json', 'webhook-id': fact.eventId });
+    expect(headers['x-webhook-signature']).toBe(
+      `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+    );
+    expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toEqual(JSON.parse(body));
+    expect(await deliveryOf(fact)).toMatchObject({
+      status: 'SUCCEEDED',
+      attempts: 1,
+      response_status: 204,
+      error: null,
+      next_attempt_at: null,
+    });
+  });
+
+  test('without a secret there is no signature', async () => {
+    const { url, received } = await receiver();
+    const { tenantId } = await hook(url);
+    await happen(bookingFact(tenantId));
+    await deliverOnce(options);
+    expect(received[0]!.headers).not.toHaveProperty('x-webhook-signature');
+    expect(received[0]!.headers).not.toHaveProperty('webhook-signature');
+    expect(received[0]!.headers).toHaveProperty('webhook-timestamp');
+  });
+
+  test('for 24 hours after a rotation both secrets sign, then the new one alone', async () => {
+    const { url, received } = await receiver();
+    const { tenantId, ctx, id } = await hook(url, secret);
+    const next = `whsec_${randomBytes(32).toString('base64')}`;
+    await updateWebhook(ctx, { id, secret: next });
+    await happen(bookingFact(tenantId));
+    await deliverOnce(options);
+    const { headers, body } = received[0]!;
+    for (const key of [secret, next]) {
+      expect(new Webhook(key).verify(body, headers as Record<string, string>)).toBeTruthy();
+      expect(headers['x-webhook-signature']).toContain(createHmac('sha256', key).update(body).digest('hex'));
+    }
+    await happen(bookingFact(tenantId));
+    await sql`update webhooks set previous_secret_until = now() where id = ${id}`;
+    await deliverOnce(options);
+    const late = received[1]!;
+    expect(new Webhook(next).verify(late.body, late.headers as Record<string, string>)).toBeTruthy();
+    expect(() => new Webhook(secret).verify(late.body, late.headers as Record<string, string>)).toThrow();
+    expect(late.headers['x-webhook-signature']).toMatch(/^sha256=[\da-f]{64}$/);
+  });
+
+  test('nothing goes out unsigned where the secret cannot be read', async () => {
+    const { url, received } = await receiver();
+    const { tenantId, id } = await hook(url, secret);
+    await sql`update webhooks set secret = 'v1.AAAA' where id = ${id}`;
+    const fact = bookingFact(tenantId);
+    await happen(fact);
+    await deliverOnce(options);
+    expect(received).toHaveLength(0);
+    expect(await deliveryOf(fact)).toMatchObject({
+      status: 'PENDING',
+      error: expect.stringContaining('secret'),
+    });
+  });
+
+  test('an address that may not be connected to in production is not, though development took it', async () => {
+    const { url, received, sockets } = await receiver();
+    const { tenantId } = await hook(url);
+    const fact = bookingFact(tenantId);
+    await happen(fact);
+    await deliverOnce({ ...options, guard: addressGuard({ isProduction: true, ownHosts: [] }) });
+    expect([received.length, sockets.most]).toEqual([0, 0]);
+    expect(await deliveryOf(fact)).toMatchObject({
+      error: 'the address is not public',
+      response_status: null,
+    });
+  });
+});
+
+describe('what counts as delivered', () => {
+  test.each([200, 201, 202, 204, 299])('%i does', async (status) => {
+    const { url } = await receiver(answering(status));
+    const { tenantId } = await hook(url);
+    const fact = bookingFact(tenantId);
+    await happen(fact);
+    await deliverOnce(options);
+    expect(await deliveryOf(fact)).toMatchObject({ status: 'SUCCEEDED', response_status: status });
+  });
+
+  test.each([301, 302, 307, 308])('a redirect (%i) does not, and is not followed', async (status) => {
+    const elsewhere = await receiver();
+    const { url } = await receiver(answering(status, { location: elsewhere.url }));
+    const { tenantId } = await hook(url, secret);
+    const fact = bookingFact(tenantId);
+    await happen(fact);
+    await deliverOnce(options);
+    expect(elsewhere.sockets.most).toBe(0);
+    expect(await deliveryOf(fact)).toMatchObject({
+      status: 'PENDING',
+      response_status: status,
+      error: `HTTP ${status}: redirects are not followed`,
+    });
+  });
+
+  test.each<[string, AnswerOf, RegExp]>([
+    ['silence', () => {}, /no complete answer within 0.3 s/],
+    [
+      'a body that drips',
+      (_, response) => {
+        response.writeHead(200);
+        const timer = setInterval(() => response.write('.'), 20);
+        response.on('close', () => clearInterval(timer));
+      },
+      /no complete answer within 0.3 s/,
+    ],
+    [
+      'headers that drip',
+      (_, __, socket) => {
+        socket.write('HTTP/1.1 200 OK\r\n');
+        const timer = setInterval(() => socket.write('x-drip: 1\r\n'), 20);
+        socket.on('close', () => clearInterval(timer));
+      },
+      /no complete answer within 0.3 s/,
+    ],
+    ['a reset', (_, __, socket) => void socket.resetAndDestroy(), /closed before the answer/],
+    ['an end without an answer', (_, __, socket) => void socket.end(), /closed before the answer/],
+    ['what is not HTTP', (_, __, socket) => void socket.end('SSH-2.0-OpenSSH\r\n\r\n'), /not HTTP/],
+    [
+      'endless headers',
+      (_, __, socket) => void socket.write(`HTTP/1.1 200 OK\r\nx: ${'x'.repeat(65_536)}`),
+      /HPE_/,
+    ],
+    [
+      'half a body',
+      (_, response, socket) => {
+        response.writeHead(200, { 'content-length': '100' });
+        response.write('half');
+        setTimeout(() => socket.destroy(), 20);
+      },
+      /closed before the answer/,
+    ],
+  ])('%s does not', async (_, answer, error) => {
+    const { url, sockets } = await receiver(answer);
+    const { tenantId } = await hook(url);
+    const fact = bookingFact(tenantId);
+    await happen(fact);
+    await deliverOnce({ ...options, timeoutMs: 300 });
+    expect(await deliveryOf(fact)).toMatchObject({
+      status: 'PENDING',
+      attempts: 1,
+      response_status: null,
+      error: expect.stringMatching(error),
+    });
+    await expect.poll(() => sockets.open).toBe(0);
+  });
+
+  test('an answer that ends with its connection does', async () => {
+    const { url } = await receiver((_, __, socket) => {
+      socket.write('HTTP/1.0 200 OK\r\n\r\n');
+      setTimeout(() => socket.end('that is all'), 20);
+    });
+    const { tenantId } = await hook(url);
+    const fact = bookingFact(tenantId);
+    await happen(fact);
+    await deliverOnce(options);
+    expect(await deliveryOf(fact)).toMatchObject({ status: 'SUCCEEDED', error: null });
+  });
+
+  test('nobody there does not', async () => {
+    const gone = await receiver();
+    await gone.stop();
+    const { tenantId } = await hook(gone.url);
+    const fact = bookingFact(tenantId);
+    await happen(fact);
+    await deliverOnce(options);
+    expect(await deliveryOf(fact)).toMatchObject({ status: 'PENDING', error: 'the connection was refused' });
+  });
+
+  test('of an endless answer 16 KB are read, and its status counts', async () => {
+    let sentBytes = 0;
+    const { url } = await receiver((_, response) => {
+      response.writeHead(200);
+      const chunk = Buffer.alloc(65_536, 'x');
+      const send = (): void => {
+        while (!response.destroyed && response.write(chunk)) sentBytes += chunk.length;
+        if (!response.destroyed) response.once('drain', send);
+      };
+      send();
+    });
+    const { tenantId } = await hook(url);
+    const fact = bookingFact(tenantId);
+    await happen(fact);
+    await deliverOnce(options);
+    expect(await deliveryOf(fact)).toMatchObject({ status: 'SUCCEEDED', response_status: 200 });
+    // What the system's buffers took on their way; not the rest.
+    expect(sentBytes).toBeLessThan(16 * 1024 * 1024);
+  });
+});
+
+test('a certificate that nobody vouches for is not spoken to', async ({ skip }) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'vaga-certificate-'));
+  const [key, cert] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')];
+  const made = spawnSync('openssl', [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
+    ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert],
+  ]);
+  if (made.status !== 0) return skip('no openssl');
+  let requests = 0;
+  const server = https.createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_, response) => {
+    requests += 1;
+    response.end();
+  });
+  rmSync(folder, { recursive: true });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const { tenantId } = await hook(`https://localhost:${(server.address() as AddressInfo).port}/`, secret);
+    const fact = bookingFact(tenantId);
+    await happen(fact);
+    await deliverOnce(options);
+    expect(requests).toBe(0);
+    expect(await deliveryOf(fact)).toMatchObject({
+      status: 'PENDING',
+      error: 'the exchange failed (DEPTH_ZERO_SELF_SIGNED_CERT)',
+    });
+  } finally {
+    server.close();
+  }
+});

@@ -1,0 +1,176 @@
+/**
+ * Bad receivers beside good ones, and workers that are killed. Short by default; the whole with VAGA_SOAK=1: 2,000 events for 50
+ * addresses, and 20 kills.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { TenantId } from '@libs/auth/tenantId';
+import { connect } from '@libs/db/connect';
+import { inTransaction } from '@libs/db/inTransaction';
+import { administratorOf } from '@libs/testing/contexts';
+import { silentLog } from '@libs/telemetry/log';
+import { systemClock } from '@libs/time/clock';
+import { expect, test } from 'vitest';
+import { bookingFact, parts, receiver, world, type AnswerOf, type Received } from '../tenant.fixtures.ts';
+import { createWebhook } from '../webhooks/createWebhook.ts';
+import { recordDeliveries } from './recordDeliveries.ts';
+import { startDeliveryWorker } from './worker.ts';
+
+const isSoak = process.env['VAGA_SOAK'] === '1';
+const EVENTS = isSoak ? 2_000 : 20;
+const KILLS = isSoak ? 20 : 3;
+/** Addresses that answer; and what each of the others does. */
+const HEALTHY = 45;
+const FLOOD_BYTES = 50 * 1024 * 1024;
+/** Besides what the receivers of this test remember, about this much for each request. */
+const MOST_GROWTH_BYTES = 150 * 1024 * 1024;
+const REMEMBERED_BYTES = 2_048;
+/** Long enough that a busy machine fails no healthy one. */
+const TIMEOUT_MS = 10_000;
+const LIMIT_MS = isSoak ? 600_000 : 25_000;
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const { db, sql, url, as, tenant } = await world();
+const { guard, secrets } = parts(db);
+
+const BAD: Record<string, AnswerOf> = {
+  hang: () => {},
+  drip: (_, response) => {
+    response.writeHead(200);
+    const timer = setInterval(() => response.write('.'), 50);
+    response.on('close', () => clearInterval(timer));
+  },
+  reset: (_, __, socket) => void socket.resetAndDestroy(),
+  500: (_, response) => void response.writeHead(500).end(),
+  flood: (_, response) => {
+    response.writeHead(500, { 'content-length': FLOOD_BYTES });
+    const chunk = Buffer.alloc(64 * 1024);
+    const send = (): void => {
+      while (!response.destroyed && response.write(chunk));
+      if (!response.destroyed) response.once('drain', send);
+    };
+    send();
+  },
+};
+
+const register = async (tenantId: TenantId, address: string): Promise<void> => {
+  const made = await createWebhook(as(administratorOf(tenantId)), {
+    tenantId,
+    url: address,
+    events: ['BOOKING_CREATED'],
+  });
+  if (!made.ok) throw new Error(JSON.stringify(made.refusals));
+};
+
+/** Records `n` events of the tenant, in transactions of a few, as the consumer does one by one. */
+async function happenMany(tenantId: TenantId, n: number): Promise<Set<string>> {
+  const facts = Array.from({ length: n }, () => bookingFact(tenantId));
+  for (let from = 0; from < n; from += 20) {
+    await inTransaction(db, async (tx) => {
+      for (const fact of facts.slice(from, from + 20)) {
+        const now = systemClock.now();
+        await recordDeliveries({ tx, fact, now, traceId: fact.traceId, log: silentLog() });
+      }
+    });
+  }
+  return new Set(facts.map(({ eventId }) => eventId));
+}
+
+const memoryBytes = (): number => {
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+};
+
+const missing = (expected: Set<string>, received: Received[]): number => {
+  const ids = new Set(received.map(({ headers }) => headers['webhook-id']));
+  return [...expected].filter((id) => !ids.has(id)).length;
+};
+
+test(
+  `of 50 addresses 5 are bad in every way: the others get all of ${EVENTS} events, the bad hold 4 connections at most`,
+  async () => {
+    const tenantId = await tenant();
+    const healthy = await Promise.all(Array.from({ length: HEALTHY }, () => receiver()));
+    const bad = await Promise.all(Object.values(BAD).map((answer) => receiver(answer)));
+    for (const one of [...healthy, ...bad]) await register(tenantId, one.url);
+    const before = memoryBytes();
+
+    const workerDbs = [1, 2].map((n) => connect(url, { name: `worker-${n}`, max: 6 }));
+    const workers = workerDbs.map((workerDb) =>
+      startDeliveryWorker({ db: workerDb, guard, secrets, log: silentLog(), timeoutMs: TIMEOUT_MS }),
+    );
+    try {
+      const events = await happenMany(tenantId, EVENTS);
+      await Promise.all(healthy.map((one) => one.has(EVENTS, LIMIT_MS)));
+      expect(healthy.map((one) => missing(events, one.received))).toEqual(Array(HEALTHY).fill(0));
+      expect(healthy.map((one) => one.received.length)).toEqual(Array(HEALTHY).fill(EVENTS));
+      for (const one of bad) {
+        expect(one.sockets.most).toBeGreaterThan(0);
+        expect(one.sockets.most).toBeLessThanOrEqual(4);
+      }
+      expect(memoryBytes() - before).toBeLessThan(MOST_GROWTH_BYTES + EVENTS * HEALTHY * REMEMBERED_BYTES);
+    } finally {
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await Promise.all(workerDbs.map((workerDb) => workerDb.close()));
+    }
+    const [left] = await sql`select count(*)::int as n from webhook_deliveries where claim_id is not null`;
+    expect(left!['n']).toBe(0);
+  },
+  LIMIT_MS + 10_000,
+);
+
+/** A worker in a process of its own; its turns end soon, so that a test need not wait long for what a killed one held. */
+const WORKER_SCRIPT = `
+  import { connect } from '@libs/db/connect';
+  import { createLog } from '@libs/telemetry/log';
+  import { addressGuard } from './subgraphs/tenant/deliveries/guard.ts';
+  import { secretSeal } from './subgraphs/tenant/webhooks/secrets.ts';
+  import { startDeliveryWorker } from './subgraphs/tenant/deliveries/worker.ts';
+  startDeliveryWorker({
+    db: connect(process.env.URL, { name: 'killed', max: 6 }),
+    guard: addressGuard({ isProduction: false, ownHosts: [] }),
+    secrets: secretSeal('none'),
+    log: createLog('killed', 'error'),
+    timeoutMs: 1_000,
+    leaseMs: 1_500,
+  });
+`;
+
+function workerProcess(): ChildProcess {
+  return spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', WORKER_SCRIPT], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'], URL: url },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+}
+
+test(
+  `a worker is killed ${KILLS} times at work: every event arrives`,
+  async () => {
+    const tenantId = await tenant();
+    const to = await receiver((_, response) => void setTimeout(() => response.writeHead(204).end(), 10));
+    await register(tenantId, to.url);
+    const events = new Set<string>();
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const before = to.received.length;
+      for (const id of await happenMany(tenantId, 50)) events.add(id);
+      const child = workerProcess();
+      const exited = once(child, 'exit');
+      await to.has(before + 20, 15_000);
+      child.kill('SIGKILL');
+      await exited;
+    }
+    const last = workerProcess();
+    const exited = once(last, 'exit');
+    try {
+      await expect.poll(() => missing(events, to.received), { timeout: 20_000 }).toBe(0);
+    } finally {
+      last.kill('SIGKILL');
+      await exited;
+    }
+    // What was under way when its worker was killed may come twice; no more than that.
+    expect(to.received.length - events.size).toBeLessThanOrEqual(KILLS * 4);
+  },
+  isSoak ? 300_000 : 45_000,
+);

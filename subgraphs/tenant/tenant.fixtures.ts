@@ -1,0 +1,185 @@
+/** What the tests of this subgraph have in common. Imported by tests only. */
+import http from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Caller } from '@libs/auth/caller';
+import type { TenantId } from '@libs/auth/tenantId';
+import { connect, type Db } from '@libs/db/connect';
+import { newId } from '@libs/db/ids';
+import { inTransaction } from '@libs/db/inTransaction';
+import type { AnnouncedFact, Payload } from '@libs/events/catalogue';
+import { platformAdministrator, request } from '@libs/testing/contexts';
+import { testDatabase, type TestDatabase } from '@libs/testing/databases';
+import { silentLog } from '@libs/telemetry/log';
+import { newTraceId } from '@libs/telemetry/trace';
+import { systemClock } from '@libs/time/clock';
+import type { Temporal } from 'temporal-polyfill';
+import { afterAll } from 'vitest';
+import { contextOf, type Context, type Parts } from './context.ts';
+import { createTenant } from './tenants/createTenant.ts';
+import { addressGuard } from './deliveries/guard.ts';
+import { recordDeliveries } from './deliveries/recordDeliveries.ts';
+import type { BookingFactType } from './webhooks/rules.ts';
+import { secretSeal } from './webhooks/secrets.ts';
+
+/** As development has it: localhost may be reached, and no name server is asked. */
+export const developmentGuard = addressGuard({
+  isProduction: false,
+  ownHosts: [],
+  resolve: async () => ['93.184.215.14'],
+});
+
+export const parts = (db: Db): Parts => ({
+  db,
+  forgetSettings: async () => {},
+  guard: developmentGuard,
+  secrets: secretSeal('the secret key of these tests'),
+});
+
+/** What a receiver was sent. */
+export type Received = { headers: http.IncomingHttpHeaders; body: string; atMs: number; path: string };
+
+/** A receiver on localhost. It answers 204, unless `answer` does. */
+export type Receiver = {
+  url: string;
+  received: Received[];
+  /** Connections that are open now, and the most that ever were at once. */
+  sockets: { open: number; most: number };
+  /** Resolves when `n` requests have come. */
+  has(n: number, limitMs?: number): Promise<void>;
+  stop(): Promise<void>;
+};
+
+export type AnswerOf = (received: Received, response: http.ServerResponse, socket: Socket) => void;
+
+/** Starts a receiver; on `port`, or a free one. It stops at the end of the file. */
+export async function receiver(answer?: AnswerOf, port = 0): Promise<Receiver> {
+  const received: Received[] = [];
+  const sockets = { open: 0, most: 0 };
+  const open = new Set<Socket>();
+  const waiting = new Set<() => void>();
+  const server = http.createServer((message, response) => {
+    const chunks: Buffer[] = [];
+    message.on('data', (chunk: Buffer) => chunks.push(chunk));
+    message.on('end', () => {
+      const one: Received = {
+        headers: message.headers,
+        body: Buffer.concat(chunks).toString(),
+        atMs: performance.now(),
+        path: message.url ?? '',
+      };
+      received.push(one);
+      for (const look of waiting) look();
+      if (answer) answer(one, response, message.socket);
+      else response.writeHead(204).end();
+    });
+  });
+  server.on('connection', (socket) => {
+    sockets.open += 1;
+    sockets.most = Math.max(sockets.most, sockets.open);
+    open.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      sockets.open -= 1;
+      open.delete(socket);
+    });
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  let isStopped = false;
+  async function stop(): Promise<void> {
+    if (isStopped) return;
+    isStopped = true;
+    server.close();
+    for (const socket of open) socket.destroy();
+    await once(server, 'close');
+  }
+  afterAll(stop);
+
+  function has(n: number, limitMs = 10_000): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done = (): void => {
+        waiting.delete(look);
+        clearTimeout(timer);
+      };
+      const look = (): void => {
+        if (received.length < n) return;
+        done();
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        done();
+        reject(new Error(`${received.length} of ${n} requests within ${limitMs} ms`));
+      }, limitMs);
+      waiting.add(look);
+      look();
+    });
+  }
+  const { port: taken } = server.address() as AddressInfo;
+  return { url: `http://localhost:${taken}/events`, received, sockets, has, stop };
+}
+
+/** A fact as the consumer hands it on, about a new booking unless `fields` name one. */
+export function bookingFact(
+  tenantId: TenantId,
+  fields: Partial<Payload<'booking.created'>> = {},
+): AnnouncedFact<'booking.created'> {
+  return {
+    type: 'booking.created',
+    eventId: newId(),
+    tenantId,
+    occurredAt: systemClock.now(),
+    traceId: newTraceId(),
+    version: 1,
+    payload: {
+      booking_id: newId(),
+      user_id: newId(),
+      client_id: newId(),
+      resource_id: newId(),
+      tenant_id: tenantId,
+      status: 'confirmed',
+      start_time: '2026-12-05T14:00:00.000Z',
+      end_time: '2026-12-05T15:00:00.000Z',
+      series_id: null,
+      booking_version: 1,
+      ...fields,
+    },
+  };
+}
+
+export type World = {
+  db: Db;
+  sql: TestDatabase['sql'];
+  url: string;
+  as(caller: Caller): Context;
+  platform: Context;
+  anonymous: Context;
+  /** A new active tenant. */
+  tenant(): Promise<TenantId>;
+  /** Has the event its effect here, as the consumer would. */
+  happen(fact: AnnouncedFact<BookingFactType>, now?: Temporal.Instant): Promise<void>;
+};
+
+/** Call it at the top of a file: a database of its own, and ways to call its verbs. */
+export async function world(): Promise<World> {
+  const { url, sql } = await testDatabase('tenant');
+  const db = connect(url, { name: 'tenant-under-test' });
+  afterAll(db.close);
+  const as = (caller: Caller): Context => contextOf(request({ caller }), parts(db));
+  const platform = as(platformAdministrator());
+  return {
+    db,
+    sql,
+    url,
+    as,
+    platform,
+    anonymous: contextOf(request(), parts(db)),
+    async tenant() {
+      const made = await createTenant(platform, { name: 'Academia', domain: `${newId()}.example` });
+      if (!made.ok) throw new Error('no tenant was made');
+      return made.value.id as TenantId;
+    },
+    happen: (fact, now = systemClock.now()) =>
+      inTransaction(db, (tx) => recordDeliveries({ tx, fact, now, traceId: fact.traceId, log: silentLog() })),
+  };
+}
