@@ -95,7 +95,8 @@ export function createSessions({
     } catch (error) {
       if (!last || askedAt - last.confirmedAt > OUTAGE_GRACE_MS) throw unavailable(error);
       // Asked again only after the usual pause: while the subgraph hangs, not every request waits for it.
-      known = { ...last, askedAt: nowMs() };
+      last.askedAt = nowMs();
+      known = last;
     }
     remember(sessionId, known);
     return known;
