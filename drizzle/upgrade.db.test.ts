@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,25 +17,25 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const other = await testDatabase('booking');
 /** The schemas of databases that are made anew. */
 const fresh = {} as Record<SubgraphName, string[]>;
-const made = await Promise.all(
+const created = await Promise.all(
   SUBGRAPHS.map(async (name) => ({ name, sql: (await testDatabase(name)).sql })),
 );
 beforeAll(async () => {
-  for (const { name, sql } of made) fresh[name] = await schemaOf(sql);
+  for (const { name, sql } of created) fresh[name] = await schemaOf(sql);
 });
 
 const states = await Promise.all(
-  RELEASED_STATES.map(async (state, place) => ({
+  RELEASED_STATES.map(async (state, index) => ({
     ...state,
-    place,
+    position: index,
     name: `${state.database} at ${[state.last, ...Object.values(state.edited)].join(' with ')}`,
     ...(await testDatabase('empty')),
   })),
 );
 
-describe.each(states)('$name', ({ url, sql, place, ...state }) => {
+describe.each(states)('$name', ({ url, sql, position, ...state }) => {
   it('is brought to the schema of a new database, with all of its rows', async () => {
-    const migrations = path.join(folder, String(place));
+    const migrations = path.join(folder, String(position));
     writeMigrations(state, migrations);
     await applyMigrations(drizzle(sql), { migrationsFolder: migrations });
     await fill(state.database, sql);

@@ -133,9 +133,10 @@ describe('production', () => {
     ['an argument', '{ read(colr: GREEN) }', {}],
     ['a type', '{ room { ... on Rom { id } } }', {}],
   ])('suggests no name of the schema for %s', async (_what, query, variables) => {
-    const told = async ({ ask }: SmallFederation) => (await ask(query, {}, variables)).errors![0]!.message;
-    expect(await told(federation)).toContain('Did you mean');
-    expect(await told(production)).not.toContain('Did you mean');
+    const received = async ({ ask }: SmallFederation) =>
+      (await ask(query, {}, variables)).errors![0]!.message;
+    expect(await received(federation)).toContain('Did you mean');
+    expect(await received(production)).not.toContain('Did you mean');
   });
 
   it('suggests none to subscribers either', async () => {

@@ -1,7 +1,7 @@
 /** The gateway's variables, besides those that every process reads. */
 import { EnvironmentError, flag, port, readEnv, seconds } from '@libs/runtime/env';
 import { z } from 'zod';
-import { MAX_SILENT_PER_NETWORK } from './subscriptions/transport/silent.ts';
+import { MAX_SILENT_SOCKETS_PER_NETWORK } from './subscriptions/transport/silentSockets.ts';
 
 /** Signing in, a minute and client address: in development enough for a test run, in production for an office behind one. */
 const SIGN_INS_PER_MINUTE = { development: 6_000, production: 60 };
@@ -34,7 +34,7 @@ const gatewayVariables = {
     .int()
     .min(1)
     .max(1_000_000)
-    .default(MAX_SILENT_PER_NETWORK),
+    .default(MAX_SILENT_SOCKETS_PER_NETWORK),
   /** Comma separated addresses or networks of proxies whose X-Forwarded-For is believed. Unset: none. */
   TRUSTED_PROXIES: z
     .string()

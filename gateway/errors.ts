@@ -10,7 +10,7 @@ import { DEFAULT_LANGUAGE, message } from '@libs/outcome/messages';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { GatewayContext } from './context.ts';
 
-type Place = Pick<GatewayContext, 'language' | 'traceId' | 'log' | 'signal' | 'hidesSuggestions'>;
+type ErrorContext = Pick<GatewayContext, 'language' | 'traceId' | 'log' | 'signal' | 'hidesSuggestions'>;
 
 /** HTTP's word for an error that stops a whole request, for clients that accept application/graphql-response+json. */
 export const HTTP_STATUS: Partial<Record<ApiErrorCode, number>> = {
@@ -44,33 +44,33 @@ export function refuseRequest(
 }
 
 /** The path as far as it names a place: the executor writes '@' for 'each of this list'. */
-const placeOf = (path: GraphQLError['path']): GraphQLError['path'] => {
+const pathOf = (path: GraphQLError['path']): GraphQLError['path'] => {
   const end = path?.indexOf('@') ?? -1;
   return end < 0 ? path : path!.slice(0, end);
 };
 
-function ofSubgraph(error: GraphQLError, place: Place): GraphQLFormattedError {
-  const path = placeOf(error.path);
+function ofSubgraph(error: GraphQLError, context: ErrorContext): GraphQLFormattedError {
+  const path = pathOf(error.path);
   const code = CLIENT_CODES.has(error.extensions['code']) ? 'BAD_USER_INPUT' : error.extensions['code'];
   if (error.originalError instanceof ApiError) {
-    const { message: said, extensions } = formatError(error, place);
-    return { message: said, ...(path ? { path } : {}), extensions };
+    const { message: text, extensions } = formatError(error, context);
+    return { message: text, ...(path ? { path } : {}), extensions };
   }
   if (PASSED_ON.has(code)) {
     return {
       message: error.message,
       ...(path ? { path } : {}),
-      extensions: { code, traceId: place.traceId },
+      extensions: { code, traceId: context.traceId },
     };
   }
-  place.log.warn(
-    { err: error.originalError, path, traceId: place.traceId },
+  context.log.warn(
+    { err: error.originalError, path, traceId: context.traceId },
     'a subgraph answered with an internal error',
   );
-  return internal(place, path);
+  return internal(context, path);
 }
 
-function internal({ language, traceId }: Place, path?: GraphQLError['path']): GraphQLFormattedError {
+function internal({ language, traceId }: ErrorContext, path?: GraphQLError['path']): GraphQLFormattedError {
   return {
     message: message('api.internal', language ?? DEFAULT_LANGUAGE),
     ...(path ? { path } : {}),
@@ -79,17 +79,17 @@ function internal({ language, traceId }: Place, path?: GraphQLError['path']): Gr
 }
 
 /** One error for the client. */
-export function formatGatewayError(error: unknown, place: Place): GraphQLFormattedError {
+export function formatGatewayError(error: unknown, context: ErrorContext): GraphQLFormattedError {
   if (!(error instanceof GraphQLError)) {
-    place.log.error({ err: error, traceId: place.traceId }, 'internal error');
-    return internal(place);
+    context.log.error({ err: error, traceId: context.traceId }, 'internal error');
+    return internal(context);
   }
   // The executor marks what came from a subgraph.
-  if (error.extensions['serviceName'] !== undefined) return ofSubgraph(error, place);
+  if (error.extensions['serviceName'] !== undefined) return ofSubgraph(error, context);
   const { originalError } = error;
   if (originalError && !(originalError instanceof GraphQLError)) {
-    place.log.error({ err: originalError, traceId: place.traceId }, 'internal error');
-    return internal(place, error.path);
+    context.log.error({ err: originalError, traceId: context.traceId }, 'internal error');
+    return internal(context, error.path);
   }
-  return formatError(error, place);
+  return formatError(error, context);
 }

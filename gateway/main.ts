@@ -2,16 +2,16 @@
 import { accessTokens } from '@libs/auth/accessToken';
 import { passports } from '@libs/auth/passport';
 import { connectRedis } from '@libs/cache/redis';
-import { neighbour } from '@libs/directory/ask';
-import { callersOfSessions } from '@libs/directory/sessions';
+import { subgraphClient } from '@libs/directory/subgraphClient';
+import { fetchCallersOfSessions } from '@libs/directory/sessions';
 import { run } from '@libs/runtime/run';
 import { forEachSubgraph, serviceUrlVariable } from '@libs/runtime/subgraphs';
 import { createLog } from '@libs/telemetry/log';
 import { readGatewayEnv } from './env.ts';
-import { limitSignIns } from './limits/signIns.ts';
+import { signInLimiter } from './limits/signInLimiter.ts';
 import { serveGateway } from './server.ts';
 import { createSessions } from './session/session.ts';
-import { gathered } from './upstream/gathered.ts';
+import { batchedLookup } from './upstream/batchedLookup.ts';
 import { composedSupergraph, federatedGateway } from './upstream/supergraph.ts';
 
 await run('gateway', async (stops) => {
@@ -20,7 +20,7 @@ await run('gateway', async (stops) => {
   const redis = connectRedis(env.REDIS_URL, { name: 'gateway', log });
   stops.push(() => redis.disconnect());
   const passport = passports(env.SECRET_KEY);
-  const user = neighbour(env.USER_SERVICE_URL, { name: 'gateway', passports: passport });
+  const user = subgraphClient(env.USER_SERVICE_URL, { name: 'gateway', passports: passport });
   stops.push(user.close);
 
   const subgraphs = forEachSubgraph(
@@ -35,12 +35,12 @@ await run('gateway', async (stops) => {
     sessions: createSessions({
       tokens: accessTokens(env.SECRET_KEY, env.JWT_ALGORITHM),
       passports: passport,
-      askCaller: gathered((sessionIds) => callersOfSessions(user, sessionIds)),
+      fetchCaller: batchedLookup((sessionIds) => fetchCallersOfSessions(user, sessionIds)),
     }),
     passports: passport,
-    signIns: limitSignIns(redis, env.signInsPerMinute),
+    signIns: signInLimiter(redis, env.signInsPerMinute),
     cors: env.cors,
-    mostConnectionsPerUser: env.CONNECTIONS_PER_USER,
+    maxConnectionsPerUser: env.CONNECTIONS_PER_USER,
     maxSilentPerNetwork: env.SILENT_CONNECTIONS_PER_NETWORK,
     trustedProxies: env.TRUSTED_PROXIES,
     subgraphs,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSPORT_HEADER, passports } from '@libs/auth/passport';
 import { epochMs } from '@libs/time/clock';
 import { ADA, SECRET_KEY, smallFederation, type SmallFederation } from './testing/smallFederation.ts';
-import { MOST_BODY_BYTES } from './limits/limits.ts';
+import { MAX_REQUEST_BODY_BYTES } from './limits/limits.ts';
 
 let federation: SmallFederation;
 beforeAll(async () => {
@@ -60,7 +60,7 @@ describe('a request', () => {
     const traceId = '0af7651916cd43dd8448eb211c80319c';
     const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
     await federation.ask('{ caller }', { 'accept-language': 'pt-BR', traceparent });
-    expect(federation.asked.at(-1)).toMatchObject({ language: 'pt-BR', traceId });
+    expect(federation.recorded.at(-1)).toMatchObject({ language: 'pt-BR', traceId });
     const { errors } = await federation.ask('{ fail(how: "bug") }', { traceparent });
     expect(errors![0]!.extensions.traceId).toBe(traceId);
   });
@@ -129,7 +129,7 @@ describe('HTTP', () => {
   it.each([
     ['malformed JSON', '{"query":', {}, 400],
     ['a list of operations', '[{"query":"{room{id}}"}]', {}, 400],
-    ['a body too large', JSON.stringify({ query: ' '.repeat(MOST_BODY_BYTES) }), {}, 413],
+    ['a body too large', JSON.stringify({ query: ' '.repeat(MAX_REQUEST_BODY_BYTES) }), {}, 413],
     ['another media type', '<query/>', { 'content-type': 'application/xml' }, 415],
     ['a form, as another site could post', 'query={room{id}}', { 'content-type': 'text/plain' }, 400],
   ])('refuses %s as a GraphQL error', async (_name, body, headers, status) => {

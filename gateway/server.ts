@@ -17,14 +17,14 @@ import type { Passports } from '@libs/auth/passport';
 import { readsStatus } from '@libs/graphql/httpStatus';
 import { refuseDeepRequests } from '@libs/graphql/requestDepth';
 import { languageOf } from '@libs/outcome/messages';
-import { admission, door } from '@libs/runtime/admission';
+import { admission, withAdmission } from '@libs/runtime/admission';
 import {
   abortSignalOf,
   DRAIN_MS,
   KEEP_ALIVE_TIMEOUT_MS,
   serveHealth,
   type Checks,
-} from '@libs/runtime/serve';
+} from '@libs/runtime/health';
 import type { Log } from '@libs/telemetry/log';
 import { newTraceId, TRACEPARENT_HEADER, traceIdOf } from '@libs/telemetry/trace';
 import { systemClock } from '@libs/time/clock';
@@ -33,14 +33,14 @@ import { GraphQLError } from 'graphql';
 import type { GatewayContext } from './context.ts';
 import type { CorsSettings } from './env.ts';
 import { formatGatewayError } from './errors.ts';
-import { limitsPlugin, MOST_BODY_BYTES, MOST_TOKENS } from './limits/limits.ts';
+import { limitsPlugin, MAX_REQUEST_BODY_BYTES, MAX_DOCUMENT_TOKENS } from './limits/limits.ts';
 import { clientAddress } from './limits/networks.ts';
-import { servePages } from './pages/pages.ts';
+import { servePages } from './pages/servePages.ts';
 import { serviceStates } from './upstream/serviceStates.ts';
 import type { Sessions } from './session/session.ts';
-import type { SignIns } from './limits/signIns.ts';
-import { liveOperations } from './subscriptions/live.ts';
-import { serveSubscriptions } from './subscriptions/transport/serve.ts';
+import type { SignInLimiter } from './limits/signInLimiter.ts';
+import { subscriptionHub } from './subscriptions/subscriptionHub.ts';
+import { serveClientSubscriptions } from './subscriptions/transport/serveClientSubscriptions.ts';
 import type { FederatedGateway } from './upstream/supergraph.ts';
 
 /** How long a client may take to send a request, in milliseconds. */
@@ -53,11 +53,11 @@ export type GatewayOptions = {
   federated: FederatedGateway;
   sessions: Sessions;
   passports: Passports;
-  signIns: SignIns;
+  signIns: SignInLimiter;
   cors: CorsSettings;
   /** Connections of one user for subscriptions, to this process. */
-  mostConnectionsPerUser: number;
-  /** WebSockets of one network that have not said connection_init; MAX_SILENT_PER_NETWORK where it is not given. */
+  maxConnectionsPerUser: number;
+  /** WebSockets of one network that have not said connection_init; MAX_SILENT_SOCKETS_PER_NETWORK where it is not given. */
   maxSilentPerNetwork?: number | undefined;
   /** Addresses or networks whose X-Forwarded-For is believed. */
   trustedProxies?: string[] | undefined;
@@ -156,7 +156,7 @@ async function apolloServer(
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     allowBatchedHttpRequests: false,
-    parseOptions: { maxTokens: MOST_TOKENS },
+    parseOptions: { maxTokens: MAX_DOCUMENT_TOKENS },
     logger: log,
     formatError: (_formatted, error) =>
       formatGatewayError(
@@ -205,7 +205,7 @@ function answerHttpErrors(app: FastifyInstance, log: Log): void {
 export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
   const { isProduction, log } = options;
   const app = fastify({
-    bodyLimit: MOST_BODY_BYTES,
+    bodyLimit: MAX_REQUEST_BODY_BYTES,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
@@ -226,19 +226,19 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
   const current = new AsyncLocalStorage<GatewayContext>();
   const apollo = await apolloServer(options, current);
   const graphql = fastifyApolloHandler<GatewayContext>(apollo, { context: async () => current.getStore()! });
-  const { planner, up, stuck } = options.federated;
+  const { planner, upstream, stalled } = options.federated;
   app.route({
     url: '/graphql',
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    ...door(admission({ log, stuck }), async (request, reply) => {
+    ...withAdmission(admission({ log, stalled }), async (request, reply) => {
       const signal = abortSignalOf(reply);
       const context = { ...(await contextOf(request, request.headers.authorization, options)), signal };
       return current.run(context, () => graphql.call(app, request, reply));
     }),
   });
   const addressOf = clientAddress(options.trustedProxies);
-  serveSubscriptions(app, {
-    live: liveOperations(planner, up, options.passports),
+  serveClientSubscriptions(app, {
+    hub: subscriptionHub(planner, upstream, options.passports),
     sessions: options.sessions,
     contextOf: async (request, authorization) => ({
       ...(await contextOf({ headers: request.headers, ip: addressOf(request) }, authorization, options)),
@@ -246,7 +246,7 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     addressOf,
     origins: options.cors.origins,
-    mostConnectionsPerUser: options.mostConnectionsPerUser,
+    maxConnectionsPerUser: options.maxConnectionsPerUser,
     maxSilentPerNetwork: options.maxSilentPerNetwork,
     log,
   });

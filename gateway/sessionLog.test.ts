@@ -2,13 +2,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { accessTokens } from '@libs/auth/accessToken';
 import { passports } from '@libs/auth/passport';
-import { neighbour } from '@libs/directory/ask';
-import { callersOfSessions } from '@libs/directory/sessions';
+import { subgraphClient } from '@libs/directory/subgraphClient';
+import { fetchCallersOfSessions } from '@libs/directory/sessions';
 import { createLog } from '@libs/telemetry/log';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSessions } from './session/session.ts';
 import { PEOPLE, SECRET_KEY, smallFederation, type SmallFederation } from './testing/smallFederation.ts';
-import { gathered } from './upstream/gathered.ts';
+import { batchedLookup } from './upstream/batchedLookup.ts';
 
 /** The session that the tokens of the small federation name. */
 const SESSION = PEOPLE[1]!;
@@ -31,14 +31,14 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => void trouble.listen(0, '127.0.0.1', resolve));
   const { port } = trouble.address() as AddressInfo;
   const keys = passports(SECRET_KEY);
-  const user = neighbour(`http://127.0.0.1:${port}/graphql`, { name: 'gateway', passports: keys });
+  const user = subgraphClient(`http://127.0.0.1:${port}/graphql`, { name: 'gateway', passports: keys });
   close = () => user.close();
   federation = await smallFederation({
     log,
     sessions: createSessions({
       tokens: accessTokens(SECRET_KEY, 'HS256'),
       passports: keys,
-      askCaller: gathered((ids) => callersOfSessions(user, ids)),
+      fetchCaller: batchedLookup((ids) => fetchCallersOfSessions(user, ids)),
     }),
   });
 });

@@ -1,5 +1,5 @@
 import { newId } from '@libs/db/ids';
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { describe, expect, it } from 'vitest';
 
 const { sql } = await testDatabase('booking');

@@ -27,7 +27,7 @@ export const bookingStatus = pgEnum('booking_status', [
 ]);
 export const recurrenceFrequency = pgEnum('recurrence_frequency', ['DAILY', 'WEEKLY', 'MONTHLY']);
 /** What can be deleted elsewhere while it is still referred to here. */
-export const goneKind = pgEnum('gone_kind', ['TENANT', 'RESOURCE', 'USER']);
+export const tombstoneKind = pgEnum('gone_kind', ['TENANT', 'RESOURCE', 'USER']);
 
 /** timestamp without a zone: what a wall clock shows. */
 const wallClock = customType<{ data: Temporal.PlainDateTime; driverData: string }>({
@@ -135,15 +135,15 @@ export const idempotencyKeys = pgTable(
 
 /**
  * What was deleted elsewhere, from the moment on that its deletion was consumed here: whoever still books for it, knowing it from
- * before, is refused. Kept for TOMBSTONES_KEPT_DAYS.
+ * before, is refused. Kept for TOMBSTONE_RETENTION_DAYS.
  */
-export const gone = pgTable(
+export const tombstones = pgTable(
   'gone',
-  { kind: goneKind().notNull(), id: uuid().notNull(), goneAt: instant().notNull() },
+  { kind: tombstoneKind().notNull(), id: uuid().notNull(), goneAt: instant().notNull() },
   (table) => [primaryKey({ columns: [table.kind, table.id] }), index('gone_gone_at').on(table.goneAt)],
 );
 
 /** A booking as it is handled here; unit and held are SQL's business. */
 export type BookingRow = Omit<typeof bookings.$inferSelect, 'unit' | 'held'>;
 export type SeriesRow = typeof bookingSeries.$inferSelect;
-export type GoneKind = (typeof goneKind.enumValues)[number];
+export type TombstoneKind = (typeof tombstoneKind.enumValues)[number];

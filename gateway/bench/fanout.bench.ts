@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { federation } from '@libs/testing/federation';
 import { Temporal } from 'temporal-polyfill';
 import { it } from 'vitest';
-import { mutate } from '../testing/world.ts';
+import { mutate } from '../testing/tenantSetup.ts';
 
 const RESOURCES = 40;
 /** Each part asks the neighbor's question for so long, in milliseconds, and until its load has been answered. */
@@ -24,14 +24,14 @@ const platform = await vaga.signIn();
 async function tenant(settings: object, resources: number): Promise<{ tenantId: string; ids: string[] }> {
   const domain = `${crypto.randomUUID()}.example`;
   const rules = { timezone: 'UTC', workingHoursStart: '00:00', workingHoursEnd: '24:00', ...settings };
-  const made = await mutate(
+  const created = await mutate(
     vaga,
     platform,
     'createTenant',
     { name: 'Bench', domain, settings: rules },
     'tenant { id }',
   );
-  const tenantId: string = made.tenant.id;
+  const tenantId: string = created.tenant.id;
   const input = { tenantId, name: 'Salas', type: 'PHYSICAL' };
   const { category } = await mutate(vaga, platform, 'createResourceCategory', input, 'category { id }');
   const ids: string[] = [];

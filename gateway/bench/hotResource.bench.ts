@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { federation } from '@libs/testing/federation';
 import { expect, it } from 'vitest';
-import { daysAhead, mutate, tenantWorld, type TenantWorld } from '../testing/world.ts';
+import { daysAhead, mutate, setUpTenant, type TenantSetup } from '../testing/tenantSetup.ts';
 
 const CLIENTS = 200;
 /** How long the lock is held, in milliseconds. */
@@ -16,18 +16,18 @@ const [FIRST_HOUR, LAST_HOUR, FIRST_DAY, LAST_DAY] = [6, 21, 6, 28] as const;
 
 const vaga = await federation({ variables: { LOG_LEVEL: 'silent' } });
 const platform = await vaga.signIn();
-const [calm, hot] = [await tenantWorld(vaga, platform), await tenantWorld(vaga, platform)];
+const [calm, hot] = [await setUpTenant(vaga, platform), await setUpTenant(vaga, platform)];
 
 /** One booking; its code where it was not made: of a refusal, or of an error. */
 async function book(
-  world: TenantWorld,
+  setup: TenantSetup,
   resourceId: string,
   [day, hour]: readonly [number, number],
 ): Promise<string> {
   const { data, errors } = await vaga.ask(
     'mutation ($input: CreateBookingInput!) { createBooking(input: $input) { booking { id } userErrors { code } } }',
     { input: { resourceId, startTime: daysAhead(day, hour), endTime: daysAhead(day, hour + 1) } },
-    { token: world.user.token },
+    { token: setup.user.token },
   );
   return errors?.[0]?.extensions.code ?? data.createBooking.userErrors[0]?.code ?? 'done';
 }
@@ -62,7 +62,7 @@ it(`another tenant books while ${CLIENTS} clients want one resource`, async () =
     ),
   );
   /** The calm tenant's bookings, one after another, until `isOver`. */
-  async function calmBookings(name: string, isOver: (made: number) => boolean): Promise<string[]> {
+  async function calmBookings(name: string, isOver: (created: number) => boolean): Promise<string[]> {
     const times: number[] = [];
     const codes: string[] = [];
     for (let slot = slots.shift(); slot && !isOver(times.length); slot = slots.shift()) {
@@ -73,17 +73,17 @@ it(`another tenant books while ${CLIENTS} clients want one resource`, async () =
     say(name, times, codes);
     return codes;
   }
-  await calmBookings('warm-up', (made) => made === ALONE);
-  await calmBookings('alone', (made) => made === ALONE);
+  await calmBookings('warm-up', (created) => created === ALONE);
+  await calmBookings('alone', (created) => created === ALONE);
 
   const holder = await vaga.databases.booking.sql.reserve();
   await holder`begin`;
   await holder`select pg_advisory_xact_lock(hashtextextended(${`RESOURCE ${hot.resourceId}`}, 0))`;
-  let isHeld = true;
+  let isLocked = true;
   const codes: string[] = [];
   const times: number[] = [];
   const clients = Array.from({ length: CLIENTS }, async (_, number) => {
-    while (isHeld) {
+    while (isLocked) {
       const began = performance.now();
       const code = await book(hot, hot.resourceId, [FIRST_DAY + (number % 20), FIRST_HOUR + (number % 10)]);
       times.push(performance.now() - began);
@@ -93,11 +93,11 @@ it(`another tenant books while ${CLIENTS} clients want one resource`, async () =
   });
   await sleep(PAUSE_MS);
   const release = sleep(HELD_MS).then(async () => {
-    isHeld = false;
+    isLocked = false;
     await holder`rollback`;
     holder.release();
   });
-  const beside = await calmBookings('beside', () => !isHeld);
+  const beside = await calmBookings('beside', () => !isLocked);
   await release;
   await Promise.all(clients);
   say('the hot resource', times, codes);

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { federation } from '@libs/testing/federation';
 import { afterAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { mutate, tenantWorld } from '../testing/world.ts';
+import { mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
 const CLIENTS = 2_000;
 const FILTERS = 200;
@@ -50,7 +50,7 @@ const vaga = await federation({
   },
 });
 userPort(vaga.ports.user);
-const world = await tenantWorld(vaga, await vaga.signIn());
+const setup = await setUpTenant(vaga, await vaga.signIn());
 
 const subscription = (name: string) => `subscription ${name}($filter: BookingChangeFilter) {
   bookingChanged(filter: $filter) { cursor booking { id version notes resource { name } user { name } } }
@@ -58,10 +58,10 @@ const subscription = (name: string) => `subscription ${name}($filter: BookingCha
 
 /** `failed`: of what was received, what another subgraph could not add to in time. */
 type Crowd = { received: () => number; failed: () => number; close: () => Promise<void> };
-type Asked = { query: string; variables?: object };
+type SubscriptionRequest = { query: string; variables?: object };
 
 /** Clients as bare sockets, so that what is measured is the gateway and not them. */
-async function crowd(askedBy: (number: number) => Asked | undefined): Promise<Crowd> {
+async function crowd(requestOf: (number: number) => SubscriptionRequest | undefined): Promise<Crowd> {
   let received = 0;
   let failed = 0;
   const sockets: WebSocket[] = [];
@@ -70,16 +70,16 @@ async function crowd(askedBy: (number: number) => Asked | undefined): Promise<Cr
     sockets.push(socket);
     await once(socket, 'open');
     socket.send(
-      JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${world.admin.token}` } }),
+      JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${setup.admin.token}` } }),
     );
     await once(socket, 'message');
-    const asked = askedBy(number);
+    const request = requestOf(number);
     socket.on('message', (data: Buffer) => {
       if (!data.includes('"type":"next"')) return;
       received += 1;
       if (data.includes('"errors":')) failed += 1;
     });
-    if (asked) socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: asked }));
+    if (request) socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: request }));
   };
   for (let first = 0; first < CLIENTS; first += OPENED_AT_ONCE) {
     await Promise.all(Array.from({ length: OPENED_AT_ONCE }, (_, index) => open(first + index)));
@@ -98,16 +98,16 @@ async function crowd(askedBy: (number: number) => Asked | undefined): Promise<Cr
   };
 }
 
-let turn = 0;
+let changeNumber = 0;
 /** One change, and how long after its answer the last client had it, in milliseconds. */
 async function change(to: Crowd): Promise<number> {
   const before = to.received();
-  turn += 1;
+  changeNumber += 1;
   await mutate(
     vaga,
-    world.admin.token,
+    setup.admin.token,
     'updateBooking',
-    { id: world.bookingId, notes: `change ${turn}` },
+    { id: setup.bookingId, notes: `change ${changeNumber}` },
     'booking { id }',
   );
   const answered = performance.now();
@@ -122,21 +122,21 @@ const residentKiB = () =>
 
 /** Waits until every client is there: a change is told to each, once, and nothing else comes. */
 async function settle(to: Crowd): Promise<void> {
-  for (let told = -1; told !== CLIENTS;) {
+  for (let received = -1; received !== CLIENTS;) {
     const before = to.received();
-    turn += 1;
-    const input = { id: world.bookingId, notes: `is everybody there? ${turn}` };
-    await mutate(vaga, world.admin.token, 'updateBooking', input, 'booking { id }');
+    changeNumber += 1;
+    const input = { id: setup.bookingId, notes: `is everybody there? ${changeNumber}` };
+    await mutate(vaga, setup.admin.token, 'updateBooking', input, 'booking { id }');
     for (let last = -1; last !== to.received();) {
       last = to.received();
       await sleep(QUIET_MS);
     }
-    told = to.received() - before;
+    received = to.received() - before;
   }
 }
 
-async function measured(name: string, askedBy: (number: number) => Asked) {
-  const to = await crowd(askedBy);
+async function measured(name: string, requestOf: (number: number) => SubscriptionRequest) {
+  const to = await crowd(requestOf);
   await settle(to);
   const failedBefore = to.failed();
   executions = 0;

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { federation } from '@libs/testing/federation';
 import { afterEach, expect, it } from 'vitest';
-import { daysAhead, mutate, tenantWorld } from '../testing/world.ts';
+import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
 /** How long a service hangs in each part, in milliseconds. */
 const HANG_MS = 15_000;
@@ -12,8 +12,8 @@ const PAUSE_MS = 100;
 const CACHED_MS = 2_200;
 
 const vaga = await federation({ variables: { LOG_LEVEL: 'silent' } });
-const world = await tenantWorld(vaga, await vaga.signIn());
-const { token } = world.admin;
+const setup = await setUpTenant(vaga, await vaga.signIn());
+const { token } = setup.admin;
 
 type Service = 'user' | 'resource';
 const stopped = new Set<Service>();
@@ -69,7 +69,7 @@ const report = (what: string, { first, longest, times, codes }: Awaited<ReturnTy
   );
 
 const readResource = () =>
-  vaga.ask('query ($id: ID!) { resource(id: $id) { name } }', { id: world.resourceId }, { token });
+  vaga.ask('query ($id: ID!) { resource(id: $id) { name } }', { id: setup.resourceId }, { token });
 
 it('a signed-in request that does not need the user subgraph, while that hangs', async () => {
   const hanging = await whileHanging('user', readResource);
@@ -88,7 +88,7 @@ it('a field of another subgraph that asks the one that hangs', async () => {
   const book = async () => {
     count += 1;
     const input = {
-      resourceId: world.resourceId,
+      resourceId: setup.resourceId,
       startTime: daysAhead(6 + Math.floor(count / 16), 6 + (count % 16)),
       endTime: daysAhead(6 + Math.floor(count / 16), 7 + (count % 16)),
     };
@@ -102,7 +102,7 @@ it('a field of another subgraph that asks the one that hangs', async () => {
     vaga,
     token,
     'createBooking',
-    { resourceId: world.resourceId, startTime: daysAhead(28, 9), endTime: daysAhead(28, 10) },
+    { resourceId: setup.resourceId, startTime: daysAhead(28, 9), endTime: daysAhead(28, 10) },
     'booking { id }',
   );
   expect(booking.id).toBeTypeOf('string');

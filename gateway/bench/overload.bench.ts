@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { federation } from '@libs/testing/federation';
 import { afterAll, expect, it } from 'vitest';
-import { daysAhead, mutate, tenantWorld } from '../testing/world.ts';
+import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
 /** Clients that find out how much can be served. */
 const CLIENTS = 16;
@@ -44,11 +44,11 @@ const vaga = await federation({
     LOG_LEVEL: 'silent',
   },
 });
-const world = await tenantWorld(vaga, await vaga.signIn());
-const { token } = world.admin;
+const setup = await setUpTenant(vaga, await vaga.signIn());
+const { token } = setup.admin;
 const resourceIds: string[] = [];
 for (let number = 0; number < RESOURCES; number += 1) {
-  const input = { categoryId: world.categoryId, name: `Sala ${number}` };
+  const input = { categoryId: setup.categoryId, name: `Sala ${number}` };
   resourceIds.push((await mutate(vaga, token, 'createResource', input, 'resource { id }')).resource.id);
 }
 
@@ -81,8 +81,8 @@ function open(): void {
   connections += 1;
   const client: Client = { socket: connect(vaga.ports.gateway, '127.0.0.1'), text: '', done: () => {} };
   const { socket } = client;
-  const gone = () => client.done('');
-  socket.setNoDelay(true).setEncoding('latin1').on('error', gone).on('close', gone);
+  const deleted = () => client.done('');
+  socket.setNoDelay(true).setEncoding('latin1').on('error', deleted).on('close', deleted);
   socket.once('connect', () => free(client));
   socket.on('data', (chunk: string) => {
     client.text += chunk;

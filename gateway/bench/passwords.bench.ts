@@ -2,7 +2,7 @@
 import { newId } from '@libs/db/ids';
 import { federation } from '@libs/testing/federation';
 import { expect, it } from 'vitest';
-import { PASSWORD, tenantWorld, type TenantWorld } from '../testing/world.ts';
+import { PASSWORD, setUpTenant, type TenantSetup } from '../testing/tenantSetup.ts';
 
 const SIGN_INS = 100;
 /** Requests of the import that are under way at a time. */
@@ -10,8 +10,8 @@ const IMPORT_LANES = 50;
 
 const vaga = await federation({ variables: { LOG_LEVEL: 'fatal', SIGN_INS_PER_MINUTE: '1000000' } });
 const platform = await vaga.signIn();
-const importer = await tenantWorld(vaga, platform);
-const other = await tenantWorld(vaga, platform);
+const importer = await setUpTenant(vaga, platform);
+const other = await setUpTenant(vaga, platform);
 
 const SIGN_IN = 'mutation ($input: SignInInput!) { signIn(input: $input) { userErrors { code } } }';
 const CREATE_USER =
@@ -22,7 +22,7 @@ const percentile = (times: number[], share: number) =>
   times.toSorted((a, b) => a - b)[Math.ceil(times.length * share) - 1]!.toFixed(0);
 
 /** One sign-in after the other; how long each took, in milliseconds, and how many were refused. */
-async function signIns({ domain, user }: TenantWorld) {
+async function signIns({ domain, user }: TenantSetup) {
   const times: number[] = [];
   let refused = 0;
   for (let count = 0; count < SIGN_INS; count += 1) {
@@ -35,7 +35,7 @@ async function signIns({ domain, user }: TenantWorld) {
 }
 
 /** Makes users until it is stopped; how many were made, and how many refused. */
-function startImport({ tenantId, admin }: TenantWorld) {
+function startImport({ tenantId, admin }: TenantSetup) {
   const counts = { made: 0, refused: 0 };
   let isStopped = false;
   const lanes = Array.from({ length: IMPORT_LANES }, async () => {
@@ -66,8 +66,8 @@ it('signs in beside an import of users', async () => {
   const start = performance.now();
   const beside = await signIns(other);
   const seconds = (performance.now() - start) / 1_000;
-  const { made, refused } = await importing.stop();
+  const { made: created, refused } = await importing.stop();
   report(`sign-in beside an import by ${IMPORT_LANES} requests at a time`, beside);
-  say(`the import: ${(made / seconds).toFixed(0)} users a second, ${refused} refused`);
-  expect(made).toBeGreaterThan(0);
+  say(`the import: ${(created / seconds).toFixed(0)} users a second, ${refused} refused`);
+  expect(created).toBeGreaterThan(0);
 });

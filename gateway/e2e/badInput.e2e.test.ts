@@ -1,12 +1,12 @@
 import { newId } from '@libs/db/ids';
 import { federation } from '@libs/testing/federation';
 import { describe, expect, test } from 'vitest';
-import { daysAhead, mutate, tenantWorld } from '../testing/world.ts';
+import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
 const vaga = await federation();
 const platform = await vaga.signIn();
-const world = await tenantWorld(vaga, platform);
-const { token } = world.admin;
+const setup = await setUpTenant(vaga, platform);
+const { token } = setup.admin;
 
 /** Every row of everything, so that "nothing is written" can be seen. */
 async function rows(): Promise<string> {
@@ -22,12 +22,12 @@ async function rows(): Promise<string> {
 }
 
 const booking = (more: object) => ({
-  resourceId: world.resourceId,
+  resourceId: setup.resourceId,
   startTime: daysAhead(4, 9),
   endTime: daysAhead(4, 10),
   ...more,
 });
-const resource = (more: object) => ({ categoryId: world.categoryId, name: 'Sala', ...more });
+const resource = (more: object) => ({ categoryId: setup.categoryId, name: 'Sala', ...more });
 const user = (more: object) => ({ name: 'Alguém', email: `${newId()}@a.example`, ...more });
 
 describe('what no rule of the domain explains is BAD_USER_INPUT at the top level', () => {
@@ -78,14 +78,14 @@ describe('what no rule of the domain explains is BAD_USER_INPUT at the top level
     ['too large a page', '{ bookings(first: 100000) { nodes { id } } }', {}],
     ['an empty page', '{ bookings(first: 0) { nodes { id } } }', {}],
     ['a forged cursor', '{ bookings(after: "bm90IGEgY3Vyc29y") { nodes { id } } }', {}],
-    ['a range of 200 years', range, { id: world.resourceId, from: '2027-01-01', to: '2199-12-31' }],
-    ['a range that ends first', range, { id: world.resourceId, from: '2027-01-02', to: '2027-01-01' }],
-    ['a duration off the interval', range, { id: world.resourceId, from: '2027-01-01', minutes: 7 }],
-    ['a negative duration', range, { id: world.resourceId, from: '2027-01-01', minutes: -60 }],
+    ['a range of 200 years', range, { id: setup.resourceId, from: '2027-01-01', to: '2199-12-31' }],
+    ['a range that ends first', range, { id: setup.resourceId, from: '2027-01-02', to: '2027-01-01' }],
+    ['a duration off the interval', range, { id: setup.resourceId, from: '2027-01-01', minutes: 7 }],
+    ['a negative duration', range, { id: setup.resourceId, from: '2027-01-01', minutes: -60 }],
     ['a malformed literal', '{ resource(id: "x") { id } }', {}],
     [
       'a malformed time as a literal',
-      `mutation { createBooking(input: { resourceId: "${world.resourceId}", startTime: "nine", endTime: "ten" }) { userErrors { code } } }`,
+      `mutation { createBooking(input: { resourceId: "${setup.resourceId}", startTime: "nine", endTime: "ten" }) { userErrors { code } } }`,
       {},
     ],
     ['a field that does not exist', '{ bookings { nope } }', {}],
@@ -164,7 +164,7 @@ describe('what the domain refuses is a user error with its field', () => {
     [
       'a duplicate e-mail',
       'createUser',
-      user({ email: world.user.email.toUpperCase() }),
+      user({ email: setup.user.email.toUpperCase() }),
       'INVALID',
       'input.email',
     ],

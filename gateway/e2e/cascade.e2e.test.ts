@@ -4,7 +4,7 @@ import { federation } from '@libs/testing/federation';
 import { waitUntil } from '@scripts/dev/servers/processes';
 import type postgres from 'postgres';
 import { expect, test } from 'vitest';
-import { daysAhead, tenantWorld } from '../testing/world.ts';
+import { daysAhead, setUpTenant } from '../testing/tenantSetup.ts';
 
 const vaga = await federation();
 const platform = await vaga.signIn();
@@ -44,7 +44,7 @@ const everywhere = async (tenantId: string) =>
   );
 
 test('a large tenant is deleted while clients book in it and a consumer is killed: nothing is left, and nothing else is touched', async () => {
-  const [doomed, other] = [await tenantWorld(vaga, platform), await tenantWorld(vaga, platform)];
+  const [doomed, other] = [await setUpTenant(vaga, platform), await setUpTenant(vaga, platform)];
   const { user, resource, booking } = vaga.databases;
   await user.sql`
     insert into users select (json_populate_record(u, json_build_object('id', gen_random_uuid(), 'email', n || '@many.example'))).*
@@ -66,7 +66,7 @@ test('a large tenant is deleted while clients book in it and a consumer is kille
   const before = await everywhere(other.tenantId);
 
   let isBooking = true;
-  let [made, stopped] = [0, 0];
+  let [created, stopped] = [0, 0];
   const clients = Array.from({ length: CLIENTS }, async (_, client) => {
     for (let n = 0; isBooking; n += 1) {
       const day = 5 + (n % 20);
@@ -81,7 +81,7 @@ test('a large tenant is deleted while clients book in it and a consumer is kille
         },
         { token: doomed.user.token },
       );
-      if (data?.createBooking?.booking) made += 1;
+      if (data?.createBooking?.booking) created += 1;
       else if (
         errors ||
         data.createBooking.userErrors.some((error: { code: string }) => error.code !== 'CONFLICT')
@@ -89,7 +89,7 @@ test('a large tenant is deleted while clients book in it and a consumer is kille
         stopped += 1;
     }
   });
-  await waitUntil(() => Promise.resolve(made > CLIENTS), CASCADE_LIMIT_MS);
+  await waitUntil(() => Promise.resolve(created > CLIENTS), CASCADE_LIMIT_MS);
 
   const { deleteTenant } = await vaga.data(
     'mutation ($id: ID!) { deleteTenant(id: $id) { deletedId userErrors { code } } }',
@@ -100,18 +100,19 @@ test('a large tenant is deleted while clients book in it and a consumer is kille
   await vaga.end('booking', 'SIGKILL');
   await vaga.start('booking');
 
-  const isGone = async () => {
+  const isDeleted = async () => {
     const rows = Object.values(await everywhere(doomed.tenantId)).flatMap((tables) => Object.values(tables));
     return rows.every((sum) => sum.startsWith('0'));
   };
-  expect(await waitUntil(isGone, CASCADE_LIMIT_MS), JSON.stringify(await everywhere(doomed.tenantId))).toBe(
-    true,
-  );
+  expect(
+    await waitUntil(isDeleted, CASCADE_LIMIT_MS),
+    JSON.stringify(await everywhere(doomed.tenantId)),
+  ).toBe(true);
   // Sessions end within seconds of it; until then whoever still has one is refused by what was deleted.
   expect(await waitUntil(() => Promise.resolve(stopped > CLIENTS), CASCADE_LIMIT_MS)).toBe(true);
   isBooking = false;
   await Promise.all(clients);
-  expect(await isGone()).toBe(true);
+  expect(await isDeleted()).toBe(true);
 
   expect(await everywhere(other.tenantId)).toEqual(before);
   const late = await vaga.ask(
@@ -128,5 +129,5 @@ test('a large tenant is deleted while clients book in it and a consumer is kille
     { token: platform },
   );
   expect(late.data?.createBooking?.booking ?? null).toBeNull();
-  expect(await isGone()).toBe(true);
+  expect(await isDeleted()).toBe(true);
 });

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { federation } from '@libs/testing/federation';
 import { afterEach, expect, test } from 'vitest';
 import { CALLER_CACHE_MS } from '../session/session.ts';
-import { daysAhead, mutate, tenantWorld } from '../testing/world.ts';
+import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
 /** How soon the fields of a hung subgraph are given up, and how soon they are back after it goes on, in milliseconds. */
 const GIVEN_UP_MS = 3_000;
@@ -12,8 +12,8 @@ const HEALED_MS = 5_000;
 const SLACK_MS = 1_500;
 
 const vaga = await federation();
-const world = await tenantWorld(vaga, await vaga.signIn());
-const { token } = world.admin;
+const setup = await setUpTenant(vaga, await vaga.signIn());
+const { token } = setup.admin;
 
 type Service = 'user' | 'resource';
 const stopped = new Set<Service>();
@@ -31,7 +31,7 @@ afterEach(() => stopped.forEach(goOn));
 const readResource = async () => {
   const began = performance.now();
   const query = 'query ($id: ID!) { resource(id: $id) { name } }';
-  const { data, errors } = await vaga.ask(query, { id: world.resourceId }, { token });
+  const { data, errors } = await vaga.ask(query, { id: setup.resourceId }, { token });
   const outcome = errors?.[0]?.extensions.code ?? data.resource.name;
   return { outcome, tookMs: performance.now() - began };
 };
@@ -54,9 +54,9 @@ test('while the user subgraph hangs, who is signed in goes on, soon and without 
   goOn('user');
   await expect.poll(ready, { timeout: HEALED_MS }).toEqual([200, { redis: true }]);
 
-  await mutate(vaga, token, 'updateUser', { id: world.user.id, isActive: false }, 'user { id }');
+  await mutate(vaga, token, 'updateUser', { id: setup.user.id, isActive: false }, 'user { id }');
   await sleep(CALLER_CACHE_MS);
-  const { errors } = await vaga.ask('{ me { id } }', {}, { token: world.user.token });
+  const { errors } = await vaga.ask('{ me { id } }', {}, { token: setup.user.token });
   expect(errors![0]!.extensions.code).toBe('UNAUTHENTICATED');
 });
 
@@ -68,11 +68,11 @@ test('a subgraph that hangs costs its own fields alone, soon no time, and is bac
   const next = await readResource();
   expect(next.outcome).toBe('SERVICE_UNAVAILABLE');
   expect(next.tookMs).toBeLessThan(GIVEN_UP_MS / 2);
-  expect((await vaga.data('{ me { id } }', {}, { token })).me.id).toBe(world.admin.id);
+  expect((await vaga.data('{ me { id } }', {}, { token })).me.id).toBe(setup.admin.id);
 
   // Booking asks it as well: its own fields go on, and a booking is refused soon, once, and not made.
   const input = {
-    resourceId: world.resourceId,
+    resourceId: setup.resourceId,
     startTime: daysAhead(9, 9),
     endTime: daysAhead(9, 10),
   };
@@ -86,10 +86,10 @@ test('a subgraph that hangs costs its own fields alone, soon no time, and is bac
   expect(performance.now() - began).toBeLessThan(GIVEN_UP_MS + SLACK_MS);
   const { booking } = await vaga.data(
     'query ($id: ID!) { booking(id: $id) { id } }',
-    { id: world.bookingId },
+    { id: setup.bookingId },
     { token },
   );
-  expect(booking.id).toBe(world.bookingId);
+  expect(booking.id).toBe(setup.bookingId);
 
   goOn('resource');
   await expect

@@ -7,7 +7,7 @@ import { createClient } from 'graphql-ws';
 import { afterAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { attack } from '../testing/hostile.ts';
-import { mutate, tenantWorld } from '../testing/world.ts';
+import { mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
 /** How long a change may take to come, in milliseconds. */
 const ARRIVAL_MS = 15_000;
@@ -15,8 +15,8 @@ const ARRIVAL_MS = 15_000;
 const SLOW_MS = 3_000;
 
 const vaga = await federation({ variables: { CORS_ORIGINS: 'https://app.example' } });
-const world = await tenantWorld(vaga, await vaga.signIn());
-const authorization = `Bearer ${world.admin.token}`;
+const setup = await setUpTenant(vaga, await vaga.signIn());
+const authorization = `Bearer ${setup.admin.token}`;
 const QUERY = 'subscription { bookingChanged { booking { notes resource { name } } } }';
 type Change = { bookingChanged: { booking: { notes: string } } };
 
@@ -54,7 +54,7 @@ let changes = 0;
 async function change(): Promise<string> {
   changes += 1;
   const notes = `change ${changes}`;
-  await mutate(vaga, world.admin.token, 'updateBooking', { id: world.bookingId, notes }, 'booking { id }');
+  await mutate(vaga, setup.admin.token, 'updateBooking', { id: setup.bookingId, notes }, 'booking { id }');
   return notes;
 }
 
@@ -63,12 +63,12 @@ async function slowRequest(until: Promise<unknown>): Promise<unknown> {
   const { sql } = vaga.databases.tenant;
   let answer: Promise<unknown> | undefined;
   await sql.begin(async (tx) => {
-    await tx`select 1 from tenants where id = ${world.tenantId} for update`;
+    await tx`select 1 from tenants where id = ${setup.tenantId} for update`;
     answer = mutate(
       vaga,
-      world.admin.token,
+      setup.admin.token,
       'updateTenant',
-      { id: world.tenantId, name: 'Renamed' },
+      { id: setup.tenantId, name: 'Renamed' },
       'tenant { name }',
     );
     await Promise.race([until, sleep(SLOW_MS)]);
@@ -96,21 +96,21 @@ it('notices nothing of them', async () => {
   const first = followers.map(({ notes }) => notes.length);
   const pids = names.map((name) => vaga.pidOf(name));
 
-  const told: string[] = [await change()];
+  const received: string[] = [await change()];
   for (const name of names) {
     const attacked = attack(vaga.ports[name]);
     const [answer, notes] = await Promise.all([slowRequest(attacked), change()]);
-    told.push(notes);
+    received.push(notes);
     expect(answer).toMatchObject({ tenant: { name: 'Renamed' } });
     expect(await attacked).toBeGreaterThan(200);
-    told.push(await change());
+    received.push(await change());
     for (const follower of followers) {
-      await expect.poll(() => follower.notes.at(-1), { timeout: ARRIVAL_MS }).toBe(told.at(-1));
+      await expect.poll(() => follower.notes.at(-1), { timeout: ARRIVAL_MS }).toBe(received.at(-1));
       expect(follower.end).toBeUndefined();
     }
   }
 
-  expect(followers.map(({ notes }, index) => notes.slice(first[index]))).toEqual([told, told]);
+  expect(followers.map(({ notes }, index) => notes.slice(first[index]))).toEqual([received, received]);
   expect(names.map((name) => vaga.pidOf(name))).toEqual(pids);
   for (const pid of pids) expect(process.kill(pid, 0)).toBe(true);
   for (const name of names)

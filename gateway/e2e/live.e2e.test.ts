@@ -9,8 +9,8 @@ import { createClient, type Client } from 'graphql-ws';
 import { afterAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { browser, openBrowser } from '../testing/browser.ts';
-import { CLIENTS, follow, type ClientName } from '../testing/clients.ts';
-import { daysAhead, mutate, PASSWORD, tenantWorld, type Person } from '../testing/world.ts';
+import { CLIENTS, followSubscription, type ClientName } from '../testing/clients.ts';
+import { daysAhead, mutate, PASSWORD, setUpTenant, type TestUser } from '../testing/tenantSetup.ts';
 
 /** How long a change may take to come, in milliseconds. */
 const ARRIVAL_MS = 10_000;
@@ -19,7 +19,7 @@ const CLOSED_WITHIN_MS = 5_000;
 
 const vaga = await federation();
 const platform = await vaga.signIn();
-const [ours, theirs] = await Promise.all([tenantWorld(vaga, platform), tenantWorld(vaga, platform)]);
+const [ours, theirs] = await Promise.all([setUpTenant(vaga, platform), setUpTenant(vaga, platform)]);
 
 const FULL = `subscription Live($after: String, $filter: BookingChangeFilter) {
   bookingChanged(after: $after, filter: $filter) {
@@ -42,7 +42,7 @@ afterAll(async () => {
 
 let hour = 0;
 /** A new booking of the user's, on a day and hour of its own. */
-async function book(who: Person, resourceId: string, notes = 'live'): Promise<string> {
+async function book(who: TestUser, resourceId: string, notes = 'live'): Promise<string> {
   hour += 1;
   const [day, at] = [10 + Math.floor(hour / 12), 8 + (hour % 12)];
   const input = { resourceId, startTime: daysAhead(day, at), endTime: daysAhead(day, at + 1), notes };
@@ -80,7 +80,7 @@ function listen(token: string, variables: object = {}, query = FULL) {
 }
 
 /** Waits until a subscription has surely begun: books until it tells of one; for who may see what `who` books. */
-async function begun(listening: ReturnType<typeof listen>, who: Person, resourceId: string): Promise<void> {
+async function begun(listening: ReturnType<typeof listen>, who: TestUser, resourceId: string): Promise<void> {
   await expect
     .poll(
       async () => {
@@ -101,19 +101,21 @@ describe('every client', () => {
   };
 
   it.each(CLIENTS)('%s is told a change in Node, with fields of all four subgraphs', async (name) => {
-    const told: Change[] = [];
+    const received: Change[] = [];
     const request = { url: vaga.url, token: ours.admin.token, query: FULL };
-    closing.push(follow(name, request, (data: Change) => told.push(data), { webSocketImpl: WebSocket }));
+    closing.push(
+      followSubscription(name, request, (data: Change) => received.push(data), { webSocketImpl: WebSocket }),
+    );
     await expect
       .poll(
         async () => {
           await book(ours.user, ours.resourceId, name);
-          return told.length;
+          return received.length;
         },
         { timeout: ARRIVAL_MS, interval: 300 },
       )
       .toBeGreaterThan(0);
-    expect(told[0]!.bookingChanged).toMatchObject({ type: 'CREATED', booking: expected });
+    expect(received[0]!.bookingChanged).toMatchObject({ type: 'CREATED', booking: expected });
   });
 
   it.skipIf(!browser)('is told a change in Chromium (needs /usr/bin/chromium)', async () => {
@@ -136,7 +138,7 @@ describe('every client', () => {
     const request = { url: vaga.url, token: ours.admin.token, query: FULL };
     await page.evaluate(
       `window.told = {}; for (const name of clients.CLIENTS)
-         clients.follow(name, ${JSON.stringify(request)}, () => { told[name] = true; }); undefined`,
+         clients.followSubscription(name, ${JSON.stringify(request)}, () => { told[name] = true; }); undefined`,
     );
     await expect
       .poll(
@@ -189,7 +191,7 @@ describe('a cursor', () => {
     const first = listen(ours.admin.token);
     await begun(first, ours.user, ours.resourceId);
     const { cursor } = first.changes[0]!;
-    const made = [await book(ours.user, ours.resourceId), await book(ours.user, ours.resourceId)];
+    const created = [await book(ours.user, ours.resourceId), await book(ours.user, ours.resourceId)];
     const again = listen(ours.admin.token, { after: cursor });
     const stream: string[] = [];
     const client = createStreamClient({
@@ -205,10 +207,10 @@ describe('a cursor', () => {
         complete: () => {},
       },
     );
-    await expect.poll(() => again.bookings().slice(-2), { timeout: ARRIVAL_MS }).toEqual(made);
-    made.push(await book(ours.user, ours.resourceId));
-    await expect.poll(() => again.bookings().slice(-3), { timeout: ARRIVAL_MS }).toEqual(made);
-    await expect.poll(() => stream.slice(-3), { timeout: ARRIVAL_MS }).toEqual(made);
+    await expect.poll(() => again.bookings().slice(-2), { timeout: ARRIVAL_MS }).toEqual(created);
+    created.push(await book(ours.user, ours.resourceId));
+    await expect.poll(() => again.bookings().slice(-3), { timeout: ARRIVAL_MS }).toEqual(created);
+    await expect.poll(() => stream.slice(-3), { timeout: ARRIVAL_MS }).toEqual(created);
     expect(new Set(again.bookings()).size).toBe(again.changes.length);
     expect(again.bookings()).toEqual(first.bookings().slice(1));
   });
@@ -234,8 +236,8 @@ it('goes on without a word where the booking subgraph was away, and tells what c
   await begun(live, ours.user, ours.resourceId);
   await vaga.end('booking', 'SIGKILL');
   await vaga.start('booking');
-  const made = await book(ours.user, ours.resourceId, 'before anybody was told');
-  await expect.poll(() => live.bookings().at(-1), { timeout: ARRIVAL_MS }).toBe(made);
+  const created = await book(ours.user, ours.resourceId, 'before anybody was told');
+  await expect.poll(() => live.bookings().at(-1), { timeout: ARRIVAL_MS }).toBe(created);
   expect(new Set(live.changes.map(({ id }) => id)).size).toBe(live.changes.length);
   expect(live.code()).toBeUndefined();
 });
@@ -284,7 +286,7 @@ describe('a change', () => {
 });
 
 describe('a client is closed with 4401 within five seconds of', () => {
-  const person = async (more: object = {}): Promise<Person> => {
+  const person = async (more: object = {}): Promise<TestUser> => {
     const email = `${hour}-${epochMs()}-${Math.round(performance.now() * 1e6)}@${ours.domain}`;
     const input = { tenantId: ours.tenantId, name: 'Alguém', email, password: PASSWORD, ...more };
     const { user } = await mutate(vaga, platform, 'createUser', input, 'user { id }');
@@ -297,10 +299,10 @@ describe('a client is closed with 4401 within five seconds of', () => {
     );
     return { id: user.id, email, token: session.accessToken, refreshToken: session.refreshToken };
   };
-  const update = (who: Person, changes: object) =>
+  const update = (who: TestUser, changes: object) =>
     mutate(vaga, platform, 'updateUser', { id: who.id, ...changes }, 'user { id }');
 
-  it.each<[string, object, (who: Person) => Promise<unknown>]>([
+  it.each<[string, object, (who: TestUser) => Promise<unknown>]>([
     [
       'signing out',
       {},

@@ -5,7 +5,7 @@ import { createClient } from 'graphql-ws';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { daysAhead, mutate, tenantWorld, type TenantWorld } from '../testing/world.ts';
+import { daysAhead, mutate, setUpTenant, type TenantSetup } from '../testing/tenantSetup.ts';
 
 const vaga = await federation();
 const redis = new Redis(vaga.redisUrl);
@@ -45,8 +45,8 @@ const NAMES = {
 const LANGUAGES = ['en', 'pt-BR'] as const;
 const NEVER = '1970-01-01T00:00:00.000Z';
 
-let world: TenantWorld;
-let stranger: TenantWorld;
+let setup: TenantSetup;
+let stranger: TenantSetup;
 /** Of three: the first one's client is the manager, the second one's is another tenant's, and the third is the series'. */
 let bookingIds: string[];
 
@@ -60,11 +60,11 @@ const placeholderOf = (language: keyof typeof NAMES, id: string) => ({
   isActive: false,
   createdAt: NEVER,
   updatedAt: NEVER,
-  tenant: { id: world.tenantId, name: 'Academia' },
+  tenant: { id: setup.tenantId, name: 'Academia' },
   permissions: { canBook: false, canManageBookings: false, canManageResources: false, canManageUsers: false },
 });
 const resourceOf = (language: keyof typeof NAMES) => ({
-  id: world.resourceId,
+  id: setup.resourceId,
   name: NAMES[language].resource,
   description: null,
   capacity: 1,
@@ -76,7 +76,7 @@ const resourceOf = (language: keyof typeof NAMES) => ({
   availabilitySchedule: [],
   availability: [],
   stats: { bookingsCreated: 0, bookingsCancelled: 0, lastBookedAt: null },
-  tenant: { id: world.tenantId, name: 'Academia' },
+  tenant: { id: setup.tenantId, name: 'Academia' },
   category: {
     name: NAMES[language].category,
     description: null,
@@ -85,28 +85,28 @@ const resourceOf = (language: keyof typeof NAMES) => ({
     color: null,
     isActive: false,
     createdAt: NEVER,
-    tenant: { id: world.tenantId },
+    tenant: { id: setup.tenantId },
     resources: { totalCount: 0 },
   },
 });
-const admin = (language: string) => ({ token: world.admin.token, language });
+const admin = (language: string) => ({ token: setup.admin.token, language });
 
 beforeAll(async () => {
-  [world, stranger] = await Promise.all([tenantWorld(vaga, platform), tenantWorld(vaga, platform)]);
+  [setup, stranger] = await Promise.all([setUpTenant(vaga, platform), setUpTenant(vaga, platform)]);
   const make = async (hour: number, clientId: string) => {
     const input = {
-      resourceId: world.resourceId,
-      userId: world.user.id,
+      resourceId: setup.resourceId,
+      userId: setup.user.id,
       clientId,
       startTime: daysAhead(8, hour),
       endTime: daysAhead(8, hour + 1),
     };
-    return (await mutate(vaga, world.manager.token, 'createBooking', input, 'booking { id }')).booking.id;
+    return (await mutate(vaga, setup.manager.token, 'createBooking', input, 'booking { id }')).booking.id;
   };
-  bookingIds = [await make(9, world.manager.id), await make(10, world.manager.id), world.bookingId];
+  bookingIds = [await make(9, setup.manager.id), await make(10, setup.manager.id), setup.bookingId];
   const { user, resource, booking } = vaga.databases;
-  await user.sql`delete from users where id = any(${[world.user.id, world.manager.id]}::uuid[])`;
-  await resource.sql`delete from resources where id = ${world.resourceId}`;
+  await user.sql`delete from users where id = any(${[setup.user.id, setup.manager.id]}::uuid[])`;
+  await resource.sql`delete from resources where id = ${setup.resourceId}`;
   // By the API it cannot happen; if it did, it would look as if the user did not exist.
   await booking.sql`update bookings set client_id = ${stranger.user.id} where id = ${bookingIds[1]!}`;
 });
@@ -119,9 +119,9 @@ it.each(LANGUAGES)('are shown with placeholders, alone and in lists (%s)', async
   );
   expect(booking).toMatchObject({
     id: bookingIds[0],
-    tenant: { id: world.tenantId, name: 'Academia' },
-    user: placeholderOf(language, world.user.id),
-    client: placeholderOf(language, world.manager.id),
+    tenant: { id: setup.tenantId, name: 'Academia' },
+    user: placeholderOf(language, setup.user.id),
+    client: placeholderOf(language, setup.manager.id),
     resource: resourceOf(language),
     cancelledBy: null,
   });
@@ -135,7 +135,7 @@ it.each(LANGUAGES)('are shown with placeholders, alone and in lists (%s)', async
   expect(bookings.totalCount).toBe(6);
   for (const node of bookings.nodes) {
     expect(node).toMatchObject({
-      user: placeholderOf(language, world.user.id),
+      user: placeholderOf(language, setup.user.id),
       resource: resourceOf(language),
     });
   }
@@ -159,28 +159,28 @@ it('tell nothing of what another tenant has: its user looks as one that does not
 });
 
 it('are no people and no resources: asked for by id they are null, and nothing is booked for them', async () => {
-  const asked = await vaga.data(
+  const requested = await vaga.data(
     `query ($user: ID!, $strange: ID!, $resource: ID!) {
       user(id: $user) { id } strange: user(id: $strange) { id } resource(id: $resource) { id }
       users { nodes { id } } resources { totalCount }
     }`,
-    { user: world.user.id, strange: stranger.user.id, resource: world.resourceId },
+    { user: setup.user.id, strange: stranger.user.id, resource: setup.resourceId },
     admin('en'),
   );
-  expect(asked).toEqual({
+  expect(requested).toEqual({
     user: null,
     strange: null,
     resource: null,
-    users: { nodes: [{ id: world.admin.id }] },
+    users: { nodes: [{ id: setup.admin.id }] },
     resources: { totalCount: 0 },
   });
 
   const times = { startTime: daysAhead(9, 9), endTime: daysAhead(9, 10) };
   const { resource } = await mutate(
     vaga,
-    world.admin.token,
+    setup.admin.token,
     'createResource',
-    { categoryId: world.categoryId, name: 'Sala 2' },
+    { categoryId: setup.categoryId, name: 'Sala 2' },
     'resource { id }',
   );
   const book = async (input: object) =>
@@ -191,11 +191,11 @@ it('are no people and no resources: asked for by id they are null, and nothing i
         admin('en'),
       )
     ).createBooking;
-  expect(await book({ resourceId: world.resourceId })).toEqual({
+  expect(await book({ resourceId: setup.resourceId })).toEqual({
     booking: null,
     userErrors: [{ code: 'NOT_FOUND', field: ['input', 'resourceId'] }],
   });
-  for (const id of [world.user.id, newId()]) {
+  for (const id of [setup.user.id, newId()]) {
     expect((await book({ resourceId: resource.id, userId: id })).userErrors).toEqual(
       (await book({ resourceId: resource.id, userId: stranger.user.id })).userErrors,
     );
@@ -205,8 +205,8 @@ it('are no people and no resources: asked for by id they are null, and nothing i
     });
   }
   for (const [field, id] of [
-    ['deleteUser', world.user.id],
-    ['deleteResource', world.resourceId],
+    ['deleteUser', setup.user.id],
+    ['deleteResource', setup.resourceId],
   ]) {
     const query = `mutation ($id: ID!) { it: ${field}(id: $id) { deletedId userErrors { code } } }`;
     expect(await vaga.data(query, { id }, admin('en'))).toEqual({
@@ -230,14 +230,14 @@ function follow(language: keyof typeof NAMES) {
     url: `${vaga.url.replace(/^http/, 'ws')}/graphql`,
     webSocketImpl: Socket,
     retryAttempts: 0,
-    connectionParams: { authorization: `Bearer ${world.admin.token}` },
+    connectionParams: { authorization: `Bearer ${setup.admin.token}` },
   });
   afterAll(() => client.dispose());
   client.subscribe<{ bookingChanged: Change }>(
     { query: `subscription { bookingChanged { type booking { ${BOOKING} } } } ${PERSON}` },
     {
-      next: ({ data, errors: told }) => {
-        errors.push(...(told ?? []));
+      next: ({ data, errors: received }) => {
+        errors.push(...(received ?? []));
         if (data) changes.push(data.bookingChanged);
       },
       error: (error) => void errors.push(error),
@@ -254,14 +254,14 @@ it('can be followed, changed, decided on and cancelled', async () => {
     .poll(
       async () => {
         const input = { id: bookingIds[0], notes: `change ${newId()}` };
-        await mutate(vaga, world.admin.token, 'updateBooking', input, 'booking { id }');
+        await mutate(vaga, setup.admin.token, 'updateBooking', input, 'booking { id }');
         return subscribers.every(({ changes, errors }) => changes.length + errors.length > 0);
       },
       { timeout: 30_000, interval: 300 },
     )
     .toBe(true);
 
-  const expected = { user: placeholderOf('en', world.user.id), resource: resourceOf('en') };
+  const expected = { user: placeholderOf('en', setup.user.id), resource: resourceOf('en') };
   const change = async (field: string, input: object, selection: string) => {
     const type = `${field[0]!.toUpperCase()}${field.slice(1)}Input`;
     const query = `mutation ($input: ${type}!) { it: ${field}(input: $input) { ${selection} userErrors { code } } } ${PERSON}`;
@@ -273,10 +273,10 @@ it('can be followed, changed, decided on and cancelled', async () => {
     userErrors: [],
   });
   expect(await change('cancelBooking', { id: bookingIds[0], reason: 'lost' }, one)).toMatchObject({
-    booking: { ...expected, status: 'CANCELLED', cancelledBy: { id: world.admin.id, isActive: true } },
+    booking: { ...expected, status: 'CANCELLED', cancelledBy: { id: setup.admin.id, isActive: true } },
     userErrors: [],
   });
-  const series = await change('cancelBookingSeries', { seriesId: world.seriesId }, `bookings { ${BOOKING} }`);
+  const series = await change('cancelBookingSeries', { seriesId: setup.seriesId }, `bookings { ${BOOKING} }`);
   expect(series.userErrors).toEqual([]);
   expect(series.bookings).toHaveLength(3);
   for (const booking of series.bookings) expect(booking).toMatchObject({ ...expected, status: 'CANCELLED' });
@@ -285,8 +285,8 @@ it('can be followed, changed, decided on and cancelled', async () => {
     const cancelled = () => changes.filter(({ type }) => type === 'CANCELLED').length + errors.length;
     await expect.poll(cancelled, { timeout: 30_000 }).toBe(4);
     expect(errors).toEqual([]);
-    const told = { user: placeholderOf(language, world.user.id), resource: resourceOf(language) };
-    for (const { booking } of changes) expect(booking).toMatchObject(told);
+    const received = { user: placeholderOf(language, setup.user.id), resource: resourceOf(language) };
+    for (const { booking } of changes) expect(booking).toMatchObject(received);
   }
 });
 
@@ -305,7 +305,7 @@ it.each(LANGUAGES)(
     await vaga.databases.tenant.sql`delete from tenants where id = ${stranger.tenantId}`;
     // What the cache keeps of it outlives itself.
     await redis.del(`settings:tenant:${stranger.tenantId}`);
-    const asked = await vaga.data(
+    const requested = await vaga.data(
       `query ($tenantId: ID!) { bookings(tenantId: $tenantId, first: 1) { nodes {
       localStart canCancel user { name tenant { id name } } resource { name category { tenant { name } } }
       tenant { id name domain plan isActive createdAt logoUrl settings { timezone locale bookingInterval } webhooks { id } }
@@ -313,7 +313,7 @@ it.each(LANGUAGES)(
       { tenantId: stranger.tenantId },
       { token: platform, language },
     );
-    expect(asked.bookings.nodes).toMatchObject([
+    expect(requested.bookings.nodes).toMatchObject([
       {
         localStart: expect.stringMatching(/\+00:00$/),
         canCancel: false,

@@ -15,11 +15,11 @@ import {
   type GraphQLInputField,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { daysAhead, PASSWORD, tenantWorld, type TenantWorld } from '../testing/world.ts';
+import { daysAhead, PASSWORD, setUpTenant, type TenantSetup } from '../testing/tenantSetup.ts';
 
 const vaga = await federation();
 const platform = await vaga.signIn();
-const [ours, theirs] = [await tenantWorld(vaga, platform), await tenantWorld(vaga, platform)];
+const [ours, theirs] = [await setUpTenant(vaga, platform), await setUpTenant(vaga, platform)];
 
 const schema = buildSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'));
 
@@ -36,7 +36,7 @@ const tokens: Record<Caller, string | undefined> = {
 /** What a caller is answered: through the door, refused at it, or as if the thing did not exist. */
 type Answer = 'allowed' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'missing';
 type Entry = {
-  variables: (world: TenantWorld) => Record<string, unknown>;
+  variables: (setup: TenantSetup) => Record<string, unknown>;
   /** By caller: how a call on `ours` is answered. */
   answers: Record<Caller, Answer>;
   /** Its effect would spoil the world for the next caller: only its door is tried, with an id that does not exist. */

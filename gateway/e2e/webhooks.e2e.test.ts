@@ -2,18 +2,18 @@
 import { federation } from '@libs/testing/federation';
 import { receiver } from '@subgraphs/tenant/tenant.fixtures';
 import { expect, test } from 'vitest';
-import { daysAhead, mutate, tenantWorld, type TenantWorld } from '../testing/world.ts';
+import { daysAhead, mutate, setUpTenant, type TenantSetup } from '../testing/tenantSetup.ts';
 
 const vaga = await federation();
 const platform = await vaga.signIn();
-const [world, other] = [await tenantWorld(vaga, platform), await tenantWorld(vaga, platform)];
+const [setup, other] = [await setUpTenant(vaga, platform), await setUpTenant(vaga, platform)];
 
 /** From the answer of a mutation to the receiver; one second where the machine is not busy, in milliseconds. */
 const ARRIVAL_LIMIT_MS = 5_000;
 /** The same where the first retry brings it, or a process must start first. */
 const RETRY_LIMIT_MS = 20_000;
 
-async function register(of: TenantWorld, url: string): Promise<string> {
+async function register(of: TenantSetup, url: string): Promise<string> {
   const events = ['BOOKING_CREATED', 'BOOKING_CANCELLED'];
   const { webhook } = await mutate(vaga, of.admin.token, 'createWebhook', { url, events }, 'webhook { id }');
   return webhook.id;
@@ -21,9 +21,9 @@ async function register(of: TenantWorld, url: string): Promise<string> {
 async function book(hour: number): Promise<string> {
   const { booking } = await mutate(
     vaga,
-    world.user.token,
+    setup.user.token,
     'createBooking',
-    { resourceId: world.resourceId, startTime: daysAhead(5, hour), endTime: daysAhead(5, hour + 1) },
+    { resourceId: setup.resourceId, startTime: daysAhead(5, hour), endTime: daysAhead(5, hour + 1) },
     'booking { id }',
   );
   return booking.id;
@@ -33,8 +33,8 @@ async function logOf(webhookId: string) {
     `query ($domain: String!) { tenantByDomain(domain: $domain) {
       webhooks { id deliveries(first: 5) { nodes { eventId event status attempts responseStatus error } } }
     } }`,
-    { domain: world.domain },
-    { token: world.admin.token },
+    { domain: setup.domain },
+    { token: setup.admin.token },
   );
   return tenantByDomain.webhooks.find(({ id }: { id: string }) => id === webhookId).deliveries.nodes;
 }
@@ -42,14 +42,14 @@ async function logOf(webhookId: string) {
 test('a booking arrives, by retry where the receiver or the worker was down, at its own tenant alone', async () => {
   const to = await receiver();
   const elsewhere = await receiver();
-  const webhookId = await register(world, to.url);
+  const webhookId = await register(setup, to.url);
   await register(other, elsewhere.url);
 
   const first = await book(9);
-  await to.has(1, ARRIVAL_LIMIT_MS);
+  await to.waitForRequests(1, ARRIVAL_LIMIT_MS);
   expect(JSON.parse(to.received[0]!.body)).toMatchObject({
     event: 'booking.created',
-    data: { booking_id: first, tenant_id: world.tenantId, status: 'confirmed' },
+    data: { booking_id: first, tenant_id: setup.tenantId, status: 'confirmed' },
   });
 
   await to.stop();
@@ -61,7 +61,7 @@ test('a booking arrives, by retry where the receiver or the worker was down, at 
       { status: 'SUCCEEDED' },
     ]);
   const again = await receiver(undefined, Number(new URL(to.url).port));
-  await again.has(1, RETRY_LIMIT_MS);
+  await again.waitForRequests(1, RETRY_LIMIT_MS);
   expect(JSON.parse(again.received[0]!.body).data.booking_id).toBe(second);
 
   // An attempt whose success is not yet recorded would be made again: at least once.
@@ -72,7 +72,7 @@ test('a booking arrives, by retry where the receiver or the worker was down, at 
   await vaga.end('tenant', 'SIGKILL');
   const third = await book(13);
   await vaga.start('tenant');
-  await again.has(2, RETRY_LIMIT_MS);
+  await again.waitForRequests(2, RETRY_LIMIT_MS);
   expect(JSON.parse(again.received[1]!.body).data.booking_id).toBe(third);
   await expect
     .poll(() => logOf(webhookId), { timeout: ARRIVAL_LIMIT_MS, interval: 100 })

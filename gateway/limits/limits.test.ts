@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallFederation, type SmallFederation } from '../testing/smallFederation.ts';
-import { limitSignIns } from './signIns.ts';
+import { signInLimiter } from './signInLimiter.ts';
 
 /** A connection to a Redis that is not there: the limit of this process holds then. */
 const away = new Redis({ port: 1, lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 0 });
@@ -11,7 +11,7 @@ let federation: SmallFederation;
 let production: SmallFederation;
 beforeAll(async () => {
   federation = await smallFederation({
-    signIns: limitSignIns(away, PER_MINUTE),
+    signIns: signInLimiter(away, PER_MINUTE),
     trustedProxies: ['127.0.0.1'],
   });
   production = await smallFederation({

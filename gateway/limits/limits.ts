@@ -6,19 +6,19 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import { ApiError, badUserInput } from '@libs/outcome/apiErrors';
 import type { GatewayContext } from '../context.ts';
 import { refuseRequest } from '../errors.ts';
-import { measure, type Measure } from './measure.ts';
-import type { SignIns } from './signIns.ts';
+import { queryCost, type QueryCost } from './queryCost.ts';
+import type { SignInLimiter } from './signInLimiter.ts';
 
 /** A request's body at most, in bytes: the longest texts of the contract's largest input, several times. */
-export const MOST_BODY_BYTES = 256 * 1024;
+export const MAX_REQUEST_BODY_BYTES = 256 * 1024;
 /** A document at most, in lexical tokens. Introspection by Sandbox has about 450. */
-export const MOST_TOKENS = 4_000;
+export const MAX_DOCUMENT_TOKENS = 4_000;
 
 /**
  * What an operation may ask for at most. The walk from a tenant over its resources and bookings to users is well within; the
  * worst that is allowed (thirty aliased bookings with all their people) takes the planner a few hundred milliseconds, once.
  */
-export const MOST: Measure = {
+export const MAX_QUERY_COST: QueryCost = {
   depth: 16,
   fields: 1_000,
   aliases: 30,
@@ -35,15 +35,15 @@ export const MOST: Measure = {
 const tooComplex = (): ApiError => new ApiError('QUERY_TOO_COMPLEX', 'api.tooComplex');
 
 /** Whether the operation asks for more than it may. */
-export const isTooComplex = (measured: Measure): boolean =>
-  (Object.keys(MOST) as (keyof Measure)[]).some((what) => measured[what] > MOST[what]);
+export const isTooComplex = (cost: QueryCost): boolean =>
+  (Object.keys(MAX_QUERY_COST) as (keyof QueryCost)[]).some((what) => cost[what] > MAX_QUERY_COST[what]);
 
 /**
  * Refuses a request without an operation that can run here with BAD_USER_INPUT, one that asks for too much with QUERY_TOO_COMPLEX, one
  * that signs in, refreshes, signs out or has passwords hashed too often with RATE_LIMITED, and one whose token is not valid with the
  * context's refusal.
  */
-export function limitsPlugin(signIns: SignIns): ApolloServerPlugin<GatewayContext> {
+export function limitsPlugin(signIns: SignInLimiter): ApolloServerPlugin<GatewayContext> {
   return {
     async requestDidStart() {
       return {
@@ -54,10 +54,10 @@ export function limitsPlugin(signIns: SignIns): ApolloServerPlugin<GatewayContex
           if (operation.operation === 'subscription') {
             throw refuseRequest(badUserInput('api.subscriptionElsewhere'), accept);
           }
-          const measured = measure(schema, document, operation, request.variables ?? {});
-          if (isTooComplex(measured)) throw refuseRequest(tooComplex(), accept);
-          contextValue.shares = Math.max(1, measured.slotPlaces);
-          const retryAfterSeconds = await signIns.take(contextValue, measured);
+          const cost = queryCost(schema, document, operation, request.variables ?? {});
+          if (isTooComplex(cost)) throw refuseRequest(tooComplex(), accept);
+          contextValue.shares = Math.max(1, cost.slotPlaces);
+          const retryAfterSeconds = await signIns.consume(contextValue, cost);
           if (retryAfterSeconds > 0) {
             const limited = new ApiError('RATE_LIMITED', 'api.rateLimited');
             throw refuseRequest(limited, accept, { 'retry-after': String(retryAfterSeconds) });

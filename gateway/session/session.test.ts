@@ -8,7 +8,7 @@ import {
   CALLER_CACHE_MS,
   createSessions,
   LOOKUP_PATIENCE_MS,
-  MOST_SESSIONS,
+  MAX_CACHED_SESSIONS,
   OUTAGE_GRACE_MS,
   PASSPORT_REUSE_MS,
 } from './session.ts';
@@ -24,15 +24,15 @@ const bearer = async (sessionId: string): Promise<string> => {
 };
 
 /** Sessions whose user subgraph answers as `answer` does, on a clock that stands still until it is moved. */
-function world(
+function setup(
   answer: (sessionId: string) => Promise<Caller | null> = async (sessionId) => callerOf(sessionId),
 ) {
-  const state = { nowMs: 1_000_000, answer, asked: 0 };
+  const state = { nowMs: 1_000_000, answer, requested: 0 };
   const sessions = createSessions({
     tokens,
     passports: keys,
-    askCaller: (sessionId) => {
-      state.asked += 1;
+    fetchCaller: (sessionId) => {
+      state.requested += 1;
       return state.answer(sessionId);
     },
     nowMs: () => state.nowMs,
@@ -49,19 +49,19 @@ const away = () => Promise.reject(new Error('connect ECONNREFUSED'));
 
 describe('a session', () => {
   it('is asked for once in CALLER_CACHE_MS, by whoever comes meanwhile together', async () => {
-    const { state, sessions } = world();
+    const { state, sessions } = setup();
     const authorization = await bearer(id(2));
     await Promise.all(Array.from({ length: 20 }, () => sessions.identify(authorization)));
     state.nowMs += CALLER_CACHE_MS - 1;
     await sessions.identify(authorization);
-    expect(state.asked).toBe(1);
+    expect(state.requested).toBe(1);
     state.nowMs += 1;
     await sessions.identify(authorization);
-    expect(state.asked).toBe(2);
+    expect(state.requested).toBe(2);
   });
 
   it('that has ended is refused within CALLER_CACHE_MS', async () => {
-    const { state, codeOf } = world();
+    const { state, codeOf } = setup();
     const authorization = await bearer(id(2));
     expect(await codeOf(authorization)).toBe('ok');
     state.answer = async () => null;
@@ -70,7 +70,7 @@ describe('a session', () => {
   });
 
   it('has what its user may do now in its passport', async () => {
-    const { state, sessions } = world();
+    const { state, sessions } = setup();
     const authorization = await bearer(id(2));
     const first = await sessions.identify(authorization);
     expect(await keys.verify(first.passport)).toEqual(callerOf(id(2)));
@@ -81,7 +81,7 @@ describe('a session', () => {
   });
 
   it('never gets the caller of another one', async () => {
-    const { sessions } = world();
+    const { sessions } = setup();
     const callers = await Promise.all(
       [2, 3, 4].map(async (number) => (await sessions.identify(await bearer(id(number)))).caller),
     );
@@ -91,7 +91,7 @@ describe('a session', () => {
 
 describe('while the user subgraph is away', () => {
   it('who was known goes on for OUTAGE_GRACE_MS, with fresh passports, and it is not asked for every request', async () => {
-    const { state, sessions, codeOf } = world();
+    const { state, sessions, codeOf } = setup();
     const authorization = await bearer(id(2));
     const { passport } = await sessions.identify(authorization);
     state.answer = away;
@@ -101,20 +101,20 @@ describe('while the user subgraph is away', () => {
     expect(PASSPORT_REUSE_MS).toBeLessThan(OUTAGE_GRACE_MS);
     expect(during.passport).toBeTypeOf('string');
     expect(passport).toBeTypeOf('string');
-    const { asked } = state;
+    const { requested } = state;
     await sessions.identify(authorization);
-    expect(state.asked).toBe(asked);
+    expect(state.requested).toBe(requested);
     state.nowMs += CALLER_CACHE_MS;
     expect(await codeOf(authorization)).toBe('SERVICE_UNAVAILABLE');
   });
 
   it('nobody new is let in, and nobody is called signed out', async () => {
-    const { codeOf } = world(away);
+    const { codeOf } = setup(away);
     expect(await codeOf(await bearer(id(2)))).toBe('SERVICE_UNAVAILABLE');
   });
 
   it('a session that had ended stays so', async () => {
-    const { state, codeOf } = world(async () => null);
+    const { state, codeOf } = setup(async () => null);
     const authorization = await bearer(id(2));
     expect(await codeOf(authorization)).toBe('UNAUTHENTICATED');
     state.answer = away;
@@ -123,7 +123,7 @@ describe('while the user subgraph is away', () => {
   });
 
   it('and back again, the next answer counts', async () => {
-    const { state, codeOf } = world(away);
+    const { state, codeOf } = setup(away);
     const authorization = await bearer(id(2));
     expect(await codeOf(authorization)).toBe('SERVICE_UNAVAILABLE');
     state.answer = async (sessionId) => callerOf(sessionId);
@@ -132,7 +132,7 @@ describe('while the user subgraph is away', () => {
 });
 
 it('somebody without a session has a passport too, minted again when it is half spent', async () => {
-  const { state, sessions } = world();
+  const { state, sessions } = setup();
   const first = await sessions.identify(undefined);
   expect(await keys.verify(first.passport)).toEqual({ kind: 'anonymous' });
   expect((await sessions.identify(undefined)).passport).toBe(first.passport);
@@ -151,23 +151,23 @@ describe('while the user subgraph hangs', () => {
   }
 
   it('who is known goes on without waiting for it, and is asked for once', async () => {
-    const { state, sessions } = world();
+    const { state, sessions } = setup();
     const authorizations = await Promise.all([2, 3].map((number) => bearer(id(number))));
     for (const authorization of authorizations) await sessions.identify(authorization);
     state.answer = hanging().answer;
     state.nowMs += CALLER_CACHE_MS;
     // The first waits for its patience, those that follow not at all.
     expect((await sessions.identify(authorizations[0])).caller).toEqual(callerOf(id(2)));
-    const { asked } = state;
+    const { requested } = state;
     for (let count = 0; count < 20; count += 1) {
       const [authorization, number] = [authorizations[count % 2], (count % 2) + 2];
       expect((await sessions.identify(authorization)).caller).toEqual(callerOf(id(number)));
     }
-    expect(state.asked).toBe(asked + 1);
+    expect(state.requested).toBe(requested + 1);
   });
 
   it('an answer that comes late counts for the next request', async () => {
-    const { state, codeOf } = world();
+    const { state, codeOf } = setup();
     const authorization = await bearer(id(2));
     expect(await codeOf(authorization)).toBe('ok');
     const { answer, release } = hanging();
@@ -179,7 +179,7 @@ describe('while the user subgraph hangs', () => {
   });
 
   it('an answer that comes soon is waited for: a lost right never acts once more', async () => {
-    const { state, codeOf } = world();
+    const { state, codeOf } = setup();
     const authorization = await bearer(id(2));
     expect(await codeOf(authorization)).toBe('ok');
     state.answer = () => new Promise((resolve) => setTimeout(resolve, LOOKUP_PATIENCE_MS / 10, null));
@@ -188,7 +188,7 @@ describe('while the user subgraph hangs', () => {
   });
 
   it('it is waited for again once it has answered', async () => {
-    const { state, codeOf } = world();
+    const { state, codeOf } = setup();
     const [first, second] = await Promise.all([bearer(id(2)), bearer(id(3))]);
     expect([await codeOf(first), await codeOf(second)]).toEqual(['ok', 'ok']);
     const { answer, release } = hanging();
@@ -201,7 +201,7 @@ describe('while the user subgraph hangs', () => {
   });
 
   it('nobody goes on for longer than OUTAGE_GRACE_MS', async () => {
-    const { state, sessions } = world();
+    const { state, sessions } = setup();
     const authorization = await bearer(id(2));
     await sessions.identify(authorization);
     const { answer, release } = hanging();
@@ -222,15 +222,15 @@ describe('while the user subgraph hangs', () => {
 
 it('remembers a bounded number of sessions: the least recently used one goes', async () => {
   // A key that signs fast enough for as many tokens: only the cache is of interest here.
-  const asked: string[] = [];
+  const requested: string[] = [];
   const sessions = createSessions({
     tokens: {
       sign: async () => '',
       verify: async (sessionId) => ({ userId: id(1), sessionId, tenantId: null, expiresAtSeconds: 0 }),
     },
     passports: { mint: async () => 'passport', verify: async () => undefined },
-    askCaller: async (sessionId) => {
-      asked.push(sessionId);
+    fetchCaller: async (sessionId) => {
+      requested.push(sessionId);
       return callerOf(sessionId);
     },
     nowMs: () => 0,
@@ -238,9 +238,10 @@ it('remembers a bounded number of sessions: the least recently used one goes', a
   await sessions.identify('Bearer first');
   await sessions.identify('Bearer second');
   await sessions.identify('Bearer first');
-  for (let number = 0; number < MOST_SESSIONS - 1; number += 1) await sessions.identify(`Bearer s${number}`);
-  asked.length = 0;
+  for (let number = 0; number < MAX_CACHED_SESSIONS - 1; number += 1)
+    await sessions.identify(`Bearer s${number}`);
+  requested.length = 0;
   await sessions.identify('Bearer first');
   await sessions.identify('Bearer second');
-  expect(asked).toEqual(['second']);
+  expect(requested).toEqual(['second']);
 });

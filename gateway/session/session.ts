@@ -18,7 +18,7 @@ export const LOOKUP_PATIENCE_MS = 300;
 /** How long one passport is handed out, in milliseconds; it is valid for longer, so that the request that bears it can end. */
 export const PASSPORT_REUSE_MS = 30_000;
 /** Sessions remembered; the least recently used one goes. About 1 KB each. */
-export const MOST_SESSIONS = 20_000;
+export const MAX_CACHED_SESSIONS = 20_000;
 
 export type Identity = {
   caller: Caller;
@@ -37,31 +37,31 @@ export type Sessions = {
 };
 
 /** A caller, and the passport that is handed out for them. */
-type Shown = {
+type CallerPassport = {
   /** null: the session has ended. */
   caller: Caller | null;
   passport: string | undefined;
   mintedAt: number;
 };
 
-type Known = Shown & {
+type CachedCaller = CallerPassport & {
   /** When the user subgraph said so, and when it was last asked. */
   confirmedAt: number;
-  askedAt: number;
+  lookedUpAt: number;
 };
 
 /** A question that is under way. */
 type Lookup = {
-  answer: Promise<Known>;
+  answer: Promise<CachedCaller>;
   /** The answer, or undefined where it takes longer than LOOKUP_PATIENCE_MS. */
-  soon: Promise<Known | undefined>;
+  soon: Promise<CachedCaller | undefined>;
 };
 
 export type SessionOptions = {
   tokens: AccessTokens;
   passports: Passports;
   /** Asks the user subgraph; null where the session has ended; rejects where it does not answer. */
-  askCaller: (sessionId: string) => Promise<Caller | null>;
+  fetchCaller: (sessionId: string) => Promise<Caller | null>;
   /** A clock that only goes forward, in milliseconds. */
   nowMs?: () => number;
 };
@@ -70,44 +70,44 @@ export type SessionOptions = {
 export function createSessions({
   tokens,
   passports,
-  askCaller,
+  fetchCaller,
   nowMs = () => performance.now(),
 }: SessionOptions): Sessions {
-  const sessions = new Map<string, Known>();
-  const anonymous: Shown = { caller: ANONYMOUS, passport: undefined, mintedAt: 0 };
+  const sessions = new Map<string, CachedCaller>();
+  const anonymous: CallerPassport = { caller: ANONYMOUS, passport: undefined, mintedAt: 0 };
   const lookups = new Map<string, Lookup>();
   /** Questions that have been under way for longer than LOOKUP_PATIENCE_MS. */
   let late = 0;
 
-  function remember(sessionId: string, known: Known): void {
+  function cacheCaller(sessionId: string, entry: CachedCaller): void {
     sessions.delete(sessionId);
-    sessions.set(sessionId, known);
-    if (sessions.size > MOST_SESSIONS) sessions.delete(sessions.keys().next().value!);
+    sessions.set(sessionId, entry);
+    if (sessions.size > MAX_CACHED_SESSIONS) sessions.delete(sessions.keys().next().value!);
   }
 
-  async function look(sessionId: string): Promise<Known> {
+  async function refresh(sessionId: string): Promise<CachedCaller> {
     const last = sessions.get(sessionId);
-    const askedAt = nowMs();
-    let known: Known;
+    const lookedUpAt = nowMs();
+    let entry: CachedCaller;
     try {
-      const caller = await askCaller(sessionId);
-      known = { caller, confirmedAt: askedAt, askedAt, passport: undefined, mintedAt: 0 };
+      const caller = await fetchCaller(sessionId);
+      entry = { caller, confirmedAt: lookedUpAt, lookedUpAt, passport: undefined, mintedAt: 0 };
     } catch (error) {
-      if (!last || askedAt - last.confirmedAt > OUTAGE_GRACE_MS) throw unavailable(error);
+      if (!last || lookedUpAt - last.confirmedAt > OUTAGE_GRACE_MS) throw unavailable(error);
       // Asked again only after the usual pause: while the subgraph hangs, not every request waits for it.
-      last.askedAt = nowMs();
-      known = last;
+      last.lookedUpAt = nowMs();
+      entry = last;
     }
-    remember(sessionId, known);
-    return known;
+    cacheCaller(sessionId, entry);
+    return entry;
   }
 
-  const isWithinGrace = ({ confirmedAt }: Known): boolean => nowMs() - confirmedAt <= OUTAGE_GRACE_MS;
+  const isWithinGrace = ({ confirmedAt }: CachedCaller): boolean => nowMs() - confirmedAt <= OUTAGE_GRACE_MS;
 
   function begin(sessionId: string): Lookup {
     let isLate = false;
     let timer: NodeJS.Timeout | undefined;
-    const answer = look(sessionId).finally(() => {
+    const answer = refresh(sessionId).finally(() => {
       clearTimeout(timer);
       if (isLate) late -= 1;
       lookups.delete(sessionId);
@@ -135,10 +135,10 @@ export function createSessions({
    * One question at a time for each session; who comes meanwhile gets the same answer. Whoever is known waits for it only as long
    * as the user subgraph may be thought to answer.
    */
-  async function known(sessionId: string): Promise<Known> {
+  async function cachedCaller(sessionId: string): Promise<CachedCaller> {
     const last = sessions.get(sessionId);
-    if (last && nowMs() - last.askedAt < CALLER_CACHE_MS) {
-      remember(sessionId, last);
+    if (last && nowMs() - last.lookedUpAt < CALLER_CACHE_MS) {
+      cacheCaller(sessionId, last);
       return last;
     }
     const { answer, soon } = lookups.get(sessionId) ?? begin(sessionId);
@@ -148,12 +148,12 @@ export function createSessions({
   }
 
   /** The caller's passport, minted again when it is half spent. */
-  async function passportOf(shown: Shown, caller: Caller): Promise<string> {
-    if (!shown.passport || nowMs() - shown.mintedAt > PASSPORT_REUSE_MS) {
-      shown.mintedAt = nowMs();
-      shown.passport = await passports.mint(caller);
+  async function passportOf(entry: CallerPassport, caller: Caller): Promise<string> {
+    if (!entry.passport || nowMs() - entry.mintedAt > PASSPORT_REUSE_MS) {
+      entry.mintedAt = nowMs();
+      entry.passport = await passports.mint(caller);
     }
-    return shown.passport;
+    return entry.passport;
   }
 
   return {
@@ -163,7 +163,7 @@ export function createSessions({
       const claims = token ? await tokens.verify(token) : undefined;
       if (!claims) throw unauthenticated('api.sessionEnded');
 
-      const session = await known(claims.sessionId);
+      const session = await cachedCaller(claims.sessionId);
       if (!session.caller) throw unauthenticated('api.sessionEnded');
       return {
         caller: session.caller,

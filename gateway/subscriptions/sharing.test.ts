@@ -4,8 +4,8 @@ import { createClient, type Client } from 'graphql-ws';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { smallFederation, type SmallFederation } from '../testing/smallFederation.ts';
-import { MOST_UNTAKEN } from './hear.ts';
-import { SETTLES_MS } from './operations.ts';
+import { MAX_BUFFERED_MESSAGES } from './upstreamBuffer.ts';
+import { QUARANTINE_MS } from './sharedExecutions.ts';
 
 /** How long an event may take to come, in milliseconds. */
 const ARRIVAL_MS = 5_000;
@@ -19,7 +19,7 @@ type Message = {
 let federation: SmallFederation;
 const closing: (() => unknown)[] = [];
 beforeEach(async () => {
-  federation = await smallFederation({ mostConnectionsPerUser: 8 });
+  federation = await smallFederation({ maxConnectionsPerUser: 8 });
 });
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();
@@ -60,7 +60,7 @@ const burst = (count: number) => {
   return paint();
 };
 const upTo = (last: number, from = 1) => Array.from({ length: last - from + 1 }, (_, index) => from + index);
-const told = (listening: ReturnType<typeof listen>, numbers: number[]) =>
+const received = (listening: ReturnType<typeof listen>, numbers: number[]) =>
   expect.poll(listening.numbers, { timeout: ARRIVAL_MS }).toEqual(numbers);
 const listening = (count: number) => expect.poll(federation.listening, { timeout: ARRIVAL_MS }).toBe(count);
 
@@ -69,15 +69,15 @@ describe('who comes back', () => {
     const live = listen();
     await listening(1);
     await paint();
-    await told(live, [1]);
-    await sleep(SETTLES_MS);
+    await received(live, [1]);
+    await sleep(QUARANTINE_MS);
     await burst(3);
-    await told(live, [1, 2, 3, 4]);
+    await received(live, [1, 2, 3, 4]);
     const back = listen({ after: 2 });
-    await told(back, [3, 4]);
+    await received(back, [3, 4]);
     await paint();
-    await told(back, [3, 4, 5]);
-    await told(live, [1, 2, 3, 4, 5]);
+    await received(back, [3, 4, 5]);
+    await received(live, [1, 2, 3, 4, 5]);
     expect(federation.state.subscribed).toBe(1);
   });
 
@@ -85,20 +85,20 @@ describe('who comes back', () => {
     const live = listen();
     await listening(1);
     await burst(2);
-    await told(live, [1, 2]);
+    await received(live, [1, 2]);
     const back = listen({ after: 1 });
-    await told(back, [2]);
+    await received(back, [2]);
     expect(federation.state.subscribed).toBe(2);
   });
 
   it('with the same place as others shares one operation with them', async () => {
     await burst(5);
     const first = listen({ after: 2 });
-    await told(first, [3, 4, 5]);
+    await received(first, [3, 4, 5]);
     const others = upTo(4).map(() => listen({ after: 2 }));
-    for (const other of others) await told(other, [3, 4, 5]);
+    for (const other of others) await received(other, [3, 4, 5]);
     await paint();
-    for (const one of [first, ...others]) await told(one, [3, 4, 5, 6]);
+    for (const one of [first, ...others]) await received(one, [3, 4, 5, 6]);
     expect(federation.state.subscribed).toBe(1);
   });
 
@@ -107,35 +107,35 @@ describe('who comes back', () => {
     const live = listen();
     await listening(1);
     await paint();
-    await told(live, [3]);
-    await sleep(SETTLES_MS);
+    await received(live, [3]);
+    await sleep(QUARANTINE_MS);
     const back = listen({ after: 0 });
-    await told(back, [1, 2, 3]);
+    await received(back, [1, 2, 3]);
     await listening(2);
     await paint();
     await listening(1);
     await burst(3);
-    await told(back, [1, 2, 3, 4, 5, 6, 7]);
-    await told(live, [3, 4, 5, 6, 7]);
+    await received(back, [1, 2, 3, 4, 5, 6, 7]);
+    await received(live, [3, 4, 5, 6, 7]);
     back.leave();
     await paint();
-    await told(live, [3, 4, 5, 6, 7, 8]);
+    await received(live, [3, 4, 5, 6, 7, 8]);
   });
 
   it('is followed by who begins now without being told what was before', async () => {
     await burst(2);
     const back = listen({ after: 0 });
-    await told(back, [1, 2]);
+    await received(back, [1, 2]);
     const live = listen();
     await expect.poll(() => federation.state.subscribed, { timeout: ARRIVAL_MS }).toBe(2);
     await paint();
-    await told(back, [1, 2, 3]);
-    await told(live, [3]);
-    await sleep(SETTLES_MS);
+    await received(back, [1, 2, 3]);
+    await received(live, [3]);
+    await sleep(QUARANTINE_MS);
     await paint();
     await listening(1);
-    await told(back, [1, 2, 3, 4]);
-    await told(live, [3, 4]);
+    await received(back, [1, 2, 3, 4]);
+    await received(live, [3, 4]);
   });
 });
 
@@ -145,7 +145,7 @@ describe('a burst', () => {
     await listening(1);
     const before = federation.entityCalls.length;
     await burst(60);
-    await told(one, upTo(60));
+    await received(one, upTo(60));
     expect(federation.entityCalls.length - before).toBeLessThanOrEqual(6);
     expect(one.messages.map(({ data }) => data!.painted.by)).toEqual(
       upTo(60).map((number) => ({ name: `Person ${number % 2}` })),
@@ -156,7 +156,7 @@ describe('a burst', () => {
     const one = listen({}, 'subscription { painted { number by { secret } } }');
     await listening(1);
     await burst(7);
-    await told(one, upTo(7));
+    await received(one, upTo(7));
     for (const { errors } of one.messages) {
       expect(errors!.map(({ path, extensions }) => [path, extensions.code])).toEqual([
         [['painted', 'by', 'secret'], 'FORBIDDEN'],
@@ -165,11 +165,11 @@ describe('a burst', () => {
   });
 
   it('of more than may wait is told whole, in order', async () => {
-    const last = MOST_UNTAKEN * 4;
+    const last = MAX_BUFFERED_MESSAGES * 4;
     const one = listen();
     await listening(1);
     await burst(last);
-    await told(one, upTo(last));
+    await received(one, upTo(last));
   });
 });
 
@@ -182,7 +182,7 @@ describe('a client', () => {
     const deaf = listen({}, query);
     await listening(1);
     await burst(2);
-    await told(deaf, [1, 2]);
+    await received(deaf, [1, 2]);
     deaf.socket().pause();
     for (let last = 400; last <= 2_000; last += 400) {
       federation.state.painted = last - 1;
@@ -199,7 +199,7 @@ describe('a client', () => {
     const connections = upTo(8).map(() => listen());
     await listening(1);
     await paint();
-    for (const one of connections) await told(one, [1]);
+    for (const one of connections) await received(one, [1]);
     expect(await listen().closed).toBe(4429);
     await connections[0]!.client.dispose();
     await connections[0]!.closed;

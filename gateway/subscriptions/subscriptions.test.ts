@@ -5,8 +5,12 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { smallFederation, type SmallFederation } from '../testing/smallFederation.ts';
-import { CALLER_CHECK_MS } from './transport/watch.ts';
-import { INIT_TIMEOUT_MS, MOST_MESSAGE_BYTES, MOST_PER_CONNECTION } from './transport/webSockets.ts';
+import { SESSION_CHECK_MS } from './transport/sessionWatcher.ts';
+import {
+  CLIENT_INIT_TIMEOUT_MS,
+  MAX_CLIENT_MESSAGE_BYTES,
+  MAX_SUBSCRIPTIONS_PER_CONNECTION,
+} from './transport/webSocketTransport.ts';
 
 const PAINTED = 'subscription { painted { number room { name } by { name } } }';
 /** How long an event may take to come, in milliseconds. */
@@ -144,7 +148,7 @@ describe('an operation', () => {
   it('too many for one connection is refused, and the others go on', async () => {
     const client = connect();
     const first = listen(client);
-    for (let count = 1; count < MOST_PER_CONNECTION; count += 1) listen(client);
+    for (let count = 1; count < MAX_SUBSCRIPTIONS_PER_CONNECTION; count += 1) listen(client);
     expect(codesOf(await listen(client).ended)).toEqual(['RATE_LIMITED']);
     await subscribed(1);
     await paint();
@@ -195,7 +199,7 @@ describe('a connection', () => {
     federation.state.caller = null;
     const start = performance.now();
     expect(await closed).toBe(4401);
-    expect(performance.now() - start).toBeLessThan(CALLER_CHECK_MS + 3_000);
+    expect(performance.now() - start).toBeLessThan(SESSION_CHECK_MS + 3_000);
   });
 
   it('is told to come again when the gateway stops', async () => {
@@ -216,12 +220,12 @@ describe('a connection', () => {
   it('that does not begin is closed', async () => {
     const start = performance.now();
     expect(await closed(raw())).toBe(4408);
-    expect(performance.now() - start).toBeLessThan(INIT_TIMEOUT_MS + 2_000);
+    expect(performance.now() - start).toBeLessThan(CLIENT_INIT_TIMEOUT_MS + 2_000);
   });
 
   it('that sends too much at once is closed', async () => {
     const socket = raw();
-    socket.on('open', () => socket.send('x'.repeat(MOST_MESSAGE_BYTES + 1)));
+    socket.on('open', () => socket.send('x'.repeat(MAX_CLIENT_MESSAGE_BYTES + 1)));
     expect(await closed(socket)).toBe(1009);
   });
 
@@ -309,7 +313,7 @@ describe('server-sent events', () => {
     });
     await subscribed(1);
     const isCut = () => lines.some(({ msg }) => msg === 'a client does not read its stream: cut');
-    for (let turn = 0; turn < 400 && !isCut(); turn += 1) {
+    for (let round = 0; round < 400 && !isCut(); round += 1) {
       federation.state.painted += 100;
       await paint();
     }

@@ -1,5 +1,5 @@
 /**
- * The gateway's side of a subgraph's subscriptions (libs/graphql/serveSubscriptions.ts has the protocol): all operations over one
+ * The gateway's side of a subgraph's subscriptions (libs/graphql/serveSubgraphSubscriptions.ts has the protocol): all operations over one
  * WebSocket, each taken up again where it was when the connection is lost.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,21 +9,21 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { GatewayContext } from '../context.ts';
-import { hear, type Heard, type Hearing } from './hear.ts';
-import type { Primary } from './plan.ts';
+import { openUpstreamBuffer, type UpstreamMessage, type UpstreamBuffer } from './upstreamBuffer.ts';
+import type { PrimaryFetch } from './subscriptionPlanner.ts';
 
 /** The pauses before a lost subgraph is tried again, in milliseconds: doubled from the first to the longest. */
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2_000;
+const MAX_PAUSE_MS = 2_000;
 /** How often in a row an operation that has begun may be ended by the subgraph's own trouble before its clients are told. */
-const MOST_FAILURES = 10;
+const MAX_FAILURES = 10;
 /** How long a connection without operations is kept, in milliseconds. */
 const IDLE_CLOSE_MS = 10_000;
 /** How often the subgraph is asked whether it is still there, in milliseconds; it is taken for lost when it does not answer. */
 const PING_EVERY_MS = 10_000;
 
 /** Errors that say nothing of what was asked: the same, asked again, may be answered. */
-const PASSING: ReadonlySet<unknown> = new Set([
+const TRANSIENT_CODES: ReadonlySet<unknown> = new Set([
   'SERVICE_UNAVAILABLE',
   'RATE_LIMITED',
   'INTERNAL_SERVER_ERROR',
@@ -37,10 +37,10 @@ export type Upstream = {
    * tokens.
    */
   listen(
-    primary: Primary,
+    primary: PrimaryFetch,
     contextNow: () => Promise<GatewayContext>,
     signal: AbortSignal,
-  ): AsyncGenerator<readonly Heard[], void>;
+  ): AsyncGenerator<readonly UpstreamMessage[], void>;
   close(): Promise<void>;
 };
 
@@ -54,7 +54,7 @@ const refused = (errors: readonly GraphQLFormattedError[], serviceName: string):
   );
 
 /** Connects to the subgraphs at `urls` (their /graphql) when they are first listened to. */
-export function upstream(urls: Readonly<Record<string, string>>): Upstream {
+export function connectUpstream(urls: Readonly<Record<string, string>>): Upstream {
   const clients = new Map<string, Client>();
 
   function clientOf(service: string): Client {
@@ -73,60 +73,60 @@ export function upstream(urls: Readonly<Record<string, string>>): Upstream {
     return client;
   }
 
-  function begin(
-    { service, query, operationName, variables }: Primary,
+  function openBuffer(
+    { service, query, operationName, variables }: PrimaryFetch,
     context: GatewayContext,
-    resume: string | undefined,
-  ): Hearing {
+    cursor: string | undefined,
+  ): UpstreamBuffer {
     const { passport, language, traceId } = context;
     const extensions = {
       resumable: true,
       [TRACEPARENT_HEADER]: traceparentOf(traceId),
       ...(passport ? { passport } : {}),
       ...(language ? { acceptLanguage: language } : {}),
-      ...(resume ? { resume } : {}),
+      ...(cursor ? { resume: cursor } : {}),
     };
-    return hear(clientOf(service), service, { query, operationName, variables, extensions });
+    return openUpstreamBuffer(clientOf(service), service, { query, operationName, variables, extensions });
   }
 
   return {
     async *listen(primary, contextNow, signal) {
-      let resume: string | undefined;
+      let cursor: string | undefined;
       let pauseMs = FIRST_PAUSE_MS;
       let failures = 0;
       while (!signal.aborted) {
-        const hearing = begin(primary, await contextNow(), resume);
-        signal.addEventListener('abort', hearing.leave, { once: true });
+        const buffer = openBuffer(primary, await contextNow(), cursor);
+        signal.addEventListener('abort', buffer.close, { once: true });
         try {
-          for (let heard = await hearing.take(); heard; heard = await hearing.take()) {
-            resume = heard.at(-1)!.resume ?? resume;
-            if (heard.some(({ told }) => told)) {
+          for (let messages = await buffer.take(); messages; messages = await buffer.take()) {
+            cursor = messages.at(-1)!.cursor ?? cursor;
+            if (messages.some(({ result }) => result)) {
               pauseMs = FIRST_PAUSE_MS;
               failures = 0;
             }
-            yield heard;
+            yield messages;
           }
         } finally {
-          hearing.leave();
-          signal.removeEventListener('abort', hearing.leave);
+          buffer.close();
+          signal.removeEventListener('abort', buffer.close);
         }
-        const end = hearing.end();
-        if (end.why === 'completed') return;
-        if (end.why === 'refused') {
+        const end = buffer.end();
+        if (end.reason === 'completed') return;
+        if (end.reason === 'refused') {
           failures += 1;
-          const isPassing = end.errors.every(({ extensions }) => PASSING.has(extensions?.['code']));
-          if (!isPassing || resume === undefined || failures > MOST_FAILURES) {
+          const isTransient = end.errors.every(({ extensions }) => TRANSIENT_CODES.has(extensions?.['code']));
+          if (!isTransient || cursor === undefined || failures > MAX_FAILURES) {
             throw refused(end.errors, primary.service);
           }
         }
-        if (end.why === 'full') {
+        if (end.reason === 'full') {
           // What the subgraph tells next would be missed.
-          if (resume === undefined)
-            throw new AggregateError([unavailable(new Error('a burst without places'))]);
+          if (cursor === undefined)
+            throw new AggregateError([unavailable(new Error('a burst without cursors'))]);
           continue;
         }
         await sleep(pauseMs, undefined, { signal }).catch(() => {});
-        pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+        pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
       }
     },
     async close() {

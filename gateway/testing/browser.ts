@@ -48,17 +48,17 @@ export async function openBrowser(options: { locale?: string; bypassCSP?: boolea
     ...options,
   });
   const problems: string[] = [];
-  const asked: string[] = [];
+  const requested: string[] = [];
   context.on('weberror', (error) => problems.push(error.error().message));
   context.on('console', (message) => {
     if (message.type() === 'error') problems.push(message.text());
   });
-  context.on('request', (request) => asked.push(request.url()));
+  context.on('request', (request) => requested.push(request.url()));
   return {
     context,
     problemsOf: (ours) => [
       ...problems,
-      ...asked.filter((url) => new URL(url).host !== new URL(ours).host && !/^(blob|data):/.test(url)),
+      ...requested.filter((url) => new URL(url).host !== new URL(ours).host && !/^(blob|data):/.test(url)),
     ],
     async close() {
       await context.close();

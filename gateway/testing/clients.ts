@@ -11,21 +11,21 @@ import { createClient as createSocketClient } from 'graphql-ws';
 export const CLIENTS = ['graphql-ws', 'graphql-sse', 'apollo', 'urql', 'urql-sse'] as const;
 export type ClientName = (typeof CLIENTS)[number];
 
-export type Follow = {
+export type FollowRequest = {
   /** The gateway's address. */
   url: string;
   token: string;
   query: string;
   variables?: Record<string, unknown>;
 };
-export type Parts = { webSocketImpl?: unknown };
+export type ClientDeps = { webSocketImpl?: unknown };
 
 /** Calls `onData` with the data of each event; the function that is given back ends it. */
-export function follow(
+export function followSubscription(
   name: ClientName,
-  { url, token, query, variables = {} }: Follow,
+  { url, token, query, variables = {} }: FollowRequest,
   onData: (data: never) => void,
-  { webSocketImpl }: Parts = {},
+  { webSocketImpl }: ClientDeps = {},
 ): () => void {
   const authorization = `Bearer ${token}`;
   const sockets = () =>

@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export type Attack = { name: string; parts: (string | Buffer)[] };
 
 /** How a peer leaves: at once, or after an answer; by a reset, by closing its half, or not at all for as long as it may. */
-export const WAYS = ['reset at once', 'reset after an answer', 'half close', 'stay'] as const;
-export type Way = (typeof WAYS)[number];
+export const LEAVE_MODES = ['reset at once', 'reset after an answer', 'half close', 'stay'] as const;
+export type LeaveMode = (typeof LEAVE_MODES)[number];
 
 /** How long a peer waits for an answer, in milliseconds. */
 const ANSWER_MS = 100;
@@ -143,31 +143,31 @@ const answered = (socket: Socket): Promise<unknown> =>
   ]);
 
 /** One peer, from its connection to its end. */
-async function peer(port: number, { parts }: Attack, way: Way): Promise<void> {
+async function peer(port: number, { parts }: Attack, mode: LeaveMode): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   socket.on('error', () => {});
-  const isGone = new Promise((resolve) => socket.once('close', resolve));
+  const closed = new Promise((resolve) => socket.once('close', resolve));
   socket.resume();
-  await Promise.race([isGone, new Promise((resolve) => socket.once('connect', resolve))]);
+  await Promise.race([closed, new Promise((resolve) => socket.once('connect', resolve))]);
   for (const [index, part] of parts.entries()) {
     socket.write(part);
     const isLast = index === parts.length - 1;
-    if (!isLast || way === 'reset after an answer') await answered(socket);
+    if (!isLast || mode === 'reset after an answer') await answered(socket);
   }
-  if (way.startsWith('reset')) socket.resetAndDestroy();
-  if (way === 'half close') socket.end();
-  await Promise.race([isGone, sleep(STAY_MS)]);
+  if (mode.startsWith('reset')) socket.resetAndDestroy();
+  if (mode === 'half close') socket.end();
+  await Promise.race([closed, sleep(STAY_MS)]);
   socket.destroy();
-  await isGone;
+  await closed;
 }
 
 /** Every attack in every way on one port. Returns how many peers that were. */
 export async function attack(port: number): Promise<number> {
-  const peers = WAYS.flatMap((way) => ATTACKS.map((one) => () => peer(port, one, way)));
+  const peers = LEAVE_MODES.flatMap((mode) => ATTACKS.map((one) => () => peer(port, one, mode)));
   const { length } = peers;
-  const inTurn = async () => {
+  const worker = async () => {
     for (let next = peers.pop(); next; next = peers.pop()) await next();
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, inTurn));
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
   return length;
 }

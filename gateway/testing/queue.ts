@@ -1,14 +1,14 @@
 /** What was told and not yet taken by one client. */
 
-export type Queue<T> = AsyncIterableIterator<T> & {
+export type BoundedQueue<T> = AsyncIterableIterator<T> & {
   /** Adds one; false where the queue is full or has ended. */
   push(item: T): boolean;
   /** Nothing more comes; what is in the queue, and `last` after it, is still given. */
   end(last?: T): void;
 };
 
-/** A queue of `most` items; `onReturn` is called once, when its reader goes or it has ended. */
-export function createQueue<T>(most: number, onReturn: () => void): Queue<T> {
+/** A queue of `limit` items; `onReturn` is called once, when its reader goes or it has ended. */
+export function createBoundedQueue<T>(limit: number, onReturn: () => void): BoundedQueue<T> {
   const items: T[] = [];
   let waiting: ((result: IteratorResult<T>) => void) | undefined;
   let hasEnded = false;
@@ -31,7 +31,7 @@ export function createQueue<T>(most: number, onReturn: () => void): Queue<T> {
 
   return {
     push(item) {
-      if (hasEnded || items.length >= most) return false;
+      if (hasEnded || items.length >= limit) return false;
       give(item);
       return true;
     },

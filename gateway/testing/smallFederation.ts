@@ -8,7 +8,7 @@ import type { Caller } from '@libs/auth/caller';
 import { passports } from '@libs/auth/passport';
 import { startSubgraph, subgraphSchema, type Subgraph } from '@libs/graphql/startSubgraph';
 import type { RequestContext } from '@libs/graphql/context';
-import type { Told } from '@libs/graphql/serveSubscriptions';
+import type { ResumableEvent } from '@libs/graphql/serveSubgraphSubscriptions';
 import { subgraphTypes } from '@libs/graphql/types';
 import { forbidden, unavailable } from '@libs/outcome/apiErrors';
 import { silentLog } from '@libs/telemetry/log';
@@ -17,8 +17,8 @@ import { parse } from 'graphql';
 import type { GatewayOptions } from '../server.ts';
 import { serveGateway } from '../server.ts';
 import { createSessions } from '../session/session.ts';
-import type { SignIns } from '../limits/signIns.ts';
-import { createQueue } from './queue.ts';
+import type { SignInLimiter } from '../limits/signInLimiter.ts';
+import { createBoundedQueue } from './queue.ts';
 import { federatedGateway } from '../upstream/supergraph.ts';
 
 export const SECRET_KEY = 'a-secret-key-of-this-test-and-no-other';
@@ -33,7 +33,7 @@ export const ADA: Caller = {
 /** Ids of people; the last one is known to nobody. */
 export const PEOPLE = ['a', 'b', 'c'].map((last) => `0190b2c4-0000-7000-8000-00000000000${last}`);
 const ROOMS = 20;
-const MOST_EVENTS = 10_000;
+const MAX_EVENTS = 10_000;
 
 const ROOM_TYPES = `
   type Query {
@@ -69,7 +69,7 @@ const PERSON_TYPES = `
   type Hiring { person: Person! room: Room! }
 `;
 
-export type Asked = { language: string | undefined; traceId: string; caller: Caller };
+export type RecordedRequest = { language: string | undefined; traceId: string; caller: Caller };
 
 const outcomes: Record<string, () => never> = {
   forbidden: () => {
@@ -83,7 +83,7 @@ const outcomes: Record<string, () => never> = {
 export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
   const keys = passports(SECRET_KEY);
   const tokens = accessTokens(SECRET_KEY, ALGORITHM);
-  const asked: Asked[] = [];
+  const recorded: RecordedRequest[] = [];
   const entityCalls: string[][] = [];
   const state = {
     caller: ADA as Caller | null,
@@ -125,7 +125,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
       rooms: () => ({ nodes: Array.from({ length: ROOMS }, (_, number) => roomOf(number)) }),
       room: () => roomOf(0),
       caller: (_: unknown, __: unknown, context: RequestContext) => {
-        asked.push({ language: context.language, traceId: context.traceId, caller: context.caller });
+        recorded.push({ language: context.language, traceId: context.traceId, caller: context.caller });
         return context.caller;
       },
       fail: (_: unknown, { how }: { how: string }) => outcomes[how]!(),
@@ -147,12 +147,15 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
     },
     Subscription: {
       painted: {
-        /** Every painting since `resume` or `after`, or from now on; its number is its place. */
+        /** Every painting since `cursor` or `after`, or from now on; its number is its place. */
         subscribe(_: unknown, { after }: { after?: number }, context: RequestContext) {
-          let told = Number(context.resume ?? after ?? state.painted);
-          const events = createQueue<Told<number>>(MOST_EVENTS, () => listeners.delete(tell));
-          const tell = () => {
-            while (told < state.painted) events.push({ resume: String((told += 1)), event: told });
+          let position = Number(context.resumeCursor ?? after ?? state.painted);
+          const events = createBoundedQueue<ResumableEvent<number>>(MAX_EVENTS, () =>
+            listeners.delete(pushNew),
+          );
+          const pushNew = () => {
+            while (position < state.painted)
+              events.push({ cursor: String((position += 1)), event: position });
           };
           state.subscribed += 1;
           // As often as it is set to, the subgraph cannot.
@@ -160,12 +163,12 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
             state.trouble -= 1;
             throw unavailable();
           }
-          listeners.add(tell);
-          events.push({ resume: String(told) });
-          tell();
+          listeners.add(pushNew);
+          events.push({ cursor: String(position) });
+          pushNew();
           return events;
         },
-        resolve: ({ event: number = 0 }: Told<number>) => ({
+        resolve: ({ event: number = 0 }: ResumableEvent<number>) => ({
           number,
           room: roomOf(number % ROOMS),
           by: { id: PEOPLE[number % 2] },
@@ -179,7 +182,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
       hired: {
         /** Without places: what is told while nobody hears is lost. */
         subscribe() {
-          const events = createQueue<object>(MOST_EVENTS, () => hirings.delete(hire));
+          const events = createBoundedQueue<object>(MAX_EVENTS, () => hirings.delete(hire));
           const hire = () => void events.push({ person: { id: PEOPLE[1] }, room: { id: roomOf(3).id } });
           hirings.add(hire);
           return events;
@@ -225,17 +228,17 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
   const composed = composeServices(services);
   if (composed.errors) throw new AggregateError(composed.errors, 'does not compose');
 
-  const signIns: SignIns = { take: async () => 0 };
+  const signIns: SignInLimiter = { consume: async () => 0 };
   const gateway = await serveGateway({
     host: '127.0.0.1',
     port: 0,
     isProduction: false,
     federated: federatedGateway(composed.supergraphSdl, { room: room.url, person: person.url }),
-    sessions: createSessions({ tokens, passports: keys, askCaller: async () => state.caller }),
+    sessions: createSessions({ tokens, passports: keys, fetchCaller: async () => state.caller }),
     passports: keys,
     signIns,
     cors: { origins: ['*'], allowsCredentials: false, maxAgeSeconds: 600 },
-    mostConnectionsPerUser: 1_000,
+    maxConnectionsPerUser: 1_000,
     subgraphs: { room: room.url, person: person.url },
     checks: {},
     log: silentLog(),
@@ -248,7 +251,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
   return {
     gateway,
     state,
-    asked,
+    recorded,
     /** The ids asked for in each request to the person subgraph. */
     entityCalls,
     url: `${gateway.url}/graphql`,

@@ -13,21 +13,21 @@ import { TRACEPARENT_HEADER, traceparentOf } from '@libs/telemetry/trace';
 import { parse } from 'graphql';
 import { Pool } from 'undici';
 import type { GatewayContext } from '../context.ts';
-import { distinct, type EntityAnswer } from './representations.ts';
+import { deduplicated, type EntityAnswer } from './representations.ts';
 
 /** How long a subgraph that lives may take for one fetch, waiting for a connection included, in milliseconds. */
 export const FETCH_TIMEOUT_MS = 10_000;
 /** How long a connection may take, in milliseconds. */
-export const CONNECT_TIMEOUT_MS = 2_000;
+export const UPSTREAM_CONNECT_TIMEOUT_MS = 2_000;
 /** Connections to one subgraph for requests, and as many for subscriptions: neither waits for the other. */
-export const MOST_CONNECTIONS = 256;
+export const MAX_UPSTREAM_CONNECTIONS = 256;
 /** Fetches of requests that may wait for a connection; more are refused at once. */
-export const MAX_WAITING = 256;
+export const MAX_QUEUED_FETCHES = 256;
 /** The same for subscriptions, whose fetches come in bursts: one for each operation that an event is told by. */
-export const MAX_WAITING_LIVE = 2_000;
+export const MAX_QUEUED_SUBSCRIPTION_FETCHES = 2_000;
 /** An answer at most, in bytes. */
-export const MOST_ANSWER_BYTES = 32 * 1024 * 1024;
-/** An idle connection is closed by us well before the subgraph closes it (libs/runtime/serve.ts), in milliseconds. */
+export const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
+/** An idle connection is closed by us well before the subgraph closes it (libs/runtime/health.ts), in milliseconds. */
 const KEEP_ALIVE_MS = 30_000;
 
 type ProcessOptions = Parameters<GraphQLDataSource['process']>[0];
@@ -36,7 +36,7 @@ type Fetch = ProcessOptions['request'];
 
 export type SubgraphSource = GraphQLDataSource & {
   /** How many fetches wait for a subgraph that says nothing at the moment. */
-  stuck(): number;
+  stalled(): number;
   close(): Promise<void>;
 };
 
@@ -67,13 +67,13 @@ function rootFieldsOf(query: string): string[] {
 export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS): SubgraphSource {
   const { origin, pathname } = new URL(url);
   const options = {
-    connections: MOST_CONNECTIONS,
-    connectTimeout: CONNECT_TIMEOUT_MS,
+    connections: MAX_UPSTREAM_CONNECTIONS,
+    connectTimeout: UPSTREAM_CONNECT_TIMEOUT_MS,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveMaxTimeout: KEEP_ALIVE_MS,
-    maxResponseSize: MOST_ANSWER_BYTES,
+    maxResponseSize: MAX_RESPONSE_BYTES,
   };
   const pool = new Pool(origin, options);
   const livePool = new Pool(origin, options);
@@ -81,7 +81,9 @@ export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS
 
   async function post(body: string, context: GatewayContext, signal: AbortSignal): Promise<EntityAnswer> {
     const { passport, language, traceId, isLive, shares } = context;
-    const [from, maxWaiting] = isLive ? [livePool, MAX_WAITING_LIVE] : [pool, MAX_WAITING];
+    const [from, maxWaiting] = isLive
+      ? [livePool, MAX_QUEUED_SUBSCRIPTION_FETCHES]
+      : [pool, MAX_QUEUED_FETCHES];
     if (from.stats.queued > maxWaiting) throw new Error('too many fetches wait');
     const answer = await from.request({
       path: pathname,
@@ -110,7 +112,7 @@ export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS
     async process({ request, context }) {
       const { query = '', variables = {} } = request;
       try {
-        const { variables: sent, restore } = distinct(variables, query);
+        const { variables: sent, restore } = deduplicated(variables, query);
         const body = JSON.stringify({ query, variables: sent, operationName: request.operationName });
         const caller = context as GatewayContext;
         const answer = await breaker.call((signal) => post(body, caller, signal), {
@@ -124,7 +126,7 @@ export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS
         return outage(request, error);
       }
     },
-    stuck: breaker.stuck,
+    stalled: breaker.stalled,
     async close() {
       breaker.close();
       await Promise.all([pool.close(), livePool.close()]);

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { MAX_CONCURRENT } from '@libs/runtime/admission';
+import { MAX_CONCURRENT_REQUESTS } from '@libs/runtime/admission';
 import { silentLog } from '@libs/telemetry/log';
 import type { GatewayContext } from '../context.ts';
 import { subgraphSource } from './dataSource.ts';
@@ -153,10 +153,10 @@ describe('a subgraph that is overloaded', () => {
   it('and refuses a fetch at its door makes the fields of the fetch unavailable, and no others', async () => {
     const refusal = '{"errors":[{"message":"no","extensions":{"code":"SERVICE_UNAVAILABLE","traceId":"x"}}]}';
     const head = `HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: ${refusal.length}`;
-    let asked = 0;
+    let requested = 0;
     const { url } = await server((socket) =>
       socket.on('data', () => {
-        asked += 1;
+        requested += 1;
         socket.write(`${head}\r\n\r\n${refusal}`);
       }),
     );
@@ -170,9 +170,9 @@ describe('a subgraph that is overloaded', () => {
       [['b'], 'SERVICE_UNAVAILABLE'],
     ]);
     // Not tried again by itself, and asked again the next time.
-    expect(asked).toBe(1);
+    expect(requested).toBe(1);
     await process('{ a }');
-    expect(asked).toBe(2);
+    expect(requested).toBe(2);
   });
 });
 
@@ -191,7 +191,7 @@ describe('a gateway', { timeout: BUSY_TIMEOUT_MS }, () => {
 
   it('serves the fields of one subgraph while many requests wait for another', async () => {
     const federation = await started();
-    const waiting = Array.from({ length: 2 * MAX_CONCURRENT }, () =>
+    const waiting = Array.from({ length: 2 * MAX_CONCURRENT_REQUESTS }, () =>
       federation.ask('{ wait }').catch(() => {}),
     );
     await expect
@@ -208,16 +208,16 @@ describe('a gateway that is overloaded', { timeout: BUSY_TIMEOUT_MS }, () => {
   /** One in which as many requests wait in it, not for a subgraph, as are served at once. */
   async function full(): Promise<SmallFederation> {
     const releases: (() => void)[] = [];
-    const take = () => new Promise<number>((resolve) => releases.push(() => resolve(0)));
-    const federation = await started({ signIns: { take } });
-    const waiting = Array.from({ length: MAX_CONCURRENT }, () =>
+    const consume = () => new Promise<number>((resolve) => releases.push(() => resolve(0)));
+    const federation = await started({ signIns: { consume } });
+    const waiting = Array.from({ length: MAX_CONCURRENT_REQUESTS }, () =>
       federation.ask('mutation { signIn(password: "a") }').catch(() => {}),
     );
     closing.push(async () => {
       for (const release of releases) release();
       await Promise.all(waiting);
     });
-    await expect.poll(() => releases.length, { timeout: BUSY_TIMEOUT_MS / 2 }).toBe(MAX_CONCURRENT);
+    await expect.poll(() => releases.length, { timeout: BUSY_TIMEOUT_MS / 2 }).toBe(MAX_CONCURRENT_REQUESTS);
     return federation;
   }
 

@@ -1,17 +1,17 @@
 import { expect, it } from 'vitest';
-import { distinct } from './representations.ts';
+import { deduplicated } from './representations.ts';
 
 const of = (...ids: string[]) => ({ kept: 1, representations: ids.map((id) => ({ __typename: 'T', id })) });
 
 it('asks once for what is wanted twice, and puts it back in its places', () => {
-  const { variables, restore } = distinct(of('a', 'b', 'a', 'a'));
+  const { variables, restore } = deduplicated(of('a', 'b', 'a', 'a'));
   expect(variables).toEqual(of('a', 'b'));
   const answer = restore({ data: { _entities: ['A', null] } });
   expect(answer).toEqual({ data: { _entities: ['A', null, 'A', 'A'] } });
 });
 
 it('repeats an error at each of its places, and leaves others as they are', () => {
-  const { restore } = distinct(of('a', 'b', 'a'));
+  const { restore } = deduplicated(of('a', 'b', 'a'));
   const { errors } = restore({
     data: { _entities: [null, null] },
     errors: [{ message: 'x', path: ['_entities', 0, 'name'] }, { message: 'y' }],
@@ -25,11 +25,11 @@ it('repeats an error at each of its places, and leaves others as they are', () =
 
 it('touches nothing where nothing repeats, or no entities are asked for', () => {
   const once = of('a', 'b');
-  expect(distinct(once).variables).toBe(once);
+  expect(deduplicated(once).variables).toBe(once);
   const answer = { data: { _entities: [1, 2] } };
-  expect(distinct(once).restore(answer)).toBe(answer);
+  expect(deduplicated(once).restore(answer)).toBe(answer);
   const other = { id: 1 };
-  expect(distinct(other).variables).toBe(other);
+  expect(deduplicated(other).variables).toBe(other);
 });
 
 it('tells apart what differs in any field', () => {
@@ -37,11 +37,11 @@ it('tells apart what differs in any field', () => {
     { id: 'a', x: 1 },
     { id: 'a', x: 2 },
   ];
-  expect(distinct({ representations }).variables['representations']).toEqual(representations);
+  expect(deduplicated({ representations }).variables['representations']).toEqual(representations);
 });
 
 it('hands on an answer without entities', () => {
-  const { restore } = distinct(of('a', 'a'));
+  const { restore } = deduplicated(of('a', 'a'));
   expect(restore({ data: null, errors: [{ message: 'x' }] })).toEqual({
     data: null,
     errors: [{ message: 'x' }],

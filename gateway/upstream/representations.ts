@@ -23,30 +23,30 @@ const COUNTED_FIELD = /\bavailability\b/;
  * The variables of a fetch without repeated representations, and how its answer becomes the one to what was asked: entities in
  * their old places (those of equal representations are one object), errors at each of them.
  */
-export function distinct(
+export function deduplicated(
   variables: Variables,
   query = '',
 ): {
   variables: Variables;
   restore: (answer: EntityAnswer) => EntityAnswer;
 } {
-  const asked = variables['representations'];
-  if (!Array.isArray(asked) || COUNTED_FIELD.test(query)) return { variables, restore: unchanged };
+  const requested = variables['representations'];
+  if (!Array.isArray(requested) || COUNTED_FIELD.test(query)) return { variables, restore: unchanged };
 
-  const places = new Map<string, number[]>();
-  asked.forEach((representation, place) => {
+  const indexes = new Map<string, number[]>();
+  requested.forEach((representation, index) => {
     const key = JSON.stringify(representation);
-    const same = places.get(key);
-    if (same) same.push(place);
-    else places.set(key, [place]);
+    const same = indexes.get(key);
+    if (same) same.push(index);
+    else indexes.set(key, [index]);
   });
-  if (places.size === asked.length) return { variables, restore: unchanged };
+  if (indexes.size === requested.length) return { variables, restore: unchanged };
 
-  const groups = [...places.values()];
-  const representations = groups.map(([first]) => asked[first!]);
+  const groups = [...indexes.values()];
+  const representations = groups.map(([first]) => requested[first!]);
   return {
     variables: { ...variables, representations },
-    restore: (answer) => spread(answer, groups, asked.length),
+    restore: (answer) => spread(answer, groups, requested.length),
   };
 }
 
@@ -55,13 +55,13 @@ function spread(answer: EntityAnswer, groups: number[][], count: number): Entity
   let { data } = answer;
   if (Array.isArray(found) && found.length === groups.length) {
     const entities = Array.from({ length: count }, (): unknown => null);
-    groups.forEach((group, index) => group.forEach((place) => (entities[place] = found[index])));
+    groups.forEach((group, index) => group.forEach((position) => (entities[position] = found[index])));
     data = { ...data, _entities: entities };
   }
   const errors = answer.errors?.flatMap((error) => {
     const [root, index, ...rest] = error.path ?? [];
     if (root !== '_entities' || typeof index !== 'number') return [error];
-    return (groups[index] ?? []).map((place) => ({ ...error, path: [root, place, ...rest] }));
+    return (groups[index] ?? []).map((position) => ({ ...error, path: [root, position, ...rest] }));
   });
   return { data, ...(errors ? { errors } : {}) };
 }

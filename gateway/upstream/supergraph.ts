@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { ApolloGateway } from '@apollo/gateway';
 import { silenceApolloTelemetry } from '@libs/runtime/apolloTelemetry';
-import { livePlanner, type LivePlanner } from '../subscriptions/plan.ts';
-import { upstream, type Upstream } from '../subscriptions/upstream.ts';
+import { subscriptionPlanner, type SubscriptionPlanner } from '../subscriptions/subscriptionPlanner.ts';
+import { connectUpstream, type Upstream } from '../subscriptions/upstream.ts';
 import { subgraphSource, type SubgraphSource } from './dataSource.ts';
 
 /** Query plans are remembered within this much memory, in MiB. */
@@ -12,11 +12,11 @@ export const PLAN_CACHE_MIB = 50;
 export type FederatedGateway = {
   gateway: ApolloGateway;
   /** Plans subscriptions, which Apollo's gateway does not run; usable once the gateway is loaded. */
-  planner: LivePlanner;
+  planner: SubscriptionPlanner;
   /** The subgraphs' subscriptions. */
-  up: Upstream;
+  upstream: Upstream;
   /** How many fetches wait for subgraphs that say nothing at the moment. */
-  stuck(): number;
+  stalled(): number;
   close(): Promise<void>;
 };
 
@@ -48,14 +48,14 @@ export function federatedGateway(
       return source;
     },
   });
-  const up = upstream(addresses);
+  const upstream = connectUpstream(addresses);
   return {
     gateway,
-    planner: livePlanner(supergraphSdl, sources),
-    up,
-    stuck: () => [...sources.values()].reduce((sum, source) => sum + source.stuck(), 0),
+    planner: subscriptionPlanner(supergraphSdl, sources),
+    upstream,
+    stalled: () => [...sources.values()].reduce((sum, source) => sum + source.stalled(), 0),
     async close() {
-      await up.close();
+      await upstream.close();
       await Promise.all([...sources.values()].map((source) => source.close()));
     },
   };

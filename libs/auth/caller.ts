@@ -27,7 +27,7 @@ export type TenantUser = {
 export type ServiceCaller = { kind: 'service'; name: string };
 export type Caller = Anonymous | PlatformAdministrator | TenantUser | ServiceCaller;
 /** Somebody with a session. */
-export type SignedIn = PlatformAdministrator | TenantUser;
+export type SignedInCaller = PlatformAdministrator | TenantUser;
 
 export const ANONYMOUS: Anonymous = { kind: 'anonymous' };
 
@@ -43,31 +43,31 @@ export function can(caller: Caller, permission: Permission): boolean {
 }
 
 /** The caller where they have a session; else UNAUTHENTICATED (a service has none: FORBIDDEN). */
-export function signedIn(caller: Caller): SignedIn {
+export function requireSession(caller: Caller): SignedInCaller {
   if (caller.kind === 'anonymous') throw unauthenticated();
   if (caller.kind === 'service') throw forbidden();
   return caller;
 }
 
 /** Lets only callers with the permission on: UNAUTHENTICATED without a session, FORBIDDEN without the permission. */
-export function need(caller: Caller, permission: Permission): void {
-  signedIn(caller);
+export function requirePermission(caller: Caller, permission: Permission): void {
+  requireSession(caller);
   if (!can(caller, permission)) throw forbidden();
 }
 
 /** Lets only administrators of the tenant, and of the platform, on. */
-export function needAdministrator(caller: Caller): void {
-  signedIn(caller);
+export function requireAdministrator(caller: Caller): void {
+  requireSession(caller);
   if (!isAdministrator(caller)) throw forbidden();
 }
 
 /** Lets only platform administrators on. */
-export function needPlatform(caller: Caller): void {
-  signedIn(caller);
+export function requirePlatformAdministrator(caller: Caller): void {
+  requireSession(caller);
   if (caller.kind !== 'platform') throw forbidden();
 }
 
 /** Lets only our own subgraphs and the gateway on: for fields that the API schema does not show. */
-export function needService(caller: Caller): void {
+export function requireService(caller: Caller): void {
   if (caller.kind !== 'service') throw forbidden();
 }

@@ -12,15 +12,15 @@ export type TenantId = string & { readonly [brand]: 'TenantId' };
  * The tenant that a call is for: a tenant user's own (naming another one is FORBIDDEN), or the one that a platform
  * administrator must name (BAD_USER_INPUT without). UNAUTHENTICATED without a session.
  */
-export function tenantFor(caller: Caller, asked: string | null | undefined): TenantId {
+export function tenantFor(caller: Caller, requestedId: string | null | undefined): TenantId {
   switch (caller.kind) {
     case 'user':
-      if (asked != null && asked !== caller.tenantId) throw forbidden('api.otherTenant');
+      if (requestedId != null && requestedId !== caller.tenantId) throw forbidden('api.otherTenant');
       return caller.tenantId;
     case 'platform':
     case 'service':
-      if (asked == null) throw badUserInput('api.tenantIdNeeded');
-      return asked as TenantId;
+      if (requestedId == null) throw badUserInput('api.tenantIdNeeded');
+      return requestedId as TenantId;
     case 'anonymous':
       throw unauthenticated();
   }
@@ -30,10 +30,10 @@ export function tenantFor(caller: Caller, asked: string | null | undefined): Ten
  * The same for what is public (brand, catalogue, availability): without a session the tenant must be named. Whether
  * that tenant is active is for the reader to check.
  */
-export function publicTenantFor(caller: Caller, asked: string | null | undefined): TenantId {
-  if (caller.kind !== 'anonymous') return tenantFor(caller, asked);
-  if (asked == null) throw unauthenticated();
-  return asked as TenantId;
+export function publicTenantFor(caller: Caller, requestedId: string | null | undefined): TenantId {
+  if (caller.kind !== 'anonymous') return tenantFor(caller, requestedId);
+  if (requestedId == null) throw unauthenticated();
+  return requestedId as TenantId;
 }
 
 /**

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { silentLog } from '@libs/telemetry/log';
-import { startRedis, type Redis as RedisServer } from '@scripts/dev/servers/redis';
+import { startRedis, type RedisServer } from '@scripts/dev/servers/redisServer';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { cacheCounts, invalidate, readThrough, REST_AFTER_FAILURE_MS } from './readThrough.ts';
+import { cacheCounts, invalidate, readThrough, CIRCUIT_OPEN_MS } from './readThrough.ts';
 import { COMMAND_TIMEOUT_MS, connectRedis, type RedisConnection } from './redis.ts';
 
 const KEY = 'settings:tenant:one';
@@ -157,8 +157,8 @@ describe('a Redis that is gone or does not answer', () => {
       process.kill(server.pid, 'SIGCONT');
     }
     // What could not be made void then is made void now, and not read before.
-    await vi.waitFor(async () => expect(await redis.exists(KEY)).toBe(0), 5 * REST_AFTER_FAILURE_MS);
-    await new Promise((resolve) => setTimeout(resolve, REST_AFTER_FAILURE_MS));
+    await vi.waitFor(async () => expect(await redis.exists(KEY)).toBe(0), 5 * CIRCUIT_OPEN_MS);
+    await new Promise((resolve) => setTimeout(resolve, CIRCUIT_OPEN_MS));
     expect(await read(async () => 'newest')).toBe('newest');
   });
 

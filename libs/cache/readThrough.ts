@@ -12,54 +12,54 @@ import { z } from 'zod';
 import type { RedisConnection } from './redis.ts';
 
 /** How long a Redis that failed to answer is left alone, in milliseconds, so that not every request waits for it. */
-export const REST_AFTER_FAILURE_MS = 1_000;
+export const CIRCUIT_OPEN_MS = 1_000;
 /** How often an invalidation that failed is tried again, in milliseconds. */
 export const RETRY_INVALIDATION_MS = 100;
 /** How long a version outlives the last value written under it, in seconds: longer than any load takes. */
-const VERSION_OUTLIVES_SECONDS = 60;
+const VERSION_EXTRA_TTL_SECONDS = 60;
 
 export type CacheCounts = { hits: number; misses: number; bypasses: number };
 
 /** What is known of one Redis in this process. */
-type Standing = {
-  restingUntilMs: number;
+type RedisHealth = {
+  circuitOpenUntilMs: number;
   /** Keys whose invalidation failed, and the how many-th failure it was: not read here until Redis has done it. */
-  owed: Map<string, number>;
+  pendingInvalidations: Map<string, number>;
   failures: number;
   isRetrying: boolean;
   counts: CacheCounts;
 };
 
-const standings = new WeakMap<RedisConnection, Standing>();
+const healthByConnection = new WeakMap<RedisConnection, RedisHealth>();
 
-function standingOf(redis: RedisConnection): Standing {
-  let standing = standings.get(redis);
-  if (!standing) {
-    standing = {
-      restingUntilMs: 0,
-      owed: new Map(),
+function healthOf(redis: RedisConnection): RedisHealth {
+  let health = healthByConnection.get(redis);
+  if (!health) {
+    health = {
+      circuitOpenUntilMs: 0,
+      pendingInvalidations: new Map(),
       failures: 0,
       isRetrying: false,
       counts: { hits: 0, misses: 0, bypasses: 0 },
     };
-    standings.set(redis, standing);
+    healthByConnection.set(redis, health);
   }
-  return standing;
+  return health;
 }
 
 /** How often values came from the cache, from their source, and from their source because Redis was of no use. */
-export const cacheCounts = (redis: RedisConnection): Readonly<CacheCounts> => standingOf(redis).counts;
+export const cacheCounts = (redis: RedisConnection): Readonly<CacheCounts> => healthOf(redis).counts;
 
 const versionKeyOf = (key: string): string => `${key}:version`;
 const entrySchema = z.object({ version: z.string(), value: z.unknown() });
 
-type Found<T> = { version: string | null; value: T } | { version: string | null; value?: undefined };
+type EntryLookup<T> = { version: string | null; value: T } | { version: string | null; value?: undefined };
 
 function readEntry<T>(
   schema: z.ZodType<T> | undefined,
   entry: string | null,
   version: string | null,
-): Found<T> {
+): EntryLookup<T> {
   if (entry === null || version === null) return { version };
   try {
     const stored = entrySchema.parse(JSON.parse(entry));
@@ -74,7 +74,7 @@ function readEntry<T>(
 /** The version that lies at the key, made where there is none. */
 async function establishVersion(redis: RedisConnection, key: string, ttlSeconds: number): Promise<string> {
   const versionKey = versionKeyOf(key);
-  await redis.set(versionKey, randomUUID(), 'EX', ttlSeconds + VERSION_OUTLIVES_SECONDS, 'NX');
+  await redis.set(versionKey, randomUUID(), 'EX', ttlSeconds + VERSION_EXTRA_TTL_SECONDS, 'NX');
   const version = await redis.get(versionKey);
   if (version === null) throw new Error(`Redis did not keep ${versionKey}`);
   return version;
@@ -100,9 +100,9 @@ export async function readThrough<T>(
 ): Promise<T> {
   if (redis === null) return options.load();
   const { key, ttlSeconds, schema, load } = options;
-  const standing = standingOf(redis);
-  if (standing.owed.has(key) || epochMs() < standing.restingUntilMs) {
-    standing.counts.bypasses += 1;
+  const health = healthOf(redis);
+  if (health.pendingInvalidations.has(key) || epochMs() < health.circuitOpenUntilMs) {
+    health.counts.bypasses += 1;
     return load();
   }
 
@@ -111,32 +111,37 @@ export async function readThrough<T>(
     const [entry = null, current = null] = await redis.mget(key, versionKeyOf(key));
     const found = readEntry(schema, entry, current);
     if (found.value !== undefined) {
-      standing.counts.hits += 1;
+      health.counts.hits += 1;
       return found.value;
     }
     version = found.version ?? (await establishVersion(redis, key, ttlSeconds));
   } catch {
-    standing.restingUntilMs = epochMs() + REST_AFTER_FAILURE_MS;
-    standing.counts.bypasses += 1;
+    health.circuitOpenUntilMs = epochMs() + CIRCUIT_OPEN_MS;
+    health.counts.bypasses += 1;
     return load();
   }
 
-  standing.counts.misses += 1;
+  health.counts.misses += 1;
   const value = await load();
-  if (value !== undefined) void keep(redis, key, ttlSeconds, JSON.stringify({ version, value }));
+  if (value !== undefined) void writeEntry(redis, key, ttlSeconds, JSON.stringify({ version, value }));
   return value;
 }
 
 /** Writes an entry; nobody waits for it, and where it fails the next reader loads again. */
-async function keep(redis: RedisConnection, key: string, ttlSeconds: number, entry: string): Promise<void> {
+async function writeEntry(
+  redis: RedisConnection,
+  key: string,
+  ttlSeconds: number,
+  entry: string,
+): Promise<void> {
   try {
     await redis
       .pipeline()
       .set(key, entry, 'EX', ttlSeconds)
-      .expire(versionKeyOf(key), ttlSeconds + VERSION_OUTLIVES_SECONDS)
+      .expire(versionKeyOf(key), ttlSeconds + VERSION_EXTRA_TTL_SECONDS)
       .exec();
   } catch {
-    standingOf(redis).restingUntilMs = epochMs() + REST_AFTER_FAILURE_MS;
+    healthOf(redis).circuitOpenUntilMs = epochMs() + CIRCUIT_OPEN_MS;
   }
 }
 
@@ -144,7 +149,7 @@ async function dropKeys(redis: RedisConnection, keys: readonly string[]): Promis
   const pipeline = redis.pipeline();
   // The new version first: from then on the value beside it is void, whether or not its removal still happens.
   const version = randomUUID();
-  const lifetimeSeconds = 2 * VERSION_OUTLIVES_SECONDS;
+  const lifetimeSeconds = 2 * VERSION_EXTRA_TTL_SECONDS;
   for (const key of keys) pipeline.set(versionKeyOf(key), version, 'EX', lifetimeSeconds).del(key);
   const results = await pipeline.exec();
   const failed = results?.find(([error]) => error !== null)?.[0];
@@ -162,37 +167,39 @@ export async function invalidate(
 ): Promise<void> {
   const all = typeof keys === 'string' ? [keys] : keys;
   if (redis === null || all.length === 0) return;
-  const standing = standingOf(redis);
+  const health = healthOf(redis);
   // Tried also while readers rest from a failure: another process may read on, and one command is a short wait.
   try {
     await dropKeys(redis, all);
     return;
   } catch {
-    standing.restingUntilMs = epochMs() + REST_AFTER_FAILURE_MS;
+    health.circuitOpenUntilMs = epochMs() + CIRCUIT_OPEN_MS;
   }
-  standing.failures += 1;
-  for (const key of all) standing.owed.set(key, standing.failures);
-  retryOwed(redis, standing);
+  health.failures += 1;
+  for (const key of all) health.pendingInvalidations.set(key, health.failures);
+  retryPendingInvalidations(redis, health);
 }
 
 /** Pays what is owed as soon as Redis takes it. */
-function retryOwed(redis: RedisConnection, standing: Standing): void {
-  if (standing.isRetrying) return;
-  standing.isRetrying = true;
+function retryPendingInvalidations(redis: RedisConnection, health: RedisHealth): void {
+  if (health.isRetrying) return;
+  health.isRetrying = true;
   const attempt = async (): Promise<void> => {
-    const owed = [...standing.owed];
+    const pending = [...health.pendingInvalidations];
     try {
       await dropKeys(
         redis,
-        owed.map(([key]) => key),
+        pending.map(([key]) => key),
       );
       // A key that failed again meanwhile is owed again.
-      for (const [key, failure] of owed) if (standing.owed.get(key) === failure) standing.owed.delete(key);
+      for (const [key, failure] of pending)
+        if (health.pendingInvalidations.get(key) === failure) health.pendingInvalidations.delete(key);
     } catch {
       // Tried again below.
     }
-    standing.isRetrying = false;
-    if (standing.owed.size > 0 && redis.status !== 'end') retryOwed(redis, standing);
+    health.isRetrying = false;
+    if (health.pendingInvalidations.size > 0 && redis.status !== 'end')
+      retryPendingInvalidations(redis, health);
   };
   setTimeout(() => void attempt(), RETRY_INVALIDATION_MS).unref();
 }

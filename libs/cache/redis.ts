@@ -13,17 +13,17 @@ export const COMMAND_TIMEOUT_MS = 50;
 /** The longest that one command on a connection of one's own may take, in milliseconds (besides the time it blocks for). */
 export const SESSION_COMMAND_TIMEOUT_MS = 3_000;
 /** How long making a connection may take, in milliseconds. */
-export const CONNECT_TIMEOUT_MS = 1_000;
+export const REDIS_CONNECT_TIMEOUT_MS = 1_000;
 /** The longest pause between two attempts to connect, in milliseconds. */
-export const LONGEST_RECONNECT_PAUSE_MS = 1_000;
+export const MAX_RECONNECT_PAUSE_MS = 1_000;
 const FIRST_RECONNECT_PAUSE_MS = 50;
 /** How long Redis must be away before the log says so, in milliseconds. */
-const OUTAGE_WORTH_A_LINE_MS = 2_000;
+const OUTAGE_LOG_DELAY_MS = 2_000;
 
 const shared: RedisOptions = {
   // RESP 2: the shapes that Redis documents for its streams' replies.
   protocol: 2,
-  connectTimeout: CONNECT_TIMEOUT_MS,
+  connectTimeout: REDIS_CONNECT_TIMEOUT_MS,
   // What was sent on a lost connection fails: whether it was done is for the sender to find out.
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
@@ -40,25 +40,24 @@ export function connectRedis(url: string, options: { name: string; log: Log }): 
     ...shared,
     connectionName: name,
     commandTimeout: COMMAND_TIMEOUT_MS,
-    retryStrategy: (times) =>
-      Math.min(FIRST_RECONNECT_PAUSE_MS * 2 ** (times - 1), LONGEST_RECONNECT_PAUSE_MS),
+    retryStrategy: (times) => Math.min(FIRST_RECONNECT_PAUSE_MS * 2 ** (times - 1), MAX_RECONNECT_PAUSE_MS),
   });
-  let isOut = false;
-  let report: NodeJS.Timeout | undefined;
-  const begins = (error: Error): void => {
+  let isDown = false;
+  let outageTimer: NodeJS.Timeout | undefined;
+  const reportOutage = (error: Error): void => {
     if (redis.status === 'ready' || redis.status === 'end') return;
-    isOut = true;
+    isDown = true;
     log.warn({ err: error }, 'Redis does not answer; working without it');
   };
   // One that is over before anybody could act on it is not worth a line: a process that is still loading its code misses answers.
   redis.on('error', (error: Error) => {
-    if (!isOut) report ??= setTimeout(() => begins(error), OUTAGE_WORTH_A_LINE_MS).unref();
+    if (!isDown) outageTimer ??= setTimeout(() => reportOutage(error), OUTAGE_LOG_DELAY_MS).unref();
   });
   redis.on('ready', () => {
-    clearTimeout(report);
-    report = undefined;
-    if (isOut) log.info('Redis is back');
-    isOut = false;
+    clearTimeout(outageTimer);
+    outageTimer = undefined;
+    if (isDown) log.info('Redis is back');
+    isDown = false;
   });
   return redis;
 }

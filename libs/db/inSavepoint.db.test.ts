@@ -1,4 +1,4 @@
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { integer, pgTable } from 'drizzle-orm/pg-core';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { connect } from './connect.ts';

@@ -15,7 +15,7 @@ export type Tx = {
 export type Queryable = { sql: postgres.Sql | postgres.TransactionSql; drizzle: Drizzle };
 
 /** How often a transaction that the database gave up for a deadlock or a serialization failure is tried in all. */
-export const MOST_TRIES = 4;
+export const MAX_TRANSACTION_ATTEMPTS = 4;
 const RETRY_DELAY_MS = 15;
 const DEADLOCK_DETECTED = '40P01';
 const SERIALIZATION_FAILURE = '40001';
@@ -41,7 +41,10 @@ export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Pr
       })) as T;
     } catch (error) {
       const state = sqlStateOf(error);
-      if (attempt === MOST_TRIES || (state !== DEADLOCK_DETECTED && state !== SERIALIZATION_FAILURE))
+      if (
+        attempt === MAX_TRANSACTION_ATTEMPTS ||
+        (state !== DEADLOCK_DETECTED && state !== SERIALIZATION_FAILURE)
+      )
         throw error;
       await new Promise((resolve) => setTimeout(resolve, attempt * RETRY_DELAY_MS * (1 + Math.random())));
       continue;

@@ -1,4 +1,4 @@
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { afterAll, expect, test } from 'vitest';
 import { connect } from './connect.ts';
 import { inTransaction } from './inTransaction.ts';

@@ -6,7 +6,7 @@ import { DEFAULT_LANGUAGE, languageOfLocale, type Language } from '@libs/outcome
 import { DAYS_OF_WEEK } from '@libs/time/days';
 import { localTime } from '@libs/time/localTimes';
 import { z } from 'zod';
-import type { Neighbour } from './ask.ts';
+import type { SubgraphClient } from './subgraphClient.ts';
 
 const time = z.string().transform(localTime);
 
@@ -53,7 +53,7 @@ const FIELDS = `{
 /** The key of the settings cache; the tenant subgraph invalidates it before a mutation that changes them answers. */
 export const settingsKey = (tenantId: string): string => `settings:tenant:${tenantId}`;
 
-export type Tenants = {
+export type TenantDirectory = {
   /** The tenant, active or not; undefined where there is none (any more). SERVICE_UNAVAILABLE where nobody knows. */
   profile(id: string): Promise<TenantProfile | undefined>;
   /** The tenant with this domain (in lower case), active or not. Not cached. */
@@ -63,28 +63,28 @@ export type Tenants = {
 };
 
 /** Reads tenants from the tenant subgraph, through Redis where there is one. */
-export function tenants(options: {
-  neighbour: Neighbour;
+export function tenantDirectory(options: {
+  client: SubgraphClient;
   redis: RedisConnection;
   ttlSeconds: number;
-}): Tenants {
-  const { neighbour, redis, ttlSeconds } = options;
+}): TenantDirectory {
+  const { client, redis, ttlSeconds } = options;
 
   async function profile(id: string): Promise<TenantProfile | undefined> {
-    const known = await readThrough(redis, {
+    const cached = await readThrough(redis, {
       key: settingsKey(id),
       ttlSeconds,
       load: async () =>
-        (await neighbour.entities<z.input<typeof tenantSchema>>('Tenant', FIELDS, [id]))[0] ?? null,
+        (await client.entities<z.input<typeof tenantSchema>>('Tenant', FIELDS, [id]))[0] ?? null,
     });
-    return known === null ? undefined : tenantSchema.parse(known);
+    return cached === null ? undefined : tenantSchema.parse(cached);
   }
 
   return {
     profile,
     async byDomain(domain) {
       const query = `query ($domain: String!) { tenantByDomain(domain: $domain) ${FIELDS} }`;
-      const answer = await neighbour.ask<{ tenantByDomain: unknown }>(query, { domain });
+      const answer = await client.query<{ tenantByDomain: unknown }>(query, { domain });
       return answer.tenantByDomain === null ? undefined : tenantSchema.parse(answer.tenantByDomain);
     },
     async languageOf(id) {

@@ -61,17 +61,17 @@ const payloads = {
   }),
 };
 
-export type FactType = keyof typeof payloads;
-export type Payload<T extends FactType> = z.infer<(typeof payloads)[T]>;
+export type EventType = keyof typeof payloads;
+export type Payload<T extends EventType> = z.infer<(typeof payloads)[T]>;
 
 /** A fact as a verb states it; its tenant is its payload's. */
-export type Fact<T extends FactType = FactType> = { [K in T]: { type: K; payload: Payload<K> } }[T];
+export type DomainEvent<T extends EventType = EventType> = { [K in T]: { type: K; payload: Payload<K> } }[T];
 
 /** When and in whose trace a fact came about. A request's context is one, and a reaction's. */
-export type Occasion = { now: Temporal.Instant; traceId: string };
+export type EventContext = { now: Temporal.Instant; traceId: string };
 
 /** What is known of every announced fact. */
-export type Circumstances = {
+export type EventMetadata = {
   /** UUID version 7, equal for every delivery, so that receivers can drop repeats. */
   eventId: string;
   tenantId: TenantId;
@@ -82,7 +82,7 @@ export type Circumstances = {
 };
 
 /** A fact as a reader gets it. */
-export type AnnouncedFact<T extends FactType = FactType> = { [K in T]: Fact<K> & Circumstances }[T];
+export type AnnouncedEvent<T extends EventType = EventType> = { [K in T]: DomainEvent<K> & EventMetadata }[T];
 
 /** `metadata` as it stands in a stream's entry. */
 export const metadataSchema = z.object({
@@ -92,30 +92,30 @@ export const metadataSchema = z.object({
   trace_id: z.string(),
   version: z.int().positive(),
 });
-export type Metadata = z.infer<typeof metadataSchema>;
+export type EntryMetadata = z.infer<typeof metadataSchema>;
 
-export const isFactType = (text: string): text is FactType => Object.hasOwn(payloads, text);
+export const isEventType = (text: string): text is EventType => Object.hasOwn(payloads, text);
 
 export const STREAMS = ['booking-events', 'deletion-events', 'webhook-events'] as const;
-export type Stream = (typeof STREAMS)[number];
+export type StreamName = (typeof STREAMS)[number];
 
 /** The stream that a type of fact is published to. */
-export const streamOf = (type: FactType): Stream => {
+export const streamOf = (type: EventType): StreamName => {
   if (type.startsWith('booking.')) return 'booking-events';
   return type.startsWith('webhook.') ? 'webhook-events' : 'deletion-events';
 };
 
-export type Group = 'tenant-service' | 'user-service' | 'resource-service' | 'booking-service';
+export type ConsumerGroup = 'tenant-service' | 'user-service' | 'resource-service' | 'booking-service';
 
 /** Who reads each stream. Nothing is trimmed that one of them has not acknowledged, also before it first connects. */
-export const GROUPS: Record<Stream, Group[]> = {
+export const GROUPS: Record<StreamName, ConsumerGroup[]> = {
   'booking-events': ['tenant-service', 'user-service', 'resource-service'],
   'deletion-events': ['user-service', 'resource-service', 'booking-service'],
   'webhook-events': ['user-service'],
 };
 
 /** The payload's field that says what a fact is about: facts about one thing are consumed in the order of their announcement. */
-const keyFields: Record<FactType, string> = {
+const keyFields: Record<EventType, string> = {
   'booking.created': 'booking_id',
   'booking.updated': 'booking_id',
   'booking.cancelled': 'booking_id',
@@ -127,13 +127,13 @@ const keyFields: Record<FactType, string> = {
 };
 
 /** The id of what a fact is about, or undefined where the payload lacks it. */
-export function keyOf(type: FactType, payload: unknown): string | undefined {
+export function keyOf(type: EventType, payload: unknown): string | undefined {
   const key = (payload as Record<string, unknown> | null)?.[keyFields[type]];
   return typeof key === 'string' && isUuid(key) ? key : undefined;
 }
 
 /** Reads a fact from what a stream or an outbox row holds. Throws ZodError where the payload is not one of its type. */
-export function announcedFact(type: FactType, payload: unknown, metadata: Metadata): AnnouncedFact {
+export function announcedEvent(type: EventType, payload: unknown, metadata: EntryMetadata): AnnouncedEvent {
   return {
     type,
     eventId: metadata.event_id,
@@ -142,5 +142,5 @@ export function announcedFact(type: FactType, payload: unknown, metadata: Metada
     traceId: metadata.trace_id,
     version: metadata.version,
     payload: payloads[type].parse(payload),
-  } as AnnouncedFact;
+  } as AnnouncedEvent;
 }

@@ -1,5 +1,5 @@
 /** Facts as entries of a Redis stream: the fields `event_type`, `payload` (JSON) and `metadata` (JSON). */
-import { isFactType, keyOf, metadataSchema, type FactType, type Metadata } from './catalogue.ts';
+import { isEventType, keyOf, metadataSchema, type EventType, type EntryMetadata } from './catalogue.ts';
 import type { OutboxRow } from './outbox.ts';
 
 /** An entry as Redis returns it: its id, and names and values in turn; null where it was deleted. */
@@ -16,7 +16,7 @@ export function fieldOf(fields: readonly string[], name: string): string | undef
   return undefined;
 }
 
-export type ReadEntry = { type: FactType; key: string; payload: string; metadata: Metadata };
+export type ReadEntry = { type: EventType; key: string; payload: string; metadata: EntryMetadata };
 
 /**
  * What an entry says; undefined for a type that this release does not know. Throws where it is not an entry of ours: JSON that
@@ -25,7 +25,7 @@ export type ReadEntry = { type: FactType; key: string; payload: string; metadata
 export function readEntry(fields: readonly string[]): ReadEntry | undefined {
   const type = fieldOf(fields, 'event_type');
   if (type === undefined) throw new Error('no field event_type');
-  if (!isFactType(type)) return undefined;
+  if (!isEventType(type)) return undefined;
   const payload = fieldOf(fields, 'payload') ?? '';
   const metadata = metadataSchema.parse(JSON.parse(fieldOf(fields, 'metadata') ?? ''));
   const key = keyOf(type, JSON.parse(payload));

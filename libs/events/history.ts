@@ -21,7 +21,7 @@ export type Checkpoint = { position: bigint; eventId: string };
  * `current`: of this history. `removed`: rows behind it may be missing, and its own is. `replaced`: of a history that this outbox was
  * put back from, or of another outbox.
  */
-export type Standing = 'current' | 'removed' | 'replaced';
+export type CheckpointStatus = 'current' | 'removed' | 'replaced';
 
 /** A position as a parameter of a statement. */
 export const positionSql = (sql: Sql, position: bigint) => sql`${position.toString()}::text::bigint`;
@@ -34,10 +34,10 @@ export const eventAtSql = (sql: Sql, position: postgres.Fragment) => sql`
   )`;
 
 /** Where a checkpoint stands that was looked up by `eventAtSql`. */
-export function standingOf(
+export function checkpointStatus(
   { position, eventId }: Checkpoint,
   found: { eventId: string | null; removed: string },
-): Standing {
+): CheckpointStatus {
   if (position < BigInt(found.removed)) return 'removed';
   return found.eventId === eventId ? 'current' : 'replaced';
 }
@@ -46,7 +46,7 @@ export const noRelayRow = (): Error =>
   new Error('outbox_relay has no row: the migrations of this database have not run');
 
 /** What this outbox knows of a position. */
-export type PositionFacts = {
+export type PositionInfo = {
   /** Null where no event has it. */
   eventId: string | null;
   /** Rows after this position are all kept. */
@@ -56,7 +56,7 @@ export type PositionFacts = {
 };
 
 /** Looks a position up. */
-export async function lookUpPosition(sql: Sql, position: bigint): Promise<PositionFacts> {
+export async function lookUpPosition(sql: Sql, position: bigint): Promise<PositionInfo> {
   const [row] = await sql<{ eventId: string | null; removed: string; plain: string }[]>`
     select ${eventAtSql(sql, positionSql(sql, position))} as "eventId", removed::text, plain_cursors_until::text as plain
     from outbox_relay`;

@@ -1,11 +1,17 @@
 import type { Db } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
-import { bookingFact, changeBooking, eventDatabase, occasion, tell } from '@libs/testing/eventWorlds';
+import {
+  bookingEvent,
+  changeTestBooking,
+  eventDatabase,
+  eventContext,
+  announceEvent,
+} from '@libs/testing/eventFixtures';
 import { describe, expect, it } from 'vitest';
 import { lastCheckpoint } from './history.ts';
-import { announce, factOfRow, isOutboxCursor, readOutboxAfter, type OutboxRow } from './outbox.ts';
-import { numberRows } from './relay/numbering.ts';
+import { announce, eventOfRow, isOutboxPosition, readOutboxAfter, type OutboxRow } from './outbox.ts';
+import { assignPositions } from './relay/assignPositions.ts';
 
 const { db } = await eventDatabase();
 
@@ -19,7 +25,7 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 async function readAllAfter(cursor: string | null, tenantId?: string): Promise<OutboxRow[]> {
   const rows: OutboxRow[] = [];
   for (;;) {
-    const batch = await readOutboxAfter(db.sql, rows.at(-1)?.cursor ?? cursor, { tenantId });
+    const batch = await readOutboxAfter(db.sql, rows.at(-1)?.position ?? cursor, { tenantId });
     if (batch.length === 0) return rows;
     rows.push(...batch);
   }
@@ -27,23 +33,23 @@ async function readAllAfter(cursor: string | null, tenantId?: string): Promise<O
 
 /** Where the outbox ends now, all that is committed numbered. */
 async function endOfOutbox(): Promise<string> {
-  while ((await numberRows(db)) !== 0);
+  while ((await assignPositions(db)) !== 0);
   return (await lastCheckpoint(db.sql)).position.toString();
 }
 
 describe('announce', () => {
   it('writes facts in their order with what a reader needs', async () => {
     const before = await endOfOutbox();
-    const facts = [bookingFact(), bookingFact(), bookingFact()];
-    const when = occasion();
-    const ids = await inTransaction(db, (tx) => announce(tx, facts, when));
-    await numberRows(db);
-    const read = (await readAllAfter(before)).map(factOfRow);
-    expect(read.map((fact) => fact.eventId)).toEqual(ids);
+    const events = [bookingEvent(), bookingEvent(), bookingEvent()];
+    const when = eventContext();
+    const ids = await inTransaction(db, (tx) => announce(tx, events, when));
+    await assignPositions(db);
+    const read = (await readAllAfter(before)).map(eventOfRow);
+    expect(read.map((event) => event.eventId)).toEqual(ids);
     expect({ ...read[0], occurredAt: read[0]?.occurredAt.toString() }).toEqual({
-      ...facts[0],
+      ...events[0],
       eventId: ids[0],
-      tenantId: facts[0]?.payload.tenant_id,
+      tenantId: events[0]?.payload.tenant_id,
       occurredAt: when.now.toString(),
       traceId: when.traceId,
       version: 1,
@@ -53,7 +59,7 @@ describe('announce', () => {
   it('leaves nothing of a transaction that is rolled back', async () => {
     const before = await endOfOutbox();
     const failing = inTransaction(db, async (tx) => {
-      await announce(tx, bookingFact(), occasion());
+      await announce(tx, bookingEvent(), eventContext());
       throw new Error('the change failed');
     });
     await expect(failing).rejects.toThrow('the change failed');
@@ -62,7 +68,7 @@ describe('announce', () => {
 
   it('cannot be called without a transaction', () => {
     // @ts-expect-error: a pool is no transaction.
-    const call = (pool: Db) => announce(pool, bookingFact(), occasion());
+    const call = (pool: Db) => announce(pool, bookingEvent(), eventContext());
     expect(call).toBeTypeOf('function');
   });
 });
@@ -71,14 +77,14 @@ describe('readOutboxAfter', () => {
   it('returns one tenant only where it is named, from the cursor on', async () => {
     const before = await endOfOutbox();
     const tenantId = newId();
-    const first = await tell(db, bookingFact({ tenant_id: tenantId }));
-    await tell(db);
-    const second = await tell(db, bookingFact({ tenant_id: tenantId }));
+    const first = await announceEvent(db, bookingEvent({ tenant_id: tenantId }));
+    await announceEvent(db);
+    const second = await announceEvent(db, bookingEvent({ tenant_id: tenantId }));
     await endOfOutbox();
     const rows = await readAllAfter(before, tenantId);
     expect(rows.map((row) => row.metadata.event_id)).toEqual([first, second]);
-    expect(await readOutboxAfter(db.sql, rows[0]?.cursor ?? null, { tenantId })).toEqual([rows[1]]);
-    expect(await readOutboxAfter(db.sql, rows[1]?.cursor ?? null, { tenantId })).toEqual([]);
+    expect(await readOutboxAfter(db.sql, rows[0]?.position ?? null, { tenantId })).toEqual([rows[1]]);
+    expect(await readOutboxAfter(db.sql, rows[1]?.position ?? null, { tenantId })).toEqual([]);
   });
 
   it('puts a change that came later behind, whoever had the lower transaction id', async () => {
@@ -88,9 +94,9 @@ describe('readOutboxAfter', () => {
     const first = await inTransaction(db, async (early) => {
       // Its transaction id is drawn here, before the booking is changed by another one.
       await early.sql`select pg_current_xact_id()`;
-      const id = await inTransaction(db, (late) => changeBooking(late, bookingId));
-      await numberRows(db);
-      second = await changeBooking(early, bookingId);
+      const id = await inTransaction(db, (late) => changeTestBooking(late, bookingId));
+      await assignPositions(db);
+      second = await changeTestBooking(early, bookingId);
       return id;
     });
     await endOfOutbox();
@@ -100,10 +106,10 @@ describe('readOutboxAfter', () => {
   it('does not wait for a transaction that stays open', async () => {
     const before = await endOfOutbox();
     await inTransaction(db, async (open) => {
-      await announce(open, bookingFact(), occasion());
-      const told = await tell(db);
-      await numberRows(db);
-      expect((await readAllAfter(before)).map((row) => row.metadata.event_id)).toEqual([told]);
+      await announce(open, bookingEvent(), eventContext());
+      const announced = await announceEvent(db);
+      await assignPositions(db);
+      expect((await readAllAfter(before)).map((row) => row.metadata.event_id)).toEqual([announced]);
     });
     await endOfOutbox();
     expect(await readAllAfter(before)).toHaveLength(2);
@@ -123,7 +129,7 @@ describe('a reader that resumes by cursor', () => {
           const id = await inTransaction(db, async (tx) => {
             if (Math.random() < 0.3) await tx.sql`select pg_current_xact_id()`;
             await sleep(Math.random() * 4);
-            const eventId = await changeBooking(tx, bookingId);
+            const eventId = await changeTestBooking(tx, bookingId);
             await sleep(Math.random() ** 4 * 12);
             if (Math.random() < 0.2) throw new Error('rolled back');
             return eventId;
@@ -136,9 +142,9 @@ describe('a reader that resumes by cursor', () => {
     }
 
     let isWriting = true;
-    const numbering = (async () => {
+    const assigning = (async () => {
       while (isWriting) {
-        await Promise.all([numberRows(db), numberRows(db)]);
+        await Promise.all([assignPositions(db), assignPositions(db)]);
         await sleep(2);
       }
     })();
@@ -150,20 +156,20 @@ describe('a reader that resumes by cursor', () => {
         // All that a resumed reader knows is its cursor.
         const rows = await readOutboxAfter(db.sql, cursor, { limit: 1 + Math.floor(Math.random() * 9) });
         seen.push(...rows);
-        cursor = rows.at(-1)?.cursor ?? cursor;
+        cursor = rows.at(-1)?.position ?? cursor;
         resumptions += 1;
       }
     })();
     await Promise.all(Array.from({ length: WRITERS }, write));
     isWriting = false;
-    await Promise.all([numbering, reading]);
+    await Promise.all([assigning, reading]);
     await endOfOutbox();
     seen.push(...(await readAllAfter(cursor)));
 
     expect(resumptions).toBeGreaterThanOrEqual(RESUMPTIONS);
     expect(seen.map((row) => row.metadata.event_id).toSorted()).toEqual([...committed].toSorted());
     const versions = new Map<string, number>();
-    for (const { payload } of seen.map(factOfRow)) {
+    for (const { payload } of seen.map(eventOfRow)) {
       const { booking_id: id, booking_version: version } = payload as {
         booking_id: string;
         booking_version: number;
@@ -175,9 +181,9 @@ describe('a reader that resumes by cursor', () => {
 });
 
 describe('isOutboxCursor', () => {
-  it.each(['0', '1', '999999999999999999'])('takes %s', (text) => expect(isOutboxCursor(text)).toBe(true));
+  it.each(['0', '1', '999999999999999999'])('takes %s', (text) => expect(isOutboxPosition(text)).toBe(true));
   it.each(['', '-1', '01', '1.5', '1e3', ' 1', '9'.repeat(19), "0'; drop table outbox"])(
     'refuses %j',
-    (text) => expect(isOutboxCursor(text)).toBe(false),
+    (text) => expect(isOutboxPosition(text)).toBe(false),
   );
 });

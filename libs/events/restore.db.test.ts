@@ -3,22 +3,22 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connectRedis, type RedisConnection } from '@libs/cache/redis';
 import { inTransaction } from '@libs/db/inTransaction';
-import { startRedis, type Redis as RedisServer } from '@scripts/dev/servers/redis';
+import { startRedis, type RedisServer } from '@scripts/dev/servers/redisServer';
 import { silentLog } from '@libs/telemetry/log';
 import { systemClock } from '@libs/time/clock';
 import { backUpRedis, backupsOf, type Backup } from '@libs/testing/backups';
 import { leavingEffects } from '@libs/testing/eventEffects';
-import { bookingFact, eventDatabase, eventually, occasion } from '@libs/testing/eventWorlds';
+import { bookingEvent, eventDatabase, eventually, eventContext } from '@libs/testing/eventFixtures';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { consumeOnce } from './consumer/consumer.ts';
 import { eventIdOf } from './entries.ts';
-import { numberRows } from './relay/numbering.ts';
+import { assignPositions } from './relay/assignPositions.ts';
 import { announce } from './outbox.ts';
 import { relayOnce, startRelay, type Relay } from './relay/relay.ts';
 import { replay } from './operate/replay.ts';
-import { outboxStatus, resendStatus } from './operate/status.ts';
-import { removeOldRows, tend } from './relay/tend.ts';
+import { outboxStatus, resendStatus } from './operate/eventStatus.ts';
+import { purgeOldRows, maintainOutbox } from './relay/maintenance.ts';
 
 const STREAM = 'booking-events';
 const GROUPS = ['tenant-service', 'user-service', 'resource-service'] as const;
@@ -65,12 +65,12 @@ beforeEach(async () => {
   await client.flushall();
 });
 
-const tellMany = async (count: number): Promise<string[]> =>
+const announceMany = async (count: number): Promise<string[]> =>
   inTransaction(db, (tx) =>
     announce(
       tx,
-      Array.from({ length: count }, () => bookingFact()),
-      occasion(),
+      Array.from({ length: count }, () => bookingEvent()),
+      eventContext(),
     ),
   );
 const relayAll = () => relayOnce({ db, redis });
@@ -85,20 +85,20 @@ const countUnnumbered = async () => (await db.sql`select 1 from outbox where pos
 
 describe('a database that was put back to an older state', () => {
   it('has all of its new events sent, though they are numbered past what Redis has while it is away', async () => {
-    await tellMany(30);
+    await announceMany(30);
     await relayAll();
     await consumeAll();
-    await tend(db, client);
+    await maintainOutbox(db, client);
     const backup = await backUp();
-    await tellMany(30);
+    await announceMany(30);
     await relayAll();
     await consumeAll();
-    await tend(db, client);
+    await maintainOutbox(db, client);
 
     await server.stop();
     await backup.putBack();
     const relays = [0, 1].map(() => startRelay({ db, redis, log }));
-    const ids = await tellMany(60);
+    const ids = await announceMany(60);
     await eventually('numbered', async () => (await countUnnumbered()) === 0);
     server = await startRedis({ dataDir, port: server.port });
     await eventually('connected again', async () => client.status === 'ready');
@@ -117,34 +117,34 @@ describe('a database that was put back to an older state', () => {
   });
 
   it('has its new events sent, where there was nothing to send when the relay first saw it', async () => {
-    await tellMany(10);
+    await announceMany(10);
     await relayAll();
     await consumeAll();
-    await tend(db, client);
+    await maintainOutbox(db, client);
     const backup = await backUp();
-    await tellMany(20);
+    await announceMany(20);
     await relayAll();
     await consumeAll();
-    await tend(db, client);
+    await maintainOutbox(db, client);
     await backup.putBack();
     await relayAll();
     // What the groups acknowledged is of the other history.
-    await tend(db, client);
-    const ids = await tellMany(5);
+    await maintainOutbox(db, client);
+    const ids = await announceMany(5);
     await relayAll();
     expect((await idsIn(STREAM)).slice(-5)).toEqual(ids);
   });
 
   it('has its events sent by relays that ran on meanwhile', async () => {
     const relays: Relay[] = [0, 1, 2].map(() => startRelay({ db, redis, log }));
-    await tellMany(20);
+    await announceMany(20);
     await eventually('sent', async () => (await client.xlen(STREAM)) >= 20);
     const backup = await backUp();
-    await tellMany(40);
+    await announceMany(40);
     await eventually('sent', async () => (await client.xlen(STREAM)) >= 60);
     await backup.putBack();
     const ids: string[] = [];
-    for (let i = 0; i < 12; i += 1) ids.push(...(await tellMany(5)));
+    for (let i = 0; i < 12; i += 1) ids.push(...(await announceMany(5)));
     await eventually('sent', async () => {
       const streamed = new Set(await idsIn(STREAM));
       return ids.every((id) => streamed.has(id));
@@ -153,15 +153,15 @@ describe('a database that was put back to an older state', () => {
   });
 
   it('has nothing sent again that every group acknowledged before the backup', async () => {
-    await tellMany(10);
+    await announceMany(10);
     await relayAll();
     await consumeAll();
-    await tend(db, client);
+    await maintainOutbox(db, client);
     const backup = await backUp();
-    await tellMany(4);
+    await announceMany(4);
     await relayAll();
     await backup.putBack();
-    const ids = await tellMany(6);
+    const ids = await announceMany(6);
     expect(await relayAll()).toBe(6);
     expect((await idsIn(STREAM)).slice(14)).toEqual(ids);
   });
@@ -170,11 +170,11 @@ describe('a database that was put back to an older state', () => {
 describe("a consumer's database that was put back", () => {
   it('consumes what it lacks by a replay, and nothing that it had consumed', async () => {
     const since = systemClock.now().subtract({ minutes: 1 });
-    const ids = await tellMany(5);
+    const ids = await announceMany(5);
     await relayAll();
     await consumeAll();
     const backup = await backUpGroups();
-    ids.push(...(await tellMany(7)));
+    ids.push(...(await announceMany(7)));
     await relayAll();
     await consumeAll();
     await backup.putBack();
@@ -192,15 +192,15 @@ describe("a consumer's database that was put back", () => {
 
 describe('the status', () => {
   it('says that a history was replaced, what is due again, and afterwards what was sent again', async () => {
-    await tellMany(6);
+    await announceMany(6);
     await relayAll();
     expect(await resendStatus(db, client)).toEqual({ dueAgain: 0, isHistoryReplaced: false, last: null });
     const backup = await backUp();
-    await tellMany(3);
+    await announceMany(3);
     await relayAll();
     await backup.putBack();
-    await tellMany(7);
-    expect(await numberRows(db)).toBe(7);
+    await announceMany(7);
+    expect(await assignPositions(db)).toBe(7);
     expect(await resendStatus(db, client)).toEqual({ dueAgain: 6, isHistoryReplaced: true, last: null });
     expect((await outboxStatus(db)).unpublished).toBe(7);
     expect(await relayAll()).toBe(13);
@@ -217,7 +217,7 @@ describe('the status', () => {
   });
 
   it('says that Redis had lost events, once for all that is sent again in batches', async () => {
-    await tellMany(1_200);
+    await announceMany(1_200);
     await relayAll();
     await client.flushall();
     expect(await resendStatus(db, client)).toMatchObject({ dueAgain: 1_200, isHistoryReplaced: false });
@@ -232,13 +232,13 @@ describe('the status', () => {
 
 describe('a quiet outbox', () => {
   it('is known by its newest event when that is too old to be kept', async () => {
-    await tellMany(3);
+    await announceMany(3);
     await relayAll();
     await db.sql`update outbox set occurred_at = now() - interval '8 days'`;
-    expect(await removeOldRows(db)).toBe(3);
+    expect(await purgeOldRows(db)).toBe(3);
     expect(await relayAll()).toBe(0);
     expect(await resendStatus(db, client)).toEqual({ dueAgain: 0, isHistoryReplaced: false, last: null });
-    const ids = await tellMany(2);
+    const ids = await announceMany(2);
     expect(await relayAll()).toBe(2);
     expect((await idsIn(STREAM)).slice(3)).toEqual(ids);
   });
@@ -265,10 +265,10 @@ describe('whatever is put back, in whatever order', () => {
       const redisBackups: Backup[] = [];
       const done: string[] = [];
       const steps: Record<string, () => Promise<unknown>> = {
-        tell: () => tellMany(1 + Math.floor(random() * 8)),
+        tell: () => announceMany(1 + Math.floor(random() * 8)),
         relay: relayAll,
         consume: consumeAll,
-        tend: () => tend(db, client),
+        maintain: () => maintainOutbox(db, client),
         'back up': async () => backups.push(await backUp()),
         'put back': async () => backups.length > 0 && pick(backups).putBack(),
         'back up Redis': async () => redisBackups.push(await backUpRedis(client)),
@@ -276,7 +276,7 @@ describe('whatever is put back, in whatever order', () => {
         'lose Redis': () => client.flushall(),
       };
       const names = Object.keys(steps);
-      const often = ['tell', 'tell', 'relay', 'relay', 'consume', 'tend'];
+      const often = ['tell', 'tell', 'relay', 'relay', 'consume', 'maintain'];
       for (let step = 0; step < STEPS; step += 1) {
         const name = pick([...names, ...often]);
         done.push(name);

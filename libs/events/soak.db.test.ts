@@ -7,8 +7,14 @@ import { fileURLToPath } from 'node:url';
 import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
 import { POISON_SERIES, type EventProcess } from '@libs/testing/eventEffects';
-import { bookingFact, changeBooking, eventDatabase, eventually, tell } from '@libs/testing/eventWorlds';
-import { startRedis, type Redis as RedisServer } from '@scripts/dev/servers/redis';
+import {
+  bookingEvent,
+  changeTestBooking,
+  eventDatabase,
+  eventually,
+  announceEvent,
+} from '@libs/testing/eventFixtures';
+import { startRedis, type RedisServer } from '@scripts/dev/servers/redisServer';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventIdOf } from './entries.ts';
@@ -79,7 +85,7 @@ it(
       ...['consumer-1', 'consumer-2', 'consumer-3'].map((name) => startProcess('consumer', name)),
     ]);
     const bookings = Array.from({ length: BOOKINGS }, newId);
-    const told: string[] = [];
+    const announced: string[] = [];
     const poison: string[] = [];
     const slow: number[] = [];
     let isTrouble = true;
@@ -89,7 +95,7 @@ it(
       for (let change = 0; change < plan.changes / CLIENTS || isTrouble; change += 1) {
         const start = performance.now();
         const bookingId = bookings[Math.floor(Math.random() * BOOKINGS)] as string;
-        told.push(await inTransaction(db, (tx) => changeBooking(tx, bookingId)));
+        announced.push(await inTransaction(db, (tx) => changeTestBooking(tx, bookingId)));
         const ms = performance.now() - start;
         if (ms > WELL_ANSWERED_MS) slow.push(ms);
         await new Promise((resolve) => setTimeout(resolve, Math.random() * plan.pauseMs));
@@ -107,7 +113,7 @@ it(
       });
       const redis = plan.redisOutagesMs.map((ms) => () => loseRedisFor(ms));
       const poisoning = Array.from({ length: plan.poison }, () => async () => {
-        poison.push(await tell(db, bookingFact({ series_id: POISON_SERIES })));
+        poison.push(await announceEvent(db, bookingEvent({ series_id: POISON_SERIES })));
       });
       // Each in its own row, side by side: a consumer dies during an outage, a relay while a consumer starts.
       const rows = [consumers, relays, redis, poisoning].map(async (row) => {
@@ -125,13 +131,13 @@ it(
       const [count] = await db.sql<{ effects: number; dead: number }[]>`
         select (select count(*) from effects)::int as effects,
                (select count(*) from inbox where dead_at is not null and is_shown_dead)::int as dead`;
-      return count !== undefined && count.effects >= told.length && count.dead === plan.poison;
+      return count !== undefined && count.effects >= announced.length && count.dead === plan.poison;
     };
     await eventually('everything consumed', isDrained, { limitMs: DRAINED_WITHIN_MS, everyMs: 100 });
 
     const effects = await db.sql<{ event_id: string; booking_id: string; version: number }[]>`
       select event_id, booking_id, version from effects order by id`;
-    expect(effects.map((effect) => effect.event_id).toSorted()).toEqual(told.toSorted());
+    expect(effects.map((effect) => effect.event_id).toSorted()).toEqual(announced.toSorted());
     const versions = new Map<string, number>();
     for (const { booking_id: id, version } of effects) {
       expect(version).toBe((versions.get(id) ?? 0) + 1);
@@ -143,6 +149,6 @@ it(
     const shown = new Set(dead.map(([, fields]) => String(eventIdOf(fields))));
     expect([...shown].toSorted()).toEqual(poison.toSorted());
     // A machine that runs other tests beside is slow for its own reasons: the share is held in the soak alone.
-    if (process.env['VAGA_SOAK']) expect(slow.length).toBeLessThanOrEqual(told.length / 1_000);
+    if (process.env['VAGA_SOAK']) expect(slow.length).toBeLessThanOrEqual(announced.length / 1_000);
   },
 );

@@ -3,7 +3,7 @@
  * on in lower case), `first` is 1 to 100, text has at most 10,000 characters and none that Postgres cannot keep.
  */
 import { isUuid } from '@libs/db/ids';
-import { MOST_PER_PAGE } from '@libs/db/pages';
+import { MAX_PAGE_SIZE } from '@libs/db/keysetPages';
 import { badUserInput } from '@libs/outcome/apiErrors';
 import {
   defaultFieldResolver,
@@ -19,14 +19,14 @@ import {
 } from 'graphql';
 
 /** Text at most, in characters (UTF-16 units). */
-export const MOST_TEXT_CHARACTERS = 10_000;
+export const MAX_TEXT_CHARACTERS = 10_000;
 
 /** Whether Postgres can keep the text: no NUL, no lone surrogate. */
 export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
 function checkText(text: string, field: string): string {
-  if (text.length > MOST_TEXT_CHARACTERS)
-    throw badUserInput('api.textTooLong', { field, most: MOST_TEXT_CHARACTERS });
+  if (text.length > MAX_TEXT_CHARACTERS)
+    throw badUserInput('api.textTooLong', { field, most: MAX_TEXT_CHARACTERS });
   if (!isStorable(text)) throw badUserInput('api.badText', { field });
   return text;
 }
@@ -69,8 +69,8 @@ function checkFields(
 }
 
 function checkFirst(first: unknown): void {
-  if (typeof first === 'number' && (first < 1 || first > MOST_PER_PAGE)) {
-    throw badUserInput('api.badFirst', { most: MOST_PER_PAGE });
+  if (typeof first === 'number' && (first < 1 || first > MAX_PAGE_SIZE)) {
+    throw badUserInput('api.badFirst', { most: MAX_PAGE_SIZE });
   }
 }
 

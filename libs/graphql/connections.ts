@@ -1,6 +1,6 @@
 /** Relay connections (GraphQL Cursor Connections Specification) out of keyset pages. */
-import type { Page, PageArgs } from '@libs/db/pages';
-import { MOST_PER_PAGE } from '@libs/db/pages';
+import type { Page, PageArgs } from '@libs/db/keysetPages';
+import { MAX_PAGE_SIZE } from '@libs/db/keysetPages';
 
 export type Connection<Row> = {
   edges: { cursor: string; node: Row }[];
@@ -33,6 +33,6 @@ export function connection<Row>(page: Page<Row>, count: () => Promise<number>): 
 
 /** The page that the arguments ask for; `first` was checked at the border and has the schema's default. */
 export const pageArgs = (args: PageArgs): { first: number; after: string | null } => ({
-  first: args.first ?? MOST_PER_PAGE,
+  first: args.first ?? MAX_PAGE_SIZE,
   after: args.after ?? null,
 });

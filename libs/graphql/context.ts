@@ -26,12 +26,12 @@ export type RequestContext = {
   shares?: number | undefined;
   /** Whether messages may name parts of the schema that the client did not name. */
   hidesSuggestions?: boolean | undefined;
-  /** Of a subscription that is taken up again: the token that came with the last event (see `serveSubscriptions.ts`). */
-  resume?: string | undefined;
+  /** Of a subscription that is taken up again: the token that came with the last event (see `serveSubgraphSubscriptions.ts`). */
+  resumeCursor?: string | undefined;
 };
 
 /** What a request brings beside its operation: in headers over HTTP, in `extensions` over WebSocket. */
-export type Brought = {
+export type RequestCredentials = {
   passport?: string | undefined;
   /** 'Bearer …'; heeded in development only. */
   authorization?: string | undefined;

@@ -63,37 +63,37 @@ export function formatError(
   ctx: Pick<RequestContext, 'language' | 'traceId' | 'log' | 'signal' | 'hidesSuggestions'>,
 ): GraphQLFormattedError {
   const language = ctx.language ?? DEFAULT_LANGUAGE;
-  const place = {
+  const location = {
     ...(error.locations ? { locations: error.locations } : {}),
     ...(error.path ? { path: error.path } : {}),
   };
-  const answer = (code: string, said: string): GraphQLFormattedError => ({
-    message: said,
-    ...place,
+  const answer = (code: string, text: string): GraphQLFormattedError => ({
+    message: text,
+    ...location,
     extensions: { code, traceId: ctx.traceId },
   });
   const log = (what: string, err: unknown): void => {
     if (!ctx.signal?.aborted) ctx.log.error({ err, path: error.path, traceId: ctx.traceId }, what);
   };
-  const said = ctx.hidesSuggestions ? withoutSuggestion(error.message) : error.message;
+  const text = ctx.hidesSuggestions ? withoutSuggestion(error.message) : error.message;
 
-  const known = apiErrorOf(error);
-  if (known) {
+  const apiError = apiErrorOf(error);
+  if (apiError) {
     // Contention is load, not an outage: nobody has to be called for it.
-    if (known.key === 'api.busy')
-      ctx.log.info({ err: known.cause, path: error.path, traceId: ctx.traceId }, 'busy');
-    else if (known.code === 'SERVICE_UNAVAILABLE') log('unavailable', known.cause ?? known);
-    return answer(known.code, known.in(language));
+    if (apiError.key === 'api.busy')
+      ctx.log.info({ err: apiError.cause, path: error.path, traceId: ctx.traceId }, 'busy');
+    else if (apiError.code === 'SERVICE_UNAVAILABLE') log('unavailable', apiError.cause ?? apiError);
+    return answer(apiError.code, apiError.in(language));
   }
   const code = error.extensions['code'];
-  if (PROTOCOL_CODES.has(code)) return answer(String(code), said);
+  if (PROTOCOL_CODES.has(code)) return answer(String(code), text);
   // An error of a resolver has an original; what GraphQL refuses itself has none, or only the scalar's own sentence.
   const isGraphqlsOwn = !error.originalError || error.path === undefined;
   if (isGraphqlsOwn && (CLIENT_CODES.has(code) || (code === undefined && error.path === undefined))) {
-    return answer('BAD_USER_INPUT', said);
+    return answer('BAD_USER_INPUT', text);
   }
   if (isGraphqlsOwn && API_ERROR_CODES.includes(code as ApiErrorCode) && code !== 'INTERNAL_SERVER_ERROR') {
-    return answer(String(code), said);
+    return answer(String(code), text);
   }
   log('internal error', error.originalError ?? error);
   return answer('INTERNAL_SERVER_ERROR', message('api.internal', language));

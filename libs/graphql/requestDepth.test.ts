@@ -8,7 +8,7 @@ import { startSubgraph, subgraphSchema, type Subgraph } from './startSubgraph.ts
 const TYPES = `
   type Query { read(what: JSONObject, color: Color): Boolean }
   enum Color { GREEN BLUE }
-  type Subscription { told(what: JSONObject): Boolean! }
+  type Subscription { announced(what: JSONObject): Boolean! }
 `;
 const DEEP = 10_000;
 const nested = (levels: number, inner = '') => '['.repeat(levels) + inner + ']'.repeat(levels);
@@ -21,7 +21,7 @@ const start = (isProduction: boolean) =>
     isProduction,
     schema: subgraphSchema([TYPES], {
       Query: { read: () => true },
-      Subscription: { told: { subscribe: async function* () {}, resolve: () => true } },
+      Subscription: { announced: { subscribe: async function* () {}, resolve: () => true } },
     }),
     passports: passports('a-secret-key-of-this-test-and-no-other'),
     callerOfToken: async () => ({ kind: 'anonymous' }),
@@ -77,7 +77,7 @@ describe("a subgraph's own port", () => {
     const variables = `{"what":{"a":${nested(DEEP)}}}`;
     const query = 'query ($what: JSONObject) { read(what: $what) }';
     expectTooDeep((await ask(bodyOf(query, variables))).errors, /more than 64 levels/);
-    const subscription = 'subscription ($what: JSONObject) { told(what: $what) }';
+    const subscription = 'subscription ($what: JSONObject) { announced(what: $what) }';
     expectTooDeep(await refusal(bodyOf(subscription, variables)), /64/);
   });
 

@@ -9,16 +9,16 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Lexer, Source, TokenKind } from 'graphql';
 
 /** Lexical tokens of a document that a subgraph takes: of 4,000 from a client, the gateway's planner writes fragments out. */
-export const MAX_TOKENS = 40_000;
+export const MAX_SUBGRAPH_DOCUMENT_TOKENS = 40_000;
 /** Objects and lists within each other in a request's JSON; a JSONObject may have 16 of them. */
 export const MAX_JSON_LEVELS = 64;
 /** Brackets of any kind within each other in a document: selections, lists, objects, types. */
 export const MAX_DOCUMENT_LEVELS = 100;
 
-/** Whether objects and lists lie more than `most` deep in each other; a scalar is no level, `{}` is one. */
-export function isDeeperThan(value: unknown, most: number): boolean {
+/** Whether objects and lists lie more than `maxDepth` deep in each other; a scalar is no level, `{}` is one. */
+export function isDeeperThan(value: unknown, maxDepth: number): boolean {
   let level: unknown[] = [value];
-  for (let depth = 0; depth <= most; depth += 1) {
+  for (let depth = 0; depth <= maxDepth; depth += 1) {
     const inner: unknown[] = [];
     for (const one of level) {
       if (typeof one === 'object' && one !== null) inner.push(Object.values(one));
@@ -31,16 +31,16 @@ export function isDeeperThan(value: unknown, most: number): boolean {
 
 const OPENING = /[{[(]/g;
 
-/** Whether brackets of the document lie more than `most` deep in each other, as far as it is GraphQL. */
-export function isDocumentDeeperThan(document: string, most: number): boolean {
-  if ((document.match(OPENING)?.length ?? 0) <= most) return false;
+/** Whether brackets of the document lie more than `maxDepth` deep in each other, as far as it is GraphQL. */
+export function isDocumentDeeperThan(document: string, maxDepth: number): boolean {
+  if ((document.match(OPENING)?.length ?? 0) <= maxDepth) return false;
   const lexer = new Lexer(new Source(document));
   let depth = 0;
   try {
     for (let token = lexer.advance(); token.kind !== TokenKind.EOF; token = lexer.advance()) {
       if (isOpening(token.kind)) depth += 1;
       if (isClosing(token.kind)) depth -= 1;
-      if (depth > most) return true;
+      if (depth > maxDepth) return true;
     }
   } catch {
     // No GraphQL from here on: the parser, which gets no further, says what is wrong.

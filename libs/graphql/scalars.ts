@@ -9,13 +9,13 @@ import { isStorable } from './checkInput.ts';
 import { isDeeperThan } from './requestDepth.ts';
 
 /** An e-mail address at most, in characters (RFC 5321 §4.5.3.1.3). */
-export const MOST_EMAIL_CHARACTERS = 254;
+export const MAX_EMAIL_CHARACTERS = 254;
 /** A URL at most, in characters. */
-export const MOST_URL_CHARACTERS = 2_048;
+export const MAX_URL_CHARACTERS = 2_048;
 /** A JSONObject at most, in characters of its JSON. */
-export const MOST_JSON_CHARACTERS = 10_000;
+export const MAX_JSON_CHARACTERS = 10_000;
 /** How deep objects and lists in a JSONObject may lie in each other. */
-export const MOST_JSON_DEPTH = 16;
+export const MAX_JSON_DEPTH = 16;
 
 function refuse(name: string, wanted: string): never {
   throw new GraphQLError(`${name}: expected ${wanted}`, { extensions: { code: 'BAD_USER_INPUT' } });
@@ -41,17 +41,17 @@ function textScalar<In, Out>(
 }
 
 const asItIs = (text: string): string => text;
-const email = z.email().max(MOST_EMAIL_CHARACTERS);
-const url = z.url({ protocol: /^https?$/ }).max(MOST_URL_CHARACTERS);
+const email = z.email().max(MAX_EMAIL_CHARACTERS);
+const url = z.url({ protocol: /^https?$/ }).max(MAX_URL_CHARACTERS);
 
 function readObject(value: unknown): Record<string, unknown> {
-  const wanted = `an object of at most ${MOST_JSON_CHARACTERS} characters and ${MOST_JSON_DEPTH} levels, without NUL`;
+  const wanted = `an object of at most ${MAX_JSON_CHARACTERS} characters and ${MAX_JSON_DEPTH} levels, without NUL`;
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return refuse('JSONObject', wanted);
   // First: JSON.stringify is recursive.
-  if (isDeeperThan(value, MOST_JSON_DEPTH)) return refuse('JSONObject', wanted);
+  if (isDeeperThan(value, MAX_JSON_DEPTH)) return refuse('JSONObject', wanted);
   const text = JSON.stringify(value);
-  if (text.length > MOST_JSON_CHARACTERS) return refuse('JSONObject', wanted);
+  if (text.length > MAX_JSON_CHARACTERS) return refuse('JSONObject', wanted);
   // JSON.stringify writes a NUL and a lone surrogate as escapes, and jsonb keeps neither.
   if (/\\u0000|\\ud[89a-f][\da-f]{2}/.test(text.replaceAll('\\\\', '')) || !isStorable(text)) {
     return refuse('JSONObject', wanted);

@@ -14,14 +14,14 @@ import { ANONYMOUS, type Caller } from '@libs/auth/caller';
 import { PASSPORT_HEADER, type Passports } from '@libs/auth/passport';
 import { unauthenticated } from '@libs/outcome/apiErrors';
 import { languageOf, type Language } from '@libs/outcome/messages';
-import { admission, door, PRIORITY_HEADER } from '@libs/runtime/admission';
+import { admission, withAdmission, PRIORITY_HEADER } from '@libs/runtime/admission';
 import {
   abortSignalOf,
   DRAIN_MS,
   KEEP_ALIVE_TIMEOUT_MS,
   serveHealth,
   type Checks,
-} from '@libs/runtime/serve';
+} from '@libs/runtime/health';
 import type { Log } from '@libs/telemetry/log';
 import { newTraceId, TRACEPARENT_HEADER, traceIdOf } from '@libs/telemetry/trace';
 import { systemClock, type Clock } from '@libs/time/clock';
@@ -29,18 +29,18 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { parse, type GraphQLSchema } from 'graphql';
 import { admitCallers } from './admitCallers.ts';
 import { checkInput } from './checkInput.ts';
-import { SHARES_HEADER, type Brought, type RequestContext } from './context.ts';
+import { SHARES_HEADER, type RequestCredentials, type RequestContext } from './context.ts';
 import { formatErrorsPlugin } from './formatErrors.ts';
 import { missingReferences } from './missingReferences.ts';
 import { scalars } from './scalars.ts';
-import { MAX_TOKENS, refuseDeepRequests } from './requestDepth.ts';
-import { serveSubscriptions } from './serveSubscriptions.ts';
+import { MAX_SUBGRAPH_DOCUMENT_TOKENS, refuseDeepRequests } from './requestDepth.ts';
+import { serveSubgraphSubscriptions } from './serveSubgraphSubscriptions.ts';
 import { subgraphTypes } from './types.ts';
 
 export { readTypes } from './types.ts';
 
 /** A request's body at most, in bytes; the gateway's entity calls are the largest. */
-export const MOST_BODY_BYTES = 2 * 1024 * 1024;
+export const MAX_SUBGRAPH_BODY_BYTES = 2 * 1024 * 1024;
 
 /** The executable schema of a subgraph, with the checks that every argument passes. */
 export function subgraphSchema(types: string[], resolvers: Record<string, object>): GraphQLSchema {
@@ -75,7 +75,7 @@ const headerOf = (request: FastifyRequest, name: string): string | undefined => 
   return Array.isArray(value) ? value[0] : value;
 };
 
-const broughtBy = (request: FastifyRequest): Brought => ({
+const credentialsOf = (request: FastifyRequest): RequestCredentials => ({
   passport: headerOf(request, PASSPORT_HEADER),
   authorization: headerOf(request, 'authorization'),
   traceparent: headerOf(request, TRACEPARENT_HEADER),
@@ -90,7 +90,7 @@ const sharesOf = (request: FastifyRequest): number => {
 
 /** Throws UNAUTHENTICATED in production without a passport of ours: only the gateway and the other subgraphs ask there. */
 async function callerOf(
-  { passport, authorization }: Brought,
+  { passport, authorization }: RequestCredentials,
   options: Pick<SubgraphOptions<never>, 'passports' | 'callerOfToken' | 'isProduction'>,
 ): Promise<Caller> {
   const caller = passport && (await options.passports.verify(passport));
@@ -106,14 +106,14 @@ export async function startSubgraph<Context extends RequestContext>(
 ): Promise<Subgraph> {
   const { name, log, isProduction, clock = systemClock } = options;
   const app = fastify({
-    bodyLimit: MOST_BODY_BYTES,
+    bodyLimit: MAX_SUBGRAPH_BODY_BYTES,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: 'idle',
   });
   refuseDeepRequests(app);
   const apollo = new ApolloServer<Context>({
     schema: options.schema,
-    parseOptions: { maxTokens: MAX_TOKENS },
+    parseOptions: { maxTokens: MAX_SUBGRAPH_DOCUMENT_TOKENS },
     introspection: !isProduction,
     hideSchemaDetailsFromClientErrors: isProduction,
     includeStacktraceInErrorResponses: false,
@@ -127,7 +127,7 @@ export async function startSubgraph<Context extends RequestContext>(
   });
   await apollo.start();
 
-  const base = ({ traceparent, acceptLanguage }: Brought): RequestContext => {
+  const base = ({ traceparent, acceptLanguage }: RequestCredentials): RequestContext => {
     const traceId = traceIdOf(traceparent) ?? newTraceId();
     return {
       caller: ANONYMOUS,
@@ -140,18 +140,18 @@ export async function startSubgraph<Context extends RequestContext>(
     };
   };
   const admitted = admitCallers(
-    (request) => callerOf(broughtBy(request), options),
-    (request) => base(broughtBy(request)),
+    (request) => callerOf(credentialsOf(request), options),
+    (request) => base(credentialsOf(request)),
   );
   const context = async (request: FastifyRequest, reply: FastifyReply): Promise<Context> =>
     options.context({
-      ...base(broughtBy(request)),
+      ...base(credentialsOf(request)),
       caller: admitted.callerOf(request),
       signal: abortSignalOf(reply),
       shares: sharesOf(request),
     });
   const graphql = fastifyApolloHandler(apollo, { context });
-  const admit = door(
+  const admit = withAdmission(
     admission({ log }),
     (request, reply) => graphql.call(app, request, reply),
     (request) => request.headers[PRIORITY_HEADER] !== undefined,
@@ -164,10 +164,10 @@ export async function startSubgraph<Context extends RequestContext>(
     handler: admit.handler,
   });
   if (options.schema.getSubscriptionType()) {
-    serveSubscriptions(app, {
+    serveSubgraphSubscriptions(app, {
       schema: options.schema,
       base,
-      callerOf: (brought) => callerOf(brought, options),
+      callerOf: (credentials) => callerOf(credentials, options),
       context: options.context,
       clock,
       log,

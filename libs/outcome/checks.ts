@@ -2,14 +2,14 @@
 import { refusal, type Refusal } from './outcome.ts';
 
 /** A name at most, in characters. */
-export const MOST_NAME_CHARACTERS = 200;
+export const MAX_NAME_CHARACTERS = 200;
 
 /** A name: not empty, not too long. Absent is fine: whether it is required is the schema's to say. */
 export function nameRefusals(name: string | null | undefined, field: string[]): Refusal[] {
   if (name == null) return [];
   if (name.trim() === '') return [refusal('INVALID', 'shared.nameEmpty', field)];
-  if (name.length > MOST_NAME_CHARACTERS) {
-    return [refusal('INVALID', 'shared.nameTooLong', field, { most: MOST_NAME_CHARACTERS })];
+  if (name.length > MAX_NAME_CHARACTERS) {
+    return [refusal('INVALID', 'shared.nameTooLong', field, { most: MAX_NAME_CHARACTERS })];
   }
   return [];
 }
@@ -18,8 +18,8 @@ export function nameRefusals(name: string | null | undefined, field: string[]): 
 export function textRefusals(text: string | null | undefined, path: string[], field: string): Refusal[] {
   if (text == null) return [];
   if (text.trim() === '') return [refusal('INVALID', 'shared.textEmpty', [...path, field], { field })];
-  if (text.length > MOST_NAME_CHARACTERS) {
-    const params = { field, most: MOST_NAME_CHARACTERS };
+  if (text.length > MAX_NAME_CHARACTERS) {
+    const params = { field, most: MAX_NAME_CHARACTERS };
     return [refusal('INVALID', 'shared.textTooLong', [...path, field], params)];
   }
   return [];

@@ -47,16 +47,16 @@ export function message(key: MessageKey, language: Language, params: MessagePara
 /** The first of our languages that an Accept-Language header asks for (RFC 9110 §12.5.4), or undefined. */
 export function languageOf(acceptLanguage: string | undefined): Language | undefined {
   if (!acceptLanguage) return undefined;
-  const asked = acceptLanguage
+  const ranges = acceptLanguage
     .split(',')
-    .map((part, place) => {
+    .map((part, position) => {
       const [tag = '', ...params] = part.trim().split(';');
       const weight = params.map((p) => /^\s*q=(\d(?:\.\d{1,3})?)\s*$/.exec(p)?.[1]).find(Boolean);
-      return { tag: tag.trim().toLowerCase(), q: weight === undefined ? 1 : Number(weight), place };
+      return { tag: tag.trim().toLowerCase(), q: weight === undefined ? 1 : Number(weight), position };
     })
     .filter((range) => range.q > 0)
-    .sort((a, b) => b.q - a.q || a.place - b.place);
-  for (const { tag } of asked) {
+    .sort((a, b) => b.q - a.q || a.position - b.position);
+  for (const { tag } of ranges) {
     const language = languageOfLocale(tag);
     if (language) return language;
   }

@@ -5,7 +5,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { newId } from '@libs/db/ids';
-import { repeat } from '@libs/runtime/repeat';
+import { startLoop } from '@libs/runtime/backgroundLoop';
 import type { Log } from '@libs/telemetry/log';
 import type { Clock } from '@libs/time/clock';
 import type { Temporal } from 'temporal-polyfill';
@@ -74,10 +74,10 @@ export function startWorker<Job extends ClaimedJob>(queue: Queue<Job>): Worker {
     }
   }
 
-  const loop = repeat({
-    what: name,
+  const loop = startLoop({
+    name,
     log,
-    pass: async () => {
+    runPass: async () => {
       const limit = maxConcurrent - running.size;
       if (limit === 0) return pollMs;
       const beganMs = performance.now();

@@ -5,13 +5,13 @@ import { fastify } from 'fastify';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   admission,
-  CALM_MS,
-  door,
+  OVERLOAD_RECOVERY_MS,
+  withAdmission,
   MAX_BURST_MS,
-  MAX_CONCURRENT,
-  MAX_WAIT_MS,
-  MAX_WAITING,
-  MIN_CONCURRENT,
+  MAX_CONCURRENT_REQUESTS,
+  MAX_QUEUE_WAIT_MS,
+  MAX_QUEUED_REQUESTS,
+  MIN_CONCURRENT_REQUESTS,
   OVERLOAD_WAIT_MS,
   PRIORITY_HEADER,
 } from './admission.ts';
@@ -26,9 +26,9 @@ afterEach(async () => {
 });
 
 /** An admission on a clock that is moved by hand, and what became of each who came. */
-function queue(stuck?: () => number) {
+function queue(stalled?: () => number) {
   vi.useFakeTimers({ toFake: ['performance', 'setInterval', 'clearInterval'] });
-  const { enter, leave: leaveAfter } = admission({ log: silentLog(), ...(stuck ? { stuck } : {}) });
+  const { enter, leave: leaveAfter } = admission({ log: silentLog(), ...(stalled ? { stalled } : {}) });
   const leave = () => leaveAfter(1);
   const came: ('waits' | 'in' | 'refused')[] = [];
   const come = (count: number) => {
@@ -47,8 +47,8 @@ function queue(stuck?: () => number) {
 describe('who comes', () => {
   it('is served while there is room, then waits for it', async () => {
     const { come, leave, pass, count } = queue();
-    come(MAX_CONCURRENT + 2);
-    expect([count('in'), count('waits')]).toEqual([MAX_CONCURRENT, 2]);
+    come(MAX_CONCURRENT_REQUESTS + 2);
+    expect([count('in'), count('waits')]).toEqual([MAX_CONCURRENT_REQUESTS, 2]);
     leave();
     await pass(0);
     expect(count('waits')).toBe(1);
@@ -56,25 +56,25 @@ describe('who comes', () => {
 
   it('in a burst is served in turn, and refused after MAX_WAIT_MS at most', async () => {
     const { came, come, leave, pass } = queue();
-    come(MAX_CONCURRENT + 2);
+    come(MAX_CONCURRENT_REQUESTS + 2);
     leave();
     await pass(0);
     expect(came.slice(-2)).toEqual(['in', 'waits']);
-    await pass(MAX_WAIT_MS + 50);
+    await pass(MAX_QUEUE_WAIT_MS + 50);
     expect(came.at(-1)).toBe('refused');
   });
 
   it('after MAX_WAITING others is refused at once', async () => {
     const { come, pass, count } = queue();
-    come(MAX_CONCURRENT + MAX_WAITING + 5);
+    come(MAX_CONCURRENT_REQUESTS + MAX_QUEUED_REQUESTS + 5);
     await pass(0);
     expect(count('refused')).toBe(5);
   });
 
   it('is served where those who are in only wait for a service that does not answer', async () => {
-    const { come, count } = queue(() => MAX_CONCURRENT);
-    come(2 * MAX_CONCURRENT);
-    expect(count('in')).toBe(2 * MAX_CONCURRENT);
+    const { come, count } = queue(() => MAX_CONCURRENT_REQUESTS);
+    come(2 * MAX_CONCURRENT_REQUESTS);
+    expect(count('in')).toBe(2 * MAX_CONCURRENT_REQUESTS);
   });
 });
 
@@ -82,7 +82,7 @@ describe('under overload', () => {
   /** One queue that has stood for longer than a burst. */
   async function overloaded() {
     const one = queue();
-    one.come(MAX_CONCURRENT + 1);
+    one.come(MAX_CONCURRENT_REQUESTS + 1);
     for (let ms = 0; ms <= MAX_BURST_MS; ms += OVERLOAD_WAIT_MS / 2) {
       one.come(1);
       await one.pass(OVERLOAD_WAIT_MS / 2);
@@ -103,7 +103,7 @@ describe('under overload', () => {
   it('fewer are served at once, the newest first', async () => {
     const { came, come, leave, pass } = await overloaded();
     come(2);
-    for (let left = MAX_CONCURRENT; left > MIN_CONCURRENT; left -= 1) leave();
+    for (let left = MAX_CONCURRENT_REQUESTS; left > MIN_CONCURRENT_REQUESTS; left -= 1) leave();
     await pass(0);
     expect(came.slice(-2)).toEqual(['waits', 'waits']);
     leave();
@@ -113,23 +113,23 @@ describe('under overload', () => {
 
   it('ends when nobody has had to wait for CALM_MS', async () => {
     const { come, leave, pass, count } = await overloaded();
-    await pass(2 * CALM_MS);
-    for (let left = MAX_CONCURRENT; left > 0; left -= 1) leave();
+    await pass(2 * OVERLOAD_RECOVERY_MS);
+    for (let left = MAX_CONCURRENT_REQUESTS; left > 0; left -= 1) leave();
     const before = count('in');
-    come(MAX_CONCURRENT);
-    expect(count('in') - before).toBe(MAX_CONCURRENT);
+    come(MAX_CONCURRENT_REQUESTS);
+    expect(count('in') - before).toBe(MAX_CONCURRENT_REQUESTS);
   });
 });
 
 describe('a door', () => {
   /** A server whose requests wait to be let go, and that is full. */
   async function full() {
-    const held: (() => void)[] = [];
+    const locked: (() => void)[] = [];
     let parsed = 0;
     const app = fastify();
     app.addHook('preValidation', async () => void (parsed += 1));
-    const handler = () => new Promise<string>((resolve) => held.push(() => resolve('done')));
-    const guarded = door(
+    const handler = () => new Promise<string>((resolve) => locked.push(() => resolve('done')));
+    const guarded = withAdmission(
       admission({ log: silentLog() }),
       handler,
       ({ headers }) => PRIORITY_HEADER in headers,
@@ -139,7 +139,7 @@ describe('a door', () => {
     await app.listen({ host: '127.0.0.1', port: 0 });
     const { port } = app.server.address() as AddressInfo;
     closing.push(async () => {
-      for (const release of held) release();
+      for (const release of locked) release();
       app.server.closeAllConnections();
       await app.close();
     });
@@ -149,10 +149,11 @@ describe('a door', () => {
         headers: { 'content-type': 'application/json', 'accept-language': 'en', ...headers },
         body,
       });
-    const fill = (count = MAX_CONCURRENT) => Array.from({ length: count }, () => ask().catch(() => {}));
+    const fill = (count = MAX_CONCURRENT_REQUESTS) =>
+      Array.from({ length: count }, () => ask().catch(() => {}));
     void Promise.all(fill());
-    await expect.poll(() => held.length).toBe(MAX_CONCURRENT);
-    return { port, held, ask, fill, parsed: () => parsed };
+    await expect.poll(() => locked.length).toBe(MAX_CONCURRENT_REQUESTS);
+    return { port, held: locked, ask, fill, parsed: () => parsed };
   }
 
   const REFUSAL = {
@@ -187,36 +188,36 @@ describe('a door', () => {
   });
 
   it('lets those by who must not be refused', async () => {
-    const { ask, held } = await full();
+    const { ask, held: locked } = await full();
     const urgent = ask({ [PRIORITY_HEADER]: 'internal' });
-    await expect.poll(() => held.length).toBe(MAX_CONCURRENT + 1);
-    held.at(-1)!();
+    await expect.poll(() => locked.length).toBe(MAX_CONCURRENT_REQUESTS + 1);
+    locked.at(-1)!();
     expect((await urgent).status).toBe(200);
   });
 
   it('gives no place to a body that is malformed, or is not there yet', async () => {
-    const { ask, held, fill, port } = await full();
-    for (const release of held.splice(0)) release();
-    for (let count = 0; count < MAX_CONCURRENT; count += 1)
+    const { ask, held: locked, fill, port } = await full();
+    for (const release of locked.splice(0)) release();
+    for (let count = 0; count < MAX_CONCURRENT_REQUESTS; count += 1)
       expect((await ask({}, '{"query":')).status).toBe(400);
-    for (let count = 0; count < MAX_CONCURRENT; count += 1) {
+    for (let count = 0; count < MAX_CONCURRENT_REQUESTS; count += 1) {
       const headers = { 'content-type': 'application/json', 'content-length': '100' };
       const slow = send({ port, path: '/graphql', method: 'POST', headers }).on('error', () => {});
       await new Promise<void>((resolve) => slow.write('{', () => resolve()));
       closing.push(() => slow.destroy());
     }
     void Promise.all(fill());
-    await expect.poll(() => held.length).toBe(MAX_CONCURRENT);
+    await expect.poll(() => locked.length).toBe(MAX_CONCURRENT_REQUESTS);
   });
 
   it('holds a place until the work is done, also where the client has left', async () => {
-    const { held, ask, port } = await full();
-    held.shift()!();
+    const { held: locked, ask, port } = await full();
+    locked.shift()!();
     const headers = { 'content-type': 'application/json', 'content-length': '2' };
     const left = send({ port, path: '/graphql', method: 'POST', headers }).on('error', () => {});
     left.on('response', (response: IncomingMessage) => response.resume());
     left.end('{}');
-    await expect.poll(() => held.length).toBe(MAX_CONCURRENT);
+    await expect.poll(() => locked.length).toBe(MAX_CONCURRENT_REQUESTS);
     left.destroy();
     expect((await ask()).status).toBe(503);
   });

@@ -11,21 +11,21 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Requests that are served at once, at most: more than may wait for one hot resource (booking/bookings/bulkhead.ts), so that it alone
  * never fills a process. */
-export const MAX_CONCURRENT = 160;
+export const MAX_CONCURRENT_REQUESTS = 160;
 /** Requests that are served at once under overload, at least. */
-export const MIN_CONCURRENT = 8;
+export const MIN_CONCURRENT_REQUESTS = 8;
 /** How much longer than in quiet times a request may take under overload, once it is served: as many are served at once as that allows. */
 export const OVERLOAD_SLOWDOWN = 2;
 /** How long a request waits at most in a burst, in milliseconds. */
-export const MAX_WAIT_MS = 1_000;
+export const MAX_QUEUE_WAIT_MS = 1_000;
 /** How long one waits under overload, in milliseconds. */
 export const OVERLOAD_WAIT_MS = 20;
 /** A queue that has not been empty for so long is no burst but overload, in milliseconds. */
 export const MAX_BURST_MS = 500;
 /** The overload is over when nobody has had to wait for so long, in milliseconds. */
-export const CALM_MS = 1_000;
+export const OVERLOAD_RECOVERY_MS = 1_000;
 /** Requests that wait, at most. */
-export const MAX_WAITING = 512;
+export const MAX_QUEUED_REQUESTS = 512;
 /** When a client that was refused may try again, in seconds. */
 export const RETRY_AFTER_SECONDS = 1;
 /** How often waiting requests are looked over, in milliseconds. */
@@ -33,7 +33,7 @@ const SWEEP_MS = 10;
 /** Over how long answers are counted, in milliseconds. */
 const RATE_WINDOW_MS = 250;
 /** How much one request counts for how long they take in quiet times. */
-const QUIET_WEIGHT = 0.02;
+const BASELINE_WEIGHT = 0.02;
 
 /** Borne by calls of one of our processes to another that belong to what has begun already; such calls are never refused. */
 export const PRIORITY_HEADER = 'x-vaga-priority';
@@ -42,7 +42,7 @@ export const PRIORITY = 'internal';
 export type AdmissionOptions = {
   log: Log;
   /** How many of those who are served only wait for a service that does not answer: they do not count. */
-  stuck?: () => number;
+  stalled?: () => number;
 };
 
 export type Admission = {
@@ -54,89 +54,93 @@ export type Admission = {
   leave(tookMs: number): void;
 };
 
-type Waiting = { sinceMs: number; resolve: (isAdmitted: boolean) => void };
+type QueuedRequest = { sinceMs: number; resolve: (isAdmitted: boolean) => void };
 
-export function admission({ log, stuck = () => 0 }: AdmissionOptions): Admission {
+export function admission({ log, stalled = () => 0 }: AdmissionOptions): Admission {
   /** The oldest first. */
-  const waiting: Waiting[] = [];
+  const queue: QueuedRequest[] = [];
   let running = 0;
-  let standingSinceMs: number | undefined;
-  let waitedAtMs = 0;
+  let queuedSinceMs: number | undefined;
+  let lastQueuedAtMs = 0;
   let isOverloaded = false;
   let refused = 0;
   let sweeper: NodeJS.Timeout | undefined;
   const answers = { sinceMs: 0, count: 0, perMs: 0 };
   /** How long a request takes while there is no queue, in milliseconds. */
-  let quietMs = 0;
+  let baselineMs = 0;
 
-  const hasRoom = (): boolean => {
+  const hasCapacity = (): boolean => {
     // Little's law: those that are in are the rate of answers times what each takes.
-    const allowed = Math.max(Math.round(answers.perMs * quietMs * OVERLOAD_SLOWDOWN), MIN_CONCURRENT);
-    const limit = isOverloaded ? Math.min(allowed, MAX_CONCURRENT) : MAX_CONCURRENT;
-    return running < limit || running - stuck() < limit;
+    const allowed = Math.max(
+      Math.round(answers.perMs * baselineMs * OVERLOAD_SLOWDOWN),
+      MIN_CONCURRENT_REQUESTS,
+    );
+    const limit = isOverloaded ? Math.min(allowed, MAX_CONCURRENT_REQUESTS) : MAX_CONCURRENT_REQUESTS;
+    return running < limit || running - stalled() < limit;
   };
 
-  function judge(nowMs: number): void {
-    if (!isOverloaded && standingSinceMs !== undefined && nowMs - standingSinceMs > MAX_BURST_MS) {
+  function updateOverload(nowMs: number): void {
+    if (!isOverloaded && queuedSinceMs !== undefined && nowMs - queuedSinceMs > MAX_BURST_MS) {
       isOverloaded = true;
       refused = 0;
       log.warn('overloaded: requests are refused');
-    } else if (isOverloaded && waiting.length === 0 && nowMs - waitedAtMs > CALM_MS) {
+    } else if (isOverloaded && queue.length === 0 && nowMs - lastQueuedAtMs > OVERLOAD_RECOVERY_MS) {
       isOverloaded = false;
       log.warn({ refused }, 'no longer overloaded');
     }
   }
 
-  function refuseLate(nowMs: number): void {
-    const maxWaitMs = isOverloaded ? OVERLOAD_WAIT_MS : MAX_WAIT_MS;
-    while (waiting.length > 0 && nowMs - waiting[0]!.sinceMs > maxWaitMs) {
+  function refuseOverdue(nowMs: number): void {
+    const maxWaitMs = isOverloaded ? OVERLOAD_WAIT_MS : MAX_QUEUE_WAIT_MS;
+    while (queue.length > 0 && nowMs - queue[0]!.sinceMs > maxWaitMs) {
       refused += 1;
-      waiting.shift()!.resolve(false);
+      queue.shift()!.resolve(false);
     }
   }
 
   function admit(): void {
     const nowMs = performance.now();
-    judge(nowMs);
-    refuseLate(nowMs);
-    while (waiting.length > 0 && hasRoom()) {
+    updateOverload(nowMs);
+    refuseOverdue(nowMs);
+    while (queue.length > 0 && hasCapacity()) {
       running += 1;
-      (isOverloaded ? waiting.pop() : waiting.shift())!.resolve(true);
+      (isOverloaded ? queue.pop() : queue.shift())!.resolve(true);
     }
-    if (waiting.length > 0) return;
-    standingSinceMs = undefined;
+    if (queue.length > 0) return;
+    queuedSinceMs = undefined;
     clearInterval(sweeper);
     sweeper = undefined;
   }
 
   return {
     isFull() {
-      judge(performance.now());
-      const isFull = waiting.length >= MAX_WAITING || (isOverloaded && !hasRoom());
+      updateOverload(performance.now());
+      const isFull = queue.length >= MAX_QUEUED_REQUESTS || (isOverloaded && !hasCapacity());
       if (isFull) {
         refused += 1;
-        waitedAtMs = performance.now();
+        lastQueuedAtMs = performance.now();
       }
       return isFull;
     },
     enter() {
       const nowMs = performance.now();
-      judge(nowMs);
-      if (waiting.length === 0 && hasRoom()) {
+      updateOverload(nowMs);
+      if (queue.length === 0 && hasCapacity()) {
         running += 1;
         return true;
       }
-      waitedAtMs = nowMs;
-      if (waiting.length >= MAX_WAITING) {
+      lastQueuedAtMs = nowMs;
+      if (queue.length >= MAX_QUEUED_REQUESTS) {
         refused += 1;
         return Promise.resolve(false);
       }
-      standingSinceMs ??= nowMs;
+      queuedSinceMs ??= nowMs;
       sweeper ??= setInterval(admit, SWEEP_MS).unref();
-      return new Promise((resolve) => waiting.push({ sinceMs: nowMs, resolve }));
+      return new Promise((resolve) => queue.push({ sinceMs: nowMs, resolve }));
     },
     leave(tookMs) {
-      if (!isOverloaded && running <= MIN_CONCURRENT) quietMs += (tookMs - quietMs) * QUIET_WEIGHT;
+      if (!isOverloaded && running <= MIN_CONCURRENT_REQUESTS)
+        baselineMs += (tookMs - baselineMs) * BASELINE_WEIGHT;
       running -= 1;
       answers.count += 1;
       const nowMs = performance.now();
@@ -144,7 +148,7 @@ export function admission({ log, stuck = () => 0 }: AdmissionOptions): Admission
       if (windowMs > RATE_WINDOW_MS) {
         Object.assign(answers, { sinceMs: nowMs, count: 0, perMs: answers.count / windowMs });
       }
-      if (waiting.length > 0) admit();
+      if (queue.length > 0) admit();
     },
   };
 }
@@ -175,7 +179,7 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
  * A route's door: its `onRequest` hook, which refuses under overload before the body is read, and its handler. A place is taken only when
  * the body is there, so that clients who send theirs slowly hold none. Requests for which `isUrgent` says so pass by the door.
  */
-export function door(
+export function withAdmission(
   { isFull, enter, leave }: Admission,
   handler: Handler,
   isUrgent: (request: FastifyRequest) => boolean = () => false,

@@ -25,9 +25,9 @@ const slow =
 
 /** A service that does what it is told, and a breaker for it. */
 async function service(first: Handler) {
-  const state = { handle: first, asked: 0 };
+  const state = { handle: first, requested: 0 };
   const server = createServer((request, response) => {
-    if (request.url !== '/health') state.asked += 1;
+    if (request.url !== '/health') state.requested += 1;
     state.handle(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -57,11 +57,11 @@ describe('a service that answers nothing', () => {
       expect(why).toBe(CircuitOpenError.name);
       expect(tookMs).toBeLessThan(GIVEN_UP_MS + SLACK_MS);
     }
-    const { asked } = state;
+    const { requested } = state;
     const next = await call();
     expect(next.why).toBe(CircuitOpenError.name);
     expect(next.tookMs).toBeLessThan(PROBE_TIMEOUT_MS);
-    expect(state.asked).toBe(asked);
+    expect(state.requested).toBe(requested);
     state.handle = answering;
     await expect.poll(async () => (await call()).why, { timeout: 5_000 }).toBe('ok');
   });
@@ -76,10 +76,10 @@ describe('a service that answers nothing', () => {
   it('has its callers counted as stuck', async () => {
     const { state, breaker, call } = await service(silent);
     const waiting = [call(), call(), call()];
-    expect(breaker.stuck()).toBe(0);
-    await expect.poll(breaker.stuck).toBe(3);
+    expect(breaker.stalled()).toBe(0);
+    await expect.poll(breaker.stalled).toBe(3);
     await Promise.all(waiting);
-    expect(breaker.stuck()).toBe(0);
+    expect(breaker.stalled()).toBe(0);
     state.handle = answering;
   });
 });
@@ -96,7 +96,7 @@ describe('a service that answers anything', () => {
   it('may take no longer than the call allows, and is not asked again then', async () => {
     const { state, call } = await service(slow(LONG_MS));
     expect((await call(200)).why).toBe('TimeoutError');
-    expect(state.asked).toBe(1);
+    expect(state.requested).toBe(1);
   });
 
   it('that refuses connections fails at once, and is not waited for', async () => {

@@ -18,7 +18,7 @@ export const PROBE_PAUSE_MS = 500;
  */
 const TICK_MS = 100;
 /** Calls to a service that has said nothing for this long, in milliseconds, are probably stuck. */
-export const STUCK_MS = 250;
+export const STALLED_MS = 250;
 
 /** The service does not answer anything: the call was given up, or never sent. */
 export class CircuitOpenError extends Error {
@@ -43,8 +43,8 @@ export type CircuitBreaker = {
    * as `send` does. A timeout is never tried again.
    */
   call<T>(send: (signal: AbortSignal) => Promise<T>, options: CallOptions): Promise<T>;
-  /** How many calls wait for a service that has not said anything for STUCK_MS. */
-  stuck(): number;
+  /** How many calls wait for a service that has not said anything for STALLED_MS. */
+  stalled(): number;
   close(): void;
 };
 
@@ -56,32 +56,32 @@ const isConnectionFailure = (error: unknown): boolean =>
 export function circuitBreaker(url: string): CircuitBreaker {
   const health = new URL('/health', url);
   const calls = new Set<AbortController>();
-  let heardAtMs = 0;
+  let lastAnswerAtMs = 0;
   let isOpen = false;
   let isWatching = false;
   let isClosed = false;
 
   /** Whether nothing is heard of the service for so long; false as soon as something is, or `isOver`. */
   async function isSilentFor(ms: number, isOver: () => boolean): Promise<boolean> {
-    const heardBeforeMs = heardAtMs;
+    const previousAnswerAtMs = lastAnswerAtMs;
     for (let leftMs = ms; leftMs > 0; leftMs -= TICK_MS) {
       await sleep(TICK_MS, undefined, { ref: false });
-      if (heardAtMs !== heardBeforeMs || isOver()) return false;
+      if (lastAnswerAtMs !== previousAnswerAtMs || isOver()) return false;
     }
     return true;
   }
 
   /** Asks whether it lives, and hears the answer. A refused connection is one: whoever calls will not have to wait. */
   async function isDead(): Promise<boolean> {
-    const patience = new AbortController();
-    const heard = () => {
-      if (!patience.signal.aborted) heardAtMs = performance.now();
+    const probe = new AbortController();
+    const onAnswer = () => {
+      if (!probe.signal.aborted) lastAnswerAtMs = performance.now();
     };
-    void fetch(health, { signal: patience.signal, redirect: 'manual' }).then(heard, heard);
+    void fetch(health, { signal: probe.signal, redirect: 'manual' }).then(onAnswer, onAnswer);
     try {
       return await isSilentFor(PROBE_TIMEOUT_MS, () => isClosed);
     } finally {
-      patience.abort();
+      probe.abort();
     }
   }
 
@@ -121,7 +121,7 @@ export function circuitBreaker(url: string): CircuitBreaker {
       const call = new AbortController();
       const signal = outer ? AbortSignal.any([call.signal, outer]) : call.signal;
       const timer = setTimeout(() => call.abort(new DOMException('timed out', 'TimeoutError')), timeoutMs);
-      if (calls.size === 0) heardAtMs = performance.now();
+      if (calls.size === 0) lastAnswerAtMs = performance.now();
       calls.add(call);
       if (!isWatching) void watch();
       try {
@@ -129,10 +129,10 @@ export function circuitBreaker(url: string): CircuitBreaker {
       } finally {
         clearTimeout(timer);
         calls.delete(call);
-        if (!signal.aborted) heardAtMs = performance.now();
+        if (!signal.aborted) lastAnswerAtMs = performance.now();
       }
     },
-    stuck: () => (performance.now() - heardAtMs < STUCK_MS ? 0 : calls.size),
+    stalled: () => (performance.now() - lastAnswerAtMs < STALLED_MS ? 0 : calls.size),
     close() {
       isClosed = true;
     },

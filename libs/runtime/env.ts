@@ -13,7 +13,7 @@ import {
 } from './subgraphs.ts';
 
 /** The shortest SECRET_KEY that production takes, in characters. */
-export const SHORTEST_SECRET_KEY = 32;
+export const MIN_SECRET_KEY_CHARACTERS = 32;
 /** What development uses where none is given; production refuses it. */
 export const DEVELOPMENT_SECRET_KEY = 'vaga-development-secret-key-not-for-production';
 
@@ -78,10 +78,10 @@ export function readEnv<S extends Shape>(shape: S, variables: Variables = proces
     z.infer<z.ZodObject<typeof sharedVariables>>;
   if (
     env.ENVIRONMENT === 'production' &&
-    (env.SECRET_KEY === DEVELOPMENT_SECRET_KEY || env.SECRET_KEY.length < SHORTEST_SECRET_KEY)
+    (env.SECRET_KEY === DEVELOPMENT_SECRET_KEY || env.SECRET_KEY.length < MIN_SECRET_KEY_CHARACTERS)
   ) {
     throw new EnvironmentError([
-      `SECRET_KEY: production needs one of its own, at least ${SHORTEST_SECRET_KEY} characters`,
+      `SECRET_KEY: production needs one of its own, at least ${MIN_SECRET_KEY_CHARACTERS} characters`,
     ]);
   }
   return env;

@@ -3,11 +3,11 @@ import type { Caller } from '@libs/auth/caller';
 import { passports } from '@libs/auth/passport';
 import { connectRedis, type RedisConnection } from '@libs/cache/redis';
 import { connect, type Db } from '@libs/db/connect';
-import { neighbour, type Neighbour } from '@libs/directory/ask';
+import { subgraphClient, type SubgraphClient } from '@libs/directory/subgraphClient';
 import { callerOfToken } from '@libs/directory/sessions';
-import { tenants, type Tenants } from '@libs/directory/tenants';
+import { tenantDirectory, type TenantDirectory } from '@libs/directory/tenants';
 import { startConsumer } from '@libs/events/consumer/consumer';
-import type { Group } from '@libs/events/catalogue';
+import type { ConsumerGroup } from '@libs/events/catalogue';
 import type { Reactions } from '@libs/events/reactions';
 import { startRelay } from '@libs/events/relay/relay';
 import type { RequestContext } from '@libs/graphql/context';
@@ -42,9 +42,9 @@ export type ProcessDeps<V extends Variables> = {
   /** Another pool of connections to the subgraph's database, for work that must not wait for requests. */
   connect(name: string, maxConnections: number): Db;
   /** Another subgraph, asked in the name of this one. */
-  subgraph(name: SubgraphName): Neighbour;
+  subgraph(name: SubgraphName): SubgraphClient;
   /** The tenants, read through the settings cache. */
-  tenants: Tenants;
+  tenants: TenantDirectory;
 };
 
 export type SubgraphParts<Context extends RequestContext> = {
@@ -89,17 +89,17 @@ export function runSubgraph<V extends Variables, Context extends RequestContext>
       return db;
     };
     const db = open(name);
-    const clients = new Map<SubgraphName, Neighbour>();
-    const subgraph = (other: SubgraphName): Neighbour => {
-      const known = clients.get(other);
-      if (known) return known;
-      const client = neighbour(env[serviceUrlVariable(other)], { name, passports: passport });
+    const clients = new Map<SubgraphName, SubgraphClient>();
+    const subgraph = (other: SubgraphName): SubgraphClient => {
+      const existing = clients.get(other);
+      if (existing) return existing;
+      const client = subgraphClient(env[serviceUrlVariable(other)], { name, passports: passport });
       stops.push(client.close);
       clients.set(other, client);
       return client;
     };
-    const tenantDirectory = tenants({
-      neighbour: subgraph('tenant'),
+    const directory = tenantDirectory({
+      client: subgraph('tenant'),
       redis,
       ttlSeconds: env.CACHE_TTL_SETTINGS,
     });
@@ -111,13 +111,13 @@ export function runSubgraph<V extends Variables, Context extends RequestContext>
       redis,
       connect: open,
       subgraph,
-      tenants: tenantDirectory,
+      tenants: directory,
     });
-    for (const one of parts.background ?? []) stops.push(() => one.stop());
+    for (const task of parts.background ?? []) stops.push(() => task.stop());
 
     const relay = startRelay({ db, redis, log });
     stops.push(() => relay.stop());
-    const group = `${name}-service` as Group;
+    const group = `${name}-service` as ConsumerGroup;
     const consumer = startConsumer({ group, reactions: parts.reactions, db, redis, log });
     stops.push(() => consumer.stop());
     const server = await startSubgraph({
@@ -130,7 +130,7 @@ export function runSubgraph<V extends Variables, Context extends RequestContext>
       callerOfToken:
         parts.callerOfToken ??
         callerOfToken(subgraph('user'), { secretKey: env.SECRET_KEY, algorithm: env.JWT_ALGORITHM }),
-      languageOfTenant: parts.languageOfTenant ?? tenantDirectory.languageOf,
+      languageOfTenant: parts.languageOfTenant ?? directory.languageOf,
       context: parts.context,
       checks: { database: () => db.sql`select 1`, redis: () => redis.ping() },
       log,

@@ -4,7 +4,7 @@ import { createDatabaseFrom, dropDatabase } from '@scripts/dev/servers/databases
 import type { Redis } from 'ioredis';
 import postgres from 'postgres';
 import { afterAll, inject } from 'vitest';
-import { TEST_DATABASE_PREFIX } from './run.ts';
+import { TEST_DATABASE_PREFIX } from './testRun.ts';
 
 export type Backup = {
   /** Puts the database back to what it was; connections to it are cut, as by a restart of the server. */

@@ -3,13 +3,13 @@ import type { Reactions } from '@libs/events/reactions';
 
 /** Reactions that leave a row in `effects` for each time they have their effect. */
 export const leavingEffects = (worker = 'test'): Reactions => ({
-  'booking.created': async ({ tx, fact }) => {
+  'booking.created': async ({ tx, event }) => {
     await tx.sql`
       insert into effects (event_id, booking_id, version, worker)
-      values (${fact.eventId}, ${fact.payload.booking_id}, ${fact.payload.booking_version}, ${worker})`;
+      values (${event.eventId}, ${event.payload.booking_id}, ${event.payload.booking_version}, ${worker})`;
   },
-  'user.deleted': async ({ tx, fact }) => {
-    await tx.sql`insert into effects (event_id, worker) values (${fact.eventId}, ${worker})`;
+  'user.deleted': async ({ tx, event }) => {
+    await tx.sql`insert into effects (event_id, worker) values (${event.eventId}, ${worker})`;
   },
 });
 
@@ -20,7 +20,7 @@ export const POISON_SERIES = '00000000-0000-7000-8000-00000000dead';
 export const leavingEffectsUnlessPoisoned = (worker: string): Reactions => ({
   'booking.created': async (ctx) => {
     await leavingEffects(worker)['booking.created']?.(ctx);
-    if (ctx.fact.payload.series_id === POISON_SERIES) throw new Error('poison');
+    if (ctx.event.payload.series_id === POISON_SERIES) throw new Error('poison');
   },
 });
 

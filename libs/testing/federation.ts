@@ -10,7 +10,7 @@ import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
 import { freePort } from '@scripts/dev/servers/ports';
 import { waitUntil } from '@scripts/dev/servers/processes';
 import { afterAll } from 'vitest';
-import { testDatabase, testRedis, type TestDatabase } from './databases.ts';
+import { testDatabase, testRedis, type TestDatabase } from './testDatabases.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** How long all five may take to be ready, in milliseconds. */

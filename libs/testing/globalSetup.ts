@@ -7,15 +7,15 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createDatabases } from '@scripts/dev/servers/databases';
-import { startPostgres, type Postgres } from '@scripts/dev/servers/postgres';
-import { startRedis, type Redis } from '@scripts/dev/servers/redis';
+import { startPostgres, type PostgresServer } from '@scripts/dev/servers/postgresServer';
+import { startRedis, type RedisServer } from '@scripts/dev/servers/redisServer';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../drizzle/migrate.ts';
 import { databasesLeft, processesLeft } from './leftovers.ts';
 import { SUBGRAPHS } from '@libs/runtime/subgraphs';
-import { REDIS_DATABASES, templateName, TEMPLATES, type TestServers } from './run.ts';
+import { REDIS_DATABASES, templateName, TEMPLATES, type TestServers } from './testRun.ts';
 
-type Running = { addresses: TestServers; postgres: Postgres; redis: Redis };
+type Running = { addresses: TestServers; postgres: PostgresServer; redis: RedisServer };
 /** The projects of a run (db, e2e) call the setup one by one, in one process but each in its own module. */
 type Shared = { running?: Promise<Running>; users: number };
 const shared: Shared = ((globalThis as { vagaTestServers?: Shared }).vagaTestServers ??= { users: 0 });

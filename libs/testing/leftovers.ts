@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import postgres from 'postgres';
-import { TEST_DATABASE_PREFIX } from './run.ts';
+import { TEST_DATABASE_PREFIX } from './testRun.ts';
 
 /** Databases of test files that were not dropped. */
 export async function databasesLeft(adminUrl: string): Promise<string[]> {

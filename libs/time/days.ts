@@ -50,20 +50,20 @@ export function dayBounds(date: Temporal.PlainDate, zone: string): Span {
 }
 
 /** A stretch of a day in which the zone keeps one offset. */
-export type OffsetStretch = Span & { offsetMs: number };
+export type OffsetSpan = Span & { offsetMs: number };
 
 /** The stretches that a day in `zone` consists of, by start: one, or two where the clock is changed on that day. */
-export function offsetsOn(date: Temporal.PlainDate, zone: string): OffsetStretch[] {
+export function offsetsOn(date: Temporal.PlainDate, zone: string): OffsetSpan[] {
   const { start, end } = dayBounds(date, zone);
-  const stretches: OffsetStretch[] = [];
+  const spans: OffsetSpan[] = [];
   for (let at = start; at < end;) {
     const clock = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
     const change = clock.getTimeZoneTransition('next')?.epochMilliseconds ?? end;
     const until = Math.min(change, end);
-    stretches.push({ start: at, end: until, offsetMs: offsetMsOf(clock) });
+    spans.push({ start: at, end: until, offsetMs: offsetMsOf(clock) });
     at = until;
   }
-  return stretches;
+  return spans;
 }
 
 /** Epoch milliseconds at which a clock in UTC begins the day: what a wall clock's reading is counted from. */

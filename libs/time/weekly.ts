@@ -9,9 +9,9 @@ export type WeeklyRange = { day: DayOfWeek; start: LocalTime; end: LocalTime };
 
 /** The first range, in the order given, that shares a time with one before it; undefined where none does. */
 export function firstOverlapping(ranges: readonly WeeklyRange[]): WeeklyRange | undefined {
-  return ranges.find((range, place) =>
+  return ranges.find((range, index) =>
     ranges
-      .slice(0, place)
+      .slice(0, index)
       .some((other) => other.day === range.day && other.start < range.end && range.start < other.end),
   );
 }

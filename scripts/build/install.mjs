@@ -50,9 +50,11 @@ function missingPackages() {
   }
   const wanted = Object.entries(readJson('package-lock.json').packages);
   return wanted.filter(
-    ([place, entry]) =>
+    ([location, entry]) =>
       // Optional packages are those of other platforms.
-      place.startsWith('node_modules/') && !entry.optional && installed[place]?.version !== entry.version,
+      location.startsWith('node_modules/') &&
+      !entry.optional &&
+      installed[location]?.version !== entry.version,
   ).length;
 }
 

@@ -37,8 +37,8 @@ const postgres = ['src', 'cjs/src'].map((folder) => ({
 /** Makes every mend that is not made yet. Throws where a package no longer is what the mend was written for. */
 export function applyPatches() {
   for (const { file, edits } of postgres) {
-    const place = path.join(ROOT, file);
-    const before = readFileSync(place, 'utf8');
+    const target = path.join(ROOT, file);
+    const before = readFileSync(target, 'utf8');
     let after = before;
     for (const { from, to } of edits) {
       if (after.includes(to)) continue;
@@ -46,7 +46,7 @@ export function applyPatches() {
         throw new Error(`${file} is not what scripts/build/patches.mjs was written for`);
       after = after.replace(from, () => to);
     }
-    if (after !== before) writeFileSync(place, after);
+    if (after !== before) writeFileSync(target, after);
   }
 }
 

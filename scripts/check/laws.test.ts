@@ -17,7 +17,7 @@ const planted: [path: string, text: string, law: RegExp][] = [
   ['drizzle/user/tables.ts', "import '@libs/graphql/scalars';", /drizzle imports/],
   ['drizzle/user/tables.ts', "export * from '../tenant/tables.ts';", /drizzle imports/],
   ['libs/time/clock.ts', "import '@libs/db/connect';", /above it on the ladder/],
-  ['libs/db/pages.ts', "import type { Fact } from '../events/catalogue.ts';", /above it on the ladder/],
+  ['libs/db/keysetPages.ts', "import type { Fact } from '../events/catalogue.ts';", /above it on the ladder/],
   ['libs/auth/caller.ts', "import '@subgraphs/user/schema';", /above it on the ladder/],
   ['subgraphs/user/users/createUser.ts', "import '@libs/testing/contexts';", /what only tests use/],
   ['libs/db/connect.ts', "import '@libs/testing/contexts';", /what only tests use/],
@@ -33,7 +33,7 @@ const planted: [path: string, text: string, law: RegExp][] = [
     /never its store/,
   ],
   [
-    'subgraphs/user/notifications/worker.ts',
+    'subgraphs/user/notifications/notificationWorker.ts',
     "import { findAccount } from '../accounts/store.ts';",
     /never its store/,
   ],
@@ -75,7 +75,7 @@ const planted: [path: string, text: string, law: RegExp][] = [
     /a pure file imports/,
   ],
   ['subgraphs/booking/scheduling/slots.ts', 'export async function slots() {}', /waits for nothing/],
-  ['subgraphs/booking/scheduling/parties.ts', "import { Redis } from 'ioredis';", /a pure file imports/],
+  ['subgraphs/booking/scheduling/eligibility.ts', "import { Redis } from 'ioredis';", /a pure file imports/],
   ['subgraphs/user/users/store.ts', "import { createUser } from './createUser.ts';", /a store imports/],
   ['subgraphs/user/users/store.ts', "import { announce } from '@libs/events/outbox';", /a store imports/],
   ['subgraphs/user/users/createUser.ts', 'const now = Date.now();', /the clock is read/],
@@ -102,7 +102,10 @@ test('what is allowed is not caught', () => {
       'subgraphs/booking/bookings/cascade/cascade.ts',
       "import { bookingColumns } from '../store.ts'; import { touchResources } from '../../availability/store.ts';",
     ],
-    ['subgraphs/user/notifications/worker.ts', "import { signOut } from '../sessions/signOut.ts';"],
+    [
+      'subgraphs/user/notifications/notificationWorker.ts',
+      "import { signOut } from '../sessions/signOut.ts';",
+    ],
     [
       'subgraphs/user/users/users.db.test.ts',
       "import { testDatabase } from '@libs/testing/databases'; new Date();",
@@ -112,7 +115,7 @@ test('what is allowed is not caught', () => {
     ['scripts/dev/demo.ts', 'console.log(process.env);'],
     ['scripts/operate/addresses.ts', "import { LOOPBACK } from '../dev/servers/ports.ts';"],
     ['libs/testing/globalSetup.ts', "import { startRedis } from '@scripts/dev/servers/redis';"],
-    ['gateway/testing/world.ts', "import { startRedis } from '@scripts/dev/servers/redis';"],
+    ['gateway/testing/tenantSetup.ts', "import { startRedis } from '@scripts/dev/servers/redis';"],
     ['subgraphs/user/user.fixtures.ts', "import '@libs/testing/contexts'; new Date();"],
   ];
   for (const [path, text] of allowed) expect(violationsOf({ path, text })).toEqual([]);

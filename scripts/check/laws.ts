@@ -55,7 +55,8 @@ export type Violation = { path: string; law: string; what: string };
 /** A file's room: what it is, from its path alone. */
 type Kind = 'test' | 'door' | 'pure' | 'store' | 'verb' | 'other';
 
-const PURE_FILES = /\/(rules|status|access|settings|permissions|schedules?)\.ts$|\/scheduling\/\w+\.ts$/;
+const PURE_FILES =
+  /\/(rules|status|access|settings|permissions|schedules?|deliveryBackoff|notificationBackoff)\.ts$|\/scheduling\/\w+\.ts$/;
 
 function kindOf(path: string): Kind {
   if (/\.(test|fixtures|bench)\.ts$|\/(testing|bench)\//.test(path)) return 'test';

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { stopChild, waitUntil } from './servers/processes.ts';
 import { readable } from './logLines.ts';
 import type { ProcessName } from '@libs/runtime/subgraphs';
-import type { Variables } from './settings.ts';
+import type { EnvironmentVariables } from './startSettings.ts';
 
 export type Child = {
   name: ProcessName;
@@ -27,7 +27,7 @@ const SHOWN_LEVEL = 'warn';
  * Starts a process of the product from its `main.ts`. In a process group of its own, so that Ctrl-C reaches us alone; by
  * the closing of its IPC channel it notices that we are gone, should we be killed.
  */
-export function startChild(name: ProcessName, root: string, variables: Variables): Child {
+export function startChild(name: ProcessName, root: string, variables: EnvironmentVariables): Child {
   const main = name === 'gateway' ? 'gateway/main.ts' : `subgraphs/${name}/main.ts`;
   const child = spawn(process.execPath, ['--import', 'tsx', main], {
     cwd: root,
@@ -85,7 +85,7 @@ export async function waitForReady({ name, ended }: Child, port: number): Promis
 /** How long a process stays away after it has died, so that an outage can be watched. */
 const RESTART_MS = 2000;
 /** A process that dies this often, each time within SHORT_LIFE_MS of its start, is not started again. */
-const MOST_SHORT_LIVES = 3;
+const MAX_SHORT_LIVES = 3;
 const SHORT_LIFE_MS = 30_000;
 
 /**
@@ -108,7 +108,7 @@ export function keepRunning(
       const how = await current.ended;
       if (isStopping) return how;
       shortLives = performance.now() - began < SHORT_LIFE_MS ? shortLives + 1 : 1;
-      if (shortLives === MOST_SHORT_LIVES) return `${how} ${MOST_SHORT_LIVES} times in a row`;
+      if (shortLives === MAX_SHORT_LIVES) return `${how} ${MAX_SHORT_LIVES} times in a row`;
       log(`${name} ${how}; it is started again in ${RESTART_MS / 1000} s`);
       await delay(RESTART_MS, undefined, { ref: false });
       if (isStopping) return how;

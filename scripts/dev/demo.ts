@@ -130,24 +130,24 @@ async function make(token: string): Promise<string> {
   }
 
   const tomorrow = Temporal.Now.plainDateISO(ZONE).add({ days: 1 });
-  let made = 0;
+  let created = 0;
   for (let day = 0; day < DAYS_OF_BOOKINGS; day += 1) {
     const date = tomorrow.add({ days: day });
     for (const { room, hour } of CLASSES) {
       // Without an offset: the tenant's wall clock.
       const at = (h: number) => `${date.toString()}T${String(h).padStart(2, '0')}:00`;
-      const user = users[1 + (made % (users.length - 1))];
+      const user = users[1 + (created % (users.length - 1))];
       await mutate(
         'createBooking',
         { tenantId, resourceId: rooms[room], userId: user, startTime: at(hour), endTime: at(hour + 1) },
         'booking { id }',
         token,
       );
-      made += 1;
+      created += 1;
     }
   }
   console.log(
-    `${users.length} people, ${rooms.length} rooms, ${made} bookings from ${tomorrow.toString()} on`,
+    `${users.length} people, ${rooms.length} rooms, ${created} bookings from ${tomorrow.toString()} on`,
   );
   return tenantId;
 }

@@ -50,10 +50,10 @@ export const readReadme = (): string => readFileSync(README, 'utf8');
 /** What `npm ci --omit=dev` may install, on whatever platform; each version of a package once. Our own workspaces are not among it. */
 export function productionPackages({ packages }: Lock): ProductionPackage[] {
   const found = new Map<string, ProductionPackage>();
-  for (const [place, { version = '', license = 'none', dev, link }] of Object.entries(packages)) {
-    const at = place.lastIndexOf(MODULES);
+  for (const [index, { version = '', license = 'none', dev, link }] of Object.entries(packages)) {
+    const at = index.lastIndexOf(MODULES);
     if (at < 0 || dev || link) continue;
-    const name = place.slice(at + MODULES.length);
+    const name = index.slice(at + MODULES.length);
     found.set(`${name}@${version}`, { name, version, licence: license });
   }
   return [...found.values()];

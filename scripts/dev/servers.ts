@@ -4,9 +4,9 @@ import path from 'node:path';
 import { databaseUrl } from '@libs/runtime/env';
 import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
 import { createDatabases } from './servers/databases.ts';
-import { startPostgres, type Postgres } from './servers/postgres.ts';
-import { startRedis, type Redis } from './servers/redis.ts';
-import type { Settings } from './settings.ts';
+import { startPostgres, type PostgresServer } from './servers/postgresServer.ts';
+import { startRedis, type RedisServer } from './servers/redisServer.ts';
+import type { StartSettings } from './startSettings.ts';
 
 /** How long our Redis stays away after it has died, so that an outage can be watched. */
 const REDIS_RESTART_MS = 5000;
@@ -17,15 +17,15 @@ type Log = (line: string) => void;
 export type Stoppable<T> = { started: Promise<T>; stop(): Promise<void> };
 
 /** Postgres on the data folder. */
-export function ownPostgres({ dataDir }: Settings, log: Log): Stoppable<Postgres> {
+export function ownPostgres({ dataDir }: StartSettings, log: Log): Stoppable<PostgresServer> {
   const started = startPostgres({ dataDir: path.join(dataDir, 'postgres'), log });
   return { started, stop: () => started.then((server) => server.stop(), ignore) };
 }
 
 /** The address of each subgraph's database; those of our own server are made where they are missing. */
 export async function databaseUrls(
-  settings: Settings,
-  own: Postgres | undefined,
+  settings: StartSettings,
+  own: PostgresServer | undefined,
 ): Promise<Record<SubgraphName, string>> {
   if (own) await createDatabases(own.url('postgres'), [...SUBGRAPHS]);
   return Object.fromEntries(
@@ -34,8 +34,8 @@ export async function databaseUrls(
 }
 
 /** Redis on the data folder. The product goes on without it, and so do we: one that dies is started again. */
-export function ownRedis({ dataDir }: Settings, log: Log): Stoppable<Redis> {
-  const start = (port?: number): Promise<Redis> =>
+export function ownRedis({ dataDir }: StartSettings, log: Log): Stoppable<RedisServer> {
+  const start = (port?: number): Promise<RedisServer> =>
     startRedis({ dataDir: path.join(dataDir, 'redis'), port, log });
   const stopping = new AbortController();
   const started = start();
@@ -52,7 +52,7 @@ export function ownRedis({ dataDir }: Settings, log: Log): Stoppable<Redis> {
       log('Redis is back');
     }
   }
-  let current: Redis | undefined;
+  let current: RedisServer | undefined;
   const keeping = keep().catch((error: Error) => {
     if (!stopping.signal.aborted && current) log(`Redis stays away: ${error.message}`);
   });

@@ -4,14 +4,14 @@
  */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { claimFolder } from './servers/claim.ts';
+import { lockFolder } from './servers/lockFile.ts';
 import { isPortFree } from './servers/ports.ts';
 import { waitUntil } from './servers/processes.ts';
 import { migrate } from '../../drizzle/migrate.ts';
 import { keepRunning, startChild, waitForReady, type Child } from './children.ts';
 import { databaseUrls, ownPostgres, ownRedis } from './servers.ts';
 import { PROCESSES } from '@libs/runtime/subgraphs';
-import { readSettings, type Settings } from './settings.ts';
+import { readSettings, type StartSettings } from './startSettings.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 /** A Ctrl-C in `npm start` comes twice, from the terminal and from npm: this close together they are one. */
@@ -55,9 +55,9 @@ function begin(what: string): void {
 async function start(): Promise<never> {
   const settings = await readSettings(ROOT, process.env);
   await mkdir(settings.dataDir, { recursive: true });
-  const claim = await claimFolder(settings.dataDir);
-  groups.push(() => claim.release());
-  await checkPorts(settings, claim.isTakenOver);
+  const lock = await lockFolder(settings.dataDir);
+  groups.push(() => lock.release());
+  await checkPorts(settings, lock.isTakenOver);
   const [postgres, redis] = await startServers(settings);
   const urls = await databaseUrls(settings, postgres);
 
@@ -73,11 +73,11 @@ async function start(): Promise<never> {
   groups.push(() => Promise.all(children.slice(0, -1).map((child) => child.stop())));
   groups.push(() => children.at(-1)!.stop());
   await Promise.all(
-    first.map(async (child, place) => {
+    first.map(async (child, index) => {
       const port = settings.ports[child.name];
       await waitForReady(child, port);
       if (isStopping) return;
-      children[place] = keepRunning(child, () => startChild(child.name, ROOT, variables), port, say);
+      children[index] = keepRunning(child, () => startChild(child.name, ROOT, variables), port, say);
       say(`  ${child.name} is ready`);
     }),
   );
@@ -86,12 +86,12 @@ async function start(): Promise<never> {
 }
 
 /** Refuses taken ports, all of them at once. After a start that was killed its children get the time to end. */
-async function checkPorts({ ports }: Settings, isTakenOver: boolean): Promise<void> {
+async function checkPorts({ ports }: StartSettings, isTakenOver: boolean): Promise<void> {
   let taken: (typeof PROCESSES)[number][] = [];
   await waitUntil(
     async () => {
       const free = await Promise.all(PROCESSES.map((name) => isPortFree(ports[name])));
-      taken = PROCESSES.filter((_, place) => !free[place]);
+      taken = PROCESSES.filter((_, index) => !free[index]);
       return taken.length === 0;
     },
     isTakenOver ? PORTS_LIMIT_MS : 0,
@@ -104,7 +104,7 @@ async function checkPorts({ ports }: Settings, isTakenOver: boolean): Promise<vo
   throw new Error(lines.join('\n'));
 }
 
-async function startServers(settings: Settings) {
+async function startServers(settings: StartSettings) {
   const { startsPostgres, startsRedis, isProduction, dataDir } = settings;
   if (isProduction && (startsPostgres || startsRedis)) {
     say('Warning: the Postgres and Redis brought along are meant for development; give production its own');
@@ -124,7 +124,7 @@ async function firstDeath(parts: { name: string; ended: Promise<string> }[]): Pr
   throw new Error(`${name} ${how}: stopping everything`);
 }
 
-function welcome({ ports, signIn }: Settings): void {
+function welcome({ ports, signIn }: StartSettings): void {
   const gateway = `http://localhost:${ports.gateway}`;
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   say(`

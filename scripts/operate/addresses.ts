@@ -3,17 +3,20 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { databaseUrl } from '@libs/runtime/env';
 import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
-import { serverDirOf } from '../dev/servers/account.ts';
+import { serverDirOf } from '../dev/servers/runAsUser.ts';
 import { LOOPBACK } from '../dev/servers/ports.ts';
-import { readSettings, type Variables } from '../dev/settings.ts';
+import { readSettings, type EnvironmentVariables } from '../dev/startSettings.ts';
 
 export type Addresses = { databases: Record<SubgraphName, string>; redis: string };
 
 /** Reads a note that a server of `npm start` leaves in its folder. */
-async function noteOf(dataDir: string, server: 'postgres' | 'redis', note: string): Promise<string> {
-  const { home } = serverDirOf(path.join(dataDir, server), server === 'postgres' ? 'cluster' : 'data');
+async function readNote(dataDir: string, server: 'postgres' | 'redis', note: string): Promise<string> {
+  const { dataDir: serverDir } = serverDirOf(
+    path.join(dataDir, server),
+    server === 'postgres' ? 'cluster' : 'data',
+  );
   try {
-    return (await readFile(path.join(home, note), 'utf8')).trim();
+    return (await readFile(path.join(serverDir, note), 'utf8')).trim();
   } catch {
     throw new Error(
       `Nothing has been started on ${dataDir}: run npm start first, or set the addresses in the environment`,
@@ -22,16 +25,16 @@ async function noteOf(dataDir: string, server: 'postgres' | 'redis', note: strin
 }
 
 /** The addresses that a command works on. Rejects with one line where there is nothing to work on. */
-export async function addresses(root: string, environment: Variables): Promise<Addresses> {
+export async function addresses(root: string, environment: EnvironmentVariables): Promise<Addresses> {
   const { dataDir, variables, startsPostgres, startsRedis } = await readSettings(root, environment);
   let urlOf = (name: SubgraphName): string => databaseUrl(name, variables);
   if (startsPostgres) {
-    const password = await noteOf(dataDir, 'postgres', 'password');
-    const port = await noteOf(dataDir, 'postgres', 'port');
+    const password = await readNote(dataDir, 'postgres', 'password');
+    const port = await readNote(dataDir, 'postgres', 'port');
     urlOf = (name) => `postgres://postgres:${password}@${LOOPBACK}:${port}/${name}`;
   }
   const redis = startsRedis
-    ? `redis://${LOOPBACK}:${await noteOf(dataDir, 'redis', 'port')}`
+    ? `redis://${LOOPBACK}:${await readNote(dataDir, 'redis', 'port')}`
     : (variables['REDIS_URL'] as string);
   return {
     databases: Object.fromEntries(SUBGRAPHS.map((name) => [name, urlOf(name)])) as Record<

@@ -5,32 +5,32 @@ import { openSession, connectRedis, type RedisConnection } from '@libs/cache/red
 import { connect, type Db } from '@libs/db/connect';
 import { isUuid } from '@libs/db/ids';
 import { redeliver } from '@libs/events/consumer/deadLetters';
-import { forget, replay } from '@libs/events/operate/replay';
+import { clearConsumed, replay } from '@libs/events/operate/replay';
 import type { ResendReason } from '@libs/events/relay/publish';
 import {
-  deadLetters,
+  listDeadLetters,
   inboxStatus,
   outboxStatus,
   resendStatus,
   streamStatus,
   type ResendStatus,
-} from '@libs/events/operate/status';
+} from '@libs/events/operate/eventStatus';
 import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
 import { silentLog } from '@libs/telemetry/log';
 import { Temporal } from 'temporal-polyfill';
 import { addresses } from './addresses.ts';
 
 /** Dead letters that are listed of each database. */
-const MOST_LISTED = 100;
+const MAX_LISTED = 100;
 const CONNECTIONS = 2;
 
 const USAGE = `npm run events -- status                     what waits where, and since when
 npm run events -- dead                       what was set aside after five failures, with its error
 npm run events -- redeliver --all            lets everything that was set aside be consumed again
 npm run events -- redeliver <event id> …     … or these events only
-npm run events -- replay --database <name> --since <time> [--forget <service>]
+npm run events -- replay --database <name> --since <time> [--reapply <service>]
     sends a database's facts (booking, tenant, user, resource) since a time (2026-11-24T10:00:00Z) again;
-    services that consumed one drop it, except the one that --forget names (tenant, user, resource or booking)`;
+    services that consumed one drop it, except the one that --reapply names (tenant, user, resource or booking)`;
 
 /** What the person asked for cannot be done as asked. */
 class UsageError extends Error {}
@@ -89,7 +89,7 @@ async function showStatus({ redis, databases }: System): Promise<void> {
 
 async function showDead({ databases }: System): Promise<void> {
   const letters = (
-    await Promise.all(SUBGRAPHS.map((name) => deadLetters(databases[name], MOST_LISTED)))
+    await Promise.all(SUBGRAPHS.map((name) => listDeadLetters(databases[name], MAX_LISTED)))
   ).flat();
   if (letters.length === 0) console.log('Nothing was set aside.');
   else console.table(letters);
@@ -111,22 +111,23 @@ function isSubgraph(name: string | undefined): name is SubgraphName {
 
 async function replayThem(
   { redis, databases }: System,
-  asked: { database?: string; since?: string; forget?: string },
+  options: { database?: string; since?: string; reapply?: string },
 ): Promise<void> {
-  const { database, forget: forgetful } = asked;
+  const { database, reapply: reapplying } = options;
   if (!isSubgraph(database)) throw new UsageError('--database is tenant, user, resource or booking.');
-  if (forgetful !== undefined && !isSubgraph(forgetful)) {
-    throw new UsageError('--forget is tenant, user, resource or booking.');
+  if (reapplying !== undefined && !isSubgraph(reapplying)) {
+    throw new UsageError('--reapply is tenant, user, resource or booking.');
   }
   let since: Temporal.Instant;
   try {
-    since = Temporal.Instant.from(asked.since ?? '');
+    since = Temporal.Instant.from(options.since ?? '');
   } catch {
     throw new UsageError('--since is a time with its offset, such as 2026-11-24T10:00:00Z.');
   }
   const count = await replay(databases[database], redis, since, async (eventIds) => {
     // Forgotten before they are sent, so that none is dropped for being known.
-    if (forgetful !== undefined) await forget(databases[forgetful], `${forgetful}-service`, eventIds);
+    if (reapplying !== undefined)
+      await clearConsumed(databases[reapplying], `${reapplying}-service`, eventIds);
   });
   console.log(`${count} facts of ${database} were sent again.`);
 }
@@ -138,7 +139,7 @@ async function main(): Promise<void> {
       all: { type: 'boolean', default: false },
       database: { type: 'string' },
       since: { type: 'string' },
-      forget: { type: 'string' },
+      reapply: { type: 'string' },
     },
   });
   const [command, ...ids] = positionals;

@@ -14,10 +14,10 @@ import { newTraceId } from '@libs/telemetry/trace';
 import type { Temporal } from 'temporal-polyfill';
 import type { BusyCache } from './availability/busyTimes.ts';
 import { bulkhead, type Bulkhead } from './bookings/bulkhead.ts';
-import { exampleWorld } from './scheduling/scheduling.fixtures.ts';
+import { exampleContext } from './scheduling/scheduling.fixtures.ts';
 import type { SchedulingRules } from './scheduling/rules.ts';
 import { contextOf, type Context } from './context.ts';
-import type { BookableResource, Member, Sources } from './directory/directory.ts';
+import type { BookableResource, Member, DirectorySources } from './directory/bookingDirectory.ts';
 import type { CreateBookingInput } from './generated.ts';
 
 const NO_PERMISSIONS: Permissions = {
@@ -32,20 +32,22 @@ export type ExampleTenant = {
   /** Changes as the test likes. */
   profile: TenantProfile;
   /** A new resource of the tenant's, open as the tenant is. */
-  resource(parts?: Partial<Pick<BookableResource, 'isActive' | 'category' | 'availabilitySchedule'>>): string;
+  resource(
+    overrides?: Partial<Pick<BookableResource, 'isActive' | 'category' | 'availabilitySchedule'>>,
+  ): string;
   /** A new user who may book. */
   user(
     permissions?: Partial<Permissions>,
-    parts?: Partial<Pick<Member, 'isActive' | 'userType'>>,
+    overrides?: Partial<Pick<Member, 'isActive' | 'userType'>>,
   ): TenantUser;
   administrator(): TenantUser;
   /** A request of the caller's, at the tenant's `now`. */
-  as(caller: Context['caller'], parts?: Partial<Pick<Context, 'now'>>): Context;
+  as(caller: Context['caller'], overrides?: Partial<Pick<Context, 'now'>>): Context;
   now: Temporal.Instant;
 };
 
 /** The knowledge that all example tenants of a test file share, as the real directory knows all tenants. */
-export type ExampleDirectory = Sources & {
+export type ExampleDirectory = DirectorySources & {
   busyCache: BusyCache;
   writers: Bulkhead;
   tenants: Map<string, TenantProfile>;
@@ -76,7 +78,7 @@ export function exampleTenant(
   rules: Partial<SchedulingRules> = {},
 ): ExampleTenant {
   const id = newId() as TenantId;
-  const { now, rules: exampleRules } = exampleWorld(rules);
+  const { now, rules: exampleRules } = exampleContext(rules);
   const profile: TenantProfile = {
     id,
     name: 'Academia Fit',
@@ -103,19 +105,19 @@ export function exampleTenant(
     id,
     profile,
     now,
-    resource(parts = {}) {
+    resource(overrides = {}) {
       const resource = {
         id: newId(),
         tenant: { id },
         isActive: true,
         category: { isActive: true },
         availabilitySchedule: null,
-        ...parts,
+        ...overrides,
       };
       directory.resourceById.set(resource.id, resource);
       return resource.id;
     },
-    user(permissions = {}, parts = {}) {
+    user(permissions = {}, overrides = {}) {
       const all = { ...NO_PERMISSIONS, canBook: true, ...permissions };
       const member: Member = {
         id: newId(),
@@ -123,7 +125,7 @@ export function exampleTenant(
         isActive: true,
         userType: 'USER',
         permissions: all,
-        ...parts,
+        ...overrides,
       };
       directory.memberById.set(member.id, member);
       const { userType } = member;
@@ -137,11 +139,11 @@ export function exampleTenant(
       };
     },
     administrator: () => tenant.user({}, { userType: 'ADMIN' }),
-    as: (caller, parts = {}) =>
+    as: (caller, overrides = {}) =>
       contextOf(
         {
           caller,
-          now: parts.now ?? tenant.now,
+          now: overrides.now ?? tenant.now,
           language: 'pt-BR',
           languageOfTenant: async () => 'pt-BR',
           traceId: newTraceId(),
@@ -153,7 +155,7 @@ export function exampleTenant(
   return tenant;
 }
 
-export const platformAdministrator = (): PlatformAdministrator => ({
+export const platformCaller = (): PlatformAdministrator => ({
   kind: 'platform',
   userId: newId(),
   sessionId: newId(),
@@ -172,15 +174,15 @@ export function valueOf<T>(outcome: Outcome<T>): T {
   return outcome.value;
 }
 
-/** 10:00 to 11:00 in São Paulo on the example's Wednesday, changed by `parts`. */
+/** 10:00 to 11:00 in São Paulo on the example's Wednesday, changed by `overrides`. */
 export const bookingInput = (
   resourceId: string,
-  parts: Partial<CreateBookingInput> = {},
+  overrides: Partial<CreateBookingInput> = {},
 ): CreateBookingInput => ({
   resourceId,
   startTime: at('2027-01-06T10:00'),
   endTime: at('2027-01-06T11:00'),
-  ...parts,
+  ...overrides,
 });
 
 /** Two times of day in São Paulo as a booking's start and end. */

@@ -13,13 +13,13 @@ import {
   countBookings,
   listBookings,
   type BookingList,
-  type PageRequest,
+  type BookingPageRequest,
 } from './bookings/lists/listStore.ts';
 import { bookingsByIdOfAllTenants, seriesByIdOfAllTenants } from './bookings/store.ts';
-import { directoryOf, type Directory, type Sources } from './directory/directory.ts';
+import { directoryOf, type Directory, type DirectorySources } from './directory/bookingDirectory.ts';
 
 /** What lives as long as the process. */
-export type Parts = { db: Db; sources: Sources; busyCache: BusyCache; writers: Bulkhead };
+export type ContextDeps = { db: Db; sources: DirectorySources; busyCache: BusyCache; writers: Bulkhead };
 
 export type Context = RequestContext & {
   db: Db;
@@ -30,7 +30,7 @@ export type Context = RequestContext & {
   bookingById: DataLoader<string, BookingRow | null>;
   seriesById: DataLoader<string, SeriesRow | null>;
   /** A page of a parent's bookings. The parent of a tenant's own list is the tenant. */
-  pageOfBookings: ParentLoader<{ id: string }, BookingListKey & { page: PageRequest }, BookingRow[]>;
+  pageOfBookings: ParentLoader<{ id: string }, BookingListKey & { page: BookingPageRequest }, BookingRow[]>;
   /** How many bookings the parent has. */
   countOfBookings: ParentLoader<{ id: string }, BookingListKey, number>;
   slots: SlotLoader;
@@ -43,7 +43,7 @@ type BookingListKey = { tenantId: TenantId; list: BookingList };
 const idsOf = (parents: readonly { id: string }[]): string[] => parents.map(({ id }) => id);
 
 /** The context of one request. */
-export function contextOf(base: RequestContext, { db, sources, busyCache, writers }: Parts): Context {
+export function contextOf(base: RequestContext, { db, sources, busyCache, writers }: ContextDeps): Context {
   const yieldToOthers = fairYield(base.signal);
   return {
     ...base,
@@ -67,7 +67,7 @@ export function contextOf(base: RequestContext, { db, sources, busyCache, writer
       (parents, { tenantId, list }) => countBookings(tenantId, db, list, idsOf(parents)),
       0,
     ),
-    slots: slotLoader({ busy: busyTimes(db, busyCache), yieldToOthers, shares: base.shares }),
+    slots: slotLoader({ busyTimes: busyTimes(db, busyCache), yieldToOthers, shares: base.shares }),
     yieldToOthers,
     writers,
   };

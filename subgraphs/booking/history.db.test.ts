@@ -5,7 +5,7 @@
 import { connect, type Db } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import type { Outcome } from '@libs/outcome/outcome';
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import type postgres from 'postgres';
 import type { Temporal } from 'temporal-polyfill';
 import { expect, test } from 'vitest';
@@ -16,12 +16,12 @@ import { changeBookingStatus } from './bookings/changeBookingStatus.ts';
 import { createBooking } from './bookings/createBooking.ts';
 import { updateBooking } from './bookings/updateBooking.ts';
 import { exampleDirectory, exampleTenant } from './booking.fixtures.ts';
-import { grouped, violationsOf, type Operation } from './historyCheck.fixtures.ts';
+import { grouped, historyViolations, type ClientOperation } from './historyChecker.fixtures.ts';
 
 const OPERATIONS = process.env['VAGA_SOAK'] ? 50_000 : 5_000;
 const OPERATIONS_WITH_A_BUG = 600;
 /** How often a bug may get another try: what it needs is a matter of timing. */
-const MOST_ROUNDS = 6;
+const MAX_ROUNDS = 6;
 const CLIENTS = 16;
 /** How likely the process dies at one statement of a transaction. */
 const DEATHS = 0.01;
@@ -88,7 +88,7 @@ async function violationsWith(name: string, operationsWanted: number, bug: Bug =
   const bookingIds: string[] = [];
   const seriesIds: string[] = [];
   const versions = new Map<string, number>();
-  const operations: Operation[] = [];
+  const operations: ClientOperation[] = [];
 
   const slot = () => {
     const start = tenant.now
@@ -104,19 +104,19 @@ async function violationsWith(name: string, operationsWanted: number, bug: Bug =
   });
 
   async function run<T>(
-    operation: Omit<Operation, 'answer' | 'bookingIds'>,
-    asked: ReturnType<typeof slot> | null,
+    operation: Omit<ClientOperation, 'answer' | 'bookingIds'>,
+    requested: ReturnType<typeof slot> | null,
     act: () => Promise<Outcome<T>>,
     ids: (value: T) => string[],
   ): Promise<T | undefined> {
-    const noted: Operation = { ...operation, answer: 'died', bookingIds: [] };
+    const noted: ClientOperation = { ...operation, answer: 'died', bookingIds: [] };
     try {
       const outcome = await act();
       noted.answer = outcome.ok ? 'done' : 'refused';
       if (outcome.ok) noted.bookingIds = ids(outcome.value);
-      else if (asked) {
+      else if (requested) {
         const answered = outcome.refusals.flatMap(({ conflicts }) => conflicts ?? []).map(span);
-        noted.conflict = { asked: [span(asked)], answered };
+        noted.conflict = { requested: [span(requested)], answered };
       }
       return outcome.ok ? outcome.value : undefined;
     } catch (error) {
@@ -128,30 +128,30 @@ async function violationsWith(name: string, operationsWanted: number, bug: Bug =
   }
 
   async function create(caller: TenantUser): Promise<void> {
-    const asked = slot();
+    const requested = slot();
     const mark = newId();
     const isSeries = chance() < 0.15;
     const input = {
       resourceId: pick(resources),
-      ...asked,
+      ...requested,
       notes: mark,
       idempotencyKey: chance() < 0.4 ? mark : null,
       recurrence: isSeries
-        ? ({ frequency: 'DAILY', endDate: asked.startTime.add({ hours: 48 }) } as const)
+        ? ({ frequency: 'DAILY', endDate: requested.startTime.add({ hours: 48 }) } as const)
         : null,
     };
     const attempt = () =>
       run(
         { mark, kind: isSeries ? 'series' : 'create', occurrences: isSeries ? 3 : 1 },
-        isSeries ? null : asked,
+        isSeries ? null : requested,
         () => createBooking(tenant.as(caller), input),
         ({ bookings }) => bookings.map(({ id }) => id),
       );
     // Who has a key may ask again, at once or after a failure.
-    const made = input.idempotencyKey
+    const created = input.idempotencyKey
       ? (await Promise.all([attempt(), attempt()])).find(Boolean)
       : await attempt();
-    const last = made ?? (input.idempotencyKey ? await attempt() : undefined);
+    const last = created ?? (input.idempotencyKey ? await attempt() : undefined);
     for (const row of last?.bookings ?? []) bookingIds.push(row.id);
     if (last?.series) seriesIds.push(last.series.id);
   }
@@ -161,17 +161,17 @@ async function violationsWith(name: string, operationsWanted: number, bug: Bug =
     const mark = newId();
     const known = versions.get(id);
     const expectedVersion = known !== undefined && chance() < 0.7 ? known : undefined;
-    const asked = chance() < 0.8 ? slot() : null;
+    const requested = chance() < 0.8 ? slot() : null;
     const input = {
       id,
       notes: mark,
-      ...asked,
+      ...requested,
       ...(chance() < 0.4 ? { resourceId: pick(resources) } : {}),
       ...(bug.ignoresExpectedVersion ? {} : { expectedVersion }),
     };
     const row = await run(
       { mark, kind: 'update', ...(expectedVersion === undefined ? {} : { expectedVersion }) },
-      asked,
+      requested,
       () => updateBooking(tenant.as(caller), input),
       (booking) => [booking.id],
     );
@@ -223,7 +223,7 @@ async function violationsWith(name: string, operationsWanted: number, bug: Bug =
   // A history in which nothing was done, refused or interrupted would prove nothing.
   for (const answer of ['done', 'refused', 'died'] as const)
     expect(answers.get(answer)?.length ?? 0, answer).toBeGreaterThan(0);
-  return violationsOf(sql, operations);
+  return historyViolations(sql, operations);
 }
 
 const autocommit =
@@ -296,7 +296,7 @@ test.each(Object.keys(BUGS))('the check catches %s', { timeout: 240_000 }, async
   const bug = BUGS[name]!;
   await bug.spoil?.(databases[name]!.sql);
   let violations: string[] = [];
-  for (let round = 1; round <= MOST_ROUNDS && violations.length === 0; round += 1) {
+  for (let round = 1; round <= MAX_ROUNDS && violations.length === 0; round += 1) {
     violations = await violationsWith(name, OPERATIONS_WITH_A_BUG, bug);
   }
   expect(violations).not.toEqual([]);

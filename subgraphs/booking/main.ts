@@ -1,19 +1,19 @@
 import { seconds } from '@libs/runtime/env';
 import { runSubgraph } from '@libs/subgraph/runSubgraph';
 import { bulkhead } from './bookings/bulkhead.ts';
-import { startForgetting } from './bookings/cascade/forget.ts';
+import { startPurge } from './bookings/cascade/purge.ts';
 import { READING_CONNECTIONS, startChanges } from './changes/changes.ts';
 import { contextOf } from './context.ts';
-import { sources } from './directory/directory.ts';
+import { directorySources } from './directory/bookingDirectory.ts';
 import { reactions } from './reactions.ts';
 import { schema } from './schema.ts';
 
 await runSubgraph('booking', { CACHE_TTL_AVAILABILITY: seconds(300) }, (process) => {
   const { env, db, redis, log, tenants, subgraph } = process;
   const busyCache = { redis, ttlSeconds: env.CACHE_TTL_AVAILABILITY };
-  const parts = {
+  const deps = {
     db,
-    sources: sources({ tenants, resource: subgraph('resource'), user: subgraph('user') }),
+    sources: directorySources({ tenants, resource: subgraph('resource'), user: subgraph('user') }),
     busyCache,
     writers: bulkhead(),
   };
@@ -25,8 +25,8 @@ await runSubgraph('booking', { CACHE_TTL_AVAILABILITY: seconds(300) }, (process)
   });
   return {
     schema: schema(changes),
-    context: (base) => contextOf(base, parts),
+    context: (base) => contextOf(base, deps),
     reactions: reactions(busyCache),
-    background: [startForgetting({ db, log }), changes],
+    background: [startPurge({ db, log }), changes],
   };
 });

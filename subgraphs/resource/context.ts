@@ -1,7 +1,7 @@
 /** What the resolvers and verbs of this subgraph are given. */
 import type { CategoryRow, ResourceRow } from '@drizzle/resource/tables';
 import type { Db } from '@libs/db/connect';
-import type { Tenants } from '@libs/directory/tenants';
+import type { TenantDirectory } from '@libs/directory/tenants';
 import type { RequestContext } from '@libs/graphql/context';
 import { parentLoader, rowLoader, type ParentLoader } from '@libs/graphql/batchLoaders';
 import DataLoader from 'dataloader';
@@ -12,23 +12,27 @@ import {
   countResourcesOfAllTenants,
   listResourcesOfAllTenants,
   resourcesByIdOfAllTenants,
-  type Filter,
-  type PageRequest,
-  type Scope,
+  type ResourceListFilter,
+  type ResourcePageRequest,
+  type ResourceScope,
 } from './resources/store.ts';
 
 /** What lives as long as the process. */
-export type Parts = { db: Db; tenants: Tenants };
+export type ContextDeps = { db: Db; tenants: TenantDirectory };
 
 /** Loaders know all tenants, and deleted rows too: who may see a row is the reader's to say. */
 export type Context = RequestContext &
-  Parts & {
+  ContextDeps & {
     categoryById: DataLoader<string, CategoryRow | null>;
     resourceById: DataLoader<string, ResourceRow | null>;
     /** By the resource's id. */
     statsById: DataLoader<string, Stats>;
-    pageOfResources: ParentLoader<Scope, ResourceListKey & { page: PageRequest }, ResourceRow[]>;
-    countOfResources: ParentLoader<Scope, ResourceListKey & { filter: Filter }, number>;
+    pageOfResources: ParentLoader<
+      ResourceScope,
+      ResourceListKey & { page: ResourcePageRequest },
+      ResourceRow[]
+    >;
+    resourceCounts: ParentLoader<ResourceScope, ResourceListKey & { filter: ResourceListFilter }, number>;
     /** False too where there is no such tenant. */
     isTenantActive: DataLoader<string, boolean>;
   };
@@ -37,11 +41,11 @@ export type Context = RequestContext &
 type ResourceListKey = { of: 'TENANT' | 'CATEGORY' };
 
 /** The context of one request. */
-export function contextOf(base: RequestContext, parts: Parts): Context {
-  const { db, tenants } = parts;
+export function contextOf(base: RequestContext, deps: ContextDeps): Context {
+  const { db, tenants } = deps;
   return {
     ...base,
-    ...parts,
+    ...deps,
     categoryById: rowLoader(
       (ids) => categoriesByIdOfAllTenants(db, ids),
       ({ id }) => id,
@@ -58,7 +62,7 @@ export function contextOf(base: RequestContext, parts: Parts): Context {
       NO_STATS,
     ),
     pageOfResources: parentLoader((scopes, { page }) => listResourcesOfAllTenants(db, scopes, page), []),
-    countOfResources: parentLoader((scopes, { filter }) => countResourcesOfAllTenants(db, scopes, filter), 0),
+    resourceCounts: parentLoader((scopes, { filter }) => countResourcesOfAllTenants(db, scopes, filter), 0),
     isTenantActive: new DataLoader(async (ids) =>
       Promise.all(ids.map(async (id) => (await tenants.profile(id))?.isActive ?? false)),
     ),

@@ -1,17 +1,17 @@
 import type { TenantId } from '@libs/auth/tenantId';
 import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
-import type { Fact } from '@libs/events/catalogue';
+import type { DomainEvent } from '@libs/events/catalogue';
 import { consumeOnce } from '@libs/events/consumer/consumer';
 import { announce } from '@libs/events/outbox';
 import { relayOnce } from '@libs/events/relay/relay';
 import { administratorOf, platformAdministrator, userOf } from '@libs/testing/contexts';
-import { testRedis } from '@libs/testing/databases';
+import { testRedis } from '@libs/testing/testDatabases';
 import { newTraceId } from '@libs/telemetry/trace';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
 import { createResourceCategory } from './categories/createResourceCategory.ts';
-import { closeTenant, holdTenant } from './directory/store.ts';
+import { markTenantDeleted, lockTenantForShare } from './directory/store.ts';
 import { catalogue, refusalsOf, valueOf } from './resource.fixtures.ts';
 import { reactions } from './reactions.ts';
 import { createResource } from './resources/createResource.ts';
@@ -19,14 +19,14 @@ import { deleteResource } from './resources/deleteResource.ts';
 import { resource, statsOf } from './resources/reads.ts';
 import { insertCategory } from './categories/store.ts';
 
-const world = await catalogue();
+const setup = await catalogue();
 const { redis } = await testRedis();
-const { as, db } = world;
+const { as, db } = setup;
 
 /** Facts reach this subgraph as those of its neighbours do: by an outbox, a relay and the streams. Which outbox is all the same. */
-async function tell(facts: Fact[], at = '2026-12-01T12:00:00.000Z'): Promise<void> {
-  const occasion = { now: Temporal.Instant.from(at), traceId: newTraceId() };
-  await inTransaction(db, (tx) => announce(tx, facts, occasion));
+async function tell(events: DomainEvent[], at = '2026-12-01T12:00:00.000Z'): Promise<void> {
+  const eventContext = { now: Temporal.Instant.from(at), traceId: newTraceId() };
+  await inTransaction(db, (tx) => announce(tx, events, eventContext));
   await relayOnce({ db, redis });
 }
 const consume = () => consumeOnce({ group: 'resource-service', reactions, db, redis });
@@ -43,11 +43,11 @@ const bookingOf = (tenantId: string, resourceId: string) => ({
   series_id: null,
   booking_version: 1,
 });
-const created = (tenantId: string, resourceId: string): Fact => ({
+const created = (tenantId: string, resourceId: string): DomainEvent => ({
   type: 'booking.created',
   payload: bookingOf(tenantId, resourceId),
 });
-const cancelled = (tenantId: string, resourceId: string): Fact => ({
+const cancelled = (tenantId: string, resourceId: string): DomainEvent => ({
   type: 'booking.cancelled',
   payload: { ...bookingOf(tenantId, resourceId), reason: null, cancelled_by: null },
 });
@@ -60,8 +60,8 @@ describe('stats', () => {
   };
 
   test('count bookings made and cancelled, and keep when the last one was made, in whatever order they come', async () => {
-    const tenantId = world.tenant();
-    const { id } = await world.resource(await world.category(tenantId));
+    const tenantId = setup.tenant();
+    const { id } = await setup.resource(await setup.category(tenantId));
     await tell([created(tenantId, id)], '2026-12-02T09:00:00.500Z');
     await tell([created(tenantId, id), created(tenantId, id)], '2026-12-01T09:00:00.000Z');
     await tell([cancelled(tenantId, id)], '2026-12-03T09:00:00.000Z');
@@ -74,8 +74,8 @@ describe('stats', () => {
   });
 
   test('count an event once, however often it is delivered', async () => {
-    const tenantId = world.tenant();
-    const { id } = await world.resource(await world.category(tenantId));
+    const tenantId = setup.tenant();
+    const { id } = await setup.resource(await setup.category(tenantId));
     await tell([created(tenantId, id)]);
     await consume();
     const entries = await redis.xrange('booking-events', '-', '+');
@@ -85,23 +85,26 @@ describe('stats', () => {
   });
 
   test('count at deleted resources too, and pass over resources that are not the tenant’s or nobody’s', async () => {
-    const tenantId = world.tenant();
-    const category = await world.category(tenantId);
-    const [kept, deleted] = [await world.resource(category), await world.resource(category)];
+    const tenantId = setup.tenant();
+    const category = await setup.category(tenantId);
+    const [kept, deleted] = [await setup.resource(category), await setup.resource(category)];
     valueOf(await deleteResource(as(administratorOf(tenantId)), deleted.id));
-    await tell([created(tenantId, deleted.id), created(world.tenant(), kept.id), created(tenantId, newId())]);
+    await tell([created(tenantId, deleted.id), created(setup.tenant(), kept.id), created(tenantId, newId())]);
     expect(await consume()).toBeGreaterThanOrEqual(3);
     expect(await shown(tenantId, kept.id)).toMatchObject({ bookingsCreated: 0, lastBookedAt: null });
     expect(
-      await world.sql`select bookings_created from resource_stats where resource_id = ${deleted.id}`,
+      await setup.sql`select bookings_created from resource_stats where resource_id = ${deleted.id}`,
     ).toEqual([{ bookings_created: 1 }]);
   });
 });
 
 describe('tenant.deleted', () => {
-  const gone = (tenantId: string): Fact => ({ type: 'tenant.deleted', payload: { tenant_id: tenantId } });
+  const deleted = (tenantId: string): DomainEvent => ({
+    type: 'tenant.deleted',
+    payload: { tenant_id: tenantId },
+  });
   const rowsOf = async (tenantId: string) => {
-    const [row] = await world.sql`
+    const [row] = await setup.sql`
       select (select count(*)::int from resources where tenant_id = ${tenantId}) as resources,
              (select count(*)::int from resource_categories where tenant_id = ${tenantId}) as categories,
              (select count(*)::int from resource_stats where tenant_id = ${tenantId}) as stats`;
@@ -109,25 +112,25 @@ describe('tenant.deleted', () => {
   };
 
   test('removes the tenant’s resources, categories and stats, deleted ones too, and nobody else’s', async () => {
-    const [tenantId, neighbour] = [world.tenant(), world.tenant()];
-    for (const one of [tenantId, neighbour]) {
-      const category = await world.category(one);
-      const booked = await world.resource(category);
-      const deleted = await world.resource(category);
+    const [tenantId, tenantSubgraph] = [setup.tenant(), setup.tenant()];
+    for (const one of [tenantId, tenantSubgraph]) {
+      const category = await setup.category(one);
+      const booked = await setup.resource(category);
+      const deleted = await setup.resource(category);
       valueOf(await deleteResource(as(administratorOf(one)), deleted.id));
       await tell([created(one, booked.id), created(one, deleted.id)]);
     }
     await consume();
-    await tell([gone(tenantId)]);
+    await tell([deleted(tenantId)]);
     await consume();
     expect(await rowsOf(tenantId)).toEqual({ resources: 0, categories: 0, stats: 0 });
-    expect(await rowsOf(neighbour)).toEqual({ resources: 2, categories: 1, stats: 2 });
+    expect(await rowsOf(tenantSubgraph)).toEqual({ resources: 2, categories: 1, stats: 2 });
   });
 
   test('lets nothing be made for the tenant afterwards, even while its settings are still cached as active', async () => {
-    const tenantId = world.tenant();
-    const category = await world.category(tenantId);
-    await tell([gone(tenantId)]);
+    const tenantId = setup.tenant();
+    const category = await setup.category(tenantId);
+    await tell([deleted(tenantId)]);
     await consume();
     const ctx = as(administratorOf(tenantId));
     const late = { name: 'Tarde', type: 'PHYSICAL' as const };
@@ -141,13 +144,13 @@ describe('tenant.deleted', () => {
   });
 
   test('waits for what is being made, and removes it', async () => {
-    const tenantId = world.tenant();
+    const tenantId = setup.tenant();
     let removal: Promise<number> | undefined;
-    await tell([gone(tenantId)]);
+    await tell([deleted(tenantId)]);
     await inTransaction(db, async (tx) => {
-      expect(await holdTenant(tenantId, tx)).toBe(true);
+      expect(await lockTenantForShare(tenantId, tx)).toBe(true);
       removal = consume();
-      await world.waitForLocks(1);
+      await setup.waitForLocks(1);
       const now = Temporal.Instant.from('2026-12-01T12:00:00Z');
       await insertCategory(tenantId, tx, { name: 'Última', type: 'HUMAN', createdAt: now, updatedAt: now });
     });
@@ -156,13 +159,13 @@ describe('tenant.deleted', () => {
   });
 
   test('refuses what comes while it is at work', async () => {
-    const tenantId = world.tenant();
+    const tenantId = setup.tenant();
     let late: Promise<string[]> | undefined;
     await inTransaction(db, async (tx) => {
-      await closeTenant(tenantId, tx, Temporal.Instant.from('2026-12-01T12:00:00Z'));
+      await markTenantDeleted(tenantId, tx, Temporal.Instant.from('2026-12-01T12:00:00Z'));
       const platform = as(platformAdministrator());
       late = createResourceCategory(platform, { name: 'Tarde', type: 'HUMAN', tenantId }).then(refusalsOf);
-      await world.waitForLocks(1);
+      await setup.waitForLocks(1);
     });
     expect(await late).toEqual(['NOT_FOUND input.tenantId']);
   });

@@ -1,10 +1,10 @@
 /** What events of other subgraphs cause here. */
 import type { Reactions } from '@libs/events/reactions';
-import { forgetTenant } from './directory/forgetTenant.ts';
+import { purgeTenant } from './directory/purgeTenant.ts';
 import { countBooking } from './resources/countBooking.ts';
 
 export const reactions: Reactions = {
   'booking.created': countBooking,
   'booking.cancelled': countBooking,
-  'tenant.deleted': forgetTenant,
+  'tenant.deleted': purgeTenant,
 };

@@ -3,11 +3,11 @@ import type { CategoryRow, ResourceRow } from '@drizzle/resource/tables';
 import type { Caller } from '@libs/auth/caller';
 import { tenantOfRow, type TenantId } from '@libs/auth/tenantId';
 import { CASING, connect, type Db } from '@libs/db/connect';
-import type { TenantProfile, Tenants } from '@libs/directory/tenants';
+import type { TenantProfile, TenantDirectory } from '@libs/directory/tenants';
 import type { RequestContext } from '@libs/graphql/context';
 import type { Outcome } from '@libs/outcome/outcome';
 import { administratorOf, newTenantId, request } from '@libs/testing/contexts';
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { DAYS_OF_WEEK } from '@libs/time/days';
 import { localTime } from '@libs/time/localTimes';
 import { drizzle } from 'drizzle-orm/postgres-js';
@@ -65,7 +65,7 @@ export async function catalogue() {
   const db: Db = { ...connection, drizzle: drizzle(connection.sql, { casing: CASING, logger }) };
 
   const isActiveById = new Map<string, boolean>();
-  const tenants: Tenants = {
+  const tenants: TenantDirectory = {
     profile: async (id) => {
       const isActive = isActiveById.get(id);
       return isActive === undefined ? undefined : profileOf(id as TenantId, isActive);

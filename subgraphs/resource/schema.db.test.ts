@@ -7,8 +7,8 @@ import { deleteResourceCategory } from './categories/deleteResourceCategory.ts';
 import { catalogue, valueOf } from './resource.fixtures.ts';
 import { deleteResource } from './resources/deleteResource.ts';
 
-const world = await catalogue();
-const { as, ask } = world;
+const setup = await catalogue();
+const { as, ask } = setup;
 const platform = as(platformAdministrator());
 const booking = as({ kind: 'service', name: 'booking' });
 
@@ -21,12 +21,12 @@ const representations = (type: string, ids: string[]) => ({
 });
 
 describe('another tenant’s ids', async () => {
-  const tenantId = world.tenant();
-  const category = await world.category(tenantId);
-  const resource = await world.resource(category);
-  const stranger = world.tenant();
-  const own = await world.category(stranger);
-  const ownResource = await world.resource(own);
+  const tenantId = setup.tenant();
+  const category = await setup.category(tenantId);
+  const resource = await setup.resource(category);
+  const stranger = setup.tenant();
+  const own = await setup.category(stranger);
+  const ownResource = await setup.resource(own);
 
   const notFound = [{ code: 'NOT_FOUND' }];
   const refused = { userErrors: notFound };
@@ -143,9 +143,9 @@ describe('another tenant’s ids', async () => {
 
 describe('attributes', () => {
   test('are taken from a literal in the document as from a variable, and found by both', async () => {
-    const tenantId = world.tenant();
+    const tenantId = setup.tenant();
     const admin = as(administratorOf(tenantId));
-    const { id: categoryId } = await world.category(tenantId);
+    const { id: categoryId } = await setup.category(tenantId);
     const attributes = { projetor: true, som: { caixas: [1, 2.5, null] } };
     const literal = '{ projetor: true, som: { caixas: [1, 2.5, null] } }';
     const create = (value: string) => `mutation ($categoryId: ID!, $attributes: JSONObject) {
@@ -153,9 +153,9 @@ describe('attributes', () => {
     const update = (value: string) => `mutation ($id: ID!, $attributes: JSONObject) {
       it: updateResource(input: { id: $id, attributes: ${value} }) { resource { id attributes } } }`;
     for (const value of [literal, '$attributes']) {
-      const made = await ask(admin, create(value), { categoryId, attributes });
-      expect(made).toMatchObject({ data: { it: { resource: { attributes } } }, codes: [] });
-      const changed = await ask(admin, update(value), { id: made.data.it.resource.id, attributes });
+      const created = await ask(admin, create(value), { categoryId, attributes });
+      expect(created).toMatchObject({ data: { it: { resource: { attributes } } }, codes: [] });
+      const changed = await ask(admin, update(value), { id: created.data.it.resource.id, attributes });
       expect(changed).toMatchObject({ data: { it: { resource: { attributes } } }, codes: [] });
       const found = `query ($attributes: JSONObject) { resources(filter: { attributes: ${value} }) { totalCount } }`;
       expect((await ask(admin, found, { attributes })).data.resources.totalCount).toBeGreaterThan(0);
@@ -165,11 +165,11 @@ describe('attributes', () => {
 
 describe('references', () => {
   test('give our own subgraphs what bookings are decided by, of deleted resources in deleted categories too', async () => {
-    const tenantId = world.tenant();
-    const category = await world.category(tenantId);
+    const tenantId = setup.tenant();
+    const category = await setup.category(tenantId);
     const schedule = [{ day: 'FRIDAY' as const, start: 21_600, end: 86_400 }] as never;
-    const kept = await world.resource(await world.category(tenantId), { availabilitySchedule: schedule });
-    const deleted = await world.resource(category);
+    const kept = await setup.resource(await setup.category(tenantId), { availabilitySchedule: schedule });
+    const deleted = await setup.resource(category);
     const admin = as(administratorOf(tenantId));
     valueOf(await deleteResource(admin, deleted.id));
     valueOf(await deleteResourceCategory(admin, category.id));
@@ -208,14 +208,14 @@ describe('references', () => {
 });
 
 describe('lists within lists', async () => {
-  const tenants = [world.tenant(), world.tenant(), world.tenant()];
+  const tenants = [setup.tenant(), setup.tenant(), setup.tenant()];
   const categories = [];
   for (const tenantId of tenants) {
     for (let n = 0; n < 4; n += 1)
-      categories.push(await world.category(tenantId, { name: `Categoria ${n}` }));
+      categories.push(await setup.category(tenantId, { name: `Categoria ${n}` }));
   }
-  for (const [place, category] of categories.entries()) {
-    for (let n = 0; n < place % 4; n += 1) await world.resource(category, { capacity: n + 1 });
+  for (const [index, category] of categories.entries()) {
+    for (let n = 0; n < index % 4; n += 1) await setup.resource(category, { capacity: n + 1 });
   }
 
   test('a page of resources for each category takes one statement, and the counts another', async () => {
@@ -244,10 +244,10 @@ describe('lists within lists', async () => {
     );
     const { data, statements } = await ask(platform, document, representations('Tenant', tenants));
     expect(statements).toHaveLength(2);
-    for (const [place, tenant] of data.found.entries()) {
+    for (const [index, tenant] of data.found.entries()) {
       expect(tenant.resources.totalCount).toBe(6);
       expect(tenant.resources.nodes).toEqual(
-        Array.from({ length: 4 }, () => ({ tenant: { id: tenants[place] } })),
+        Array.from({ length: 4 }, () => ({ tenant: { id: tenants[index] } })),
       );
       const next = await ask(
         platform,
@@ -260,8 +260,8 @@ describe('lists within lists', async () => {
 
   test('a later mutation of one request does not see what an earlier one loaded', async () => {
     const admin = as(administratorOf(tenants[0]!));
-    const category = await world.category(tenants[0]!, { name: 'Antes' });
-    const { id } = await world.resource(category);
+    const category = await setup.category(tenants[0]!, { name: 'Antes' });
+    const { id } = await setup.resource(category);
     const document = `mutation ($id: ID!, $categoryId: ID!) {
       a: updateResource(input: { id: $id, capacity: 2 }) { resource { category { name } } }
       b: updateResourceCategory(input: { id: $categoryId, name: "Depois" }) { category { name } }
@@ -279,28 +279,28 @@ describe('without a session', () => {
     ['a service', { kind: 'service', name: 'booking' }, ['FORBIDDEN']],
     ['the platform administrator', platformAdministrator(), []],
   ])('stats answer %s with %j', async (_, caller, codes) => {
-    const { id } = await world.resource(await world.category(world.tenant()));
+    const { id } = await setup.resource(await setup.category(setup.tenant()));
     const document = 'query ($id: ID!) { resource(id: $id) { name stats { bookingsCreated lastBookedAt } } }';
-    const answer = await ask(caller ? as(caller) : world.anonymous(), document, { id });
+    const answer = await ask(caller ? as(caller) : setup.anonymous(), document, { id });
     expect(answer.codes).toEqual(codes);
     if (codes.length === 0)
       expect(answer.data.resource.stats).toEqual({ bookingsCreated: 0, lastBookedAt: null });
   });
 
   test('an active tenant’s catalogue is read whole, but its deleted things are not', async () => {
-    const tenantId = world.tenant();
-    const category = await world.category(tenantId);
-    const { id } = await world.resource(category);
-    const deleted = await world.resource(category);
+    const tenantId = setup.tenant();
+    const category = await setup.category(tenantId);
+    const { id } = await setup.resource(category);
+    const deleted = await setup.resource(category);
     valueOf(await deleteResource(as(administratorOf(tenantId)), deleted.id));
     const document = `query ($tenantId: ID!) { resourceCategories(tenantId: $tenantId) { nodes { tenant { id } resources { nodes { id attributes } } } } }`;
-    const { data, codes } = await ask(world.anonymous(), document, { tenantId });
+    const { data, codes } = await ask(setup.anonymous(), document, { tenantId });
     expect(codes).toEqual([]);
     expect(data.resourceCategories.nodes).toEqual([
       { tenant: { id: tenantId }, resources: { nodes: [{ id, attributes: {} }] } },
     ]);
     const reference = await ask(
-      world.anonymous(),
+      setup.anonymous(),
       entities('Resource', '{ id name }'),
       representations('Resource', [deleted.id, id]),
     );

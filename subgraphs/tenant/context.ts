@@ -6,35 +6,35 @@ import { groupBy } from '@libs/db/groupBy';
 import { parentLoader, rowLoader, type ParentLoader } from '@libs/graphql/batchLoaders';
 import type DataLoader from 'dataloader';
 import { tenantsByIdOfAllTenants } from './tenants/store.ts';
-import type { Guard } from './deliveries/guard.ts';
-import { logOfAllTenants, type LogPageRequest } from './deliveries/deliveryStore.ts';
-import type { SecretSeal } from './webhooks/secrets.ts';
+import type { SsrfGuard } from './deliveries/ssrfGuard.ts';
+import { deliveryPagesOfAllTenants, type DeliveryPageRequest } from './deliveries/deliveryStore.ts';
+import type { SecretCipher } from './webhooks/secrets.ts';
 import { webhooksOfAllTenants } from './webhooks/store.ts';
 
 /** What lives as long as the process. */
-export type Parts = {
+export type ContextDeps = {
   db: Db;
   /** Drops the tenant's entry of the settings cache; never throws. */
-  forgetSettings(tenantId: string): Promise<void>;
+  invalidateSettings(tenantId: string): Promise<void>;
   /** Where webhooks may go. */
-  guard: Guard;
-  secrets: SecretSeal;
+  guard: SsrfGuard;
+  secrets: SecretCipher;
 };
 
 export type Context = RequestContext &
-  Parts & {
+  ContextDeps & {
     /** Of all tenants: who may see the row is the reader's to say. */
     tenantById: DataLoader<string, TenantRow | null>;
     webhooksOfTenant: ParentLoader<{ id: string }, null, WebhookRow[]>;
-    logOfWebhook: ParentLoader<{ id: string }, LogPageRequest, WebhookDeliveryRow[]>;
+    logOfWebhook: ParentLoader<{ id: string }, DeliveryPageRequest, WebhookDeliveryRow[]>;
   };
 
 /** The context of one request. */
-export function contextOf(base: RequestContext, parts: Parts): Context {
-  const { db } = parts;
+export function contextOf(base: RequestContext, deps: ContextDeps): Context {
+  const { db } = deps;
   return {
     ...base,
-    ...parts,
+    ...deps,
     tenantById: rowLoader(
       (ids) => tenantsByIdOfAllTenants(db, ids),
       ({ id }) => id,
@@ -44,7 +44,7 @@ export function contextOf(base: RequestContext, parts: Parts): Context {
       const rows = await webhooksOfAllTenants(db, idsOf(tenants));
       return groupBy(rows, (row) => row.tenantId);
     }, []),
-    logOfWebhook: parentLoader((webhooks, page) => logOfAllTenants(db, idsOf(webhooks), page), []),
+    logOfWebhook: parentLoader((webhooks, page) => deliveryPagesOfAllTenants(db, idsOf(webhooks), page), []),
   };
 }
 

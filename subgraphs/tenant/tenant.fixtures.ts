@@ -7,62 +7,62 @@ import type { TenantId } from '@libs/auth/tenantId';
 import { connect, type Db } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
-import type { AnnouncedFact, Payload } from '@libs/events/catalogue';
+import type { AnnouncedEvent, Payload } from '@libs/events/catalogue';
 import { platformAdministrator, request } from '@libs/testing/contexts';
-import { testDatabase, type TestDatabase } from '@libs/testing/databases';
+import { testDatabase, type TestDatabase } from '@libs/testing/testDatabases';
 import { silentLog } from '@libs/telemetry/log';
 import { newTraceId } from '@libs/telemetry/trace';
 import { systemClock } from '@libs/time/clock';
 import type { Temporal } from 'temporal-polyfill';
 import { afterAll } from 'vitest';
-import { contextOf, type Context, type Parts } from './context.ts';
+import { contextOf, type Context, type ContextDeps } from './context.ts';
 import { createTenant } from './tenants/createTenant.ts';
-import { addressGuard } from './deliveries/guard.ts';
+import { ssrfGuard } from './deliveries/ssrfGuard.ts';
 import { recordDeliveries } from './deliveries/recordDeliveries.ts';
-import type { BookingFactType } from './webhooks/rules.ts';
-import { secretSeal } from './webhooks/secrets.ts';
+import type { WebhookEventType } from './webhooks/rules.ts';
+import { secretCipher } from './webhooks/secrets.ts';
 
 /** As development has it: localhost may be reached, and no name server is asked. */
-export const developmentGuard = addressGuard({
+export const developmentSsrfGuard = ssrfGuard({
   isProduction: false,
   ownHosts: [],
   resolve: async () => ['93.184.215.14'],
 });
 
-export const parts = (db: Db): Parts => ({
+export const processDeps = (db: Db): ContextDeps => ({
   db,
-  forgetSettings: async () => {},
-  guard: developmentGuard,
-  secrets: secretSeal('the secret key of these tests'),
+  invalidateSettings: async () => {},
+  guard: developmentSsrfGuard,
+  secrets: secretCipher('the secret key of these tests'),
 });
 
 /** What a receiver was sent. */
-export type Received = { headers: http.IncomingHttpHeaders; body: string; atMs: number; path: string };
+export type ReceivedRequest = { headers: http.IncomingHttpHeaders; body: string; atMs: number; path: string };
 
 /** A receiver on localhost. It answers 204, unless `answer` does. */
 export type Receiver = {
   url: string;
-  received: Received[];
+  received: ReceivedRequest[];
   /** Connections that are open now, and the most that ever were at once. */
-  sockets: { open: number; most: number };
+  sockets: { open: number; max: number };
   /** Resolves when `n` requests have come. */
-  has(n: number, limitMs?: number): Promise<void>;
+  waitForRequests(n: number, limitMs?: number): Promise<void>;
   stop(): Promise<void>;
 };
 
-export type AnswerOf = (received: Received, response: http.ServerResponse, socket: Socket) => void;
+export type AnswerOf = (received: ReceivedRequest, response: http.ServerResponse, socket: Socket) => void;
 
 /** Starts a receiver; on `port`, or a free one. It stops at the end of the file. */
 export async function receiver(answer?: AnswerOf, port = 0): Promise<Receiver> {
-  const received: Received[] = [];
-  const sockets = { open: 0, most: 0 };
+  const received: ReceivedRequest[] = [];
+  const sockets = { open: 0, max: 0 };
   const open = new Set<Socket>();
   const waiting = new Set<() => void>();
   const server = http.createServer((message, response) => {
     const chunks: Buffer[] = [];
     message.on('data', (chunk: Buffer) => chunks.push(chunk));
     message.on('end', () => {
-      const one: Received = {
+      const one: ReceivedRequest = {
         headers: message.headers,
         body: Buffer.concat(chunks).toString(),
         atMs: performance.now(),
@@ -76,7 +76,7 @@ export async function receiver(answer?: AnswerOf, port = 0): Promise<Receiver> {
   });
   server.on('connection', (socket) => {
     sockets.open += 1;
-    sockets.most = Math.max(sockets.most, sockets.open);
+    sockets.max = Math.max(sockets.max, sockets.open);
     open.add(socket);
     socket.on('error', () => {});
     socket.on('close', () => {
@@ -96,7 +96,7 @@ export async function receiver(answer?: AnswerOf, port = 0): Promise<Receiver> {
   }
   afterAll(stop);
 
-  function has(n: number, limitMs = 10_000): Promise<void> {
+  function waitForRequests(n: number, limitMs = 10_000): Promise<void> {
     return new Promise((resolve, reject) => {
       const done = (): void => {
         waiting.delete(look);
@@ -116,14 +116,14 @@ export async function receiver(answer?: AnswerOf, port = 0): Promise<Receiver> {
     });
   }
   const { port: taken } = server.address() as AddressInfo;
-  return { url: `http://localhost:${taken}/events`, received, sockets, has, stop };
+  return { url: `http://localhost:${taken}/events`, received, sockets, waitForRequests, stop };
 }
 
 /** A fact as the consumer hands it on, about a new booking unless `fields` name one. */
-export function bookingFact(
+export function announcedBookingEvent(
   tenantId: TenantId,
   fields: Partial<Payload<'booking.created'>> = {},
-): AnnouncedFact<'booking.created'> {
+): AnnouncedEvent<'booking.created'> {
   return {
     type: 'booking.created',
     eventId: newId(),
@@ -147,7 +147,7 @@ export function bookingFact(
   };
 }
 
-export type World = {
+export type TenantTestSetup = {
   db: Db;
   sql: TestDatabase['sql'];
   url: string;
@@ -157,15 +157,15 @@ export type World = {
   /** A new active tenant. */
   tenant(): Promise<TenantId>;
   /** Has the event its effect here, as the consumer would. */
-  happen(fact: AnnouncedFact<BookingFactType>, now?: Temporal.Instant): Promise<void>;
+  applyEvent(event: AnnouncedEvent<WebhookEventType>, now?: Temporal.Instant): Promise<void>;
 };
 
 /** Call it at the top of a file: a database of its own, and ways to call its verbs. */
-export async function world(): Promise<World> {
+export async function setup(): Promise<TenantTestSetup> {
   const { url, sql } = await testDatabase('tenant');
   const db = connect(url, { name: 'tenant-under-test' });
   afterAll(db.close);
-  const as = (caller: Caller): Context => contextOf(request({ caller }), parts(db));
+  const as = (caller: Caller): Context => contextOf(request({ caller }), processDeps(db));
   const platform = as(platformAdministrator());
   return {
     db,
@@ -173,13 +173,15 @@ export async function world(): Promise<World> {
     url,
     as,
     platform,
-    anonymous: contextOf(request(), parts(db)),
+    anonymous: contextOf(request(), processDeps(db)),
     async tenant() {
-      const made = await createTenant(platform, { name: 'Academia', domain: `${newId()}.example` });
-      if (!made.ok) throw new Error('no tenant was made');
-      return made.value.id as TenantId;
+      const outcome = await createTenant(platform, { name: 'Academia', domain: `${newId()}.example` });
+      if (!outcome.ok) throw new Error('no tenant was made');
+      return outcome.value.id as TenantId;
     },
-    happen: (fact, now = systemClock.now()) =>
-      inTransaction(db, (tx) => recordDeliveries({ tx, fact, now, traceId: fact.traceId, log: silentLog() })),
+    applyEvent: (event, now = systemClock.now()) =>
+      inTransaction(db, (tx) =>
+        recordDeliveries({ tx, event, now, traceId: event.traceId, log: silentLog() }),
+      ),
   };
 }

@@ -3,7 +3,7 @@ import type { UserRow } from '@drizzle/user/tables';
 import type { AccessTokens } from '@libs/auth/accessToken';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
-import type { Tenants } from '@libs/directory/tenants';
+import type { TenantDirectory } from '@libs/directory/tenants';
 import { parentLoader, rowLoader, type ParentLoader } from '@libs/graphql/batchLoaders';
 import type { RequestContext } from '@libs/graphql/context';
 import type DataLoader from 'dataloader';
@@ -17,10 +17,10 @@ import {
 } from './users/store.ts';
 
 /** What lives as long as the process. */
-export type Parts = {
+export type ContextDeps = {
   db: Db;
   /** The tenants as the tenant subgraph knows them. */
-  tenants: Pick<Tenants, 'profile' | 'byDomain'>;
+  tenants: Pick<TenantDirectory, 'profile' | 'byDomain'>;
   accessTokens: AccessTokens;
   sessionRules: SessionRules;
 };
@@ -29,7 +29,7 @@ type Tenant = { id: TenantId };
 
 /** Loaders know all tenants, and deleted users too: the reader decides who may see a row. */
 export type Context = RequestContext &
-  Parts & {
+  ContextDeps & {
     userById: DataLoader<string, UserRow | null>;
     pageOfUsers: ParentLoader<Tenant, UserPageRequest, UserRow[]>;
     countOfUsers: ParentLoader<Tenant, UserListFilter, number>;
@@ -38,11 +38,11 @@ export type Context = RequestContext &
 const idsOf = (tenants: readonly Tenant[]): TenantId[] => tenants.map(({ id }) => id);
 
 /** The context of one request. */
-export function contextOf(base: RequestContext, parts: Parts): Context {
-  const { db } = parts;
+export function contextOf(base: RequestContext, deps: ContextDeps): Context {
+  const { db } = deps;
   return {
     ...base,
-    ...parts,
+    ...deps,
     userById: rowLoader(
       (ids) => usersByIdOfAllTenants(db, ids),
       ({ id }) => id,

@@ -1,15 +1,15 @@
 import { accessTokens } from '@libs/auth/accessToken';
 import { ANONYMOUS } from '@libs/auth/caller';
-import { repeat } from '@libs/runtime/repeat';
+import { startLoop } from '@libs/runtime/backgroundLoop';
 import { runSubgraph } from '@libs/subgraph/runSubgraph';
 import { systemClock } from '@libs/time/clock';
 import { z } from 'zod';
 import { ensureAdministrator } from './accounts/ensureAdministrator.ts';
 import { administratorVariables, namedAdministrator } from './accounts/environment.ts';
-import { contextOf, type Parts } from './context.ts';
+import { contextOf, type ContextDeps } from './context.ts';
 import { mailServerOf, mailVariables } from './notifications/environment.ts';
 import { purgeNotifications } from './notifications/purgeNotifications.ts';
-import { startNotificationWorker } from './notifications/worker.ts';
+import { startNotificationWorker } from './notifications/notificationWorker.ts';
 import { reactions } from './reactions.ts';
 import { schema } from './schema.ts';
 import { callerOfSession } from './sessions/reads.ts';
@@ -34,7 +34,7 @@ const variables = {
 await runSubgraph('user', variables, async ({ env, db, tenants, subgraph, log }) => {
   const administrator = namedAdministrator(env);
   const mailServer = mailServerOf(env);
-  const parts: Parts = {
+  const deps: ContextDeps = {
     db,
     tenants,
     accessTokens: accessTokens(env.SECRET_KEY, env.JWT_ALGORITHM),
@@ -49,10 +49,10 @@ await runSubgraph('user', variables, async ({ env, db, tenants, subgraph, log })
   const nameOfResource = async (id: string) =>
     (await subgraph('resource').entities<{ name: string }>('Resource', '{ name }', [id]))[0]?.name;
   const worker = startNotificationWorker({ db, tenants, nameOfResource, mailServer, log });
-  const purging = repeat({
-    what: 'purge of sessions and notifications',
+  const purging = startLoop({
+    name: 'purge of sessions and notifications',
     log,
-    pass: async () => {
+    runPass: async () => {
       const now = systemClock.now();
       const isMore = [await removeOldSessions({ db, now }), await purgeNotifications({ db, now })];
       return isMore.includes(true) ? 0 : PURGE_EVERY_MS;
@@ -60,13 +60,13 @@ await runSubgraph('user', variables, async ({ env, db, tenants, subgraph, log })
   });
   return {
     schema: schema(),
-    context: (base) => contextOf(base, parts),
+    context: (base) => contextOf(base, deps),
     reactions,
     background: [worker, purging],
     callerOfToken: async (token) => {
-      const claims = await parts.accessTokens.verify(token);
+      const claims = await deps.accessTokens.verify(token);
       const now = systemClock.now();
-      return (claims && (await callerOfSession({ ...parts, now, log }, claims.sessionId))) ?? ANONYMOUS;
+      return (claims && (await callerOfSession({ ...deps, now, log }, claims.sessionId))) ?? ANONYMOUS;
     },
   };
 });

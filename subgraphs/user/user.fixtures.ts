@@ -11,7 +11,7 @@ import {
 import { tenantOfRow, type TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
-import type { TenantProfile, Tenants } from '@libs/directory/tenants';
+import type { TenantProfile, TenantDirectory } from '@libs/directory/tenants';
 import type { RequestContext } from '@libs/graphql/context';
 import { unavailable } from '@libs/outcome/apiErrors';
 import type { Outcome } from '@libs/outcome/outcome';
@@ -45,16 +45,16 @@ export const refusalsOf = (outcome: Outcome<unknown>): [string, string | null][]
   outcome.ok ? [] : outcome.refusals.map((one) => [one.code, one.field?.join('.') ?? null]);
 
 /** The subgraph's parts around a database; `request` makes what a request brings. */
-export function userExamples(db: Db, request: (given: Partial<RequestContext>) => RequestContext) {
+export function userFixtures(db: Db, request: (given: Partial<RequestContext>) => RequestContext) {
   const tenants = new Map<string, Tenant>();
   const tokens = accessTokens('a secret key of tests', 'HS512');
   /** `isAway`: the tenant subgraph does not answer. */
-  const neighbour = { isAway: false };
+  const tenantSubgraph = { isAway: false };
   const answer = <T>(value: T): T => {
-    if (neighbour.isAway) throw unavailable();
+    if (tenantSubgraph.isAway) throw unavailable();
     return value;
   };
-  const directory: Pick<Tenants, 'profile' | 'byDomain'> = {
+  const directory: Pick<TenantDirectory, 'profile' | 'byDomain'> = {
     profile: async (id) => answer(tenants.get(id) as TenantProfile | undefined),
     byDomain: async (domain) =>
       answer(
@@ -142,7 +142,7 @@ export function userExamples(db: Db, request: (given: Partial<RequestContext>) =
     administratorOf,
     callerOf,
     isSessionOpen,
-    neighbour,
+    tenantSubgraph,
     newMember,
     newPlatformAdministrator,
     newSession,

@@ -170,7 +170,7 @@ describe('a connection without a session counts for its network', () => {
     });
 
   it('as a trusted proxy tells it', async () => {
-    await start({ mostConnectionsPerUser: 1, trustedProxies: ['127.0.0.0/8'] });
+    await start({ maxConnectionsPerUser: 1, trustedProxies: ['127.0.0.0/8'] });
     const [first, other, same] = [client('192.0.2.1'), client('192.0.2.2'), client('10.9.9.9, 192.0.2.1')];
     await first.init();
     await expect.poll(first.isAdmitted).toBe(true);
@@ -186,7 +186,7 @@ describe('a connection without a session counts for its network', () => {
   });
 
   it('and not as anybody else tells it', async () => {
-    await start({ mostConnectionsPerUser: 1 });
+    await start({ maxConnectionsPerUser: 1 });
     const [first, other] = [client('192.0.2.1'), client('192.0.2.2')];
     await first.init();
     await expect.poll(first.isAdmitted).toBe(true);

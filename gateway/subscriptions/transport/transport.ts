@@ -3,16 +3,16 @@ import type { IncomingMessage } from 'node:http';
 import type { Log } from '@libs/telemetry/log';
 import type { GatewayContext } from '../../context.ts';
 import type { Sessions } from '../../session/session.ts';
-import type { LiveOperations } from '../live.ts';
-import type { Connections } from './connections.ts';
-import type { SilentSockets } from './silent.ts';
-import type { WatchCaller } from './watch.ts';
+import type { SubscriptionHub } from '../subscriptionHub.ts';
+import type { ConnectionLimits } from './connectionLimits.ts';
+import type { SilentSockets } from './silentSockets.ts';
+import type { WatchSession } from './sessionWatcher.ts';
 
 /** What a client may leave unread before it is cut, in bytes. */
-export const MOST_UNREAD_BYTES = 1024 * 1024;
+export const MAX_CLIENT_UNREAD_BYTES = 1024 * 1024;
 
 export type SubscriptionServerOptions = {
-  live: LiveOperations;
+  hub: SubscriptionHub;
   sessions: Sessions;
   /** The context of a connection or request: its token, headers and address. */
   contextOf: (request: IncomingMessage, authorization: string | undefined) => Promise<GatewayContext>;
@@ -21,7 +21,7 @@ export type SubscriptionServerOptions = {
   /** Origins whose pages may connect, as CORS has them. */
   origins: readonly string[];
   /** Connections of one user, over both transports, to this process; without a session, of one network. */
-  mostConnectionsPerUser: number;
+  maxConnectionsPerUser: number;
   /** WebSockets of one network that have not said connection_init; the oldest gives way to another. */
   maxSilentPerNetwork?: number | undefined;
   log: Log;
@@ -29,11 +29,11 @@ export type SubscriptionServerOptions = {
 
 export type Transport = Omit<
   SubscriptionServerOptions,
-  'sessions' | 'mostConnectionsPerUser' | 'maxSilentPerNetwork'
+  'sessions' | 'maxConnectionsPerUser' | 'maxSilentPerNetwork'
 > & {
-  connections: Connections;
+  connectionLimits: ConnectionLimits;
   silent: SilentSockets;
-  watch: WatchCaller;
+  watchSession: WatchSession;
 };
 
 /** The Authorization header, or what stands for it where a browser cannot send one. */

@@ -2,8 +2,14 @@ import { connectRedis } from '@libs/cache/redis';
 import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
 import { silentLog } from '@libs/telemetry/log';
-import { testRedis } from '@libs/testing/databases';
-import { bookingFact, changeBooking, eventDatabase, eventually, tell } from '@libs/testing/eventWorlds';
+import { testRedis } from '@libs/testing/testDatabases';
+import {
+  bookingEvent,
+  changeTestBooking,
+  eventDatabase,
+  eventually,
+  announceEvent,
+} from '@libs/testing/eventFixtures';
 import { leavingEffects } from '@libs/testing/eventEffects';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { consumeOnce, startConsumer, type ConsumerOptions } from './consumer.ts';
@@ -11,7 +17,7 @@ import { redeliver } from './deadLetters.ts';
 import { eventIdOf, fieldOf } from '../entries.ts';
 import type { Reactions } from '../reactions.ts';
 import { relayOnce, startRelay } from '../relay/relay.ts';
-import { MOST_ATTEMPTS } from './work.ts';
+import { MAX_EVENT_ATTEMPTS } from './eventWorker.ts';
 
 const STREAM = 'booking-events';
 const GROUP = 'user-service';
@@ -41,9 +47,9 @@ const options = (
 const effects = async (): Promise<string[]> => {
   return (await db.sql`select event_id from effects order by id`).map((row) => row['event_id'] as string);
 };
-const tellAndSend = async (...facts: Parameters<typeof tell>[1][]): Promise<string[]> => {
+const announceAndSend = async (...events: Parameters<typeof announceEvent>[1][]): Promise<string[]> => {
   const ids: string[] = [];
-  for (const fact of facts) ids.push(await tell(db, fact));
+  for (const event of events) ids.push(await announceEvent(db, event));
   await relayOnce({ db, redis });
   return ids;
 };
@@ -59,9 +65,9 @@ function failingFor(bookingIds: ReadonlySet<string>): {
   const reactions: Reactions = {
     'booking.created': async (ctx) => {
       await leave?.(ctx);
-      const id = ctx.fact.payload.booking_id;
+      const id = ctx.event.payload.booking_id;
       if (!bookingIds.has(id)) return;
-      attempts.set(ctx.fact.eventId, (attempts.get(ctx.fact.eventId) ?? 0) + 1);
+      attempts.set(ctx.event.eventId, (attempts.get(ctx.event.eventId) ?? 0) + 1);
       throw new Error('poison');
     },
   };
@@ -70,7 +76,7 @@ function failingFor(bookingIds: ReadonlySet<string>): {
 
 describe('a fact', () => {
   it('has its effect, is acknowledged and leaves the inbox', async () => {
-    const ids = await tellAndSend(bookingFact(), bookingFact());
+    const ids = await announceAndSend(bookingEvent(), bookingEvent());
     expect(await consumeOnce(options())).toBe(2);
     expect((await effects()).toSorted()).toEqual(ids.toSorted());
     expect(await pendingCount()).toBe(0);
@@ -79,13 +85,13 @@ describe('a fact', () => {
 
   it('of both streams comes to the reactions of one group', async () => {
     const deleted = { type: 'user.deleted', payload: { user_id: newId(), tenant_id: newId() } } as const;
-    const ids = await tellAndSend(bookingFact(), deleted);
+    const ids = await announceAndSend(bookingEvent(), deleted);
     expect(await consumeOnce(options())).toBe(2);
     expect((await effects()).toSorted()).toEqual(ids.toSorted());
   });
 
   it('that was sent before the group was made is consumed all the same', async () => {
-    const ids = await tellAndSend(bookingFact());
+    const ids = await announceAndSend(bookingEvent());
     const consumer = startConsumer(options());
     await eventually('consumed', async () => (await effects()).length === 1);
     await consumer.stop();
@@ -93,23 +99,23 @@ describe('a fact', () => {
   });
 
   it('without a reaction in this group is acknowledged', async () => {
-    await tellAndSend(bookingFact());
+    await announceAndSend(bookingEvent());
     expect(await consumeOnce(options({ 'booking.cancelled': async () => {} }))).toBe(0);
     expect(await pendingCount()).toBe(0);
   });
 
   it('undoes what its failed attempt wrote, with what else hung on it', async () => {
-    const fact = bookingFact();
+    const event = bookingEvent();
     const afterCommits: string[] = [];
     let isFailing = true;
     const reactions: Reactions = {
       'booking.created': async (ctx) => {
         await leavingEffects()['booking.created']?.(ctx);
-        ctx.tx.afterCommit(() => void afterCommits.push(ctx.fact.eventId));
+        ctx.tx.afterCommit(() => void afterCommits.push(ctx.event.eventId));
         if (isFailing) throw new Error('not yet');
       },
     };
-    await tellAndSend(fact);
+    await announceAndSend(event);
     await consumeOnce(options(reactions, { retryDelaysMs: [60_000] }));
     expect([await effects(), afterCommits]).toEqual([[], []]);
     isFailing = false;
@@ -121,7 +127,7 @@ describe('a fact', () => {
 });
 
 it('a fact whose reaction waits too long for a lock is tried until it gets it, and never set aside', async () => {
-  const [id] = await tellAndSend(bookingFact());
+  const [id] = await announceAndSend(bookingEvent());
   const holder = await db.sql.reserve();
   await holder`select pg_advisory_lock(1)`;
   let tries = 0;
@@ -136,7 +142,7 @@ it('a fact whose reaction waits too long for a lock is tried until it gets it, a
     }),
   );
   try {
-    await eventually('tried often', async () => tries > 2 * MOST_ATTEMPTS);
+    await eventually('tried often', async () => tries > 2 * MAX_EVENT_ATTEMPTS);
     expect(await db.sql`select attempts, dead_at from inbox`).toEqual([{ attempts: 0, dead_at: null }]);
     await holder`select pg_advisory_unlock(1)`;
     await eventually('consumed', async () => (await effects()).length === 1);
@@ -150,7 +156,7 @@ it('a fact whose reaction waits too long for a lock is tried until it gets it, a
 
 describe('repeats', () => {
   it('of an event with other entry ids have no second effect', async () => {
-    await tellAndSend(bookingFact(), bookingFact());
+    await announceAndSend(bookingEvent(), bookingEvent());
     const entries = await client.xrange(STREAM, '-', '+');
     for (const [, fields] of entries) await client.xadd(STREAM, '*', ...fields);
     await consumeOnce(options());
@@ -161,7 +167,7 @@ describe('repeats', () => {
   });
 
   it('of what was taken in but not acknowledged (a consumer that died between) have no second effect', async () => {
-    await tellAndSend(bookingFact(), bookingFact(), bookingFact());
+    await announceAndSend(bookingEvent(), bookingEvent(), bookingEvent());
     await consumeOnce(options());
     // All of it is given out again, to somebody who then dies; as though nothing had been acknowledged.
     await client.xgroup('SETID', STREAM, GROUP, '0');
@@ -176,10 +182,10 @@ describe('repeats', () => {
 describe('what a dead consumer was given', () => {
   it('is taken over at once, before newer events of the same booking', async () => {
     const bookingId = newId();
-    const first = await tellAndSend(bookingFact({ booking_id: bookingId, booking_version: 1 }));
+    const first = await announceAndSend(bookingEvent({ booking_id: bookingId, booking_version: 1 }));
     await client.xgroup('CREATE', STREAM, GROUP, '0');
     await client.xreadgroup('GROUP', GROUP, 'dead', 'STREAMS', STREAM, '>');
-    const second = await tellAndSend(bookingFact({ booking_id: bookingId, booking_version: 2 }));
+    const second = await announceAndSend(bookingEvent({ booking_id: bookingId, booking_version: 2 }));
     expect(await consumeOnce(options())).toBe(2);
     expect(await effects()).toEqual([...first, ...second]);
     expect(await pendingCount()).toBe(0);
@@ -187,10 +193,10 @@ describe('what a dead consumer was given', () => {
 });
 
 describe('an event that keeps failing', () => {
-  it(`is set aside after ${MOST_ATTEMPTS} attempts with its error, and holds up no other booking`, async () => {
-    const poison = bookingFact();
+  it(`is set aside after ${MAX_EVENT_ATTEMPTS} attempts with its error, and holds up no other booking`, async () => {
+    const poison = bookingEvent();
     const { reactions, attempts } = failingFor(new Set([poison.payload.booking_id]));
-    const [bad, ...good] = await tellAndSend(poison, bookingFact(), bookingFact());
+    const [bad, ...good] = await announceAndSend(poison, bookingEvent(), bookingEvent());
     const consumers = [1, 2, 3].map(() =>
       startConsumer(options(reactions, { retryDelaysMs: [20, 20, 20, 20] })),
     );
@@ -198,13 +204,13 @@ describe('an event that keeps failing', () => {
     await eventually('set aside', async () => (await client.xlen(`${STREAM}:dead`)) === 1);
     await Promise.all(consumers.map((consumer) => consumer.stop()));
     expect((await effects()).toSorted()).toEqual(good.toSorted());
-    expect(attempts.get(bad as string)).toBe(MOST_ATTEMPTS);
+    expect(attempts.get(bad as string)).toBe(MAX_EVENT_ATTEMPTS);
     const [[, fields]] = (await client.xrange(`${STREAM}:dead`, '-', '+')) as [[string, string[]]];
     expect(eventIdOf(fields)).toBe(bad);
     expect(JSON.parse(fieldOf(fields, 'payload') ?? '')).toEqual(poison.payload);
     expect([fieldOf(fields, 'error'), fieldOf(fields, 'attempts'), fieldOf(fields, 'group')]).toEqual([
       'poison',
-      String(MOST_ATTEMPTS),
+      String(MAX_EVENT_ATTEMPTS),
       GROUP,
     ]);
   });
@@ -214,14 +220,14 @@ describe('an event that keeps failing', () => {
     let failures = 2;
     const reactions: Reactions = {
       'booking.created': async (ctx) => {
-        if (ctx.fact.payload.booking_version === 1 && failures-- > 0) throw new Error('not yet');
+        if (ctx.event.payload.booking_version === 1 && failures-- > 0) throw new Error('not yet');
         await leavingEffects()['booking.created']?.(ctx);
       },
     };
-    const facts = [1, 2, 3].map((version) =>
-      bookingFact({ booking_id: bookingId, booking_version: version }),
+    const events = [1, 2, 3].map((version) =>
+      bookingEvent({ booking_id: bookingId, booking_version: version }),
     );
-    const ids = await tellAndSend(...facts);
+    const ids = await announceAndSend(...events);
     await consumeOnce(options(reactions, { retryDelaysMs: [60_000] }));
     expect(await effects()).toEqual([]);
     await db.sql`update inbox set next_attempt_at = now()`;
@@ -231,13 +237,13 @@ describe('an event that keeps failing', () => {
 
   it('is counted where it is the commit that fails', async () => {
     await db.sql`create table deferred (n integer unique deferrable initially deferred)`;
-    await tellAndSend(bookingFact());
+    await announceAndSend(bookingEvent());
     const reactions: Reactions = {
       'booking.created': async ({ tx }) => {
         await tx.sql`insert into deferred values (1), (1)`;
       },
     };
-    for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+    for (let attempt = 1; attempt <= MAX_EVENT_ATTEMPTS; attempt += 1) {
       await expect(consumeOnce(options(reactions))).rejects.toThrow('duplicate key');
       expect((await db.sql`select attempts from inbox`)[0]?.['attempts']).toBe(attempt);
     }
@@ -246,8 +252,8 @@ describe('an event that keeps failing', () => {
   });
 
   it('is consumed after it was sent again, and no longer shown', async () => {
-    const poison = bookingFact();
-    const [id] = await tellAndSend(poison);
+    const poison = bookingEvent();
+    const [id] = await announceAndSend(poison);
     await consumeOnce(options(failingFor(new Set([poison.payload.booking_id])).reactions));
     expect(await client.xlen(`${STREAM}:dead`)).toBe(1);
     expect(await redeliver(db, client, [id as string])).toEqual([id]);
@@ -258,8 +264,8 @@ describe('an event that keeps failing', () => {
   });
 
   it('is shown again where Redis was lost', async () => {
-    const poison = bookingFact();
-    await tellAndSend(poison);
+    const poison = bookingEvent();
+    await announceAndSend(poison);
     await consumeOnce(options(failingFor(new Set([poison.payload.booking_id])).reactions));
     await client.flushdb();
     await consumeOnce(options());
@@ -274,7 +280,7 @@ describe('an entry that cannot be read', () => {
     ['no event id', ['event_type', 'booking.created', 'payload', '{}', 'metadata', '{"tenant_id":"x"}']],
   ])('with %s goes to the dead stream, and the next ones go on', async (_, fields) => {
     await client.xadd(STREAM, '*', ...fields);
-    const ids = await tellAndSend(bookingFact());
+    const ids = await announceAndSend(bookingEvent());
     await consumeOnce(options());
     expect(await effects()).toEqual(ids);
     expect(await pendingCount()).toBe(0);
@@ -284,8 +290,8 @@ describe('an entry that cannot be read', () => {
   });
 
   it('of a payload that is not of its type fails as an event does', async () => {
-    const fact = bookingFact();
-    await tellAndSend({ ...fact, payload: { ...fact.payload, status: 'dancing' } } as never);
+    const event = bookingEvent();
+    await announceAndSend({ ...event, payload: { ...event.payload, status: 'dancing' } } as never);
     await consumeOnce(options());
     expect(await client.xlen(`${STREAM}:dead`)).toBe(1);
   });
@@ -305,7 +311,7 @@ describe('several consumers of one group', () => {
     const consumers = ['a', 'b', 'c', 'd'].map((worker) => startConsumer(options(slowly(worker))));
     for (let change = 0; change < CHANGES; change += 1) {
       const bookingId = bookings[Math.floor(Math.random() * bookings.length)] as string;
-      await inTransaction(db, (tx) => changeBooking(tx, bookingId));
+      await inTransaction(db, (tx) => changeTestBooking(tx, bookingId));
     }
     await eventually('all consumed', async () => (await effects()).length >= CHANGES, { limitMs: 20_000 });
     await Promise.all(consumers.map((consumer) => consumer.stop()));

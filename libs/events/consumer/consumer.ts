@@ -7,16 +7,16 @@ import type { Db } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { silentLog, type Log } from '@libs/telemetry/log';
 import { systemClock, type Clock } from '@libs/time/clock';
-import { streamOf, type FactType, type Group, type Stream } from '../catalogue.ts';
+import { streamOf, type EventType, type ConsumerGroup, type StreamName } from '../catalogue.ts';
 import { showDeadLetters } from './deadLetters.ts';
-import { takeIn, type Intake } from './intake.ts';
+import { ingest, type IngestDeps } from './ingest.ts';
 import type { Reactions } from '../reactions.ts';
-import { repeat, type Loop } from '@libs/runtime/repeat';
-import { turns } from './turns.ts';
-import { RETRY_DELAYS_MS, workOnNext, type Workplace } from './work.ts';
+import { startLoop, type BackgroundLoop } from '@libs/runtime/backgroundLoop';
+import { dueEvents } from './dueEvents.ts';
+import { EVENT_RETRY_DELAYS_MS, processNextEvent, type EventWorkerDeps } from './eventWorker.ts';
 
 /** Events that one process works on at once. */
-export const WORKERS = 4;
+export const WORKER_COUNT = 4;
 /** How often the inbox is looked at without news, in milliseconds: for retries that are due, and what others took in. */
 export const INBOX_POLL_MS = 200;
 /** How long one wait for news in the streams lasts, in milliseconds. */
@@ -24,15 +24,15 @@ const BLOCK_MS = 500;
 /** How long to wait for another process that is taking entries in, in milliseconds. */
 const BUSY_PAUSE_MS = 10;
 /** How long consumed events are remembered, in days: twice as long as the outbox may send them again. */
-export const CONSUMED_REMEMBERED_DAYS = 14;
-const FORGET_EVERY_MS = 60_000;
+export const CONSUMED_RETENTION_DAYS = 14;
+const PURGE_EVERY_MS = 60_000;
 /** Events forgotten in one statement. */
-const FORGET_BATCH = 5_000;
+const PURGE_BATCH = 5_000;
 /** How often a worker looks that nobody has woken, in milliseconds; the first one looks more often. */
 const IDLE_WORKER_POLL_MS = 10_000;
 
 export type ConsumerOptions = {
-  group: Group;
+  group: ConsumerGroup;
   reactions: Reactions;
   /** The database of the effects. */
   db: Db;
@@ -48,13 +48,13 @@ export type Consumer = {
   stop(): Promise<void>;
 };
 
-function streamsOf(reactions: Reactions): Stream[] {
-  return [...new Set((Object.keys(reactions) as FactType[]).map(streamOf))];
+function streamsOf(reactions: Reactions): StreamName[] {
+  return [...new Set((Object.keys(reactions) as EventType[]).map(streamOf))];
 }
 
-function placesOf(options: Omit<ConsumerOptions, 'log'> & { log?: Log }): {
-  intake: Intake;
-  workplace: Workplace;
+function depsOf(options: Omit<ConsumerOptions, 'log'> & { log?: Log }): {
+  ingestDeps: IngestDeps;
+  workerDeps: EventWorkerDeps;
 } {
   const {
     group,
@@ -62,76 +62,77 @@ function placesOf(options: Omit<ConsumerOptions, 'log'> & { log?: Log }): {
     db,
     log = silentLog(),
     clock = systemClock,
-    retryDelaysMs = RETRY_DELAYS_MS,
+    retryDelaysMs = EVENT_RETRY_DELAYS_MS,
   } = options;
   return {
-    intake: { db, group, reactions, log, consumer: `${group}-${newId()}` },
-    workplace: { db, group, reactions, turns: turns(db, group), log, clock, retryDelaysMs },
+    ingestDeps: { db, group, reactions, log, consumer: `${group}-${newId()}` },
+    workerDeps: { db, group, reactions, dueEvents: dueEvents(db, group), log, clock, retryDelaysMs },
   };
 }
 
-/** Takes in all that the stream has; 'busy' where another process is at it. Calls `onTaken` after each batch. */
-async function takeInAll(
-  intake: Intake,
+/** Takes in all that the stream has; 'busy' where another process is at it. Calls `onIngested` after each batch. */
+async function ingestAll(
+  ingestDeps: IngestDeps,
   session: RedisConnection,
-  stream: Stream,
-  onTaken: () => void,
+  stream: StreamName,
+  onIngested: () => void,
 ): Promise<'done' | 'busy'> {
   for (;;) {
-    const taken = await takeIn(intake, session, stream);
-    if (taken === 'busy') return 'busy';
-    if (taken === 0) return 'done';
-    onTaken();
+    const ingested = await ingest(ingestDeps, session, stream);
+    if (ingested === 'busy') return 'busy';
+    if (ingested === 0) return 'done';
+    onIngested();
   }
 }
 
 /** The id of the newest entry of each stream. */
-async function newestOf(session: RedisConnection, streams: readonly Stream[]): Promise<string[]> {
+async function newestEntryIds(session: RedisConnection, streams: readonly StreamName[]): Promise<string[]> {
   const newest = await Promise.all(streams.map((stream) => session.xrevrange(stream, '+', '-', 'COUNT', 1)));
   return newest.map((entries) => entries[0]?.[0] ?? '0-0');
 }
 
 /** Leaves the group, so that XINFO does not list consumers that are no more; one with pending entries stays listed. */
 async function leaveGroup(
-  intake: Intake,
+  ingestDeps: IngestDeps,
   session: RedisConnection,
-  streams: readonly Stream[],
+  streams: readonly StreamName[],
 ): Promise<void> {
   for (const stream of streams) {
-    const pending = await session.xpending(stream, intake.group, '-', '+', 1, intake.consumer);
-    if (pending.length === 0) await session.xgroup('DELCONSUMER', stream, intake.group, intake.consumer);
+    const pending = await session.xpending(stream, ingestDeps.group, '-', '+', 1, ingestDeps.consumer);
+    if (pending.length === 0)
+      await session.xgroup('DELCONSUMER', stream, ingestDeps.group, ingestDeps.consumer);
   }
 }
 
 /** Starts the group in this process. */
 export function startConsumer(options: ConsumerOptions): Consumer {
   const { db, redis, group, reactions, log } = options;
-  const { intake, workplace } = placesOf(options);
+  const { ingestDeps, workerDeps } = depsOf(options);
   const streams = streamsOf(reactions);
   let session: RedisConnection | null = null;
   let isStopping = false;
 
-  const workers: Loop[] = Array.from({ length: WORKERS }, (_, place) =>
-    repeat({
-      what: `${group} worker`,
+  const workers: BackgroundLoop[] = Array.from({ length: WORKER_COUNT }, (_, index) =>
+    startLoop({
+      name: `${group} worker`,
       log,
-      pass: async () => {
-        const result = await workOnNext(workplace);
-        if (result === 'dead') intakeLoop.wake();
+      runPass: async () => {
+        const result = await processNextEvent(workerDeps);
+        if (result === 'dead') ingestLoop.wake();
         // Where there was one event there may be more: one worker after another wakes up, and only the first polls.
-        if (result !== 'none') workers[place + 1]?.wake();
-        return result === 'none' ? (place === 0 ? INBOX_POLL_MS : IDLE_WORKER_POLL_MS) : 0;
+        if (result !== 'none') workers[index + 1]?.wake();
+        return result === 'none' ? (index === 0 ? INBOX_POLL_MS : IDLE_WORKER_POLL_MS) : 0;
       },
     }),
   );
   const wakeWorkers = () => workers[0]?.wake();
 
-  async function takeInAndWait(connection: RedisConnection): Promise<number> {
+  async function ingestAndWait(connection: RedisConnection): Promise<number> {
     // Noted before the look, so that what comes between the look and the wait ends the wait at once.
-    const newest = await newestOf(connection, streams);
+    const newest = await newestEntryIds(connection, streams);
     let isBusy = false;
     for (const stream of streams) {
-      if ((await takeInAll(intake, connection, stream, wakeWorkers)) === 'busy') isBusy = true;
+      if ((await ingestAll(ingestDeps, connection, stream, wakeWorkers)) === 'busy') isBusy = true;
     }
     await showDeadLetters(db, connection, group);
     if (isBusy) return BUSY_PAUSE_MS;
@@ -139,13 +140,13 @@ export function startConsumer(options: ConsumerOptions): Consumer {
     return 0;
   }
 
-  const intakeLoop: Loop = repeat({
-    what: `${group} intake`,
+  const ingestLoop: BackgroundLoop = startLoop({
+    name: `${group} ingest`,
     log,
-    pass: async () => {
+    runPass: async () => {
       try {
-        session ??= await openSession(redis, intake.consumer);
-        return await takeInAndWait(session);
+        session ??= await openSession(redis, ingestDeps.consumer);
+        return await ingestAndWait(session);
       } catch (error) {
         session?.disconnect();
         session = null;
@@ -154,26 +155,26 @@ export function startConsumer(options: ConsumerOptions): Consumer {
       }
     },
   });
-  const forgetLoop = repeat({ what: `${group} memory`, log, pass: () => forgetConsumed(db) });
+  const purgeLoop = startLoop({ name: `${group} purge`, log, runPass: () => purgeConsumedEvents(db) });
 
   return {
     async stop() {
       isStopping = true;
-      await Promise.all([intakeLoop, forgetLoop, ...workers].map((loop) => loop.stop()));
-      if (session) await leaveGroup(intake, session, streams).catch(() => {});
+      await Promise.all([ingestLoop, purgeLoop, ...workers].map((loop) => loop.stop()));
+      if (session) await leaveGroup(ingestDeps, session, streams).catch(() => {});
       session?.disconnect();
     },
   };
 }
 
 /** Forgets some events that were consumed longer ago than any outbox remembers them. Returns when to go on, in milliseconds. */
-async function forgetConsumed(db: Db): Promise<number> {
-  const forgotten = await db.sql`
+async function purgeConsumedEvents(db: Db): Promise<number> {
+  const purged = await db.sql`
     delete from consumed_events where (consumer_group, event_id) in (
       select consumer_group, event_id from consumed_events
-      where consumed_at < now() - make_interval(days => ${CONSUMED_REMEMBERED_DAYS}) limit ${FORGET_BATCH}
+      where consumed_at < now() - make_interval(days => ${CONSUMED_RETENTION_DAYS}) limit ${PURGE_BATCH}
     )`;
-  return forgotten.count < FORGET_BATCH ? FORGET_EVERY_MS : 0;
+  return purged.count < PURGE_BATCH ? PURGE_EVERY_MS : 0;
 }
 
 /**
@@ -182,23 +183,23 @@ async function forgetConsumed(db: Db): Promise<number> {
  */
 export async function consumeOnce(options: Omit<ConsumerOptions, 'log'> & { log?: Log }): Promise<number> {
   const { db, redis, group, reactions } = options;
-  const { intake, workplace } = placesOf(options);
+  const { ingestDeps, workerDeps } = depsOf(options);
   const streams = streamsOf(reactions);
-  const session = await openSession(redis, intake.consumer);
+  const session = await openSession(redis, ingestDeps.consumer);
   try {
     for (const stream of streams) {
-      while ((await takeInAll(intake, session, stream, () => {})) === 'busy') {
+      while ((await ingestAll(ingestDeps, session, stream, () => {})) === 'busy') {
         await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS));
       }
     }
     let consumed = 0;
     for (;;) {
-      const result = await workOnNext(workplace);
+      const result = await processNextEvent(workerDeps);
       if (result === 'none') break;
       if (result === 'consumed') consumed += 1;
     }
     await showDeadLetters(db, session, group);
-    await leaveGroup(intake, session, streams);
+    await leaveGroup(ingestDeps, session, streams);
     return consumed;
   } finally {
     session.disconnect();

@@ -5,7 +5,7 @@
 import type { RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import { inTransaction } from '@libs/db/inTransaction';
-import type { Group } from '../catalogue.ts';
+import type { ConsumerGroup } from '../catalogue.ts';
 import { eventIdOf, fieldOf } from '../entries.ts';
 
 /** The stream that shows what could not be consumed of `stream`. */
@@ -44,7 +44,7 @@ type DeadRow = {
  * Shows the group's dead letters that are not in the dead stream yet, each held meanwhile, so that no other process shows it too.
  * One that is shown twice, since the process died between, bears the same event id.
  */
-export async function showDeadLetters(db: Db, redis: RedisConnection, group: Group): Promise<void> {
+export async function showDeadLetters(db: Db, redis: RedisConnection, group: ConsumerGroup): Promise<void> {
   const [hidden] = await db.sql`
     select 1 from inbox where consumer_group = ${group} and dead_at is not null and not is_shown_dead limit 1`;
   if (!hidden) return;
@@ -64,7 +64,7 @@ export async function showDeadLetters(db: Db, redis: RedisConnection, group: Gro
 }
 
 /** Has all dead letters of the group shown again: the dead stream was lost with Redis. */
-export async function forgetShown(db: Db, group: Group, stream: string): Promise<void> {
+export async function reshowDeadLetters(db: Db, group: ConsumerGroup, stream: string): Promise<void> {
   await db.sql`update inbox set is_shown_dead = false
                where consumer_group = ${group} and stream = ${stream} and dead_at is not null and is_shown_dead`;
 }
@@ -96,10 +96,10 @@ async function hideDead(
   letters: readonly { event_id: string; consumer_group: string }[],
 ): Promise<void> {
   const entries = await redis.xrange(deadStreamOf(stream), '-', '+', 'COUNT', DEAD_STREAM_ENTRIES);
-  const isGone = (fields: readonly string[]) =>
+  const isRedelivered = (fields: readonly string[]) =>
     letters.some((letter) => {
       return letter.event_id === eventIdOf(fields) && letter.consumer_group === fieldOf(fields, 'group');
     });
-  const ids = entries.filter(([, fields]) => isGone(fields)).map(([id]) => id);
+  const ids = entries.filter(([, fields]) => isRedelivered(fields)).map(([id]) => id);
   if (ids.length > 0) await redis.xdel(deadStreamOf(stream), ...ids);
 }

@@ -2,7 +2,7 @@
 import { openSession, type RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import { Temporal } from 'temporal-polyfill';
-import type { Group } from '../catalogue.ts';
+import type { ConsumerGroup } from '../catalogue.ts';
 import { fieldsOfRow } from '../entries.ts';
 import { readOutboxAfter } from '../outbox.ts';
 
@@ -25,14 +25,14 @@ export async function replay(
   let sent = 0;
   const session = await openSession(redis, 'replay');
   try {
-    let cursor = start.cursor;
+    let position = start.cursor;
     for (;;) {
-      const rows = await readOutboxAfter(db.sql, cursor);
+      const rows = await readOutboxAfter(db.sql, position);
       const last = rows.at(-1);
       if (!last) return sent;
-      cursor = last.cursor;
+      position = last.position;
       const due = rows.filter((row) => {
-        const isSent = BigInt(row.cursor) <= BigInt(start.published);
+        const isSent = BigInt(row.position) <= BigInt(start.published);
         return isSent && Temporal.Instant.compare(row.metadata.occurred_at, since) >= 0;
       });
       await beforeSending(due.map((row) => row.metadata.event_id));
@@ -48,8 +48,12 @@ export async function replay(
 }
 
 /** Forgets that a group of this database has consumed these events, so that they have their effect again when they come again. */
-export async function forget(db: Db, group: Group, eventIds: readonly string[]): Promise<number> {
-  const forgotten = await db.sql`
+export async function clearConsumed(
+  db: Db,
+  group: ConsumerGroup,
+  eventIds: readonly string[],
+): Promise<number> {
+  const cleared = await db.sql`
     delete from consumed_events where consumer_group = ${group} and event_id = any(${eventIds as string[]}::uuid[])`;
-  return forgotten.count;
+  return cleared.count;
 }

@@ -1,7 +1,7 @@
 /**
  * Sends numbered outbox rows to their Redis streams, in the order of their positions.
  *
- * The marker (`marker.ts`) is the checkpoint of the last row sent, and is set in the MULTI that adds the rows. So Redis itself says what
+ * The marker (`publishedCheckpoint.ts`) is the checkpoint of the last row sent, and is set in the MULTI that adds the rows. So Redis itself says what
  * it has: after a restart with an older state the marker is as old as the streams are, and after one with nothing it is gone. A
  * marker whose event is not at its position was left by a history that this database was put back from (`history.ts`). Where the
  * marker is gone or of another history, everything is sent again that some consumer group may still lack (`outbox_relay.acknowledged`);
@@ -10,10 +10,10 @@
 import type { RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import type { Log } from '@libs/telemetry/log';
-import type { Stream } from '../catalogue.ts';
+import type { StreamName } from '../catalogue.ts';
 import { fieldsOfRow } from '../entries.ts';
 import { eventAtSql, noRelayRow, positionSql, type Checkpoint } from '../history.ts';
-import { formatMarker, markerKeyOf, readMarker } from '../marker.ts';
+import { formatCheckpoint, publishedCheckpointKey, readPublishedCheckpoint } from '../publishedCheckpoint.ts';
 import {
   isStored,
   outboxRowOf,
@@ -30,11 +30,11 @@ export const PUBLISH_BATCH = 500;
  * The channel that tells whoever follows a stream's outbox live that there is more to read: a JSON array of tenant ids for each batch
  * that was sent. It may be missed, so it saves time only: the rows are in the outbox.
  */
-export const doorbellOf = (stream: Stream): string => `vaga:doorbell:${stream}`;
+export const changeChannelOf = (stream: StreamName): string => `vaga:doorbell:${stream}`;
 
 /** The tenants of the rows, by stream. */
-function tenantsByStream(rows: readonly OutboxRow[]): Map<Stream, Set<string>> {
-  const tenants = new Map<Stream, Set<string>>();
+function tenantsByStream(rows: readonly OutboxRow[]): Map<StreamName, Set<string>> {
+  const tenants = new Map<StreamName, Set<string>>();
   for (const { stream, metadata } of rows) {
     if (!tenants.has(stream)) tenants.set(stream, new Set());
     tenants.get(stream)?.add(metadata.tenant_id);
@@ -56,7 +56,7 @@ export type Unsent = {
   rows: OutboxRow[];
 };
 
-type Notes = {
+type RelayState = {
   outboxId: string;
   from: string;
   published: string;
@@ -69,17 +69,17 @@ type Notes = {
 };
 
 /** Sent again is only what was sent before; and where the marker is of another history, that is worth a word in any case. */
-function resendReason(marker: Checkpoint | null, notes: Notes): ResendReason | null {
-  if (marker !== null && !notes.isMarked && !notes.isForgotten) return 'HISTORY_REPLACED';
-  const isBehind = BigInt(notes.published) > BigInt(notes.from);
-  return isBehind && !(notes.isMarked && notes.isResending) ? 'REDIS_LOST' : null;
+function resendReason(published: Checkpoint | null, state: RelayState): ResendReason | null {
+  if (published !== null && !state.isMarked && !state.isForgotten) return 'HISTORY_REPLACED';
+  const isBehind = BigInt(state.published) > BigInt(state.from);
+  return isBehind && !(state.isMarked && state.isResending) ? 'REDIS_LOST' : null;
 }
 
 /** What Redis lacks where its marker is this one, `limit` rows at most; in one statement, so of one state of the database. */
-export async function readUnsent(db: Db, marker: Checkpoint | null, limit: number): Promise<Unsent> {
+export async function readUnsent(db: Db, published: Checkpoint | null, limit: number): Promise<Unsent> {
   const { sql } = db;
-  const position = positionSql(sql, marker?.position ?? -1n);
-  const rows = await sql<(Notes & (StoredRow | NoRow))[]>`
+  const position = positionSql(sql, published?.position ?? -1n);
+  const rows = await sql<(RelayState & (StoredRow | NoRow))[]>`
     select relay.outbox_id as "outboxId", relay.start::text as "from", relay.published::text, relay.is_marked as "isMarked",
            relay.removed > ${position} as "isForgotten",
            coalesce(relay.start >= resent_after and relay.start < resent_until and published <= resent_until, false) as "isResending",
@@ -88,18 +88,18 @@ export async function readUnsent(db: Db, marker: Checkpoint | null, limit: numbe
       select outbox_relay.*, is_marked, case when is_marked then ${position} else acknowledged end as start
       from outbox_relay,
            lateral (
-             select coalesce(${eventAtSql(sql, position)} = ${marker?.eventId ?? null}::text::uuid, false) as is_marked
+             select coalesce(${eventAtSql(sql, position)} = ${published?.eventId ?? null}::text::uuid, false) as is_marked
            ) marked
     ) relay
     left join lateral (${storedRowsSql(sql, sql`relay.start`, { limit })}) rows on true
     order by rows.position::bigint`;
-  const [notes] = rows;
-  if (!notes) throw noRelayRow();
+  const [state] = rows;
+  if (!state) throw noRelayRow();
   return {
-    outboxId: notes.outboxId,
-    from: BigInt(notes.from),
-    published: BigInt(notes.published),
-    resend: resendReason(marker, notes),
+    outboxId: state.outboxId,
+    from: BigInt(state.from),
+    published: BigInt(state.published),
+    resend: resendReason(published, state),
     rows: rows.filter(isStored).map(outboxRowOf),
   };
 }
@@ -110,7 +110,11 @@ const REASONS: Record<ResendReason, string> = {
 };
 
 /** Notes what Redis has: up to `sent`, and that rows were due again. Nothing where the database was replaced meanwhile. */
-async function noteSent(db: Db, { from, published, resend }: Unsent, sent: Checkpoint | null): Promise<void> {
+async function recordPublished(
+  db: Db,
+  { from, published, resend }: Unsent,
+  sent: Checkpoint | null,
+): Promise<void> {
   const { sql } = db;
   if (sent) {
     const position = positionSql(sql, sent.position);
@@ -132,10 +136,10 @@ async function noteSent(db: Db, { from, published, resend }: Unsent, sent: Check
  */
 export async function publishBatch(db: Db, session: RedisConnection, log: Log): Promise<number | 'busy'> {
   const outboxId = await readOutboxId(db);
-  const key = markerKeyOf(outboxId);
-  const [, marker] = await Promise.all([session.watch(key), readMarker(session, outboxId)]);
+  const key = publishedCheckpointKey(outboxId);
+  const [, published] = await Promise.all([session.watch(key), readPublishedCheckpoint(session, outboxId)]);
   // Read after the marker: no marker of this history is ahead of its rows then.
-  const unsent = await readUnsent(db, marker, PUBLISH_BATCH);
+  const unsent = await readUnsent(db, published, PUBLISH_BATCH);
   const { rows, resend } = unsent;
   const last = rows.at(-1);
   const isAnother = unsent.outboxId !== outboxId;
@@ -143,13 +147,13 @@ export async function publishBatch(db: Db, session: RedisConnection, log: Log): 
     await session.unwatch();
     return isAnother ? 'busy' : 0;
   }
-  const sent = last ? { position: BigInt(last.cursor), eventId: last.metadata.event_id } : null;
+  const sent = last ? { position: BigInt(last.position), eventId: last.metadata.event_id } : null;
   const transaction = session.multi();
   for (const row of rows) transaction.xadd(row.stream, '*', ...fieldsOfRow(row));
-  if (sent) transaction.set(key, formatMarker(sent));
+  if (sent) transaction.set(key, formatCheckpoint(sent));
   else transaction.del(key);
   for (const [stream, tenants] of tenantsByStream(rows)) {
-    transaction.publish(doorbellOf(stream), JSON.stringify([...tenants]));
+    transaction.publish(changeChannelOf(stream), JSON.stringify([...tenants]));
   }
   const results = await transaction.exec();
   if (results === null) return 'busy';
@@ -162,7 +166,7 @@ export async function publishBatch(db: Db, session: RedisConnection, log: Log): 
   if (resend) {
     log.warn({ published: unsent.published.toString(), after: unsent.from.toString() }, REASONS[resend]);
   }
-  await noteSent(db, unsent, sent);
+  await recordPublished(db, unsent, sent);
   return rows.length;
 }
 

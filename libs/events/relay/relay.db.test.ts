@@ -4,18 +4,24 @@ import path from 'node:path';
 import { connectRedis, type RedisConnection } from '@libs/cache/redis';
 import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
-import { startRedis, type Redis as RedisServer } from '@scripts/dev/servers/redis';
+import { startRedis, type RedisServer } from '@scripts/dev/servers/redisServer';
 import { silentLog } from '@libs/telemetry/log';
-import { bookingFact, eventDatabase, eventually, occasion, tell } from '@libs/testing/eventWorlds';
+import {
+  bookingEvent,
+  eventDatabase,
+  eventually,
+  eventContext,
+  announceEvent,
+} from '@libs/testing/eventFixtures';
 import { leavingEffects } from '@libs/testing/eventEffects';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { consumeOnce, startConsumer } from '../consumer/consumer.ts';
 import { eventIdOf } from '../entries.ts';
-import { markerKeyOf } from '../marker.ts';
+import { publishedCheckpointKey } from '../publishedCheckpoint.ts';
 import { announce } from '../outbox.ts';
 import { RELAY_POLL_MS, relayOnce, startRelay } from './relay.ts';
-import { acknowledgedBefore, removeOldRows, tend, trimStream } from './tend.ts';
+import { acknowledgedBefore, purgeOldRows, maintainOutbox, trimStream } from './maintenance.ts';
 
 const STREAM = 'booking-events';
 const { db } = await eventDatabase();
@@ -71,9 +77,9 @@ beforeEach(async () => {
 
 const entriesOf = async (stream: string) => client.xrange(stream, '-', '+');
 const idsIn = async (stream: string) => (await entriesOf(stream)).map(([, fields]) => eventIdOf(fields));
-const tellMany = async (count: number): Promise<string[]> => {
-  const facts = Array.from({ length: count }, () => bookingFact());
-  return inTransaction(db, (tx) => announce(tx, facts, occasion()));
+const announceMany = async (count: number): Promise<string[]> => {
+  const events = Array.from({ length: count }, () => bookingEvent());
+  return inTransaction(db, (tx) => announce(tx, events, eventContext()));
 };
 const consume = (group: 'tenant-service' | 'user-service' | 'resource-service') =>
   consumeOnce({ db, redis, group, reactions: leavingEffects() });
@@ -82,17 +88,17 @@ const effects = async () =>
 
 describe('publishing', () => {
   it('adds the three fields that the streams promise', async () => {
-    const fact = bookingFact();
-    const when = occasion();
-    const [id] = await inTransaction(db, (tx) => announce(tx, fact, when));
+    const event = bookingEvent();
+    const when = eventContext();
+    const [id] = await inTransaction(db, (tx) => announce(tx, event, when));
     expect(await relayOnce({ db, redis })).toBe(1);
     const [[, fields]] = (await entriesOf(STREAM)) as [[string, string[]]];
     expect([fields[0], fields[2], fields[4]]).toEqual(['event_type', 'payload', 'metadata']);
     expect(fields[1]).toBe('booking.created');
-    expect(JSON.parse(fields[3] ?? '')).toEqual(fact.payload);
+    expect(JSON.parse(fields[3] ?? '')).toEqual(event.payload);
     expect(JSON.parse(fields[5] ?? '')).toEqual({
       event_id: id,
-      tenant_id: fact.payload.tenant_id,
+      tenant_id: event.payload.tenant_id,
       occurred_at: when.now.toString({ fractionalSecondDigits: 3 }),
       trace_id: when.traceId,
       version: 1,
@@ -100,14 +106,14 @@ describe('publishing', () => {
   });
 
   it('sends deletions to their own stream', async () => {
-    await tell(db, { type: 'user.deleted', payload: { user_id: newId(), tenant_id: newId() } });
+    await announceEvent(db, { type: 'user.deleted', payload: { user_id: newId(), tenant_id: newId() } });
     await relayOnce({ db, redis });
     expect(await client.xlen('deletion-events')).toBe(1);
     expect(await client.xlen(STREAM)).toBe(0);
   });
 
   it('keeps the order over many batches, and sends nothing twice', async () => {
-    const ids = await tellMany(1_300);
+    const ids = await announceMany(1_300);
     expect(await relayOnce({ db, redis })).toBe(1_300);
     expect(await relayOnce({ db, redis })).toBe(0);
     expect(await idsIn(STREAM)).toEqual(ids);
@@ -119,7 +125,7 @@ describe('publishing', () => {
       startRelay({ db, redis, log }),
       startRelay({ db, redis, log }),
     ];
-    const ids = await Promise.all(Array.from({ length: 200 }, () => tell(db)));
+    const ids = await Promise.all(Array.from({ length: 200 }, () => announceEvent(db)));
     await eventually('all sent', async () => (await client.xlen(STREAM)) >= ids.length);
     await Promise.all(relays.map((relay) => relay.stop()));
     await relayOnce({ db, redis });
@@ -128,12 +134,12 @@ describe('publishing', () => {
 
   it('is woken by a commit, not by its poll', async () => {
     const relay = untilEnd(startRelay({ db, redis, log }));
-    await tell(db);
+    await announceEvent(db);
     await eventually('the first one sent', async () => (await client.xlen(STREAM)) === 1);
     const delays: number[] = [];
     for (let sent = 2; sent <= 12; sent += 1) {
       const start = performance.now();
-      await tell(db);
+      await announceEvent(db);
       await eventually('sent', async () => (await client.xlen(STREAM)) === sent, { everyMs: 1 });
       delays.push(performance.now() - start);
     }
@@ -144,10 +150,10 @@ describe('publishing', () => {
 
   it('goes on where another relay was stopped', async () => {
     const first = untilEnd(startRelay({ db, redis, log }));
-    const ids = [await tell(db)];
+    const ids = [await announceEvent(db)];
     await eventually('sent by the first', async () => (await client.xlen(STREAM)) === 1);
     await first.stop();
-    ids.push(await tell(db));
+    ids.push(await announceEvent(db));
     const second = untilEnd(startRelay({ db, redis, log }));
     await eventually('sent by the second', async () => (await client.xlen(STREAM)) === 2);
     await second.stop();
@@ -161,11 +167,11 @@ describe('a Redis that was lost', () => {
     const consumer = untilEnd(
       startConsumer({ db, redis, group: 'user-service', reactions: leavingEffects(), log }),
     );
-    const ids = await tellMany(50);
+    const ids = await announceMany(50);
     await eventually('consumed', async () => (await effects()).length === 50);
     await loseRedis();
     const start = performance.now();
-    ids.push(...(await tellMany(20)), ...(await tellMany(20)));
+    ids.push(...(await announceMany(20)), ...(await announceMany(20)));
     expect(performance.now() - start).toBeLessThan(1_000);
     await restartRedis();
     await eventually('consumed what was announced meanwhile', async () => (await effects()).length >= 90);
@@ -176,28 +182,28 @@ describe('a Redis that was lost', () => {
   });
 
   it('gets nothing again that every group has acknowledged', async () => {
-    await tellMany(30);
+    await announceMany(30);
     await relayOnce({ db, redis });
     for (const group of ['tenant-service', 'user-service', 'resource-service'] as const) await consume(group);
-    await tend(db, client);
-    const late = await tellMany(2);
+    await maintainOutbox(db, client);
+    const late = await announceMany(2);
     await relayOnce({ db, redis });
-    await tend(db, client);
+    await maintainOutbox(db, client);
     await client.flushall();
     expect(await relayOnce({ db, redis })).toBe(2);
     expect(await idsIn(STREAM)).toEqual(late);
   });
 
   it('goes on from an older state where it kept one', async () => {
-    const kept = await tellMany(3);
+    const kept = await announceMany(3);
     await relayOnce({ db, redis });
     const [relay] = await db.sql<{ id: string }[]>`select outbox_id as id from outbox_relay`;
-    const key = markerKeyOf(relay!.id);
-    const marker = await client.get(key);
-    const lost = await tellMany(3);
+    const key = publishedCheckpointKey(relay!.id);
+    const published = await client.get(key);
+    const lost = await announceMany(3);
     await relayOnce({ db, redis });
     for (const [id] of (await entriesOf(STREAM)).slice(3)) await client.xdel(STREAM, id);
-    await client.set(key, marker!);
+    await client.set(key, published!);
     expect(await relayOnce({ db, redis })).toBe(3);
     expect(await idsIn(STREAM)).toEqual([...kept, ...lost]);
   });
@@ -205,7 +211,7 @@ describe('a Redis that was lost', () => {
   it('leaves numbering to go on, so that readers of the outbox miss nothing', async () => {
     const relay = untilEnd(startRelay({ db, redis, log }));
     await loseRedis();
-    await tellMany(5);
+    await announceMany(5);
     const countUnnumbered = async () => (await db.sql`select 1 from outbox where position is null`).count;
     await eventually('numbered', async () => (await countUnnumbered()) === 0);
     await relay.stop();
@@ -217,14 +223,14 @@ describe('trimming', () => {
   const expected = ['user-service', 'resource-service'];
 
   it('never removes what a group that is expected has not read, or has pending', async () => {
-    await tellMany(10);
+    await announceMany(10);
     await relayOnce({ db, redis });
-    expect(await trimStream(client, STREAM, { expected, keep: 0 })).toBe(0);
+    expect(await trimStream(client, STREAM, { expected, keepEntries: 0 })).toBe(0);
     await consume('user-service');
-    expect(await trimStream(client, STREAM, { expected, keep: 0 })).toBe(0);
+    expect(await trimStream(client, STREAM, { expected, keepEntries: 0 })).toBe(0);
 
     await client.xgroup('CREATE', STREAM, 'resource-service', '0');
-    expect(await trimStream(client, STREAM, { expected, keep: 0 })).toBe(0);
+    expect(await trimStream(client, STREAM, { expected, keepEntries: 0 })).toBe(0);
 
     const read = await client.xreadgroup(
       'GROUP',
@@ -237,40 +243,40 @@ describe('trimming', () => {
       '>',
     );
     const given = (read as [string, [string, string[]][]][])[0]?.[1].map(([id]) => id) as string[];
-    await client.xack(STREAM, 'resource-service', ...given.filter((_, place) => place !== 3));
+    await client.xack(STREAM, 'resource-service', ...given.filter((_, index) => index !== 3));
     expect(await acknowledgedBefore(client, STREAM, expected)).toBe(given[3]);
-    expect(await trimStream(client, STREAM, { expected, keep: 0 })).toBe(3);
+    expect(await trimStream(client, STREAM, { expected, keepEntries: 0 })).toBe(3);
     expect(await client.xlen(STREAM)).toBe(7);
 
     await client.xack(STREAM, 'resource-service', given[3] as string);
-    expect(await trimStream(client, STREAM, { expected, keep: 0 })).toBe(3);
+    expect(await trimStream(client, STREAM, { expected, keepEntries: 0 })).toBe(3);
     expect(await client.xlen(STREAM)).toBe(4);
   });
 
   it('minds a group that nobody told it of', async () => {
-    await tellMany(4);
+    await announceMany(4);
     await relayOnce({ db, redis });
     for (const group of ['user-service', 'resource-service'] as const) await consume(group);
     await client.xgroup('CREATE', STREAM, 'somebody-else', '0');
-    expect(await trimStream(client, STREAM, { expected, keep: 0 })).toBe(0);
+    expect(await trimStream(client, STREAM, { expected, keepEntries: 0 })).toBe(0);
   });
 
   it('leaves a short stream to look back in', async () => {
-    await tellMany(4);
+    await announceMany(4);
     await relayOnce({ db, redis });
     for (const group of ['user-service', 'resource-service'] as const) await consume(group);
     expect(await trimStream(client, STREAM, { expected })).toBe(0);
-    expect(await trimStream(client, STREAM, { expected, keep: 3 })).toBe(4);
+    expect(await trimStream(client, STREAM, { expected, keepEntries: 3 })).toBe(4);
   });
 });
 
 describe('old rows', () => {
   it('are removed once they were sent, and the cursor before them is known to be too old', async () => {
-    const ids = await tellMany(4);
+    const ids = await announceMany(4);
     await relayOnce({ db, redis });
-    const unsent = await tellMany(1);
+    const unsent = await announceMany(1);
     await db.sql`update outbox set occurred_at = now() - interval '8 days' where id <> ${ids[3] as string}`;
-    expect(await removeOldRows(db)).toBe(3);
+    expect(await purgeOldRows(db)).toBe(3);
     const left = (await db.sql`select id from outbox order by arrival`).map((row) => row['id'] as string);
     expect(left).toEqual([ids[3], ...unsent]);
     const [notes] = await db.sql`select removed::text, published::text from outbox_relay`;

@@ -7,18 +7,18 @@ import { openSession, type RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import { silentLog, type Log } from '@libs/telemetry/log';
 import { epochMs } from '@libs/time/clock';
-import { outboxBell } from '../bell.ts';
-import { NUMBERING_BATCH, numberRows } from './numbering.ts';
+import { outboxSignal } from '../wakeUpSignal.ts';
+import { POSITION_BATCH, assignPositions } from './assignPositions.ts';
 import { publishBatch } from './publish.ts';
-import { repeat } from '@libs/runtime/repeat';
-import { tend } from './tend.ts';
+import { startLoop } from '@libs/runtime/backgroundLoop';
+import { maintainOutbox } from './maintenance.ts';
 
 /** How often a relay looks without being woken, in milliseconds. */
 export const RELAY_POLL_MS = 200;
 /** How long a relay waits for another one that is at work, in milliseconds. */
 const BUSY_PAUSE_MS = 5;
 /** How often streams are trimmed and old rows removed, in milliseconds. */
-export const TEND_EVERY_MS = 10_000;
+export const MAINTENANCE_EVERY_MS = 10_000;
 
 export type RelayOptions = {
   db: Db;
@@ -33,11 +33,11 @@ export type Relay = {
 };
 
 /** Numbers all that is committed. Goes on where Redis is gone: readers of the outbox need no Redis. */
-async function numberAll(db: Db): Promise<'done' | 'busy'> {
+async function assignAllPositions(db: Db): Promise<'done' | 'busy'> {
   for (;;) {
-    const numbered = await numberRows(db);
-    if (numbered === 'busy') return 'busy';
-    if (numbered < NUMBERING_BATCH) return 'done';
+    const assigned = await assignPositions(db);
+    if (assigned === 'busy') return 'busy';
+    if (assigned < POSITION_BATCH) return 'done';
   }
 }
 
@@ -54,16 +54,16 @@ async function publishAll(db: Db, session: RedisConnection, log: Log): Promise<n
 /** Starts the relay of `db`'s outbox. */
 export function startRelay({ db, redis, log }: RelayOptions): Relay {
   let session: RedisConnection | null = null;
-  let tendedAtMs = epochMs();
+  let maintainedAtMs = epochMs();
 
-  async function pass(): Promise<number> {
-    if ((await numberAll(db)) === 'busy') return BUSY_PAUSE_MS;
+  async function runPass(): Promise<number> {
+    if ((await assignAllPositions(db)) === 'busy') return BUSY_PAUSE_MS;
     try {
       session ??= await openSession(redis, 'relay');
       await publishAll(db, session, log);
-      if (epochMs() - tendedAtMs >= TEND_EVERY_MS) {
-        tendedAtMs = epochMs();
-        await tend(db, session);
+      if (epochMs() - maintainedAtMs >= MAINTENANCE_EVERY_MS) {
+        maintainedAtMs = epochMs();
+        await maintainOutbox(db, session);
       }
       return RELAY_POLL_MS;
     } catch (error) {
@@ -73,8 +73,8 @@ export function startRelay({ db, redis, log }: RelayOptions): Relay {
     }
   }
 
-  const loop = repeat({ what: 'relay', log, pass });
-  const stopListening = outboxBell.onRing(loop.wake);
+  const loop = startLoop({ name: 'relay', log, runPass });
+  const stopListening = outboxSignal.onWakeUp(loop.wake);
   return {
     async stop() {
       stopListening();
@@ -87,7 +87,8 @@ export function startRelay({ db, redis, log }: RelayOptions): Relay {
 /** One pass, for tests that step: sends everything that is committed, and returns how many rows that were. */
 export async function relayOnce(options: Omit<RelayOptions, 'log'> & { log?: Log }): Promise<number> {
   const { db, redis, log = silentLog() } = options;
-  while ((await numberAll(db)) === 'busy') await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS));
+  while ((await assignAllPositions(db)) === 'busy')
+    await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS));
   const session = await openSession(redis, 'relay');
   try {
     return await publishAll(db, session, log);

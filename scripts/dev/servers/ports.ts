@@ -18,12 +18,12 @@ export async function freePort(): Promise<number> {
 }
 
 /** The port asked for, else the one noted in the data folder's `port`, else a free one. */
-export async function choosePort(home: string, asked: number | undefined): Promise<number> {
-  if (asked !== undefined) {
-    if (await isPortFree(asked)) return asked;
-    throw new Error(`Port ${asked} is taken: end what listens there, or choose another`);
+export async function choosePort(dataDir: string, requested: number | undefined): Promise<number> {
+  if (requested !== undefined) {
+    if (await isPortFree(requested)) return requested;
+    throw new Error(`Port ${requested} is taken: end what listens there, or choose another`);
   }
-  const last = Number(await readFile(path.join(home, 'port'), 'utf8').catch(() => ''));
+  const last = Number(await readFile(path.join(dataDir, 'port'), 'utf8').catch(() => ''));
   return last > 0 && (await isPortFree(last)) ? last : freePort();
 }
 

@@ -7,14 +7,14 @@ import { existsSync } from 'node:fs';
 import { chmod, cp, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { canEnter, makeCacheDir, type Account } from './account.ts';
+import { canEnter, makeCacheDir, type OsUser } from './runAsUser.ts';
 
 export type PostgresPrograms = { initdb: string; postgres: string };
 
-/** Where PostgreSQL's programs are, ready to be run by `account` (absent: by us). */
-export async function findPostgres(account: Account | undefined): Promise<PostgresPrograms> {
+/** Where PostgreSQL's programs are, ready to be run by `runAs` (absent: by us). */
+export async function findPostgres(runAs: OsUser | undefined): Promise<PostgresPrograms> {
   const installed = packageFolder();
-  if (account && !canEnter(installed, account)) return programsIn(await copyOf(installed));
+  if (runAs && !canEnter(installed, runAs)) return programsIn(await copyOf(installed));
   try {
     await makeLinks(installed);
   } catch (error) {

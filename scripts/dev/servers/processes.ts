@@ -5,7 +5,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import type { Account } from './account.ts';
+import type { OsUser } from './runAsUser.ts';
 
 /** How long a server may take to stop before it is killed. */
 export const STOP_GRACE_MS = 10_000;
@@ -17,7 +17,7 @@ const LOG_TAIL_LINES = 4;
  * Reads one line from us. A line means that the server has ended; the end of the pipe without one means that we have,
  * and that nobody else will stop it.
  */
-const KEEPER_SCRIPT = 'read -r _ || kill -s INT "$1"';
+const WATCHDOG_SCRIPT = 'read -r _ || kill -s INT "$1"';
 
 export type ServerProcess = {
   pid: number;
@@ -37,13 +37,13 @@ export type Launch = {
   /** Takes the server's output; begun anew at each start. */
   logFile: string;
   /** Whom the process runs as; absent: as us. */
-  account?: Account | undefined;
+  runAs?: OsUser | undefined;
   /** The whole environment of the process; absent: ours. */
   env?: Record<string, string> | undefined;
 };
 
 /** Starts a server process. Rejects where the program cannot be started at all. */
-export async function launch({ command, args, cwd, logFile, account, env }: Launch): Promise<ServerProcess> {
+export async function launch({ command, args, cwd, logFile, runAs, env }: Launch): Promise<ServerProcess> {
   const log = openSync(logFile, 'w', 0o600);
   try {
     const child = spawn(command, args, {
@@ -51,7 +51,7 @@ export async function launch({ command, args, cwd, logFile, account, env }: Laun
       detached: true,
       stdio: ['ignore', log, log],
       ...(env && { env }),
-      ...(account && { uid: account.uid, gid: account.gid }),
+      ...(runAs && { uid: runAs.uid, gid: runAs.gid }),
     });
     const ended = new Promise<string>((resolve) => {
       child.once('exit', (code, signal) =>
@@ -59,8 +59,8 @@ export async function launch({ command, args, cwd, logFile, account, env }: Laun
       );
     });
     await once(child, 'spawn');
-    const keeper = keep(child.pid!);
-    void ended.then(() => keeper.stdin?.end('ended\n'));
+    const watchdog = startWatchdog(child.pid!);
+    void ended.then(() => watchdog.stdin?.end('ended\n'));
     return {
       pid: child.pid!,
       ended,
@@ -73,16 +73,16 @@ export async function launch({ command, args, cwd, logFile, account, env }: Laun
   }
 }
 
-function keep(pid: number): ChildProcess {
-  const keeper = spawn('sh', ['-c', KEEPER_SCRIPT, 'keeper', String(pid)], {
+function startWatchdog(pid: number): ChildProcess {
+  const watchdog = spawn('sh', ['-c', WATCHDOG_SCRIPT, 'watchdog', String(pid)], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   // The keeper may be gone before it is told; that is then no concern of ours.
-  keeper.on('error', () => {});
-  keeper.stdin?.on('error', () => {});
-  keeper.unref();
-  return keeper;
+  watchdog.on('error', () => {});
+  watchdog.stdin?.on('error', () => {});
+  watchdog.unref();
+  return watchdog;
 }
 
 const hasExited = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;

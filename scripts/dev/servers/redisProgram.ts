@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { makeCacheDir } from './account.ts';
+import { makeCacheDir } from './runAsUser.ts';
 
 const run = promisify(execFile);
 

@@ -1,7 +1,7 @@
 import type { TenantUser } from '@libs/auth/caller';
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { DAYS_OF_WEEK, parseLocalDate } from '@libs/time/days';
 import type { LocalTime } from '@libs/time/localTimes';
 import fc from 'fast-check';
@@ -12,14 +12,14 @@ import {
   codesOf,
   exampleDirectory,
   exampleTenant,
-  platformAdministrator,
+  platformCaller,
   times,
   valueOf,
   type ExampleTenant,
 } from '../booking.fixtures.ts';
-import { MAX_WAITING } from '../bookings/bulkhead.ts';
+import { MAX_QUEUED_WRITERS } from '../bookings/bulkhead.ts';
 import { createBooking } from '../bookings/createBooking.ts';
-import { LONGEST_BOOKING_MS, MINUTE_MS } from '../scheduling/rules.ts';
+import { MAX_BOOKING_MS, MINUTE_MS } from '../scheduling/rules.ts';
 import type { Slot } from '../scheduling/slots.ts';
 import { availability } from './reads.ts';
 
@@ -83,7 +83,7 @@ describe('availability', () => {
     expect(await ask(tenant.as(tenant.user()), newId())).toBe(0);
     tenant.profile.isActive = false;
     expect(await ask(foreign.as({ kind: 'anonymous' }))).toBe(0);
-    expect(await ask(tenant.as(platformAdministrator()))).toBe(1);
+    expect(await ask(tenant.as(platformCaller()))).toBe(1);
     const [day] = await availability(tenant.as(tenant.user()), room, { from: date('2027-01-06') });
     expect(new Set(day!.slots.map(({ unavailableReason: reason }) => reason))).toEqual(new Set(['INACTIVE']));
   });
@@ -103,7 +103,7 @@ const ZONES = [
 ];
 /** Random tenants: enough of them for 10,000 slots. */
 const RUNS = process.env['VAGA_SOAK'] ? 2_000 : 360;
-const LEAST_SLOTS = 10_000;
+const MIN_SLOTS = 10_000;
 
 /** Days on which these zones change their clocks, and days around the example's now. */
 const DATES = [
@@ -122,7 +122,7 @@ const hours = fc
   .tuple(time(0, 12), time(8, 24))
   .filter(([start, end]) => start < end)
   .map(([start, end]) => ({ start, end }));
-const worlds = fc.record({
+const setups = fc.record({
   zone: fc.constantFrom(...ZONES),
   working: hours,
   days: fc.subarray([...DAYS_OF_WEEK], { minLength: 4 }),
@@ -135,10 +135,10 @@ const worlds = fc.record({
   steps: fc.integer({ min: 1, max: 3 }),
   busy: fc.array(fc.tuple(fc.integer({ min: 0, max: 95 }), fc.integer({ min: 1, max: 8 })), { maxLength: 6 }),
 });
-type RandomWorld = typeof worlds extends fc.Arbitrary<infer T> ? T : never;
+type RandomSetup = typeof setups extends fc.Arbitrary<infer T> ? T : never;
 
 /** The tenant and room of a random world, with bookings that were made under older rules: on no grid of today's. */
-async function settle(random: RandomWorld): Promise<{ tenant: ExampleTenant; room: string }> {
+async function settle(random: RandomSetup): Promise<{ tenant: ExampleTenant; room: string }> {
   const tenant = exampleTenant(db, directory, {
     timezone: random.zone,
     workingHoursStart: random.working.start,
@@ -151,8 +151,8 @@ async function settle(random: RandomWorld): Promise<{ tenant: ExampleTenant; roo
   const room = tenant.resource({ availabilitySchedule: schedule });
   const midnight = date(random.date).toZonedDateTime(random.zone).epochMilliseconds;
   for (const [quarter, length] of random.busy) {
-    const at = (place: number) =>
-      Temporal.Instant.fromEpochMilliseconds(midnight + place * 900_000).toString();
+    const at = (position: number) =>
+      Temporal.Instant.fromEpochMilliseconds(midnight + position * 900_000).toString();
     await sql`
       insert into bookings (id, tenant_id, resource_id, user_id, client_id, start_time, end_time, status, created_at, updated_at)
       values (${newId()}, ${tenant.id}, ${room}, ${newId()}, ${newId()}, ${at(quarter)}, ${at(quarter + length)}, 'PENDING', now(), now())
@@ -179,8 +179,8 @@ async function inBatches<Item, Result>(
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
-  for (let start = 0; start < items.length; start += MAX_WAITING)
-    results.push(...(await Promise.all(items.slice(start, start + MAX_WAITING).map(work))));
+  for (let start = 0; start < items.length; start += MAX_QUEUED_WRITERS)
+    results.push(...(await Promise.all(items.slice(start, start + MAX_QUEUED_WRITERS).map(work))));
   return results;
 }
 
@@ -191,11 +191,11 @@ describe('availability and createBooking', () => {
       createBooking(tenant.as(caller), bookingInput(room, { startTime, endTime }));
 
     await fc.assert(
-      fc.asyncProperty(worlds, async (random) => {
+      fc.asyncProperty(setups, async (random) => {
         const { tenant, room } = await settle(random);
         const caller = tenant.user();
         const durationMinutes = random.steps * random.interval;
-        if (durationMinutes > LONGEST_BOOKING_MS / MINUTE_MS) return;
+        if (durationMinutes > MAX_BOOKING_MS / MINUTE_MS) return;
         const from = date(random.date);
         const days = await availability(tenant.as(caller), room, {
           from,
@@ -206,14 +206,14 @@ describe('availability and createBooking', () => {
 
         const closed = slots.filter(({ available }) => !available);
         const refused = await inBatches(closed, (slot) => book(tenant, caller, room, slot));
-        for (const [place, outcome] of refused.entries()) {
-          expect(codesOf(outcome)).toContain(closed[place]!.unavailableReason);
+        for (const [index, outcome] of refused.entries()) {
+          expect(codesOf(outcome)).toContain(closed[index]!.unavailableReason);
         }
         // Slots that overlap each other are free one at a time.
         for (let left = slots.filter(({ available }) => available), now: Slot[]; left.length > 0;) {
           [now, left] = apart(left);
-          const made = await inBatches(now, (slot) => book(tenant, caller, room, slot));
-          const ids = made.map((outcome) => valueOf(outcome).bookings[0]!.id);
+          const created = await inBatches(now, (slot) => book(tenant, caller, room, slot));
+          const ids = created.map((outcome) => valueOf(outcome).bookings[0]!.id);
           await sql`delete from bookings where id = any(${ids})`;
         }
         weighed.closed += closed.length;
@@ -221,7 +221,7 @@ describe('availability and createBooking', () => {
       }),
       { numRuns: RUNS, seed: 20270104 },
     );
-    expect(weighed.closed).toBeGreaterThan(LEAST_SLOTS / 10);
-    expect(weighed.free + weighed.closed).toBeGreaterThan(LEAST_SLOTS);
+    expect(weighed.closed).toBeGreaterThan(MIN_SLOTS / 10);
+    expect(weighed.free + weighed.closed).toBeGreaterThan(MIN_SLOTS);
   });
 });

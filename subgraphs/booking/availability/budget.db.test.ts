@@ -4,7 +4,7 @@ import { passports } from '@libs/auth/passport';
 import { connect } from '@libs/db/connect';
 import { startSubgraph } from '@libs/graphql/startSubgraph';
 import { silentLog } from '@libs/telemetry/log';
-import { testDatabase, testRedis } from '@libs/testing/databases';
+import { testDatabase, testRedis } from '@libs/testing/testDatabases';
 import { DAYS_OF_WEEK } from '@libs/time/days';
 import type { LocalTime } from '@libs/time/localTimes';
 import type { GraphQLObjectType } from 'graphql';

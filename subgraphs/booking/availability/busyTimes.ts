@@ -44,7 +44,7 @@ const spanOf = ({ startTime, endTime }: Occurrence): Span => ({
 function daysOf({ start, end }: Span): number[] {
   const first = Math.floor(start / DAY_MS);
   const days = Math.ceil(end / DAY_MS) - first;
-  return Array.from({ length: days }, (_, place) => first + place);
+  return Array.from({ length: days }, (_, index) => first + index);
 }
 
 /** The spans that touch each day of UTC. */
@@ -70,12 +70,12 @@ const dayKey = (resourceId: string, day: number): string =>
  */
 export async function dropBusyTimes({ redis }: BusyCache, resourceIds: readonly string[]): Promise<void> {
   if (redis === null || resourceIds.length === 0) return;
-  const gone = new Set(resourceIds);
+  const deleted = new Set(resourceIds);
   let cursor = '0';
   try {
     do {
       const [next, keys] = await redis.scan(cursor, 'MATCH', `${KEY_PREFIX}*`, 'COUNT', KEYS_PER_LOOK);
-      const theirs = keys.filter((key) => gone.has(key.slice(KEY_PREFIX.length).split(':')[0]!));
+      const theirs = keys.filter((key) => deleted.has(key.slice(KEY_PREFIX.length).split(':')[0]!));
       if (theirs.length > 0) await redis.unlink(theirs);
       cursor = next;
     } while (cursor !== '0');
@@ -90,14 +90,14 @@ export function busyTimes(db: Db, { redis, ttlSeconds }: BusyCache): BusyTimes {
     cache: false,
   });
   const loader = new DataLoader<{ resourceId: string; day: number }, Span[]>(
-    async (asked) => {
-      const days = asked.map(({ day }) => day);
-      const busy = await busyTimesOfAllTenants(db, [...new Set(asked.map(({ resourceId }) => resourceId))], {
+    async (keys) => {
+      const days = keys.map(({ day }) => day);
+      const busy = await busyTimesOfAllTenants(db, [...new Set(keys.map(({ resourceId }) => resourceId))], {
         from: instantOf(Math.min(...days) * DAY_MS),
         to: instantOf((Math.max(...days) + 1) * DAY_MS),
       });
       const byDay = new Map([...busy].map(([id, occurrences]) => [id, spansByDay(occurrences)]));
-      return asked.map(({ resourceId, day }) => byDay.get(resourceId)!.get(day) ?? []);
+      return keys.map(({ resourceId, day }) => byDay.get(resourceId)!.get(day) ?? []);
     },
     { cache: false },
   );

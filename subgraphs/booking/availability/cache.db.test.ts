@@ -3,10 +3,10 @@ import { connectRedis, type RedisConnection } from '@libs/cache/redis';
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
-import { announcedFact, EVENT_VERSION, type AnnouncedFact } from '@libs/events/catalogue';
+import { announcedEvent, EVENT_VERSION, type AnnouncedEvent } from '@libs/events/catalogue';
 import { silentLog } from '@libs/telemetry/log';
 import { newTraceId } from '@libs/telemetry/trace';
-import { testDatabase, testRedis } from '@libs/testing/databases';
+import { testDatabase, testRedis } from '@libs/testing/testDatabases';
 import { parseLocalDate } from '@libs/time/days';
 import { formatInstant } from '@libs/time/instants';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -32,7 +32,7 @@ afterAll(async () => {
 const ready = Promise.all(connections.map((redis) => new Promise((resolve) => redis.once('ready', resolve))));
 
 /** A tenant in both processes, and in one that keeps nothing. */
-async function world() {
+async function setup() {
   await ready;
   const directory = exampleDirectory();
   const tenant = exampleTenant(db, directory);
@@ -55,7 +55,7 @@ const dayKey = (room: string) => `availability:resource:${room}:2027-01-06`;
 
 describe('the cache of availability', () => {
   it('answers the second question, under the key of the day', async () => {
-    const { room, here } = await world();
+    const { room, here } = await setup();
     const first = await shown(here(), room);
     await expect.poll(() => watch.exists(dayKey(room))).toBe(1);
     const before = cacheCounts(connections[0]!).hits;
@@ -65,7 +65,7 @@ describe('the cache of availability', () => {
   });
 
   it('shows every change at once, in each process', async () => {
-    const { tenant, room, here, there, bare } = await world();
+    const { tenant, room, here, there, bare } = await setup();
     const same = async () => {
       const now = await shown(bare(), room);
       expect(await shown(here(), room)).toEqual(now);
@@ -94,16 +94,16 @@ describe('the cache of availability', () => {
     'never shows a slot free that was booked before the question, while others ask all the time',
     { timeout: 60_000 },
     async () => {
-      const { room, here, there } = await world();
+      const { room, here, there } = await setup();
       let isOver = false;
       const readers = [here, there, here, there].map(async (ctx) => {
         while (!isOver) await shown(ctx(), room);
       });
-      for (let place = 0; place < 24; place += 1) {
-        const date = `2027-01-${String(6 + (place % 6)).padStart(2, '0')}`;
-        const hour = `${String(8 + Math.floor(place / 6)).padStart(2, '0')}:00`;
-        const end = `${String(9 + Math.floor(place / 6)).padStart(2, '0')}:00`;
-        const [writer, reader] = place % 2 ? [here, there] : [there, here];
+      for (let index = 0; index < 24; index += 1) {
+        const date = `2027-01-${String(6 + (index % 6)).padStart(2, '0')}`;
+        const hour = `${String(8 + Math.floor(index / 6)).padStart(2, '0')}:00`;
+        const end = `${String(9 + Math.floor(index / 6)).padStart(2, '0')}:00`;
+        const [writer, reader] = index % 2 ? [here, there] : [there, here];
         valueOf(await createBooking(writer(), bookingInput(room, times(hour, end, date))));
         expect(await shown(reader(), room)).toContain(`${date}T${hour}:00-03:00 CONFLICT`);
       }
@@ -113,7 +113,7 @@ describe('the cache of availability', () => {
   );
 
   it('keeps nothing of a tenant that was deleted, and all of the others', async () => {
-    const [deleted, kept] = [await world(), await world()];
+    const [deleted, kept] = [await setup(), await setup()];
     const keysOf = async (room: string) => (await watch.keys(`*${room}*`)).length;
     for (const { room, here } of [deleted, kept]) {
       valueOf(await createBooking(here(), bookingInput(room)));
@@ -129,14 +129,14 @@ describe('the cache of availability', () => {
       trace_id: newTraceId(),
       version: EVENT_VERSION,
     };
-    const fact = announcedFact(
+    const event = announcedEvent(
       'tenant.deleted',
       { tenant_id: id },
       metadata,
-    ) as AnnouncedFact<'tenant.deleted'>;
+    ) as AnnouncedEvent<'tenant.deleted'>;
     const react = reactions({ redis: watch, ttlSeconds: 300 })['tenant.deleted']!;
     const { now } = deleted.tenant;
-    await inTransaction(db, (tx) => react({ tx, fact, now, traceId: newTraceId(), log: silentLog() }));
+    await inTransaction(db, (tx) => react({ tx, event, now, traceId: newTraceId(), log: silentLog() }));
     expect(await keysOf(deleted.room)).toBe(0);
     expect(await keysOf(kept.room)).toBe(18);
   });

@@ -29,7 +29,7 @@ describe('fairYield', () => {
     const perTurn = ran
       .join(' ')
       .split('|')
-      .map((turn) => turn.trim().split(' ').filter(Boolean).length);
+      .map((round) => round.trim().split(' ').filter(Boolean).length);
     expect(Math.max(...perTurn)).toBe(1);
   });
 

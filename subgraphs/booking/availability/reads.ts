@@ -3,13 +3,13 @@ import { isOfCallersTenant } from '@libs/auth/tenantId';
 import { badUserInput } from '@libs/outcome/apiErrors';
 import type { Temporal } from 'temporal-polyfill';
 import type { Context } from '../context.ts';
-import { LONGEST_BOOKING_MS, MINUTE_MS } from '../scheduling/rules.ts';
+import { MAX_BOOKING_MS, MINUTE_MS } from '../scheduling/rules.ts';
 import { isBookableDuration } from '../scheduling/slots.ts';
-import { worldOf } from '../scheduling/world.ts';
+import { schedulingContextOf } from '../scheduling/schedulingContext.ts';
 import type { AvailabilityDay } from './slotLoader.ts';
 
 /** Days that one question covers at most. */
-export const MOST_DAYS = 62;
+export const MAX_DAYS = 62;
 
 export type AvailabilityArgs = {
   from: Temporal.PlainDate;
@@ -33,21 +33,21 @@ export async function availability(
   const tenant = await ctx.directory.tenant(resource.tenant.id);
   if (!tenant || (ctx.caller.kind === 'anonymous' && !tenant.isActive)) return [];
 
-  const world = worldOf(tenant, resource, ctx.now);
-  const { bookingInterval } = world.rules;
+  const context = schedulingContextOf(tenant, resource, ctx.now);
+  const { bookingInterval } = context.rules;
   const duration = args.durationMinutes ?? null;
-  if (duration !== null && !isBookableDuration(duration, world.rules)) {
-    const most = LONGEST_BOOKING_MS / MINUTE_MS;
-    throw badUserInput('booking.durationUnbookable', { minutes: bookingInterval, most });
+  if (duration !== null && !isBookableDuration(duration, context.rules)) {
+    const maxMinutes = MAX_BOOKING_MS / MINUTE_MS;
+    throw badUserInput('booking.durationUnbookable', { minutes: bookingInterval, most: maxMinutes });
   }
 
-  return ctx.slots.load({ resourceId, world, from: args.from, days, durationMinutes: duration });
+  return ctx.slots.load({ resourceId, context, from: args.from, days, durationMinutes: duration });
 }
 
 /** How many days `from` to `to` are. */
 function countDays({ from, to }: AvailabilityArgs): number {
   const count = from.until(to ?? from).days + 1;
   if (count < 1) throw badUserInput('booking.daysReversed');
-  if (count > MOST_DAYS) throw badUserInput('booking.tooManyDays', { most: MOST_DAYS });
+  if (count > MAX_DAYS) throw badUserInput('booking.tooManyDays', { most: MAX_DAYS });
   return count;
 }

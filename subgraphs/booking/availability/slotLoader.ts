@@ -3,7 +3,7 @@ import { dayBounds } from '@libs/time/days';
 import { overlap, type Span } from '@libs/time/spans';
 import DataLoader from 'dataloader';
 import { Temporal } from 'temporal-polyfill';
-import type { World } from '../scheduling/rules.ts';
+import type { SchedulingContext } from '../scheduling/rules.ts';
 import { countSlots, slotsOfDay, type Slot } from '../scheduling/slots.ts';
 import type { BusyTimes } from './busyTimes.ts';
 import type { YieldToOthers } from './fairYield.ts';
@@ -17,33 +17,33 @@ export const MAX_SLOTS_PER_REQUEST = 20_000;
 const MAX_DAYS_PER_READ = 400;
 
 /** The slots of `days` days from `from`; `durationMinutes` null: one booking interval each. */
-export type SlotQuestion = {
+export type SlotQuery = {
   resourceId: string;
-  world: World;
+  context: SchedulingContext;
   from: Temporal.PlainDate;
   days: number;
   durationMinutes: number | null;
 };
 export type AvailabilityDay = { date: Temporal.PlainDate; timezone: string; slots: Slot[] };
-export type SlotLoader = { load(question: SlotQuestion): Promise<AvailabilityDay[]> };
+export type SlotLoader = { load(query: SlotQuery): Promise<AvailabilityDay[]> };
 
-const keyOf = ({ resourceId, from, days, durationMinutes }: SlotQuestion): string =>
+const keyOf = ({ resourceId, from, days, durationMinutes }: SlotQuery): string =>
   `${resourceId} ${from.toString()} ${days} ${durationMinutes}`;
 
 const instantOf = Temporal.Instant.fromEpochMilliseconds;
-const dateOf = ({ from }: SlotQuestion, place: number): Temporal.PlainDate => from.add({ days: place });
+const dateOf = ({ from }: SlotQuery, index: number): Temporal.PlainDate => from.add({ days: index });
 
 /** The questions in groups of at most MAX_DAYS_PER_READ days; a question alone has fewer. */
-function grouped(questions: Iterable<SlotQuestion>): SlotQuestion[][] {
-  const groups: SlotQuestion[][] = [];
+function grouped(queries: Iterable<SlotQuery>): SlotQuery[][] {
+  const groups: SlotQuery[][] = [];
   let room = 0;
-  for (const question of questions) {
-    if (question.days > room) {
+  for (const query of queries) {
+    if (query.days > room) {
       groups.push([]);
       room = MAX_DAYS_PER_READ;
     }
-    groups.at(-1)!.push(question);
-    room -= question.days;
+    groups.at(-1)!.push(query);
+    room -= query.days;
   }
   return groups;
 }
@@ -54,52 +54,53 @@ function grouped(questions: Iterable<SlotQuestion>): SlotQuestion[][] {
  * questions are worked out once and counted each time, since the answer repeats them.
  */
 export function slotLoader(request: {
-  busy: BusyTimes;
+  busyTimes: BusyTimes;
   yieldToOthers: YieldToOthers;
   shares?: number | undefined;
 }): SlotLoader {
-  const { busy, yieldToOthers, shares = 1 } = request;
+  const { busyTimes, yieldToOthers, shares = 1 } = request;
   const limit = Math.floor(MAX_SLOTS_PER_REQUEST / shares);
   let counted = 0;
 
-  const busyTimesOf = ({ resourceId, world, from, days }: SlotQuestion): Promise<Span[]> =>
-    busy.of(resourceId, {
-      start: dayBounds(from, world.rules.timezone).start,
-      end: dayBounds(from.add({ days: days - 1 }), world.rules.timezone).end,
+  const busyTimesOf = ({ resourceId, context, from, days }: SlotQuery): Promise<Span[]> =>
+    busyTimes.of(resourceId, {
+      start: dayBounds(from, context.rules.timezone).start,
+      end: dayBounds(from.add({ days: days - 1 }), context.rules.timezone).end,
     });
 
-  async function daysOf(question: SlotQuestion, spans: readonly Span[]): Promise<AvailabilityDay[]> {
-    const { world, durationMinutes } = question;
-    const { timezone } = world.rules;
+  async function daysOf(query: SlotQuery, spans: readonly Span[]): Promise<AvailabilityDay[]> {
+    const { context, durationMinutes } = query;
+    const { timezone } = context.rules;
     const found: AvailabilityDay[] = [];
-    for (let place = 0; place < question.days; place += 1) {
+    for (let index = 0; index < query.days; index += 1) {
       await yieldToOthers();
-      const date = dateOf(question, place);
+      const date = dateOf(query, index);
       // No slot leaves its day, so a day needs to know only of what touches it.
       const bounds = dayBounds(date, timezone);
-      const held = spans
+      const occupied = spans
         .filter((span) => overlap(bounds, span))
         .map(({ start, end }) => ({ startTime: instantOf(start), endTime: instantOf(end) }));
-      found.push({ date, timezone, slots: slotsOfDay(date, durationMinutes, world, held) });
+      found.push({ date, timezone, slots: slotsOfDay(date, durationMinutes, context, occupied) });
     }
     return found;
   }
 
-  return new DataLoader<SlotQuestion, AvailabilityDay[]>(
-    async (questions) => {
-      for (const { world, from, days, durationMinutes } of questions) {
-        counted += countSlots(from, days, durationMinutes, world);
+  return new DataLoader<SlotQuery, AvailabilityDay[]>(
+    async (queries) => {
+      for (const { context, from, days, durationMinutes } of queries) {
+        counted += countSlots(from, days, durationMinutes, context);
       }
       if (counted > limit) {
         throw new ApiError('QUERY_TOO_COMPLEX', 'booking.tooManySlots', { slots: counted, most: limit });
       }
       const found = new Map<string, AvailabilityDay[]>();
-      for (const group of grouped(new Map(questions.map((one) => [keyOf(one), one])).values())) {
+      for (const group of grouped(new Map(queries.map((query) => [keyOf(query), query])).values())) {
         await yieldToOthers();
         const spans = await Promise.all(group.map(busyTimesOf));
-        for (const [place, one] of group.entries()) found.set(keyOf(one), await daysOf(one, spans[place]!));
+        for (const [index, query] of group.entries())
+          found.set(keyOf(query), await daysOf(query, spans[index]!));
       }
-      return questions.map((one) => found.get(keyOf(one))!);
+      return queries.map((query) => found.get(keyOf(query))!);
     },
     { cache: false },
   );

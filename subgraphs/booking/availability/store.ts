@@ -31,7 +31,7 @@ export async function busyTimesOfAllTenants(
  * Notes that what holds these resources changes with this transaction. Called once, as its last write: the rows are held, in one
  * order by everybody, no longer than the commit takes.
  */
-export async function touchResources(
+export async function bumpResourceVersions(
   tenantId: TenantId,
   tx: Tx,
   resourceIds: readonly string[],
@@ -52,7 +52,7 @@ export async function versionsOfAllTenants(db: Queryable, resourceIds: readonly 
 }
 
 /** The tenant's resources that anything ever held, as long as it is known. */
-export async function resourcesEverHeld(tenantId: TenantId, db: Queryable): Promise<string[]> {
+export async function resourcesEverBooked(tenantId: TenantId, db: Queryable): Promise<string[]> {
   const rows = await db.sql<{ id: string }[]>`
     select resource_id as id from resource_versions where tenant_id = ${tenantId}::uuid`;
   return rows.map(({ id }) => id);

@@ -52,8 +52,8 @@ it('refuses at once where too many wait, and after its time whoever has not come
   const works = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => pending(name, log));
   const runs = works.map(({ work }) => writers.run(['room'], work).catch((error) => error.code));
   expect(await runs[5]).toBe('SERVICE_UNAVAILABLE');
-  expect(() => writers.requireRoom(['other', 'room'])).toThrow('Too many requests');
-  writers.requireRoom(['other']);
+  expect(() => writers.requireCapacity(['other', 'room'])).toThrow('Too many requests');
+  writers.requireCapacity(['other']);
   await vi.advanceTimersByTimeAsync(LIMITS.maxWaitMs - 1);
   expect(log).toEqual(['a', 'b']);
   works[0]!.end();
@@ -68,7 +68,7 @@ it('refuses at once where too many wait, and after its time whoever has not come
     'SERVICE_UNAVAILABLE',
   ]);
   expect(log).toEqual(['a', 'b', 'c']);
-  writers.requireRoom(['room']);
+  writers.requireCapacity(['room']);
   // Nobody's place is lost: as many as ever come in.
   expect(
     await Promise.all(Array.from({ length: 5 }, (_, n) => writers.run(['room'], async () => n))),

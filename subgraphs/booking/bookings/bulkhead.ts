@@ -1,6 +1,6 @@
 /**
  * Bounds how many requests of this process write to one resource at once. They come one by one there anyway, by the resource's lock in
- * the database (`holdParties`); those that wait for it here rather than there need no connection, so that however many want one
+ * the database (`lockBookingParties`); those that wait for it here rather than there need no connection, so that however many want one
  * resource, requests for all others keep theirs.
  */
 import { busy } from '@libs/outcome/apiErrors';
@@ -8,13 +8,13 @@ import { busy } from '@libs/outcome/apiErrors';
 /** Transactions for one resource at once: one that holds its lock, and one that takes it next. */
 export const MAX_WRITERS = 2;
 /** Requests that may wait for one resource; more are refused at once. */
-export const MAX_WAITING = 126;
+export const MAX_QUEUED_WRITERS = 126;
 /** How long a request may wait for its resources, in milliseconds. */
-export const MAX_WAIT_MS = 4_000;
+export const MAX_WRITER_WAIT_MS = 4_000;
 
 export type Bulkhead = {
   /** SERVICE_UNAVAILABLE where `run` would refuse at once: asked before anything is gathered, a refusal costs next to nothing. */
-  requireRoom(resourceIds: readonly string[]): void;
+  requireCapacity(resourceIds: readonly string[]): void;
   /**
    * Runs `work` once it may write to all of `resourceIds`; with none, at once. SERVICE_UNAVAILABLE, without having run it, where too
    * many wait for one of them or it would wait for too long.
@@ -25,11 +25,11 @@ export type Bulkhead = {
 type Compartment = { writers: number; waiting: Set<() => void> };
 
 export function bulkhead(
-  limits = { maxWriters: MAX_WRITERS, maxWaiting: MAX_WAITING, maxWaitMs: MAX_WAIT_MS },
+  limits = { maxWriters: MAX_WRITERS, maxWaiting: MAX_QUEUED_WRITERS, maxWaitMs: MAX_WRITER_WAIT_MS },
 ): Bulkhead {
   const compartments = new Map<string, Compartment>();
 
-  function requireRoom(resourceIds: readonly string[]): void {
+  function requireCapacity(resourceIds: readonly string[]): void {
     for (const id of resourceIds) {
       const waiting = compartments.get(id)?.waiting.size ?? 0;
       if (waiting >= limits.maxWaiting) throw busy(new Error(`${waiting} wait for resource ${id}`));
@@ -44,7 +44,7 @@ export function bulkhead(
       compartment.writers += 1;
       return;
     }
-    requireRoom([id]);
+    requireCapacity([id]);
     await new Promise<void>((resolve, reject) => {
       const admit = () => {
         clearTimeout(timer);
@@ -72,7 +72,7 @@ export function bulkhead(
   }
 
   return {
-    requireRoom,
+    requireCapacity,
     async run(resourceIds, work) {
       const deadlineMs = performance.now() + limits.maxWaitMs;
       const entered: string[] = [];

@@ -2,11 +2,11 @@ import type { BookingRow } from '@drizzle/booking/tables';
 import { inTransaction } from '@libs/db/inTransaction';
 import { announce } from '@libs/events/outbox';
 import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
-import { touchResources } from '../availability/store.ts';
+import { bumpResourceVersions } from '../availability/store.ts';
 import type { Context } from '../context.ts';
 import type { CancelBookingInput } from '../generated.ts';
 import { bookingCancelled } from './events.ts';
-import { findChangeable, holdChangeable } from './findChangeable.ts';
+import { findChangeable, lockChangeable } from './findChangeable.ts';
 import { bookingNotFound } from './refusals.ts';
 import { cancelRefusal } from './status.ts';
 import { cancelBookings } from './store.ts';
@@ -22,18 +22,18 @@ export async function cancelBooking(ctx: Context, input: CancelBookingInput): Pr
   const { tenantId } = found;
 
   return inTransaction(ctx.db, async (tx) => {
-    const held = await holdChangeable(ctx, tenantId, tx, input.id);
-    if (!held) return refusedFor(tenantId, bookingNotFound());
-    const refusal = cancelRefusal(held, { now: ctx.now, rules: tenant.settings }, ctx.caller);
+    const locked = await lockChangeable(ctx, tenantId, tx, input.id);
+    if (!locked) return refusedFor(tenantId, bookingNotFound());
+    const refusal = cancelRefusal(locked, { now: ctx.now, rules: tenant.settings }, ctx.caller);
     if (refusal) return refusedFor(tenantId, refusal);
 
-    const [row] = await cancelBookings(tenantId, tx, [held], {
+    const [row] = await cancelBookings(tenantId, tx, [locked], {
       by: ctx.caller.kind === 'user' ? ctx.caller.userId : null,
       reason: input.reason ?? null,
       now: ctx.now,
     });
     await announce(tx, bookingCancelled(row!), ctx);
-    await touchResources(tenantId, tx, [held.resourceId]);
+    await bumpResourceVersions(tenantId, tx, [locked.resourceId]);
     return done(row!);
   });
 }

@@ -1,16 +1,16 @@
 import type { BookingRow } from '@drizzle/booking/tables';
-import { signedIn } from '@libs/auth/caller';
+import { requireSession } from '@libs/auth/caller';
 import { tenantOfRow } from '@libs/auth/tenantId';
 import { inTransaction } from '@libs/db/inTransaction';
 import { announce } from '@libs/events/outbox';
 import { done, refusal, refused, refusedFor, type Outcome, type Refusal } from '@libs/outcome/outcome';
 import { toInstant } from '@libs/time/instants';
-import { touchResources } from '../availability/store.ts';
+import { bumpResourceVersions } from '../availability/store.ts';
 import type { Context } from '../context.ts';
 import type { CancelBookingSeriesInput } from '../generated.ts';
 import type { SchedulingRules } from '../scheduling/rules.ts';
 import { canChange } from './access.ts';
-import { holdCancellableOfSeries } from './cascade/cascadeStore.ts';
+import { lockCancellableOfSeries } from './cascade/cascadeStore.ts';
 import { bookingCancelled } from './events.ts';
 import { cancelRefusal } from './status.ts';
 import { cancelBookings, seriesByIdOfAllTenants } from './store.ts';
@@ -24,7 +24,7 @@ export async function cancelBookingSeries(
   ctx: Context,
   input: CancelBookingSeriesInput,
 ): Promise<Outcome<BookingRow[]>> {
-  signedIn(ctx.caller);
+  requireSession(ctx.caller);
   const [series] = await seriesByIdOfAllTenants(ctx.db, [input.seriesId]);
   const tenant = series && canChange(series, ctx.caller) && (await ctx.directory.tenant(tenantOfRow(series)));
   if (!tenant) return refused(refusal('NOT_FOUND', 'booking.seriesNotFound', ['input', 'seriesId']));
@@ -32,18 +32,18 @@ export async function cancelBookingSeries(
   const from = input.from ? toInstant(input.from, tenant.settings.timezone) : ctx.now;
 
   return inTransaction(ctx.db, async (tx) => {
-    const all = await holdCancellableOfSeries(tenantId, tx, input.seriesId, from);
-    const held = all.filter((row) => canChange(row, ctx.caller));
-    const refusals = held.flatMap((row) => refusalOf(ctx, row, tenant.settings));
+    const all = await lockCancellableOfSeries(tenantId, tx, input.seriesId, from);
+    const locked = all.filter((row) => canChange(row, ctx.caller));
+    const refusals = locked.flatMap((row) => refusalOf(ctx, row, tenant.settings));
     if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
 
-    const rows = await cancelBookings(tenantId, tx, held, {
+    const rows = await cancelBookings(tenantId, tx, locked, {
       by: ctx.caller.kind === 'user' ? ctx.caller.userId : null,
       reason: input.reason ?? null,
       now: ctx.now,
     });
     await announce(tx, rows.map(bookingCancelled), ctx);
-    await touchResources(
+    await bumpResourceVersions(
       tenantId,
       tx,
       rows.map(({ resourceId }) => resourceId),

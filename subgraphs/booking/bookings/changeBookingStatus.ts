@@ -1,18 +1,18 @@
 import type { BookingRow } from '@drizzle/booking/tables';
-import { signedIn } from '@libs/auth/caller';
+import { requireSession } from '@libs/auth/caller';
 import { inTransaction } from '@libs/db/inTransaction';
 import { announce } from '@libs/events/outbox';
 import { forbidden } from '@libs/outcome/apiErrors';
 import { done, refused, refusedFor, type Outcome, type Refusal } from '@libs/outcome/outcome';
-import { touchResources } from '../availability/store.ts';
+import { bumpResourceVersions } from '../availability/store.ts';
 import type { Context } from '../context.ts';
 import type { ChangeBookingStatusInput } from '../generated.ts';
 import { managesBookings } from './access.ts';
 import { cancelBooking } from './cancelBooking.ts';
 import { bookingStatusChanged } from './events.ts';
-import { findChangeable, holdChangeable } from './findChangeable.ts';
+import { findChangeable, lockChangeable } from './findChangeable.ts';
 import { bookingNotFound } from './refusals.ts';
-import { holdsResource, transitionRefusal } from './status.ts';
+import { occupiesResource, transitionRefusal } from './status.ts';
 import { changeBooking } from './store.ts';
 
 /**
@@ -27,20 +27,20 @@ export async function changeBookingStatus(
     const outcome = await cancelBooking(ctx, { id: input.id });
     return outcome.ok ? outcome : { ...outcome, refusals: outcome.refusals.map(blamingStatus) };
   }
-  if (!managesBookings(signedIn(ctx.caller))) throw forbidden();
+  if (!managesBookings(requireSession(ctx.caller))) throw forbidden();
   const found = await findChangeable(ctx, input.id);
   if (!found) return refused(bookingNotFound());
   const { tenantId } = found;
 
   return inTransaction(ctx.db, async (tx) => {
-    const held = await holdChangeable(ctx, tenantId, tx, input.id);
-    if (!held) return refusedFor(tenantId, bookingNotFound());
-    const refusal = transitionRefusal(held.status, input.status);
+    const locked = await lockChangeable(ctx, tenantId, tx, input.id);
+    if (!locked) return refusedFor(tenantId, bookingNotFound());
+    const refusal = transitionRefusal(locked.status, input.status);
     if (refusal) return refusedFor(tenantId, refusal);
 
-    const row = await changeBooking(tenantId, tx, held, { status: input.status }, ctx.now);
-    await announce(tx, bookingStatusChanged(held, row), ctx);
-    if (!holdsResource(row.status)) await touchResources(tenantId, tx, [row.resourceId]);
+    const row = await changeBooking(tenantId, tx, locked, { status: input.status }, ctx.now);
+    await announce(tx, bookingStatusChanged(locked, row), ctx);
+    if (!occupiesResource(row.status)) await bumpResourceVersions(tenantId, tx, [row.resourceId]);
     return done(row);
   });
 }

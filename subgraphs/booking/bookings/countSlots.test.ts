@@ -3,7 +3,7 @@ import type { LocalTime } from '@libs/time/localTimes';
 import { firstOverlapping } from '@libs/time/weekly';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exampleWorld, weeklyRange } from '../scheduling/scheduling.fixtures.ts';
+import { exampleContext, weeklyRange } from '../scheduling/scheduling.fixtures.ts';
 import { countSlots, slotsOfDay } from '../scheduling/slots.ts';
 
 const date = (text: string) => parseLocalDate(text)!;
@@ -13,10 +13,10 @@ const listed = (
   from: string,
   days: number,
   duration: number | null,
-  world: ReturnType<typeof exampleWorld>,
+  context: ReturnType<typeof exampleContext>,
 ) =>
-  Array.from({ length: days }, (_, place) =>
-    slotsOfDay(date(from).add({ days: place }), duration, world, []),
+  Array.from({ length: days }, (_, index) =>
+    slotsOfDay(date(from).add({ days: index }), duration, context, []),
   ).flat().length;
 
 const dayAndNight = { workingHoursStart: 0 as LocalTime, workingHoursEnd: 86_400 as LocalTime };
@@ -24,16 +24,16 @@ const dayAndNight = { workingHoursStart: 0 as LocalTime, workingHoursEnd: 86_400
 describe('countSlots', () => {
   it('counts a resource that is open day and night, on a grid of 5 minutes, for 62 days', () => {
     expect(
-      countSlots(date('2027-01-06'), 62, null, exampleWorld({ ...dayAndNight, bookingInterval: 5 })),
+      countSlots(date('2027-01-06'), 62, null, exampleContext({ ...dayAndNight, bookingInterval: 5 })),
     ).toBe(17_856);
   });
 
   it('joins ranges that touch, and counts nothing on days off or for a duration that never fits', () => {
     const schedule = ['MONDAY 08:00-09:15', 'MONDAY 09:15-10:00', 'TUESDAY 08:00-08:45'].map(weeklyRange);
-    const world = exampleWorld({ workingDays: ['MONDAY'] }, { schedule });
-    expect(countSlots(date('2027-01-04'), 7, 60, world)).toBe(3);
-    expect(countSlots(date('2027-01-04'), 7, 180, world)).toBe(0);
-    expect(countSlots(date('2027-01-04'), 7, null, exampleWorld({}, { schedule: [] }))).toBe(0);
+    const context = exampleContext({ workingDays: ['MONDAY'] }, { schedule });
+    expect(countSlots(date('2027-01-04'), 7, 60, context)).toBe(3);
+    expect(countSlots(date('2027-01-04'), 7, 180, context)).toBe(0);
+    expect(countSlots(date('2027-01-04'), 7, null, exampleContext({}, { schedule: [] }))).toBe(0);
   });
 
   it('is what slotsOfDay lists, of random tenants, ranges and durations', () => {
@@ -62,14 +62,14 @@ describe('countSlots', () => {
           const schedule = random.schedule?.map((one) => ({ day: one.day, ...one.hours })) ?? null;
           fc.pre(!schedule || !firstOverlapping(schedule));
           const rules = { timezone, workingDays, bookingInterval };
-          const world = exampleWorld(
+          const context = exampleContext(
             { ...rules, workingHoursStart: working.start, workingHoursEnd: working.end },
             { schedule },
           );
           const first = `2027-02-${String(from).padStart(2, '0')}`;
           const duration = steps && Math.min(steps * bookingInterval, 1_440);
-          const count = countSlots(date(first), days, duration, world);
-          expect(count).toBe(listed(first, days, duration, world));
+          const count = countSlots(date(first), days, duration, context);
+          expect(count).toBe(listed(first, days, duration, context));
           counted += count;
         },
       ),

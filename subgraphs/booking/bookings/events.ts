@@ -1,6 +1,6 @@
 /** The facts that bookings announce. */
 import type { BookingRow } from '@drizzle/booking/tables';
-import type { Fact, Payload } from '@libs/events/catalogue';
+import type { DomainEvent, Payload } from '@libs/events/catalogue';
 import { formatInstant } from '@libs/time/instants';
 import type { BookingStatus } from './status.ts';
 
@@ -23,25 +23,25 @@ const bookingPayload = (row: BookingRow): Payload<'booking.created'> => ({
 });
 
 /** A booking was made. */
-export const bookingCreated = (row: BookingRow): Fact => ({
+export const bookingCreated = (row: BookingRow): DomainEvent => ({
   type: 'booking.created',
   payload: bookingPayload(row),
 });
 
 /** A booking was moved, or says something else. */
-export const bookingUpdated = (before: BookingRow, row: BookingRow): Fact => ({
+export const bookingUpdated = (before: BookingRow, row: BookingRow): DomainEvent => ({
   type: 'booking.updated',
   payload: { ...bookingPayload(row), changes: changesOf(before, row) },
 });
 
 /** A booking was cancelled, by whomever. */
-export const bookingCancelled = (row: BookingRow): Fact => ({
+export const bookingCancelled = (row: BookingRow): DomainEvent => ({
   type: 'booking.cancelled',
   payload: { ...bookingPayload(row), reason: row.cancellationReason, cancelled_by: row.cancelledBy },
 });
 
 /** A booking was confirmed, rejected or completed, or nobody came. */
-export const bookingStatusChanged = (before: BookingRow, row: BookingRow): Fact => ({
+export const bookingStatusChanged = (before: BookingRow, row: BookingRow): DomainEvent => ({
   type: 'booking.status_changed',
   payload: {
     ...bookingPayload(row),

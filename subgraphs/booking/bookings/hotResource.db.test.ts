@@ -3,7 +3,7 @@ import type { Caller } from '@libs/auth/caller';
 import { connect, POOL_SIZE } from '@libs/db/connect';
 import { startSubgraph } from '@libs/graphql/startSubgraph';
 import { silentLog, type Log } from '@libs/telemetry/log';
-import { testDatabase, testRedis } from '@libs/testing/databases';
+import { testDatabase, testRedis } from '@libs/testing/testDatabases';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { instance, SECRET_KEY } from '../changes/changes.fixtures.ts';
 import { contextOf } from '../context.ts';
@@ -57,7 +57,7 @@ const { now: NOW } = exampleTenant(db, directory);
 /** More requests than there are connections, and as many as ordinary contention brings. */
 const CROWD = 100;
 
-function world() {
+function setup() {
   const tenant = exampleTenant(db, directory);
   const caller = tenant.user();
   return { tenant, caller, room: tenant.resource(), ctx: () => tenant.as(caller) };
@@ -84,7 +84,7 @@ const waitingForLocks = async (): Promise<number> =>
 const writtenOf = async (tenantId: string) => {
   const [row] = await sql`
     select (select count(*)::int from bookings where tenant_id = ${tenantId}) as bookings,
-           (select count(*)::int from outbox where tenant_id = ${tenantId}) as facts,
+           (select count(*)::int from outbox where tenant_id = ${tenantId}) as events,
            (select count(*)::int from idempotency_keys where tenant_id = ${tenantId}) as keys`;
   return row;
 };
@@ -104,7 +104,7 @@ async function ask(caller: Caller, language: string, query: string, variables: o
 
 describe('a resource whose lock is held', () => {
   it('takes no connections from the others, by as many bookings and moves as there may be', async () => {
-    const [hot, other] = [world(), world()];
+    const [hot, other] = [setup(), setup()];
     const moved = valueOf(await createBooking(hot.ctx(), bookingInput(hot.tenant.resource()))).bookings[0]!;
     const release = await hold('RESOURCE', hot.room);
     const crowd = Array.from({ length: CROWD }, (_, n) =>
@@ -123,7 +123,7 @@ describe('a resource whose lock is held', () => {
   });
 
   it('is SERVICE_UNAVAILABLE in the caller’s language, no internal error, and nothing is half written', async () => {
-    const { tenant, caller, room, ctx } = world();
+    const { tenant, caller, room, ctx } = setup();
     const release = await hold('RESOURCE', room);
     said.length = 0;
     const query =
@@ -153,17 +153,17 @@ describe('a resource whose lock is held', () => {
       { level: 'info', message: 'busy' },
       { level: 'info', message: 'busy' },
     ]);
-    expect(await writtenOf(tenant.id)).toEqual({ bookings: 0, facts: 0, keys: 0 });
+    expect(await writtenOf(tenant.id)).toEqual({ bookings: 0, events: 0, keys: 0 });
 
     await release();
     const again = { ...bookingInput(room), idempotencyKey: 'k1' };
     const weekly = { ...again, recurrence: { frequency: 'DAILY', endDate: at('2027-01-08T12:00') } as const };
     expect(valueOf(await createBooking(ctx(), weekly)).bookings).toHaveLength(3);
-    expect(await writtenOf(tenant.id)).toEqual({ bookings: 3, facts: 3, keys: 1 });
+    expect(await writtenOf(tenant.id)).toEqual({ bookings: 3, events: 3, keys: 1 });
   });
 
   it('does not move a booking there by half, nor one that another transaction is moving', async () => {
-    const { tenant, room, ctx } = world();
+    const { tenant, room, ctx } = setup();
     const [booking] = valueOf(await createBooking(ctx(), bookingInput(tenant.resource()))).bookings;
     for (const release of [() => hold('RESOURCE', room), () => hold('MOVE', booking!.id)]) {
       const end = await release();
@@ -174,22 +174,22 @@ describe('a resource whose lock is held', () => {
     }
     const [row] = await sql`select resource_id, version from bookings where id = ${booking!.id}`;
     expect(row).toEqual({ resource_id: booking!.resourceId, version: 1 });
-    expect(await writtenOf(tenant.id)).toMatchObject({ facts: 1 });
+    expect(await writtenOf(tenant.id)).toMatchObject({ events: 1 });
   });
 });
 
 it(`of ${CROWD} at once for one slot one gets it and all others are told of the conflict`, async () => {
-  const { tenant, room, ctx } = world();
+  const { tenant, room, ctx } = setup();
   const outcomes = await Promise.all(
     Array.from({ length: CROWD }, () => createBooking(ctx(), bookingInput(room))),
   );
   expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
   expect(outcomes.flatMap(codesOf)).toEqual(Array.from({ length: CROWD - 1 }, () => 'CONFLICT'));
-  expect(await writtenOf(tenant.id)).toMatchObject({ bookings: 1, facts: 1 });
+  expect(await writtenOf(tenant.id)).toMatchObject({ bookings: 1, events: 1 });
 });
 
 it(`of ${CROWD} at once for as many slots of one resource each gets its own, after a holder that pauses`, async () => {
-  const { tenant, room, ctx } = world();
+  const { tenant, room, ctx } = setup();
   const release = await hold('RESOURCE', room);
   const days = Array.from({ length: CROWD }, (_, n) =>
     NOW.add({ hours: 24 * (n + 1) })
@@ -202,5 +202,5 @@ it(`of ${CROWD} at once for as many slots of one resource each gets its own, aft
   await expect.poll(waitingForLocks).toBeGreaterThan(0);
   await release();
   expect((await all).flatMap(codesOf)).toEqual([]);
-  expect(await writtenOf(tenant.id)).toMatchObject({ bookings: CROWD, facts: CROWD });
+  expect(await writtenOf(tenant.id)).toMatchObject({ bookings: CROWD, events: CROWD });
 });

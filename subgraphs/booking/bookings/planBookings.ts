@@ -5,16 +5,16 @@ import { done, refusal, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import { toInstant } from '@libs/time/instants';
 import type { Context } from '../context.ts';
 import type { CreateBookingInput } from '../generated.ts';
-import { bookerRefusals, clientRefusals, inactiveRefusals } from '../scheduling/parties.ts';
+import { bookerRefusals, clientRefusals, inactiveRefusals } from '../scheduling/eligibility.ts';
 import { seriesOf } from '../scheduling/recurrence.ts';
 import { brokenRulesOfSeries, type Occurrence, type SchedulingRules } from '../scheduling/rules.ts';
-import { worldOf } from '../scheduling/world.ts';
+import { schedulingContextOf } from '../scheduling/schedulingContext.ts';
 import { conflictRefusal, resourceNotFound } from './refusals.ts';
 import { firstStatus } from './status.ts';
 import { findConflicts, type NewBookings } from './store.ts';
 
 /** Bookings that may be made as far as can be seen, and the series that they are of. */
-export type Plan = {
+export type BookingPlan = {
   bookings: NewBookings;
   /** By start; at least one. */
   occurrences: (Occurrence & { id: string })[];
@@ -22,7 +22,7 @@ export type Plan = {
 };
 
 /** Who asks to book for whom. */
-export type Who = Pick<BookingRow, 'userId' | 'clientId'>;
+export type BookerAndClient = Pick<BookingRow, 'userId' | 'clientId'>;
 
 /**
  * Gathers what the rules need and weighs every occurrence against it: the plan, or every reason not to. Nothing is held yet:
@@ -31,9 +31,9 @@ export type Who = Pick<BookingRow, 'userId' | 'clientId'>;
 export async function planBookings(
   ctx: Context,
   tenantId: TenantId,
-  { userId, clientId }: Who,
+  { userId, clientId }: BookerAndClient,
   input: CreateBookingInput,
-): Promise<Outcome<Plan>> {
+): Promise<Outcome<BookingPlan>> {
   const [tenant, resource, booker, client] = await Promise.all([
     ctx.directory.tenant(tenantId),
     ctx.directory.resource(tenantId, input.resourceId),
@@ -44,14 +44,14 @@ export async function planBookings(
     return refusedFor(tenantId, refusal('NOT_FOUND', 'shared.tenantNotFound', ['input', 'tenantId']));
   }
 
-  const world = worldOf(tenant, resource, ctx.now);
-  const times = timesOf(input, world);
+  const context = schedulingContextOf(tenant, resource, ctx.now);
+  const times = timesOf(input, context);
   const refusals = [
     ...(resource ? [] : [resourceNotFound()]),
-    ...inactiveRefusals(world.isActive),
+    ...inactiveRefusals(context.isActive),
     ...bookerRefusals(booker),
     ...(clientId === userId ? [] : clientRefusals(client)),
-    ...(times.ok ? brokenRulesOfSeries(times.value.occurrences, world) : times.refusals),
+    ...(times.ok ? brokenRulesOfSeries(times.value.occurrences, context) : times.refusals),
   ];
   // A malformed time overlaps nothing; whatever else is wrong, the caller is told of conflicts as well.
   if (times.ok && resource && !refusals.some(({ code }) => code === 'INVALID')) {
@@ -82,12 +82,12 @@ type Times = { occurrences: Occurrence[]; localStart?: SeriesRow['localStart'] }
 /** When the bookings are to be: once, or at each occurrence. */
 function timesOf(
   { startTime, endTime, recurrence }: CreateBookingInput,
-  world: Parameters<typeof seriesOf>[2],
+  context: Parameters<typeof seriesOf>[2],
 ): Outcome<Times> {
   if (recurrence) {
-    return seriesOf({ startTime, endTime }, { ...recurrence, interval: recurrence.interval ?? 1 }, world);
+    return seriesOf({ startTime, endTime }, { ...recurrence, interval: recurrence.interval ?? 1 }, context);
   }
-  const zone = world.rules.timezone;
+  const zone = context.rules.timezone;
   return done({
     occurrences: [{ startTime: toInstant(startTime, zone), endTime: toInstant(endTime, zone) }],
   });
@@ -96,15 +96,15 @@ function timesOf(
 function seriesRow(
   ctx: Context,
   { recurrence }: CreateBookingInput,
-  who: Who,
+  people: BookerAndClient,
   { localStart }: Times,
   { timezone }: Pick<SchedulingRules, 'timezone'>,
-): Plan['series'] {
+): BookingPlan['series'] {
   if (!recurrence || !localStart) return null;
   const { frequency, interval, endDate, daysOfWeek } = recurrence;
   return {
     id: newId(),
-    ...who,
+    ...people,
     frequency,
     interval: interval ?? 1,
     endDate: endDate ? toInstant(endDate, timezone) : null,

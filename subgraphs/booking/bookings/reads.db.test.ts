@@ -1,7 +1,7 @@
 import type { BookingRow } from '@drizzle/booking/tables';
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { graphql } from 'graphql';
 import postgres from 'postgres';
@@ -12,7 +12,7 @@ import {
   bookingInput,
   exampleDirectory,
   exampleTenant,
-  platformAdministrator,
+  platformCaller,
   times,
   valueOf,
 } from '../booking.fixtures.ts';
@@ -37,7 +37,7 @@ const directory = exampleDirectory();
 const schema = subgraphSchema({} as Changes);
 
 /** Three users of a tenant with bookings in two rooms; `ana` and `bia` are plain users, `boss` manages bookings. */
-async function world(on = db) {
+async function setup(on = db) {
   const tenant = exampleTenant(on, directory);
   const [ana, bia, boss] = [tenant.user(), tenant.user(), tenant.user({ canManageBookings: true })];
   const [sala, quadra] = [tenant.resource(), tenant.resource()];
@@ -61,14 +61,14 @@ const idsOfRows = (...rows: BookingRow[]) => rows.map(({ id }) => id);
 
 describe('booking', () => {
   it('is seen by who made it, whom it is for, and who manages bookings; by nobody else', async () => {
-    const { tenant, ana, bia, boss, rows } = await world();
+    const { tenant, ana, bia, boss, rows } = await setup();
     const foreign = exampleTenant(db, directory);
     const { anas, anasForBia } = rows;
     const seen = async (ctx: Context, row: BookingRow) => (await booking(ctx, row.id)) !== null;
     expect(await seen(tenant.as(ana), anas)).toBe(true);
     expect(await seen(tenant.as(bia), anasForBia)).toBe(true);
     expect(await seen(tenant.as(boss), anas)).toBe(true);
-    expect(await seen(tenant.as(platformAdministrator()), anas)).toBe(true);
+    expect(await seen(tenant.as(platformCaller()), anas)).toBe(true);
     expect(await seen(tenant.as(bia), anas)).toBe(false);
     expect(await seen(foreign.as(foreign.administrator()), anas)).toBe(false);
     expect(await booking(tenant.as(boss), newId())).toBeNull();
@@ -80,17 +80,17 @@ describe('booking', () => {
 
 describe('bookings', () => {
   it('come by start, then id; of others only for who manages bookings', async () => {
-    const { tenant, ana, bia, boss, rows } = await world();
+    const { tenant, ana, bia, boss, rows } = await setup();
     const { anas, anasForBia, bias, bosss } = rows;
     const all = idsOfRows(anas, anasForBia, bias, bosss);
     expect(idsOf(await bookings(tenant.as(boss), {}))).toEqual(all);
-    expect(idsOf(await bookings(tenant.as(platformAdministrator()), { tenantId: tenant.id }))).toEqual(all);
+    expect(idsOf(await bookings(tenant.as(platformCaller()), { tenantId: tenant.id }))).toEqual(all);
     expect(idsOf(await bookings(tenant.as(ana), {}))).toEqual(idsOfRows(anas, anasForBia));
     expect(idsOf(await bookings(tenant.as(bia), {}))).toEqual(idsOfRows(anasForBia, bias));
   });
 
   it('are filtered by each of the filter’s fields and all of them together', async () => {
-    const { tenant, ana, bia, boss, sala, quadra, rows } = await world();
+    const { tenant, ana, bia, boss, sala, quadra, rows } = await setup();
     const { anas, anasForBia, bias, bosss } = rows;
     valueOf(await changeBookingStatus(tenant.as(boss), { id: bias.id, status: 'CONFIRMED' }));
     valueOf(await changeBookingStatus(tenant.as(boss), { id: bosss.id, status: 'REJECTED' }));
@@ -166,7 +166,7 @@ describe('bookings', () => {
   });
 
   it('refuse a cursor of another list', async () => {
-    const { tenant, boss, sala } = await world();
+    const { tenant, boss, sala } = await setup();
     const page = await bookings(tenant.as(boss), { first: 1 });
     const after = page.pageInfo.endCursor;
     await expect(bookingsOfResource(tenant.as(boss), sala, { after })).rejects.toMatchObject({
@@ -175,7 +175,7 @@ describe('bookings', () => {
   });
 
   it('FORBIDDEN for another tenant, UNAUTHENTICATED without a session', async () => {
-    const { tenant, boss } = await world();
+    const { tenant, boss } = await setup();
     await expect(bookings(tenant.as(boss), { tenantId: newId() })).rejects.toMatchObject({
       code: 'FORBIDDEN',
     });
@@ -187,11 +187,11 @@ describe('bookings', () => {
 
 describe('back edges', () => {
   it('of a resource and a user are those that the caller may see', async () => {
-    const { tenant, ana, bia, boss, sala, quadra, rows } = await world();
+    const { tenant, ana, bia, boss, sala, quadra, rows } = await setup();
     const { anas, anasForBia, bias } = rows;
     expect(idsOf(await bookingsOfResource(tenant.as(boss), sala, {}))).toEqual(idsOfRows(anas, bias));
     expect(idsOf(await bookingsOfResource(tenant.as(ana), sala, {}))).toEqual(idsOfRows(anas));
-    expect(idsOf(await bookingsOfResource(tenant.as(platformAdministrator()), sala, {}))).toEqual(
+    expect(idsOf(await bookingsOfResource(tenant.as(platformCaller()), sala, {}))).toEqual(
       idsOfRows(anas, bias),
     );
     expect(idsOf(await bookingsOfUser(tenant.as(boss), bia.userId, {}))).toEqual(idsOfRows(anasForBia, bias));
@@ -200,38 +200,38 @@ describe('back edges', () => {
     const stranger = () => foreign.as(foreign.administrator());
     expect(idsOf(await bookingsOfResource(stranger(), quadra, {}))).toEqual([]);
     expect(idsOf(await bookingsOfUser(stranger(), ana.userId, {}))).toEqual([]);
-    expect(idsOf(await bookingsOfResource(tenant.as(platformAdministrator()), newId(), {}))).toEqual([]);
+    expect(idsOf(await bookingsOfResource(tenant.as(platformCaller()), newId(), {}))).toEqual([]);
   });
 
   it('of a series are its bookings, also through the booking', async () => {
-    const { tenant, ana, boss, sala } = await world();
+    const { tenant, ana, boss, sala } = await setup();
     const recurrence = {
       frequency: 'WEEKLY',
       daysOfWeek: ['MONDAY', 'FRIDAY'],
       endDate: at('2027-01-20T23:00'),
     } as const;
-    const asked = bookingInput(sala, {
+    const requested = bookingInput(sala, {
       ...times('14:00', '15:00'),
       recurrence: { ...recurrence, daysOfWeek: [...recurrence.daysOfWeek] },
     });
-    const made = valueOf(await createBooking(tenant.as(ana), asked));
-    expect(idsOf(await bookingsOfSeries(tenant.as(boss), made.series!, {}))).toEqual(
-      idsOfRows(...made.bookings),
+    const created = valueOf(await createBooking(tenant.as(ana), requested));
+    expect(idsOf(await bookingsOfSeries(tenant.as(boss), created.series!, {}))).toEqual(
+      idsOfRows(...created.bookings),
     );
-    expect(idsOf(await bookings(tenant.as(ana), { filter: { seriesId: made.series!.id } }))).toEqual(
-      idsOfRows(...made.bookings),
+    expect(idsOf(await bookings(tenant.as(ana), { filter: { seriesId: created.series!.id } }))).toEqual(
+      idsOfRows(...created.bookings),
     );
     const { data, errors } = await graphql({
       schema,
       source: `query ($id: ID!) { booking(id: $id) { series { id recurrence { frequency interval endDate daysOfWeek } bookings(first: 2) { totalCount pageInfo { hasNextPage } } } } }`,
-      variableValues: { id: made.bookings[1]!.id },
+      variableValues: { id: created.bookings[1]!.id },
       contextValue: tenant.as(ana),
     });
     expect(errors).toBeUndefined();
     expect(data).toEqual({
       booking: {
         series: {
-          id: made.series!.id,
+          id: created.series!.id,
           recurrence: {
             frequency: 'WEEKLY',
             interval: 1,
@@ -252,7 +252,7 @@ describe('back edges', () => {
       debug: (_, query) => void run.push(query),
     });
     const watchedDb = { sql: watched, drizzle: drizzle(watched), close: () => watched.end() };
-    const { tenant, boss, sala, quadra, rows } = await world(watchedDb);
+    const { tenant, boss, sala, quadra, rows } = await setup(watchedDb);
     const ids = [sala, quadra, ...Array.from({ length: 48 }, () => tenant.resource())];
     const ctx = tenant.as(boss);
     run.length = 0;
@@ -267,7 +267,7 @@ describe('back edges', () => {
 
 describe('a booking’s fields', () => {
   it('tell its local times, and whether the caller could cancel it now', async () => {
-    const { tenant, ana, boss, rows } = await world();
+    const { tenant, ana, boss, rows } = await setup();
     const ask = async (ctx: Context) =>
       (
         await graphql({

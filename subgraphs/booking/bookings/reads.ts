@@ -1,9 +1,9 @@
 /** What the API may ask of bookings. */
 import type { BookingRow, SeriesRow } from '@drizzle/booking/tables';
-import { signedIn, type SignedIn } from '@libs/auth/caller';
+import { requireSession, type SignedInCaller } from '@libs/auth/caller';
 import { isOfCallersTenant, tenantFor, tenantOfRow, type TenantId } from '@libs/auth/tenantId';
 import { isUuid } from '@libs/db/ids';
-import { keyAfter, pageOf, rowsToRead, type Order, type PageArgs } from '@libs/db/pages';
+import { decodeCursor, pageOf, rowsToRead, type ListOrder, type PageArgs } from '@libs/db/keysetPages';
 import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
 import { badUserInput } from '@libs/outcome/apiErrors';
 import {
@@ -17,7 +17,7 @@ import { Temporal } from 'temporal-polyfill';
 import type { Context } from '../context.ts';
 import type { BookingFilter } from '../generated.ts';
 import { canRead, onlyBookingsOf } from './access.ts';
-import type { Filter, Parent } from './lists/listStore.ts';
+import type { BookingListFilter, ListParent } from './lists/listStore.ts';
 import { canCancel } from './status.ts';
 
 /** What the wall clock of a tenant that does not exist shows. */
@@ -30,7 +30,7 @@ export type ListArgs = PageArgs & { filter?: BookingFilter | null | undefined };
 
 /** The booking where the caller may see it. UNAUTHENTICATED without a session. */
 export async function booking(ctx: Context, id: string): Promise<BookingRow | null> {
-  signedIn(ctx.caller);
+  requireSession(ctx.caller);
   return bookingReference(ctx, id);
 }
 
@@ -45,19 +45,23 @@ export async function bookings(
   ctx: Context,
   args: ListArgs & { tenantId?: string | null | undefined },
 ): Promise<BookingPage> {
-  const tenantId = tenantFor(signedIn(ctx.caller), args.tenantId);
+  const tenantId = tenantFor(requireSession(ctx.caller), args.tenantId);
   return page(ctx, tenantId, 'TENANT', tenantId, args);
 }
 
 /** Those of a resource; none where it is not of the caller's tenant, or nobody's. */
 export async function bookingsOfResource(ctx: Context, id: string, args: ListArgs): Promise<BookingPage> {
-  const tenantId = await tenantOfParent(signedIn(ctx.caller), () => ctx.directory.resourceOfAllTenants(id));
+  const tenantId = await tenantOfParent(requireSession(ctx.caller), () =>
+    ctx.directory.resourceOfAllTenants(id),
+  );
   return tenantId ? page(ctx, tenantId, 'RESOURCE', id, args) : NO_BOOKINGS;
 }
 
 /** Those that a user made and those that are for them; none where they are not of the caller's tenant, or nobody. */
 export async function bookingsOfUser(ctx: Context, id: string, args: ListArgs): Promise<BookingPage> {
-  const tenantId = await tenantOfParent(signedIn(ctx.caller), () => ctx.directory.memberOfAllTenants(id));
+  const tenantId = await tenantOfParent(requireSession(ctx.caller), () =>
+    ctx.directory.memberOfAllTenants(id),
+  );
   return tenantId ? page(ctx, tenantId, 'USER', id, args) : NO_BOOKINGS;
 }
 
@@ -67,7 +71,7 @@ export async function bookingsOfSeries(
   series: SeriesRow,
   args: PageArgs,
 ): Promise<BookingPage> {
-  signedIn(ctx.caller);
+  requireSession(ctx.caller);
   const isTheirs = isOfCallersTenant(ctx.caller, series.tenantId);
   return isTheirs ? page(ctx, tenantOfRow(series), 'SERIES', series.id, args) : NO_BOOKINGS;
 }
@@ -95,7 +99,7 @@ export async function canCancelNow(ctx: Context, row: BookingRow): Promise<boole
 
 /** A tenant user's own tenant; for the platform administrator that of the parent. */
 async function tenantOfParent(
-  caller: SignedIn,
+  caller: SignedInCaller,
   find: () => Promise<{ tenant: { id: TenantId } } | undefined>,
 ): Promise<TenantId | undefined> {
   return caller.kind === 'user' ? caller.tenantId : (await find())?.tenant.id;
@@ -107,7 +111,7 @@ const NO_BOOKINGS: BookingPage = connection(
 );
 
 /** By start, then id; a cursor is good for the list of its own parent only. */
-const byStart = (tenantId: TenantId, of: Parent, parentId: string): Order<BookingRow> => ({
+const byStart = (tenantId: TenantId, of: ListParent, parentId: string): ListOrder<BookingRow> => ({
   list: `bookings ${tenantId} ${of} ${parentId}`,
   keyOf: (row) => [formatInstant(row.startTime), row.id],
   isKey: ([start = '', id = '', ...rest]) =>
@@ -117,13 +121,13 @@ const byStart = (tenantId: TenantId, of: Parent, parentId: string): Order<Bookin
 async function page(
   ctx: Context,
   tenantId: TenantId,
-  of: Parent,
+  of: ListParent,
   parentId: string,
   args: ListArgs,
 ): Promise<BookingPage> {
   const { first, after } = pageArgs(args);
   const order = byStart(tenantId, of, parentId);
-  const [start, id] = keyAfter(order, after) ?? [];
+  const [start, id] = decodeCursor(order, after) ?? [];
   const list = {
     of,
     onlyOf: onlyBookingsOf(ctx.caller),
@@ -146,7 +150,7 @@ async function filterOf(
   ctx: Context,
   tenantId: TenantId,
   filter: BookingFilter | null | undefined,
-): Promise<Filter> {
+): Promise<BookingListFilter> {
   if (!filter) return {};
   const instantOf = async (time: DateTimeInput | null | undefined) => {
     if (time == null || time instanceof Temporal.Instant) return time;

@@ -2,7 +2,7 @@
 import type { BookingRow } from '@drizzle/booking/tables';
 import { violatedConstraint } from '@libs/db/constraints';
 import { refusal, type ConflictingBooking, type Refusal } from '@libs/outcome/outcome';
-import type { Party } from './cascade/goneStore.ts';
+import type { LockTarget } from './cascade/tombstoneStore.ts';
 import { NO_OVERLAP } from './store.ts';
 
 /** There is no such booking, or none that the caller may read. */
@@ -22,15 +22,18 @@ export const conflictRefusal = (conflicts: ConflictingBooking[]): Refusal => ({
 export const isOverlapViolation = (error: unknown): boolean => violatedConstraint(error) === NO_OVERLAP;
 
 /** What a booking was to be made for is gone, though the directory still knew it. */
-export function goneRefusals(gone: readonly Party[], who: Partial<Pick<BookingRow, 'userId'>>): Refusal[] {
-  return gone.map(({ kind, id }) => {
+export function tombstoneRefusals(
+  tombstones: readonly LockTarget[],
+  people: Partial<Pick<BookingRow, 'userId'>>,
+): Refusal[] {
+  return tombstones.map(({ kind, id }) => {
     switch (kind) {
       case 'TENANT':
         return refusal('NOT_FOUND', 'shared.tenantNotFound', ['input', 'tenantId']);
       case 'RESOURCE':
         return refusal('INACTIVE', 'booking.resourceInactive', ['input', 'resourceId']);
       case 'USER':
-        return id === who.userId
+        return id === people.userId
           ? refusal('USER_CANNOT_BOOK', 'booking.userInactive', ['input', 'userId'])
           : refusal('INACTIVE', 'booking.clientInactive', ['input', 'clientId']);
     }

@@ -26,8 +26,8 @@ export const bookingResolvers: Resolvers = {
   Mutation: {
     createBooking: async (_, { input }, ctx) => {
       const outcome = await createBooking(ctx, input);
-      const made = outcome.ok ? outcome.value : { bookings: [], series: null };
-      return { ...made, booking: made.bookings[0] ?? null, userErrors: await userErrors(ctx, outcome) };
+      const created = outcome.ok ? outcome.value : { bookings: [], series: null };
+      return { ...created, booking: created.bookings[0] ?? null, userErrors: await userErrors(ctx, outcome) };
     },
     updateBooking: async (_, { input }, ctx) => payload(ctx, 'booking', await updateBooking(ctx, input)),
     cancelBooking: async (_, { input }, ctx) => payload(ctx, 'booking', await cancelBooking(ctx, input)),

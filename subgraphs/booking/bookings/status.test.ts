@@ -9,8 +9,8 @@ import {
   canFollow,
   cancelRefusal,
   firstStatus,
-  HOLDING_STATUSES,
-  holdsResource,
+  OCCUPYING_STATUSES,
+  occupiesResource,
   isFinal,
   moveRefusal,
   statusWord,
@@ -47,8 +47,8 @@ describe('the state machine', () => {
     expect(BOOKING_STATUSES.filter(isFinal)).toEqual(['REJECTED', 'CANCELLED', 'COMPLETED', 'NO_SHOW']);
   });
   it('holds the resource while pending, confirmed and completed', () => {
-    expect(BOOKING_STATUSES.filter(holdsResource)).toEqual(['PENDING', 'CONFIRMED', 'COMPLETED']);
-    expect(HOLDING_STATUSES).toEqual(['PENDING', 'CONFIRMED', 'COMPLETED']);
+    expect(BOOKING_STATUSES.filter(occupiesResource)).toEqual(['PENDING', 'CONFIRMED', 'COMPLETED']);
+    expect(OCCUPYING_STATUSES).toEqual(['PENDING', 'CONFIRMED', 'COMPLETED']);
   });
   it('begins by autoConfirm', () => {
     expect(firstStatus({ autoConfirm: true })).toBe('CONFIRMED');

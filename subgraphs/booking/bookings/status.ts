@@ -28,11 +28,11 @@ const NEXT: Record<BookingStatus, readonly BookingStatus[]> = {
 };
 
 /** The statuses in which a booking keeps others from its resource; the exclusion constraint names the same. */
-export const HOLDING_STATUSES = ['PENDING', 'CONFIRMED', 'COMPLETED'] as const satisfies BookingStatus[];
+export const OCCUPYING_STATUSES = ['PENDING', 'CONFIRMED', 'COMPLETED'] as const satisfies BookingStatus[];
 
 /** Whether a booking of this status keeps others from its resource. */
-export function holdsResource(status: BookingStatus): boolean {
-  return (HOLDING_STATUSES as readonly BookingStatus[]).includes(status);
+export function occupiesResource(status: BookingStatus): boolean {
+  return (OCCUPYING_STATUSES as readonly BookingStatus[]).includes(status);
 }
 
 /** Whether a booking may go from one status to another; no status follows itself. */
@@ -66,10 +66,14 @@ export function transitionRefusal(from: BookingStatus, to: BookingStatus): Refus
 /** A booking as far as cancelling it goes. */
 export type Cancellable = BookingParties & { status: BookingStatus; startTime: Temporal.Instant };
 /** What the cancellation window is told by. */
-type Moment = { now: Temporal.Instant; rules: Pick<SchedulingRules, 'cancellationHours'> };
+type CancellationContext = { now: Temporal.Instant; rules: Pick<SchedulingRules, 'cancellationHours'> };
 
 /** Whether the booking's slot can no longer be given back by who only made it, or whom it is for. */
-function isWindowClosed({ startTime }: Cancellable, { now, rules }: Moment, caller: Caller): boolean {
+function isWindowClosed(
+  { startTime }: Cancellable,
+  { now, rules }: CancellationContext,
+  caller: Caller,
+): boolean {
   const closesAt = startTime.subtract({ hours: rules.cancellationHours });
   return !managesBookings(caller) && now.epochMilliseconds >= closesAt.epochMilliseconds;
 }
@@ -78,13 +82,17 @@ function isWindowClosed({ startTime }: Cancellable, { now, rules }: Moment, call
  * Why a caller who may change the booking cannot cancel it now: INVALID_TRANSITION (its status is final), or
  * CANCELLATION_WINDOW_CLOSED (cancellationHours before its start or later; never for who manages bookings).
  */
-export function cancelRefusal(booking: Cancellable, moment: Moment, caller: Caller): Refusal | undefined {
+export function cancelRefusal(
+  booking: Cancellable,
+  context: CancellationContext,
+  caller: Caller,
+): Refusal | undefined {
   if (!canFollow(booking.status, 'CANCELLED')) {
     const params = { from: statusWord(booking.status) };
     return refusal('INVALID_TRANSITION', 'booking.cannotBeCancelled', ['input', 'id'], params);
   }
-  if (!isWindowClosed(booking, moment, caller)) return undefined;
-  const { cancellationHours: hours } = moment.rules;
+  if (!isWindowClosed(booking, context, caller)) return undefined;
+  const { cancellationHours: hours } = context.rules;
   return hours === 0
     ? refusal('CANCELLATION_WINDOW_CLOSED', 'booking.cannotCancelOnceStarted', ['input', 'id'])
     : refusal('CANCELLATION_WINDOW_CLOSED', 'booking.cancellationWindowClosed', ['input', 'id'], { hours });
@@ -94,15 +102,19 @@ export function cancelRefusal(booking: Cancellable, moment: Moment, caller: Call
  * Why a caller who may change the booking cannot move it now: a move gives its slot back as a cancellation does, so whom the
  * cancellation window has closed to is refused CANCELLATION_WINDOW_CLOSED (docs/decisions/0012-moves-and-the-cancellation-window.md).
  */
-export function moveRefusal(booking: Cancellable, moment: Moment, caller: Caller): Refusal | undefined {
-  if (!isWindowClosed(booking, moment, caller)) return undefined;
-  const { cancellationHours: hours } = moment.rules;
+export function moveRefusal(
+  booking: Cancellable,
+  context: CancellationContext,
+  caller: Caller,
+): Refusal | undefined {
+  if (!isWindowClosed(booking, context, caller)) return undefined;
+  const { cancellationHours: hours } = context.rules;
   return hours === 0
     ? refusal('CANCELLATION_WINDOW_CLOSED', 'booking.cannotMoveOnceStarted', ['input', 'id'])
     : refusal('CANCELLATION_WINDOW_CLOSED', 'booking.moveWindowClosed', ['input', 'id'], { hours });
 }
 
 /** The contract's Booking.canCancel: status, the tenant's cancellation window, and permission. */
-export function canCancel(booking: Cancellable, moment: Moment, caller: Caller): boolean {
-  return canChange(booking, caller) && cancelRefusal(booking, moment, caller) === undefined;
+export function canCancel(booking: Cancellable, context: CancellationContext, caller: Caller): boolean {
+  return canChange(booking, caller) && cancelRefusal(booking, context, caller) === undefined;
 }

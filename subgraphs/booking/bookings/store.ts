@@ -1,7 +1,7 @@
 /**
  * SQL of bookings and series, raw and prepared: it is the hot path.
  *
- * Whoever gives a booking a time on a resource (making or moving it) first holds the resource (`holdParties`), then looks for
+ * Whoever gives a booking a time on a resource (making or moving it) first holds the resource (`lockBookingParties`), then looks for
  * conflicts (`findConflicts`), then writes. That they come one by one keeps many writers on one slot from deadlocking; the
  * exclusion constraint bookings_no_overlap guarantees the result, whoever writes.
  */
@@ -15,7 +15,7 @@ import { Temporal } from 'temporal-polyfill';
 import type { Occurrence } from '../scheduling/rules.ts';
 
 /** Conflicting bookings that one answer names at most. */
-export const MOST_CONFLICTS = 100;
+export const MAX_CONFLICTS = 100;
 /** The constraint that has the last word on conflicts. */
 export const NO_OVERLAP = 'bookings_no_overlap';
 
@@ -56,22 +56,22 @@ const seriesOf = (raw: Raw<SeriesRow>): SeriesRow => ({
 
 // Making
 
-/** The bookings that hold the resource at any part of these times, by start, MOST_CONFLICTS at most. */
+/** The bookings that hold the resource at any part of these times, by start, MAX_CONFLICTS at most. */
 export async function findConflicts(
   tenantId: TenantId,
   db: Queryable,
-  asked: { resourceId: string; occurrences: readonly Occurrence[]; except?: string },
+  request: { resourceId: string; occurrences: readonly Occurrence[]; except?: string },
 ): Promise<ConflictingBooking[]> {
-  const starts = asked.occurrences.map(({ startTime }) => formatInstant(startTime));
-  const ends = asked.occurrences.map(({ endTime }) => formatInstant(endTime));
+  const starts = request.occurrences.map(({ startTime }) => formatInstant(startTime));
+  const ends = request.occurrences.map(({ endTime }) => formatInstant(endTime));
   const rows = await db.sql<Raw<ConflictingBooking>[]>`
     select distinct id as "bookingId", start_time as "startTime", end_time as "endTime"
-    from unnest(${starts}::text[], ${ends}::text[]) as asked(start_text, end_text)
+    from unnest(${starts}::text[], ${ends}::text[]) as requested(start_text, end_text)
     join bookings on held && tstzrange(start_text::timestamptz, end_text::timestamptz, '[)')
-    where resource_id = ${asked.resourceId}::uuid and tenant_id = ${tenantId}::uuid
-      and id is distinct from ${asked.except ?? null}::uuid
+    where resource_id = ${request.resourceId}::uuid and tenant_id = ${tenantId}::uuid
+      and id is distinct from ${request.except ?? null}::uuid
     order by start_time, id
-    limit ${MOST_CONFLICTS}`;
+    limit ${MAX_CONFLICTS}`;
   return rows.map(({ bookingId, startTime, endTime }) => ({
     bookingId,
     startTime: instantOfText(startTime),
@@ -89,20 +89,20 @@ export type NewBookings = Pick<
 export async function insertBookings(
   tenantId: TenantId,
   tx: Tx,
-  made: NewBookings,
+  common: NewBookings,
   occurrences: readonly (Occurrence & { id: string })[],
 ): Promise<BookingRow[]> {
   const { sql } = tx;
-  const now = formatInstant(made.createdAt);
+  const now = formatInstant(common.createdAt);
   const rows = await sql<RawBooking[]>`
     insert into bookings (id, tenant_id, resource_id, user_id, client_id, series_id, start_time, end_time, status, notes,
                           created_at, updated_at)
-    select made.id, ${tenantId}::uuid, ${made.resourceId}::uuid, ${made.userId}::uuid, ${made.clientId}::uuid,
-           ${made.seriesId}::uuid, start_text::timestamptz, end_text::timestamptz, ${made.status}::booking_status,
-           ${made.notes}::text, ${now}::timestamptz, ${now}::timestamptz
+    select created.id, ${tenantId}::uuid, ${common.resourceId}::uuid, ${common.userId}::uuid, ${common.clientId}::uuid,
+           ${common.seriesId}::uuid, start_text::timestamptz, end_text::timestamptz, ${common.status}::booking_status,
+           ${common.notes}::text, ${now}::timestamptz, ${now}::timestamptz
     from unnest(${occurrences.map(({ id }) => id)}::uuid[],
                 ${occurrences.map(({ startTime }) => formatInstant(startTime))}::text[],
-                ${occurrences.map(({ endTime }) => formatInstant(endTime))}::text[]) as made(id, start_text, end_text)
+                ${occurrences.map(({ endTime }) => formatInstant(endTime))}::text[]) as created(id, start_text, end_text)
     returning ${bookingColumns(sql)}`;
   return rows.map(bookingOf).sort(byStart);
 }
@@ -164,7 +164,7 @@ export async function seriesByIdOfAllTenants(db: Queryable, ids: readonly string
 // Changing
 
 /** The row, held until the transaction ends. */
-export async function holdBooking(tenantId: TenantId, tx: Tx, id: string): Promise<BookingRow | undefined> {
+export async function lockBooking(tenantId: TenantId, tx: Tx, id: string): Promise<BookingRow | undefined> {
   const [row] = await tx.sql<RawBooking[]>`
     select ${bookingColumns(tx.sql)} from bookings where id = ${id}::uuid and tenant_id = ${tenantId}::uuid for update`;
   return row && bookingOf(row);
@@ -178,19 +178,19 @@ export type BookingChanges = Partial<
 export async function changeBooking(
   tenantId: TenantId,
   tx: Tx,
-  held: BookingRow,
+  locked: BookingRow,
   changes: BookingChanges,
   now: Temporal.Instant,
 ): Promise<BookingRow> {
   const { sql } = tx;
-  const next = { ...held, ...changes };
+  const next = { ...locked, ...changes };
   const [row] = await sql<RawBooking[]>`
     update bookings set
       resource_id = ${next.resourceId}::uuid, client_id = ${next.clientId}::uuid,
       start_time = ${formatInstant(next.startTime)}::timestamptz, end_time = ${formatInstant(next.endTime)}::timestamptz,
       status = ${next.status}::booking_status, notes = ${next.notes}::text,
       version = version + 1, updated_at = ${formatInstant(now)}::timestamptz
-    where id = ${held.id}::uuid and tenant_id = ${tenantId}::uuid
+    where id = ${locked.id}::uuid and tenant_id = ${tenantId}::uuid
     returning ${bookingColumns(sql)}`;
   return bookingOf(row!);
 }
@@ -199,7 +199,7 @@ export async function changeBooking(
 export async function cancelBookings(
   tenantId: TenantId,
   tx: Tx,
-  held: readonly BookingRow[],
+  locked: readonly BookingRow[],
   cancelled: { by: string | null; reason: string | null; now: Temporal.Instant },
 ): Promise<BookingRow[]> {
   const { sql } = tx;
@@ -207,7 +207,7 @@ export async function cancelBookings(
     update bookings set
       status = 'CANCELLED', cancelled_by = ${cancelled.by}::uuid, cancellation_reason = ${cancelled.reason}::text,
       version = version + 1, updated_at = ${formatInstant(cancelled.now)}::timestamptz
-    where id = any(${held.map(({ id }) => id)}::uuid[]) and tenant_id = ${tenantId}::uuid
+    where id = any(${locked.map(({ id }) => id)}::uuid[]) and tenant_id = ${tenantId}::uuid
     returning ${bookingColumns(sql)}`;
   return rows.map(bookingOf).sort(byStart);
 }

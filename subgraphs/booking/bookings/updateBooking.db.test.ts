@@ -1,7 +1,7 @@
 import type { BookingRow } from '@drizzle/booking/tables';
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
   at,
@@ -22,7 +22,7 @@ afterAll(() => db.close());
 const directory = exampleDirectory();
 
 /** A tenant with a booking of its caller's from 10:00 to 11:00. */
-async function world() {
+async function setup() {
   const tenant = exampleTenant(db, directory);
   const caller = tenant.user();
   const room = tenant.resource();
@@ -34,22 +34,22 @@ async function world() {
   return { tenant, caller, room, book, booking: await book(), ctx: () => tenant.as(caller) };
 }
 
-const lastFactOf = async (tenantId: string) => {
-  const [fact] = await sql<{ event_type: string; payload: Record<string, unknown> }[]>`
+const lastEventOf = async (tenantId: string) => {
+  const [event] = await sql<{ event_type: string; payload: Record<string, unknown> }[]>`
     select event_type, payload from outbox where tenant_id = ${tenantId} order by arrival desc limit 1`;
-  return fact!;
+  return event!;
 };
 
 describe('done', () => {
   it('moves the booking to another time and resource, with a new version and an event of what changed', async () => {
-    const { tenant, booking, ctx } = await world();
+    const { tenant, booking, ctx } = await setup();
     const other = tenant.resource();
     const row = valueOf(
       await updateBooking(ctx(), { id: booking.id, resourceId: other, ...times('14:00', '15:30') }),
     );
     expect(row).toMatchObject({ resourceId: other, version: 2 });
     expect(row.endTime.toString()).toBe('2027-01-06T18:30:00Z');
-    expect(await lastFactOf(tenant.id)).toMatchObject({
+    expect(await lastEventOf(tenant.id)).toMatchObject({
       event_type: 'booking.updated',
       payload: {
         booking_id: booking.id,
@@ -65,12 +65,12 @@ describe('done', () => {
   });
 
   it('moves into a time that it holds itself in part', async () => {
-    const { booking, ctx } = await world();
+    const { booking, ctx } = await setup();
     valueOf(await updateBooking(ctx(), { id: booking.id, ...times('10:30', '11:30') }));
   });
 
   it('changes client and notes; null gives the client back to the user and clears the notes', async () => {
-    const { tenant, caller, booking, ctx } = await world();
+    const { tenant, caller, booking, ctx } = await setup();
     const client = tenant.user().userId;
     const changed = valueOf(await updateBooking(ctx(), { id: booking.id, clientId: client, notes: 'a' }));
     expect(changed).toMatchObject({ clientId: client, notes: 'a', version: 2 });
@@ -79,14 +79,14 @@ describe('done', () => {
   });
 
   it('leaves a booking alone that would not change: no version, no event', async () => {
-    const { tenant, booking, ctx } = await world();
+    const { tenant, booking, ctx } = await setup();
     const same = { id: booking.id, ...times('10:00', '11:00'), resourceId: booking.resourceId };
     expect(valueOf(await updateBooking(ctx(), same))).toEqual(booking);
-    expect((await lastFactOf(tenant.id)).event_type).toBe('booking.created');
+    expect((await lastEventOf(tenant.id)).event_type).toBe('booking.created');
   });
 
   it('changes the notes, and nothing else, of one whose status is final', async () => {
-    const { booking, ctx } = await world();
+    const { booking, ctx } = await setup();
     valueOf(await cancelBooking(ctx(), { id: booking.id }));
     valueOf(await updateBooking(ctx(), { id: booking.id, notes: 'desistiu' }));
     const moved = await updateBooking(ctx(), { id: booking.id, ...times('14:00', '15:00') });
@@ -96,7 +96,7 @@ describe('done', () => {
 
 describe('refused', () => {
   it('CONFLICT with the booking in the way, and nothing is changed', async () => {
-    const { book, booking, ctx } = await world();
+    const { book, booking, ctx } = await setup();
     const other = await book(times('14:00', '15:00'));
     const outcome = await updateBooking(ctx(), { id: booking.id, ...times('13:30', '14:30') });
     expect(outcome).toMatchObject({ refusals: [{ code: 'CONFLICT', conflicts: [{ bookingId: other.id }] }] });
@@ -104,20 +104,20 @@ describe('refused', () => {
   });
 
   it('every broken rule of the new time at once', async () => {
-    const { booking, ctx } = await world();
+    const { booking, ctx } = await setup();
     const outcome = await updateBooking(ctx(), { id: booking.id, ...times('07:10', '18:10') });
     expect(codesOf(outcome)).toEqual(['NOT_ON_INTERVAL', 'OUTSIDE_WORKING_HOURS', 'OUTSIDE_WORKING_HOURS']);
   });
 
   it('VERSION_MISMATCH where the booking has another version', async () => {
-    const { booking, ctx } = await world();
+    const { booking, ctx } = await setup();
     const outcome = await updateBooking(ctx(), { id: booking.id, expectedVersion: 2, notes: 'x' });
     expect(codesOf(outcome)).toEqual(['VERSION_MISMATCH']);
     valueOf(await updateBooking(ctx(), { id: booking.id, expectedVersion: 1, notes: 'x' }));
   });
 
   it('NOT_FOUND for a booking that is not there, another user’s, and another tenant’s', async () => {
-    const { tenant, booking, ctx } = await world();
+    const { tenant, booking, ctx } = await setup();
     expect(codesOf(await updateBooking(ctx(), { id: newId(), notes: 'x' }))).toEqual(['NOT_FOUND']);
     const stranger = tenant.as(tenant.user());
     expect(codesOf(await updateBooking(stranger, { id: booking.id, notes: 'x' }))).toEqual(['NOT_FOUND']);
@@ -127,8 +127,8 @@ describe('refused', () => {
   });
 
   it('NOT_FOUND and INACTIVE for resources and clients', async () => {
-    const { tenant, booking, ctx } = await world();
-    const foreign = await world();
+    const { tenant, booking, ctx } = await setup();
+    const foreign = await setup();
     const asleep = tenant.resource({ isActive: false });
     const nobody = tenant.user({}, { isActive: false }).userId;
     const move = async (parts: object) => codesOf(await updateBooking(ctx(), { id: booking.id, ...parts }));
@@ -139,7 +139,7 @@ describe('refused', () => {
   });
 
   it('CANCELLATION_WINDOW_CLOSED for a move by its user from a day before, not for who manages bookings', async () => {
-    const { tenant, book, caller } = await world();
+    const { tenant, book, caller } = await setup();
     const client = tenant.user();
     const { id } = await book({ ...times('08:30', '09:00', '2027-01-05'), clientId: client.userId });
     const weekAway = times('08:30', '09:00', '2027-01-25');
@@ -157,7 +157,7 @@ describe('refused', () => {
   });
 
   it('USER_CANNOT_BOOK for a move of who may not book any more, whoever moves it', async () => {
-    const { tenant, caller, booking, ctx } = await world();
+    const { tenant, caller, booking, ctx } = await setup();
     const boss = tenant.as(tenant.administrator());
     const known = directory.memberById.get(caller.userId)!;
     const { id } = booking;
@@ -173,7 +173,7 @@ describe('refused', () => {
   });
 
   it('INACTIVE for a move of one that is for somebody who is inactive by now', async () => {
-    const { tenant, book, ctx } = await world();
+    const { tenant, book, ctx } = await setup();
     const client = tenant.user();
     const { id } = await book({ ...times('14:00', '15:00'), clientId: client.userId });
     directory.memberById.set(client.userId, { ...directory.memberById.get(client.userId)!, isActive: false });
@@ -184,13 +184,13 @@ describe('refused', () => {
   });
 
   it('INVALID for null where a value is needed', async () => {
-    const { booking, ctx } = await world();
+    const { booking, ctx } = await setup();
     const nulls = { id: booking.id, resourceId: null, startTime: null, endTime: null };
     expect(codesOf(await updateBooking(ctx(), nulls))).toEqual(['INVALID', 'INVALID', 'INVALID']);
   });
 
   it('UNAUTHENTICATED without a session', async () => {
-    const { tenant, booking } = await world();
+    const { tenant, booking } = await setup();
     await expect(updateBooking(tenant.as({ kind: 'anonymous' }), { id: booking.id })).rejects.toMatchObject({
       code: 'UNAUTHENTICATED',
     });
@@ -199,7 +199,7 @@ describe('refused', () => {
 
 describe('at once', () => {
   it('one of 20 updates that expect the same version happens', async () => {
-    const { booking, ctx } = await world();
+    const { booking, ctx } = await setup();
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, n) =>
         updateBooking(ctx(), { id: booking.id, expectedVersion: 1, notes: String(n) }),
@@ -210,7 +210,7 @@ describe('at once', () => {
   });
 
   it('start and end changed by two callers never make a time that neither could ask for', async () => {
-    const { booking, ctx } = await world();
+    const { booking, ctx } = await setup();
     const change = (parts: object) => updateBooking(ctx(), { id: booking.id, ...parts });
     await Promise.all([
       change({ startTime: at('2027-01-06T10:30') }),
@@ -224,22 +224,22 @@ describe('at once', () => {
     'moves between few slots and rooms never overlap, lose a version, or deadlock',
     { timeout: 120_000 },
     async () => {
-      const { tenant, caller, ctx } = await world();
+      const { tenant, caller, ctx } = await setup();
       const rooms = [tenant.resource(), tenant.resource(), tenant.resource()];
       const hours = ['08', '09', '10', '11', '12'];
       const ids: string[] = [];
-      for (const [place, hour] of hours.entries()) {
-        const input = bookingInput(rooms[place % 3]!, times(`${hour}:00`, `${hour}:30`));
+      for (const [index, hour] of hours.entries()) {
+        const input = bookingInput(rooms[index % 3]!, times(`${hour}:00`, `${hour}:30`));
         ids.push(valueOf(await createBooking(tenant.as(caller), input)).bookings[0]!.id);
       }
       const codes = new Set<string>();
       const mover = async (number: number) => {
-        for (let turn = 0; turn < 25; turn += 1) {
-          const hour = hours[(number + turn * 3) % hours.length]!;
+        for (let round = 0; round < 25; round += 1) {
+          const hour = hours[(number + round * 3) % hours.length]!;
           const outcome = await updateBooking(ctx(), {
-            id: ids[(number * 3 + turn) % ids.length]!,
-            ...(turn % 3 ? { resourceId: rooms[(number + turn) % 3]! } : {}),
-            ...times(`${hour}:00`, turn % 2 ? `${hour}:30` : `${Number(hour) + 1}:00`.padStart(5, '0')),
+            id: ids[(number * 3 + round) % ids.length]!,
+            ...(round % 3 ? { resourceId: rooms[(number + round) % 3]! } : {}),
+            ...times(`${hour}:00`, round % 2 ? `${hour}:30` : `${Number(hour) + 1}:00`.padStart(5, '0')),
           });
           for (const code of codesOf(outcome)) codes.add(code);
         }
@@ -251,11 +251,11 @@ describe('at once', () => {
         and a.start_time < b.end_time and b.start_time < a.end_time
       where a.tenant_id = ${tenant.id}`;
       expect(overlapping).toEqual({ n: 0 });
-      const versions = await sql<{ id: string; version: number; told: number }[]>`
-      select b.id, b.version, count(o.id)::int as told from bookings b
+      const versions = await sql<{ id: string; version: number; announced: number }[]>`
+      select b.id, b.version, count(o.id)::int as announced from bookings b
       join outbox o on o.payload ->> 'booking_id' = b.id::text where b.id = any(${ids}) group by b.id`;
       expect(versions).toHaveLength(ids.length);
-      for (const { version, told } of versions) expect(told).toBe(version);
+      for (const { version, announced } of versions) expect(announced).toBe(version);
     },
   );
 });

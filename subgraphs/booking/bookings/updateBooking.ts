@@ -6,20 +6,20 @@ import { announce } from '@libs/events/outbox';
 import { nullRefusals } from '@libs/outcome/checks';
 import { done, refusal, refused, refusedFor, type Outcome, type Refusal } from '@libs/outcome/outcome';
 import { toInstant } from '@libs/time/instants';
-import { touchResources } from '../availability/store.ts';
+import { bumpResourceVersions } from '../availability/store.ts';
 import type { Context } from '../context.ts';
-import type { BookableResource } from '../directory/directory.ts';
+import type { BookableResource } from '../directory/bookingDirectory.ts';
 import type { UpdateBookingInput } from '../generated.ts';
-import { bookerRefusals, clientRefusals, inactiveRefusals } from '../scheduling/parties.ts';
+import { bookerRefusals, clientRefusals, inactiveRefusals } from '../scheduling/eligibility.ts';
 import { brokenRules } from '../scheduling/rules.ts';
-import { worldOf } from '../scheduling/world.ts';
-import { holdMoves, holdParties, type Party } from './cascade/goneStore.ts';
+import { schedulingContextOf } from '../scheduling/schedulingContext.ts';
+import { lockBookingMove, lockBookingParties, type LockTarget } from './cascade/tombstoneStore.ts';
 import { bookingUpdated } from './events.ts';
-import { findChangeable, holdChangeable } from './findChangeable.ts';
+import { findChangeable, lockChangeable } from './findChangeable.ts';
 import {
   bookingNotFound,
   conflictRefusal,
-  goneRefusals,
+  tombstoneRefusals,
   isOverlapViolation,
   resourceNotFound,
 } from './refusals.ts';
@@ -39,38 +39,39 @@ import { changeBooking, findBooking, findConflicts } from './store.ts';
 export async function updateBooking(ctx: Context, input: UpdateBookingInput): Promise<Outcome<BookingRow>> {
   const found = await findChangeable(ctx, input.id);
   if (!found) return refused(bookingNotFound());
-  const { tenantId, seen } = found;
+  const { tenantId, booking } = found;
   const nulls = nullRefusals(input, 'input', 'resourceId', 'startTime', 'endTime');
   if (nulls.length > 0) return refusedFor(tenantId, ...nulls);
-  if (input.resourceId) ctx.writers.requireRoom([input.resourceId]);
-  const known = await gather(ctx, tenantId, seen, input);
-  if (!known) return refused(bookingNotFound());
+  if (input.resourceId) ctx.writers.requireCapacity([input.resourceId]);
+  const gathered = await gather(ctx, tenantId, booking, input);
+  if (!gathered) return refused(bookingNotFound());
 
-  let asked: BookingRow | undefined;
+  let requested: BookingRow | undefined;
   const change = async (tx: Tx): Promise<Outcome<BookingRow>> => {
-    const held = await hold(ctx, tx, tenantId, known, input);
-    if (!held) return refusedFor(tenantId, bookingNotFound());
-    const next = (asked = nextOf(held.row, input, known));
-    const refusals = await refusalsOf(ctx, tx, { input, known, held, next });
+    const locked = await lockForUpdate(ctx, tx, tenantId, gathered, input);
+    if (!locked) return refusedFor(tenantId, bookingNotFound());
+    const next = (requested = nextOf(locked.row, input, gathered));
+    const refusals = await refusalsOf(ctx, tx, { input, gathered, locked, next });
     if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
-    if (!differs(held.row, next)) return done(held.row);
+    if (!differs(locked.row, next)) return done(locked.row);
 
-    const row = await changeBooking(tenantId, tx, held.row, next, ctx.now);
-    await announce(tx, bookingUpdated(held.row, row), ctx);
-    if (isMoved(held.row, row)) await touchResources(tenantId, tx, [held.row.resourceId, row.resourceId]);
+    const row = await changeBooking(tenantId, tx, locked.row, next, ctx.now);
+    await announce(tx, bookingUpdated(locked.row, row), ctx);
+    if (isMoved(locked.row, row))
+      await bumpResourceVersions(tenantId, tx, [locked.row.resourceId, row.resourceId]);
     return done(row);
   };
   try {
-    const resourceIds = known.isMove ? [seen.resourceId, known.resourceId] : [];
+    const resourceIds = gathered.isMove ? [booking.resourceId, gathered.resourceId] : [];
     return await ctx.writers.run(resourceIds, () => inTransaction(ctx.db, change));
   } catch (error) {
-    if (!asked || !isOverlapViolation(error)) throw error;
-    return refusedFor(tenantId, conflictRefusal(await conflictsOf(tenantId, ctx.db, asked)));
+    if (!requested || !isOverlapViolation(error)) throw error;
+    return refusedFor(tenantId, conflictRefusal(await conflictsOf(tenantId, ctx.db, requested)));
   }
 }
 
 /** What is known before anything is held. */
-type Known = {
+type GatheredUpdate = {
   tenant: TenantProfile;
   /** Whether the time or the resource is to change. */
   isMove: boolean;
@@ -86,14 +87,14 @@ type Known = {
 async function gather(
   ctx: Context,
   tenantId: TenantId,
-  seen: BookingRow,
+  booking: BookingRow,
   input: UpdateBookingInput,
-): Promise<Known | undefined> {
+): Promise<GatheredUpdate | undefined> {
   const isMove = input.resourceId != null || input.startTime != null || input.endTime != null;
-  const resourceId = input.resourceId ?? seen.resourceId;
-  const clientId = input.clientId === null ? seen.userId : input.clientId;
+  const resourceId = input.resourceId ?? booking.resourceId;
+  const clientId = input.clientId === null ? booking.userId : input.clientId;
   const users = [
-    ...(isMove ? [seen.userId, clientId ?? seen.clientId] : []),
+    ...(isMove ? [booking.userId, clientId ?? booking.clientId] : []),
     ...(clientId ? [clientId] : []),
   ];
   const [tenant, resource] = await Promise.all([
@@ -106,51 +107,55 @@ async function gather(
 }
 
 /** The booking as this transaction holds it, the resource that it is to be on, and what of all this is gone. */
-type Held = { row: BookingRow; resource: BookableResource | undefined; gone: Party[] };
+type LockedBooking = { row: BookingRow; resource: BookableResource | undefined; tombstones: LockTarget[] };
 
-async function hold(
+async function lockForUpdate(
   ctx: Context,
   tx: Tx,
   tenantId: TenantId,
-  known: Known,
+  gathered: GatheredUpdate,
   input: UpdateBookingInput,
-): Promise<Held | undefined> {
-  let { resource } = known;
+): Promise<LockedBooking | undefined> {
+  let { resource } = gathered;
   const resources: string[] = [];
-  if (known.isMove) {
-    await holdMoves(tx, input.id);
+  if (gathered.isMove) {
+    await lockBookingMove(tx, input.id);
     const before = await findBooking(tenantId, tx, input.id);
     if (!before) return undefined;
     const resourceId = input.resourceId ?? before.resourceId;
     // Only its time is to change, and it went to another resource meanwhile.
-    if (resourceId !== known.resourceId) resource = await ctx.directory.resource(tenantId, resourceId);
+    if (resourceId !== gathered.resourceId) resource = await ctx.directory.resource(tenantId, resourceId);
     resources.push(before.resourceId, resourceId);
   }
-  const gone = await holdParties(tenantId, tx, { resources, users: known.users });
-  const row = await holdChangeable(ctx, tenantId, tx, input.id);
-  return row && { row, resource, gone };
+  const tombstones = await lockBookingParties(tenantId, tx, { resources, users: gathered.users });
+  const row = await lockChangeable(ctx, tenantId, tx, input.id);
+  return row && { row, resource, tombstones };
 }
 
 /** The booking as it is to be. */
-function nextOf(held: BookingRow, input: UpdateBookingInput, { tenant, clientId }: Known): BookingRow {
+function nextOf(
+  locked: BookingRow,
+  input: UpdateBookingInput,
+  { tenant, clientId }: GatheredUpdate,
+): BookingRow {
   const { timezone } = tenant.settings;
   return {
-    ...held,
-    resourceId: input.resourceId ?? held.resourceId,
-    clientId: clientId ?? held.clientId,
-    startTime: input.startTime ? toInstant(input.startTime, timezone) : held.startTime,
-    endTime: input.endTime ? toInstant(input.endTime, timezone) : held.endTime,
-    notes: input.notes === undefined ? held.notes : input.notes,
+    ...locked,
+    resourceId: input.resourceId ?? locked.resourceId,
+    clientId: clientId ?? locked.clientId,
+    startTime: input.startTime ? toInstant(input.startTime, timezone) : locked.startTime,
+    endTime: input.endTime ? toInstant(input.endTime, timezone) : locked.endTime,
+    notes: input.notes === undefined ? locked.notes : input.notes,
   };
 }
 
-const isMoved = (held: BookingRow, next: BookingRow): boolean =>
-  held.resourceId !== next.resourceId ||
-  !held.startTime.equals(next.startTime) ||
-  !held.endTime.equals(next.endTime);
+const isMoved = (locked: BookingRow, next: BookingRow): boolean =>
+  locked.resourceId !== next.resourceId ||
+  !locked.startTime.equals(next.startTime) ||
+  !locked.endTime.equals(next.endTime);
 
-const differs = (held: BookingRow, next: BookingRow): boolean =>
-  isMoved(held, next) || held.clientId !== next.clientId || held.notes !== next.notes;
+const differs = (locked: BookingRow, next: BookingRow): boolean =>
+  isMoved(locked, next) || locked.clientId !== next.clientId || locked.notes !== next.notes;
 
 const conflictsOf = (tenantId: TenantId, db: Queryable, { id, resourceId, ...occurrence }: BookingRow) =>
   findConflicts(tenantId, db, { resourceId, occurrences: [occurrence], except: id });
@@ -159,9 +164,14 @@ const conflictsOf = (tenantId: TenantId, db: Queryable, { id, resourceId, ...occ
 async function refusalsOf(
   ctx: Context,
   tx: Tx,
-  { input, known, held, next }: { input: UpdateBookingInput; known: Known; held: Held; next: BookingRow },
+  {
+    input,
+    gathered,
+    locked,
+    next,
+  }: { input: UpdateBookingInput; gathered: GatheredUpdate; locked: LockedBooking; next: BookingRow },
 ): Promise<Refusal[]> {
-  const { row, resource, gone } = held;
+  const { row, resource, tombstones } = locked;
   const { expectedVersion: expected } = input;
   if (expected != null && expected !== row.version) {
     const params = { expected, actual: row.version };
@@ -176,19 +186,22 @@ async function refusalsOf(
 
   const refusals = await refusalsOfPeople(ctx, row, next);
   if (isMove) {
-    const world = worldOf(known.tenant, resource, ctx.now);
-    const tooLate = moveRefusal(row, world, ctx.caller);
+    const context = schedulingContextOf(gathered.tenant, resource, ctx.now);
+    const tooLate = moveRefusal(row, context, ctx.caller);
     if (tooLate) refusals.push(tooLate);
     if (!resource) refusals.push(resourceNotFound());
-    refusals.push(...inactiveRefusals(world.isActive), ...brokenRules(next, world));
+    refusals.push(...inactiveRefusals(context.isActive), ...brokenRules(next, context));
     if (resource && !refusals.some(({ code }) => code === 'INVALID')) {
       const conflicts = await conflictsOf(resource.tenant.id, tx, next);
       if (conflicts.length > 0) refusals.push(conflictRefusal(conflicts));
     }
   }
   // What is gone, the directory may know to be so as well.
-  const said = new Set(refusals.map(({ key }) => key));
-  return [...refusals, ...goneRefusals(gone, isMove ? row : {}).filter(({ key }) => !said.has(key))];
+  const reported = new Set(refusals.map(({ key }) => key));
+  return [
+    ...refusals,
+    ...tombstoneRefusals(tombstones, isMove ? row : {}).filter(({ key }) => !reported.has(key)),
+  ];
 }
 
 /** The people of one that moves, as of a new one; else whom it is to be for. */

@@ -4,7 +4,7 @@ import { canRead, type BookingParties } from '../bookings/access.ts';
 import type { BookingChangeFilter, BookingChangeType } from '../generated.ts';
 
 /** What a change is judged by. */
-export type JudgedChange = {
+export type ChangeSummary = {
   type: BookingChangeType;
   /** As it is now. */
   booking: BookingParties;
@@ -15,8 +15,8 @@ export type JudgedChange = {
 };
 
 /** Whether the caller, who may read the booking as it is now, asked for the change. */
-export function isTold(
-  change: JudgedChange,
+export function matchesSubscription(
+  change: ChangeSummary,
   caller: Caller,
   { resourceId, userId, types }: BookingChangeFilter,
 ): boolean {

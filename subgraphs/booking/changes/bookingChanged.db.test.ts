@@ -1,17 +1,17 @@
 import type { Caller } from '@libs/auth/caller';
 import { connectRedis } from '@libs/cache/redis';
 import { connect } from '@libs/db/connect';
-import { doorbellOf } from '@libs/events/relay/publish';
+import { changeChannelOf } from '@libs/events/relay/publish';
 import { relayOnce } from '@libs/events/relay/relay';
 import { ApiError } from '@libs/outcome/apiErrors';
 import { silentLog } from '@libs/telemetry/log';
-import { testDatabase, testRedis } from '@libs/testing/databases';
+import { testDatabase, testRedis } from '@libs/testing/testDatabases';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import {
   bookingInput,
   exampleDirectory,
   exampleTenant,
-  platformAdministrator,
+  platformCaller,
   times,
   valueOf,
   type ExampleTenant,
@@ -21,8 +21,8 @@ import { changeBookingStatus } from '../bookings/changeBookingStatus.ts';
 import { createBooking } from '../bookings/createBooking.ts';
 import { updateBooking } from '../bookings/updateBooking.ts';
 import { instance, subscriber, type Subscriber } from './changes.fixtures.ts';
-import { CHANGES_PER_READ, checkpointOf, type Change } from './readChanges.ts';
-import { MOST_WAITING_CHANGES } from './waiting.ts';
+import { CHANGES_PER_READ, checkpointOfChange, type Change } from './readChanges.ts';
+import { MAX_BUFFERED_CHANGES } from './changeBuffer.ts';
 
 const { url } = await testDatabase('booking');
 const { url: redisUrl } = await testRedis();
@@ -45,14 +45,14 @@ afterAll(async () => {
 const relay = () => relayOnce({ db, redis });
 
 async function subscribe(
-  ...[ctx, asked]: [Parameters<typeof subscriber>[0], Parameters<typeof subscriber>[2]?]
+  ...[ctx, requested]: [Parameters<typeof subscriber>[0], Parameters<typeof subscriber>[2]?]
 ) {
-  const one = await subscriber(ctx, changes, asked);
+  const one = await subscriber(ctx, changes, requested);
   subscribers.push(one);
   return one;
 }
 
-function world() {
+function setup() {
   const tenant = exampleTenant(db, directory);
   const [boss, ana, bia] = [tenant.administrator(), tenant.user(), tenant.user()];
   return { tenant, boss, ana, bia, sala: tenant.resource(), quadra: tenant.resource() };
@@ -82,18 +82,18 @@ const eventsOf = async (tenant: ExampleTenant): Promise<string[]> =>
     (row) => row['id'] as string,
   );
 
-const idsOf = (told: Change[]) => told.map(({ id }) => id);
-const refusalOf = (asked: Promise<unknown>) =>
-  asked.then(
+const idsOf = (received: Change[]) => received.map(({ id }) => id);
+const refusalOf = (requested: Promise<unknown>) =>
+  requested.then(
     () => 'told',
     (error: unknown) => (error instanceof ApiError ? `${error.code} ${error.key}` : error),
   );
 
 it('goes on after messages on the doorbell that no relay sent', async () => {
-  const { tenant, boss, sala } = world();
+  const { tenant, boss, sala } = setup();
   const one = await subscribe(tenant.as(boss));
   for (const message of ['null', '7', '{}', '[null]', 'no JSON']) {
-    await expect.poll(() => redis.publish(doorbellOf('booking-events'), message)).toBeGreaterThan(0);
+    await expect.poll(() => redis.publish(changeChannelOf('booking-events'), message)).toBeGreaterThan(0);
   }
   await book(tenant, boss, sala);
   await relay();
@@ -102,24 +102,24 @@ it('goes on after messages on the doorbell that no relay sent', async () => {
 
 describe('what is told', () => {
   it('is every kind of change, with the id of its event and the booking as it is now', async () => {
-    const { tenant, boss, sala } = world();
+    const { tenant, boss, sala } = setup();
     const one = await subscribe(tenant.as(boss));
     const { id } = await book(tenant, boss, sala);
     valueOf(await updateBooking(tenant.as(boss), { id, notes: 'tapete' }));
     valueOf(await changeBookingStatus(tenant.as(boss), { id, status: 'CONFIRMED' }));
     valueOf(await cancelBooking(tenant.as(boss), { id }));
     await relay();
-    const told = await one.take(4);
-    expect(told.map(({ type }) => type)).toEqual(['CREATED', 'UPDATED', 'STATUS_CHANGED', 'CANCELLED']);
-    expect(idsOf(told)).toEqual(await eventsOf(tenant));
-    expect(told.map(({ booking }) => [booking.id, booking.version, booking.status])).toEqual(
-      told.map(() => [id, 4, 'CANCELLED']),
+    const received = await one.take(4);
+    expect(received.map(({ type }) => type)).toEqual(['CREATED', 'UPDATED', 'STATUS_CHANGED', 'CANCELLED']);
+    expect(idsOf(received)).toEqual(await eventsOf(tenant));
+    expect(received.map(({ booking }) => [booking.id, booking.version, booking.status])).toEqual(
+      received.map(() => [id, 4, 'CANCELLED']),
     );
-    expect(told.every(({ occurredAt }) => occurredAt.equals(tenant.now))).toBe(true);
+    expect(received.every(({ occurredAt }) => occurredAt.equals(tenant.now))).toBe(true);
   });
 
   it('without a cursor is what is committed from now on, also where an earlier change has no position yet', async () => {
-    const { tenant, boss, sala, quadra } = world();
+    const { tenant, boss, sala, quadra } = setup();
     await book(tenant, boss, sala);
     const one = await subscribe(tenant.as(boss));
     const later = await book(tenant, boss, quadra);
@@ -128,9 +128,9 @@ describe('what is told', () => {
   });
 
   it('since a cursor is all that is kept, then what comes, in pages without gap or repeat', async () => {
-    const { tenant, boss, sala } = world();
+    const { tenant, boss, sala } = setup();
     const first = await subscribe(tenant.as(boss));
-    const start = first.place();
+    const start = first.cursor();
     const { id } = await book(tenant, boss, sala);
     const many = 2 * CHANGES_PER_READ + 1;
     await repeatChanges(tenant, many - 1);
@@ -140,25 +140,28 @@ describe('what is told', () => {
     await relay();
     expect(idsOf([...replayed, ...(await one.take(3))])).toEqual(await eventsOf(tenant));
     const half = await subscribe(tenant.as(boss), {
-      after: changes.cursors.seal(tenant.id, checkpointOf(replayed[many - 3]!)),
+      after: changes.cursors.encode(tenant.id, checkpointOfChange(replayed[many - 3]!)),
     });
     expect(idsOf(await half.take(5))).toEqual((await eventsOf(tenant)).slice(-5));
   });
 
   it('goes on after a token that came before the first change', async () => {
-    const { tenant, boss, sala } = world();
+    const { tenant, boss, sala } = setup();
     const one = await subscribe(tenant.as(boss));
     await one.end();
     const { id } = await book(tenant, boss, sala);
     await relay();
-    const again = await subscribe({ ...tenant.as(boss), resume: one.place() }, { after: 'not looked at' });
+    const again = await subscribe(
+      { ...tenant.as(boss), resumeCursor: one.cursor() },
+      { after: 'not looked at' },
+    );
     expect((await again.take(1))[0]?.booking.id).toBe(id);
   });
 
   it('leaves out bookings that are gone with their tenant', async () => {
-    const { tenant, boss, sala } = world();
+    const { tenant, boss, sala } = setup();
     const one = await subscribe(tenant.as(boss));
-    const start = one.place();
+    const start = one.cursor();
     await book(tenant, boss, sala);
     await relay();
     await db.sql`delete from bookings where tenant_id = ${tenant.id}`;
@@ -171,27 +174,27 @@ describe('what is told', () => {
 
 describe('who is told', () => {
   it('is a user of bookings that they made or that are for them, and who manages bookings of all', async () => {
-    const { tenant, boss, ana, bia, sala, quadra } = world();
+    const { tenant, boss, ana, bia, sala, quadra } = setup();
     const clerk = tenant.user({ canManageBookings: true });
     const [anas, bias, bosss, clerks] = await Promise.all(
       [ana, bia, boss, clerk].map((caller) => subscribe(tenant.as(caller))),
     );
-    const made = [
+    const created = [
       await book(tenant, ana, sala),
       await book(tenant, bia, sala, times('11:00', '12:00')),
       await book(tenant, ana, quadra, { clientId: bia.userId }),
     ].map(({ id }) => id);
     await relay();
-    const told = async (one: Subscriber | undefined, count: number) =>
+    const received = async (one: Subscriber | undefined, count: number) =>
       (await one!.take(count)).map(({ booking }) => booking.id);
-    expect(await told(anas, 2)).toEqual([made[0], made[2]]);
-    expect(await told(bias, 2)).toEqual([made[1], made[2]]);
-    expect(await told(bosss, 3)).toEqual(made);
-    expect(await told(clerks, 3)).toEqual(made);
+    expect(await received(anas, 2)).toEqual([created[0], created[2]]);
+    expect(await received(bias, 2)).toEqual([created[1], created[2]]);
+    expect(await received(bosss, 3)).toEqual(created);
+    expect(await received(clerks, 3)).toEqual(created);
   });
 
   it('is nobody of another tenant', async () => {
-    const [here, there] = [world(), world()];
+    const [here, there] = [setup(), setup()];
     const [ours, theirs] = [
       await subscribe(here.tenant.as(here.boss)),
       await subscribe(there.tenant.as(there.boss)),
@@ -204,7 +207,7 @@ describe('who is told', () => {
   });
 
   it('is by the booking as it is now: whom it was for before is told no more of it', async () => {
-    const { tenant, boss, ana, bia, sala, quadra } = world();
+    const { tenant, boss, ana, bia, sala, quadra } = setup();
     const [anas, bias] = [await subscribe(tenant.as(ana)), await subscribe(tenant.as(bia))];
     const passed = await book(tenant, boss, sala, { clientId: ana.userId });
     valueOf(await updateBooking(tenant.as(boss), { id: passed.id, clientId: bia.userId }));
@@ -216,8 +219,8 @@ describe('who is told', () => {
   });
 
   it('must be signed in, in the tenant that is asked for; the platform names one', async () => {
-    const { tenant, boss, sala } = world();
-    const other = world();
+    const { tenant, boss, sala } = setup();
+    const other = setup();
     const tenantId = tenant.id;
     expect(await refusalOf(subscribe(tenant.as({ kind: 'anonymous' })))).toBe(
       'UNAUTHENTICATED api.unauthenticated',
@@ -225,7 +228,7 @@ describe('who is told', () => {
     expect(await refusalOf(subscribe(other.tenant.as(other.boss), { filter: { tenantId } }))).toBe(
       'FORBIDDEN api.otherTenant',
     );
-    const platform = tenant.as(platformAdministrator());
+    const platform = tenant.as(platformCaller());
     expect(await refusalOf(subscribe(platform))).toBe('BAD_USER_INPUT api.tenantIdNeeded');
     const one = await subscribe(platform, { filter: { tenantId } });
     const { id } = await book(tenant, boss, sala);
@@ -236,7 +239,7 @@ describe('who is told', () => {
 
 describe('filters', () => {
   it('by type', async () => {
-    const { tenant, boss, sala } = world();
+    const { tenant, boss, sala } = setup();
     const one = await subscribe(tenant.as(boss), { filter: { types: ['CANCELLED'] } });
     const { id } = await book(tenant, boss, sala);
     valueOf(await cancelBooking(tenant.as(boss), { id }));
@@ -245,7 +248,7 @@ describe('filters', () => {
   });
 
   it('by resource, which is also told what moves away', async () => {
-    const { tenant, boss, sala, quadra } = world();
+    const { tenant, boss, sala, quadra } = setup();
     const one = await subscribe(tenant.as(boss), { filter: { resourceId: sala } });
     await book(tenant, boss, quadra);
     const { id } = await book(tenant, boss, sala, times('14:00', '15:00'));
@@ -261,28 +264,28 @@ describe('filters', () => {
   });
 
   it("by user; a plain user's filter for somebody else yields nothing of theirs", async () => {
-    const { tenant, boss, ana, bia, sala, quadra } = world();
+    const { tenant, boss, ana, bia, sala, quadra } = setup();
     const ofBia = { filter: { userId: bia.userId } };
     const [bosss, anas] = [await subscribe(tenant.as(boss), ofBia), await subscribe(tenant.as(ana), ofBia)];
     await book(tenant, ana, sala);
-    const made = [
+    const created = [
       await book(tenant, bia, sala, times('11:00', '12:00')),
       await book(tenant, boss, quadra, { clientId: bia.userId }),
       await book(tenant, ana, quadra, { ...times('12:00', '13:00'), clientId: bia.userId }),
     ].map(({ id }) => id);
     await relay();
-    expect((await bosss.take(3)).map(({ booking }) => booking.id)).toEqual(made);
+    expect((await bosss.take(3)).map(({ booking }) => booking.id)).toEqual(created);
     // What is hers too.
-    expect((await anas.take(1))[0]?.booking.id).toBe(made[2]);
+    expect((await anas.take(1))[0]?.booking.id).toBe(created[2]);
   });
 });
 
 describe('a cursor is refused', () => {
   it('that nobody gave out, or that is of another tenant', async () => {
-    const { tenant, boss } = world();
-    const other = world();
+    const { tenant, boss } = setup();
+    const other = setup();
     const one = await subscribe(tenant.as(boss));
-    const good = one.place();
+    const good = one.cursor();
     const foreign = 'BAD_USER_INPUT booking.changesCursorForeign';
     const bent = `${good[0] === 'A' ? 'B' : 'A'}${good.slice(1)}`;
     for (const after of ['', '0', 'x'.repeat(32), bent, `${good}A`, good.slice(0, -1)]) {
@@ -292,9 +295,9 @@ describe('a cursor is refused', () => {
   });
 
   it('that is older than what is kept, also where it became so while it was followed', async () => {
-    const { tenant, boss, sala } = world();
+    const { tenant, boss, sala } = setup();
     const old = await subscribe(tenant.as(boss));
-    const start = old.place();
+    const start = old.cursor();
     await book(tenant, boss, sala);
     await repeatChanges(tenant, CHANGES_PER_READ + 1);
     const slow = await subscribe(tenant.as(boss), { after: start });
@@ -310,7 +313,7 @@ describe('a cursor is refused', () => {
 
 describe('a subscriber that does not take what it is told', () => {
   it('is ended once too much is waiting, alone, and resumes by its cursor without loss', async () => {
-    const { tenant, boss, sala } = world();
+    const { tenant, boss, sala } = setup();
     const [slow, quick] = [await subscribe(tenant.as(boss)), await subscribe(tenant.as(boss))];
     // The first may be read, the second comes to who follows live.
     const taken = [slow.take(1), quick.take(1)];
@@ -322,12 +325,12 @@ describe('a subscriber that does not take what it is told', () => {
     await relay();
     const [, first = [], , second = []] = await Promise.all(taken);
     // It reads from the first change on, or it would be as slow as the other.
-    const reading = quick.take(MOST_WAITING_CHANGES + 2);
-    await repeatChanges(tenant, MOST_WAITING_CHANGES / 2 + 1);
+    const reading = quick.take(MAX_BUFFERED_CHANGES + 2);
+    await repeatChanges(tenant, MAX_BUFFERED_CHANGES / 2 + 1);
     const rest = await reading;
     expect(idsOf([...first, ...second, ...rest])).toEqual(await eventsOf(tenant));
     expect(await refusalOf(slow.take(1))).toBe('RATE_LIMITED booking.changesNotRead');
-    const again = await subscribe(tenant.as(boss), { after: slow.place() });
+    const again = await subscribe(tenant.as(boss), { after: slow.cursor() });
     expect(idsOf(await again.take(rest.length))).toEqual(idsOf(rest));
   });
 });

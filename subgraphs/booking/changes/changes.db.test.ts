@@ -5,8 +5,8 @@ import { connectRedis } from '@libs/cache/redis';
 import { connect } from '@libs/db/connect';
 import { startRelay, type Relay } from '@libs/events/relay/relay';
 import { silentLog } from '@libs/telemetry/log';
-import { testDatabase } from '@libs/testing/databases';
-import { startRedis, type Redis as RedisServer } from '@scripts/dev/servers/redis';
+import { testDatabase } from '@libs/testing/testDatabases';
+import { startRedis, type RedisServer } from '@scripts/dev/servers/redisServer';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   bookingInput,
@@ -28,7 +28,7 @@ const WRITERS = 6;
 const SUBSCRIBERS = 10;
 const BOOKINGS = 8;
 /** Changes that a subscriber takes before it goes and comes back, at most. */
-const LONGEST_STAY = 30;
+const MAX_STAY = 30;
 
 const { url: databaseUrl } = await testDatabase('booking');
 const log = silentLog();
@@ -69,7 +69,7 @@ async function loseRedis(forMs: number): Promise<void> {
 async function bookingsIn(tenant: ExampleTenant, count: number): Promise<string[]> {
   const boss = tenant.administrator();
   const ids: string[] = [];
-  for (let made = 0; made < count; made += 1) {
+  for (let created = 0; created < count; created += 1) {
     const input = bookingInput(tenant.resource());
     ids.push(valueOf(await createBooking(tenant.as(boss), input)).bookings[0]!.id);
   }
@@ -94,26 +94,28 @@ async function load(tenant: ExampleTenant, ids: string[], count: number): Promis
 async function followRestlessly(
   tenant: ExampleTenant,
   start: string,
-): Promise<{ told: Change[]; cuts: number }> {
+): Promise<{ received: Change[]; disconnects: number }> {
   const boss = tenant.administrator();
-  const told: Change[] = [];
-  let place = start;
-  for (let cuts = 0; ; cuts += 1) {
-    const one = await subscriber(tenant.as(boss), instances[cuts % instances.length]!, { after: place });
-    const stay = Math.ceil(Math.random() * LONGEST_STAY);
+  const received: Change[] = [];
+  let position = start;
+  for (let disconnects = 0; ; disconnects += 1) {
+    const one = await subscriber(tenant.as(boss), instances[disconnects % instances.length]!, {
+      after: position,
+    });
+    const stay = Math.ceil(Math.random() * MAX_STAY);
     // Sometimes it goes while it waits for the next one.
     const leaving = setTimeout(() => void one.end(), Math.random() * 200);
     try {
-      for (let taken = 0; taken < stay && told.at(-1)?.type !== 'CANCELLED'; taken += 1) {
-        told.push(...(await one.take(1)));
+      for (let taken = 0; taken < stay && received.at(-1)?.type !== 'CANCELLED'; taken += 1) {
+        received.push(...(await one.take(1)));
       }
     } catch {
       // It went while it waited.
     }
     clearTimeout(leaving);
     await one.end();
-    place = one.place();
-    if (told.at(-1)?.type === 'CANCELLED') return { told, cuts };
+    position = one.cursor();
+    if (received.at(-1)?.type === 'CANCELLED') return { received, disconnects };
   }
 }
 
@@ -121,7 +123,7 @@ it('subscribers who come and go under load are told every change once, in order,
   const [tenant, other] = [exampleTenant(db, directory), exampleTenant(db, directory)];
   const [ids, others] = [await bookingsIn(tenant, BOOKINGS), await bookingsIn(other, BOOKINGS)];
   const first = await subscriber(tenant.as(tenant.administrator()), instances[0]!);
-  const start = first.place();
+  const start = first.cursor();
   await first.end();
   const follows = Array.from({ length: SUBSCRIBERS }, () => followRestlessly(tenant, start));
   const [followed] = await Promise.all([
@@ -134,11 +136,11 @@ it('subscribers who come and go under load are told every change once, in order,
     select id from outbox where tenant_id = ${tenant.id} and event_type <> 'booking.created' order by position`;
   const expected = rows.map(({ id }) => id);
   expect(expected.length).toBeGreaterThanOrEqual(CHANGES);
-  for (const { told } of followed) expect(told.map(({ id }) => id)).toEqual(expected);
-  expect(followed.reduce((sum, { cuts }) => sum + cuts, 0)).toBeGreaterThan(SUBSCRIBERS * 5);
+  for (const { received } of followed) expect(received.map(({ id }) => id)).toEqual(expected);
+  expect(followed.reduce((sum, { disconnects }) => sum + disconnects, 0)).toBeGreaterThan(SUBSCRIBERS * 5);
 }, 600_000);
 
-it('a change comes at once by the doorbell, and without Redis with the next poll', async () => {
+it('a change comes at once by the notifier, and without Redis with the next poll', async () => {
   const tenant = exampleTenant(db, directory);
   const [id = ''] = await bookingsIn(tenant, 1);
   const boss = tenant.administrator();

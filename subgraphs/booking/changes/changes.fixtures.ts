@@ -1,7 +1,7 @@
 /** A process that serves changes, and subscribers that take what they are told; for tests. */
 import { connectRedis } from '@libs/cache/redis';
 import { connect } from '@libs/db/connect';
-import type { Told } from '@libs/graphql/serveSubscriptions';
+import type { ResumableEvent } from '@libs/graphql/serveSubgraphSubscriptions';
 import { silentLog } from '@libs/telemetry/log';
 import type { Context } from '../context.ts';
 import { bookingChanged } from './bookingChanged.ts';
@@ -32,7 +32,7 @@ export type Subscriber = {
   /** The next `count` changes. */
   take(count: number): Promise<Change[]>;
   /** The token of the last change that was taken, at first of the place where it began. */
-  place(): string;
+  cursor(): string;
   end(): Promise<void>;
 };
 
@@ -40,26 +40,26 @@ export type Subscriber = {
 export async function subscriber(
   ctx: Context,
   changes: Changes,
-  asked: Parameters<typeof bookingChanged>[2] = {},
+  requested: Parameters<typeof bookingChanged>[2] = {},
 ): Promise<Subscriber> {
-  const told = await bookingChanged(ctx, changes, asked);
-  const next = async (): Promise<Told<Change>> => {
-    const { done, value } = await told.next();
+  const received = await bookingChanged(ctx, changes, requested);
+  const next = async (): Promise<ResumableEvent<Change>> => {
+    const { done, value } = await received.next();
     if (done) throw new Error('has ended');
     return value;
   };
-  let place = (await next()).resume;
+  let position = (await next()).cursor;
   return {
     async take(count) {
       const taken: Change[] = [];
       while (taken.length < count) {
-        const { event, resume } = await next();
-        place = resume;
+        const { event, cursor } = await next();
+        position = cursor;
         if (event) taken.push(event);
       }
       return taken;
     },
-    place: () => place,
-    end: async () => void (await told.return?.()),
+    cursor: () => position,
+    end: async () => void (await received.return?.()),
   };
 }

@@ -3,7 +3,7 @@ import type { RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import type { Log } from '@libs/telemetry/log';
 import { cursors, type Cursors } from './cursors.ts';
-import { listenForChanges } from './doorbell.ts';
+import { startChangeNotifier } from './changeNotifier.ts';
 import { startFeeds, type Feeds } from './feeds.ts';
 
 /** Connections that changes are read on: apart from those of requests, which a thousand subscribers who come back must not slow. */
@@ -20,13 +20,13 @@ export function startChanges(options: {
 }): Changes & { stop(): Promise<void> } {
   const { db, redis, secretKey, log } = options;
   const feeds = startFeeds({ db, log });
-  const doorbell = listenForChanges({ redis, feeds, log });
+  const changeNotifier = startChangeNotifier({ redis, feeds, log });
   return {
     db,
     feeds,
     cursors: cursors(secretKey),
     async stop() {
-      doorbell.stop();
+      changeNotifier.stop();
       await feeds.stop();
     },
   };

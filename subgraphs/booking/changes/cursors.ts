@@ -19,7 +19,7 @@ const CURSOR = /^([\w-]{43}|[\w-]{32})$/;
 /** A position in the outbox; rows after it have greater ones. */
 export type Position = bigint;
 
-export type OpenedCursor = {
+export type DecodedCursor = {
   position: Position;
   /** Holds only a position, as before checkpoints. */
   isPlain: boolean;
@@ -28,9 +28,9 @@ export type OpenedCursor = {
 };
 
 export type Cursors = {
-  seal(tenantId: TenantId, checkpoint: Checkpoint): string;
-  /** What the cursor holds; undefined where it is not one that `seal` made for this tenant. */
-  open(tenantId: TenantId, cursor: string): OpenedCursor | undefined;
+  encode(tenantId: TenantId, checkpoint: Checkpoint): string;
+  /** What the cursor holds; undefined where it is not one that `encode` made for this tenant. */
+  decode(tenantId: TenantId, cursor: string): DecodedCursor | undefined;
 };
 
 /** Cursors under a key of their own that is derived from SECRET_KEY: good in every process of the subgraph. */
@@ -38,23 +38,23 @@ export function cursors(secretKey: string): Cursors {
   const key = deriveKey(secretKey, 'cursors of booking changes');
   const hmac = (text: string, bytes: Buffer): Buffer =>
     createHmac('sha256', key).update(text).update(bytes).digest();
-  const macOf = (tenantId: TenantId, place: Buffer): Buffer => hmac(tenantId, place).subarray(0, MAC_BYTES);
+  const macOf = (tenantId: TenantId, bytes: Buffer): Buffer => hmac(tenantId, bytes).subarray(0, MAC_BYTES);
   const tagOf = (eventId: string): Buffer => hmac(`event ${eventId}`, Buffer.alloc(0)).subarray(0, TAG_BYTES);
   return {
-    seal(tenantId, { position, eventId }) {
+    encode(tenantId, { position, eventId }) {
       const bytes = Buffer.alloc(POSITION_BYTES);
       bytes.writeBigUInt64BE(position);
-      const place = Buffer.concat([bytes, tagOf(eventId)]);
-      return Buffer.concat([place, macOf(tenantId, place)]).toString('base64url');
+      const signed = Buffer.concat([bytes, tagOf(eventId)]);
+      return Buffer.concat([signed, macOf(tenantId, signed)]).toString('base64url');
     },
-    open(tenantId, cursor) {
+    decode(tenantId, cursor) {
       if (!CURSOR.test(cursor)) return undefined;
       const bytes = Buffer.from(cursor, 'base64url');
-      const place = bytes.subarray(0, -MAC_BYTES);
-      if (!timingSafeEqual(bytes.subarray(-MAC_BYTES), macOf(tenantId, place))) return undefined;
-      const tag = place.subarray(POSITION_BYTES);
+      const signed = bytes.subarray(0, -MAC_BYTES);
+      if (!timingSafeEqual(bytes.subarray(-MAC_BYTES), macOf(tenantId, signed))) return undefined;
+      const tag = signed.subarray(POSITION_BYTES);
       return {
-        position: place.readBigUInt64BE(),
+        position: signed.readBigUInt64BE(),
         isPlain: tag.length === 0,
         isOf: (eventId) => tag.equals(tagOf(eventId)),
       };

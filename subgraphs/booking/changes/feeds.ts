@@ -1,14 +1,14 @@
 /**
  * Live changes in one process: for each tenant that somebody follows one reader of the outbox, however many follow it.
  *
- * A reader looks when it is rung (by the relay, through Redis: `doorbell.ts`) and hands what it finds to all followers at once. A poll
+ * A reader looks when it is rung (by the relay, through Redis: `changeNotifier.ts`) and hands what it finds to all followers at once. A poll
  * for all tenants together finds what no ring told of: without Redis a change comes up to POLL_MS later, and none is missed.
  */
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
 import { lastCheckpoint, type Checkpoint } from '@libs/events/history';
 import { tenantsAfter } from '@libs/events/outbox';
-import { repeat } from '@libs/runtime/repeat';
+import { startLoop } from '@libs/runtime/backgroundLoop';
 import { ApiError } from '@libs/outcome/apiErrors';
 import type { Log } from '@libs/telemetry/log';
 import type { Position } from './cursors.ts';
@@ -37,9 +37,9 @@ export type Feeds = {
    */
   join(tenantId: TenantId, known: Checkpoint, follower: Follower): { position: Position; leave(): void };
   /** Looks for changes of these tenants at once; of tenants that nobody follows here nothing is read. */
-  ring(tenantIds: Iterable<string>): void;
+  notify(tenantIds: Iterable<string>): void;
   /** Looks for changes of every tenant: rings may have been missed. */
-  ringAll(): void;
+  notifyAll(): void;
   stop(): Promise<void>;
 };
 
@@ -49,14 +49,14 @@ export function startFeeds({ db, log }: { db: Db; log: Log }): Feeds {
   let polledTo: Checkpoint | null = null;
   let nextPollMs = 0;
 
-  function ring(tenantIds: Iterable<string>): void {
+  function notify(tenantIds: Iterable<string>): void {
     for (const tenantId of tenantIds) if (feeds.has(tenantId)) due.add(tenantId);
     if (due.size > 0) loop.wake();
   }
 
   async function poll(): Promise<void> {
     const seen = polledTo && (await tenantsAfter(db.sql, polledTo));
-    if (seen?.standing === 'current') {
+    if (seen?.status === 'current') {
       polledTo = seen.last;
       for (const tenantId of seen.tenantIds) if (feeds.has(tenantId)) due.add(tenantId);
       // A tenant without news keeps up, or its feed would stand where changes are no longer kept.
@@ -107,10 +107,10 @@ export function startFeeds({ db, log }: { db: Db; log: Log }): Feeds {
     if (failed) throw failed.reason;
   }
 
-  const loop = repeat({
-    what: 'live changes',
+  const loop = startLoop({
+    name: 'live changes',
     log,
-    async pass() {
+    async runPass() {
       if (feeds.size === 0) {
         polledTo = null;
         nextPollMs = 0;
@@ -128,7 +128,7 @@ export function startFeeds({ db, log }: { db: Db; log: Log }): Feeds {
       const feed = feeds.get(tenantId) ?? { reached: known, followers: new Set() };
       if (!feeds.has(tenantId)) {
         feeds.set(tenantId, feed);
-        ring([tenantId]);
+        notify([tenantId]);
       }
       feed.followers.add(follower);
       return {
@@ -139,8 +139,8 @@ export function startFeeds({ db, log }: { db: Db; log: Log }): Feeds {
         },
       };
     },
-    ring,
-    ringAll: () => ring(feeds.keys()),
+    notify,
+    notifyAll: () => notify(feeds.keys()),
     stop: () => loop.stop(),
   };
 }

@@ -4,51 +4,51 @@ import type { Db } from '@libs/db/connect';
 import type { Checkpoint } from '@libs/events/history';
 import type { Feeds } from './feeds.ts';
 import { readChanges, type Change } from './readChanges.ts';
-import { waitingChanges } from './waiting.ts';
+import { createChangeBuffer } from './changeBuffer.ts';
 
-export type Way = {
+export type FollowOptions = {
   tenantId: TenantId;
   db: Db;
   feeds: Feeds;
   /** Told are changes after it. */
   from: Checkpoint;
-  isTold: (change: Change) => boolean;
+  isMatch: (change: Change) => boolean;
 };
 
 /**
  * The changes of the way, each once, in order. Its `return` ends it at once. Throws RATE_LIMITED where live ones are not taken in time,
  * and what `readChanges` throws.
  */
-export function follow(way: Way): AsyncIterableIterator<Change> {
-  const { tenantId, db, feeds, isTold } = way;
-  const waiting = waitingChanges();
+export function follow(options: FollowOptions): AsyncIterableIterator<Change> {
+  const { tenantId, db, feeds, isMatch } = options;
+  const buffer = createChangeBuffer();
 
   async function* run(): AsyncGenerator<Change, undefined> {
-    let reached = way.from;
+    let reached = options.from;
     let isAll = false;
     while (!isAll) {
       const page = await readChanges(tenantId, db, reached);
-      yield* page.changes.filter(isTold);
+      yield* page.changes.filter(isMatch);
       ({ last: reached, isAll } = page);
     }
     // From here to `join` nothing is awaited: the feed hands over all after `position`, and what lies before is read here.
-    const known = reached;
-    const { position, leave } = feeds.join(tenantId, known, {
+    const joinedAt = reached;
+    const { position, leave } = feeds.join(tenantId, joinedAt, {
       take(changes) {
         for (const change of changes) {
-          if (change.position > known.position && isTold(change)) waiting.put(change);
+          if (change.position > joinedAt.position && isMatch(change)) buffer.put(change);
         }
       },
-      fail: waiting.fail,
+      fail: buffer.fail,
     });
     try {
       isAll = false;
       while (reached.position < position && !isAll) {
         const page = await readChanges(tenantId, db, reached);
-        yield* page.changes.filter((change) => change.position <= position && isTold(change));
+        yield* page.changes.filter((change) => change.position <= position && isMatch(change));
         ({ last: reached, isAll } = page);
       }
-      for (let change = await waiting.next(); change; change = await waiting.next()) yield change;
+      for (let change = await buffer.next(); change; change = await buffer.next()) yield change;
       return undefined;
     } finally {
       leave();
@@ -60,7 +60,7 @@ export function follow(way: Way): AsyncIterableIterator<Change> {
     next: () => changes.next(),
     // A generator alone would end only when the change comes that it waits for.
     async return() {
-      waiting.end();
+      buffer.end();
       return changes.return(undefined);
     },
     [Symbol.asyncIterator]() {

@@ -1,21 +1,21 @@
 import type { BookingRow } from '@drizzle/booking/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
-import type { FactType, Payload } from '@libs/events/catalogue';
-import type { Checkpoint, Standing } from '@libs/events/history';
-import { OUTBOX_KEPT_DAYS, readAfterCheckpoint, type OutboxRow } from '@libs/events/outbox';
+import type { EventType, Payload } from '@libs/events/catalogue';
+import type { Checkpoint, CheckpointStatus } from '@libs/events/history';
+import { OUTBOX_RETENTION_DAYS, readAfterCheckpoint, type OutboxRow } from '@libs/events/outbox';
 import { badUserInput, type ApiError } from '@libs/outcome/apiErrors';
 import { Temporal } from 'temporal-polyfill';
 import { findBookings } from '../bookings/store.ts';
 import type { BookingChangeType } from '../generated.ts';
-import type { JudgedChange } from './access.ts';
+import type { ChangeSummary } from './access.ts';
 import type { Position } from './cursors.ts';
 
 /** Changes that one statement reads. */
 export const CHANGES_PER_READ = 200;
 
 /** One change, with the booking as it is when the change is read. */
-export type Change = JudgedChange & {
+export type Change = ChangeSummary & {
   position: Position;
   /** The event's id. */
   id: string;
@@ -25,12 +25,12 @@ export type Change = JudgedChange & {
 };
 
 /** The checkpoint of a change. */
-export const checkpointOf = ({ position, id }: Change): Checkpoint => ({ position, eventId: id });
+export const checkpointOfChange = ({ position, id }: Change): Checkpoint => ({ position, eventId: id });
 
 /** Changes in their order, the checkpoint that they lead up to, and whether none were left to read. */
 export type ChangePage = { changes: Change[]; last: Checkpoint; isAll: boolean };
 
-const TYPES: Partial<Record<FactType, BookingChangeType>> = {
+const TYPES: Partial<Record<EventType, BookingChangeType>> = {
   'booking.created': 'CREATED',
   'booking.updated': 'UPDATED',
   'booking.cancelled': 'CANCELLED',
@@ -38,9 +38,9 @@ const TYPES: Partial<Record<FactType, BookingChangeType>> = {
 };
 
 /** Why nothing can be told after a checkpoint that is not of this history, or behind which changes are no longer kept. */
-export function refusalOf(standing: Exclude<Standing, 'current'>): ApiError {
-  return standing === 'removed'
-    ? badUserInput('booking.changesCursorTooOld', { days: OUTBOX_KEPT_DAYS })
+export function refusalOf(status: Exclude<CheckpointStatus, 'current'>): ApiError {
+  return status === 'removed'
+    ? badUserInput('booking.changesCursorTooOld', { days: OUTBOX_RETENTION_DAYS })
     : badUserInput('booking.changesCursorReplaced');
 }
 
@@ -49,8 +49,8 @@ export function refusalOf(standing: Exclude<Standing, 'current'>): ApiError {
  * Throws `refusalOf` where some may be missing.
  */
 export async function readChanges(tenantId: TenantId, db: Db, after: Checkpoint): Promise<ChangePage> {
-  const { standing, rows } = await readAfterCheckpoint(db.sql, after, { tenantId, limit: CHANGES_PER_READ });
-  if (standing !== 'current') throw refusalOf(standing);
+  const { status, rows } = await readAfterCheckpoint(db.sql, after, { tenantId, limit: CHANGES_PER_READ });
+  if (status !== 'current') throw refusalOf(status);
   const read = rows.map((row) => ({ row, payload: JSON.parse(row.payload) as AnyPayload }));
   const ids = new Set(read.map(({ payload }) => payload.booking_id));
   const found = ids.size > 0 ? await findBookings(tenantId, db, [...ids]) : [];
@@ -63,7 +63,7 @@ export async function readChanges(tenantId: TenantId, db: Db, after: Checkpoint)
   const last = rows.at(-1);
   return {
     changes,
-    last: last ? { position: BigInt(last.cursor), eventId: last.metadata.event_id } : after,
+    last: last ? { position: BigInt(last.position), eventId: last.metadata.event_id } : after,
     isAll: rows.length < CHANGES_PER_READ,
   };
 }
@@ -72,16 +72,16 @@ type AnyPayload = Payload<'booking.created'> & Partial<Pick<Payload<'booking.upd
 
 function changeOf(
   tenantId: TenantId,
-  { cursor, metadata }: OutboxRow,
-  told: { payload: AnyPayload; booking: BookingRow; type: BookingChangeType },
+  { position, metadata }: OutboxRow,
+  source: { payload: AnyPayload; booking: BookingRow; type: BookingChangeType },
 ): Change {
-  const { payload, booking, type } = told;
+  const { payload, booking, type } = source;
   const before = (field: string): string[] => {
     const from = payload.changes?.[field]?.from;
     return typeof from === 'string' ? [from] : [];
   };
   return {
-    position: BigInt(cursor),
+    position: BigInt(position),
     id: metadata.event_id,
     type,
     occurredAt: Temporal.Instant.from(metadata.occurred_at),

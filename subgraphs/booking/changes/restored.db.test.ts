@@ -4,12 +4,12 @@ import type { Caller } from '@libs/auth/caller';
 import { connectRedis } from '@libs/cache/redis';
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
-import { numberRows } from '@libs/events/relay/numbering';
+import { assignPositions } from '@libs/events/relay/assignPositions';
 import { relayOnce } from '@libs/events/relay/relay';
 import { ApiError } from '@libs/outcome/apiErrors';
 import { silentLog } from '@libs/telemetry/log';
 import { backupsOf } from '@libs/testing/backups';
-import { testDatabase, testRedis } from '@libs/testing/databases';
+import { testDatabase, testRedis } from '@libs/testing/testDatabases';
 import { afterAll, afterEach, expect, it } from 'vitest';
 import { createBooking } from '../bookings/createBooking.ts';
 import { updateBooking } from '../bookings/updateBooking.ts';
@@ -44,7 +44,7 @@ afterAll(async () => {
 
 const relay = () => relayOnce({ db, redis });
 
-function world() {
+function setup() {
   const tenant = exampleTenant(db, directory);
   return { tenant, boss: tenant.administrator(), sala: tenant.resource() };
 }
@@ -55,13 +55,13 @@ async function subscribe(tenant: ExampleTenant, by: Caller, after?: string): Pro
   return one;
 }
 
-async function book({ tenant, boss, sala }: ReturnType<typeof world>): Promise<string> {
+async function book({ tenant, boss, sala }: ReturnType<typeof setup>): Promise<string> {
   return valueOf(await createBooking(tenant.as(boss), bookingInput(sala))).bookings[0]!.id;
 }
 
 /** Changes a booking so often; relayed when it resolves. Returns the notes, in order. */
 async function change(
-  { tenant, boss }: ReturnType<typeof world>,
+  { tenant, boss }: ReturnType<typeof setup>,
   id: string,
   notes: string[],
 ): Promise<string[]> {
@@ -75,36 +75,36 @@ const eventsOf = async (tenant: ExampleTenant): Promise<string[]> =>
     (row) => row['id'] as string,
   );
 
-const refusalOf = (asked: Promise<unknown>) =>
-  asked.then(
+const refusalOf = (requested: Promise<unknown>) =>
+  requested.then(
     () => 'told',
     (error: unknown) => (error instanceof ApiError ? `${error.code} ${error.key}` : error),
   );
 
 it('cursors of a history that was replaced are refused, also once the outbox has grown past them; older ones go on', async () => {
-  const here = world();
+  const here = setup();
   const { tenant, boss } = here;
   const id = await book(here);
   const one = await subscribe(tenant, boss);
   await change(here, id, ['shared']);
   await one.take(1);
-  const shared = one.place();
+  const shared = one.cursor();
   const backup = await backUp();
   await change(here, id, ['a', 'b', 'c']);
   await one.take(3);
-  const abandoned = [one.place(), (await subscribe(tenant, boss)).place()];
+  const abandoned = [one.cursor(), (await subscribe(tenant, boss)).cursor()];
   await backup.putBack();
 
   for (const after of abandoned) expect(await refusalOf(subscribe(tenant, boss, after))).toBe(REPLACED);
   await change(here, id, ['x', 'y', 'z', 'x', 'y', 'z']);
   for (const after of abandoned) expect(await refusalOf(subscribe(tenant, boss, after))).toBe(REPLACED);
   const again = await subscribe(tenant, boss, shared);
-  const told = await again.take(6);
-  expect(told.map((event) => event.id)).toEqual((await eventsOf(tenant)).slice(-6));
+  const received = await again.take(6);
+  expect(received.map((event) => event.id)).toEqual((await eventsOf(tenant)).slice(-6));
 });
 
 it('who follows live is told to begin anew when the database is replaced under the process, however far it has grown', async () => {
-  const here = world();
+  const here = setup();
   const { tenant, boss } = here;
   const id = await book(here);
   await relay();
@@ -121,7 +121,7 @@ it('who follows live is told to begin anew when the database is replaced under t
     insert into outbox (id, stream, event_type, tenant_id, payload, occurred_at, trace_id, version)
     select gen_random_uuid(), stream, event_type, tenant_id, payload, occurred_at, trace_id, version
     from outbox, generate_series(1, 6) where tenant_id = ${tenant.id}`;
-  while ((await numberRows(db)) !== 0);
+  while ((await assignPositions(db)) !== 0);
   await relay();
   expect(await next).toBe(REPLACED);
   const again = await subscribe(tenant, boss);
@@ -131,7 +131,7 @@ it('who follows live is told to begin anew when the database is replaced under t
 });
 
 it('who follows a tenant without news goes on when what they were told last is no longer kept', async () => {
-  const [here, there] = [world(), world()];
+  const [here, there] = [setup(), setup()];
   const { tenant, boss } = here;
   const id = await book(here);
   await relay();
@@ -160,7 +160,7 @@ it('who follows a tenant without news goes on when what they were told last is n
 });
 
 it('cursors that hold only a position, as earlier releases gave them out, are good up to where the database was migrated', async () => {
-  const here = world();
+  const here = setup();
   const { tenant, boss } = here;
   const id = await book(here);
   await change(here, id, ['a']);

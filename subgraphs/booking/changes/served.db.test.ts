@@ -5,7 +5,7 @@ import { connect } from '@libs/db/connect';
 import { relayOnce } from '@libs/events/relay/relay';
 import { startSubgraph, type Subgraph } from '@libs/graphql/startSubgraph';
 import { silentLog } from '@libs/telemetry/log';
-import { testDatabase, testRedis } from '@libs/testing/databases';
+import { testDatabase, testRedis } from '@libs/testing/testDatabases';
 import { createClient, type Client, type ExecutionResult } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -80,11 +80,14 @@ const QUERY = `subscription ($filter: BookingChangeFilter, $after: String) {
   }
 }`;
 
-type Told = { cursor: string; booking: { id: string; notes: string | null } } & Record<string, unknown>;
+type ReceivedChange = { cursor: string; booking: { id: string; notes: string | null } } & Record<
+  string,
+  unknown
+>;
 
 /** An operation as a gateway sends it. */
 async function operation(client: Client, caller: Caller, extensions = {}, variables = {}) {
-  const results = client.iterate<{ bookingChanged: Told }>({
+  const results = client.iterate<{ bookingChanged: ReceivedChange }>({
     query: QUERY,
     variables,
     extensions: { passport: await passport.mint(caller), acceptLanguage: 'en', ...extensions },
@@ -93,7 +96,7 @@ async function operation(client: Client, caller: Caller, extensions = {}, variab
     async next() {
       const { done, value } = await results.next();
       if (done) throw new Error('completed');
-      return value as ExecutionResult<{ bookingChanged: Told }, { resume: string }>;
+      return value as ExecutionResult<{ bookingChanged: ReceivedChange }, { resume: string }>;
     },
   };
 }
@@ -108,19 +111,19 @@ it('tells each caller on one connection what they may see, with the fields of a 
   const resumable = { resumable: true };
   const [bosss, anas] = [await operation(client, boss, resumable), await operation(client, ana, resumable)];
   for (const one of [bosss, anas]) expect(Object.keys(await one.next())).toEqual(['extensions']);
-  const made = valueOf(await createBooking(tenant.as(boss), bookingInput(room))).bookings[0]!;
+  const created = valueOf(await createBooking(tenant.as(boss), bookingInput(room))).bookings[0]!;
   const hers = valueOf(await createBooking(tenant.as(ana), bookingInput(room, times('11:00', '12:00'))))
     .bookings[0]!;
   await relay();
   const { data, extensions } = await bosss.next();
-  const [event] = await db.sql`select id from outbox where payload ->> 'booking_id' = ${made.id}`;
+  const [event] = await db.sql`select id from outbox where payload ->> 'booking_id' = ${created.id}`;
   expect(data?.bookingChanged).toEqual({
     id: event?.['id'],
     type: 'CREATED',
     occurredAt: '2027-01-04T12:00:00.000Z',
     cursor: extensions?.resume,
     booking: {
-      id: made.id,
+      id: created.id,
       notes: null,
       localStart: '2027-01-06T10:00:00-03:00',
       canCancel: true,

@@ -3,15 +3,19 @@ import { describe, expect, it } from 'vitest';
 import type { Refused } from '@libs/outcome/outcome';
 import type { DayOfWeek } from '@libs/time/days';
 import { formatLocal, parseDateTime } from '@libs/time/instants';
-import { exampleWorld } from './scheduling.fixtures.ts';
-import { brokenRulesOfSeries, type World } from './rules.ts';
-import { MOST_OCCURRENCES, seriesOf, type Recurrence } from './recurrence.ts';
+import { exampleContext } from './scheduling.fixtures.ts';
+import { brokenRulesOfSeries, type SchedulingContext } from './rules.ts';
+import { MAX_OCCURRENCES, seriesOf, type Recurrence } from './recurrence.ts';
 
-type Asked = Omit<Partial<Recurrence>, 'endDate'> & { endDate?: string };
-const inNewYork = exampleWorld({ timezone: 'America/New_York' });
+type RequestedRecurrence = Omit<Partial<Recurrence>, 'endDate'> & { endDate?: string };
+const inNewYork = exampleContext({ timezone: 'America/New_York' });
 
 /** The series of one-hour bookings from a DateTime on, by the contract's input. */
-function ask(start: string, { endDate, ...recurrence }: Asked, world: World = inNewYork) {
+function ask(
+  start: string,
+  { endDate, ...recurrence }: RequestedRecurrence,
+  context: SchedulingContext = inNewYork,
+) {
   const startTime = parseDateTime(start)!;
   return seriesOf(
     { startTime, endTime: startTime.add({ hours: 1 }) },
@@ -21,14 +25,18 @@ function ask(start: string, { endDate, ...recurrence }: Asked, world: World = in
       ...recurrence,
       endDate: endDate === undefined ? null : parseDateTime(endDate)!,
     },
-    world,
+    context,
   );
 }
 /** Local starts with their offsets: '1997-09-02T09:00:00-04:00'. */
-function starts(start: string, asked: Asked, world: World = inNewYork): string[] {
-  const outcome = ask(start, asked, world);
+function starts(
+  start: string,
+  requested: RequestedRecurrence,
+  context: SchedulingContext = inNewYork,
+): string[] {
+  const outcome = ask(start, requested, context);
   if (!outcome.ok) throw new Error(outcome.refusals.map(({ key }) => key).join());
-  return outcome.value.occurrences.map(({ startTime }) => formatLocal(startTime, world.rules.timezone));
+  return outcome.value.occurrences.map(({ startTime }) => formatLocal(startTime, context.rules.timezone));
 }
 const dates = (...args: Parameters<typeof starts>) => starts(...args).map((start) => start.slice(0, 10));
 /** 'YYYY-MM: D D D' spelled out. */
@@ -92,13 +100,13 @@ describe("RFC 5545 §3.8.5.3's examples in our range", () => {
     ).toEqual(on('1997-09: 2 4 9 11 16 18 23 25 30', '1997-10: 2'));
   });
   it('every other week on Monday, Wednesday and Friday until December 24, 1997', () => {
-    const asked: Asked = {
+    const requested: RequestedRecurrence = {
       frequency: 'WEEKLY',
       interval: 2,
       daysOfWeek: ['FRIDAY', 'MONDAY', 'WEDNESDAY'],
       endDate: '1997-12-24T00:00:00Z',
     };
-    expect(dates('1997-09-01T09:00', asked)).toEqual(
+    expect(dates('1997-09-01T09:00', requested)).toEqual(
       on(
         '1997-09: 1 3 5 15 17 19 29',
         '1997-10: 1 3 13 15 17 27 29 31',
@@ -108,22 +116,22 @@ describe("RFC 5545 §3.8.5.3's examples in our range", () => {
     );
   });
   it('every other week on Tuesday and Thursday, for 8 occurrences', () => {
-    const asked: Asked = {
+    const requested: RequestedRecurrence = {
       frequency: 'WEEKLY',
       interval: 2,
       daysOfWeek: ['TUESDAY', 'THURSDAY'],
       endDate: '1997-10-16T09:00',
     };
-    expect(dates(LABOUR_DAY, asked)).toEqual(on('1997-09: 2 4 16 18 30', '1997-10: 2 14 16'));
+    expect(dates(LABOUR_DAY, requested)).toEqual(on('1997-09: 2 4 16 18 30', '1997-10: 2 14 16'));
   });
   it('weeks start on Monday', () => {
-    const asked: Asked = {
+    const requested: RequestedRecurrence = {
       frequency: 'WEEKLY',
       interval: 2,
       daysOfWeek: ['TUESDAY', 'SUNDAY'],
       endDate: '1997-08-24T09:00',
     };
-    expect(dates('1997-08-05T09:00', asked)).toEqual(on('1997-08: 5 10 19 24'));
+    expect(dates('1997-08-05T09:00', requested)).toEqual(on('1997-08: 5 10 19 24'));
   });
   it('an invalid date (February 30) is left out', () => {
     expect(dates('2007-01-30T09:00', { frequency: 'MONTHLY', endDate: '2007-03-30T09:00' })).toEqual(
@@ -152,23 +160,23 @@ describe('the contract', () => {
     ).toEqual(on('2028-02: 29', '2032-02: 29', '2036-02: 29'));
   });
   it('the first occurrence is the first named day at or after the date of startTime, and weeks count from it', () => {
-    const asked: Asked = {
+    const requested: RequestedRecurrence = {
       frequency: 'WEEKLY',
       interval: 2,
       daysOfWeek: ['MONDAY'],
       endDate: '2027-02-15T00:00',
     };
     // January 5th is a Tuesday; the 11th is the first Monday after it.
-    expect(dates('2027-01-05T09:00', asked)).toEqual(on('2027-01: 11 25', '2027-02: 8'));
-    expect(dates('2027-01-11T09:00', asked)).toEqual(on('2027-01: 11 25', '2027-02: 8'));
+    expect(dates('2027-01-05T09:00', requested)).toEqual(on('2027-01: 11 25', '2027-02: 8'));
+    expect(dates('2027-01-11T09:00', requested)).toEqual(on('2027-01: 11 25', '2027-02: 8'));
   });
   it('an interval of null is one', () => {
-    const asked: Asked = { interval: null, endDate: '2027-01-07T09:00' };
-    expect(dates('2027-01-05T09:00', asked)).toEqual(on('2027-01: 5 6 7'));
+    const requested: RequestedRecurrence = { interval: null, endDate: '2027-01-07T09:00' };
+    expect(dates('2027-01-05T09:00', requested)).toEqual(on('2027-01: 5 6 7'));
   });
   it('a day named twice counts once, and an empty list names none', () => {
     const endDate = '2027-01-20T00:00';
-    const twice: Asked = { frequency: 'WEEKLY', daysOfWeek: ['TUESDAY', 'TUESDAY'], endDate };
+    const twice: RequestedRecurrence = { frequency: 'WEEKLY', daysOfWeek: ['TUESDAY', 'TUESDAY'], endDate };
     expect(dates('2027-01-05T09:00', twice)).toEqual(on('2027-01: 5 12 19'));
     expect(dates('2027-01-05T09:00', { frequency: 'WEEKLY', daysOfWeek: [], endDate })).toEqual(
       on('2027-01: 5 12 19'),
@@ -187,25 +195,25 @@ describe('the contract', () => {
     ]);
   });
   it("without endDate it ends with the last day of the tenant's advance window", () => {
-    const world = exampleWorld(
+    const context = exampleContext(
       { advanceBookingDays: 3 },
       { now: Temporal.Instant.from('2027-01-05T02:30:00Z') },
     );
-    expect(dates('2027-01-05T17:00', {}, world)).toEqual(on('2027-01: 5 6 7'));
-    expect(brokenRulesOfSeries(occurrencesOf('2027-01-05T17:00', {}, world), world)).toEqual([]);
+    expect(dates('2027-01-05T17:00', {}, context)).toEqual(on('2027-01: 5 6 7'));
+    expect(brokenRulesOfSeries(occurrencesOf('2027-01-05T17:00', {}, context), context)).toEqual([]);
   });
   it('without endDate a first occurrence beyond the advance window is there to be refused', () => {
-    const world = exampleWorld({ advanceBookingDays: 3 });
-    const occurrences = occurrencesOf('2027-03-01T09:00', {}, world);
-    expect(brokenRulesOfSeries(occurrences, world).map(({ code }) => code)).toEqual(['TOO_FAR_IN_ADVANCE']);
+    const context = exampleContext({ advanceBookingDays: 3 });
+    const occurrences = occurrencesOf('2027-03-01T09:00', {}, context);
+    expect(brokenRulesOfSeries(occurrences, context).map(({ code }) => code)).toEqual(['TOO_FAR_IN_ADVANCE']);
   });
   it('without endDate it ends at 365 occurrences', () => {
-    expect(dates('2027-01-05T09:00', {})).toHaveLength(MOST_OCCURRENCES);
+    expect(dates('2027-01-05T09:00', {})).toHaveLength(MAX_OCCURRENCES);
   });
   it('occurrences that endDate lets lie beyond the advance window each break the rule', () => {
-    const world = exampleWorld({ advanceBookingDays: 3 });
-    const occurrences = occurrencesOf('2027-01-05T09:00', { endDate: '2027-01-10T09:00' }, world);
-    expect(brokenRulesOfSeries(occurrences, world).map(({ code }) => code)).toEqual([
+    const context = exampleContext({ advanceBookingDays: 3 });
+    const occurrences = occurrencesOf('2027-01-05T09:00', { endDate: '2027-01-10T09:00' }, context);
+    expect(brokenRulesOfSeries(occurrences, context).map(({ code }) => code)).toEqual([
       'TOO_FAR_IN_ADVANCE',
       'TOO_FAR_IN_ADVANCE',
       'TOO_FAR_IN_ADVANCE',
@@ -217,13 +225,13 @@ describe('the contract', () => {
   });
 });
 
-function occurrencesOf(start: string, asked: Asked, world: World) {
-  const outcome = ask(start, asked, world);
+function occurrencesOf(start: string, requested: RequestedRecurrence, context: SchedulingContext) {
+  const outcome = ask(start, requested, context);
   return outcome.ok ? outcome.value.occurrences : [];
 }
 
 describe('what is refused', () => {
-  it.each<[string, Asked, string, string | undefined]>([
+  it.each<[string, RequestedRecurrence, string, string | undefined]>([
     ['an interval of 0', { interval: 0 }, 'INVALID', 'interval'],
     ['an interval of 53', { interval: 53 }, 'INVALID', 'interval'],
     [
@@ -241,8 +249,8 @@ describe('what is refused', () => {
     ],
     ['366 occurrences by endDate', { endDate: '2028-01-05T09:00' }, 'TOO_MANY_OCCURRENCES', 'recurrence'],
     ['170 years by endDate', { endDate: '2200-12-31T23:59' }, 'TOO_MANY_OCCURRENCES', 'recurrence'],
-  ])('%s', (_, asked, code, field) => {
-    const outcome = ask('2027-01-05T09:00', asked) as Refused;
+  ])('%s', (_, requested, code, field) => {
+    const outcome = ask('2027-01-05T09:00', requested) as Refused;
     expect(outcome.refusals.map((refusal) => [refusal.code, refusal.field?.at(-1)])).toEqual([[code, field]]);
   });
   it('not 365 occurrences by endDate', () => {
@@ -283,7 +291,7 @@ describe('where the clock is changed', () => {
     ]);
   });
   it('a day that the zone left out has no occurrence, and the next day one', () => {
-    const apia = exampleWorld({ timezone: 'Pacific/Apia' });
+    const apia = exampleContext({ timezone: 'Pacific/Apia' });
     expect(dates('2011-12-28T09:00', { endDate: '2012-01-01T09:00' }, apia)).toEqual(
       on('2011-12: 28 29 31', '2012-01: 1'),
     );

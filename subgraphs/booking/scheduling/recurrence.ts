@@ -14,10 +14,10 @@ import { Temporal } from 'temporal-polyfill';
 import { done, refusal, refused, type Outcome } from '@libs/outcome/outcome';
 import { DAYS_OF_WEEK, dayBounds, type DayOfWeek } from '@libs/time/days';
 import { toInstant, type DateTimeInput } from '@libs/time/instants';
-import { lastBookableDate, type Occurrence, type World } from './rules.ts';
+import { lastBookableDate, type Occurrence, type SchedulingContext } from './rules.ts';
 
-export const LONGEST_RECURRENCE_INTERVAL = 52;
-export const MOST_OCCURRENCES = 365;
+export const MAX_RECURRENCE_INTERVAL = 52;
+export const MAX_OCCURRENCES = 365;
 
 /** The contract's RecurrenceFrequency. */
 export type RecurrenceFrequency = 'DAILY' | 'WEEKLY' | 'MONTHLY';
@@ -34,7 +34,7 @@ export type Recurrence = {
 export type Series = {
   /** What the wall clock shows at every occurrence's start, and the first one's date. */
   localStart: Temporal.PlainDateTime;
-  /** By start; at least one, at most MOST_OCCURRENCES; all last equally long in elapsed time. */
+  /** By start; at least one, at most MAX_OCCURRENCES; all last equally long in elapsed time. */
   occurrences: Occurrence[];
 };
 
@@ -44,52 +44,52 @@ export type Series = {
  * breaks TOO_FAR_IN_ADVANCE.
  *
  * Refuses with INVALID (interval, daysOfWeek without WEEKLY, an endDate before the first occurrence) and with
- * TOO_MANY_OCCURRENCES (endDate allows more than MOST_OCCURRENCES).
+ * TOO_MANY_OCCURRENCES (endDate allows more than MAX_OCCURRENCES).
  */
 export function seriesOf(
   first: { startTime: DateTimeInput; endTime: DateTimeInput },
   recurrence: Recurrence,
-  world: Pick<World, 'now' | 'rules'>,
+  context: Pick<SchedulingContext, 'now' | 'rules'>,
 ): Outcome<Series> {
   const interval = recurrence.interval ?? 1;
   const days = recurrence.daysOfWeek ?? [];
   const field = (name: string) => ['input', 'recurrence', name];
-  if (!Number.isInteger(interval) || interval < 1 || interval > LONGEST_RECURRENCE_INTERVAL) {
-    const params = { least: 1, most: LONGEST_RECURRENCE_INTERVAL };
+  if (!Number.isInteger(interval) || interval < 1 || interval > MAX_RECURRENCE_INTERVAL) {
+    const params = { least: 1, most: MAX_RECURRENCE_INTERVAL };
     return refused(refusal('INVALID', 'booking.recurrenceInterval', field('interval'), params));
   }
   if (days.length > 0 && recurrence.frequency !== 'WEEKLY') {
     return refused(refusal('INVALID', 'booking.daysOfWeekOnlyWeekly', field('daysOfWeek')));
   }
 
-  const { timezone } = world.rules;
-  const asked = { start: toInstant(first.startTime, timezone), end: toInstant(first.endTime, timezone) };
-  const length = asked.start.until(asked.end);
-  const localAsked = localOf(first.startTime, timezone);
-  const localStart = firstNamedDay(localAsked, days);
+  const { timezone } = context.rules;
+  const requested = { start: toInstant(first.startTime, timezone), end: toInstant(first.endTime, timezone) };
+  const length = requested.start.until(requested.end);
+  const localRequested = localOf(first.startTime, timezone);
+  const localStart = firstNamedDay(localRequested, days);
   const startOf = (local: Temporal.PlainDateTime) =>
     // The asked instant itself, where it is on the second pass of an hour that repeats.
-    local.equals(localAsked) ? asked.start : toInstant(local, timezone);
+    local.equals(localRequested) ? requested.start : toInstant(local, timezone);
 
   const endDate = recurrence.endDate ? toInstant(recurrence.endDate, timezone) : undefined;
   if (endDate && Temporal.Instant.compare(endDate, startOf(localStart)) < 0) {
     return refused(refusal('INVALID', 'booking.recurrenceEndsBeforeStart', field('endDate')));
   }
 
-  const lastStart = endDate ?? lastInstantOf(lastBookableDate(world), timezone);
+  const lastStart = endDate ?? lastInstantOf(lastBookableDate(context), timezone);
   const starts = localStartsOf(localStart, recurrence, localOf(lastStart, timezone))
     .map(startOf)
-    .filter((start, place) => place === 0 || Temporal.Instant.compare(start, lastStart) <= 0)
+    .filter((start, index) => index === 0 || Temporal.Instant.compare(start, lastStart) <= 0)
     // A time of a day that the zone left out (Apia's 2011-12-30) is the next day's as well: once is enough.
-    .filter((start, place, all) => place === 0 || !start.equals(all[place - 1]!));
-  if (endDate && starts.length > MOST_OCCURRENCES) {
-    const params = { most: MOST_OCCURRENCES };
+    .filter((start, index, all) => index === 0 || !start.equals(all[index - 1]!));
+  if (endDate && starts.length > MAX_OCCURRENCES) {
+    const params = { most: MAX_OCCURRENCES };
     return refused(
       refusal('TOO_MANY_OCCURRENCES', 'booking.tooManyOccurrences', ['input', 'recurrence'], params),
     );
   }
   const occurrences = starts
-    .slice(0, MOST_OCCURRENCES)
+    .slice(0, MAX_OCCURRENCES)
     .map((startTime) => ({ startTime, endTime: startTime.add(length) }));
   return done({ localStart, occurrences });
 }
@@ -124,7 +124,7 @@ function localStartsOf(
     interval: interval ?? 1,
     dtstart,
     until: Temporal.ZonedDateTime.compare(until, dtstart) < 0 ? dtstart : until,
-    count: MOST_OCCURRENCES + 1,
+    count: MAX_OCCURRENCES + 1,
     wkst: 'MO',
     byDay: daysOfWeek?.length ? daysOfWeek.map((day) => day.slice(0, 2)) : undefined,
   });

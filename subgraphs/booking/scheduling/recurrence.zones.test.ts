@@ -2,7 +2,7 @@
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 import { DAYS_OF_WEEK } from '@libs/time/days';
-import { exampleWorld } from './scheduling.fixtures.ts';
+import { exampleContext } from './scheduling.fixtures.ts';
 import { seriesOf, type Recurrence } from './recurrence.ts';
 
 const FORTY_ZONES = `
@@ -70,14 +70,14 @@ describe('forty zones: wall time constant outside gaps, none doubled, none missi
     { frequency: 'MONTHLY', interval: 5 },
   ];
   it.each(FORTY_ZONES)('%s', (timezone) => {
-    const world = exampleWorld({ timezone });
+    const context = exampleContext({ timezone });
     for (const startTime of startsIn(timezone)) {
       for (const kind of kinds) {
         const recurrence = {
           ...kind,
           endDate: startTime.add({ days: RUNS_FOR_DAYS[kind.frequency] }),
         };
-        const outcome = seriesOf({ startTime, endTime: startTime.add({ hours: 4 }) }, recurrence, world);
+        const outcome = seriesOf({ startTime, endTime: startTime.add({ hours: 4 }) }, recurrence, context);
         if (!outcome.ok) throw new Error(`${timezone} ${startTime.toString()} refused`);
         const { localStart, occurrences } = outcome.value;
         expect(localStart.toPlainTime().equals(startTime.toPlainTime())).toBe(true);
@@ -86,8 +86,8 @@ describe('forty zones: wall time constant outside gaps, none doubled, none missi
         // By the dates that were meant: where a gap moves a start over midnight, its clock shows the next.
         const meant = walk(localStart.toPlainDate(), recurrence.endDate.toPlainDate(), kind);
         expect(clocks).toHaveLength(meant.length);
-        clocks.forEach((clock, place) => {
-          const local = Temporal.PlainDate.from(meant[place]!).toPlainDateTime(startTime.toPlainTime());
+        clocks.forEach((clock, index) => {
+          const local = Temporal.PlainDate.from(meant[index]!).toPlainDateTime(startTime.toPlainTime());
           if (clock.toPlainDateTime().equals(local)) return;
           // Not what was meant: then the clock never shows that, and it was moved by exactly the gap.
           const later = local.toZonedDateTime(timezone, { disambiguation: 'later' });
@@ -101,7 +101,7 @@ describe('forty zones: wall time constant outside gaps, none doubled, none missi
         });
 
         const instants = occurrences.map((occurrence) => occurrence.startTime.epochMilliseconds);
-        expect(instants.every((instant, place) => place === 0 || instant > instants[place - 1]!)).toBe(true);
+        expect(instants.every((instant, index) => index === 0 || instant > instants[index - 1]!)).toBe(true);
         const lengths = occurrences.map(({ startTime: from, endTime }) =>
           from.until(endTime).total('minutes'),
         );

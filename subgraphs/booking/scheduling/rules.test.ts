@@ -2,23 +2,25 @@ import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 import { LANGUAGES, message } from '@libs/outcome/messages';
 import { localTime } from '@libs/time/localTimes';
-import { exampleWorld, timeOf, weeklyRange } from './scheduling.fixtures.ts';
+import { exampleContext, timeOf, weeklyRange } from './scheduling.fixtures.ts';
 import {
   brokenRules,
   brokenRulesOfSeries,
-  LONGEST_BOOKING_HOURS,
-  MOST_BROKEN_RULES,
+  MAX_BOOKING_HOURS,
+  MAX_BROKEN_RULES,
   type Occurrence,
-  type World,
+  type SchedulingContext,
 } from './rules.ts';
 
 /** Codes and blamed fields of the rules that a time breaks: 'IN_THE_PAST startTime'. */
-function broken(start: string, end: string, world: World): string[] {
-  return brokenRules(timeOf(start, end, world), world).map(({ code, field }) => `${code} ${field?.at(-1)}`);
+function broken(start: string, end: string, context: SchedulingContext): string[] {
+  return brokenRules(timeOf(start, end, context), context).map(
+    ({ code, field }) => `${code} ${field?.at(-1)}`,
+  );
 }
 
-const zoned = (timezone: string, rules: Partial<World['rules']> = {}, schedule?: string[]) =>
-  exampleWorld({ timezone, ...rules }, { schedule: schedule?.map(weeklyRange) ?? null });
+const zoned = (timezone: string, rules: Partial<SchedulingContext['rules']> = {}, schedule?: string[]) =>
+  exampleContext({ timezone, ...rules }, { schedule: schedule?.map(weeklyRange) ?? null });
 const addDays = (date: string, days: number): string =>
   Temporal.PlainDate.from(date).add({ days }).toString();
 /** How long the days of a year are on which the zone's clock is changed. */
@@ -40,20 +42,20 @@ describe('a time that keeps every rule', () => {
     ['2027-01-05T17:30', '2027-01-05T18:00'],
     ['2027-01-05T08:00', '2027-01-05T18:00'],
     ['2027-01-05T11:00:00-03:00', '2027-01-05T15:00:00Z'],
-  ])('%s to %s breaks none', (start, end) => expect(broken(start, end, exampleWorld())).toEqual([]));
+  ])('%s to %s breaks none', (start, end) => expect(broken(start, end, exampleContext())).toEqual([]));
 });
 
 describe('INVALID', () => {
   it('an end at or before the start', () => {
-    expect(broken('2027-01-05T10:00', '2027-01-05T10:00', exampleWorld())).toEqual(['INVALID endTime']);
-    expect(broken('2027-01-05T10:00', '2027-01-05T09:00', exampleWorld())).toEqual(['INVALID endTime']);
+    expect(broken('2027-01-05T10:00', '2027-01-05T10:00', exampleContext())).toEqual(['INVALID endTime']);
+    expect(broken('2027-01-05T10:00', '2027-01-05T09:00', exampleContext())).toEqual(['INVALID endTime']);
   });
   it('more than the longest day', () => {
-    expect(broken('2027-01-05T10:00', '2027-01-06T12:00', exampleWorld())).toEqual([
+    expect(broken('2027-01-05T10:00', '2027-01-06T12:00', exampleContext())).toEqual([
       'OUTSIDE_WORKING_HOURS endTime',
     ]);
-    expect(broken('2027-01-05T10:00', '2027-01-06T12:00:01', exampleWorld())).toEqual(['INVALID endTime']);
-    expect(broken('2027-01-05T10:00', '2190-01-05T10:00', exampleWorld())).toEqual(['INVALID endTime']);
+    expect(broken('2027-01-05T10:00', '2027-01-06T12:00:01', exampleContext())).toEqual(['INVALID endTime']);
+    expect(broken('2027-01-05T10:00', '2190-01-05T10:00', exampleContext())).toEqual(['INVALID endTime']);
   });
   it.each([
     ['America/New_York', '2027-03-14', 23],
@@ -70,10 +72,10 @@ describe('INVALID', () => {
   });
   it('no day of any zone is longer', () => {
     const hours = Intl.supportedValuesOf('timeZone').flatMap((zone) => hoursOfChangedDays(zone, 2027));
-    expect(Math.max(...hours)).toBe(LONGEST_BOOKING_HOURS);
+    expect(Math.max(...hours)).toBe(MAX_BOOKING_HOURS);
   });
   it('is told beside what else is wrong with the start', () => {
-    expect(broken('2027-01-04T03:10', '2027-01-04T03:00', exampleWorld())).toEqual([
+    expect(broken('2027-01-04T03:10', '2027-01-04T03:00', exampleContext())).toEqual([
       'INVALID endTime',
       'NOT_ON_INTERVAL startTime',
       'OUTSIDE_WORKING_HOURS startTime',
@@ -81,34 +83,34 @@ describe('INVALID', () => {
     ]);
   });
   it('is a wrong value and no broken booking rule: it bears no occurrence', () => {
-    const world = exampleWorld();
-    const [refusal] = brokenRules(timeOf('2027-01-05T10:00', '2027-01-05T09:00', world), world);
+    const context = exampleContext();
+    const [refusal] = brokenRules(timeOf('2027-01-05T10:00', '2027-01-05T09:00', context), context);
     expect(refusal?.occurrence).toBeUndefined();
   });
 });
 
 describe('IN_THE_PAST', () => {
   it('a start before now; now itself is not past', () => {
-    const world = exampleWorld({}, { now: Temporal.Instant.from('2027-01-05T12:00:00Z') });
-    expect(broken('2027-01-05T09:00', '2027-01-05T10:00', world)).toEqual([]);
-    expect(broken('2027-01-05T08:30', '2027-01-05T10:00', world)).toEqual(['IN_THE_PAST startTime']);
+    const context = exampleContext({}, { now: Temporal.Instant.from('2027-01-05T12:00:00Z') });
+    expect(broken('2027-01-05T09:00', '2027-01-05T10:00', context)).toEqual([]);
+    expect(broken('2027-01-05T08:30', '2027-01-05T10:00', context)).toEqual(['IN_THE_PAST startTime']);
   });
 });
 
 describe('TOO_FAR_IN_ADVANCE', () => {
   it("counts days of the tenant's calendar, the last one whole", () => {
     // 23:30 on January 4th in São Paulo, the 5th in UTC.
-    const world = exampleWorld(
+    const context = exampleContext(
       { advanceBookingDays: 30 },
       { now: Temporal.Instant.from('2027-01-05T02:30:00Z') },
     );
-    expect(broken('2027-02-03T17:30', '2027-02-03T18:00', world)).toEqual([]);
-    expect(broken('2027-02-04T08:00', '2027-02-04T08:30', world)).toEqual(['TOO_FAR_IN_ADVANCE startTime']);
+    expect(broken('2027-02-03T17:30', '2027-02-03T18:00', context)).toEqual([]);
+    expect(broken('2027-02-04T08:00', '2027-02-04T08:30', context)).toEqual(['TOO_FAR_IN_ADVANCE startTime']);
   });
 });
 
 describe('OUTSIDE_WORKING_HOURS', () => {
-  const week = exampleWorld({ workingDays: ['MONDAY', 'TUESDAY'] });
+  const week = exampleContext({ workingDays: ['MONDAY', 'TUESDAY'] });
   it.each([
     ['2027-01-05T07:30', '2027-01-05T08:30', ['OUTSIDE_WORKING_HOURS startTime']],
     ['2027-01-05T17:30', '2027-01-05T18:30', ['OUTSIDE_WORKING_HOURS endTime']],
@@ -151,22 +153,22 @@ describe('OUTSIDE_WORKING_HOURS', () => {
 
 describe('NOT_ON_INTERVAL', () => {
   it('a start off the grid, to the millisecond', () => {
-    expect(broken('2027-01-05T10:10', '2027-01-05T10:40', exampleWorld())).toEqual([
+    expect(broken('2027-01-05T10:10', '2027-01-05T10:40', exampleContext())).toEqual([
       'NOT_ON_INTERVAL startTime',
     ]);
-    expect(broken('2027-01-05T10:00:00.001', '2027-01-05T10:30:00.001', exampleWorld())).toEqual([
+    expect(broken('2027-01-05T10:00:00.001', '2027-01-05T10:30:00.001', exampleContext())).toEqual([
       'NOT_ON_INTERVAL startTime',
     ]);
   });
   it('a duration that is no multiple of the interval', () => {
-    expect(broken('2027-01-05T10:00', '2027-01-05T10:45', exampleWorld())).toEqual([
+    expect(broken('2027-01-05T10:00', '2027-01-05T10:45', exampleContext())).toEqual([
       'NOT_ON_INTERVAL endTime',
     ]);
   });
   it('the grid counts from the beginning of working hours, not from midnight', () => {
-    const world = exampleWorld({ workingHoursStart: localTime('08:10'), bookingInterval: 45 });
-    expect(broken('2027-01-05T08:55', '2027-01-05T09:40', world)).toEqual([]);
-    expect(broken('2027-01-05T09:00', '2027-01-05T09:45', world)).toEqual(['NOT_ON_INTERVAL startTime']);
+    const context = exampleContext({ workingHoursStart: localTime('08:10'), bookingInterval: 45 });
+    expect(broken('2027-01-05T08:55', '2027-01-05T09:40', context)).toEqual([]);
+    expect(broken('2027-01-05T09:00', '2027-01-05T09:45', context)).toEqual(['NOT_ON_INTERVAL startTime']);
   });
   it('the grid is what the wall clock shows, on both passes of a repeated hour', () => {
     const gym = zoned('Australia/Lord_Howe', { ...ROUND_THE_CLOCK, bookingInterval: 60 });
@@ -221,14 +223,14 @@ describe('RESOURCE_UNAVAILABLE', () => {
 });
 
 describe('all at once', () => {
-  const world = exampleWorld(
+  const context = exampleContext(
     { workingDays: ['MONDAY'], advanceBookingDays: 30 },
     { schedule: [weeklyRange('MONDAY 08:00-12:00')] },
   );
-  const far = timeOf('2027-06-01T19:10', '2027-06-01T19:55', world);
+  const far = timeOf('2027-06-01T19:10', '2027-06-01T19:55', context);
 
   it('names every broken rule, each with the occurrence', () => {
-    const refusals = brokenRules(far, world);
+    const refusals = brokenRules(far, context);
     expect(refusals.map(({ code }) => code)).toEqual([
       'NOT_ON_INTERVAL',
       'NOT_ON_INTERVAL',
@@ -243,17 +245,17 @@ describe('all at once', () => {
     const late = ['2027-01-04T07:00', '2027-01-04T19:00'] as const;
     const long = ['2027-01-04T18:00', '2027-01-06T19:00'] as const;
     const refusals = [malformed, late, long].flatMap(([start, end]) =>
-      brokenRules(timeOf(start, end, world), world),
+      brokenRules(timeOf(start, end, context), context),
     );
-    for (const { key, params } of [...brokenRules(far, world), ...refusals]) {
+    for (const { key, params } of [...brokenRules(far, context), ...refusals]) {
       expect(message(key, language, params)).not.toMatch(/[{}]|undefined/);
     }
   });
   it('stops at the most that one answer reports', () => {
-    expect(brokenRulesOfSeries(Array<Occurrence>(365).fill(far), world)).toHaveLength(MOST_BROKEN_RULES);
+    expect(brokenRulesOfSeries(Array<Occurrence>(365).fill(far), context)).toHaveLength(MAX_BROKEN_RULES);
   });
   it('says once for a whole series that its time is malformed', () => {
-    const wrong = timeOf('2027-01-11T10:00', '2027-01-11T09:00', world);
-    expect(brokenRulesOfSeries([wrong, wrong, wrong], world)).toHaveLength(1);
+    const wrong = timeOf('2027-01-11T10:00', '2027-01-11T09:00', context);
+    expect(brokenRulesOfSeries([wrong, wrong, wrong], context)).toHaveLength(1);
   });
 });

@@ -31,7 +31,7 @@ export type SchedulingRules = {
 };
 
 /** What an asked time is weighed against. */
-export type World = {
+export type SchedulingContext = {
   now: Temporal.Instant;
   rules: SchedulingRules;
   /** The resource's own weekly ranges; null: the tenant's working hours. */
@@ -51,11 +51,11 @@ const HOUR_MS = 3_600_000;
  * No booking lasts longer, as none leaves its day: the longest day that a zone has, where a clock is put back by two hours
  * (Antarctica/Troll). The check bookings_time says the same, and the store's look-ups of what overlaps lean on it.
  */
-export const LONGEST_BOOKING_HOURS = 26;
-export const LONGEST_BOOKING_MS = LONGEST_BOOKING_HOURS * HOUR_MS;
+export const MAX_BOOKING_HOURS = 26;
+export const MAX_BOOKING_MS = MAX_BOOKING_HOURS * HOUR_MS;
 
 /** The most broken rules that one answer reports, for a series whose every occurrence is refused. */
-export const MOST_BROKEN_RULES = 100;
+export const MAX_BROKEN_RULES = 100;
 
 /** A day of the tenant's as the rules see it, for times that start on it. */
 export type BookingDay = {
@@ -70,7 +70,7 @@ export type BookingDay = {
 };
 
 /** A time as the rules weigh it. */
-export type AskedTime = Span & {
+export type RequestedTime = Span & {
   /** What the tenant's wall clock shows at the start, in milliseconds since its 00:00. */
   wallClockMs: number;
 };
@@ -81,7 +81,7 @@ export type Rule = {
   /** Which end of the time is to blame. */
   field: 'startTime' | 'endTime';
   params?: (day: BookingDay) => MessageParams;
-  isBroken(time: AskedTime, day: BookingDay): boolean;
+  isBroken(time: RequestedTime, day: BookingDay): boolean;
 };
 
 const hoursOf = ({ rules }: BookingDay): MessageParams => ({
@@ -92,7 +92,7 @@ const intervalOf = ({ rules }: BookingDay): MessageParams => ({ minutes: rules.b
 
 /** What is no stretch of time, or too long a one, is only told so: whether all of it is open is not asked. */
 const isWellFormed = (time: Span): boolean =>
-  time.start < time.end && time.end - time.start <= LONGEST_BOOKING_MS;
+  time.start < time.end && time.end - time.start <= MAX_BOOKING_MS;
 
 /**
  * The rules that say which times there are at all: who breaks one never sees the time as a slot.
@@ -114,8 +114,8 @@ export const TIME_RULES: readonly Rule[] = [
     code: 'INVALID',
     key: 'booking.tooLong',
     field: 'endTime',
-    params: () => ({ hours: LONGEST_BOOKING_HOURS }),
-    isBroken: (time) => time.end - time.start > LONGEST_BOOKING_MS,
+    params: () => ({ hours: MAX_BOOKING_HOURS }),
+    isBroken: (time) => time.end - time.start > MAX_BOOKING_MS,
   },
   {
     code: 'NOT_ON_INTERVAL',
@@ -165,7 +165,7 @@ export const TIME_RULES: readonly Rule[] = [
 ];
 
 /** The rules that close a time that there is, for now; in the order in which availability names its reason. */
-export const MOMENT_RULES: readonly Rule[] = [
+export const CURRENT_TIME_RULES: readonly Rule[] = [
   {
     code: 'IN_THE_PAST',
     key: 'booking.inThePast',
@@ -182,13 +182,16 @@ export const MOMENT_RULES: readonly Rule[] = [
 ];
 
 /** The last day on which a booking may start, by the tenant's calendar: today and advanceBookingDays more. */
-export function lastBookableDate({ now, rules }: Pick<World, 'now' | 'rules'>): Temporal.PlainDate {
+export function lastBookableDate({
+  now,
+  rules,
+}: Pick<SchedulingContext, 'now' | 'rules'>): Temporal.PlainDate {
   return dateAt(now, rules.timezone).add({ days: rules.advanceBookingDays });
 }
 
 /** What the rules need to know of a day of the tenant's. */
-export function bookingDay(date: Temporal.PlainDate, world: World): BookingDay {
-  const { now, rules, schedule } = world;
+export function bookingDay(date: Temporal.PlainDate, context: SchedulingContext): BookingDay {
+  const { now, rules, schedule } = context;
   const hours = { start: rules.workingHoursStart, end: rules.workingHoursEnd };
   return {
     rules,
@@ -196,21 +199,21 @@ export function bookingDay(date: Temporal.PlainDate, world: World): BookingDay {
     isWorkingDay: rules.workingDays.includes(dayOfWeek(date)),
     working: spanOn(date, hours, rules.timezone),
     open: schedule && spansAround(date, schedule, rules.timezone),
-    isTooFarAhead: Temporal.PlainDate.compare(date, lastBookableDate(world)) > 0,
+    isTooFarAhead: Temporal.PlainDate.compare(date, lastBookableDate(context)) > 0,
   };
 }
 
 /** Every rule that one asked time breaks, each once; empty where it may be booked as far as its time goes. */
-export function brokenRules(asked: Occurrence, world: World): Refusal[] {
-  const clock = asked.startTime.toZonedDateTimeISO(world.rules.timezone);
+export function brokenRules(requested: Occurrence, context: SchedulingContext): Refusal[] {
+  const clock = requested.startTime.toZonedDateTimeISO(context.rules.timezone);
   const date = clock.toPlainDate();
-  const day = bookingDay(date, world);
-  const time: AskedTime = {
-    start: asked.startTime.epochMilliseconds,
-    end: asked.endTime.epochMilliseconds,
+  const day = bookingDay(date, context);
+  const time: RequestedTime = {
+    start: requested.startTime.epochMilliseconds,
+    end: requested.endTime.epochMilliseconds,
     wallClockMs: clock.epochMilliseconds + offsetMsOf(clock) - midnightUtc(date),
   };
-  return [...TIME_RULES, ...MOMENT_RULES]
+  return [...TIME_RULES, ...CURRENT_TIME_RULES]
     .filter((rule) => rule.isBroken(time, day))
     .map(({ code, key, field, params }) => ({
       code,
@@ -218,20 +221,23 @@ export function brokenRules(asked: Occurrence, world: World): Refusal[] {
       params: params?.(day),
       field: ['input', field],
       // A malformed time is a wrong value (InputError), not a time that breaks a rule (BookingRuleError).
-      ...(code === 'INVALID' ? {} : { occurrence: asked }),
+      ...(code === 'INVALID' ? {} : { occurrence: requested }),
     }));
 }
 
 /**
- * Every rule that the occurrences of a series break, by occurrence, at most MOST_BROKEN_RULES. All last equally long:
+ * Every rule that the occurrences of a series break, by occurrence, at most MAX_BROKEN_RULES. All last equally long:
  * where that is malformed, the first one says so for all.
  */
-export function brokenRulesOfSeries(occurrences: readonly Occurrence[], world: World): Refusal[] {
+export function brokenRulesOfSeries(
+  occurrences: readonly Occurrence[],
+  context: SchedulingContext,
+): Refusal[] {
   const broken: Refusal[] = [];
   for (const occurrence of occurrences) {
-    const refusals = brokenRules(occurrence, world);
+    const refusals = brokenRules(occurrence, context);
     broken.push(...refusals);
-    if (broken.length >= MOST_BROKEN_RULES || refusals.some(({ code }) => code === 'INVALID')) break;
+    if (broken.length >= MAX_BROKEN_RULES || refusals.some(({ code }) => code === 'INVALID')) break;
   }
-  return broken.slice(0, MOST_BROKEN_RULES);
+  return broken.slice(0, MAX_BROKEN_RULES);
 }

@@ -4,10 +4,13 @@ import { DAYS_OF_WEEK, type DayOfWeek } from '@libs/time/days';
 import { parseDateTime, toInstant } from '@libs/time/instants';
 import { localTime } from '@libs/time/localTimes';
 import type { WeeklyRange } from '@libs/time/weekly';
-import type { Occurrence, SchedulingRules, World } from './rules.ts';
+import type { Occurrence, SchedulingRules, SchedulingContext } from './rules.ts';
 
 /** The example's world with other rules or parts; its clock stands at 2027-01-04T12:00Z. */
-export function exampleWorld(rules: Partial<SchedulingRules> = {}, parts: Partial<World> = {}): World {
+export function exampleContext(
+  rules: Partial<SchedulingRules> = {},
+  overrides: Partial<SchedulingContext> = {},
+): SchedulingContext {
   return {
     now: Temporal.Instant.from('2027-01-04T12:00:00Z'),
     rules: {
@@ -23,7 +26,7 @@ export function exampleWorld(rules: Partial<SchedulingRules> = {}, parts: Partia
     },
     schedule: null,
     isActive: { tenant: true, category: true, resource: true },
-    ...parts,
+    ...overrides,
   };
 }
 
@@ -35,7 +38,7 @@ export function weeklyRange(text: string): WeeklyRange {
 }
 
 /** A booking's time of two DateTimes, those without an offset by the zone's clock. */
-export function timeOf(start: string, end: string, { rules }: World): Occurrence {
+export function timeOf(start: string, end: string, { rules }: SchedulingContext): Occurrence {
   return {
     startTime: toInstant(parseDateTime(start)!, rules.timezone),
     endTime: toInstant(parseDateTime(end)!, rules.timezone),

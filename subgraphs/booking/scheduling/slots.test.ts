@@ -4,32 +4,32 @@ import { describe, expect, it } from 'vitest';
 import { DAYS_OF_WEEK } from '@libs/time/days';
 import { localTime, type LocalTime } from '@libs/time/localTimes';
 import type { WeeklyRange } from '@libs/time/weekly';
-import { exampleWorld, timeOf, weeklyRange } from './scheduling.fixtures.ts';
-import { inactiveRefusals } from './parties.ts';
-import { brokenRules, type Occurrence, type SchedulingRules, type World } from './rules.ts';
+import { exampleContext, timeOf, weeklyRange } from './scheduling.fixtures.ts';
+import { inactiveRefusals } from './eligibility.ts';
+import { brokenRules, type Occurrence, type SchedulingRules, type SchedulingContext } from './rules.ts';
 import { isBookableDuration, slotsOfDay } from './slots.ts';
 
 const day = (text: string) => Temporal.PlainDate.from(text);
 const zoned = (timezone: string, rules: Partial<SchedulingRules> = {}, schedule?: string[]) =>
-  exampleWorld({ timezone, ...rules }, { schedule: schedule?.map(weeklyRange) ?? null });
+  exampleContext({ timezone, ...rules }, { schedule: schedule?.map(weeklyRange) ?? null });
 const ROUND_THE_CLOCK = { workingHoursStart: localTime('00:00'), workingHoursEnd: localTime('24:00') };
 
 /** Local starts, without their date. */
-function starts(date: string, minutes: number | null, world: World): string[] {
-  return slotsOfDay(day(date), minutes, world, []).map(({ localStart }) =>
+function starts(date: string, minutes: number | null, context: SchedulingContext): string[] {
+  return slotsOfDay(day(date), minutes, context, []).map(({ localStart }) =>
     localStart.slice('2027-01-05T'.length),
   );
 }
 /** '09:00 CONFLICT', or '09:00' where the slot is free. */
-function reasons(date: string, world: World, busy: Occurrence[] = []): string[] {
-  return slotsOfDay(day(date), null, world, busy).map(({ localStart, unavailableReason }) =>
+function reasons(date: string, context: SchedulingContext, busy: Occurrence[] = []): string[] {
+  return slotsOfDay(day(date), null, context, busy).map(({ localStart, unavailableReason }) =>
     [localStart.slice(11, 16), unavailableReason ?? []].flat().join(' '),
   );
 }
 
 describe('which slots there are', () => {
   it('one at every point of the grid, in UTC and by the wall clock', () => {
-    const clinic = exampleWorld({ workingHoursEnd: localTime('10:00'), bookingInterval: 60 });
+    const clinic = exampleContext({ workingHoursEnd: localTime('10:00'), bookingInterval: 60 });
     expect(slotsOfDay(day('2027-01-05'), null, clinic, [])).toEqual([
       {
         startTime: Temporal.Instant.from('2027-01-05T11:00:00Z'),
@@ -50,12 +50,12 @@ describe('which slots there are', () => {
     ]);
   });
   it('longer ones start at every point at which they still fit', () => {
-    const clinic = exampleWorld({ workingHoursEnd: localTime('10:00') });
+    const clinic = exampleContext({ workingHoursEnd: localTime('10:00') });
     expect(starts('2027-01-05', 90, clinic)).toEqual(['08:00:00-03:00', '08:30:00-03:00']);
     expect(starts('2027-01-05', 150, clinic)).toEqual([]);
   });
   it('none on a day that is no working day', () => {
-    expect(starts('2027-01-05', null, exampleWorld({ workingDays: ['MONDAY'] }))).toEqual([]);
+    expect(starts('2027-01-05', null, exampleContext({ workingDays: ['MONDAY'] }))).toEqual([]);
   });
   it("none that the resource's schedule does not cover whole: a court with a lunch break", () => {
     const court = zoned('America/Sao_Paulo', { bookingInterval: 60 }, [
@@ -129,7 +129,7 @@ describe('on days on which the clock is changed', () => {
 });
 
 describe('why a slot is unavailable', () => {
-  const clinic = exampleWorld({
+  const clinic = exampleContext({
     workingHoursEnd: localTime('10:00'),
     advanceBookingDays: 2,
   });
@@ -179,7 +179,7 @@ describe('why a slot is unavailable', () => {
 });
 
 it('isBookableDuration: positive multiples of the interval up to the longest day', () => {
-  const { rules } = exampleWorld({ bookingInterval: 45 });
+  const { rules } = exampleContext({ bookingInterval: 45 });
   expect([45, 90, 1440, 1530].map((minutes) => isBookableDuration(minutes, rules))).toEqual([
     true,
     true,
@@ -194,7 +194,7 @@ it('isBookableDuration: positive multiples of the interval up to the longest day
 /** Some seconds on an idle machine; more than that on a busy one. */
 const TIMEOUT_MS = 60_000;
 
-const PLACES = [
+const DAYS_IN_ZONES = [
   ['America/New_York', '2027-03-14'],
   ['America/New_York', '2027-11-07'],
   ['Australia/Lord_Howe', '2027-04-04'],
@@ -216,7 +216,7 @@ const weekly = fc
   .tuple(fc.constantFrom(...DAYS_OF_WEEK), hours)
   .map(([name, range]): WeeklyRange => ({ day: name, ...range }));
 const scene = fc.record({
-  place: fc.constantFrom(...PLACES),
+  dayInZone: fc.constantFrom(...DAYS_IN_ZONES),
   dayAfter: fc.integer({ min: -1, max: 1 }),
   hours: fc.oneof(fc.constant({ start: 0 as LocalTime, end: 86_400 as LocalTime }), hours),
   workingDays: fc.oneof(fc.constant([...DAYS_OF_WEEK]), fc.subarray([...DAYS_OF_WEEK], { minLength: 5 })),
@@ -240,21 +240,31 @@ it(
     fc.assert(
       fc.property(
         scene,
-        ({ place, dayAfter, hours: open, intervals, schedule, nowAfter, isActive, busy, ...rules }) => {
-          const [timezone, changeDate] = place;
+        ({
+          dayInZone: position,
+          dayAfter,
+          hours: open,
+          intervals,
+          schedule,
+          nowAfter,
+          isActive,
+          busy,
+          ...rules
+        }) => {
+          const [timezone, changeDate] = position;
           const date = day(changeDate).add({ days: dayAfter });
           const midnight = date.toZonedDateTime(timezone);
           const at = (minutes: number) => midnight.add({ minutes }).toInstant();
-          const world = exampleWorld(
+          const context = exampleContext(
             { timezone, workingHoursStart: open.start, workingHoursEnd: open.end, ...rules },
             { now: at(nowAfter), schedule, isActive },
           );
-          const held = busy.map(([from, ticks]) => ({
+          const locked = busy.map(([from, ticks]) => ({
             startTime: at(from * 5),
             endTime: at((from + ticks) * 5),
           }));
           const minutes = rules.bookingInterval * intervals;
-          const slots = slotsOfDay(date, intervals === 1 ? null : minutes, world, held);
+          const slots = slotsOfDay(date, intervals === 1 ? null : minutes, context, locked);
           const listed = new Map(slots.map((slot) => [slot.startTime.epochMilliseconds, slot]));
 
           const dayMinutes = date
@@ -262,21 +272,21 @@ it(
             .until(date.add({ days: 1 }).toZonedDateTime(timezone))
             .total('minutes');
           for (let minute = 0; minute < dayMinutes; minute += 5) {
-            const asked = { startTime: at(minute), endTime: at(minute + minutes) };
-            const codes = [...inactiveRefusals(isActive), ...brokenRules(asked, world)].map(
+            const requested = { startTime: at(minute), endTime: at(minute + minutes) };
+            const codes = [...inactiveRefusals(isActive), ...brokenRules(requested, context)].map(
               ({ code }) => code,
             );
-            const overlaps = held.some(
+            const overlaps = locked.some(
               ({ startTime, endTime }) =>
-                Temporal.Instant.compare(startTime, asked.endTime) < 0 &&
-                Temporal.Instant.compare(asked.startTime, endTime) < 0,
+                Temporal.Instant.compare(startTime, requested.endTime) < 0 &&
+                Temporal.Instant.compare(requested.startTime, endTime) < 0,
             );
             const ofTheMoment = ['INACTIVE', 'IN_THE_PAST', 'TOO_FAR_IN_ADVANCE'];
-            const slot = listed.get(asked.startTime.epochMilliseconds);
+            const slot = listed.get(requested.startTime.epochMilliseconds);
             expect(slot !== undefined).toBe(codes.every((code) => ofTheMoment.includes(code)));
             if (!slot) continue;
-            listed.delete(asked.startTime.epochMilliseconds);
-            expect(slot.endTime.equals(asked.endTime)).toBe(true);
+            listed.delete(requested.startTime.epochMilliseconds);
+            expect(slot.endTime.equals(requested.endTime)).toBe(true);
             expect(slot.unavailableReason).toBe(codes[0] ?? (overlaps ? 'CONFLICT' : null));
             expect(slot.available).toBe(slot.unavailableReason === null);
             seen[slot.unavailableReason ?? 'free'] = (seen[slot.unavailableReason ?? 'free'] ?? 0) + 1;

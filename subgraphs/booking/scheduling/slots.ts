@@ -7,22 +7,22 @@ import {
   midnightUtc,
   offsetsOn,
   type DayOfWeek,
-  type OffsetStretch,
+  type OffsetSpan,
 } from '@libs/time/days';
 import { formatLocal, formatWithOffset } from '@libs/time/instants';
 import { mergeSpans, overlap, type Span } from '@libs/time/spans';
-import { inactiveRefusals } from './parties.ts';
+import { inactiveRefusals } from './eligibility.ts';
 import {
   bookingDay,
-  LONGEST_BOOKING_MS,
+  MAX_BOOKING_MS,
   MINUTE_MS,
-  MOMENT_RULES,
+  CURRENT_TIME_RULES,
   TIME_RULES,
-  type AskedTime,
+  type RequestedTime,
   type BookingDay,
   type Occurrence,
   type SchedulingRules,
-  type World,
+  type SchedulingContext,
 } from './rules.ts';
 
 const MINUTE_SECONDS = 60;
@@ -35,9 +35,9 @@ export type Slot = Occurrence & {
   unavailableReason: UserErrorCode | null;
 };
 
-/** Whether bookings of this many minutes can be asked for: a positive multiple of the interval, at most LONGEST_BOOKING_MS. */
+/** Whether bookings of this many minutes can be asked for: a positive multiple of the interval, at most MAX_BOOKING_MS. */
 export function isBookableDuration(minutes: number, rules: SchedulingRules): boolean {
-  return minutes > 0 && minutes % rules.bookingInterval === 0 && minutes * MINUTE_MS <= LONGEST_BOOKING_MS;
+  return minutes > 0 && minutes % rules.bookingInterval === 0 && minutes * MINUTE_MS <= MAX_BOOKING_MS;
 }
 
 /**
@@ -52,27 +52,27 @@ export function isBookableDuration(minutes: number, rules: SchedulingRules): boo
 export function slotsOfDay(
   date: Temporal.PlainDate,
   durationMinutes: number | null,
-  world: World,
+  context: SchedulingContext,
   busy: readonly Occurrence[],
 ): Slot[] {
-  const { timezone, bookingInterval } = world.rules;
+  const { timezone, bookingInterval } = context.rules;
   const durationMs = (durationMinutes ?? bookingInterval) * MINUTE_MS;
-  const day = bookingDay(date, world);
-  const stretches = offsetsOn(date, timezone);
-  const isHeld = holdsOf(busy);
-  const inactive = inactiveRefusals(world.isActive)[0]?.code;
+  const day = bookingDay(date, context);
+  const offsetSpans = offsetsOn(date, timezone);
+  const isOccupied = occupancyOf(busy);
+  const inactive = inactiveRefusals(context.isActive)[0]?.code;
 
-  return gridOf(date, day, stretches)
+  return gridOf(date, day, offsetSpans)
     .map((point) => ({ ...point, end: point.start + durationMs }))
     .filter((time) => !TIME_RULES.some((rule) => rule.isBroken(time, day)))
     .map((time) => {
-      const closed = inactive ?? MOMENT_RULES.find((rule) => rule.isBroken(time, day))?.code;
-      const unavailableReason = closed ?? (isHeld(time) ? 'CONFLICT' : null);
+      const closed = inactive ?? CURRENT_TIME_RULES.find((rule) => rule.isBroken(time, day))?.code;
+      const unavailableReason = closed ?? (isOccupied(time) ? 'CONFLICT' : null);
       return {
         startTime: Temporal.Instant.fromEpochMilliseconds(time.start),
         endTime: Temporal.Instant.fromEpochMilliseconds(time.end),
-        localStart: localAt(time.start, stretches, timezone),
-        localEnd: localAt(time.end, stretches, timezone),
+        localStart: localAt(time.start, offsetSpans, timezone),
+        localEnd: localAt(time.end, offsetSpans, timezone),
         available: unavailableReason === null,
         unavailableReason,
       };
@@ -87,13 +87,13 @@ export function countSlots(
   from: Temporal.PlainDate,
   days: number,
   durationMinutes: number | null,
-  { rules, schedule }: Pick<World, 'rules' | 'schedule'>,
+  { rules, schedule }: Pick<SchedulingContext, 'rules' | 'schedule'>,
 ): number {
   const first = DAYS_OF_WEEK.indexOf(dayOfWeek(from));
   let count = 0;
-  for (let place = 0; place < Math.min(days, DAYS_OF_WEEK.length); place += 1) {
-    const day = DAYS_OF_WEEK[(first + place) % DAYS_OF_WEEK.length]!;
-    const weeks = Math.ceil((days - place) / DAYS_OF_WEEK.length);
+  for (let index = 0; index < Math.min(days, DAYS_OF_WEEK.length); index += 1) {
+    const day = DAYS_OF_WEEK[(first + index) % DAYS_OF_WEEK.length]!;
+    const weeks = Math.ceil((days - index) / DAYS_OF_WEEK.length);
     count += weeks * slotsOfWeekday(day, durationMinutes ?? rules.bookingInterval, rules, schedule);
   }
   return count;
@@ -103,7 +103,7 @@ function slotsOfWeekday(
   day: DayOfWeek,
   durationMinutes: number,
   rules: SchedulingRules,
-  schedule: World['schedule'],
+  schedule: SchedulingContext['schedule'],
 ): number {
   if (!rules.workingDays.includes(day)) return 0;
   const opening = rules.workingHoursStart;
@@ -124,18 +124,18 @@ function slotsOfWeekday(
 function gridOf(
   date: Temporal.PlainDate,
   { rules, working }: BookingDay,
-  stretches: readonly OffsetStretch[],
-): Omit<AskedTime, 'end'>[] {
+  offsetSpans: readonly OffsetSpan[],
+): Omit<RequestedTime, 'end'>[] {
   if (!working) return [];
   const stepMs = rules.bookingInterval * MINUTE_MS;
   const openingMs = rules.workingHoursStart * 1000;
-  const points: Omit<AskedTime, 'end'>[] = [];
-  for (const stretch of stretches) {
-    const wallClockOf = (start: number) => start + stretch.offsetMs - midnightUtc(date);
-    const from = Math.max(stretch.start, working.start);
+  const points: Omit<RequestedTime, 'end'>[] = [];
+  for (const offsetSpan of offsetSpans) {
+    const wallClockOf = (start: number) => start + offsetSpan.offsetMs - midnightUtc(date);
+    const from = Math.max(offsetSpan.start, working.start);
     const pastGrid = modulo(wallClockOf(from) - openingMs, stepMs);
     const first = pastGrid === 0 ? from : from + stepMs - pastGrid;
-    for (let start = first; start < Math.min(stretch.end, working.end); start += stepMs) {
+    for (let start = first; start < Math.min(offsetSpan.end, working.end); start += stepMs) {
       points.push({ start, wallClockMs: wallClockOf(start) });
     }
   }
@@ -143,8 +143,8 @@ function gridOf(
 }
 
 /** Answers whether a booking holds any part of a time; to be asked by rising start. */
-function holdsOf(busy: readonly Occurrence[]): (time: Span) => boolean {
-  const held = mergeSpans(
+function occupancyOf(busy: readonly Occurrence[]): (time: Span) => boolean {
+  const occupied = mergeSpans(
     busy.map(({ startTime, endTime }) => ({
       start: startTime.epochMilliseconds,
       end: endTime.epochMilliseconds,
@@ -152,16 +152,16 @@ function holdsOf(busy: readonly Occurrence[]): (time: Span) => boolean {
   );
   let next = 0;
   return (time) => {
-    while (next < held.length && held[next]!.end <= time.start) next++;
-    return next < held.length && overlap(held[next]!, time);
+    while (next < occupied.length && occupied[next]!.end <= time.start) next++;
+    return next < occupied.length && overlap(occupied[next]!, time);
   };
 }
 
-function localAt(epochMs: number, stretches: readonly OffsetStretch[], zone: string): string {
-  const stretch = stretches.find(({ start, end }) => start <= epochMs && epochMs < end);
+function localAt(epochMs: number, offsetSpans: readonly OffsetSpan[], zone: string): string {
+  const offsetSpan = offsetSpans.find(({ start, end }) => start <= epochMs && epochMs < end);
   // A slot may end with the day: the next one may begin at another offset.
-  if (!stretch) return formatLocal(Temporal.Instant.fromEpochMilliseconds(epochMs), zone);
-  return formatWithOffset(epochMs, stretch.offsetMs);
+  if (!offsetSpan) return formatLocal(Temporal.Instant.fromEpochMilliseconds(epochMs), zone);
+  return formatWithOffset(epochMs, offsetSpan.offsetMs);
 }
 
 /** The remainder that is never negative. */

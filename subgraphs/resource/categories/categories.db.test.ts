@@ -9,22 +9,22 @@ import { deleteResource } from '../resources/deleteResource.ts';
 import { updateResource } from '../resources/updateResource.ts';
 import { createResourceCategory } from './createResourceCategory.ts';
 import { deleteResourceCategory } from './deleteResourceCategory.ts';
-import { holdCategory, holdCategoryForResource, updateCategoryRow } from './store.ts';
+import { lockCategory, lockCategoryForShare, updateCategoryRow } from './store.ts';
 import { updateResourceRow } from '../resources/store.ts';
 import { categories, category, categoryReference } from './reads.ts';
 import { updateResourceCategory } from './updateResourceCategory.ts';
 
-const world = await catalogue();
-const { as } = world;
+const setup = await catalogue();
+const { as } = setup;
 const platform = as(platformAdministrator());
 const input = { name: 'Salas de Aula', type: 'PHYSICAL' as const };
 
 describe('createResourceCategory', () => {
   test('makes an active category of the caller’s tenant', async () => {
-    const tenantId = world.tenant();
+    const tenantId = setup.tenant();
     const manager = as(userOf(tenantId, { canManageResources: true }));
-    const made = valueOf(await createResourceCategory(manager, { ...input, icon: 'door', color: '#0A0' }));
-    expect(made).toMatchObject({
+    const created = valueOf(await createResourceCategory(manager, { ...input, icon: 'door', color: '#0A0' }));
+    expect(created).toMatchObject({
       tenantId,
       ...input,
       icon: 'door',
@@ -35,27 +35,27 @@ describe('createResourceCategory', () => {
   });
 
   test('the platform administrator names the tenant', async () => {
-    const tenantId = world.tenant();
+    const tenantId = setup.tenant();
     expect(valueOf(await createResourceCategory(platform, { ...input, tenantId })).tenantId).toBe(tenantId);
     await expect(createResourceCategory(platform, input)).rejects.toEqual(thrown('BAD_USER_INPUT'));
   });
 
   test.each([
-    ['UNAUTHENTICATED', 'nobody', world.anonymous()],
-    ['FORBIDDEN', 'a user without the permission', as(userOf(world.tenant(), { canManageBookings: true }))],
+    ['UNAUTHENTICATED', 'nobody', setup.anonymous()],
+    ['FORBIDDEN', 'a user without the permission', as(userOf(setup.tenant(), { canManageBookings: true }))],
   ])('is %s for %s', async (code, _, ctx) => {
     await expect(createResourceCategory(ctx, input)).rejects.toEqual(thrown(code));
   });
 
   test('is FORBIDDEN for another tenant than the caller’s', async () => {
-    const ctx = as(administratorOf(world.tenant()));
-    await expect(createResourceCategory(ctx, { ...input, tenantId: world.tenant() })).rejects.toEqual(
+    const ctx = as(administratorOf(setup.tenant()));
+    await expect(createResourceCategory(ctx, { ...input, tenantId: setup.tenant() })).rejects.toEqual(
       thrown('FORBIDDEN'),
     );
   });
 
   test('refuses an empty and a long name', async () => {
-    const ctx = as(administratorOf(world.tenant()));
+    const ctx = as(administratorOf(setup.tenant()));
     for (const name of ['', '  ', 'x'.repeat(201)]) {
       expect(refusalsOf(await createResourceCategory(ctx, { ...input, name }))).toEqual([
         'INVALID input.name',
@@ -70,7 +70,7 @@ describe('createResourceCategory', () => {
   });
 
   test('refuses an inactive tenant’s people, but not the platform', async () => {
-    const tenantId = world.tenant(false);
+    const tenantId = setup.tenant(false);
     expect(refusalsOf(await createResourceCategory(as(administratorOf(tenantId)), input))).toEqual([
       'INACTIVE input.tenantId',
     ]);
@@ -80,8 +80,8 @@ describe('createResourceCategory', () => {
 
 describe('updateResourceCategory', () => {
   test('changes what is named, clears what is null and keeps the rest', async () => {
-    const tenantId = world.tenant();
-    const { id } = await world.category(tenantId, { icon: 'door', color: '#00AA00', description: 'Andar 1' });
+    const tenantId = setup.tenant();
+    const { id } = await setup.category(tenantId, { icon: 'door', color: '#00AA00', description: 'Andar 1' });
     const ctx = as(userOf(tenantId, { canManageResources: true }));
     const changes = { id, name: 'Quadras', icon: null, isActive: false };
     expect(valueOf(await updateResourceCategory(ctx, changes))).toMatchObject({
@@ -96,8 +96,8 @@ describe('updateResourceCategory', () => {
   });
 
   test('refuses null where there must be a value, and says all of it in both languages', async () => {
-    const tenantId = world.tenant();
-    const { id } = await world.category(tenantId);
+    const tenantId = setup.tenant();
+    const { id } = await setup.category(tenantId);
     const ctx = as(administratorOf(tenantId));
     const outcome = await updateResourceCategory(ctx, { id, name: null, type: null, isActive: null });
     expect(refusalsOf(outcome)).toEqual([
@@ -110,9 +110,9 @@ describe('updateResourceCategory', () => {
   });
 
   test('refuses what is missing, deleted or another tenant’s alike, and changes nothing', async () => {
-    const tenantId = world.tenant();
-    const { id } = await world.category(world.tenant());
-    const deleted = await world.category(tenantId);
+    const tenantId = setup.tenant();
+    const { id } = await setup.category(setup.tenant());
+    const deleted = await setup.category(tenantId);
     const ctx = as(administratorOf(tenantId));
     valueOf(await deleteResourceCategory(ctx, deleted.id));
     for (const one of [newId(), id, deleted.id]) {
@@ -124,13 +124,13 @@ describe('updateResourceCategory', () => {
   });
 
   test('the platform administrator changes any tenant’s', async () => {
-    const { id } = await world.category(world.tenant());
+    const { id } = await setup.category(setup.tenant());
     expect(valueOf(await updateResourceCategory(platform, { id, name: 'Outra' })).name).toBe('Outra');
   });
 
   test('is FORBIDDEN without the permission', async () => {
-    const tenantId = world.tenant();
-    const { id } = await world.category(tenantId);
+    const tenantId = setup.tenant();
+    const { id } = await setup.category(tenantId);
     await expect(updateResourceCategory(as(userOf(tenantId)), { id, name: 'Minha' })).rejects.toEqual(
       thrown('FORBIDDEN'),
     );
@@ -139,8 +139,8 @@ describe('updateResourceCategory', () => {
 
 describe('deleteResourceCategory', () => {
   test('takes an empty category from every query', async () => {
-    const tenantId = world.tenant();
-    const { id } = await world.category(tenantId);
+    const tenantId = setup.tenant();
+    const { id } = await setup.category(tenantId);
     const ctx = as(administratorOf(tenantId));
     expect(valueOf(await deleteResourceCategory(ctx, id))).toBe(id);
     expect(await category(ctx, id)).toBeNull();
@@ -150,9 +150,9 @@ describe('deleteResourceCategory', () => {
   });
 
   test('refuses one that has resources, inactive ones too, until they are deleted', async () => {
-    const tenantId = world.tenant();
-    const row = await world.category(tenantId);
-    const resource = await world.resource(row);
+    const tenantId = setup.tenant();
+    const row = await setup.category(tenantId);
+    const resource = await setup.resource(row);
     const ctx = as(administratorOf(tenantId));
     valueOf(await updateResource(ctx, { id: resource.id, isActive: false }));
     expect(refusalsOf(await deleteResourceCategory(ctx, row.id))).toEqual(['IN_USE id']);
@@ -162,57 +162,57 @@ describe('deleteResourceCategory', () => {
   });
 
   test('refuses another tenant’s as one that does not exist', async () => {
-    const { id } = await world.category(world.tenant());
-    expect(refusalsOf(await deleteResourceCategory(as(administratorOf(world.tenant())), id))).toEqual([
+    const { id } = await setup.category(setup.tenant());
+    expect(refusalsOf(await deleteResourceCategory(as(administratorOf(setup.tenant())), id))).toEqual([
       'NOT_FOUND id',
     ]);
     expect(await category(platform, id)).not.toBeNull();
   });
 
   test('is FORBIDDEN without the permission', async () => {
-    const tenantId = world.tenant();
-    const { id } = await world.category(tenantId);
+    const tenantId = setup.tenant();
+    const { id } = await setup.category(tenantId);
     await expect(deleteResourceCategory(as(userOf(tenantId)), id)).rejects.toEqual(thrown('FORBIDDEN'));
   });
 
   test('a resource that comes while the category is being deleted is refused', async () => {
-    const tenantId = world.tenant();
+    const tenantId = setup.tenant();
     const ctx = as(administratorOf(tenantId));
-    const { id } = await world.category(tenantId);
-    const moving = await world.resource(await world.category(tenantId));
+    const { id } = await setup.category(tenantId);
+    const moving = await setup.resource(await setup.category(tenantId));
     let late: Promise<string[][]> | undefined;
-    await inTransaction(world.db, async (tx) => {
-      await holdCategory(tenantId, tx, id);
+    await inTransaction(setup.db, async (tx) => {
+      await lockCategory(tenantId, tx, id);
       late = Promise.all([
         createResource(ctx, { name: 'Tarde', categoryId: id }).then(refusalsOf),
         updateResource(ctx, { id: moving.id, categoryId: id }).then(refusalsOf),
       ]);
-      await world.waitForLocks(2);
+      await setup.waitForLocks(2);
       await updateCategoryRow(tenantId, tx, id, { isActive: false, deletedAt: ctx.now });
     });
     expect(await late).toEqual([['NOT_FOUND input.categoryId'], ['NOT_FOUND input.categoryId']]);
   });
 
   test('a deletion that comes while a resource is being put in is refused', async () => {
-    const tenantId = world.tenant();
+    const tenantId = setup.tenant();
     const ctx = as(administratorOf(tenantId));
-    const { id } = await world.category(tenantId);
-    const moving = await world.resource(await world.category(tenantId));
+    const { id } = await setup.category(tenantId);
+    const moving = await setup.resource(await setup.category(tenantId));
     let late: Promise<string[]> | undefined;
-    await inTransaction(world.db, async (tx) => {
-      await holdCategoryForResource(tenantId, tx, id);
+    await inTransaction(setup.db, async (tx) => {
+      await lockCategoryForShare(tenantId, tx, id);
       late = deleteResourceCategory(ctx, id).then(refusalsOf);
-      await world.waitForLocks(1);
+      await setup.waitForLocks(1);
       await updateResourceRow(tenantId, tx, moving.id, { categoryId: id });
     });
     expect(await late).toEqual(['IN_USE id']);
   });
 
   test('however they meet, no resource lies in a deleted category', async () => {
-    const tenantId = world.tenant();
+    const tenantId = setup.tenant();
     const ctx = as(administratorOf(tenantId));
     for (let round = 0; round < 20; round += 1) {
-      const { id } = await world.category(tenantId);
+      const { id } = await setup.category(tenantId);
       const [created, deleted] = await Promise.all([
         createResource(ctx, { name: 'Corrida', categoryId: id }),
         deleteResourceCategory(ctx, id),
@@ -220,7 +220,7 @@ describe('deleteResourceCategory', () => {
       expect(created.ok).not.toBe(deleted.ok);
     }
     expect(
-      await world.sql`
+      await setup.sql`
         select from resources r join resource_categories c on c.id = r.category_id
         where r.tenant_id = ${tenantId} and r.deleted_at is null and c.deleted_at is not null`,
     ).toHaveLength(0);
@@ -229,21 +229,21 @@ describe('deleteResourceCategory', () => {
 
 describe('reads', () => {
   test('everybody sees an active tenant’s, nobody without a session an inactive one’s', async () => {
-    const tenantId = world.tenant();
-    const row = await world.category(tenantId);
-    expect(await category(world.anonymous(), row.id)).toMatchObject({ id: row.id });
-    expect((await categories(world.anonymous(), tenantId, {})).nodes).toHaveLength(1);
-    world.setActive(tenantId, false);
-    expect(await category(world.anonymous(), row.id)).toBeNull();
-    const empty = await categories(world.anonymous(), tenantId, {});
+    const tenantId = setup.tenant();
+    const row = await setup.category(tenantId);
+    expect(await category(setup.anonymous(), row.id)).toMatchObject({ id: row.id });
+    expect((await categories(setup.anonymous(), tenantId, {})).nodes).toHaveLength(1);
+    setup.setActive(tenantId, false);
+    expect(await category(setup.anonymous(), row.id)).toBeNull();
+    const empty = await categories(setup.anonymous(), tenantId, {});
     expect([empty.nodes, await empty.totalCount()]).toEqual([[], 0]);
     expect(await category(as(userOf(tenantId)), row.id)).toMatchObject({ id: row.id });
   });
 
   test('another tenant’s is as if it did not exist; naming another tenant is FORBIDDEN', async () => {
-    const other = world.tenant();
-    const row = await world.category(other);
-    const stranger = world.tenant();
+    const other = setup.tenant();
+    const row = await setup.category(other);
+    const stranger = setup.tenant();
     const ctx = as(administratorOf(stranger));
     expect(await category(ctx, row.id)).toBeNull();
     const unknown = { name: 'Unknown category', isActive: false, tenantId: stranger };
@@ -258,13 +258,13 @@ describe('reads', () => {
   });
 
   test('a list without a tenant is UNAUTHENTICATED without a session', async () => {
-    await expect(categories(world.anonymous(), null, {})).rejects.toEqual(thrown('UNAUTHENTICATED'));
+    await expect(categories(setup.anonymous(), null, {})).rejects.toEqual(thrown('UNAUTHENTICATED'));
   });
 
   test('pages follow one another in the order of creation', async () => {
-    const tenantId = world.tenant();
+    const tenantId = setup.tenant();
     const ids: string[] = [];
-    for (let made = 0; made < 5; made += 1) ids.push((await world.category(tenantId)).id);
+    for (let created = 0; created < 5; created += 1) ids.push((await setup.category(tenantId)).id);
     const ctx = as(userOf(tenantId));
     const seen: string[] = [];
     let after: string | null = null;
@@ -278,8 +278,8 @@ describe('reads', () => {
   });
 
   test('a cursor of another tenant’s list is BAD_USER_INPUT', async () => {
-    const [one, other] = [world.tenant(), world.tenant()];
-    await world.category(one);
+    const [one, other] = [setup.tenant(), setup.tenant()];
+    await setup.category(one);
     const { pageInfo } = await categories(platform, one, {});
     await expect(categories(platform, other, { after: pageInfo.endCursor })).rejects.toEqual(
       thrown('BAD_USER_INPUT'),

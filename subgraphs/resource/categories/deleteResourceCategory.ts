@@ -1,25 +1,25 @@
-import { need } from '@libs/auth/caller';
+import { requirePermission } from '@libs/auth/caller';
 import { isOfCallersTenant } from '@libs/auth/tenantId';
 import { inTransaction } from '@libs/db/inTransaction';
 import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
 import { hasResources } from '../resources/store.ts';
 import { categoryInUse, categoryNotFound } from './rules.ts';
-import { categoryOfAllTenants, holdCategory, updateCategoryRow } from './store.ts';
+import { categoryOfAllTenants, lockCategory, updateCategoryRow } from './store.ts';
 
 /**
  * Deletes a category that has no resources; its deleted resources still show it. Permission canManageResources. Refuses NOT_FOUND,
  * IN_USE. Returns its id.
  */
 export async function deleteResourceCategory(ctx: Context, id: string): Promise<Outcome<string>> {
-  need(ctx.caller, 'canManageResources');
+  requirePermission(ctx.caller, 'canManageResources');
   const notFound = refused(categoryNotFound('id'));
   const found = await categoryOfAllTenants(ctx.db, id);
   if (!found || !isOfCallersTenant(ctx.caller, found.tenantId)) return notFound;
   const { tenantId } = found;
 
   return inTransaction(ctx.db, async (tx) => {
-    if (!(await holdCategory(tenantId, tx, id))) return notFound;
+    if (!(await lockCategory(tenantId, tx, id))) return notFound;
     // Whoever puts a resource in holds the category as well, so what is not seen here comes too late to get in.
     if (await hasResources(tenantId, tx, id)) return refusedFor(tenantId, categoryInUse());
     await updateCategoryRow(tenantId, tx, id, { isActive: false, updatedAt: ctx.now, deletedAt: ctx.now });

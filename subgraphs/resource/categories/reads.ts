@@ -1,11 +1,11 @@
 /** What the API may ask of categories. */
 import type { CategoryRow, ResourceRow } from '@drizzle/resource/tables';
-import { keyAfter, pageOf, rowsToRead, type PageArgs } from '@libs/db/pages';
+import { decodeCursor, pageOf, rowsToRead, type PageArgs } from '@libs/db/keysetPages';
 import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
 import { missing } from '@libs/graphql/missingReferences';
 import type { Context } from '../context.ts';
-import { visible, visibleTenant } from '../directory/tenants.ts';
-import { byCreation, emptyPage } from '../pages.ts';
+import { visible, visibleTenant } from '../directory/tenantVisibility.ts';
+import { byCreation, emptyPage } from '../listPages.ts';
 import { unknownCategory } from './placeholder.ts';
 import { countCategories, listCategories } from './store.ts';
 
@@ -39,13 +39,13 @@ const placeholder = async (ctx: Context, id: string): Promise<CategoryRow> =>
 /** The tenant's categories; empty where the public may not see them. */
 export async function categories(
   ctx: Context,
-  asked: string | null | undefined,
+  requestedTenantId: string | null | undefined,
   args: PageArgs,
 ): Promise<CategoryPage> {
-  const tenantId = await visibleTenant(ctx, asked);
+  const tenantId = await visibleTenant(ctx, requestedTenantId);
   if (!tenantId) return emptyPage(args);
   const { first, after } = pageArgs(args);
   const order = byCreation<CategoryRow>(`categories of ${tenantId}`);
-  const rows = await listCategories(tenantId, ctx.db, keyAfter(order, after)?.[0], rowsToRead(first));
+  const rows = await listCategories(tenantId, ctx.db, decodeCursor(order, after)?.[0], rowsToRead(first));
   return connection(pageOf(order, rows, { first, after }), () => countCategories(tenantId, ctx.db));
 }

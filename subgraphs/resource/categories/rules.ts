@@ -8,7 +8,7 @@ export const categoryRefusals = (input: CreateResourceCategoryInput): Refusal[] 
   nameRefusals(input.name, ['input', 'name']);
 
 /** Reasons not to take those of a changed one. */
-export const updateRefusals = (input: UpdateResourceCategoryInput): Refusal[] => [
+export const updateCategoryRefusals = (input: UpdateResourceCategoryInput): Refusal[] => [
   ...nullRefusals(input, 'input', 'name', 'type', 'isActive'),
   ...nameRefusals(input.name, ['input', 'name']),
 ];

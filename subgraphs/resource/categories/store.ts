@@ -16,15 +16,15 @@ export async function insertCategory(
   db: Queryable,
   row: NewCategory,
 ): Promise<CategoryRow> {
-  const [made] = await db.drizzle
+  const [inserted] = await db.drizzle
     .insert(categories)
     .values({ ...row, tenantId })
     .returning();
-  return made!;
+  return inserted!;
 }
 
 /** The row, held until the transaction ends: no resource comes into it and nobody else changes it meanwhile. */
-export async function holdCategory(
+export async function lockCategory(
   tenantId: TenantId,
   db: Queryable,
   id: string,
@@ -34,11 +34,7 @@ export async function holdCategory(
 }
 
 /** Whether the category is there for a resource to be put into; it is not deleted before the transaction ends. */
-export async function holdCategoryForResource(
-  tenantId: TenantId,
-  db: Queryable,
-  id: string,
-): Promise<boolean> {
+export async function lockCategoryForShare(tenantId: TenantId, db: Queryable, id: string): Promise<boolean> {
   const rows = await db.drizzle
     .select({ id: categories.id })
     .from(categories)

@@ -11,15 +11,15 @@ const LOCK_SEED = 7_016_003;
  * Whether the tenant is not known to be gone. Until the transaction ends its deletion waits, so that what is made in it is either
  * deleted too or refused.
  */
-export async function holdTenant(tenantId: TenantId, db: Queryable): Promise<boolean> {
+export async function lockTenantForShare(tenantId: TenantId, db: Queryable): Promise<boolean> {
   await db.sql`select pg_advisory_xact_lock_shared(hashtextextended(${tenantId}::text, ${LOCK_SEED}))`;
   // A statement of its own: it sees what was committed while the lock was waited for.
-  const gone = await db.sql`select from deleted_tenants where tenant_id = ${tenantId}`;
-  return gone.length === 0;
+  const deleted = await db.sql`select from deleted_tenants where tenant_id = ${tenantId}`;
+  return deleted.length === 0;
 }
 
 /** Lets nothing be made for the tenant any more; waits for the transactions that hold it. */
-export async function closeTenant(
+export async function markTenantDeleted(
   tenantId: TenantId,
   db: Queryable,
   deletedAt: Temporal.Instant,

@@ -7,13 +7,13 @@ import { addToStats } from './statsStore.ts';
  */
 export async function countBooking({
   tx,
-  fact,
+  event,
 }: ReactionContext<'booking.created' | 'booking.cancelled'>): Promise<void> {
-  const { tenantId, occurredAt, payload } = fact;
+  const { tenantId, occurredAt, payload } = event;
   await addToStats(
     tenantId,
     tx,
     payload.resource_id,
-    fact.type === 'booking.created' ? { created: 1, bookedAt: occurredAt } : { cancelled: 1 },
+    event.type === 'booking.created' ? { created: 1, bookedAt: occurredAt } : { cancelled: 1 },
   );
 }

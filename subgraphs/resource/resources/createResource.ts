@@ -1,14 +1,14 @@
 import type { ResourceRow } from '@drizzle/resource/tables';
-import { need } from '@libs/auth/caller';
+import { requirePermission } from '@libs/auth/caller';
 import { tenantFor } from '@libs/auth/tenantId';
 import { inTransaction } from '@libs/db/inTransaction';
 import { done, refusedFor, type Outcome } from '@libs/outcome/outcome';
-import { holdCategoryForResource } from '../categories/store.ts';
+import { lockCategoryForShare } from '../categories/store.ts';
 import type { Context } from '../context.ts';
-import { holdTenant } from '../directory/store.ts';
-import { tenantNotFound, tenantRefusals } from '../directory/tenants.ts';
+import { lockTenantForShare } from '../directory/store.ts';
+import { tenantNotFound, tenantUnavailableRefusals } from '../directory/tenantVisibility.ts';
 import type { CreateResourceInput } from '../generated.ts';
-import { categoryNotFound, DEFAULT_CAPACITY, resourceRefusals } from './rules.ts';
+import { targetCategoryNotFound, DEFAULT_CAPACITY, resourceRefusals } from './rules.ts';
 import { storedSchedule } from './schedule.ts';
 import { insertResource } from './store.ts';
 
@@ -20,16 +20,16 @@ export async function createResource(
   ctx: Context,
   input: CreateResourceInput,
 ): Promise<Outcome<ResourceRow>> {
-  need(ctx.caller, 'canManageResources');
+  requirePermission(ctx.caller, 'canManageResources');
   const tenantId = tenantFor(ctx.caller, input.tenantId);
 
-  const refusals = [...(await tenantRefusals(ctx, tenantId)), ...resourceRefusals(input)];
+  const refusals = [...(await tenantUnavailableRefusals(ctx, tenantId)), ...resourceRefusals(input)];
   if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
 
   return inTransaction(ctx.db, async (tx) => {
-    if (!(await holdTenant(tenantId, tx))) return refusedFor(tenantId, tenantNotFound());
-    if (!(await holdCategoryForResource(tenantId, tx, input.categoryId))) {
-      return refusedFor(tenantId, categoryNotFound());
+    if (!(await lockTenantForShare(tenantId, tx))) return refusedFor(tenantId, tenantNotFound());
+    if (!(await lockCategoryForShare(tenantId, tx, input.categoryId))) {
+      return refusedFor(tenantId, targetCategoryNotFound());
     }
     const row = await insertResource(tenantId, tx, {
       categoryId: input.categoryId,

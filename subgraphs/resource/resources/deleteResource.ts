@@ -1,4 +1,4 @@
-import { need } from '@libs/auth/caller';
+import { requirePermission } from '@libs/auth/caller';
 import { isOfCallersTenant } from '@libs/auth/tenantId';
 import { inTransaction } from '@libs/db/inTransaction';
 import { announce } from '@libs/events/outbox';
@@ -6,24 +6,24 @@ import { done, refused, type Outcome } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
 import { resourceDeleted } from './events.ts';
 import { resourceNotFound } from './rules.ts';
-import { holdResource, resourceOfAllTenants, updateResourceRow } from './store.ts';
+import { lockResource, resourceOfAllTenants, updateResourceRow } from './store.ts';
 
 /**
  * Deletes a resource: it is gone from every query, and its bookings are cancelled by `resource.deleted`; what refers to it still
  * shows it. Permission canManageResources. Refuses NOT_FOUND. Returns its id.
  */
 export async function deleteResource(ctx: Context, id: string): Promise<Outcome<string>> {
-  need(ctx.caller, 'canManageResources');
+  requirePermission(ctx.caller, 'canManageResources');
   const notFound = refused(resourceNotFound('id'));
   const found = await resourceOfAllTenants(ctx.db, id);
   if (!found || !isOfCallersTenant(ctx.caller, found.tenantId)) return notFound;
   const { tenantId } = found;
 
   return inTransaction(ctx.db, async (tx) => {
-    const held = await holdResource(tenantId, tx, id);
-    if (!held) return notFound;
+    const locked = await lockResource(tenantId, tx, id);
+    if (!locked) return notFound;
     await updateResourceRow(tenantId, tx, id, { isActive: false, updatedAt: ctx.now, deletedAt: ctx.now });
-    await announce(tx, resourceDeleted(held), ctx);
+    await announce(tx, resourceDeleted(locked), ctx);
     return done(id);
   });
 }

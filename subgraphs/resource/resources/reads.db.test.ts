@@ -6,32 +6,32 @@ import { catalogue, thrown, valueOf } from '../resource.fixtures.ts';
 import { resource, resources } from './reads.ts';
 import { updateResource } from './updateResource.ts';
 
-const world = await catalogue();
-const { as } = world;
+const setup = await catalogue();
+const { as } = setup;
 const platform = as(platformAdministrator());
 
 describe('ResourceFilter', async () => {
-  const tenantId = world.tenant();
+  const tenantId = setup.tenant();
   const ctx = as(userOf(tenantId));
-  const rooms = await world.category(tenantId);
-  const people = await world.category(tenantId, { name: 'Professores', type: 'HUMAN' });
-  await world.resource(rooms, {
+  const rooms = await setup.category(tenantId);
+  const people = await setup.category(tenantId, { name: 'Professores', type: 'HUMAN' });
+  await setup.resource(rooms, {
     name: 'Sala 1 - Spinning',
     capacity: 20,
     location: 'Térreo',
     attributes: { projetor: true, som: { marca: 'JBL', caixas: 4 }, tags: ['bike', 'cardio'] },
   });
-  await world.resource(rooms, {
+  await setup.resource(rooms, {
     name: 'SALÃO 100%_dos \\sonhos',
     capacity: 100,
     attributes: { projetor: false },
   });
-  await world.resource(people, { name: 'Ana', description: 'Professora de spinning' });
-  const closed = await world.resource(people, { name: 'Bia' });
+  await setup.resource(people, { name: 'Ana', description: 'Professora de spinning' });
+  const closed = await setup.resource(people, { name: 'Bia' });
   await updateResource(as(administratorOf(tenantId)), { id: closed.id, isActive: false });
   // Another tenant's resources would match all of it.
-  await world.resource(await world.category(world.tenant()), { attributes: { projetor: true } });
-  const othersCategory = await world.category(world.tenant());
+  await setup.resource(await setup.category(setup.tenant()), { attributes: { projetor: true } });
+  const othersCategory = await setup.category(setup.tenant());
 
   const all = ['Sala 1 - Spinning', 'SALÃO 100%_dos \\sonhos', 'Ana', 'Bia'];
   test.each<[string, ResourceFilter | null, string[]]>([
@@ -76,15 +76,15 @@ describe('ResourceFilter', async () => {
 
 describe('pages', () => {
   test('follow one another through a filtered list while resources come and change', async () => {
-    const tenantId = world.tenant();
+    const tenantId = setup.tenant();
     const ctx = as(administratorOf(tenantId));
-    const row = await world.category(tenantId);
+    const row = await setup.category(tenantId);
     const ids: string[] = [];
-    for (let n = 0; n < 7; n += 1) ids.push((await world.resource(row, { capacity: 1 + (n % 2) })).id);
+    for (let n = 0; n < 7; n += 1) ids.push((await setup.resource(row, { capacity: 1 + (n % 2) })).id);
     const wanted = ids.filter((_, n) => n % 2 === 1);
     const first = await resources(ctx, null, { minCapacity: 2 }, { first: 2 });
     await updateResource(ctx, { id: ids[1]!, name: 'Zzz' });
-    const last = await world.resource(row, { capacity: 9 });
+    const last = await setup.resource(row, { capacity: 9 });
     const second = await resources(
       ctx,
       null,
@@ -97,9 +97,9 @@ describe('pages', () => {
   });
 
   test('a cursor fits the list it is of, and nothing else is one', async () => {
-    const [one, other] = [world.tenant(), world.tenant()];
-    const row = await world.category(one);
-    await world.resource(row);
+    const [one, other] = [setup.tenant(), setup.tenant()];
+    const row = await setup.category(one);
+    await setup.resource(row);
     const { pageInfo } = await resources(platform, one, null, {});
     const forged = Buffer.from(JSON.stringify([`resources of ${one}`, "' or true --"])).toString('base64url');
     const askWith = (tenantId: string, after: string | null) =>
@@ -113,29 +113,29 @@ describe('pages', () => {
 
 describe('who sees what', () => {
   test('everybody sees an active tenant’s resources, inactive ones too; nobody without a session an inactive tenant’s', async () => {
-    const tenantId = world.tenant();
-    const made = await world.resource(await world.category(tenantId));
-    valueOf(await updateResource(as(administratorOf(tenantId)), { id: made.id, isActive: false }));
-    for (const ctx of [world.anonymous(), as(userOf(tenantId)), platform]) {
-      expect(await resource(ctx, made.id)).toMatchObject({ id: made.id, isActive: false });
+    const tenantId = setup.tenant();
+    const created = await setup.resource(await setup.category(tenantId));
+    valueOf(await updateResource(as(administratorOf(tenantId)), { id: created.id, isActive: false }));
+    for (const ctx of [setup.anonymous(), as(userOf(tenantId)), platform]) {
+      expect(await resource(ctx, created.id)).toMatchObject({ id: created.id, isActive: false });
       expect((await resources(ctx, tenantId, null, {})).nodes).toHaveLength(1);
     }
-    world.setActive(tenantId, false);
-    expect(await resource(world.anonymous(), made.id)).toBeNull();
-    expect((await resources(world.anonymous(), tenantId, null, {})).nodes).toEqual([]);
-    expect(await resource(platform, made.id)).not.toBeNull();
+    setup.setActive(tenantId, false);
+    expect(await resource(setup.anonymous(), created.id)).toBeNull();
+    expect((await resources(setup.anonymous(), tenantId, null, {})).nodes).toEqual([]);
+    expect(await resource(platform, created.id)).not.toBeNull();
   });
 
   test('another tenant’s is as if it did not exist; naming another tenant is FORBIDDEN', async () => {
-    const tenantId = world.tenant();
-    const { id } = await world.resource(await world.category(tenantId));
-    const stranger = as(administratorOf(world.tenant()));
+    const tenantId = setup.tenant();
+    const { id } = await setup.resource(await setup.category(tenantId));
+    const stranger = as(administratorOf(setup.tenant()));
     expect(await resource(stranger, id)).toBeNull();
     await expect(resources(stranger, tenantId, null, {})).rejects.toEqual(thrown('FORBIDDEN'));
   });
 
   test('without a session the tenant must be named, the platform must name one, and one that nobody has is empty', async () => {
-    await expect(resources(world.anonymous(), null, null, {})).rejects.toEqual(thrown('UNAUTHENTICATED'));
+    await expect(resources(setup.anonymous(), null, null, {})).rejects.toEqual(thrown('UNAUTHENTICATED'));
     await expect(resources(platform, null, null, {})).rejects.toEqual(thrown('BAD_USER_INPUT'));
     expect((await resources(platform, newTenantId(), null, {})).nodes).toEqual([]);
   });

@@ -1,16 +1,16 @@
 /** What the API may ask of resources. */
 import type { CategoryRow, ResourceRow } from '@drizzle/resource/tables';
-import { signedIn } from '@libs/auth/caller';
+import { requireSession } from '@libs/auth/caller';
 import { tenantOfRow } from '@libs/auth/tenantId';
-import { keyAfter, pageOf, rowsToRead, type PageArgs } from '@libs/db/pages';
+import { decodeCursor, pageOf, rowsToRead, type PageArgs } from '@libs/db/keysetPages';
 import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
 import { missing } from '@libs/graphql/missingReferences';
 import type { Context } from '../context.ts';
-import { visible, visibleTenant } from '../directory/tenants.ts';
-import { byCreation, emptyPage } from '../pages.ts';
+import { visible, visibleTenant } from '../directory/tenantVisibility.ts';
+import { byCreation, emptyPage } from '../listPages.ts';
 import { unknownResource } from './placeholder.ts';
 import type { Stats } from './stats.ts';
-import type { Filter, Scope } from './store.ts';
+import type { ResourceListFilter, ResourceScope } from './store.ts';
 
 export type ResourcePage = Connection<ResourceRow>;
 
@@ -36,11 +36,11 @@ export async function resourceReference(ctx: Context, id: string): Promise<Resou
 /** The tenant's resources; empty where the public may not see them. */
 export async function resources(
   ctx: Context,
-  asked: string | null | undefined,
-  filter: Filter,
+  requestedTenantId: string | null | undefined,
+  filter: ResourceListFilter,
   args: PageArgs,
 ): Promise<ResourcePage> {
-  const tenantId = await visibleTenant(ctx, asked);
+  const tenantId = await visibleTenant(ctx, requestedTenantId);
   return tenantId ? pageIn(ctx, { id: tenantId, tenantId }, filter, args) : emptyPage(args);
 }
 
@@ -54,17 +54,22 @@ export function resourcesOfCategory(
   return pageIn(ctx, { id, tenantId: tenantOfRow(category), categoryId: id }, null, args);
 }
 
-async function pageIn(ctx: Context, scope: Scope, filter: Filter, args: PageArgs): Promise<ResourcePage> {
+async function pageIn(
+  ctx: Context,
+  scope: ResourceScope,
+  filter: ResourceListFilter,
+  args: PageArgs,
+): Promise<ResourcePage> {
   const { first, after } = pageArgs(args);
   const order = byCreation<ResourceRow>(`resources of ${scope.id}`);
-  const page = { filter, afterId: keyAfter(order, after)?.[0], limit: rowsToRead(first) };
+  const page = { filter, afterId: decodeCursor(order, after)?.[0], limit: rowsToRead(first) };
   const of = scope.categoryId === undefined ? 'TENANT' : 'CATEGORY';
   const rows = await ctx.pageOfResources(scope, { of, page });
-  return connection(pageOf(order, rows, { first, after }), () => ctx.countOfResources(scope, { of, filter }));
+  return connection(pageOf(order, rows, { first, after }), () => ctx.resourceCounts(scope, { of, filter }));
 }
 
 /** What bookings have left at a resource that the caller sees. UNAUTHENTICATED without a session: never public. */
 export async function statsOf(ctx: Context, row: ResourceRow): Promise<Stats> {
-  signedIn(ctx.caller);
+  requireSession(ctx.caller);
   return ctx.statsById.load(row.id);
 }

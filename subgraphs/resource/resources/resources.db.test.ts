@@ -9,18 +9,18 @@ import { catalogue, refusalsOf, thrown, valueOf } from '../resource.fixtures.ts'
 import { createResource } from './createResource.ts';
 import { deleteResource } from './deleteResource.ts';
 import { resource, resourceReference, resources } from './reads.ts';
-import { MOST_CAPACITY } from './rules.ts';
+import { MAX_CAPACITY } from './rules.ts';
 import { updateResource } from './updateResource.ts';
 
-const world = await catalogue();
-const { as } = world;
+const setup = await catalogue();
+const { as } = setup;
 const platform = as(platformAdministrator());
 
 const monday = { day: 'MONDAY' as const, start: localTime('06:00'), end: localTime('24:00') };
 
 describe('createResource', () => {
   test('makes an active resource with what was given', async () => {
-    const { id: categoryId, tenantId } = await world.category(world.tenant());
+    const { id: categoryId, tenantId } = await setup.category(setup.tenant());
     const ctx = as(userOf(tenantId, { canManageResources: true }));
     const given = {
       name: 'Sala 1 - Spinning',
@@ -28,29 +28,31 @@ describe('createResource', () => {
       location: 'Térreo',
       attributes: { projetor: true },
     };
-    const made = valueOf(await createResource(ctx, { ...given, categoryId, availabilitySchedule: [monday] }));
-    expect(made).toMatchObject({ ...given, tenantId, categoryId, isActive: true, version: 1 });
-    expect(made.availabilitySchedule).toEqual([{ day: 'MONDAY', start: '06:00:00', end: '24:00:00' }]);
+    const created = valueOf(
+      await createResource(ctx, { ...given, categoryId, availabilitySchedule: [monday] }),
+    );
+    expect(created).toMatchObject({ ...given, tenantId, categoryId, isActive: true, version: 1 });
+    expect(created.availabilitySchedule).toEqual([{ day: 'MONDAY', start: '06:00:00', end: '24:00:00' }]);
   });
 
   test('leaves capacity at 1, attributes empty and the schedule to the tenant, also where they are null', async () => {
-    const row = await world.category(world.tenant());
+    const row = await setup.category(setup.tenant());
     const defaults = { capacity: 1, attributes: {}, availabilitySchedule: null, location: null };
-    expect(await world.resource(row)).toMatchObject(defaults);
+    expect(await setup.resource(row)).toMatchObject(defaults);
     expect(
-      await world.resource(row, { capacity: null, attributes: null, availabilitySchedule: null }),
+      await setup.resource(row, { capacity: null, attributes: null, availabilitySchedule: null }),
     ).toMatchObject(defaults);
-    expect((await world.resource(row, { availabilitySchedule: [] })).availabilitySchedule).toEqual([]);
+    expect((await setup.resource(row, { availabilitySchedule: [] })).availabilitySchedule).toEqual([]);
   });
 
   test('may lie in an inactive category', async () => {
-    const row = await world.category(world.tenant());
+    const row = await setup.category(setup.tenant());
     valueOf(await updateResourceCategory(platform, { id: row.id, isActive: false }));
-    expect((await world.resource(row)).isActive).toBe(true);
+    expect((await setup.resource(row)).isActive).toBe(true);
   });
 
   test('says everything that is wrong at once, in both languages, and writes nothing', async () => {
-    const { id: categoryId, tenantId } = await world.category(world.tenant());
+    const { id: categoryId, tenantId } = await setup.category(setup.tenant());
     const ctx = as(administratorOf(tenantId));
     const outcome = await createResource(ctx, {
       name: ' ',
@@ -71,22 +73,22 @@ describe('createResource', () => {
   });
 
   test('holds 1 to 100,000 people', async () => {
-    const row = await world.category(world.tenant());
+    const row = await setup.category(setup.tenant());
     const ctx = as(administratorOf(row.tenantId));
-    for (const capacity of [-1, 0, MOST_CAPACITY + 1, 2 ** 31 - 1]) {
+    for (const capacity of [-1, 0, MAX_CAPACITY + 1, 2 ** 31 - 1]) {
       expect(
         refusalsOf(await createResource(ctx, { name: 'Estádio', categoryId: row.id, capacity })),
       ).toEqual(['INVALID input.capacity']);
     }
-    expect((await world.resource(row, { capacity: MOST_CAPACITY })).capacity).toBe(100_000);
+    expect((await setup.resource(row, { capacity: MAX_CAPACITY })).capacity).toBe(100_000);
   });
 
   test('refuses a category that is missing, deleted or another tenant’s alike', async () => {
-    const tenantId = world.tenant();
+    const tenantId = setup.tenant();
     const ctx = as(administratorOf(tenantId));
-    const deleted = await world.category(tenantId);
+    const deleted = await setup.category(tenantId);
     valueOf(await deleteResourceCategory(ctx, deleted.id));
-    const others = await world.category(world.tenant());
+    const others = await setup.category(setup.tenant());
     for (const categoryId of [newId(), deleted.id, others.id]) {
       expect(refusalsOf(await createResource(ctx, { name: 'Sala', categoryId }))).toEqual([
         'NOT_FOUND input.categoryId',
@@ -95,9 +97,9 @@ describe('createResource', () => {
   });
 
   test('refuses a missing tenant, and an inactive one’s people', async () => {
-    const tenantId = world.tenant();
-    const { id: categoryId } = await world.category(tenantId);
-    world.setActive(tenantId, false);
+    const tenantId = setup.tenant();
+    const { id: categoryId } = await setup.category(tenantId);
+    setup.setActive(tenantId, false);
     const input = { name: 'Sala', categoryId };
     expect(refusalsOf(await createResource(as(administratorOf(tenantId)), input))).toEqual([
       'INACTIVE input.tenantId',
@@ -109,8 +111,8 @@ describe('createResource', () => {
   });
 
   test.each([
-    ['UNAUTHENTICATED', 'nobody', world.anonymous()],
-    ['FORBIDDEN', 'a user without the permission', as(userOf(world.tenant(), { canManageBookings: true }))],
+    ['UNAUTHENTICATED', 'nobody', setup.anonymous()],
+    ['FORBIDDEN', 'a user without the permission', as(userOf(setup.tenant(), { canManageBookings: true }))],
     ['BAD_USER_INPUT', 'the platform without a tenant', platform],
   ])('is %s for %s', async (code, _, ctx) => {
     await expect(createResource(ctx, { name: 'Sala', categoryId: newId() })).rejects.toEqual(thrown(code));
@@ -119,24 +121,34 @@ describe('createResource', () => {
 
 describe('updateResource', () => {
   test('changes what is named, clears what is null, keeps the rest, and raises the version', async () => {
-    const row = await world.category(world.tenant());
-    const other = await world.category(row.tenantId);
-    const made = await world.resource(row, { description: 'Bicicletas', location: 'Térreo', capacity: 20 });
+    const row = await setup.category(setup.tenant());
+    const other = await setup.category(row.tenantId);
+    const created = await setup.resource(row, {
+      description: 'Bicicletas',
+      location: 'Térreo',
+      capacity: 20,
+    });
     const ctx = as(userOf(row.tenantId, { canManageResources: true }));
-    const changes = { id: made.id, categoryId: other.id, name: 'Sala 2', description: null, isActive: false };
+    const changes = {
+      id: created.id,
+      categoryId: other.id,
+      name: 'Sala 2',
+      description: null,
+      isActive: false,
+    };
     expect(valueOf(await updateResource(ctx, changes))).toMatchObject({
       ...changes,
       location: 'Térreo',
       capacity: 20,
       version: 2,
-      createdAt: made.createdAt,
+      createdAt: created.createdAt,
       updatedAt: ctx.now,
     });
   });
 
   test('keeps the schedule where it is absent; null is the tenant’s hours, empty is never', async () => {
-    const row = await world.category(world.tenant());
-    const { id } = await world.resource(row, { availabilitySchedule: [monday] });
+    const row = await setup.category(setup.tenant());
+    const { id } = await setup.resource(row, { availabilitySchedule: [monday] });
     const ctx = as(administratorOf(row.tenantId));
     const scheduleAfter = async (changes: object) =>
       valueOf(await updateResource(ctx, { id, ...changes })).availabilitySchedule;
@@ -147,8 +159,8 @@ describe('updateResource', () => {
   });
 
   test('puts new attributes in place of the old ones', async () => {
-    const row = await world.category(world.tenant());
-    const { id } = await world.resource(row, { attributes: { projetor: true } });
+    const row = await setup.category(setup.tenant());
+    const { id } = await setup.resource(row, { attributes: { projetor: true } });
     const ctx = as(administratorOf(row.tenantId));
     expect(valueOf(await updateResource(ctx, { id, attributes: { bikes: 20 } })).attributes).toEqual({
       bikes: 20,
@@ -156,8 +168,8 @@ describe('updateResource', () => {
   });
 
   test('refuses null where there must be a value, and what a new resource may not be', async () => {
-    const row = await world.category(world.tenant());
-    const { id } = await world.resource(row);
+    const row = await setup.category(setup.tenant());
+    const { id } = await setup.resource(row);
     const ctx = as(administratorOf(row.tenantId));
     const nulls = { name: null, categoryId: null, capacity: null, attributes: null, isActive: null };
     expect(refusalsOf(await updateResource(ctx, { id, ...nulls }))).toEqual([
@@ -175,13 +187,13 @@ describe('updateResource', () => {
   });
 
   test('refuses a category that is missing, deleted or another tenant’s alike; its own may be inactive', async () => {
-    const tenantId = world.tenant();
+    const tenantId = setup.tenant();
     const ctx = as(administratorOf(tenantId));
-    const home = await world.category(tenantId);
-    const { id } = await world.resource(home);
-    const deleted = await world.category(tenantId);
+    const home = await setup.category(tenantId);
+    const { id } = await setup.resource(home);
+    const deleted = await setup.category(tenantId);
     valueOf(await deleteResourceCategory(ctx, deleted.id));
-    const others = await world.category(world.tenant());
+    const others = await setup.category(setup.tenant());
     for (const categoryId of [newId(), deleted.id, others.id]) {
       expect(refusalsOf(await updateResource(ctx, { id, categoryId }))).toEqual([
         'NOT_FOUND input.categoryId',
@@ -195,10 +207,10 @@ describe('updateResource', () => {
   });
 
   test('refuses what is missing, deleted or another tenant’s alike, and changes nothing', async () => {
-    const tenantId = world.tenant();
+    const tenantId = setup.tenant();
     const ctx = as(administratorOf(tenantId));
-    const others = await world.resource(await world.category(world.tenant()));
-    const deleted = await world.resource(await world.category(tenantId));
+    const others = await setup.resource(await setup.category(setup.tenant()));
+    const deleted = await setup.resource(await setup.category(tenantId));
     valueOf(await deleteResource(ctx, deleted.id));
     for (const id of [newId(), others.id, deleted.id]) {
       expect(refusalsOf(await updateResource(ctx, { id, name: 'Minha' }))).toEqual(['NOT_FOUND input.id']);
@@ -207,14 +219,14 @@ describe('updateResource', () => {
   });
 
   test('is FORBIDDEN without the permission, UNAUTHENTICATED without a session', async () => {
-    const { id, tenantId } = await world.resource(await world.category(world.tenant()));
+    const { id, tenantId } = await setup.resource(await setup.category(setup.tenant()));
     const change = { id, name: 'Minha' };
     await expect(updateResource(as(userOf(tenantId)), change)).rejects.toEqual(thrown('FORBIDDEN'));
-    await expect(updateResource(world.anonymous(), change)).rejects.toEqual(thrown('UNAUTHENTICATED'));
+    await expect(updateResource(setup.anonymous(), change)).rejects.toEqual(thrown('UNAUTHENTICATED'));
   });
 
   test('twenty at once all count: none of their changes is lost', async () => {
-    const { id, tenantId } = await world.resource(await world.category(world.tenant()), { capacity: 1 });
+    const { id, tenantId } = await setup.resource(await setup.category(setup.tenant()), { capacity: 1 });
     const ctx = as(administratorOf(tenantId));
     await Promise.all(
       Array.from({ length: 20 }, (_, n) =>
@@ -227,8 +239,8 @@ describe('updateResource', () => {
 
 describe('deleteResource', () => {
   test('takes it from every query, and announces it once; whoever refers to it still sees it, inactive', async () => {
-    const row = await world.category(world.tenant());
-    const { id, tenantId } = await world.resource(row, { availabilitySchedule: [monday] });
+    const row = await setup.category(setup.tenant());
+    const { id, tenantId } = await setup.resource(row, { availabilitySchedule: [monday] });
     const ctx = as(administratorOf(tenantId));
     expect(valueOf(await deleteResource(ctx, id))).toBe(id);
 
@@ -237,13 +249,13 @@ describe('deleteResource', () => {
     expect([left.nodes, await left.totalCount()]).toEqual([[], 0]);
     expect(await resourceReference(ctx, id)).toMatchObject({ id, isActive: false, version: 2 });
     expect(await resourceReference(as({ kind: 'service', name: 'booking' }), id)).toMatchObject({ id });
-    const missing = await resourceReference(world.anonymous(), newId());
-    expect(await resourceReference(world.anonymous(), id)).toEqual({ ...missing, id });
+    const missing = await resourceReference(setup.anonymous(), newId());
+    expect(await resourceReference(setup.anonymous(), id)).toEqual({ ...missing, id });
     expect(await resourceReference(as({ kind: 'service', name: 'booking' }), newId())).toBeNull();
 
     expect(refusalsOf(await deleteResource(ctx, id))).toEqual(['NOT_FOUND id']);
     const announced =
-      await world.sql`select event_type, payload, stream from outbox where tenant_id = ${tenantId}`;
+      await setup.sql`select event_type, payload, stream from outbox where tenant_id = ${tenantId}`;
     expect(announced).toEqual([
       {
         event_type: 'resource.deleted',
@@ -254,23 +266,23 @@ describe('deleteResource', () => {
   });
 
   test('of ten at once, one deletes and announces', async () => {
-    const { id, tenantId } = await world.resource(await world.category(world.tenant()));
+    const { id, tenantId } = await setup.resource(await setup.category(setup.tenant()));
     const ctx = as(administratorOf(tenantId));
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => deleteResource(ctx, id)));
     expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
-    expect(await world.sql`select from outbox where tenant_id = ${tenantId}`).toHaveLength(1);
+    expect(await setup.sql`select from outbox where tenant_id = ${tenantId}`).toHaveLength(1);
   });
 
   test('refuses another tenant’s as one that does not exist, and announces nothing', async () => {
-    const { id, tenantId } = await world.resource(await world.category(world.tenant()));
-    expect(refusalsOf(await deleteResource(as(administratorOf(world.tenant())), id))).toEqual([
+    const { id, tenantId } = await setup.resource(await setup.category(setup.tenant()));
+    expect(refusalsOf(await deleteResource(as(administratorOf(setup.tenant())), id))).toEqual([
       'NOT_FOUND id',
     ]);
-    expect(await world.sql`select from outbox where tenant_id = ${tenantId}`).toHaveLength(0);
+    expect(await setup.sql`select from outbox where tenant_id = ${tenantId}`).toHaveLength(0);
   });
 
   test('is FORBIDDEN without the permission', async () => {
-    const { id, tenantId } = await world.resource(await world.category(world.tenant()));
+    const { id, tenantId } = await setup.resource(await setup.category(setup.tenant()));
     await expect(deleteResource(as(userOf(tenantId)), id)).rejects.toEqual(thrown('FORBIDDEN'));
   });
 });

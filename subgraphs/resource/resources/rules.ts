@@ -5,8 +5,8 @@ import type { CreateResourceInput, UpdateResourceInput } from '../generated.ts';
 import { scheduleRefusals } from './schedule.ts';
 
 /** Inclusive bounds of the capacity, in people. */
-export const LEAST_CAPACITY = 1;
-export const MOST_CAPACITY = 100_000;
+export const MIN_CAPACITY = 1;
+export const MAX_CAPACITY = 100_000;
 
 /** What a resource is made with where the input leaves it out. */
 export const DEFAULT_CAPACITY = 1;
@@ -18,15 +18,15 @@ export function resourceRefusals(input: CreateResourceInput | UpdateResourceInpu
     ...scheduleRefusals(input.availabilitySchedule, ['input', 'availabilitySchedule']),
   ];
   const { capacity } = input;
-  if (capacity != null && (capacity < LEAST_CAPACITY || capacity > MOST_CAPACITY)) {
-    const params = { least: LEAST_CAPACITY, most: MOST_CAPACITY };
+  if (capacity != null && (capacity < MIN_CAPACITY || capacity > MAX_CAPACITY)) {
+    const params = { least: MIN_CAPACITY, most: MAX_CAPACITY };
     refusals.push(refusal('INVALID', 'resource.capacityOutOfRange', ['input', 'capacity'], params));
   }
   return refusals;
 }
 
 /** The same, and what an update may leave out but not take away. */
-export const updateRefusals = (input: UpdateResourceInput): Refusal[] => [
+export const updateResourceRefusals = (input: UpdateResourceInput): Refusal[] => [
   ...nullRefusals(input, 'input', 'categoryId', 'name', 'capacity', 'attributes', 'isActive'),
   ...resourceRefusals(input),
 ];
@@ -36,5 +36,5 @@ export const resourceNotFound = (...field: string[]): Refusal =>
   refusal('NOT_FOUND', 'resource.notFound', field);
 
 /** The tenant has no such category (any more). */
-export const categoryNotFound = (): Refusal =>
+export const targetCategoryNotFound = (): Refusal =>
   refusal('NOT_FOUND', 'category.notFound', ['input', 'categoryId']);

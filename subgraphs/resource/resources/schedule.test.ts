@@ -2,7 +2,7 @@ import { END_OF_DAY, localTime } from '@libs/time/localTimes';
 import { DAYS_OF_WEEK, type DayOfWeek } from '@libs/time/days';
 import type { WeeklyRange } from '@libs/time/weekly';
 import { describe, expect, test } from 'vitest';
-import { MOST_RANGES, scheduleOf, scheduleRefusals, storedSchedule } from './schedule.ts';
+import { MAX_RANGES, scheduleOf, scheduleRefusals, storedSchedule } from './schedule.ts';
 
 const range = (start: string, end: string, day: DayOfWeek = 'MONDAY'): WeeklyRange => ({
   day,
@@ -40,7 +40,7 @@ describe('scheduleRefusals', () => {
         end: ((half + 1) * 1800) as WeeklyRange['end'],
       })),
     );
-    expect(all).toHaveLength(MOST_RANGES);
+    expect(all).toHaveLength(MAX_RANGES);
     expect(fields(all)).toEqual([]);
     expect(fields([...all, range('00:00', '00:30')])).toEqual(['INVALID at']);
   });

@@ -5,7 +5,7 @@ import { formatLocalTime, localTime } from '@libs/time/localTimes';
 import { firstOverlapping, type WeeklyRange } from '@libs/time/weekly';
 
 /** Ranges of one resource at most: one for every half hour of the week. */
-export const MOST_RANGES = 7 * 48;
+export const MAX_RANGES = 7 * 48;
 
 /** Reasons not to take a schedule; null is the tenant's working hours, and an empty one is never bookable: both are fine. */
 export function scheduleRefusals(
@@ -13,12 +13,12 @@ export function scheduleRefusals(
   field: string[],
 ): Refusal[] {
   if (!ranges) return [];
-  if (ranges.length > MOST_RANGES) {
-    return [refusal('INVALID', 'resource.tooManyRanges', field, { most: MOST_RANGES })];
+  if (ranges.length > MAX_RANGES) {
+    return [refusal('INVALID', 'resource.tooManyRanges', field, { most: MAX_RANGES })];
   }
   // A start at 24:00 is refused here too: no end is later.
-  const backward = ranges.flatMap(({ start, end }, place) =>
-    start < end ? [] : [refusal('INVALID', 'resource.rangeEndsTooEarly', [...field, String(place), 'end'])],
+  const backward = ranges.flatMap(({ start, end }, index) =>
+    start < end ? [] : [refusal('INVALID', 'resource.rangeEndsTooEarly', [...field, String(index), 'end'])],
   );
   if (backward.length > 0) return backward;
   const overlapping = firstOverlapping(ranges);

@@ -7,14 +7,14 @@ import { inArray } from 'drizzle-orm';
 import type { Temporal } from 'temporal-polyfill';
 
 /** What one event adds. */
-export type Booked = { created?: number; cancelled?: number; bookedAt?: Temporal.Instant };
+export type StatsChange = { created?: number; cancelled?: number; bookedAt?: Temporal.Instant };
 
 /** Adds to a resource's numbers; does nothing where the tenant has no such resource (any more). */
 export async function addToStats(
   tenantId: TenantId,
   db: Queryable,
   resourceId: string,
-  { created = 0, cancelled = 0, bookedAt }: Booked,
+  { created = 0, cancelled = 0, bookedAt }: StatsChange,
 ): Promise<void> {
   const at = bookedAt ? formatInstant(bookedAt) : null;
   await db.sql`

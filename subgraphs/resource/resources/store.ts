@@ -19,15 +19,15 @@ export async function insertResource(
   db: Queryable,
   row: NewResource,
 ): Promise<ResourceRow> {
-  const [made] = await db.drizzle
+  const [inserted] = await db.drizzle
     .insert(resources)
     .values({ ...row, tenantId })
     .returning();
-  return made!;
+  return inserted!;
 }
 
 /** The row, held until the transaction ends: two changes of one resource come one after the other. */
-export async function holdResource(
+export async function lockResource(
   tenantId: TenantId,
   db: Queryable,
   id: string,
@@ -91,25 +91,25 @@ export async function resourceOfAllTenants(db: Queryable, id: string): Promise<R
 }
 
 /** What a list of resources is of: a tenant, or one of its categories. `id` is the tenant's or the category's. */
-export type Scope = { id: string; tenantId: TenantId; categoryId?: string };
+export type ResourceScope = { id: string; tenantId: TenantId; categoryId?: string };
 /** Which of a scope's resources a list has; null and undefined ask nothing. */
-export type Filter = ResourceFilter | null | undefined;
+export type ResourceListFilter = ResourceFilter | null | undefined;
 /** A page to read: at most `limit` resources after `afterId`. */
-export type PageRequest = { filter: Filter; afterId: string | undefined; limit: number };
+export type ResourcePageRequest = { filter: ResourceListFilter; afterId: string | undefined; limit: number };
 
 /** The resource that a list's statement looks at; its conditions are made for this name. */
 const candidate = alias(resources, 'candidate');
 const scope = { tenantId: sql`scope.tenant_id`, categoryId: sql`scope.category_id` };
 
 /** The scopes as rows of (tenant_id, category_id), the latter null for a whole tenant. Their ids are UUIDs: safe in array text. */
-function scopeRows(scopes: readonly Scope[]): SQL {
+function scopeRows(scopes: readonly ResourceScope[]): SQL {
   const tenantIds = `{${scopes.map(({ tenantId }) => tenantId).join()}}`;
   const categoryIds = `{${scopes.map(({ categoryId }) => categoryId ?? 'null').join()}}`;
   return sql`unnest(${tenantIds}::uuid[], ${categoryIds}::uuid[]) as scope (tenant_id, category_id)`;
 }
 
 /** What every candidate of a list must be. */
-function isListed(filter: Filter): SQL | undefined {
+function isListed(filter: ResourceListFilter): SQL | undefined {
   const { categoryId, type, isActive, search, minCapacity, attributes } = filter ?? {};
   const text = search?.trim();
   return and(
@@ -141,13 +141,14 @@ const isInScope = (kind: 'tenant' | 'category'): SQL | undefined =>
     kind === 'category' ? sql`${candidate.categoryId} = ${scope.categoryId}` : undefined,
   );
 
-const kindOf = (scopes: readonly Scope[]) => (scopes[0]?.categoryId === undefined ? 'tenant' : 'category');
+const kindOf = (scopes: readonly ResourceScope[]) =>
+  scopes[0]?.categoryId === undefined ? 'tenant' : 'category';
 
 /** The same page of the list of each scope, by the scope's id, in one statement. The scopes are of one kind, each once. */
 export async function listResourcesOfAllTenants(
   db: Queryable,
-  scopes: readonly Scope[],
-  { filter, afterId, limit }: PageRequest,
+  scopes: readonly ResourceScope[],
+  { filter, afterId, limit }: ResourcePageRequest,
 ): Promise<Map<string, ResourceRow[]>> {
   const kind = kindOf(scopes);
   const ids = sql`(
@@ -169,8 +170,8 @@ export async function listResourcesOfAllTenants(
 /** How many resources the list of each scope has, by the scope's id; a scope that has none is left out. */
 export async function countResourcesOfAllTenants(
   db: Queryable,
-  scopes: readonly Scope[],
-  filter: Filter,
+  scopes: readonly ResourceScope[],
+  filter: ResourceListFilter,
 ): Promise<Map<string, number>> {
   const rows = await db.drizzle
     .select({

@@ -7,25 +7,25 @@ import type { Clock } from '@libs/time/clock';
 import { parseHttpDate } from '@libs/time/httpDates';
 import type { Temporal } from 'temporal-polyfill';
 import { webhookDisabled, type DisabledReason } from '../webhooks/events.ts';
-import { NoAnswer, post } from './exchange.ts';
-import type { Guard } from './guard.ts';
+import { NoResponse, httpPost } from './httpPost.ts';
+import type { SsrfGuard } from './ssrfGuard.ts';
 import {
   deactivate,
-  noteFailure,
-  noteSuccess,
+  recordFailure,
+  recordSuccess,
   releaseDelivery,
   settleDelivery,
-  type AttemptResult,
+  type DeliveryResult,
   type ClaimedDelivery,
 } from './queueStore.ts';
-import { deliveryRetryDelayMs, isHopeless } from './schedule.ts';
-import type { SecretSeal } from '../webhooks/secrets.ts';
+import { deliveryRetryDelayMs, isPermanentlyFailing } from './deliveryBackoff.ts';
+import type { SecretCipher } from '../webhooks/secrets.ts';
 import { signedHeaders } from './signing.ts';
 
-export type AttemptParts = {
+export type AttemptDeps = {
   db: Db;
-  guard: Guard;
-  secrets: SecretSeal;
+  guard: SsrfGuard;
+  secrets: SecretCipher;
   log: Log;
   clock: Clock;
   /** In [0, 1): spreads retries. */
@@ -46,44 +46,44 @@ type ExchangeResult = { responseStatus: number | null; error: string | null; ret
  * does not count.
  */
 export async function attemptDelivery(
-  parts: AttemptParts,
+  deps: AttemptDeps,
   delivery: ClaimedDelivery,
   signal: AbortSignal,
 ): Promise<void> {
-  const { db, clock, log } = parts;
-  const response = await send(parts, delivery, signal);
+  const { db, clock, log } = deps;
+  const response = await send(deps, delivery, signal);
   if (signal.aborted && response.error !== null) return releaseDelivery(db, delivery);
 
   const now = clock.now();
   await inTransaction(db, async (tx) => {
-    if (!(await settleDelivery(tx, delivery, resultOf(parts, delivery, response, now)))) return;
-    if (response.error === null) return noteSuccess(tx, delivery);
+    if (!(await settleDelivery(tx, delivery, resultOf(deps, delivery, response, now)))) return;
+    if (response.error === null) return recordSuccess(tx, delivery);
     const { webhookId, id } = delivery;
     log.debug(
       { webhookId, deliveryId: id, error: response.error, attempts: delivery.attempts + 1 },
       'not delivered',
     );
-    await afterFailure(tx, parts, delivery, response, now);
+    await afterFailure(tx, deps, delivery, response, now);
   });
 }
 
 /** Sends it; never throws. */
 async function send(
-  parts: AttemptParts,
+  deps: AttemptDeps,
   delivery: ClaimedDelivery,
   signal: AbortSignal,
 ): Promise<ExchangeResult> {
-  const { guard, clock, timeoutMs } = parts;
+  const { guard, clock, timeoutMs } = deps;
   const failed = (error: string): ExchangeResult => ({ responseStatus: null, error, retryAfterMs: 0 });
   // What was allowed when it was saved, in development or by an earlier release, may not be now.
   if (guard.faultOfText(delivery.url)) return failed('the address is not public');
-  const keys = openSecrets(parts, delivery);
+  const keys = decryptSecrets(deps, delivery);
   if (!keys) return failed('the secret cannot be read: set it again');
   const { eventId, body } = delivery;
   const sentAt = clock.now();
   const signed = { eventId, body, timestampSeconds: Math.floor(sentAt.epochMilliseconds / 1_000) };
   try {
-    const { status, retryAfter } = await post(new URL(delivery.url), {
+    const { status, retryAfter } = await httpPost(new URL(delivery.url), {
       headers: {
         'content-type': 'application/json',
         'user-agent': USER_AGENT,
@@ -100,22 +100,22 @@ async function send(
       retryAfterMs: retryAfterMsOf(retryAfter, clock.now()),
     };
   } catch (error) {
-    if (error instanceof NoAnswer) return failed(error.message);
-    parts.log.error({ err: error, webhookId: delivery.webhookId }, 'a webhook request could not be made');
+    if (error instanceof NoResponse) return failed(error.message);
+    deps.log.error({ err: error, webhookId: delivery.webhookId }, 'a webhook request could not be made');
     return failed('the request could not be made');
   }
 }
 
 /** The secrets that sign, the newest first; undefined where one cannot be read: nothing is sent unsigned that should be signed. */
-function openSecrets({ secrets, log }: AttemptParts, delivery: ClaimedDelivery): string[] | undefined {
+function decryptSecrets({ secrets, log }: AttemptDeps, delivery: ClaimedDelivery): string[] | undefined {
   try {
     return [delivery.secret, delivery.previousSecret]
-      .filter((sealed) => sealed !== null)
-      .map((sealed) => secrets.open(delivery.webhookId, sealed));
+      .filter((encrypted) => encrypted !== null)
+      .map((encrypted) => secrets.decrypt(delivery.webhookId, encrypted));
   } catch (error) {
     log.error(
       { err: error, webhookId: delivery.webhookId },
-      'a secret cannot be opened: was SECRET_KEY changed?',
+      'a secret cannot be decrypted: was SECRET_KEY changed?',
     );
     return undefined;
   }
@@ -136,11 +136,11 @@ function retryAfterMsOf(header: string | undefined, now: Temporal.Instant): numb
 }
 
 function resultOf(
-  { random }: AttemptParts,
+  { random }: AttemptDeps,
   delivery: ClaimedDelivery,
   { responseStatus, error, retryAfterMs }: ExchangeResult,
   now: Temporal.Instant,
-): AttemptResult {
+): DeliveryResult {
   if (error === null) return { status: 'SUCCEEDED', responseStatus, error, now, nextAttemptAt: null };
   const delayMs =
     responseStatus === GONE ? undefined : deliveryRetryDelayMs(delivery.attempts + 1, random(), retryAfterMs);
@@ -152,15 +152,15 @@ function resultOf(
 /** Notes the failure at the webhook, and deactivates it where it has failed for too long. */
 async function afterFailure(
   tx: Tx,
-  { log }: AttemptParts,
+  { log }: AttemptDeps,
   delivery: ClaimedDelivery,
   { responseStatus }: ExchangeResult,
   now: Temporal.Instant,
 ): Promise<void> {
-  const failingSince = await noteFailure(tx, delivery, now);
+  const failingSince = await recordFailure(tx, delivery, now);
   if (!failingSince) return;
   const reason: DisabledReason | undefined =
-    responseStatus === GONE ? 'gone' : isHopeless(failingSince, now) ? 'failing' : undefined;
+    responseStatus === GONE ? 'gone' : isPermanentlyFailing(failingSince, now) ? 'failing' : undefined;
   if (!reason || !(await deactivate(tx, delivery, now))) return;
   const { tenantId, webhookId } = delivery;
   await announce(tx, webhookDisabled(delivery, reason, failingSince), { now, traceId: newTraceId() });

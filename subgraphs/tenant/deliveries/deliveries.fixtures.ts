@@ -1,31 +1,31 @@
 /** Addresses, their deliveries, and a worker that steps: for tests of what is sent and when. Imported by tests only. */
 import type { TenantId } from '@libs/auth/tenantId';
-import type { AnnouncedFact } from '@libs/events/catalogue';
+import type { AnnouncedEvent } from '@libs/events/catalogue';
 import { administratorOf } from '@libs/testing/contexts';
 import { silentLog } from '@libs/telemetry/log';
 import { afterEach } from 'vitest';
-import { parts, world, type AnswerOf, type Received } from '../tenant.fixtures.ts';
+import { processDeps, setup, type AnswerOf, type ReceivedRequest } from '../tenant.fixtures.ts';
 import { createWebhook } from '../webhooks/createWebhook.ts';
-import type { DeliveryWorkerOptions } from './worker.ts';
+import type { DeliveryWorkerOptions } from './deliveryWorker.ts';
 
 export const answering =
   (status: number, headers: Record<string, string> = {}): AnswerOf =>
   (_, response) =>
     void response.writeHead(status, headers).end();
 
-export const idOf = ({ headers }: Received) => headers['webhook-id'];
+export const idOf = ({ headers }: ReceivedRequest) => headers['webhook-id'];
 
 /** Call it at the top of a file. */
-export async function deliveryWorld() {
-  const made = await world();
-  const { db, sql, as, tenant } = made;
-  const { guard, secrets } = parts(db);
+export async function deliverySetup() {
+  const tenantSetup = await setup();
+  const { db, sql, as, tenant } = tenantSetup;
+  const { guard, secrets } = processDeps(db);
   /** Jitter in the middle. */
   const options: DeliveryWorkerOptions = { db, guard, secrets, log: silentLog(), random: () => 0.5 };
   // A moved clock would bring due what other tests have left.
   afterEach(() => sql`update webhooks set is_active = false`);
   return {
-    ...made,
+    ...tenantSetup,
     options,
     /** Registers an address for every event, of a new tenant. */
     async hook(url: string, secret: string | null = null) {
@@ -42,7 +42,7 @@ export async function deliveryWorld() {
       return { tenantId, ctx, id: outcome.value.id };
     },
     /** The event's newest delivery. */
-    async deliveryOf({ eventId }: AnnouncedFact) {
+    async deliveryOf({ eventId }: AnnouncedEvent) {
       const [row] = await sql`
         select id, status, attempts, response_status, error, next_attempt_at, last_attempt_at
         from webhook_deliveries where event_id = ${eventId} order by arrival desc limit 1`;

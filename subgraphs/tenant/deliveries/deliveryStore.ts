@@ -15,7 +15,7 @@ import { alias } from 'drizzle-orm/pg-core';
 import type { Temporal } from 'temporal-polyfill';
 
 /** What happened, as receivers will be told. */
-export type Happening = {
+export type BookingEvent = {
   eventId: string;
   event: WebhookEventName;
   bookingId: string;
@@ -27,7 +27,7 @@ export type Happening = {
 export async function insertDeliveries(
   tenantId: TenantId,
   db: Queryable,
-  { eventId, event, bookingId, body, now }: Happening,
+  { eventId, event, bookingId, body, now }: BookingEvent,
 ): Promise<number> {
   const at = formatInstant(now);
   const wanting = await db.sql<{ id: string }[]>`
@@ -36,17 +36,17 @@ export async function insertDeliveries(
   if (wanting.length === 0) return 0;
   const webhookIds = wanting.map(({ id }) => id);
   const ids = webhookIds.map(() => newId());
-  const made = await db.sql`
+  const inserted = await db.sql`
     insert into webhook_deliveries
       (id, tenant_id, webhook_id, event_id, event, booking_id, body, created_at, next_attempt_at)
     select delivery.id, ${tenantId}, delivery.webhook_id, ${eventId}, ${event}, ${bookingId}, ${body},
            ${at}::text::timestamptz, ${at}::text::timestamptz
     from unnest(${ids}::uuid[], ${webhookIds}::uuid[]) as delivery (id, webhook_id)`;
-  return made.count;
+  return inserted.count;
 }
 
 /** A delivery like another one, of the same event. */
-export async function insertAgain(
+export async function insertRedelivery(
   tenantId: TenantId,
   db: Queryable,
   { webhookId, eventId, event, bookingId, body }: WebhookDeliveryRow,
@@ -85,7 +85,7 @@ export async function bringForward(
 }
 
 /** The row, held until the transaction ends: of two that send it again at once the second finds what the first has made. */
-export async function holdDelivery(
+export async function lockDelivery(
   tenantId: TenantId,
   db: Queryable,
   id: string,
@@ -112,7 +112,7 @@ export async function ownerOfDeliveryOfAllTenants(
 }
 
 /** A page of a webhook's log to read, newest first: at most `limit` deliveries before `beforeArrival`. */
-export type LogPageRequest = {
+export type DeliveryPageRequest = {
   status: WebhookDeliveryRow['status'] | null;
   /** Decimal digits; null for the newest. */
   beforeArrival: string | null;
@@ -122,14 +122,14 @@ export type LogPageRequest = {
 const candidate = alias(webhookDeliveries, 'candidate');
 
 /** The same page of the log of each webhook, newest first, by the webhook's id. One statement; each webhook once. */
-export async function logOfAllTenants(
+export async function deliveryPagesOfAllTenants(
   db: Queryable,
   ids: readonly string[],
-  { status, beforeArrival, limit }: LogPageRequest,
+  { status, beforeArrival, limit }: DeliveryPageRequest,
 ): Promise<Map<string, WebhookDeliveryRow[]>> {
   // UUIDs are safe in array text.
   const webhookIds = `{${ids.join()}}`;
-  const parts = sql`(
+  const pages = sql`(
     select part.id from unnest(${webhookIds}::uuid[]) as webhook (id) cross join lateral (
       select ${candidate.id} from ${webhookDeliveries} as candidate
       where ${and(
@@ -144,7 +144,7 @@ export async function logOfAllTenants(
   const rows = await db.drizzle
     .select()
     .from(webhookDeliveries)
-    .where(inArray(webhookDeliveries.id, parts))
+    .where(inArray(webhookDeliveries.id, pages))
     .orderBy(desc(webhookDeliveries.arrival));
   return groupBy(rows, (row) => row.webhookId);
 }

@@ -16,7 +16,7 @@ const CLAIM_LOCK = 7_016_997;
 /** Held by the worker that purges. */
 const PURGE_LOCK = CLAIM_LOCK + 1;
 /** Due deliveries of one webhook that are looked at for one that may go, oldest first. */
-const LOOKED_AT = 200;
+const CANDIDATES_PER_WEBHOOK = 200;
 /** Failed attempts of an event during which later events of its booking wait for it. */
 const WAITED_FOR_FAILURES = 1;
 
@@ -57,9 +57,9 @@ export type ClaimedDelivery = ClaimedJob & {
 export function claimDueDeliveries(
   db: Db,
   claim: Claim,
-  room: { limits: Limits; limit: number; failingLimit: number },
+  capacity: { limits: Limits; limit: number; failingLimit: number },
 ): Promise<ClaimedDelivery[]> {
-  const { limits, limit, failingLimit } = room;
+  const { limits, limit, failingLimit } = capacity;
   const { claimId } = claim;
   const now = formatInstant(claim.now);
   const until = formatInstant(claim.until);
@@ -76,7 +76,7 @@ export function claimDueDeliveries(
       ), under_way as (
         select webhook_id, tenant_id from webhook_deliveries where claim_id is not null and claimed_until > ${at}
       ), ready as (
-        select delivery.id, delivery.place, delivery.next_attempt_at, webhook.tenant_id,
+        select delivery.id, delivery.rank, delivery.next_attempt_at, webhook.tenant_id,
                webhook.failing_since is not null as is_failing
         from waiting
         join webhooks webhook on webhook.id = waiting.webhook_id and webhook.is_active
@@ -86,11 +86,11 @@ export function claimDueDeliveries(
           from under_way where under_way.webhook_id = webhook.id
         ) slots
         cross join lateral (
-          select due.id, due.next_attempt_at, row_number() over (order by due.next_attempt_at, due.arrival) as place
+          select due.id, due.next_attempt_at, row_number() over (order by due.next_attempt_at, due.arrival) as rank
           from (
             select * from webhook_deliveries
             where webhook_id = webhook.id and status = 'PENDING' and next_attempt_at <= ${at}
-            order by next_attempt_at, arrival limit ${LOOKED_AT}
+            order by next_attempt_at, arrival limit ${CANDIDATES_PER_WEBHOOK}
           ) due
           where (due.claimed_until is null or due.claimed_until <= ${at})
             and not exists (
@@ -103,15 +103,15 @@ export function claimDueDeliveries(
           limit greatest(slots.free, 0)
         ) delivery
       ), ranked as (
-        select id, place, next_attempt_at, is_failing,
-               row_number() over (partition by is_failing order by place, next_attempt_at) as place_of_kind,
-               row_number() over (partition by tenant_id order by place, next_attempt_at)
-                 + (select count(*) from under_way where under_way.tenant_id = ready.tenant_id) as place_of_tenant
+        select id, rank, next_attempt_at, is_failing,
+               row_number() over (partition by is_failing order by rank, next_attempt_at) as rank_of_kind,
+               row_number() over (partition by tenant_id order by rank, next_attempt_at)
+                 + (select count(*) from under_way where under_way.tenant_id = ready.tenant_id) as rank_of_tenant
         from ready
       ), chosen as (
         select id, is_failing from ranked
-        where place_of_tenant <= ${limits.perTenant} and (not is_failing or place_of_kind <= ${failingLimit})
-        order by place, next_attempt_at limit ${limit}
+        where rank_of_tenant <= ${limits.perTenant} and (not is_failing or rank_of_kind <= ${failingLimit})
+        order by rank, next_attempt_at limit ${limit}
       )
       update webhook_deliveries delivery
       set claim_id = ${claimId}, claimed_until = ${until}::timestamptz
@@ -125,7 +125,7 @@ export function claimDueDeliveries(
 }
 
 /** The result of an attempt. */
-export type AttemptResult = {
+export type DeliveryResult = {
   status: 'PENDING' | 'SUCCEEDED' | 'FAILED';
   responseStatus: number | null;
   error: string | null;
@@ -138,7 +138,7 @@ export type AttemptResult = {
 export function settleDelivery(
   db: Queryable,
   delivery: ClaimedDelivery,
-  { status, responseStatus, error, now, nextAttemptAt }: AttemptResult,
+  { status, responseStatus, error, now, nextAttemptAt }: DeliveryResult,
 ): Promise<boolean> {
   return settleClaim(db, 'webhook_deliveries', delivery, {
     status,
@@ -156,13 +156,13 @@ export async function releaseDelivery(db: Queryable, delivery: ClaimedDelivery):
 }
 
 /** Notes that an attempt succeeded, unless the webhook's address has changed since. */
-export async function noteSuccess(db: Queryable, { webhookId, url }: ClaimedDelivery): Promise<void> {
+export async function recordSuccess(db: Queryable, { webhookId, url }: ClaimedDelivery): Promise<void> {
   await db.sql`
     update webhooks set failing_since = null where id = ${webhookId} and url = ${url} and failing_since is not null`;
 }
 
 /** Notes that an attempt failed. Returns since when all have failed; undefined where the webhook's address has changed since. */
-export async function noteFailure(
+export async function recordFailure(
   db: Queryable,
   { webhookId, url }: ClaimedDelivery,
   now: Temporal.Instant,

@@ -9,13 +9,13 @@ import { createInterface } from 'node:readline';
 import { administratorOf } from '@libs/testing/contexts';
 import { silentLog } from '@libs/telemetry/log';
 import { afterAll, describe, expect, test } from 'vitest';
-import { bookingFact, parts, world } from '../tenant.fixtures.ts';
+import { announcedBookingEvent, processDeps, setup } from '../tenant.fixtures.ts';
 import { createWebhook } from '../webhooks/createWebhook.ts';
 import { signedHeaders } from './signing.ts';
 import { updateWebhook } from '../webhooks/updateWebhook.ts';
-import { deliverOnce } from './worker.ts';
+import { deliverOnce } from './deliveryWorker.ts';
 
-const { db, sql, as, tenant, happen } = await world();
+const { db, sql, as, tenant, applyEvent } = await setup();
 const docs = readFileSync(new URL('../../../docs/webhooks.md', import.meta.url), 'utf8');
 const folder = mkdtempSync(path.join(tmpdir(), 'vaga-receivers-'));
 const children: ChildProcess[] = [];
@@ -63,9 +63,9 @@ describe.each(EXAMPLES)('$file', (example) => {
     const { url, lines } = await start(example, secret);
     const tenantId = await tenant();
     const ctx = as(administratorOf(tenantId));
-    const made = await createWebhook(ctx, { url, secret, events: ['BOOKING_CREATED'] });
-    if (!made.ok) throw new Error(JSON.stringify(made.refusals));
-    const { guard, secrets } = parts(db);
+    const created = await createWebhook(ctx, { url, secret, events: ['BOOKING_CREATED'] });
+    if (!created.ok) throw new Error(JSON.stringify(created.refusals));
+    const { guard, secrets } = processDeps(db);
     const deliver = () => deliverOnce({ db, guard, secrets, log: silentLog() });
     const statusOf = async () =>
       (
@@ -73,19 +73,19 @@ describe.each(EXAMPLES)('$file', (example) => {
           select status from webhook_deliveries where tenant_id = ${tenantId} order by arrival desc limit 1`
       )[0]!;
 
-    const fact = bookingFact(tenantId);
-    await happen(fact);
-    await happen(fact);
+    const event = announcedBookingEvent(tenantId);
+    await applyEvent(event);
+    await applyEvent(event);
     await deliver();
     expect(await statusOf()).toEqual({ status: 'SUCCEEDED' });
-    await updateWebhook(ctx, { id: made.value.id, secret: `whsec_${randomBytes(32).toString('base64')}` });
-    const next = bookingFact(tenantId);
-    await happen(next);
+    await updateWebhook(ctx, { id: created.value.id, secret: `whsec_${randomBytes(32).toString('base64')}` });
+    const next = announcedBookingEvent(tenantId);
+    await applyEvent(next);
     await deliver();
     expect(await statusOf()).toEqual({ status: 'SUCCEEDED' });
     await expect
       .poll(() => lines)
-      .toEqual([fact, next].map(({ payload }) => `booking.created ${payload.booking_id} confirmed`));
+      .toEqual([event, next].map(({ payload }) => `booking.created ${payload.booking_id} confirmed`));
   });
 
   test.skipIf(!isInstalled(example.command))(

@@ -1,11 +1,16 @@
 import type { WebhookDeliveryRow } from '@drizzle/tenant/tables';
-import { needAdministrator } from '@libs/auth/caller';
+import { requireAdministrator } from '@libs/auth/caller';
 import { isOfCallersTenant, tenantOfRow } from '@libs/auth/tenantId';
 import { inTransaction } from '@libs/db/inTransaction';
 import { done, refusal, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
-import { deliveryBell } from './bell.ts';
-import { bringForward, holdDelivery, insertAgain, ownerOfDeliveryOfAllTenants } from './deliveryStore.ts';
+import { deliverySignal } from './deliverySignal.ts';
+import {
+  bringForward,
+  lockDelivery,
+  insertRedelivery,
+  ownerOfDeliveryOfAllTenants,
+} from './deliveryStore.ts';
 
 /**
  * Sends a recorded event to its webhook again. One that is still pending has its turn now; of one that is settled a new delivery is
@@ -16,7 +21,7 @@ export async function redeliverWebhook(
   ctx: Context,
   deliveryId: string,
 ): Promise<Outcome<WebhookDeliveryRow>> {
-  needAdministrator(ctx.caller);
+  requireAdministrator(ctx.caller);
   const notFound = refused(refusal('NOT_FOUND', 'webhook.deliveryNotFound', ['deliveryId']));
   const owner = await ownerOfDeliveryOfAllTenants(ctx.db, deliveryId);
   if (!owner || !isOfCallersTenant(ctx.caller, owner.tenantId)) return notFound;
@@ -26,11 +31,12 @@ export async function redeliverWebhook(
   }
 
   return inTransaction(ctx.db, async (tx) => {
-    const held = await holdDelivery(tenantId, tx, deliveryId);
-    if (!held) return notFound;
-    tx.afterCommit(deliveryBell.ring);
+    const locked = await lockDelivery(tenantId, tx, deliveryId);
+    if (!locked) return notFound;
+    tx.afterCommit(deliverySignal.wakeUp);
     return done(
-      (await bringForward(tenantId, tx, held, ctx.now)) ?? (await insertAgain(tenantId, tx, held, ctx.now)),
+      (await bringForward(tenantId, tx, locked, ctx.now)) ??
+        (await insertRedelivery(tenantId, tx, locked, ctx.now)),
     );
   });
 }

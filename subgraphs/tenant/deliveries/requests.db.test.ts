@@ -9,30 +9,30 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
-import { bookingFact, receiver, type AnswerOf } from '../tenant.fixtures.ts';
+import { announcedBookingEvent, receiver, type AnswerOf } from '../tenant.fixtures.ts';
 import { updateWebhook } from '../webhooks/updateWebhook.ts';
-import { answering, deliveryWorld } from './deliveries.fixtures.ts';
-import { addressGuard } from './guard.ts';
-import { deliverOnce } from './worker.ts';
+import { answering, deliverySetup } from './deliveries.fixtures.ts';
+import { ssrfGuard } from './ssrfGuard.ts';
+import { deliverOnce } from './deliveryWorker.ts';
 
-const { sql, happen, options, hook, deliveryOf } = await deliveryWorld();
+const { sql, applyEvent, options, hook, deliveryOf } = await deliverySetup();
 const secret = `whsec_${randomBytes(24).toString('base64')}`;
 
 describe('what is sent', () => {
   test('exactly the event and its data, signed in both ways, as JSON by POST', async () => {
     const { url, received } = await receiver();
     const { tenantId } = await hook(url, secret);
-    const fact = bookingFact(tenantId);
-    await happen(fact);
+    const event = announcedBookingEvent(tenantId);
+    await applyEvent(event);
     await deliverOnce(options);
     const { headers, body } = received[0]!;
-    expect(body).toBe(JSON.stringify({ event: 'booking.created', data: fact.payload }));
-    expect(headers).toMatchObject({ 'content-type': 'application/json', 'webhook-id': fact.eventId });
+    expect(body).toBe(JSON.stringify({ event: 'booking.created', data: event.payload }));
+    expect(headers).toMatchObject({ 'content-type': 'application/json', 'webhook-id': event.eventId });
     expect(headers['x-webhook-signature']).toBe(
       `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
     );
     expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toEqual(JSON.parse(body));
-    expect(await deliveryOf(fact)).toMatchObject({
+    expect(await deliveryOf(event)).toMatchObject({
       status: 'SUCCEEDED',
       attempts: 1,
       response_status: 204,
@@ -44,7 +44,7 @@ describe('what is sent', () => {
   test('without a secret there is no signature', async () => {
     const { url, received } = await receiver();
     const { tenantId } = await hook(url);
-    await happen(bookingFact(tenantId));
+    await applyEvent(announcedBookingEvent(tenantId));
     await deliverOnce(options);
     expect(received[0]!.headers).not.toHaveProperty('x-webhook-signature');
     expect(received[0]!.headers).not.toHaveProperty('webhook-signature');
@@ -56,14 +56,14 @@ describe('what is sent', () => {
     const { tenantId, ctx, id } = await hook(url, secret);
     const next = `whsec_${randomBytes(32).toString('base64')}`;
     await updateWebhook(ctx, { id, secret: next });
-    await happen(bookingFact(tenantId));
+    await applyEvent(announcedBookingEvent(tenantId));
     await deliverOnce(options);
     const { headers, body } = received[0]!;
     for (const key of [secret, next]) {
       expect(new Webhook(key).verify(body, headers as Record<string, string>)).toBeTruthy();
       expect(headers['x-webhook-signature']).toContain(createHmac('sha256', key).update(body).digest('hex'));
     }
-    await happen(bookingFact(tenantId));
+    await applyEvent(announcedBookingEvent(tenantId));
     await sql`update webhooks set previous_secret_until = now() where id = ${id}`;
     await deliverOnce(options);
     const late = received[1]!;
@@ -76,11 +76,11 @@ describe('what is sent', () => {
     const { url, received } = await receiver();
     const { tenantId, id } = await hook(url, secret);
     await sql`update webhooks set secret = 'v1.AAAA' where id = ${id}`;
-    const fact = bookingFact(tenantId);
-    await happen(fact);
+    const event = announcedBookingEvent(tenantId);
+    await applyEvent(event);
     await deliverOnce(options);
     expect(received).toHaveLength(0);
-    expect(await deliveryOf(fact)).toMatchObject({
+    expect(await deliveryOf(event)).toMatchObject({
       status: 'PENDING',
       error: expect.stringContaining('secret'),
     });
@@ -89,11 +89,11 @@ describe('what is sent', () => {
   test('an address that may not be connected to in production is not, though development took it', async () => {
     const { url, received, sockets } = await receiver();
     const { tenantId } = await hook(url);
-    const fact = bookingFact(tenantId);
-    await happen(fact);
-    await deliverOnce({ ...options, guard: addressGuard({ isProduction: true, ownHosts: [] }) });
-    expect([received.length, sockets.most]).toEqual([0, 0]);
-    expect(await deliveryOf(fact)).toMatchObject({
+    const event = announcedBookingEvent(tenantId);
+    await applyEvent(event);
+    await deliverOnce({ ...options, guard: ssrfGuard({ isProduction: true, ownHosts: [] }) });
+    expect([received.length, sockets.max]).toEqual([0, 0]);
+    expect(await deliveryOf(event)).toMatchObject({
       error: 'the address is not public',
       response_status: null,
     });
@@ -104,21 +104,21 @@ describe('what counts as delivered', () => {
   test.each([200, 201, 202, 204, 299])('%i does', async (status) => {
     const { url } = await receiver(answering(status));
     const { tenantId } = await hook(url);
-    const fact = bookingFact(tenantId);
-    await happen(fact);
+    const event = announcedBookingEvent(tenantId);
+    await applyEvent(event);
     await deliverOnce(options);
-    expect(await deliveryOf(fact)).toMatchObject({ status: 'SUCCEEDED', response_status: status });
+    expect(await deliveryOf(event)).toMatchObject({ status: 'SUCCEEDED', response_status: status });
   });
 
   test.each([301, 302, 307, 308])('a redirect (%i) does not, and is not followed', async (status) => {
     const elsewhere = await receiver();
     const { url } = await receiver(answering(status, { location: elsewhere.url }));
     const { tenantId } = await hook(url, secret);
-    const fact = bookingFact(tenantId);
-    await happen(fact);
+    const event = announcedBookingEvent(tenantId);
+    await applyEvent(event);
     await deliverOnce(options);
-    expect(elsewhere.sockets.most).toBe(0);
-    expect(await deliveryOf(fact)).toMatchObject({
+    expect(elsewhere.sockets.max).toBe(0);
+    expect(await deliveryOf(event)).toMatchObject({
       status: 'PENDING',
       response_status: status,
       error: `HTTP ${status}: redirects are not followed`,
@@ -165,10 +165,10 @@ describe('what counts as delivered', () => {
   ])('%s does not', async (_, answer, error) => {
     const { url, sockets } = await receiver(answer);
     const { tenantId } = await hook(url);
-    const fact = bookingFact(tenantId);
-    await happen(fact);
+    const event = announcedBookingEvent(tenantId);
+    await applyEvent(event);
     await deliverOnce({ ...options, timeoutMs: 300 });
-    expect(await deliveryOf(fact)).toMatchObject({
+    expect(await deliveryOf(event)).toMatchObject({
       status: 'PENDING',
       attempts: 1,
       response_status: null,
@@ -183,20 +183,20 @@ describe('what counts as delivered', () => {
       setTimeout(() => socket.end('that is all'), 20);
     });
     const { tenantId } = await hook(url);
-    const fact = bookingFact(tenantId);
-    await happen(fact);
+    const event = announcedBookingEvent(tenantId);
+    await applyEvent(event);
     await deliverOnce(options);
-    expect(await deliveryOf(fact)).toMatchObject({ status: 'SUCCEEDED', error: null });
+    expect(await deliveryOf(event)).toMatchObject({ status: 'SUCCEEDED', error: null });
   });
 
   test('nobody there does not', async () => {
-    const gone = await receiver();
-    await gone.stop();
-    const { tenantId } = await hook(gone.url);
-    const fact = bookingFact(tenantId);
-    await happen(fact);
+    const deleted = await receiver();
+    await deleted.stop();
+    const { tenantId } = await hook(deleted.url);
+    const event = announcedBookingEvent(tenantId);
+    await applyEvent(event);
     await deliverOnce(options);
-    expect(await deliveryOf(fact)).toMatchObject({ status: 'PENDING', error: 'the connection was refused' });
+    expect(await deliveryOf(event)).toMatchObject({ status: 'PENDING', error: 'the connection was refused' });
   });
 
   test('of an endless answer 16 KB are read, and its status counts', async () => {
@@ -211,10 +211,10 @@ describe('what counts as delivered', () => {
       send();
     });
     const { tenantId } = await hook(url);
-    const fact = bookingFact(tenantId);
-    await happen(fact);
+    const event = announcedBookingEvent(tenantId);
+    await applyEvent(event);
     await deliverOnce(options);
-    expect(await deliveryOf(fact)).toMatchObject({ status: 'SUCCEEDED', response_status: 200 });
+    expect(await deliveryOf(event)).toMatchObject({ status: 'SUCCEEDED', response_status: 200 });
     // What the system's buffers took on their way; not the rest.
     expect(sentBytes).toBeLessThan(16 * 1024 * 1024);
   });
@@ -223,11 +223,11 @@ describe('what counts as delivered', () => {
 test('a certificate that nobody vouches for is not spoken to', async ({ skip }) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'vaga-certificate-'));
   const [key, cert] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')];
-  const made = spawnSync('openssl', [
+  const created = spawnSync('openssl', [
     ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
     ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert],
   ]);
-  if (made.status !== 0) return skip('no openssl');
+  if (created.status !== 0) return skip('no openssl');
   let requests = 0;
   const server = https.createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (_, response) => {
     requests += 1;
@@ -238,11 +238,11 @@ test('a certificate that nobody vouches for is not spoken to', async ({ skip }) 
   await once(server, 'listening');
   try {
     const { tenantId } = await hook(`https://localhost:${(server.address() as AddressInfo).port}/`, secret);
-    const fact = bookingFact(tenantId);
-    await happen(fact);
+    const event = announcedBookingEvent(tenantId);
+    await applyEvent(event);
     await deliverOnce(options);
     expect(requests).toBe(0);
-    expect(await deliveryOf(fact)).toMatchObject({
+    expect(await deliveryOf(event)).toMatchObject({
       status: 'PENDING',
       error: 'the exchange failed (DEPTH_ZERO_SELF_SIGNED_CERT)',
     });

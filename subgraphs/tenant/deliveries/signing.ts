@@ -6,7 +6,7 @@ import { createHmac } from 'node:crypto';
 import { isBase64, SECRET_PREFIX } from '../webhooks/rules.ts';
 
 /** Text without the prefix that decodes to at least this many bytes is likely to have been made as a key in base64. */
-const LEAST_KEY_BYTES = 24;
+const MIN_KEY_BYTES = 24;
 
 /**
  * The keys that a secret stands for in `webhook-signature`: the bytes of a `whsec_…` one, else those of the text. Text that looks
@@ -16,7 +16,7 @@ function standardKeys(secret: string): Buffer[] {
   if (secret.startsWith(SECRET_PREFIX)) return [Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64')];
   const keys = [Buffer.from(secret)];
   const decoded = Buffer.from(isBase64(secret) ? secret : '', 'base64');
-  if (decoded.length >= LEAST_KEY_BYTES) keys.push(decoded);
+  if (decoded.length >= MIN_KEY_BYTES) keys.push(decoded);
   return keys;
 }
 

@@ -12,10 +12,17 @@ import { administratorOf } from '@libs/testing/contexts';
 import { silentLog } from '@libs/telemetry/log';
 import { systemClock } from '@libs/time/clock';
 import { expect, test } from 'vitest';
-import { bookingFact, parts, receiver, world, type AnswerOf, type Received } from '../tenant.fixtures.ts';
+import {
+  announcedBookingEvent,
+  processDeps,
+  receiver,
+  setup,
+  type AnswerOf,
+  type ReceivedRequest,
+} from '../tenant.fixtures.ts';
 import { createWebhook } from '../webhooks/createWebhook.ts';
 import { recordDeliveries } from './recordDeliveries.ts';
-import { startDeliveryWorker } from './worker.ts';
+import { startDeliveryWorker } from './deliveryWorker.ts';
 
 const isSoak = process.env['VAGA_SOAK'] === '1';
 const EVENTS = isSoak ? 2_000 : 20;
@@ -24,15 +31,15 @@ const KILLS = isSoak ? 20 : 3;
 const HEALTHY = 45;
 const FLOOD_BYTES = 50 * 1024 * 1024;
 /** Besides what the receivers of this test remember, about this much for each request. */
-const MOST_GROWTH_BYTES = 150 * 1024 * 1024;
-const REMEMBERED_BYTES = 2_048;
+const MAX_GROWTH_BYTES = 150 * 1024 * 1024;
+const RETAINED_BYTES = 2_048;
 /** Long enough that a busy machine fails no healthy one. */
 const TIMEOUT_MS = 10_000;
 const LIMIT_MS = isSoak ? 600_000 : 25_000;
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const { db, sql, url, as, tenant } = await world();
-const { guard, secrets } = parts(db);
+const { db, sql, url, as, tenant } = await setup();
+const { guard, secrets } = processDeps(db);
 
 const BAD: Record<string, AnswerOf> = {
   hang: () => {},
@@ -55,26 +62,26 @@ const BAD: Record<string, AnswerOf> = {
 };
 
 const register = async (tenantId: TenantId, address: string): Promise<void> => {
-  const made = await createWebhook(as(administratorOf(tenantId)), {
+  const created = await createWebhook(as(administratorOf(tenantId)), {
     tenantId,
     url: address,
     events: ['BOOKING_CREATED'],
   });
-  if (!made.ok) throw new Error(JSON.stringify(made.refusals));
+  if (!created.ok) throw new Error(JSON.stringify(created.refusals));
 };
 
 /** Records `n` events of the tenant, in transactions of a few, as the consumer does one by one. */
-async function happenMany(tenantId: TenantId, n: number): Promise<Set<string>> {
-  const facts = Array.from({ length: n }, () => bookingFact(tenantId));
+async function applyManyEvents(tenantId: TenantId, n: number): Promise<Set<string>> {
+  const events = Array.from({ length: n }, () => announcedBookingEvent(tenantId));
   for (let from = 0; from < n; from += 20) {
     await inTransaction(db, async (tx) => {
-      for (const fact of facts.slice(from, from + 20)) {
+      for (const event of events.slice(from, from + 20)) {
         const now = systemClock.now();
-        await recordDeliveries({ tx, fact, now, traceId: fact.traceId, log: silentLog() });
+        await recordDeliveries({ tx, event, now, traceId: event.traceId, log: silentLog() });
       }
     });
   }
-  return new Set(facts.map(({ eventId }) => eventId));
+  return new Set(events.map(({ eventId }) => eventId));
 }
 
 const memoryBytes = (): number => {
@@ -82,7 +89,7 @@ const memoryBytes = (): number => {
   return heapUsed + external;
 };
 
-const missing = (expected: Set<string>, received: Received[]): number => {
+const missing = (expected: Set<string>, received: ReceivedRequest[]): number => {
   const ids = new Set(received.map(({ headers }) => headers['webhook-id']));
   return [...expected].filter((id) => !ids.has(id)).length;
 };
@@ -101,15 +108,15 @@ test(
       startDeliveryWorker({ db: workerDb, guard, secrets, log: silentLog(), timeoutMs: TIMEOUT_MS }),
     );
     try {
-      const events = await happenMany(tenantId, EVENTS);
-      await Promise.all(healthy.map((one) => one.has(EVENTS, LIMIT_MS)));
+      const events = await applyManyEvents(tenantId, EVENTS);
+      await Promise.all(healthy.map((one) => one.waitForRequests(EVENTS, LIMIT_MS)));
       expect(healthy.map((one) => missing(events, one.received))).toEqual(Array(HEALTHY).fill(0));
       expect(healthy.map((one) => one.received.length)).toEqual(Array(HEALTHY).fill(EVENTS));
       for (const one of bad) {
-        expect(one.sockets.most).toBeGreaterThan(0);
-        expect(one.sockets.most).toBeLessThanOrEqual(4);
+        expect(one.sockets.max).toBeGreaterThan(0);
+        expect(one.sockets.max).toBeLessThanOrEqual(4);
       }
-      expect(memoryBytes() - before).toBeLessThan(MOST_GROWTH_BYTES + EVENTS * HEALTHY * REMEMBERED_BYTES);
+      expect(memoryBytes() - before).toBeLessThan(MAX_GROWTH_BYTES + EVENTS * HEALTHY * RETAINED_BYTES);
     } finally {
       await Promise.all(workers.map((worker) => worker.stop()));
       await Promise.all(workerDbs.map((workerDb) => workerDb.close()));
@@ -124,13 +131,13 @@ test(
 const WORKER_SCRIPT = `
   import { connect } from '@libs/db/connect';
   import { createLog } from '@libs/telemetry/log';
-  import { addressGuard } from './subgraphs/tenant/deliveries/guard.ts';
-  import { secretSeal } from './subgraphs/tenant/webhooks/secrets.ts';
-  import { startDeliveryWorker } from './subgraphs/tenant/deliveries/worker.ts';
+  import { ssrfGuard } from './subgraphs/tenant/deliveries/ssrfGuard.ts';
+  import { secretCipher } from './subgraphs/tenant/webhooks/secrets.ts';
+  import { startDeliveryWorker } from './subgraphs/tenant/deliveries/deliveryWorker.ts';
   startDeliveryWorker({
     db: connect(process.env.URL, { name: 'killed', max: 6 }),
-    guard: addressGuard({ isProduction: false, ownHosts: [] }),
-    secrets: secretSeal('none'),
+    guard: ssrfGuard({ isProduction: false, ownHosts: [] }),
+    secrets: secretCipher('none'),
     log: createLog('killed', 'error'),
     timeoutMs: 1_000,
     leaseMs: 1_500,
@@ -154,10 +161,10 @@ test(
     const events = new Set<string>();
     for (let kill = 0; kill < KILLS; kill += 1) {
       const before = to.received.length;
-      for (const id of await happenMany(tenantId, 50)) events.add(id);
+      for (const id of await applyManyEvents(tenantId, 50)) events.add(id);
       const child = workerProcess();
       const exited = once(child, 'exit');
-      await to.has(before + 20, 15_000);
+      await to.waitForRequests(before + 20, 15_000);
       child.kill('SIGKILL');
       await exited;
     }

@@ -1,5 +1,5 @@
 import type { TenantRow } from '@drizzle/tenant/tables';
-import { needPlatform } from '@libs/auth/caller';
+import { requirePlatformAdministrator } from '@libs/auth/caller';
 import type { TenantId } from '@libs/auth/tenantId';
 import { violatedConstraint } from '@libs/db/constraints';
 import { newId } from '@libs/db/ids';
@@ -12,7 +12,7 @@ import { insertTenant } from './store.ts';
 
 /** Makes a tenant. Platform administrators only. Refuses malformed fields (INVALID) and a taken domain (ALREADY_EXISTS). */
 export async function createTenant(ctx: Context, input: CreateTenantInput): Promise<Outcome<TenantRow>> {
-  needPlatform(ctx.caller);
+  requirePlatformAdministrator(ctx.caller);
 
   const settings = input.settings ?? {};
   const refusals = [...tenantRefusals(input), ...settingsRefusals({}, settings, ['input', 'settings'])];

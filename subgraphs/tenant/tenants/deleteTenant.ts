@@ -1,4 +1,4 @@
-import { needPlatform } from '@libs/auth/caller';
+import { requirePlatformAdministrator } from '@libs/auth/caller';
 import { tenantFor } from '@libs/auth/tenantId';
 import { inTransaction } from '@libs/db/inTransaction';
 import { announce } from '@libs/events/outbox';
@@ -13,7 +13,7 @@ import { removeTenant } from './store.ts';
  * `tenant.deleted`. Platform administrators only.
  */
 export async function deleteTenant(ctx: Context, id: string): Promise<Outcome<string>> {
-  needPlatform(ctx.caller);
+  requirePlatformAdministrator(ctx.caller);
   const tenantId = tenantFor(ctx.caller, id);
 
   return inTransaction(ctx.db, async (tx) => {
@@ -21,7 +21,7 @@ export async function deleteTenant(ctx: Context, id: string): Promise<Outcome<st
       return refused(refusal('NOT_FOUND', 'shared.tenantNotFound', ['id']));
     await markWebhooksDeleted(tenantId, tx, ctx.now);
     await announce(tx, tenantDeleted(tenantId), ctx);
-    tx.afterCommit(() => ctx.forgetSettings(tenantId));
+    tx.afterCommit(() => ctx.invalidateSettings(tenantId));
     return done(tenantId);
   });
 }

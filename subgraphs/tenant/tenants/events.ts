@@ -1,9 +1,9 @@
 /** The facts that tenants announce. */
 import type { TenantId } from '@libs/auth/tenantId';
-import type { Fact } from '@libs/events/catalogue';
+import type { DomainEvent } from '@libs/events/catalogue';
 
 /** The tenant is gone; users, resources and bookings follow. */
-export const tenantDeleted = (tenantId: TenantId): Fact => ({
+export const tenantDeleted = (tenantId: TenantId): DomainEvent => ({
   type: 'tenant.deleted',
   payload: { tenant_id: tenantId },
 });

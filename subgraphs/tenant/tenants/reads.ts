@@ -1,14 +1,14 @@
 /** What the API may ask of tenants. */
 import type { TenantRow } from '@drizzle/tenant/tables';
-import { ANONYMOUS, needPlatform, signedIn } from '@libs/auth/caller';
+import { ANONYMOUS, requirePlatformAdministrator, requireSession } from '@libs/auth/caller';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
 import { isUuid } from '@libs/db/ids';
-import { keyAfter, pageOf, rowsToRead, type Order, type PageArgs } from '@libs/db/pages';
+import { decodeCursor, pageOf, rowsToRead, type ListOrder, type PageArgs } from '@libs/db/keysetPages';
 import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
 import { missing } from '@libs/graphql/missingReferences';
 import type { Context } from '../context.ts';
-import { canSee } from './access.ts';
+import { canSeeTenant } from './access.ts';
 import { unknownTenant } from './placeholder.ts';
 import { domainKey } from './rules.ts';
 import { settingsOf } from './settings.ts';
@@ -18,26 +18,26 @@ export type TenantPage = Connection<TenantRow>;
 
 /** The tenant where the caller may see it; another's is as if it did not exist. UNAUTHENTICATED without a session. */
 export async function tenant(ctx: Context, id: string): Promise<TenantRow | null> {
-  if (ctx.caller.kind !== 'service') signedIn(ctx.caller);
+  if (ctx.caller.kind !== 'service') requireSession(ctx.caller);
   const row = await findTenant(id as TenantId, ctx.db);
-  return row && canSee(ctx.caller, row) ? row : null;
+  return row && canSeeTenant(ctx.caller, row) ? row : null;
 }
 
 /** The tenant with this domain where it is active; our own subgraphs find an inactive one too. Public. */
 export async function tenantByDomain(ctx: Context, domain: string): Promise<TenantRow | null> {
   const row = await tenantByDomainOfAllTenants(ctx.db, domainKey(domain));
-  return row && (ctx.caller.kind === 'service' || canSee(ANONYMOUS, row)) ? row : null;
+  return row && (ctx.caller.kind === 'service' || canSeeTenant(ANONYMOUS, row)) ? row : null;
 }
 
 /** The tenant that another subgraph refers to, by the same rules as any door; a placeholder where there is none. */
 export async function tenantReference(ctx: Context, id: string): Promise<TenantRow | null> {
   const row = await ctx.tenantById.load(id);
-  if (row && canSee(ctx.caller, row)) return row;
+  if (row && canSeeTenant(ctx.caller, row)) return row;
   if (ctx.caller.kind === 'service') return null;
   return unknownTenant(await missing(ctx, 'Tenant', id, 'tenant.unknownName'));
 }
 
-const byCreation: Order<TenantRow> = {
+const byCreation: ListOrder<TenantRow> = {
   list: 'tenants',
   keyOf: (row) => [row.id],
   isKey: ([id, ...rest]) => rest.length === 0 && isUuid(id ?? ''),
@@ -45,9 +45,9 @@ const byCreation: Order<TenantRow> = {
 
 /** Every tenant, for platform administrators. */
 export async function tenants(ctx: Context, args: PageArgs): Promise<TenantPage> {
-  needPlatform(ctx.caller);
+  requirePlatformAdministrator(ctx.caller);
   const { first, after } = pageArgs(args);
-  const rows = await listOfAllTenants(ctx.db, keyAfter(byCreation, after)?.[0], rowsToRead(first));
+  const rows = await listOfAllTenants(ctx.db, decodeCursor(byCreation, after)?.[0], rowsToRead(first));
   return connection(pageOf(byCreation, rows, { first, after }), () => countOfAllTenants(ctx.db));
 }
 

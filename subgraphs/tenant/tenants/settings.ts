@@ -1,6 +1,6 @@
 /** The tenant's rules: their defaults, what an update may set, and how the two come together. Pure. */
 import type { StoredSettings } from '@drizzle/tenant/tables';
-import { MOST_NAME_CHARACTERS, textRefusals } from '@libs/outcome/checks';
+import { MAX_NAME_CHARACTERS, textRefusals } from '@libs/outcome/checks';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import { DAYS_OF_WEEK, type DayOfWeek } from '@libs/time/days';
 import { END_OF_DAY, formatLocalTime, localTime, type LocalTime } from '@libs/time/localTimes';
@@ -60,11 +60,11 @@ const DEFAULT_LABELS = {
 /** Inclusive bounds of the numbers, in the units of the contract. */
 export const RANGES = {
   /** Minutes. */
-  bookingInterval: { least: 5, most: 1440 },
+  bookingInterval: { min: 5, max: 1440 },
   /** Days. */
-  advanceBookingDays: { least: 1, most: 730 },
+  advanceBookingDays: { min: 1, max: 730 },
   /** Hours. */
-  cancellationHours: { least: 0, most: 720 },
+  cancellationHours: { min: 0, max: 720 },
 } as const;
 
 /** What was set, over the defaults. */
@@ -122,9 +122,9 @@ export function settingsRefusals(
   refusals.push(...textRefusals(businessType, path, 'businessType'));
   for (const field of Object.keys(RANGES) as (keyof typeof RANGES)[]) {
     const value = input[field];
-    const { least, most } = RANGES[field];
-    if (value != null && (value < least || value > most)) {
-      refusals.push(refusal('INVALID', 'tenant.outOfRange', at(field), { field, least, most }));
+    const { min, max } = RANGES[field];
+    if (value != null && (value < min || value > max)) {
+      refusals.push(refusal('INVALID', 'tenant.outOfRange', at(field), { field, least: min, most: max }));
     }
   }
   if (customLabels) {
@@ -160,7 +160,7 @@ function hoursRefusals(
 
 function isLocale(text: string): boolean {
   try {
-    return text.length <= MOST_NAME_CHARACTERS && Intl.DateTimeFormat.supportedLocalesOf(text).length === 1;
+    return text.length <= MAX_NAME_CHARACTERS && Intl.DateTimeFormat.supportedLocalesOf(text).length === 1;
   } catch {
     return false;
   }

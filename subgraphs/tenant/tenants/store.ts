@@ -9,11 +9,11 @@ export async function insertTenant(
   db: Queryable,
   row: Omit<typeof tenants.$inferInsert, 'id'>,
 ) {
-  const [made] = await db.drizzle
+  const [inserted] = await db.drizzle
     .insert(tenants)
     .values({ ...row, id: tenantId })
     .returning();
-  return made!;
+  return inserted!;
 }
 
 export async function findTenant(tenantId: TenantId, db: Queryable): Promise<TenantRow | undefined> {
@@ -22,7 +22,7 @@ export async function findTenant(tenantId: TenantId, db: Queryable): Promise<Ten
 }
 
 /** The row, held until the transaction ends: two updates of one tenant come one after the other. */
-export async function holdTenant(tenantId: TenantId, db: Queryable): Promise<TenantRow | undefined> {
+export async function lockTenant(tenantId: TenantId, db: Queryable): Promise<TenantRow | undefined> {
   const [row] = await db.drizzle.select().from(tenants).where(eq(tenants.id, tenantId)).for('update');
   return row;
 }

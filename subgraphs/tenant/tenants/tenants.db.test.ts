@@ -5,10 +5,10 @@ import { newId } from '@libs/db/ids';
 import { userErrors } from '@libs/graphql/payload';
 import type { Outcome } from '@libs/outcome/outcome';
 import { administratorOf, newTenantId, platformAdministrator, request, userOf } from '@libs/testing/contexts';
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { afterAll, describe, expect, test } from 'vitest';
 import { contextOf } from '../context.ts';
-import { parts } from '../tenant.fixtures.ts';
+import { processDeps } from '../tenant.fixtures.ts';
 import { createTenant } from './createTenant.ts';
 import { deleteTenant } from './deleteTenant.ts';
 import { tenant, tenantByDomain, tenantReference, tenants } from './reads.ts';
@@ -19,11 +19,14 @@ const { url, sql } = await testDatabase('tenant');
 const db = connect(url, { name: 'tenants.db.test' });
 afterAll(db.close);
 
-let forgotten: string[] = [];
+let invalidated: string[] = [];
 const as = (caller: Caller) =>
-  contextOf(request({ caller }), { ...parts(db), forgetSettings: async (id) => void forgotten.push(id) });
+  contextOf(request({ caller }), {
+    ...processDeps(db),
+    invalidateSettings: async (id) => void invalidated.push(id),
+  });
 const platform = as(platformAdministrator());
-const anonymous = contextOf(request(), parts(db));
+const anonymous = contextOf(request(), processDeps(db));
 
 const domain = () => `${newId()}.example`;
 async function made(name = 'Academia') {
@@ -86,13 +89,13 @@ describe('updateTenant', () => {
     const { id } = await made();
     const admin = as(administratorOf(id));
     await updateTenant(admin, { id, themePrimaryColor: '#123456', logoUrl: 'https://a.example/logo.png' });
-    forgotten = [];
+    invalidated = [];
     const outcome = await updateTenant(admin, { id, name: 'Nova', logoUrl: null });
     expect(outcome).toMatchObject({
       ok: true,
       value: { name: 'Nova', logoUrl: null, themePrimaryColor: '#123456' },
     });
-    expect(forgotten).toEqual([id]);
+    expect(invalidated).toEqual([id]);
   });
 
   test("refuses another tenant's id as one that does not exist", async () => {
@@ -157,8 +160,8 @@ describe('deleteTenant', () => {
     const { id } = await made();
     expect(await deleteTenant(platform, id)).toEqual({ ok: true, value: id });
     expect(await sql`select 1 from tenants where id = ${id}`).toHaveLength(0);
-    const facts = await sql`select event_type, payload from outbox where tenant_id = ${id}`;
-    expect([...facts]).toEqual([{ event_type: 'tenant.deleted', payload: { tenant_id: id } }]);
+    const events = await sql`select event_type, payload from outbox where tenant_id = ${id}`;
+    expect([...events]).toEqual([{ event_type: 'tenant.deleted', payload: { tenant_id: id } }]);
   });
 
   test('of two at once, one deletes and one finds nothing; one event', async () => {

@@ -1,12 +1,12 @@
 import type { TenantRow } from '@drizzle/tenant/tables';
-import { needAdministrator } from '@libs/auth/caller';
+import { requireAdministrator } from '@libs/auth/caller';
 import { tenantFor } from '@libs/auth/tenantId';
 import { inTransaction } from '@libs/db/inTransaction';
 import { done, refusal, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
 import type { OrganizationSettingsInput } from '../generated.ts';
 import { settingsRefusals, withSettings } from './settings.ts';
-import { holdTenant, updateTenantRow } from './store.ts';
+import { lockTenant, updateTenantRow } from './store.ts';
 
 /**
  * Changes the tenant's rules and labels; absent fields stay. Administrators of the tenant. Refuses NOT_FOUND and, with every
@@ -14,21 +14,21 @@ import { holdTenant, updateTenantRow } from './store.ts';
  */
 export async function updateOrganizationSettings(
   ctx: Context,
-  asked: string | null | undefined,
+  requestedId: string | null | undefined,
   input: OrganizationSettingsInput,
 ): Promise<Outcome<TenantRow>> {
-  needAdministrator(ctx.caller);
-  const tenantId = tenantFor(ctx.caller, asked);
+  requireAdministrator(ctx.caller);
+  const tenantId = tenantFor(ctx.caller, requestedId);
 
   return inTransaction(ctx.db, async (tx) => {
-    const held = await holdTenant(tenantId, tx);
-    if (!held) return refused(refusal('NOT_FOUND', 'shared.tenantNotFound', ['tenantId']));
-    const refusals = settingsRefusals(held.settings, input, ['input']);
+    const locked = await lockTenant(tenantId, tx);
+    if (!locked) return refused(refusal('NOT_FOUND', 'shared.tenantNotFound', ['tenantId']));
+    const refusals = settingsRefusals(locked.settings, input, ['input']);
     if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
-    tx.afterCommit(() => ctx.forgetSettings(tenantId));
+    tx.afterCommit(() => ctx.invalidateSettings(tenantId));
     return done(
       await updateTenantRow(tenantId, tx, {
-        settings: withSettings(held.settings, input),
+        settings: withSettings(locked.settings, input),
         updatedAt: ctx.now,
       }),
     );

@@ -5,16 +5,16 @@ import { inTransaction } from '@libs/db/inTransaction';
 import { done, refusal, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
 import type { UpdateTenantInput } from '../generated.ts';
-import { needUpdate } from './access.ts';
+import { assertCanUpdateTenant } from './access.ts';
 import { domainKey, domainTaken, tenantRefusals } from './rules.ts';
-import { holdTenant, updateTenantRow } from './store.ts';
+import { lockTenant, updateTenantRow } from './store.ts';
 
 /**
  * Changes a tenant's own fields; absent ones stay, null clears logo and colour. Administrators of the tenant; plan and isActive
  * are the platform's. Refuses NOT_FOUND, INVALID, ALREADY_EXISTS.
  */
 export async function updateTenant(ctx: Context, input: UpdateTenantInput): Promise<Outcome<TenantRow>> {
-  needUpdate(ctx.caller, input);
+  assertCanUpdateTenant(ctx.caller, input);
   const tenantId = input.id;
   const notFound = refused(refusal('NOT_FOUND', 'shared.tenantNotFound', ['input', 'id']));
   if (!isOfCallersTenant(ctx.caller, tenantId)) return notFound;
@@ -24,17 +24,17 @@ export async function updateTenant(ctx: Context, input: UpdateTenantInput): Prom
 
   try {
     return await inTransaction(ctx.db, async (tx) => {
-      const held = await holdTenant(tenantId, tx);
-      if (!held) return notFound;
-      tx.afterCommit(() => ctx.forgetSettings(tenantId));
+      const locked = await lockTenant(tenantId, tx);
+      if (!locked) return notFound;
+      tx.afterCommit(() => ctx.invalidateSettings(tenantId));
       const row = await updateTenantRow(tenantId, tx, {
-        name: input.name ?? held.name,
-        domain: input.domain == null ? held.domain : domainKey(input.domain),
-        logoUrl: input.logoUrl === undefined ? held.logoUrl : input.logoUrl,
+        name: input.name ?? locked.name,
+        domain: input.domain == null ? locked.domain : domainKey(input.domain),
+        logoUrl: input.logoUrl === undefined ? locked.logoUrl : input.logoUrl,
         themePrimaryColor:
-          input.themePrimaryColor === undefined ? held.themePrimaryColor : input.themePrimaryColor,
-        plan: input.plan ?? held.plan,
-        isActive: input.isActive ?? held.isActive,
+          input.themePrimaryColor === undefined ? locked.themePrimaryColor : input.themePrimaryColor,
+        plan: input.plan ?? locked.plan,
+        isActive: input.isActive ?? locked.isActive,
         updatedAt: ctx.now,
       });
       return done(row);

@@ -1,31 +1,31 @@
 import type { WebhookRow } from '@drizzle/tenant/tables';
-import { needAdministrator } from '@libs/auth/caller';
+import { requireAdministrator } from '@libs/auth/caller';
 import { tenantFor } from '@libs/auth/tenantId';
 import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
 import { done, refusal, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
 import type { CreateWebhookInput } from '../generated.ts';
-import { eventsOf, MOST_WEBHOOKS, webhookRefusals } from './rules.ts';
-import { countWebhooks, holdTenantForWebhooks, insertWebhook } from './store.ts';
+import { eventsOf, MAX_WEBHOOKS, webhookRefusals } from './rules.ts';
+import { countWebhooks, lockTenantForWebhooks, insertWebhook } from './store.ts';
 
 /**
  * Registers an address for the tenant's booking events from now on. Administrators of the tenant. Refuses INVALID (with every reason
- * at once, and beyond MOST_WEBHOOKS), NOT_FOUND and INACTIVE (tenant).
+ * at once, and beyond MAX_WEBHOOKS), NOT_FOUND and INACTIVE (tenant).
  */
 export async function createWebhook(ctx: Context, input: CreateWebhookInput): Promise<Outcome<WebhookRow>> {
-  needAdministrator(ctx.caller);
+  requireAdministrator(ctx.caller);
   const tenantId = tenantFor(ctx.caller, input.tenantId);
 
   const refusals = webhookRefusals(input, await ctx.guard.faultOf(input.url));
   if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
 
   return inTransaction(ctx.db, async (tx) => {
-    const tenant = await holdTenantForWebhooks(tenantId, tx);
+    const tenant = await lockTenantForWebhooks(tenantId, tx);
     if (!tenant) return refused(refusal('NOT_FOUND', 'shared.tenantNotFound', ['input', 'tenantId']));
     if (!tenant.isActive) return refusedFor(tenantId, refusal('INACTIVE', 'shared.tenantInactive'));
-    if ((await countWebhooks(tenantId, tx)) >= MOST_WEBHOOKS) {
-      return refusedFor(tenantId, refusal('INVALID', 'webhook.tooMany', null, { most: MOST_WEBHOOKS }));
+    if ((await countWebhooks(tenantId, tx)) >= MAX_WEBHOOKS) {
+      return refusedFor(tenantId, refusal('INVALID', 'webhook.tooMany', null, { most: MAX_WEBHOOKS }));
     }
     const id = newId();
     const row = await insertWebhook(tenantId, tx, {
@@ -33,7 +33,7 @@ export async function createWebhook(ctx: Context, input: CreateWebhookInput): Pr
       url: input.url,
       events: eventsOf(input.events),
       isActive: input.isActive ?? true,
-      secret: input.secret == null ? null : ctx.secrets.seal(id, input.secret),
+      secret: input.secret == null ? null : ctx.secrets.encrypt(id, input.secret),
       createdAt: ctx.now,
       updatedAt: ctx.now,
     });

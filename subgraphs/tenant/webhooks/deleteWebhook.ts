@@ -1,4 +1,4 @@
-import { needAdministrator } from '@libs/auth/caller';
+import { requireAdministrator } from '@libs/auth/caller';
 import { isOfCallersTenant, tenantOfRow } from '@libs/auth/tenantId';
 import { done, refused, type Outcome } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
@@ -10,11 +10,11 @@ import { markWebhookDeleted, webhookOfAllTenants } from './store.ts';
  * bit, for there may be very many. Administrators of the tenant. Refuses NOT_FOUND.
  */
 export async function deleteWebhook(ctx: Context, id: string): Promise<Outcome<string>> {
-  needAdministrator(ctx.caller);
+  requireAdministrator(ctx.caller);
   const notFound = refused(webhookNotFound(['id']));
-  const known = await webhookOfAllTenants(ctx.db, id);
-  if (!known || !isOfCallersTenant(ctx.caller, known.tenantId)) return notFound;
+  const found = await webhookOfAllTenants(ctx.db, id);
+  if (!found || !isOfCallersTenant(ctx.caller, found.tenantId)) return notFound;
 
-  const isMarked = await markWebhookDeleted(tenantOfRow(known), ctx.db, id, ctx.now);
+  const isMarked = await markWebhookDeleted(tenantOfRow(found), ctx.db, id, ctx.now);
   return isMarked ? done(id) : notFound;
 }

@@ -1,5 +1,5 @@
 /** The facts that webhooks announce. */
-import type { Fact } from '@libs/events/catalogue';
+import type { DomainEvent } from '@libs/events/catalogue';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 
@@ -11,7 +11,7 @@ export const webhookDisabled = (
   webhook: { webhookId: string; tenantId: string; url: string },
   reason: DisabledReason,
   failingSince: Temporal.Instant,
-): Fact<'webhook.disabled'> => ({
+): DomainEvent<'webhook.disabled'> => ({
   type: 'webhook.disabled',
   payload: {
     webhook_id: webhook.webhookId,

@@ -1,20 +1,20 @@
 /** What the API may ask of webhooks. */
 import type { WebhookDeliveryRow, WebhookRow } from '@drizzle/tenant/tables';
-import { keyAfter, pageOf, rowsToRead, type Order, type PageArgs } from '@libs/db/pages';
+import { decodeCursor, pageOf, rowsToRead, type ListOrder, type PageArgs } from '@libs/db/keysetPages';
 import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
 import type { Context } from '../context.ts';
-import { needAdministratorOf } from './access.ts';
+import { requireAdministratorOf } from './access.ts';
 
 export type DeliveryPage = Omit<Connection<WebhookDeliveryRow>, 'totalCount'>;
 
 /** The tenant's webhooks, by creation. Administrators of the tenant. */
 export async function webhooksOf(ctx: Context, tenant: { id: string }): Promise<WebhookRow[]> {
-  needAdministratorOf(ctx.caller, tenant.id);
+  requireAdministratorOf(ctx.caller, tenant.id);
   return ctx.webhooksOfTenant({ id: tenant.id }, null);
 }
 
 /** By arrival, newest first; `list` names the webhook, so that a cursor fits no other. */
-const newestFirst = (webhook: WebhookRow): Order<WebhookDeliveryRow> => ({
+const newestFirst = (webhook: WebhookRow): ListOrder<WebhookDeliveryRow> => ({
   list: `deliveries of ${webhook.id}`,
   keyOf: (row) => [String(row.arrival)],
   isKey: ([arrival, ...rest]) => rest.length === 0 && /^[1-9]\d{0,17}$/.test(arrival ?? ''),
@@ -28,7 +28,7 @@ export async function deliveriesOf(
 ): Promise<DeliveryPage> {
   const { first, after } = pageArgs(args);
   const order = newestFirst(webhook);
-  const beforeArrival = keyAfter(order, after)?.[0] ?? null;
+  const beforeArrival = decodeCursor(order, after)?.[0] ?? null;
   const page = { status: status ?? null, beforeArrival, limit: rowsToRead(first) };
   const rows = await ctx.logOfWebhook(webhook, page);
   const { edges, nodes, pageInfo } = connection(pageOf(order, rows, { first, after }), async () => 0);

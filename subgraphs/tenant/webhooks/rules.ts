@@ -4,9 +4,9 @@ import { refusal, type Refusal } from '@libs/outcome/outcome';
 import type { CreateWebhookInput, UpdateWebhookInput, WebhookEvent } from '../generated.ts';
 
 /** Webhooks of one tenant at most. */
-export const MOST_WEBHOOKS = 100;
+export const MAX_WEBHOOKS = 100;
 /** A secret at most, in characters. */
-export const MOST_SECRET_CHARACTERS = 200;
+export const MAX_SECRET_CHARACTERS = 200;
 /** A secret in this form is a key in base64, as Standard Webhooks has it. */
 export const SECRET_PREFIX = 'whsec_';
 
@@ -16,17 +16,17 @@ const BASE64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
 export const isBase64 = (text: string): boolean => text !== '' && BASE64.test(text);
 
 /** Every event by its name in the catalogue of facts, in the API's order. */
-export const EVENT_OF_FACT = {
+export const WEBHOOK_EVENT_BY_TYPE = {
   'booking.created': 'BOOKING_CREATED',
   'booking.updated': 'BOOKING_UPDATED',
   'booking.cancelled': 'BOOKING_CANCELLED',
   'booking.status_changed': 'BOOKING_STATUS_CHANGED',
 } as const satisfies Record<string, WebhookEvent>;
-export type BookingFactType = keyof typeof EVENT_OF_FACT;
+export type WebhookEventType = keyof typeof WEBHOOK_EVENT_BY_TYPE;
 
 /** The events in the API's order, each once. */
-export const eventsOf = (asked: readonly WebhookEvent[]): WebhookEvent[] =>
-  Object.values(EVENT_OF_FACT).filter((event) => asked.includes(event));
+export const eventsOf = (requested: readonly WebhookEvent[]): WebhookEvent[] =>
+  Object.values(WEBHOOK_EVENT_BY_TYPE).filter((event) => requested.includes(event));
 
 /** Why an address is not taken. */
 export type UrlFault = 'urlMalformed' | 'urlHasCredentials' | 'urlNotHttps' | 'urlNotPublic';
@@ -35,8 +35,8 @@ function secretRefusals(secret: string | null | undefined): Refusal[] {
   const field = ['input', 'secret'];
   if (secret == null) return [];
   if (secret.trim() === '') return [refusal('INVALID', 'webhook.secretEmpty', field)];
-  if (secret.length > MOST_SECRET_CHARACTERS) {
-    return [refusal('INVALID', 'webhook.secretTooLong', field, { most: MOST_SECRET_CHARACTERS })];
+  if (secret.length > MAX_SECRET_CHARACTERS) {
+    return [refusal('INVALID', 'webhook.secretTooLong', field, { most: MAX_SECRET_CHARACTERS })];
   }
   if (secret.startsWith(SECRET_PREFIX) && !isBase64(secret.slice(SECRET_PREFIX.length))) {
     return [refusal('INVALID', 'webhook.secretMalformed', field)];

@@ -10,25 +10,25 @@ const TAG_BYTES = 16;
 /** Says how the rest is to be read. */
 const VERSION = 'v1.';
 
-export type SecretSeal = {
+export type SecretCipher = {
   /** The secret as it is stored. */
-  seal(webhookId: string, secret: string): string;
+  encrypt(webhookId: string, secret: string): string;
   /** Throws where the text was not sealed with this SECRET_KEY for this webhook. */
-  open(webhookId: string, sealed: string): string;
+  decrypt(webhookId: string, encrypted: string): string;
 };
 
-export function secretSeal(secretKey: string): SecretSeal {
+export function secretCipher(secretKey: string): SecretCipher {
   const key = createSecretKey(deriveKey(secretKey, 'webhook-secrets').export().subarray(0, KEY_BYTES));
   return {
-    seal(webhookId, secret) {
+    encrypt(webhookId, secret) {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
       cipher.setAAD(Buffer.from(webhookId));
-      const sealed = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
-      return VERSION + Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64url');
+      const encrypted = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
+      return VERSION + Buffer.concat([nonce, cipher.getAuthTag(), encrypted]).toString('base64url');
     },
-    open(webhookId, text) {
-      if (!text.startsWith(VERSION)) throw new Error('not a sealed secret');
+    decrypt(webhookId, text) {
+      if (!text.startsWith(VERSION)) throw new Error('not an encrypted secret');
       const bytes = Buffer.from(text.slice(VERSION.length), 'base64url');
       const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES), {
         authTagLength: TAG_BYTES,

@@ -6,7 +6,7 @@ import { and, count, eq, inArray, isNull } from 'drizzle-orm';
 import type { Temporal } from 'temporal-polyfill';
 
 /** The tenant, held so that it stays and that its webhooks are made one after another. */
-export async function holdTenantForWebhooks(
+export async function lockTenantForWebhooks(
   tenantId: TenantId,
   db: Queryable,
 ): Promise<Pick<TenantRow, 'isActive'> | undefined> {
@@ -31,18 +31,18 @@ export async function insertWebhook(
   db: Queryable,
   row: Omit<typeof webhooks.$inferInsert, 'tenantId'>,
 ): Promise<WebhookRow> {
-  const [made] = await db.drizzle
+  const [inserted] = await db.drizzle
     .insert(webhooks)
     .values({ ...row, tenantId })
     .returning();
-  return made!;
+  return inserted!;
 }
 
 const isOf = (tenantId: TenantId, id: string) =>
   and(eq(webhooks.id, id), eq(webhooks.tenantId, tenantId), isNull(webhooks.deletedAt));
 
 /** The row, held until the transaction ends. */
-export async function holdWebhook(
+export async function lockWebhook(
   tenantId: TenantId,
   db: Queryable,
   id: string,

@@ -1,46 +1,46 @@
 import type { WebhookRow } from '@drizzle/tenant/tables';
-import { needAdministrator } from '@libs/auth/caller';
+import { requireAdministrator } from '@libs/auth/caller';
 import { isOfCallersTenant, tenantOfRow } from '@libs/auth/tenantId';
 import { inTransaction } from '@libs/db/inTransaction';
 import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
-import { deliveryBell } from '../deliveries/bell.ts';
-import { PREVIOUS_SECRET_SIGNS_MS } from '../deliveries/schedule.ts';
+import { deliverySignal } from '../deliveries/deliverySignal.ts';
+import { PREVIOUS_SECRET_SIGNS_MS } from '../deliveries/deliveryBackoff.ts';
 import type { UpdateWebhookInput } from '../generated.ts';
 import { eventsOf, webhookNotFound, webhookRefusals } from './rules.ts';
-import type { SecretSeal } from './secrets.ts';
-import { holdWebhook, updateWebhookRow, webhookOfAllTenants } from './store.ts';
+import type { SecretCipher } from './secrets.ts';
+import { lockWebhook, updateWebhookRow, webhookOfAllTenants } from './store.ts';
 
 /**
  * Changes a webhook; absent fields stay, a null secret ends signatures, a new one has the one before it sign too for a while.
  * Administrators of the tenant. Refuses NOT_FOUND and, with every reason at once, INVALID.
  */
 export async function updateWebhook(ctx: Context, input: UpdateWebhookInput): Promise<Outcome<WebhookRow>> {
-  needAdministrator(ctx.caller);
+  requireAdministrator(ctx.caller);
   const notFound = refused(webhookNotFound(['input', 'id']));
-  const known = await webhookOfAllTenants(ctx.db, input.id);
-  if (!known || !isOfCallersTenant(ctx.caller, known.tenantId)) return notFound;
-  const tenantId = tenantOfRow(known);
+  const found = await webhookOfAllTenants(ctx.db, input.id);
+  if (!found || !isOfCallersTenant(ctx.caller, found.tenantId)) return notFound;
+  const tenantId = tenantOfRow(found);
 
   const fault = input.url == null ? undefined : await ctx.guard.faultOf(input.url);
   const refusals = webhookRefusals(input, fault);
   if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
 
   return inTransaction(ctx.db, async (tx) => {
-    const held = await holdWebhook(tenantId, tx, input.id);
-    if (!held) return notFound;
-    const url = input.url ?? held.url;
-    const isActive = input.isActive ?? held.isActive;
+    const locked = await lockWebhook(tenantId, tx, input.id);
+    if (!locked) return notFound;
+    const url = input.url ?? locked.url;
+    const isActive = input.isActive ?? locked.isActive;
     // Who corrects the address or turns it on again has begun anew: what failed before no longer counts.
-    const isNewStart = url !== held.url || (isActive && !held.isActive);
-    tx.afterCommit(deliveryBell.ring);
-    const row = await updateWebhookRow(tenantId, tx, held.id, {
+    const isNewStart = url !== locked.url || (isActive && !locked.isActive);
+    tx.afterCommit(deliverySignal.wakeUp);
+    const row = await updateWebhookRow(tenantId, tx, locked.id, {
       url,
       isActive,
-      events: input.events == null ? held.events : eventsOf(input.events),
-      failingSince: isNewStart ? null : held.failingSince,
+      events: input.events == null ? locked.events : eventsOf(input.events),
+      failingSince: isNewStart ? null : locked.failingSince,
       updatedAt: ctx.now,
-      ...secretChanges(ctx, held, input.secret),
+      ...secretChanges(ctx, locked, input.secret),
     });
     return done(row);
   });
@@ -50,24 +50,24 @@ type SecretColumns = Pick<WebhookRow, 'secret' | 'previousSecret' | 'previousSec
 
 /** The secret as asked: kept where absent or the same, gone where null, else put before the present one. */
 function secretChanges(
-  { secrets, now }: { secrets: SecretSeal; now: Context['now'] },
-  held: WebhookRow,
+  { secrets, now }: { secrets: SecretCipher; now: Context['now'] },
+  locked: WebhookRow,
   secret: string | null | undefined,
 ): Partial<SecretColumns> {
   if (secret === undefined) return {};
   if (secret === null) return { secret: null, previousSecret: null, previousSecretUntil: null };
-  if (held.secret !== null && isSame(secrets, held, secret)) return {};
+  if (locked.secret !== null && isSame(secrets, locked, secret)) return {};
   return {
-    secret: secrets.seal(held.id, secret),
-    previousSecret: held.secret,
-    previousSecretUntil: held.secret === null ? null : now.add({ milliseconds: PREVIOUS_SECRET_SIGNS_MS }),
+    secret: secrets.encrypt(locked.id, secret),
+    previousSecret: locked.secret,
+    previousSecretUntil: locked.secret === null ? null : now.add({ milliseconds: PREVIOUS_SECRET_SIGNS_MS }),
   };
 }
 
 /** False too where the present one cannot be read any more: setting it anew is the way out of that. */
-function isSame(secrets: SecretSeal, held: WebhookRow, secret: string): boolean {
+function isSame(secrets: SecretCipher, locked: WebhookRow, secret: string): boolean {
   try {
-    return held.secret !== null && secrets.open(held.id, held.secret) === secret;
+    return locked.secret !== null && secrets.decrypt(locked.id, locked.secret) === secret;
   } catch {
     return false;
   }

@@ -6,19 +6,19 @@ import { graphql } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import type { Context } from '../context.ts';
 import { redeliverWebhook } from '../deliveries/redeliverWebhook.ts';
-import { purgeDeliveries } from '../deliveries/worker.ts';
+import { purgeDeliveries } from '../deliveries/deliveryWorker.ts';
 import { schema } from '../schema.ts';
-import { bookingFact, parts, world } from '../tenant.fixtures.ts';
+import { announcedBookingEvent, processDeps, setup } from '../tenant.fixtures.ts';
 import { deleteTenant } from '../tenants/deleteTenant.ts';
 import { updateTenant } from '../tenants/updateTenant.ts';
 import { createWebhook } from './createWebhook.ts';
 import { deleteWebhook } from './deleteWebhook.ts';
 import { deliveriesOf, webhooksOf } from './reads.ts';
-import { MOST_WEBHOOKS } from './rules.ts';
+import { MAX_WEBHOOKS } from './rules.ts';
 import { updateWebhook } from './updateWebhook.ts';
 
-const { db, sql, as, platform, anonymous, tenant, happen } = await world();
-const { secrets } = parts(db);
+const { db, sql, as, platform, anonymous, tenant, applyEvent } = await setup();
+const { secrets } = processDeps(db);
 const api = schema();
 
 const url = 'https://hooks.example.com/events';
@@ -28,7 +28,7 @@ function valueOf<T>(outcome: Outcome<T>): T {
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.refusals));
   return outcome.value;
 }
-const made = async (ctx: Context, input: Partial<Parameters<typeof createWebhook>[1]> = {}) =>
+const created = async (ctx: Context, input: Partial<Parameters<typeof createWebhook>[1]> = {}) =>
   valueOf(await createWebhook(ctx, { url, events: ['BOOKING_CREATED'], ...input }));
 const storedSecrets = async (id: string) => {
   const [row] =
@@ -39,14 +39,14 @@ const storedSecrets = async (id: string) => {
 describe('createWebhook', () => {
   test('makes one that is on, with its events once each, and keeps its secret sealed', async () => {
     const ctx = as(administratorOf(await tenant()));
-    const row = await made(ctx, {
+    const row = await created(ctx, {
       events: ['BOOKING_CANCELLED', 'BOOKING_CREATED', 'BOOKING_CANCELLED'],
       secret: 'a secret',
     });
     expect(row).toMatchObject({ url, isActive: true, events: ['BOOKING_CREATED', 'BOOKING_CANCELLED'] });
     const { secret } = await storedSecrets(row.id);
     expect(secret).not.toContain('a secret');
-    expect(secrets.open(row.id, secret)).toBe('a secret');
+    expect(secrets.decrypt(row.id, secret)).toBe('a secret');
   });
 
   test('says everything that is wrong at once, in both languages', async () => {
@@ -75,10 +75,10 @@ describe('createWebhook', () => {
     expect(outcome).toMatchObject({ ok: false, refusals: [{ code: 'INVALID', field: ['input', 'secret'] }] });
   });
 
-  test(`of ${MOST_WEBHOOKS + 5} at once, ${MOST_WEBHOOKS} are made`, async () => {
+  test(`of ${MAX_WEBHOOKS + 5} at once, ${MAX_WEBHOOKS} are made`, async () => {
     const ctx = as(administratorOf(await tenant()));
     const outcomes = await Promise.all(
-      Array.from({ length: MOST_WEBHOOKS + 5 }, () =>
+      Array.from({ length: MAX_WEBHOOKS + 5 }, () =>
         createWebhook(ctx, { url, events: ['BOOKING_CREATED'] }),
       ),
     );
@@ -98,7 +98,7 @@ describe('createWebhook', () => {
 describe('updateWebhook', () => {
   test('changes what is named and keeps the rest', async () => {
     const ctx = as(administratorOf(await tenant()));
-    const { id } = await made(ctx, { secret: 'a secret' });
+    const { id } = await created(ctx, { secret: 'a secret' });
     const row = valueOf(await updateWebhook(ctx, { id, isActive: false }));
     expect(row).toMatchObject({ url, isActive: false, events: ['BOOKING_CREATED'] });
     expect(row.secret).not.toBeNull();
@@ -106,10 +106,10 @@ describe('updateWebhook', () => {
 
   test('a new secret has the one before it sign for 24 hours more; the same one changes nothing', async () => {
     const ctx = as(administratorOf(await tenant()));
-    const { id } = await made(ctx, { secret: 'first' });
+    const { id } = await created(ctx, { secret: 'first' });
     const row = valueOf(await updateWebhook(ctx, { id, secret: 'second' }));
-    expect(secrets.open(id, row.secret!)).toBe('second');
-    expect(secrets.open(id, row.previousSecret!)).toBe('first');
+    expect(secrets.decrypt(id, row.secret!)).toBe('second');
+    expect(secrets.decrypt(id, row.previousSecret!)).toBe('first');
     expect(row.previousSecretUntil!.since(ctx.now).total('hours')).toBe(24);
     expect(valueOf(await updateWebhook(ctx, { id, secret: 'second' })).previousSecret).toBe(
       row.previousSecret,
@@ -118,7 +118,7 @@ describe('updateWebhook', () => {
 
   test('a null secret ends signatures at once', async () => {
     const ctx = as(administratorOf(await tenant()));
-    const { id } = await made(ctx, { secret: 'first' });
+    const { id } = await created(ctx, { secret: 'first' });
     await updateWebhook(ctx, { id, secret: 'second' });
     await updateWebhook(ctx, { id, secret: null });
     expect(await storedSecrets(id)).toEqual({
@@ -130,16 +130,16 @@ describe('updateWebhook', () => {
 
   test('a secret that can no longer be opened can be set anew', async () => {
     const ctx = as(administratorOf(await tenant()));
-    const { id } = await made(ctx, { secret: 'first' });
+    const { id } = await created(ctx, { secret: 'first' });
     await sql`update webhooks set secret = 'v1.AAAA' where id = ${id}`;
-    expect(secrets.open(id, valueOf(await updateWebhook(ctx, { id, secret: 'first' })).secret!)).toBe(
+    expect(secrets.decrypt(id, valueOf(await updateWebhook(ctx, { id, secret: 'first' })).secret!)).toBe(
       'first',
     );
   });
 
   test('refuses null where a value is needed, and an address inside', async () => {
     const ctx = as(administratorOf(await tenant()));
-    const { id } = await made(ctx);
+    const { id } = await created(ctx);
     expect(codesOf(await updateWebhook(ctx, { id, url: null, events: null, isActive: null }))).toEqual([
       'INVALID',
       'INVALID',
@@ -150,7 +150,7 @@ describe('updateWebhook', () => {
 
   test('what failed before does not count after a new address or a new start', async () => {
     const ctx = as(administratorOf(await tenant()));
-    const { id } = await made(ctx);
+    const { id } = await created(ctx);
     for (const change of [{ url: `${url}/2` }, { isActive: true }]) {
       await sql`update webhooks set failing_since = now(), is_active = false where id = ${id}`;
       expect(valueOf(await updateWebhook(ctx, { id, ...change })).failingSince).toBeNull();
@@ -162,8 +162,8 @@ describe('deleteWebhook', () => {
   test('it is gone at once, with its secrets, and the worker removes its deliveries', async () => {
     const tenantId = await tenant();
     const ctx = as(administratorOf(tenantId));
-    const { id } = await made(ctx, { secret: 'a secret' });
-    await happen(bookingFact(tenantId));
+    const { id } = await created(ctx, { secret: 'a secret' });
+    await applyEvent(announcedBookingEvent(tenantId));
     expect(await deleteWebhook(ctx, id)).toEqual({ ok: true, value: id });
     expect(await webhooksOf(ctx, { id: tenantId })).toEqual([]);
     expect(codesOf(await deleteWebhook(ctx, id))).toEqual(['NOT_FOUND']);
@@ -175,10 +175,10 @@ describe('deleteWebhook', () => {
 
   test("a deleted tenant's are gone like it, and nothing is recorded for it", async () => {
     const tenantId = await tenant();
-    await made(as(administratorOf(tenantId)));
-    await happen(bookingFact(tenantId));
+    await created(as(administratorOf(tenantId)));
+    await applyEvent(announcedBookingEvent(tenantId));
     await deleteTenant(platform, tenantId);
-    await happen(bookingFact(tenantId));
+    await applyEvent(announcedBookingEvent(tenantId));
     while (await purgeDeliveries({ db }));
     expect(await sql`select 1 from webhook_deliveries where tenant_id = ${tenantId}`).toHaveLength(0);
     expect(await sql`select 1 from webhooks where tenant_id = ${tenantId}`).toHaveLength(0);
@@ -200,22 +200,25 @@ describe('recording deliveries', () => {
   test('one for each webhook that is on and wants the event, of its own tenant alone', async () => {
     const [own, other] = [await tenant(), await tenant()];
     const ctx = as(administratorOf(own));
-    const wanting = [await made(ctx), await made(ctx, { events: ['BOOKING_CREATED', 'BOOKING_UPDATED'] })];
-    await made(ctx, { events: ['BOOKING_CANCELLED'] });
-    await made(ctx, { isActive: false });
-    await made(as(administratorOf(other)));
-    const fact = bookingFact(own);
-    await happen(fact);
+    const wanting = [
+      await created(ctx),
+      await created(ctx, { events: ['BOOKING_CREATED', 'BOOKING_UPDATED'] }),
+    ];
+    await created(ctx, { events: ['BOOKING_CANCELLED'] });
+    await created(ctx, { isActive: false });
+    await created(as(administratorOf(other)));
+    const event = announcedBookingEvent(own);
+    await applyEvent(event);
     const rows = await sql`
-      select webhook_id, tenant_id, booking_id, body, status from webhook_deliveries where event_id = ${fact.eventId}`;
+      select webhook_id, tenant_id, booking_id, body, status from webhook_deliveries where event_id = ${event.eventId}`;
     expect(new Set(rows.map((row) => row['webhook_id']))).toEqual(new Set(wanting.map(({ id }) => id)));
     expect(rows).toHaveLength(wanting.length);
     for (const row of rows) {
       expect(row).toMatchObject({
         tenant_id: own,
-        booking_id: fact.payload.booking_id,
+        booking_id: event.payload.booking_id,
         status: 'PENDING',
-        body: JSON.stringify({ event: 'booking.created', data: fact.payload }),
+        body: JSON.stringify({ event: 'booking.created', data: event.payload }),
       });
     }
   });
@@ -225,23 +228,23 @@ describe('redeliverWebhook', () => {
   async function delivered(status: 'SUCCEEDED' | 'FAILED' | 'PENDING') {
     const tenantId = await tenant();
     const ctx = as(administratorOf(tenantId));
-    const webhook = await made(ctx);
-    const fact = bookingFact(tenantId);
-    await happen(fact);
+    const webhook = await created(ctx);
+    const event = announcedBookingEvent(tenantId);
+    await applyEvent(event);
     await sql`
       update webhook_deliveries set status = ${status}, attempts = 3,
         next_attempt_at = ${status === 'PENDING' ? sql`now() + interval '1 day'` : null}
-      where event_id = ${fact.eventId}`;
+      where event_id = ${event.eventId}`;
     const page = await deliveriesOf(ctx, webhook, { first: 20 });
-    return { ctx, webhook, fact, delivery: page.nodes[0]! };
+    return { ctx, webhook, event, delivery: page.nodes[0]! };
   }
 
   test('what is settled is sent as a new delivery of the same event; the old one stays as it was', async () => {
     for (const status of ['SUCCEEDED', 'FAILED'] as const) {
-      const { ctx, webhook, fact, delivery } = await delivered(status);
+      const { ctx, webhook, event, delivery } = await delivered(status);
       const again = valueOf(await redeliverWebhook(ctx, delivery.id));
       expect(again).toMatchObject({
-        eventId: fact.eventId,
+        eventId: event.eventId,
         body: delivery.body,
         status: 'PENDING',
         attempts: 0,
@@ -279,10 +282,10 @@ describe('redeliverWebhook', () => {
 describe('who may', () => {
   test("another tenant's webhooks and deliveries are as if they did not exist", async () => {
     const tenantId = await tenant();
-    const webhook = await made(as(administratorOf(tenantId)));
-    const fact = bookingFact(tenantId);
-    await happen(fact);
-    const [row] = await sql`select id from webhook_deliveries where event_id = ${fact.eventId}`;
+    const webhook = await created(as(administratorOf(tenantId)));
+    const event = announcedBookingEvent(tenantId);
+    await applyEvent(event);
+    const [row] = await sql`select id from webhook_deliveries where event_id = ${event.eventId}`;
     const stranger = as(administratorOf(await tenant()));
     expect(codesOf(await updateWebhook(stranger, { id: webhook.id, isActive: false }))).toEqual([
       'NOT_FOUND',
@@ -302,17 +305,17 @@ describe('who may', () => {
     ['FORBIDDEN', as({ kind: 'service', name: 'booking' })],
   ])('is %s for anyone but administrators', async (code, ctx) => {
     const id = newId();
-    const asked = ctx.caller.kind === 'user' ? ctx.caller.tenantId : id;
+    const requested = ctx.caller.kind === 'user' ? ctx.caller.tenantId : id;
     await expect(createWebhook(ctx, { url, events: ['BOOKING_CREATED'] })).rejects.toEqual(thrown(code));
     await expect(updateWebhook(ctx, { id })).rejects.toEqual(thrown(code));
     await expect(deleteWebhook(ctx, id)).rejects.toEqual(thrown(code));
     await expect(redeliverWebhook(ctx, id)).rejects.toEqual(thrown(code));
-    await expect(webhooksOf(ctx, { id: asked })).rejects.toEqual(thrown(code));
+    await expect(webhooksOf(ctx, { id: requested })).rejects.toEqual(thrown(code));
   });
 
   test('a tenant that is seen by its public domain shows its webhooks to its own administrators alone', async () => {
     const tenantId = await tenant();
-    await made(as(administratorOf(tenantId)), { secret: 'a secret' });
+    await created(as(administratorOf(tenantId)), { secret: 'a secret' });
     const [row] = await sql`select domain from tenants where id = ${tenantId}`;
     const source = `{ tenantByDomain(domain: "${row!['domain']}") {
       webhooks { id url events isActive hasSecret createdAt deliveries { nodes { id } } }
@@ -336,12 +339,12 @@ describe('the delivery log', () => {
   test('lists each delivery once, newest first, by status too, and refuses the cursor of another', async () => {
     const tenantId = await tenant();
     const ctx = as(administratorOf(tenantId));
-    const [webhook, other] = [await made(ctx), await made(ctx, { events: ['BOOKING_CANCELLED'] })];
-    const facts = Array.from({ length: 7 }, () => bookingFact(tenantId));
-    for (const fact of facts) await happen(fact);
+    const [webhook, other] = [await created(ctx), await created(ctx, { events: ['BOOKING_CANCELLED'] })];
+    const events = Array.from({ length: 7 }, () => announcedBookingEvent(tenantId));
+    for (const event of events) await applyEvent(event);
     await sql`
       update webhook_deliveries set status = 'FAILED', next_attempt_at = null
-      where event_id = any(${facts.slice(0, 2).map(({ eventId }) => eventId)})`;
+      where event_id = any(${events.slice(0, 2).map(({ eventId }) => eventId)})`;
     const seen: string[] = [];
     let after: string | null = null;
     do {
@@ -355,10 +358,10 @@ describe('the delivery log', () => {
         await expect(deliveriesOf(ctx, other, { first: 3, after })).rejects.toEqual(thrown('BAD_USER_INPUT'));
       }
     } while (after);
-    expect(seen).toEqual(facts.map(({ eventId }) => eventId).toReversed());
+    expect(seen).toEqual(events.map(({ eventId }) => eventId).toReversed());
     const failed = await deliveriesOf(ctx, webhook, { first: 3, status: 'FAILED' });
     expect(failed.nodes.map((row) => row.eventId)).toEqual(
-      facts
+      events
         .slice(0, 2)
         .map(({ eventId }) => eventId)
         .toReversed(),
@@ -368,8 +371,8 @@ describe('the delivery log', () => {
   test('of many tenants and webhooks, read together, is each its own', async () => {
     const tenants = await Promise.all(Array.from({ length: 5 }, tenant));
     for (const tenantId of tenants) {
-      await made(as(administratorOf(tenantId)));
-      await happen(bookingFact(tenantId));
+      await created(as(administratorOf(tenantId)));
+      await applyEvent(announcedBookingEvent(tenantId));
     }
     const hooks = (await Promise.all(tenants.map((id) => webhooksOf(platform, { id })))).flat();
     const pages = await Promise.all(hooks.map((hook) => deliveriesOf(platform, hook, { first: 2 })));

@@ -4,10 +4,10 @@ import { ApiError } from '@libs/outcome/apiErrors';
 import type { Context } from '../context.ts';
 import { hashOwner, withHashSlot } from './hashQueue.ts';
 import { isPassword } from './passwords.ts';
-import { countFailureOfAllTenants, failuresOfAllTenants, forgetFailuresOfAllTenants } from './store.ts';
+import { countFailureOfAllTenants, failuresOfAllTenants, clearFailuresOfAllTenants } from './store.ts';
 
 /** Wrong passwords for one account within the window; then no password is looked at, not even the right one. */
-export const MOST_FAILURES = 10;
+export const MAX_PASSWORD_FAILURES = 10;
 /** How long failures count, from the first of them, in minutes. */
 export const FAILURE_WINDOW_MINUTES = 15;
 
@@ -29,8 +29,8 @@ const accountKey = (realm: string | null, email: string): Buffer =>
     .digest();
 
 /**
- * Whether the password is right, at the same cost whatever the reason why not. RATE_LIMITED after MOST_FAILURES wrong ones. The count
- * is read when the turn comes, so guesses sent all at once gain no more than those that have a slot (MAX_HASHES_AT_ONCE). Sign-ins by
+ * Whether the password is right, at the same cost whatever the reason why not. RATE_LIMITED after MAX_PASSWORD_FAILURES wrong ones. The count
+ * is read when the turn comes, so guesses sent all at once gain no more than those that have a slot (MAX_CONCURRENT_HASHES). Sign-ins by
  * domains that nobody has wait in one queue together: inventing domains wins no turns.
  */
 export function checkPassword(ctx: Context, attempt: Attempt): Promise<boolean> {
@@ -41,12 +41,12 @@ export function checkPassword(ctx: Context, attempt: Attempt): Promise<boolean> 
 
   return withHashSlot('check', hashOwner(tenantId), async () => {
     const failures = await failuresOfAllTenants(ctx.db, account, since);
-    if (failures >= MOST_FAILURES) {
+    if (failures >= MAX_PASSWORD_FAILURES) {
       throw new ApiError('RATE_LIMITED', 'user.tooManyFailures', { minutes: FAILURE_WINDOW_MINUTES });
     }
     const isRight = await isPassword(password, passwordHash);
     if (!isRight) await countFailureOfAllTenants(ctx.db, account, { now: ctx.now, since });
-    else if (failures > 0) await forgetFailuresOfAllTenants(ctx.db, account);
+    else if (failures > 0) await clearFailuresOfAllTenants(ctx.db, account);
     return isRight;
   });
 }

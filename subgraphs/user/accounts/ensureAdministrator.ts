@@ -9,7 +9,7 @@ import { withHashSlot } from './hashQueue.ts';
 import { hashPassword, isPassword } from './passwords.ts';
 import {
   hasAdministratorOfAllTenants,
-  holdAdministratorOfAllTenants,
+  lockAdministratorOfAllTenants,
   insertAdministratorOfAllTenants,
   updateAdministratorOfAllTenants,
 } from './store.ts';
@@ -43,15 +43,15 @@ export async function ensureAdministrator(
       createdAt: now,
       updatedAt: now,
     });
-    const held = await holdAdministratorOfAllTenants(tx, named.email);
-    if (!held || held.id === id) return;
-    const isApplied = () => isPassword(named.password, held.environmentPasswordHash);
+    const locked = await lockAdministratorOfAllTenants(tx, named.email);
+    if (!locked || locked.id === id) return;
+    const isApplied = () => isPassword(named.password, locked.environmentPasswordHash);
     if (await withHashSlot('check', 'platform', isApplied)) return;
-    await updateAdministratorOfAllTenants(tx, held.id, {
+    await updateAdministratorOfAllTenants(tx, locked.id, {
       passwordHash,
       environmentPasswordHash: passwordHash,
       updatedAt: now,
     });
-    await endSessionsOfAccount(null, tx, held.id, { now });
+    await endSessionsOfAccount(null, tx, locked.id, { now });
   });
 }

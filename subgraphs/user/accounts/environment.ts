@@ -3,8 +3,8 @@ import { EnvironmentError } from '@libs/runtime/env';
 import { z } from 'zod';
 import {
   isBlankPassword,
-  LEAST_PASSWORD_CHARACTERS,
-  MOST_PASSWORD_CHARACTERS,
+  MIN_PASSWORD_CHARACTERS,
+  MAX_PASSWORD_CHARACTERS,
   passwordLength,
 } from './rules.ts';
 
@@ -41,10 +41,10 @@ export function namedAdministrator(env: {
   if (isProduction && password === DEVELOPMENT_ADMINISTRATOR.password) {
     problems.push("PLATFORM_ADMIN_PASSWORD: production needs one of its own, not development's");
   }
-  const length = password === undefined ? LEAST_PASSWORD_CHARACTERS : passwordLength(password);
-  if (length < LEAST_PASSWORD_CHARACTERS || length > MOST_PASSWORD_CHARACTERS) {
+  const length = password === undefined ? MIN_PASSWORD_CHARACTERS : passwordLength(password);
+  if (length < MIN_PASSWORD_CHARACTERS || length > MAX_PASSWORD_CHARACTERS) {
     problems.push(
-      `PLATFORM_ADMIN_PASSWORD: must have ${LEAST_PASSWORD_CHARACTERS} to ${MOST_PASSWORD_CHARACTERS} characters`,
+      `PLATFORM_ADMIN_PASSWORD: must have ${MIN_PASSWORD_CHARACTERS} to ${MAX_PASSWORD_CHARACTERS} characters`,
     );
   }
   if (password !== undefined && isBlankPassword(password)) {

@@ -1,15 +1,15 @@
 import { connect } from '@libs/db/connect';
 import { request } from '@libs/testing/contexts';
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { afterAll, describe, expect, test } from 'vitest';
 import { signIn } from '../sessions/signIn.ts';
-import { newUserInput, PASSWORD, userExamples } from '../user.fixtures.ts';
+import { newUserInput, PASSWORD, userFixtures } from '../user.fixtures.ts';
 import { createUser } from '../users/createUser.ts';
 
 const { url } = await testDatabase('user');
 const db = connect(url, { name: 'fairTurns.db.test' });
 afterAll(db.close);
-const { administratorOf, as, newMember, newTenant } = userExamples(db, request);
+const { administratorOf, as, newMember, newTenant } = userFixtures(db, request);
 
 /** Begins to make `count` users of a tenant of its own, all at once; `ended` is how many have an answer. */
 async function startImport(count: number) {

@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest';
 import {
   createHashQueue,
   hashOwner,
-  MAX_CHECKS_IN_A_ROW,
-  MAX_HASHES_AT_ONCE,
-  MAX_WAITING,
-  MAX_WAITING_OF_TENANT,
+  MAX_CONSECUTIVE_CHECKS,
+  MAX_CONCURRENT_HASHES,
+  MAX_QUEUED_HASHES,
+  MAX_QUEUED_HASHES_OF_TENANT,
   type HashOwner,
   type Lane,
 } from './hashQueue.ts';
@@ -20,7 +20,7 @@ function closedQueue() {
   const opened = new Promise<void>((resolve) => (open = resolve));
   let running = 0;
   let most = 0;
-  for (let slot = 0; slot < MAX_HASHES_AT_ONCE; slot += 1)
+  for (let slot = 0; slot < MAX_CONCURRENT_HASHES; slot += 1)
     void withHashSlot('check', 'platform', () => opened);
   const enter = (lane: Lane, owner: HashOwner, name: string) =>
     withHashSlot(lane, owner, async () => {
@@ -49,7 +49,7 @@ describe('withHashSlot', () => {
     const refused = enterMany(20, 'check', tenant(), 'a');
     open();
     expect(await refused()).toEqual([]);
-    expect(most()).toBe(MAX_HASHES_AT_ONCE);
+    expect(most()).toBe(MAX_CONCURRENT_HASHES);
   });
 
   test.each<Lane>(['check', 'newPassword'])(
@@ -68,16 +68,16 @@ describe('withHashSlot', () => {
   test('checks come before new passwords, which still get their turns', async () => {
     const { enterMany, open, order } = closedQueue();
     const imported = enterMany(3, 'newPassword', tenant(), 'new');
-    const signedIn = enterMany(3 * MAX_CHECKS_IN_A_ROW, 'check', tenant(), 'check');
+    const signedIn = enterMany(3 * MAX_CONSECUTIVE_CHECKS, 'check', tenant(), 'check');
     open();
     await Promise.all([imported(), signedIn()]);
-    const round = [...Array.from({ length: MAX_CHECKS_IN_A_ROW }, () => 'check'), 'new'];
+    const round = [...Array.from({ length: MAX_CONSECUTIVE_CHECKS }, () => 'check'), 'new'];
     expect(order).toEqual([...round, ...round, ...round]);
   });
 
   test('refuses the tenant that floods, and nobody else', async () => {
     const { enterMany, open } = closedQueue();
-    const refused = enterMany(MAX_WAITING_OF_TENANT + 5, 'check', tenant(), 'flood');
+    const refused = enterMany(MAX_QUEUED_HASHES_OF_TENANT + 5, 'check', tenant(), 'flood');
     const others = enterMany(1, 'check', tenant(), 'other');
     open();
     expect(await refused()).toEqual(Array.from({ length: 5 }, () => 'RATE_LIMITED'));
@@ -87,20 +87,20 @@ describe('withHashSlot', () => {
   test('a flood of new passwords takes no place of a check', async () => {
     const { enter, enterMany, open } = closedQueue();
     const floods = Array.from({ length: 4 }, () =>
-      enterMany(MAX_WAITING_OF_TENANT, 'newPassword', tenant(), 'flood'),
+      enterMany(MAX_QUEUED_HASHES_OF_TENANT, 'newPassword', tenant(), 'flood'),
     );
     const check = enter('check', tenant(), 'check');
     open();
     await expect(check).resolves.toBeUndefined();
     expect((await Promise.all(floods.map((ended) => ended()))).flat()).toHaveLength(
-      4 * MAX_WAITING_OF_TENANT - MAX_WAITING,
+      4 * MAX_QUEUED_HASHES_OF_TENANT - MAX_QUEUED_HASHES,
     );
   });
 
   test('where all places are taken, the longest queue gives way to a shorter one', async () => {
     const { enterMany, open } = closedQueue();
-    const floods = Array.from({ length: MAX_WAITING / MAX_WAITING_OF_TENANT }, () =>
-      enterMany(MAX_WAITING_OF_TENANT, 'check', tenant(), 'flood'),
+    const floods = Array.from({ length: MAX_QUEUED_HASHES / MAX_QUEUED_HASHES_OF_TENANT }, () =>
+      enterMany(MAX_QUEUED_HASHES_OF_TENANT, 'check', tenant(), 'flood'),
     );
     const others = Array.from({ length: 10 }, () => enterMany(1, 'check', tenant(), 'other'));
     open();

@@ -7,15 +7,15 @@ import type { TenantId } from '@libs/auth/tenantId';
 import { ApiError } from '@libs/outcome/apiErrors';
 
 /** Hashes computed at once: of the four threads of libuv's pool two stay free for names and files. */
-export const MAX_HASHES_AT_ONCE = 2;
+export const MAX_CONCURRENT_HASHES = 2;
 /** Of those, hashes of new passwords: one place is kept for people who sign in. */
-export const MAX_NEW_PASSWORDS_AT_ONCE = 1;
+export const MAX_CONCURRENT_NEW_PASSWORDS = 1;
 /** Hashes that wait in one lane: a few seconds' work. */
-export const MAX_WAITING = 200;
+export const MAX_QUEUED_HASHES = 200;
 /** Of those, one tenant's. */
-export const MAX_WAITING_OF_TENANT = 100;
+export const MAX_QUEUED_HASHES_OF_TENANT = 100;
 /** Checks that go before a new password's hash that waits: people who sign in come first, and an import still moves. */
-export const MAX_CHECKS_IN_A_ROW = 4;
+export const MAX_CONSECUTIVE_CHECKS = 4;
 
 /** A tenant, the platform's administrators, or all sign-ins together that name a domain which nobody has. */
 export type HashOwner = TenantId | 'platform' | 'unknown';
@@ -36,21 +36,21 @@ const rateLimited = (): ApiError => new ApiError('RATE_LIMITED', 'api.rateLimite
 
 /** Waiters in turns by owner: the map's order is the round; the owner that was served goes to its end. */
 function createLane() {
-  const waiting = new Map<HashOwner, Waiter[]>();
+  const queues = new Map<HashOwner, Waiter[]>();
   let size = 0;
 
   /** The owner with the most waiters. */
-  function longest(): Waiter[] {
-    let most: Waiter[] = [];
-    for (const queue of waiting.values()) if (queue.length > most.length) most = queue;
-    return most;
+  function longestQueue(): Waiter[] {
+    let longest: Waiter[] = [];
+    for (const queue of queues.values()) if (queue.length > longest.length) longest = queue;
+    return longest;
   }
 
   /** Whether there is a place for one more of `own`; where all are taken, the longest queue gives up its last one to a shorter. */
   function makeRoom(own: number): boolean {
-    if (own >= MAX_WAITING_OF_TENANT) return false;
-    if (size < MAX_WAITING) return true;
-    const flooded = longest();
+    if (own >= MAX_QUEUED_HASHES_OF_TENANT) return false;
+    if (size < MAX_QUEUED_HASHES) return true;
+    const flooded = longestQueue();
     if (flooded.length <= own + 1) return false;
     flooded.pop()!.refuse(rateLimited());
     size -= 1;
@@ -60,22 +60,22 @@ function createLane() {
   return {
     size: () => size,
     wait(owner: HashOwner): Promise<void> {
-      const own = waiting.get(owner) ?? [];
+      const own = queues.get(owner) ?? [];
       if (!makeRoom(own.length)) return Promise.reject(rateLimited());
       return new Promise((start, refuse) => {
         own.push({ start, refuse });
-        waiting.set(owner, own);
+        queues.set(owner, own);
         size += 1;
       });
     },
     /** Starts the next waiter, if there is one. */
     startNext(): boolean {
-      const [next] = waiting;
+      const [next] = queues;
       if (!next) return false;
       const [owner, queue] = next;
-      waiting.delete(owner);
+      queues.delete(owner);
       const waiter = queue.shift()!;
-      if (queue.length > 0) waiting.set(owner, queue);
+      if (queue.length > 0) queues.set(owner, queue);
       size -= 1;
       waiter.start();
       return true;
@@ -90,8 +90,8 @@ export function createHashQueue(): HashQueue {
   let checksInARow = 0;
 
   const hasSlot = (lane: Lane): boolean =>
-    running.check + running.newPassword < MAX_HASHES_AT_ONCE &&
-    (lane === 'check' || running.newPassword < MAX_NEW_PASSWORDS_AT_ONCE);
+    running.check + running.newPassword < MAX_CONCURRENT_HASHES &&
+    (lane === 'check' || running.newPassword < MAX_CONCURRENT_NEW_PASSWORDS);
 
   /** Starts the next of the lane where it has a slot; the slot is taken before anybody else can see it free. */
   function startNextOf(lane: Lane): boolean {
@@ -102,7 +102,7 @@ export function createHashQueue(): HashQueue {
 
   /** Hands a free slot on. */
   function startNext(): void {
-    const isNewPasswordDue = lanes.newPassword.size() > 0 && checksInARow >= MAX_CHECKS_IN_A_ROW;
+    const isNewPasswordDue = lanes.newPassword.size() > 0 && checksInARow >= MAX_CONSECUTIVE_CHECKS;
     if (isNewPasswordDue && startNextOf('newPassword')) {
       checksInARow = 0;
     } else if (startNextOf('check')) {

@@ -2,9 +2,9 @@
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 
 /** A password at least, in characters. */
-export const LEAST_PASSWORD_CHARACTERS = 12;
+export const MIN_PASSWORD_CHARACTERS = 12;
 /** A password at most, in characters: more adds nothing to its strength, and hashing it costs. */
-export const MOST_PASSWORD_CHARACTERS = 200;
+export const MAX_PASSWORD_CHARACTERS = 200;
 
 /** The length of a password: in characters as people count them (code points), not in UTF-16 units. */
 export const passwordLength = (password: string): number => Array.from(password).length;
@@ -19,11 +19,11 @@ export const isBlankPassword = (password: string): boolean => password.trim() ==
 export function passwordRefusals(password: string | null | undefined, field: string[]): Refusal[] {
   if (password == null) return [];
   const length = passwordLength(password);
-  if (length < LEAST_PASSWORD_CHARACTERS) {
-    return [refusal('INVALID', 'user.passwordTooShort', field, { least: LEAST_PASSWORD_CHARACTERS })];
+  if (length < MIN_PASSWORD_CHARACTERS) {
+    return [refusal('INVALID', 'user.passwordTooShort', field, { least: MIN_PASSWORD_CHARACTERS })];
   }
-  if (length > MOST_PASSWORD_CHARACTERS) {
-    return [refusal('INVALID', 'user.passwordTooLong', field, { most: MOST_PASSWORD_CHARACTERS })];
+  if (length > MAX_PASSWORD_CHARACTERS) {
+    return [refusal('INVALID', 'user.passwordTooLong', field, { most: MAX_PASSWORD_CHARACTERS })];
   }
   if (isBlankPassword(password)) return [refusal('INVALID', 'user.passwordBlank', field)];
   return [];

@@ -18,21 +18,21 @@ export type Account = {
   user: UserRow | null;
 };
 
-/** Rows of accounts that exist; `hold` keeps them until the transaction ends. */
+/** Rows of accounts that exist; `lock` keeps them until the transaction ends. */
 async function select(
   tenantId: TenantId | null,
   db: Queryable,
   where: { user: SQL; administrator: SQL },
-  hold = false,
+  lock = false,
 ): Promise<Account | undefined> {
   if (tenantId === null) {
     const query = db.drizzle.select().from(platformAdministrators).where(where.administrator);
-    const [row] = await (hold ? query.for('update') : query);
+    const [row] = await (lock ? query.for('update') : query);
     return row && { ...row, isActive: true, user: null };
   }
   const ofTenant = and(eq(users.tenantId, tenantId), isNull(users.deletedAt), where.user);
   const query = db.drizzle.select().from(users).where(ofTenant);
-  const [row] = await (hold ? query.for('update') : query);
+  const [row] = await (lock ? query.for('update') : query);
   if (!row) return undefined;
   const { passwordHash, ...user } = row;
   return { id: user.id, email: user.email!, passwordHash, isActive: user.isActive, user };
@@ -51,11 +51,11 @@ export const findAccount = (tenantId: TenantId | null, db: Queryable, id: string
   select(tenantId, db, byId(id));
 
 /** The account, held until the transaction ends. */
-export const holdAccount = (tenantId: TenantId | null, tx: Tx, id: string) =>
+export const lockAccount = (tenantId: TenantId | null, tx: Tx, id: string) =>
   select(tenantId, tx, byId(id), true);
 
 /** Whether the platform's administrator is there; their row stays unchanged until the transaction ends. */
-export async function keepAdministratorOfAllTenants(tx: Tx, id: string): Promise<boolean> {
+export async function lockAdministratorForShareOfAllTenants(tx: Tx, id: string): Promise<boolean> {
   const rows = await tx.drizzle
     .select({ id: platformAdministrators.id })
     .from(platformAdministrators)
@@ -89,7 +89,7 @@ export async function insertAdministratorOfAllTenants(
 }
 
 /** The administrator with this e-mail address, held until the transaction ends. */
-export async function holdAdministratorOfAllTenants(tx: Tx, email: string) {
+export async function lockAdministratorOfAllTenants(tx: Tx, email: string) {
   const [row] = await tx.drizzle
     .select()
     .from(platformAdministrators)
@@ -146,21 +146,21 @@ export async function countFailureOfAllTenants(
     });
 }
 
-export async function forgetFailuresOfAllTenants(db: Db, account: Buffer): Promise<void> {
+export async function clearFailuresOfAllTenants(db: Db, account: Buffer): Promise<void> {
   await db.drizzle.delete(failedSignIns).where(eq(failedSignIns.account, account));
 }
 
-/** Removes counts that no longer count, `most` at most; returns how many. */
+/** Removes counts that no longer count, `limit` at most; returns how many. */
 export async function removeFailuresOfAllTenants(
   db: Db,
   since: Temporal.Instant,
-  most: number,
+  limit: number,
 ): Promise<number> {
   const old = db.drizzle
     .select({ account: failedSignIns.account })
     .from(failedSignIns)
     .where(lte(failedSignIns.firstFailedAt, since))
-    .limit(most);
+    .limit(limit);
   const removed = await db.drizzle
     .delete(failedSignIns)
     .where(inArray(failedSignIns.account, old))

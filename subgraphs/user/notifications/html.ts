@@ -1,14 +1,14 @@
 /** A letter as HTML: tables and inline styles, since mail programs know little else. Pure. */
 
 export type Brand = { name: string; color: string | null; logoUrl: string | null };
-export type Row = { label: string; value: string };
+export type DetailRow = { label: string; value: string };
 /** What a letter says. Plain text throughout, each a single line. */
-export type Content = {
+export type EmailContent = {
   language: string;
   heading: string;
   greeting: string;
   paragraphs: string[];
-  rows: Row[];
+  rows: DetailRow[];
   footer: string;
 };
 
@@ -44,7 +44,7 @@ function logoOf({ logoUrl, name }: Brand): string {
 }
 
 /** The page. Everything in `content` and `brand` is escaped. */
-export function htmlOf(content: Content, brand: Brand): string {
+export function htmlOf(content: EmailContent, brand: Brand): string {
   const color = brand.color && HEX_COLOR.test(brand.color) ? brand.color : DEFAULT_COLOR;
   const rows = content.rows.map(
     ({ label, value }) =>
@@ -67,7 +67,7 @@ export function htmlOf(content: Content, brand: Brand): string {
 }
 
 /** The same as plain text. */
-export function textOf(content: Content): string {
+export function textOf(content: EmailContent): string {
   const rows = content.rows.map(({ label, value }) => `${label}: ${value}`);
   return [content.greeting, ...content.paragraphs, rows.join('\n'), content.footer].join('\n\n') + '\n';
 }

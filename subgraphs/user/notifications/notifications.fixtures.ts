@@ -3,23 +3,23 @@ import type { AddressInfo } from 'node:net';
 import type { TenantId } from '@libs/auth/tenantId';
 import { newId } from '@libs/db/ids';
 import type { TenantProfile } from '@libs/directory/tenants';
-import type { Fact, Payload } from '@libs/events/catalogue';
+import type { DomainEvent, Payload } from '@libs/events/catalogue';
 import { localTime } from '@libs/time/localTimes';
 import { SMTPServer } from 'smtp-server';
 import type { MailServer } from './smtp.ts';
 
-export type Received = { to: string[]; from: string; message: string };
+export type ReceivedMail = { to: string[]; from: string; message: string };
 
-/** What the server does at a step; to refuse it throws (`refusal`), to hang it does not resolve. */
+/** What the server does at a step; to refuse it throws (`smtpRefusal`), to hang it does not resolve. */
 export type Conduct = { atRecipient?: () => Promise<void>; atMessage?: () => Promise<void> };
 
 /** What a server answers instead of agreeing. */
-export const refusal = (responseCode: number): Error =>
+export const smtpRefusal = (responseCode: number): Error =>
   Object.assign(new Error('no, thank you'), { responseCode });
 
 /** A server on a free port. What it has received stays in `received`, whatever it answered then. */
 export async function startMailServer() {
-  const received: Received[] = [];
+  const received: ReceivedMail[] = [];
   const conduct: Conduct = {};
   const server = new SMTPServer({
     authOptional: true,
@@ -117,26 +117,30 @@ const booking = (given: Partial<Payload<'booking.created'>>): Payload<'booking.c
   ...given,
 });
 
-export const created = (given: Partial<Payload<'booking.created'>> = {}): Fact<'booking.created'> => ({
+export const createdEvent = (
+  given: Partial<Payload<'booking.created'>> = {},
+): DomainEvent<'booking.created'> => ({
   type: 'booking.created',
   payload: booking(given),
 });
 
-export const cancelled = (given: Partial<Payload<'booking.cancelled'>> = {}): Fact<'booking.cancelled'> => ({
+export const cancelledEvent = (
+  given: Partial<Payload<'booking.cancelled'>> = {},
+): DomainEvent<'booking.cancelled'> => ({
   type: 'booking.cancelled',
   payload: { ...booking({ status: 'cancelled' }), reason: null, cancelled_by: null, ...given },
 });
 
-export const statusChanged = (
+export const statusChangedEvent = (
   given: Partial<Payload<'booking.status_changed'>> = {},
-): Fact<'booking.status_changed'> => ({
+): DomainEvent<'booking.status_changed'> => ({
   type: 'booking.status_changed',
   payload: { ...booking({}), old_status: 'pending', new_status: 'confirmed', ...given },
 });
 
-export const webhookDisabled = (
+export const webhookDisabledEvent = (
   given: Partial<Payload<'webhook.disabled'>> = {},
-): Fact<'webhook.disabled'> => ({
+): DomainEvent<'webhook.disabled'> => ({
   type: 'webhook.disabled',
   payload: {
     webhook_id: newId(),

@@ -1,8 +1,8 @@
 import type { Db } from '@libs/db/connect';
 import { purgeOlderThan } from '@libs/queue/claims';
 import type { Temporal } from 'temporal-polyfill';
-import { NOTIFICATIONS_KEPT_DAYS } from './schedule.ts';
+import { NOTIFICATION_RETENTION_DAYS } from './notificationBackoff.ts';
 
-/** Purges some notifications that are older than NOTIFICATIONS_KEPT_DAYS. Returns whether there may be more. */
+/** Purges some notifications that are older than NOTIFICATION_RETENTION_DAYS. Returns whether there may be more. */
 export const purgeNotifications = ({ db, now }: { db: Db; now: Temporal.Instant }): Promise<boolean> =>
-  purgeOlderThan(db, 'notifications', now.subtract({ hours: 24 * NOTIFICATIONS_KEPT_DAYS }));
+  purgeOlderThan(db, 'notifications', now.subtract({ hours: 24 * NOTIFICATION_RETENTION_DAYS }));

@@ -2,22 +2,27 @@ import { connectRedis } from '@libs/cache/redis';
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
-import type { Fact } from '@libs/events/catalogue';
+import type { DomainEvent } from '@libs/events/catalogue';
 import { consumeOnce } from '@libs/events/consumer/consumer';
 import { announce } from '@libs/events/outbox';
 import { relayOnce } from '@libs/events/relay/relay';
 import { silentLog } from '@libs/telemetry/log';
 import { systemClock } from '@libs/time/clock';
 import { request } from '@libs/testing/contexts';
-import { testDatabase, testRedis } from '@libs/testing/databases';
+import { testDatabase, testRedis } from '@libs/testing/testDatabases';
 import { afterAll, describe, expect, test } from 'vitest';
-import { userExamples, valueOf } from '../user.fixtures.ts';
+import { userFixtures, valueOf } from '../user.fixtures.ts';
 import { reactions } from '../reactions.ts';
 import { deleteUser } from '../users/deleteUser.ts';
 import { updateUser } from '../users/updateUser.ts';
-import { cancelled, created, statusChanged, webhookDisabled } from './notifications.fixtures.ts';
+import {
+  cancelledEvent,
+  createdEvent,
+  statusChangedEvent,
+  webhookDisabledEvent,
+} from './notifications.fixtures.ts';
 import { purgeNotifications } from './purgeNotifications.ts';
-import { NOTIFICATIONS_KEPT_DAYS } from './schedule.ts';
+import { NOTIFICATION_RETENTION_DAYS } from './notificationBackoff.ts';
 
 const { url, sql } = await testDatabase('user');
 const { url: redisUrl, redis: streams } = await testRedis();
@@ -27,9 +32,9 @@ afterAll(async () => {
   redis.disconnect();
   await db.close();
 });
-const { as, newTenant, newUser, platformAdministrator } = userExamples(db, request);
+const { as, newTenant, newUser, platformAdministrator } = userFixtures(db, request);
 
-const tell = (...facts: Fact[]) => inTransaction(db, (tx) => announce(tx, facts, as()));
+const tell = (...events: DomainEvent[]) => inTransaction(db, (tx) => announce(tx, events, as()));
 const consume = async () => {
   await relayOnce({ db, redis });
   return consumeOnce({ group: 'user-service', reactions, db, redis });
@@ -37,7 +42,7 @@ const consume = async () => {
 const recordedIn = (tenantId: string) =>
   sql<{ user_id: string; event_id: string; event_type: string; status: string }[]>`
     select user_id, event_id, event_type, status from notifications where tenant_id = ${tenantId} order by arrival`;
-const toldIn = async (tenantId: string) => (await recordedIn(tenantId)).map((row) => row.user_id);
+const notifiedIn = async (tenantId: string) => (await recordedIn(tenantId)).map((row) => row.user_id);
 
 /** A tenant with whoever makes bookings and whom they are for, and the ids that a fact about one bears. */
 async function newParties() {
@@ -48,12 +53,12 @@ async function newParties() {
 
 describe('an event of a booking', () => {
   test.each([
-    ['booking.created', created],
-    ['booking.cancelled', cancelled],
-    ['booking.status_changed', statusChanged],
-  ])('%s is recorded once for whoever made it and once for the client', async (type, factOf) => {
+    ['booking.created', createdEvent],
+    ['booking.cancelled', cancelledEvent],
+    ['booking.status_changed', statusChangedEvent],
+  ])('%s is recorded once for whoever made it and once for the client', async (type, eventOf) => {
     const { tenantId, maker, client, ids } = await newParties();
-    const [eventId] = await tell(factOf(ids));
+    const [eventId] = await tell(eventOf(ids));
     await consume();
     const row = { event_id: eventId, event_type: type, status: 'PENDING' };
     expect(await recordedIn(tenantId)).toEqual([
@@ -64,14 +69,14 @@ describe('an event of a booking', () => {
 
   test('is recorded once where both are one', async () => {
     const { tenantId, maker } = await newParties();
-    await tell(created({ tenant_id: tenantId, user_id: maker.id, client_id: maker.id }));
+    await tell(createdEvent({ tenant_id: tenantId, user_id: maker.id, client_id: maker.id }));
     await consume();
-    expect(await toldIn(tenantId)).toEqual([maker.id]);
+    expect(await notifiedIn(tenantId)).toEqual([maker.id]);
   });
 
   test('that comes twice is recorded once, also where the consumer has forgotten it', async () => {
     const { tenantId, maker, client, ids } = await newParties();
-    await tell(created(ids));
+    await tell(createdEvent(ids));
     await consume();
     const [[, fields]] = (await streams.xrevrange('booking-events', '+', '-', 'COUNT', 1)) as [
       [string, string[]],
@@ -81,7 +86,7 @@ describe('an event of a booking', () => {
     await sql`truncate consumed_events`;
     await streams.xadd('booking-events', '*', ...fields);
     expect(await consume()).toBe(1);
-    expect(await toldIn(tenantId)).toEqual([maker.id, client.id]);
+    expect(await notifiedIn(tenantId)).toEqual([maker.id, client.id]);
   });
 
   test('is not recorded for who is inactive, deleted, unknown, or of another tenant', async () => {
@@ -91,17 +96,17 @@ describe('an event of a booking', () => {
     valueOf(await updateUser(admin, { id: maker.id, isActive: false }));
     valueOf(await deleteUser(admin, client.id));
     await tell(
-      created({ tenant_id: tenantId, user_id: maker.id, client_id: client.id }),
-      created({ tenant_id: tenantId, user_id: stranger.id, client_id: newId() }),
+      createdEvent({ tenant_id: tenantId, user_id: maker.id, client_id: client.id }),
+      createdEvent({ tenant_id: tenantId, user_id: stranger.id, client_id: newId() }),
     );
     expect(await consume()).toBeGreaterThanOrEqual(2);
-    expect(await toldIn(tenantId)).toEqual([]);
-    expect(await toldIn(stranger.tenantId)).toEqual([]);
+    expect(await notifiedIn(tenantId)).toEqual([]);
+    expect(await notifiedIn(stranger.tenantId)).toEqual([]);
   });
 
   test('hundreds at once leave rows, and ask no neighbour for them', async () => {
     const { tenantId, ids } = await newParties();
-    await tell(...Array.from({ length: 200 }, () => cancelled(ids)));
+    await tell(...Array.from({ length: 200 }, () => cancelledEvent(ids)));
     await consume();
     expect(await recordedIn(tenantId)).toHaveLength(400);
   });
@@ -115,16 +120,16 @@ describe('webhook.disabled', () => {
     );
     valueOf(await updateUser(as(await platformAdministrator()), { id: away!.id, isActive: false }));
     await newUser(newTenant().id, { userType: 'ADMIN' });
-    await tell(webhookDisabled({ tenant_id: tenantId }));
+    await tell(webhookDisabledEvent({ tenant_id: tenantId }));
     await consume();
-    expect((await toldIn(tenantId)).toSorted()).toEqual([first!.id, second!.id].toSorted());
+    expect((await notifiedIn(tenantId)).toSorted()).toEqual([first!.id, second!.id].toSorted());
   });
 });
 
 describe('what was recorded', () => {
   const recordedFor = async () => {
     const parties = await newParties();
-    await tell(created(parties.ids));
+    await tell(createdEvent(parties.ids));
     await consume();
     return parties;
   };
@@ -132,7 +137,7 @@ describe('what was recorded', () => {
   test('is erased with its user', async () => {
     const { tenantId, maker, client } = await recordedFor();
     valueOf(await deleteUser(as(await platformAdministrator()), client.id));
-    expect(await toldIn(tenantId)).toEqual([maker.id]);
+    expect(await notifiedIn(tenantId)).toEqual([maker.id]);
   });
 
   test('is erased with its tenant, and nothing is recorded for it afterwards', async () => {
@@ -140,40 +145,40 @@ describe('what was recorded', () => {
     const other = await recordedFor();
     await tell({ type: 'tenant.deleted', payload: { tenant_id: tenantId } });
     await consume();
-    await tell(cancelled(ids));
+    await tell(cancelledEvent(ids));
     await consume();
-    expect(await toldIn(tenantId)).toEqual([]);
-    expect(await toldIn(other.tenantId)).toHaveLength(2);
+    expect(await notifiedIn(tenantId)).toEqual([]);
+    expect(await notifiedIn(other.tenantId)).toHaveLength(2);
   });
 
   test('of a user who is being deleted at that moment leaves nothing behind', async () => {
     for (let round = 0; round < 5; round += 1) {
       const { tenantId, maker, client, ids } = await newParties();
-      await tell(...Array.from({ length: 10 }, () => created(ids)));
+      await tell(...Array.from({ length: 10 }, () => createdEvent(ids)));
       await relayOnce({ db, redis });
       await Promise.all([
         consumeOnce({ group: 'user-service', reactions, db, redis }),
         deleteUser(as(await platformAdministrator()), client.id),
       ]);
-      expect(new Set(await toldIn(tenantId))).toEqual(new Set([maker.id]));
+      expect(new Set(await notifiedIn(tenantId))).toEqual(new Set([maker.id]));
     }
   });
 
-  test(`is removed after ${NOTIFICATIONS_KEPT_DAYS} days`, async () => {
+  test(`is removed after ${NOTIFICATION_RETENTION_DAYS} days`, async () => {
     const { tenantId } = await recordedFor();
     const [old] = await recordedIn(tenantId);
-    await sql`update notifications set created_at = now() - make_interval(days => ${NOTIFICATIONS_KEPT_DAYS}, mins => 1)
+    await sql`update notifications set created_at = now() - make_interval(days => ${NOTIFICATION_RETENTION_DAYS}, mins => 1)
               where event_id = ${old!.event_id} and user_id = ${old!.user_id}`;
     expect(await purgeNotifications({ db, now: systemClock.now() })).toBe(false);
-    expect(await toldIn(tenantId)).toHaveLength(1);
-    expect(await toldIn(tenantId)).not.toContain(old!.user_id);
+    expect(await notifiedIn(tenantId)).toHaveLength(1);
+    expect(await notifiedIn(tenantId)).not.toContain(old!.user_id);
   });
 });
 
 test("another tenant's users are not told, whatever ids an event bears", async () => {
   const { ids } = await newParties();
   const other = newTenant().id;
-  await tell(created({ ...ids, tenant_id: other }));
+  await tell(createdEvent({ ...ids, tenant_id: other }));
   await consume();
-  expect(await toldIn(other)).toEqual([]);
+  expect(await notifiedIn(other)).toEqual([]);
 });

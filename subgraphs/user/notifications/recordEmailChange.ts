@@ -1,7 +1,7 @@
 import type { TenantId } from '@libs/auth/tenantId';
 import { newId } from '@libs/db/ids';
 import type { Tx } from '@libs/db/inTransaction';
-import type { Occasion } from '@libs/events/catalogue';
+import type { EventContext } from '@libs/events/catalogue';
 import { formatInstant } from '@libs/time/instants';
 import type { EmailChange } from './rules.ts';
 import { insertNotificationOf } from './store.ts';
@@ -11,7 +11,7 @@ import { insertNotificationOf } from './store.ts';
  * inactive. The user must be held. Changes of one user are told in order.
  */
 export async function recordEmailChange(
-  { now, traceId }: Occasion,
+  { now, traceId }: EventContext,
   tx: Tx,
   user: { tenantId: TenantId; id: string; oldEmail: string },
 ): Promise<void> {

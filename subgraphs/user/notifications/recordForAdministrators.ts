@@ -4,10 +4,10 @@ import { insertNotifications } from './store.ts';
 /** Records that each active administrator of the tenant is to be told that a webhook was turned off. */
 export async function recordForAdministrators({
   tx,
-  fact,
+  event,
   now,
 }: ReactionContext<'webhook.disabled'>): Promise<void> {
-  const { tenantId, eventId, type, payload, traceId } = fact;
-  const event = { eventId, type, subjectId: payload.webhook_id, payload, traceId };
-  await insertNotifications(tenantId, tx, 'administrators', event, now);
+  const { tenantId, eventId, type, payload, traceId } = event;
+  const recorded = { eventId, type, subjectId: payload.webhook_id, payload, traceId };
+  await insertNotifications(tenantId, tx, 'administrators', recorded, now);
 }

@@ -1,6 +1,6 @@
 /** Whom an event is told to, what has come of the booking, and how people's texts are made fit for a letter. Pure. */
 import type { NotifiedEventType } from '@drizzle/user/tables';
-import type { AnnouncedFact, Payload } from '@libs/events/catalogue';
+import type { AnnouncedEvent, Payload } from '@libs/events/catalogue';
 
 /** A user's address was changed: told to the old one. The new one is not in it, and so in no letter. */
 export type EmailChange = {
@@ -10,13 +10,13 @@ export type EmailChange = {
 };
 type AnnouncedEventType = Exclude<NotifiedEventType, EmailChange['type']>;
 export type BookingEventType = Exclude<AnnouncedEventType, 'webhook.disabled'>;
-export type NotifiedFact =
+export type NotifiedEvent =
   | { [T in AnnouncedEventType]: { type: T; payload: Payload<T> } }[AnnouncedEventType]
   | EmailChange;
-export type BookingFact = Extract<NotifiedFact, { type: BookingEventType }>;
+export type NotifiedBookingEvent = Extract<NotifiedEvent, { type: BookingEventType }>;
 
 /** What a letter about a booking is about. */
-export type Situation =
+export type EmailKind =
   | 'requested'
   | 'pending'
   | 'confirmed'
@@ -26,22 +26,22 @@ export type Situation =
   | 'no_show';
 
 /** The longest text of a person that a letter shows, in characters. */
-export const MOST_SHOWN_CHARACTERS = 500;
+export const MAX_SHOWN_CHARACTERS = 500;
 
 /** What has come of the booking: what the fact says happened, whatever the booking has become since. */
-export function situationOf(fact: BookingFact): Situation {
-  switch (fact.type) {
+export function emailKindOf(event: NotifiedBookingEvent): EmailKind {
+  switch (event.type) {
     case 'booking.cancelled':
       return 'cancelled';
     case 'booking.status_changed':
-      return fact.payload.new_status;
+      return event.payload.new_status;
     case 'booking.created':
-      return fact.payload.status === 'pending' ? 'requested' : fact.payload.status;
+      return event.payload.status === 'pending' ? 'requested' : event.payload.status;
   }
 }
 
 /** Who made the booking and for whom it is; one where both are the same. */
-export const partiesOf = ({ payload }: Pick<AnnouncedFact<BookingEventType>, 'payload'>): string[] => [
+export const partiesOf = ({ payload }: Pick<AnnouncedEvent<BookingEventType>, 'payload'>): string[] => [
   ...new Set([payload.user_id, payload.client_id]),
 ];
 
@@ -52,7 +52,7 @@ const NOT_FOR_A_LINE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200e\u200f\u202a-\u202e
 export function oneLine(text: string): string {
   const line = text.replace(NOT_FOR_A_LINE, ' ').replace(/ {2,}/g, ' ').trim();
   const characters = Array.from(line);
-  return characters.length <= MOST_SHOWN_CHARACTERS
+  return characters.length <= MAX_SHOWN_CHARACTERS
     ? line
-    : `${characters.slice(0, MOST_SHOWN_CHARACTERS - 1).join('')}…`;
+    : `${characters.slice(0, MAX_SHOWN_CHARACTERS - 1).join('')}…`;
 }

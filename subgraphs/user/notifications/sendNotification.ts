@@ -2,18 +2,18 @@ import { ApiError } from '@libs/outcome/apiErrors';
 import { retryDelayMs } from '@libs/queue/retries';
 import type { Log } from '@libs/telemetry/log';
 import type { Clock } from '@libs/time/clock';
-import { composeLetter, type Directory } from './composeLetter.ts';
-import { NOTIFICATION_RETRY_DELAYS_MS } from './schedule.ts';
-import { sendMail, type Mail, type MailServer, type Sent } from './smtp.ts';
+import { composeEmail, type EmailDirectory } from './composeEmail.ts';
+import { NOTIFICATION_RETRY_DELAYS_MS } from './notificationBackoff.ts';
+import { sendMail, type Mail, type MailServer, type SendResult } from './smtp.ts';
 import {
-  noteHandOverOfAllTenants,
+  recordHandOverOfAllTenants,
   releaseNotificationOfAllTenants,
   settleNotificationOfAllTenants,
-  type AttemptResult,
+  type NotificationResult,
   type ClaimedNotification,
 } from './store.ts';
 
-export type SendingParts = Directory & {
+export type NotificationWorkerDeps = EmailDirectory & {
   /** Undefined: e-mails are not sent, but shown in the log. */
   mailServer: MailServer | undefined;
   log: Log;
@@ -25,7 +25,7 @@ export type SendingParts = Directory & {
 };
 
 /** The longest error that is kept, in characters. */
-const LONGEST_ERROR = 500;
+const MAX_ERROR_CHARACTERS = 500;
 
 /**
  * Sends a claimed notification, and records the result.
@@ -35,14 +35,14 @@ const LONGEST_ERROR = 500;
  * the notification ends as FAILED though it may have arrived (docs/decisions/0009-a-notification-is-never-sent-twice.md).
  */
 export async function sendNotification(
-  parts: SendingParts,
+  deps: NotificationWorkerDeps,
   notification: ClaimedNotification,
   signal: AbortSignal,
 ): Promise<void> {
-  const { db, clock } = parts;
+  const { db, clock } = deps;
   const { id, tenantId, traceId, eventType, attempts } = notification;
-  const log = parts.log.child({ traceId, notificationId: id, event: eventType });
-  const result = await attempt({ ...parts, log }, notification, signal);
+  const log = deps.log.child({ traceId, notificationId: id, event: eventType });
+  const result = await attempt({ ...deps, log }, notification, signal);
   if (result === 'aborted') return releaseNotificationOfAllTenants(db, notification);
   if (!(await settleNotificationOfAllTenants(db, notification, result, clock.now()))) return;
   const { status, error } = result;
@@ -52,39 +52,39 @@ export async function sendNotification(
 }
 
 async function attempt(
-  parts: SendingParts,
+  deps: NotificationWorkerDeps,
   notification: ClaimedNotification,
   stopping: AbortSignal,
-): Promise<AttemptResult | 'aborted'> {
+): Promise<NotificationResult | 'aborted'> {
   const { id, address, name, wasHandedOver } = notification;
   if (wasHandedOver) return notKnown();
   if (address === null) return failed('the user is not active');
 
   let mail: Mail;
   try {
-    const letter = await composeLetter(parts, notification);
-    if (!letter) return failed('the tenant is not active');
-    mail = { id, to: { name, address }, letter };
+    const email = await composeEmail(deps, notification);
+    if (!email) return failed('the tenant is not active');
+    mail = { id, to: { name, address }, email };
   } catch (error) {
     // A neighbour that is away will be back; anything else is a bug, and its next release may have mended it.
-    if (!(error instanceof ApiError)) parts.log.error({ err: error }, 'a notification could not be composed');
-    return tryAgain(parts, notification, error instanceof Error ? error.message : String(error));
+    if (!(error instanceof ApiError)) deps.log.error({ err: error }, 'a notification could not be composed');
+    return tryAgain(deps, notification, error instanceof Error ? error.message : String(error));
   }
 
-  if (!parts.mailServer) {
-    const { subject, text } = mail.letter;
-    parts.log.info({ to: address, subject, text }, 'no mail server (SMTP_URL): a notification is kept');
+  if (!deps.mailServer) {
+    const { subject, text } = mail.email;
+    deps.log.info({ to: address, subject, text }, 'no mail server (SMTP_URL): a notification is kept');
     return { status: 'KEPT', error: null };
   }
-  const { mailServer } = parts;
+  const { mailServer } = deps;
   const beforeTheEnd = async () => {
-    if (await noteHandOverOfAllTenants(parts.db, notification, parts.clock.now())) return;
-    throw new Error('the turn is over, or the user is gone');
+    if (await recordHandOverOfAllTenants(deps.db, notification, deps.clock.now())) return;
+    throw new Error('the claim has expired, or the user was deleted');
   };
-  const sent = await within(parts.timeoutMs, stopping, (signal) =>
+  const sent = await within(deps.timeoutMs, stopping, (signal) =>
     sendMail(mailServer, mail, { beforeTheEnd, signal }),
   );
-  return resultOf(parts, notification, sent, stopping);
+  return resultOf(deps, notification, sent, stopping);
 }
 
 /** Runs `work` with a signal that aborts after `timeoutMs`, or with `outer`. */
@@ -107,40 +107,40 @@ async function within<T>(
 }
 
 function resultOf(
-  parts: SendingParts,
+  deps: NotificationWorkerDeps,
   notification: ClaimedNotification,
-  sent: Sent,
+  sent: SendResult,
   stopping: AbortSignal,
-): AttemptResult | 'aborted' {
+): NotificationResult | 'aborted' {
   if (sent.kind === 'taken') return { status: 'SENT', error: null };
   if (sent.kind === 'unknown') return notKnown(sent.error);
   if (stopping.aborted) return 'aborted';
-  return sent.isFinal ? failed(sent.error) : tryAgain(parts, notification, sent.error);
+  return sent.isFinal ? failed(sent.error) : tryAgain(deps, notification, sent.error);
 }
 
-const failed = (error: string): AttemptResult => ({
+const failed = (error: string): NotificationResult => ({
   status: 'FAILED',
-  error: error.slice(0, LONGEST_ERROR),
+  error: error.slice(0, MAX_ERROR_CHARACTERS),
   mayHaveArrived: false,
 });
 
-const notKnown = (why = 'the process was ended'): AttemptResult => ({
+const notKnown = (why = 'the process was ended'): NotificationResult => ({
   status: 'FAILED',
-  error: `it is not known whether the mail server took it: ${why}`.slice(0, LONGEST_ERROR),
+  error: `it is not known whether the mail server took it: ${why}`.slice(0, MAX_ERROR_CHARACTERS),
   mayHaveArrived: true,
 });
 
 function tryAgain(
-  { clock, random }: SendingParts,
+  { clock, random }: NotificationWorkerDeps,
   { attempts }: ClaimedNotification,
   error: string,
-): AttemptResult {
+): NotificationResult {
   const delayMs = retryDelayMs(NOTIFICATION_RETRY_DELAYS_MS, attempts, random());
   return delayMs === undefined
     ? failed(error)
     : {
         status: 'PENDING',
-        error: error.slice(0, LONGEST_ERROR),
+        error: error.slice(0, MAX_ERROR_CHARACTERS),
         nextAttemptAt: clock.now().add({ milliseconds: delayMs }),
       };
 }

@@ -10,7 +10,7 @@ import { Readable } from 'node:stream';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { parseConnectionUrl } from 'nodemailer/lib/shared';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
-import type { Letter } from './letter.ts';
+import type { Email } from './email.ts';
 
 /** How long the connection, TLS included, may take, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -28,14 +28,14 @@ export type Mail = {
   /** Unique for ever; the same at every attempt, so that whoever receives a message twice can tell. */
   id: string;
   to: { name: string; address: string };
-  letter: Letter;
+  email: Email;
 };
 
 /**
  * What is certain. `refused`: it was not taken, and is not worth another try where `isFinal`. `unknown`: the server was told that the
  * message is complete, and did not answer.
  */
-export type Sent = { kind: 'taken' } | { kind: 'refused' | 'unknown'; error: string; isFinal: boolean };
+export type SendResult = { kind: 'taken' } | { kind: 'refused' | 'unknown'; error: string; isFinal: boolean };
 
 type SmtpError = { responseCode?: number; command?: string; message: string };
 type Envelope = { from?: string | false; to?: string[] };
@@ -43,17 +43,17 @@ type Envelope = { from?: string | false; to?: string[] };
 /** The message as it crosses the wire, and its envelope. What people wrote is encoded: it cannot become a header of its own. */
 async function composed(
   server: MailServer,
-  { id, to, letter }: Mail,
+  { id, to, email }: Mail,
 ): Promise<{ envelope: Envelope; bytes: Buffer }> {
   const node = new MailComposer({
-    from: { name: letter.fromName, address: server.from },
+    from: { name: email.fromName, address: server.from },
     to,
-    subject: letter.subject,
-    text: letter.text,
-    html: letter.html,
+    subject: email.subject,
+    text: email.text,
+    html: email.html,
     messageId: `<${id}@${server.from.slice(server.from.lastIndexOf('@') + 1)}>`,
     // RFC 3834 §5: nobody's out-of-office reply is wanted.
-    headers: { 'Auto-Submitted': 'auto-generated', 'Content-Language': letter.language },
+    headers: { 'Auto-Submitted': 'auto-generated', 'Content-Language': email.language },
     disableFileAccess: true,
     disableUrlAccess: true,
   }).compile();
@@ -68,7 +68,7 @@ export async function sendMail(
   server: MailServer,
   mail: Mail,
   { beforeTheEnd, signal }: { beforeTheEnd: () => Promise<void>; signal: AbortSignal },
-): Promise<Sent> {
+): Promise<SendResult> {
   let isComplete = false;
   async function* body(bytes: Buffer) {
     yield bytes;

@@ -10,7 +10,7 @@ import { and, eq, inArray } from 'drizzle-orm';
 import type { Temporal } from 'temporal-polyfill';
 
 /** An event, as it is recorded for each of its recipients. */
-export type NotifiedEvent = {
+export type RecordedEvent = {
   eventId: string;
   type: NotifiedEventType;
   subjectId: string;
@@ -29,7 +29,7 @@ export async function insertNotifications(
   tenantId: TenantId,
   tx: Tx,
   recipients: Recipients,
-  event: NotifiedEvent,
+  event: RecordedEvent,
   now: Temporal.Instant,
 ): Promise<void> {
   const found = await tx.drizzle
@@ -60,7 +60,7 @@ export const insertNotificationOf = (
   tenantId: TenantId,
   tx: Tx,
   userId: string,
-  event: NotifiedEvent,
+  event: RecordedEvent,
   now: Temporal.Instant,
 ): Promise<void> => insertFor(tenantId, tx, [userId], event, now);
 
@@ -68,7 +68,7 @@ async function insertFor(
   tenantId: TenantId,
   tx: Tx,
   userIds: readonly string[],
-  event: NotifiedEvent,
+  event: RecordedEvent,
   now: Temporal.Instant,
 ): Promise<void> {
   if (userIds.length === 0) return;
@@ -104,7 +104,7 @@ export type ClaimedNotification = ClaimedJob & {
  * Claims the notifications that have been due for longest, at most `limit`, and counts their attempts. A user is told of one subject in
  * order: a later notification waits until the earlier ones are settled.
  */
-export function claimDueOfAllTenants(
+export function claimDueNotificationsOfAllTenants(
   db: Queryable,
   { claimId, now, until }: Claim,
   limit: number,
@@ -140,7 +140,7 @@ export function claimDueOfAllTenants(
  * Notes that the mail server is about to be told that the message is complete. False where the claim has passed to another worker, or
  * the notification is gone.
  */
-export async function noteHandOverOfAllTenants(
+export async function recordHandOverOfAllTenants(
   db: Queryable,
   { id, claimId }: ClaimedJob,
   now: Temporal.Instant,
@@ -152,7 +152,7 @@ export async function noteHandOverOfAllTenants(
 }
 
 /** The result of an attempt; with `nextAttemptAt` where it will be retried. */
-export type AttemptResult =
+export type NotificationResult =
   | { status: 'SENT' | 'KEPT'; error: null }
   | { status: 'FAILED'; error: string; mayHaveArrived: boolean }
   | { status: 'PENDING'; error: string; nextAttemptAt: Temporal.Instant };
@@ -161,7 +161,7 @@ export type AttemptResult =
 export function settleNotificationOfAllTenants(
   db: Queryable,
   notification: ClaimedJob,
-  result: AttemptResult,
+  result: NotificationResult,
   now: Temporal.Instant,
 ): Promise<boolean> {
   const { status, error } = result;

@@ -1,10 +1,10 @@
 import type { Caller } from '@libs/auth/caller';
 import { connect } from '@libs/db/connect';
 import { newTenantId, request, userOf } from '@libs/testing/contexts';
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { afterAll, describe, expect, test } from 'vitest';
-import { MOST_FAILURES } from '../accounts/checkPassword.ts';
-import { PASSWORD, refusalsOf, userExamples, valueOf } from '../user.fixtures.ts';
+import { MAX_PASSWORD_FAILURES } from '../accounts/checkPassword.ts';
+import { PASSWORD, refusalsOf, userFixtures, valueOf } from '../user.fixtures.ts';
 import { changePassword } from './changePassword.ts';
 import { internalCaller } from './reads.ts';
 import { signIn } from './signIn.ts';
@@ -12,7 +12,7 @@ import { signIn } from './signIn.ts';
 const { url } = await testDatabase('user');
 const db = connect(url, { name: 'changePassword.db.test' });
 afterAll(db.close);
-const { as, callerOf, newMember } = userExamples(db, request);
+const { as, callerOf, newMember } = userFixtures(db, request);
 
 const thrown = (code: string) => expect.objectContaining({ code });
 const INVALID = [['INVALID_CREDENTIALS', null]];
@@ -37,7 +37,7 @@ describe('changePassword', () => {
     const { user } = await newMember();
     const self = as(await callerOf(user));
     const wrong = { currentPassword: 'wrong password', newPassword: NEW };
-    for (let n = 0; n < MOST_FAILURES; n += 1) {
+    for (let n = 0; n < MAX_PASSWORD_FAILURES; n += 1) {
       expect(refusalsOf(await changePassword(self, wrong))).toEqual([
         ['INVALID_CREDENTIALS', 'input.currentPassword'],
       ]);

@@ -1,15 +1,15 @@
 import type { UserRow } from '@drizzle/user/tables';
-import { signedIn } from '@libs/auth/caller';
+import { requireSession } from '@libs/auth/caller';
 import { unauthenticated } from '@libs/outcome/apiErrors';
 import { inTransaction } from '@libs/db/inTransaction';
 import { done, refusal, refused, type Outcome } from '@libs/outcome/outcome';
 import { checkPassword } from '../accounts/checkPassword.ts';
 import { hashPassword } from '../accounts/passwords.ts';
 import { passwordRefusals } from '../accounts/rules.ts';
-import { findAccount, holdAccount, setPasswordHash } from '../accounts/store.ts';
+import { findAccount, lockAccount, setPasswordHash } from '../accounts/store.ts';
 import type { Context } from '../context.ts';
 import type { ChangePasswordInput } from '../generated.ts';
-import { endSessionsOfAccount, keepSession } from './store.ts';
+import { endSessionsOfAccount, lockSessionForShare } from './store.ts';
 
 /**
  * Gives the caller, whose session must live yet, a new password and ends their other sessions. Answers the user; null for a platform administrator, whose password
@@ -20,7 +20,7 @@ export async function changePassword(
   ctx: Context,
   input: ChangePasswordInput,
 ): Promise<Outcome<UserRow | null>> {
-  const caller = signedIn(ctx.caller);
+  const caller = requireSession(ctx.caller);
   const tenantId = caller.kind === 'user' ? caller.tenantId : null;
   const wrong = refused(refusal('INVALID_CREDENTIALS', 'user.wrongPassword', ['input', 'currentPassword']));
   const refusals = passwordRefusals(input.newPassword, ['input', 'newPassword']);
@@ -34,16 +34,16 @@ export async function changePassword(
   const newHash = await hashPassword(tenantId, input.newPassword);
 
   return inTransaction(ctx.db, async (tx) => {
-    const held = await holdAccount(tenantId, tx, account.id);
+    const locked = await lockAccount(tenantId, tx, account.id);
     const session = { id: caller.sessionId, accountId: account.id, now: ctx.now };
-    if (!held?.isActive || !(await keepSession(tenantId, tx, session))) {
+    if (!locked?.isActive || !(await lockSessionForShare(tenantId, tx, session))) {
       throw unauthenticated('api.sessionEnded');
     }
     // Given another password since it was looked up.
-    if (held.passwordHash !== passwordHash) return wrong;
+    if (locked.passwordHash !== passwordHash) return wrong;
 
-    await setPasswordHash(tenantId, tx, held.id, { passwordHash: newHash, updatedAt: ctx.now });
-    await endSessionsOfAccount(tenantId, tx, held.id, { now: ctx.now, exceptId: caller.sessionId });
-    return done(held.user && { ...held.user, updatedAt: ctx.now });
+    await setPasswordHash(tenantId, tx, locked.id, { passwordHash: newHash, updatedAt: ctx.now });
+    await endSessionsOfAccount(tenantId, tx, locked.id, { now: ctx.now, exceptId: caller.sessionId });
+    return done(locked.user && { ...locked.user, updatedAt: ctx.now });
   });
 }

@@ -3,17 +3,17 @@ import { connect } from '@libs/db/connect';
 import { formatError } from '@libs/graphql/formatErrors';
 import { createLog } from '@libs/telemetry/log';
 import { request } from '@libs/testing/contexts';
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { GraphQLError } from 'graphql';
 import { afterAll, expect, test } from 'vitest';
-import { refusalsOf, userExamples } from '../user.fixtures.ts';
+import { refusalsOf, userFixtures } from '../user.fixtures.ts';
 import { internalCaller } from './reads.ts';
 import { refreshSession } from './refreshSession.ts';
 
 const { url, sql } = await testDatabase('user');
 const db = connect(url, { name: 'log.db.test' });
 afterAll(db.close);
-const { as, newMember } = userExamples(db, request);
+const { as, newMember } = userFixtures(db, request);
 const GATEWAY: Caller = { kind: 'service', name: 'gateway' };
 
 test('the log names no session, when a used token comes back and when the database fails', async () => {
@@ -25,8 +25,8 @@ test('the log names no session, when a used token comes back and when the databa
   await refreshSession(as(ANONYMOUS, { log }), refreshToken);
   expect(refusalsOf(await refreshSession(as(ANONYMOUS, { log }), refreshToken))).toHaveLength(1);
   await sql`alter table sessions rename to sessions_away`;
-  const asked = internalCaller(as(GATEWAY, { log }), sessionId);
-  const error = await asked.catch((thrown: unknown) => thrown as Error);
+  const requested = internalCaller(as(GATEWAY, { log }), sessionId);
+  const error = await requested.catch((thrown: unknown) => thrown as Error);
   formatError(
     new GraphQLError('x', { originalError: error as Error, path: ['internalCaller'] }),
     as(GATEWAY, { log }),

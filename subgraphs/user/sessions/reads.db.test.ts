@@ -2,16 +2,16 @@ import type { Caller } from '@libs/auth/caller';
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { administratorOf, request } from '@libs/testing/contexts';
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { afterAll, describe, expect, test } from 'vitest';
-import { userExamples } from '../user.fixtures.ts';
+import { userFixtures } from '../user.fixtures.ts';
 import { internalCaller } from './reads.ts';
 import { updateUser } from '../users/updateUser.ts';
 
 const { url } = await testDatabase('user');
 const db = connect(url, { name: 'reads.db.test' });
 afterAll(db.close);
-const { as, neighbour, newMember, tenants, platformAdministrator } = userExamples(db, request);
+const { as, tenantSubgraph, newMember, tenants, platformAdministrator } = userFixtures(db, request);
 
 const thrown = (code: string) => expect.objectContaining({ code });
 const SERVICE: Caller = { kind: 'service', name: 'gateway' };
@@ -47,9 +47,9 @@ describe('internalCaller', () => {
     expect(await internalCaller(as(SERVICE), newId())).toBeNull();
     tenant.isActive = false;
     expect(await internalCaller(as(SERVICE), sessionId)).toBeNull();
-    neighbour.isAway = true;
+    tenantSubgraph.isAway = true;
     expect(await internalCaller(as(SERVICE), sessionId)).not.toBeNull();
-    neighbour.isAway = false;
+    tenantSubgraph.isAway = false;
     tenants.delete(tenant.id);
     expect(await internalCaller(as(SERVICE), sessionId)).toBeNull();
   });

@@ -1,5 +1,5 @@
 /** What the other processes may ask of sessions. */
-import { needService, type SignedIn } from '@libs/auth/caller';
+import { requireService, type SignedInCaller } from '@libs/auth/caller';
 import { tenantOfRow } from '@libs/auth/tenantId';
 import type { Context } from '../context.ts';
 import { permissionsOf } from '../users/permissions.ts';
@@ -10,7 +10,7 @@ import { ownerOfSessionOfAllTenants } from './store.ts';
 export async function callerOfSession(
   ctx: Pick<Context, 'db' | 'tenants' | 'now' | 'log'>,
   sessionId: string,
-): Promise<SignedIn | null> {
+): Promise<SignedInCaller | null> {
   const owner = await ownerOfSessionOfAllTenants(ctx.db, sessionId, ctx.now);
   if (!owner) return null;
   const { administratorId, user } = owner;
@@ -29,7 +29,7 @@ export async function callerOfSession(
 }
 
 /** The same, for the gateway and the other subgraphs only: `callerSchema` in libs/auth/passport.ts is its shape. */
-export async function internalCaller(ctx: Context, sessionId: string): Promise<SignedIn | null> {
-  needService(ctx.caller);
+export async function internalCaller(ctx: Context, sessionId: string): Promise<SignedInCaller | null> {
+  requireService(ctx.caller);
   return callerOfSession(ctx, sessionId);
 }

@@ -1,10 +1,10 @@
 import { ANONYMOUS, type Caller } from '@libs/auth/caller';
 import { connect } from '@libs/db/connect';
 import { request } from '@libs/testing/contexts';
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { systemClock } from '@libs/time/clock';
 import { afterAll, describe, expect, test } from 'vitest';
-import { refusalsOf, userExamples, valueOf } from '../user.fixtures.ts';
+import { refusalsOf, userFixtures, valueOf } from '../user.fixtures.ts';
 import { callerOfSession, internalCaller } from './reads.ts';
 import { refreshSession } from './refreshSession.ts';
 import { deleteUser } from '../users/deleteUser.ts';
@@ -13,7 +13,7 @@ import { updateUser } from '../users/updateUser.ts';
 const { url } = await testDatabase('user');
 const db = connect(url, { name: 'refreshSession.db.test' });
 afterAll(db.close);
-const { as, newMember, platformAdministrator } = userExamples(db, request);
+const { as, newMember, platformAdministrator } = userFixtures(db, request);
 
 const OVER = [['INVALID_CREDENTIALS', 'refreshToken']];
 const hours = (n: number) => systemClock.now().add({ hours: n });

@@ -10,7 +10,7 @@ import { sessionExpiry, sessionOver, tenantInactive, userInactive } from './rule
 import {
   endSessionOfAllTenants,
   extendSessionOfAllTenants,
-  holdSessionOfAllTenants,
+  lockSessionOfAllTenants,
   sessionOfTokenOfAllTenants,
   useTokenOfAllTenants,
 } from './store.ts';
@@ -33,7 +33,7 @@ export async function refreshSession(ctx: Context, refreshToken: string): Promis
   if (tenantId && !(await isTenantActive(ctx, tenantId))) return refuse(tenantInactive());
 
   return inTransaction(ctx.db, async (tx) => {
-    const session = await holdSessionOfAllTenants(tx, id, ctx.now);
+    const session = await lockSessionOfAllTenants(tx, id, ctx.now);
     const accountId = session?.userId ?? session?.administratorId;
     const account = accountId && (await findAccount(tenantId, tx, accountId));
     if (!session || !account) return refuse(sessionOver());

@@ -1,9 +1,9 @@
 import { connect } from '@libs/db/connect';
 import { request } from '@libs/testing/contexts';
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { systemClock } from '@libs/time/clock';
 import { afterAll, describe, expect, test } from 'vitest';
-import { userExamples, valueOf } from '../user.fixtures.ts';
+import { userFixtures, valueOf } from '../user.fixtures.ts';
 import { refreshSession } from './refreshSession.ts';
 import { removeOldSessions } from './removeOldSessions.ts';
 import { signIn } from './signIn.ts';
@@ -12,7 +12,7 @@ import { signOut } from './signOut.ts';
 const { url, sql } = await testDatabase('user');
 const db = connect(url, { name: 'removeOldSessions.db.test' });
 afterAll(db.close);
-const { as, newMember } = userExamples(db, request);
+const { as, newMember } = userFixtures(db, request);
 
 const hours = (n: number) => systemClock.now().add({ hours: n });
 

@@ -5,7 +5,7 @@ import { removeFailuresOfAllTenants } from '../accounts/store.ts';
 import { removeOldSessionsOfAllTenants, removeOldTokensOfAllTenants } from './store.ts';
 
 /** Rows of each kind that are removed in one statement. */
-export const REMOVED_AT_ONCE = 1_000;
+export const SESSION_PURGE_BATCH = 1_000;
 
 /**
  * Removes sessions and refresh tokens that have ended or expired, and counts of wrong passwords that no longer count. Answers whether
@@ -14,9 +14,13 @@ export const REMOVED_AT_ONCE = 1_000;
 export async function removeOldSessions(ctx: { db: Db; now: Temporal.Instant }): Promise<boolean> {
   const { db, now } = ctx;
   const removed = [
-    await removeOldSessionsOfAllTenants(db, now, REMOVED_AT_ONCE),
-    await removeOldTokensOfAllTenants(db, now, REMOVED_AT_ONCE),
-    await removeFailuresOfAllTenants(db, now.subtract({ minutes: FAILURE_WINDOW_MINUTES }), REMOVED_AT_ONCE),
+    await removeOldSessionsOfAllTenants(db, now, SESSION_PURGE_BATCH),
+    await removeOldTokensOfAllTenants(db, now, SESSION_PURGE_BATCH),
+    await removeFailuresOfAllTenants(
+      db,
+      now.subtract({ minutes: FAILURE_WINDOW_MINUTES }),
+      SESSION_PURGE_BATCH,
+    ),
   ];
-  return removed.includes(REMOVED_AT_ONCE);
+  return removed.includes(SESSION_PURGE_BATCH);
 }

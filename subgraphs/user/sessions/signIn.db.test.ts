@@ -4,12 +4,12 @@ import { callerSchema } from '@libs/auth/passport';
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { request } from '@libs/testing/contexts';
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { systemClock } from '@libs/time/clock';
 import { afterAll, describe, expect, test } from 'vitest';
-import { MOST_FAILURES } from '../accounts/checkPassword.ts';
+import { MAX_PASSWORD_FAILURES } from '../accounts/checkPassword.ts';
 import { ensureAdministrator } from '../accounts/ensureAdministrator.ts';
-import { PASSWORD, refusalsOf, userExamples, valueOf } from '../user.fixtures.ts';
+import { PASSWORD, refusalsOf, userFixtures, valueOf } from '../user.fixtures.ts';
 import { internalCaller } from './reads.ts';
 import { signIn } from './signIn.ts';
 import { deleteUser } from '../users/deleteUser.ts';
@@ -18,7 +18,7 @@ import { updateUser } from '../users/updateUser.ts';
 const { url, sql } = await testDatabase('user');
 const db = connect(url, { name: 'signIn.db.test' });
 afterAll(db.close);
-const { as, neighbour, newMember, newTenant, newUser, tokens, platformAdministrator } = userExamples(
+const { as, tenantSubgraph, newMember, newTenant, newUser, tokens, platformAdministrator } = userFixtures(
   db,
   request,
 );
@@ -85,11 +85,11 @@ describe('signIn', () => {
     const least = wrongs.map(() => Infinity);
     // By turns, so that all meet the same machine; processor time, so that its other work does not count.
     for (let n = 0; n < 6; n += 1) {
-      for (const [place, wrong] of wrongs.entries()) {
+      for (const [index, wrong] of wrongs.entries()) {
         const start = process.cpuUsage();
         await signIn(as(), { ...input, password: `wrong password ${n}`, ...wrong });
         const { user: ownUs, system: systemUs } = process.cpuUsage(start);
-        least[place] = Math.min(least[place]!, ownUs + systemUs);
+        least[index] = Math.min(least[index]!, ownUs + systemUs);
       }
     }
     // A hash is most of the work: where one is left out, most is missing.
@@ -116,7 +116,8 @@ describe('signIn', () => {
   test('after too many wrong passwords not even the right one is looked at, until the window is over', async () => {
     const { user, input, tenant } = await newMember();
     const other = await newUser(tenant.id, { password: PASSWORD });
-    for (let n = 0; n < MOST_FAILURES; n += 1) await signIn(as(), { ...input, password: 'wrong password' });
+    for (let n = 0; n < MAX_PASSWORD_FAILURES; n += 1)
+      await signIn(as(), { ...input, password: 'wrong password' });
     await expect(signIn(as(), input)).rejects.toEqual(thrown('RATE_LIMITED'));
     await expect(signIn(as(), { ...input, email: user.email.toUpperCase() })).rejects.toEqual(
       thrown('RATE_LIMITED'),
@@ -131,24 +132,24 @@ describe('signIn', () => {
       Array.from({ length: 40 }, (_, n) => signIn(as(), { ...input, password: `guess number ${n}` })),
     );
     const looked = guesses.filter((one) => one.status === 'fulfilled').length;
-    expect(looked).toBeGreaterThanOrEqual(MOST_FAILURES);
-    expect(looked).toBeLessThanOrEqual(MOST_FAILURES + 1);
+    expect(looked).toBeGreaterThanOrEqual(MAX_PASSWORD_FAILURES);
+    expect(looked).toBeLessThanOrEqual(MAX_PASSWORD_FAILURES + 1);
   });
 
   test('the right password makes earlier wrong ones forgotten', async () => {
     const { input } = await newMember();
     const wrong = { ...input, password: 'wrong password' };
-    for (let n = 1; n < MOST_FAILURES; n += 1) await signIn(as(), wrong);
+    for (let n = 1; n < MAX_PASSWORD_FAILURES; n += 1) await signIn(as(), wrong);
     expect((await signIn(as(), input)).ok).toBe(true);
-    for (let n = 1; n < MOST_FAILURES; n += 1) await signIn(as(), wrong);
+    for (let n = 1; n < MAX_PASSWORD_FAILURES; n += 1) await signIn(as(), wrong);
     expect((await signIn(as(), input)).ok).toBe(true);
   });
 
   test('is SERVICE_UNAVAILABLE where nobody can say whose the domain is', async () => {
     const { input } = await newMember();
-    neighbour.isAway = true;
+    tenantSubgraph.isAway = true;
     await expect(signIn(as(), input)).rejects.toEqual(thrown('SERVICE_UNAVAILABLE'));
-    neighbour.isAway = false;
+    tenantSubgraph.isAway = false;
   });
 
   test('without a domain the platform administrator signs in, and no tenant user', async () => {

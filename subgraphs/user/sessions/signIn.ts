@@ -2,7 +2,7 @@ import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
 import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import { checkPassword } from '../accounts/checkPassword.ts';
-import { accountByEmail, holdAccount } from '../accounts/store.ts';
+import { accountByEmail, lockAccount } from '../accounts/store.ts';
 import type { Context } from '../context.ts';
 import type { SignInInput } from '../generated.ts';
 import { issueTokens, type IssuedSession } from './issueTokens.ts';
@@ -32,14 +32,14 @@ export async function signIn(ctx: Context, input: SignInInput): Promise<Outcome<
   if (tenant && !tenant.isActive) return refusedFor(tenant.id, tenantInactive());
 
   return inTransaction(ctx.db, async (tx) => {
-    const held = await holdAccount(tenantId, tx, account.id);
+    const locked = await lockAccount(tenantId, tx, account.id);
     // Deleted, or given another password, since it was looked up.
-    if (!held || held.passwordHash !== account.passwordHash) return no;
-    if (!held.isActive) return { ...no, refusals: [userInactive()] };
+    if (!locked || locked.passwordHash !== account.passwordHash) return no;
+    if (!locked.isActive) return { ...no, refusals: [userInactive()] };
 
     const id = newId();
     const expiresAt = sessionExpiry(ctx.now, ctx.now, ctx.sessionRules);
-    await insertSession(tenantId, tx, { id, accountId: held.id, createdAt: ctx.now, expiresAt });
-    return done(await issueTokens(ctx, tx, { id, tenantId, account: held, expiresAt }));
+    await insertSession(tenantId, tx, { id, accountId: locked.id, createdAt: ctx.now, expiresAt });
+    return done(await issueTokens(ctx, tx, { id, tenantId, account: locked, expiresAt }));
   });
 }

@@ -1,9 +1,9 @@
 import type { Caller } from '@libs/auth/caller';
 import { connect } from '@libs/db/connect';
 import { request } from '@libs/testing/contexts';
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { afterAll, describe, expect, test } from 'vitest';
-import { refusalsOf, userExamples } from '../user.fixtures.ts';
+import { refusalsOf, userFixtures } from '../user.fixtures.ts';
 import { internalCaller } from './reads.ts';
 import { refreshSession } from './refreshSession.ts';
 import { signOut } from './signOut.ts';
@@ -11,7 +11,7 @@ import { signOut } from './signOut.ts';
 const { url } = await testDatabase('user');
 const db = connect(url, { name: 'signOut.db.test' });
 afterAll(db.close);
-const { as, newMember } = userExamples(db, request);
+const { as, newMember } = userFixtures(db, request);
 
 const OVER = [['INVALID_CREDENTIALS', 'refreshToken']];
 const SERVICE: Caller = { kind: 'service', name: 'gateway' };

@@ -44,7 +44,7 @@ export async function sessionOfTokenOfAllTenants(
 }
 
 /** The session where it lives at `now`, held until the transaction ends: its refreshes come one after the other. */
-export async function holdSessionOfAllTenants(
+export async function lockSessionOfAllTenants(
   tx: Tx,
   id: string,
   now: Temporal.Instant,
@@ -60,7 +60,7 @@ const ofAccount = (tenantId: TenantId | null, accountId: string): SQL | undefine
     : and(eq(sessions.tenantId, tenantId), eq(sessions.userId, accountId));
 
 /** Whether the account's session lives at `now`; it does not end then until the transaction does. */
-export async function keepSession(
+export async function lockSessionForShare(
   tenantId: TenantId | null,
   tx: Tx,
   { id, accountId, now }: { id: string; accountId: string; now: Temporal.Instant },
@@ -153,17 +153,17 @@ export async function ownerOfSessionOfAllTenants(
   return row;
 }
 
-/** Removes sessions that have ended or expired, `most` at most; returns how many. */
+/** Removes sessions that have ended or expired, `limit` at most; returns how many. */
 export async function removeOldSessionsOfAllTenants(
   db: Db,
   now: Temporal.Instant,
-  most: number,
+  limit: number,
 ): Promise<number> {
   const old = db.drizzle
     .select({ id: sessions.id })
     .from(sessions)
     .where(or(isNotNull(sessions.endedAt), lte(sessions.expiresAt, now)))
-    .limit(most);
+    .limit(limit);
   const removed = await db.drizzle
     .delete(sessions)
     .where(inArray(sessions.id, old))
@@ -171,17 +171,17 @@ export async function removeOldSessionsOfAllTenants(
   return removed.length;
 }
 
-/** Removes refresh tokens that have expired, `most` at most; returns how many. */
+/** Removes refresh tokens that have expired, `limit` at most; returns how many. */
 export async function removeOldTokensOfAllTenants(
   db: Db,
   now: Temporal.Instant,
-  most: number,
+  limit: number,
 ): Promise<number> {
   const old = db.drizzle
     .select({ tokenHash: refreshTokens.tokenHash })
     .from(refreshTokens)
     .where(lte(refreshTokens.expiresAt, now))
-    .limit(most);
+    .limit(limit);
   const removed = await db.drizzle
     .delete(refreshTokens)
     .where(inArray(refreshTokens.tokenHash, old))

@@ -4,7 +4,15 @@ import { systemClock } from '@libs/time/clock';
 import { administratorOf, newTenantId, platformAdministrator, userOf } from '@libs/testing/contexts';
 import { describe, expect, test } from 'vitest';
 import type { UpdateUserInput } from '../generated.ts';
-import { canSee, needCreate, needDelete, needDeleteOf, needUpdate, needUpdateOf, seenBy } from './access.ts';
+import {
+  canSeeUser,
+  assertCanCreateUser,
+  assertCanDeleteUser,
+  assertCanDeleteUserRow,
+  assertCanUpdateUser,
+  assertCanUpdateUserRow,
+  seenBy,
+} from './access.ts';
 
 const tenantId = newTenantId();
 const now = systemClock.now();
@@ -51,18 +59,18 @@ function answer(ask: () => void): Answer {
 }
 const input = { name: 'X', email: 'x@academia.example' };
 const update = (change: Partial<UpdateUserInput>, of: UserRow) => (caller: Caller) => {
-  needUpdate(caller, { id: of.id, ...change });
-  needUpdateOf(caller, of, { id: of.id, ...change });
+  assertCanUpdateUser(caller, { id: of.id, ...change });
+  assertCanUpdateUserRow(caller, of, { id: of.id, ...change });
 };
 
 /** Who may do what, in the order of CALLERS: y yes, u UNAUTHENTICATED, f FORBIDDEN. */
 const TABLE: [string, string, (caller: Caller) => void][] = [
-  ['create a USER', 'uffffyyyf', (caller) => needCreate(caller, input)],
-  ['create an ADMIN', 'ufffffyyf', (caller) => needCreate(caller, { ...input, userType: 'ADMIN' })],
+  ['create a USER', 'uffffyyyf', (caller) => assertCanCreateUser(caller, input)],
+  ['create an ADMIN', 'ufffffyyf', (caller) => assertCanCreateUser(caller, { ...input, userType: 'ADMIN' })],
   [
     'create who manages bookings',
     'ufffffyyf',
-    (caller) => needCreate(caller, { ...input, permissions: { canManageBookings: true } }),
+    (caller) => assertCanCreateUser(caller, { ...input, permissions: { canManageBookings: true } }),
   ],
   ['rename a USER', 'ufyffyyyf', update({ name: 'X' }, row())],
   ['turn a USER off', 'uffffyyyf', update({ isActive: false }, row())],
@@ -75,16 +83,16 @@ const TABLE: [string, string, (caller: Caller) => void][] = [
     'delete a USER',
     'uffffyyyf',
     (caller) => {
-      needDelete(caller);
-      needDeleteOf(caller, row());
+      assertCanDeleteUser(caller);
+      assertCanDeleteUserRow(caller, row());
     },
   ],
   [
     'delete an ADMIN',
     'ufffffyyf',
     (caller) => {
-      needDelete(caller);
-      needDeleteOf(caller, row({ userType: 'ADMIN' }));
+      assertCanDeleteUser(caller);
+      assertCanDeleteUserRow(caller, row({ userType: 'ADMIN' }));
     },
   ],
 ];
@@ -92,13 +100,13 @@ const TABLE: [string, string, (caller: Caller) => void][] = [
 describe('who may', () => {
   test.each(TABLE)('%s', (_, marks, ask) => {
     const word: Record<string, Answer> = { y: 'yes', u: 'UNAUTHENTICATED', f: 'FORBIDDEN' };
-    const expected = Object.keys(CALLERS).map((name, place) => [name, word[marks[place]!]]);
+    const expected = Object.keys(CALLERS).map((name, index) => [name, word[marks[index]!]]);
     const found = Object.entries(CALLERS).map(([name, caller]) => [name, answer(() => ask(caller))]);
     expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected));
   });
 
   test('see all of a user', () => {
-    const sees = Object.entries(CALLERS).filter(([, caller]) => canSee(caller, row()));
+    const sees = Object.entries(CALLERS).filter(([, caller]) => canSeeUser(caller, row()));
     expect(sees.map(([name]) => name)).toEqual([
       'self',
       'manager of bookings',

@@ -1,6 +1,13 @@
 /** Who may see and change which user. Pure; what a caller may not is thrown before anything is written. */
 import type { UserRow } from '@drizzle/user/tables';
-import { can, isAdministrator, need, signedIn, type Caller, type Permissions } from '@libs/auth/caller';
+import {
+  can,
+  isAdministrator,
+  requirePermission,
+  requireSession,
+  type Caller,
+  type Permissions,
+} from '@libs/auth/caller';
 import { isOfCallersTenant } from '@libs/auth/tenantId';
 import { forbidden } from '@libs/outcome/apiErrors';
 import type { CreateUserInput, UpdateUserInput, UserPermissionsInput } from '../generated.ts';
@@ -23,7 +30,7 @@ export const isSelf = (caller: Caller, userId: string): boolean =>
  * Whoever manages users without being an administrator makes nobody more than they are themselves: no ADMIN, and no permission
  * that they lack.
  */
-function needToGrant(
+function assertCanGrant(
   caller: Caller,
   input: { userType?: 'ADMIN' | 'USER' | null; permissions?: UserPermissionsInput | null },
   had: Permissions,
@@ -35,14 +42,14 @@ function needToGrant(
 }
 
 /** Throws where the caller may not make such a user. What every user has by default is nobody's to grant. */
-export function needCreate(caller: Caller, input: CreateUserInput): void {
-  need(caller, 'canManageUsers');
-  needToGrant(caller, input, DEFAULT_PERMISSIONS);
+export function assertCanCreateUser(caller: Caller, input: CreateUserInput): void {
+  requirePermission(caller, 'canManageUsers');
+  assertCanGrant(caller, input, DEFAULT_PERMISSIONS);
 }
 
 /** Throws where the caller may change no user by this input, whoever it turns out to be. */
-export function needUpdate(caller: Caller, input: UpdateUserInput): void {
-  signedIn(caller);
+export function assertCanUpdateUser(caller: Caller, input: UpdateUserInput): void {
+  requireSession(caller);
   if (can(caller, 'canManageUsers')) return;
   const named = (Object.keys(input) as (keyof UpdateUserInput)[]).filter(
     (field) => input[field] !== undefined,
@@ -51,16 +58,16 @@ export function needUpdate(caller: Caller, input: UpdateUserInput): void {
 }
 
 /** Throws where the caller may not change this very user so. An ADMIN is changed by administrators only. */
-export function needUpdateOf(caller: Caller, row: UserRow, input: UpdateUserInput): void {
+export function assertCanUpdateUserRow(caller: Caller, row: UserRow, input: UpdateUserInput): void {
   if (row.userType === 'ADMIN' && !isAdministrator(caller)) throw forbidden();
-  needToGrant(caller, input, row);
+  assertCanGrant(caller, input, row);
 }
 
 /** Throws where the caller may delete nobody. */
-export const needDelete = (caller: Caller): void => need(caller, 'canManageUsers');
+export const assertCanDeleteUser = (caller: Caller): void => requirePermission(caller, 'canManageUsers');
 
 /** Throws where the caller may not delete this very user. */
-export function needDeleteOf(caller: Caller, row: UserRow): void {
+export function assertCanDeleteUserRow(caller: Caller, row: UserRow): void {
   if (row.userType === 'ADMIN' && !isAdministrator(caller)) throw forbidden();
 }
 
@@ -69,13 +76,13 @@ const readsUsers = (caller: Caller): boolean =>
   can(caller, 'canManageUsers') || can(caller, 'canManageBookings');
 
 /** Throws where the caller may not list the tenant's users. */
-export function needList(caller: Caller): void {
-  signedIn(caller);
+export function assertCanListUsers(caller: Caller): void {
+  requireSession(caller);
   if (!readsUsers(caller)) throw forbidden();
 }
 
 /** Whether the caller sees all of the user: their own, and those of the tenant that they manage. */
-export function canSee(caller: Caller, row: UserRow): boolean {
+export function canSeeUser(caller: Caller, row: UserRow): boolean {
   if (!isOfCallersTenant(caller, row.tenantId)) return false;
   return caller.kind === 'service' || isSelf(caller, row.id) || readsUsers(caller);
 }
@@ -85,7 +92,7 @@ export function canSee(caller: Caller, row: UserRow): boolean {
  * them only to who sees all of them. Undefined for another tenant's.
  */
 export function seenBy(caller: Caller, row: UserRow): UserRow | undefined {
-  if (canSee(caller, row)) return row;
+  if (canSeeUser(caller, row)) return row;
   if (!isOfCallersTenant(caller, row.tenantId)) return undefined;
   return { ...row, email: null, phone: null, metadata: {} };
 }

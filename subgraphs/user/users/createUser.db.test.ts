@@ -1,15 +1,15 @@
 import type { Caller } from '@libs/auth/caller';
 import { connect } from '@libs/db/connect';
 import { request } from '@libs/testing/contexts';
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { afterAll, describe, expect, test } from 'vitest';
-import { newUserInput, refusalsOf, userExamples } from '../user.fixtures.ts';
+import { newUserInput, refusalsOf, userFixtures } from '../user.fixtures.ts';
 import { createUser } from './createUser.ts';
 
 const { url, sql } = await testDatabase('user');
 const db = connect(url, { name: 'createUser.db.test' });
 afterAll(db.close);
-const { administratorOf, as, newTenant, newUser, platformAdministrator, tenants, userOf } = userExamples(
+const { administratorOf, as, newTenant, newUser, platformAdministrator, tenants, userOf } = userFixtures(
   db,
   request,
 );

@@ -8,11 +8,11 @@ import { hashPassword } from '../accounts/passwords.ts';
 import { passwordRefusals } from '../accounts/rules.ts';
 import type { Context } from '../context.ts';
 import type { CreateUserInput } from '../generated.ts';
-import { needCreate } from './access.ts';
-import { holdCaller } from './holdCaller.ts';
+import { assertCanCreateUser } from './access.ts';
+import { lockCaller } from './lockCaller.ts';
 import { DEFAULT_PERMISSIONS, withPermissions } from './permissions.ts';
-import { createRefusals, emailTaken } from './rules.ts';
-import { insertUser, isEmailTaken, isTenantGone } from './store.ts';
+import { createUserRefusals, emailTaken } from './rules.ts';
+import { insertUser, isEmailTaken, isTenantDeleted } from './store.ts';
 
 const tenantNotFound = (): Refusal => refusal('NOT_FOUND', 'shared.tenantNotFound', ['input', 'tenantId']);
 
@@ -31,22 +31,22 @@ async function tenantRefusals(ctx: Context, tenantId: TenantId): Promise<Refusal
  * NOT_FOUND and INACTIVE for the tenant, INVALID for fields, the password and an e-mail address that another user has.
  */
 export async function createUser(ctx: Context, input: CreateUserInput): Promise<Outcome<UserRow>> {
-  needCreate(ctx.caller, input);
+  assertCanCreateUser(ctx.caller, input);
   const tenantId = tenantFor(ctx.caller, input.tenantId);
 
   const ofTenant = await tenantRefusals(ctx, tenantId);
   if (ofTenant.length > 0) return refusedFor(tenantId, ...ofTenant);
-  const refusals = [...createRefusals(input), ...passwordRefusals(input.password, ['input', 'password'])];
+  const refusals = [...createUserRefusals(input), ...passwordRefusals(input.password, ['input', 'password'])];
   if (await isEmailTaken(tenantId, ctx.db, input.email)) refusals.push(emailTaken());
   if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
 
   const passwordHash = input.password == null ? null : await hashPassword(tenantId, input.password);
   try {
     return await inTransaction(ctx.db, async (tx) => {
-      const isGone = await isTenantGone(tenantId, tx);
-      const { caller } = await holdCaller(ctx, tx);
-      needCreate(caller, input);
-      if (isGone) return refusedFor(tenantId, tenantNotFound());
+      const isDeleted = await isTenantDeleted(tenantId, tx);
+      const { caller } = await lockCaller(ctx, tx);
+      assertCanCreateUser(caller, input);
+      if (isDeleted) return refusedFor(tenantId, tenantNotFound());
       const row = await insertUser(tenantId, tx, {
         id: newId(),
         name: input.name,

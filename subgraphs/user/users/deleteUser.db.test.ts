@@ -1,8 +1,8 @@
 import { connect } from '@libs/db/connect';
 import { request } from '@libs/testing/contexts';
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { afterAll, describe, expect, test } from 'vitest';
-import { refusalsOf, userExamples } from '../user.fixtures.ts';
+import { refusalsOf, userFixtures } from '../user.fixtures.ts';
 import { deleteUser } from './deleteUser.ts';
 import { nameOf, user, userReference, users } from './reads.ts';
 
@@ -10,7 +10,7 @@ const { url, sql } = await testDatabase('user');
 const db = connect(url, { name: 'deleteUser.db.test' });
 afterAll(db.close);
 const { administratorOf, as, isSessionOpen, newSession, newTenant, newUser, platformAdministrator, userOf } =
-  userExamples(db, request);
+  userFixtures(db, request);
 
 const thrown = (code: string) => expect.objectContaining({ code });
 

@@ -4,9 +4,9 @@ import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
 import { removeNotificationsOfUser } from '../notifications/store.ts';
 import { endSessionsOfAccount } from '../sessions/store.ts';
-import { needDelete, needDeleteOf } from './access.ts';
+import { assertCanDeleteUser, assertCanDeleteUserRow } from './access.ts';
 import { userDeleted } from './events.ts';
-import { holdCaller } from './holdCaller.ts';
+import { lockCaller } from './lockCaller.ts';
 import { userNotFound } from './rules.ts';
 import { eraseUser } from './store.ts';
 import { tenantOfUser } from './tenantOfUser.ts';
@@ -16,16 +16,16 @@ import { tenantOfUser } from './tenantOfUser.ts';
  * cancelled. Who has canManageUsers; ADMINs by administrators only. Refuses NOT_FOUND.
  */
 export async function deleteUser(ctx: Context, id: string): Promise<Outcome<string>> {
-  needDelete(ctx.caller);
+  assertCanDeleteUser(ctx.caller);
   const notFound = userNotFound(['id']);
   const tenantId = await tenantOfUser(ctx, id);
   if (!tenantId) return refused(notFound);
 
   return inTransaction(ctx.db, async (tx) => {
-    const { caller, user: held } = await holdCaller(ctx, tx, { tenantId, id });
-    needDelete(caller);
-    if (!held) return refusedFor(tenantId, notFound);
-    needDeleteOf(caller, held);
+    const { caller, user: locked } = await lockCaller(ctx, tx, { tenantId, id });
+    assertCanDeleteUser(caller);
+    if (!locked) return refusedFor(tenantId, notFound);
+    assertCanDeleteUserRow(caller, locked);
 
     await eraseUser(tenantId, tx, id, ctx.now);
     await endSessionsOfAccount(tenantId, tx, id, { now: ctx.now });

@@ -6,9 +6,9 @@ import { announce } from '@libs/events/outbox';
 import { relayOnce } from '@libs/events/relay/relay';
 import type { TenantId } from '@libs/auth/tenantId';
 import { request } from '@libs/testing/contexts';
-import { testDatabase, testRedis } from '@libs/testing/databases';
+import { testDatabase, testRedis } from '@libs/testing/testDatabases';
 import { afterAll, describe, expect, test } from 'vitest';
-import { newUserInput, refusalsOf, userExamples } from '../user.fixtures.ts';
+import { newUserInput, refusalsOf, userFixtures } from '../user.fixtures.ts';
 import { reactions } from '../reactions.ts';
 import { createUser } from './createUser.ts';
 import { deleteUser } from './deleteUser.ts';
@@ -17,7 +17,7 @@ const { url, sql } = await testDatabase('user');
 const { redis } = await testRedis();
 const db = connect(url, { name: 'deleteUsersOfTenant.db.test' });
 afterAll(db.close);
-const { as, isSessionOpen, newSession, newTenant, newUser, platformAdministrator } = userExamples(
+const { as, isSessionOpen, newSession, newTenant, newUser, platformAdministrator } = userFixtures(
   db,
   request,
 );
@@ -34,8 +34,8 @@ describe('tenant.deleted', () => {
 
   test('leaves no user and no session of the tenant, deleted ones neither, and touches no other', async () => {
     const [tenantId, other] = [newTenant().id, newTenant().id];
-    const [row, gone, kept] = [await newUser(tenantId), await newUser(tenantId), await newUser(other)];
-    await deleteUser(as(await platformAdministrator()), gone.id);
+    const [row, erased, kept] = [await newUser(tenantId), await newUser(tenantId), await newUser(other)];
+    await deleteUser(as(await platformAdministrator()), erased.id);
     const sessionId = await newSession(row);
     const keptSession = await newSession(kept);
     await deleted(tenantId);

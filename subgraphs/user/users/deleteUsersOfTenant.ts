@@ -3,5 +3,5 @@ import { removeUsersOfTenant } from './store.ts';
 
 /** Deletes the users of a tenant that is gone, and their sessions, for good; no user can be made in it from then on. */
 export async function deleteUsersOfTenant(ctx: ReactionContext<'tenant.deleted'>): Promise<void> {
-  await removeUsersOfTenant(ctx.fact.tenantId, ctx.tx, ctx.now);
+  await removeUsersOfTenant(ctx.event.tenantId, ctx.tx, ctx.now);
 }

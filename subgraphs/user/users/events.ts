@@ -1,9 +1,9 @@
 /** The facts that users announce. */
 import type { TenantId } from '@libs/auth/tenantId';
-import type { Fact } from '@libs/events/catalogue';
+import type { DomainEvent } from '@libs/events/catalogue';
 
 /** The user is gone; their bookings are cancelled. */
-export const userDeleted = (tenantId: TenantId, userId: string): Fact => ({
+export const userDeleted = (tenantId: TenantId, userId: string): DomainEvent => ({
   type: 'user.deleted',
   payload: { user_id: userId, tenant_id: tenantId },
 });

@@ -2,16 +2,16 @@ import type { Caller } from '@libs/auth/caller';
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { administratorOf, request, userOf } from '@libs/testing/contexts';
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { userExamples } from '../user.fixtures.ts';
+import { userFixtures } from '../user.fixtures.ts';
 import { me, user, userReference, users } from './reads.ts';
 import { updateUser } from './updateUser.ts';
 
 const { url } = await testDatabase('user');
 const db = connect(url, { name: 'reads.db.test' });
 afterAll(db.close);
-const { as, newTenant, newUser, platformAdministrator } = userExamples(db, request);
+const { as, newTenant, newUser, platformAdministrator } = userFixtures(db, request);
 
 const thrown = (code: string) => expect.objectContaining({ code });
 const SERVICE: Caller = { kind: 'service', name: 'gateway' };

@@ -1,16 +1,16 @@
 /** What the API may ask of users. */
 import type { UserRow } from '@drizzle/user/tables';
-import { signedIn } from '@libs/auth/caller';
+import { requireSession } from '@libs/auth/caller';
 import { tenantFor } from '@libs/auth/tenantId';
 import { isUuid } from '@libs/db/ids';
-import { keyAfter, pageOf, rowsToRead, type Order, type PageArgs } from '@libs/db/pages';
+import { decodeCursor, pageOf, rowsToRead, type ListOrder, type PageArgs } from '@libs/db/keysetPages';
 import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
 import { missing } from '@libs/graphql/missingReferences';
 import { unauthenticated } from '@libs/outcome/apiErrors';
 import { message } from '@libs/outcome/messages';
 import type { Context } from '../context.ts';
 import type { UserFilter } from '../generated.ts';
-import { canSee, needList, seenBy } from './access.ts';
+import { canSeeUser, assertCanListUsers, seenBy } from './access.ts';
 import { unknownUser } from './placeholder.ts';
 import type { UserListFilter } from './store.ts';
 
@@ -25,9 +25,9 @@ export async function me(ctx: Context): Promise<UserRow | null> {
 
 /** The user where the caller sees all of them; else as if they did not exist. UNAUTHENTICATED without a session. */
 export async function user(ctx: Context, id: string): Promise<UserRow | null> {
-  if (ctx.caller.kind !== 'service') signedIn(ctx.caller);
+  if (ctx.caller.kind !== 'service') requireSession(ctx.caller);
   const row = await ctx.userById.load(id);
-  return row && !row.deletedAt && canSee(ctx.caller, row) ? row : null;
+  return row && !row.deletedAt && canSeeUser(ctx.caller, row) ? row : null;
 }
 
 /**
@@ -43,7 +43,7 @@ export async function userReference(ctx: Context, id: string): Promise<UserRow |
     : unknownUser(await missing(ctx, 'User', id, 'user.unknownName'));
 }
 
-const byCreation = (tenantId: string): Order<UserRow> => ({
+const byCreation = (tenantId: string): ListOrder<UserRow> => ({
   list: `users:${tenantId}`,
   keyOf: (row) => [row.id],
   isKey: ([id, ...rest]) => rest.length === 0 && isUuid(id ?? ''),
@@ -64,12 +64,12 @@ export async function users(
   ctx: Context,
   args: PageArgs & { tenantId?: string | null; filter?: UserFilter | null },
 ): Promise<UserPage> {
-  needList(ctx.caller);
+  assertCanListUsers(ctx.caller);
   const tenantId = tenantFor(ctx.caller, args.tenantId);
   const { first, after } = pageArgs(args);
   const order = byCreation(tenantId);
   const filter = listFilter(args.filter);
-  const afterId = keyAfter(order, after)?.[0];
+  const afterId = decodeCursor(order, after)?.[0];
   const tenant = { id: tenantId };
   const rows = await ctx.pageOfUsers(tenant, { filter, afterId, limit: rowsToRead(first) });
   return connection(pageOf(order, rows, { first, after }), () => ctx.countOfUsers(tenant, filter));

@@ -10,14 +10,14 @@ const nullPermissions = (permissions: CreateUserInput['permissions']): Refusal[]
   );
 
 /** Reasons not to take the fields of a new user, its password aside. */
-export const createRefusals = (input: CreateUserInput): Refusal[] => [
+export const createUserRefusals = (input: CreateUserInput): Refusal[] => [
   ...nullRefusals(input, 'input', 'userType'),
   ...nullPermissions(input.permissions),
   ...nameRefusals(input.name, ['input', 'name']),
 ];
 
 /** Reasons not to take the changes of a user. */
-export const updateRefusals = (input: UpdateUserInput): Refusal[] => [
+export const updateUserRefusals = (input: UpdateUserInput): Refusal[] => [
   ...nullRefusals(input, 'input', 'name', 'email', 'userType', 'permissions', 'metadata', 'isActive'),
   ...nullPermissions(input.permissions),
   ...nameRefusals(input.name, ['input', 'name']),

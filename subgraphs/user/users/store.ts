@@ -34,7 +34,7 @@ const ofTenant = (tenantId: TenantId, id: string): SQL | undefined =>
  * Whether the tenant was deleted, and so may have no new rows. The answer holds until the transaction ends: the deletion waits for
  * those who asked before it, and whoever asks after it waits for the deletion.
  */
-export async function isTenantGone(tenantId: TenantId, tx: Tx): Promise<boolean> {
+export async function isTenantDeleted(tenantId: TenantId, tx: Tx): Promise<boolean> {
   await tx.sql`select pg_advisory_xact_lock_shared(hashtextextended(${tenantId}, 0))`;
   const rows = await tx.drizzle.select().from(deletedTenants).where(eq(deletedTenants.tenantId, tenantId));
   return rows.length > 0;
@@ -42,7 +42,7 @@ export async function isTenantGone(tenantId: TenantId, tx: Tx): Promise<boolean>
 
 /**
  * Removes the tenant's users for good, their sessions with them, and keeps new ones out. The rows are locked by id, as whoever changes
- * a user locks them: see `holdCaller`.
+ * a user locks them: see `lockCaller`.
  */
 export async function removeUsersOfTenant(
   tenantId: TenantId,
@@ -65,11 +65,11 @@ export async function insertUser(
   tx: Tx,
   row: Omit<NewUser, 'tenantId'>,
 ): Promise<UserRow> {
-  const [made] = await tx.drizzle
+  const [inserted] = await tx.drizzle
     .insert(users)
     .values({ ...row, tenantId })
     .returning(columns);
-  return made!;
+  return inserted!;
 }
 
 export async function findUser(tenantId: TenantId, db: Queryable, id: string): Promise<UserRow | undefined> {
@@ -78,13 +78,13 @@ export async function findUser(tenantId: TenantId, db: Queryable, id: string): P
 }
 
 /** The row, held until the transaction ends: two changes of one user come one after the other. */
-export async function holdUser(tenantId: TenantId, tx: Tx, id: string): Promise<UserRow | undefined> {
+export async function lockUser(tenantId: TenantId, tx: Tx, id: string): Promise<UserRow | undefined> {
   const [row] = await tx.drizzle.select(columns).from(users).where(ofTenant(tenantId, id)).for('update');
   return row;
 }
 
 /** The row, unchanged by others until the transaction ends; several may keep it at once. */
-export async function keepUser(tenantId: TenantId, tx: Tx, id: string): Promise<UserRow | undefined> {
+export async function lockUserForShare(tenantId: TenantId, tx: Tx, id: string): Promise<UserRow | undefined> {
   const [row] = await tx.drizzle.select(columns).from(users).where(ofTenant(tenantId, id)).for('share');
   return row;
 }

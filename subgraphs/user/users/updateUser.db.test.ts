@@ -1,12 +1,12 @@
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { request } from '@libs/testing/contexts';
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { afterAll, describe, expect, test } from 'vitest';
-import { MOST_FAILURES } from '../accounts/checkPassword.ts';
+import { MAX_PASSWORD_FAILURES } from '../accounts/checkPassword.ts';
 import { changePassword } from '../sessions/changePassword.ts';
 import { signIn } from '../sessions/signIn.ts';
-import { emailAddress, PASSWORD, refusalsOf, userExamples } from '../user.fixtures.ts';
+import { emailAddress, PASSWORD, refusalsOf, userFixtures } from '../user.fixtures.ts';
 import { deleteUser } from './deleteUser.ts';
 import { user } from './reads.ts';
 import { updateUser } from './updateUser.ts';
@@ -23,7 +23,7 @@ const {
   newTenant,
   newUser,
   platformAdministrator,
-} = userExamples(db, request);
+} = userFixtures(db, request);
 
 const thrown = (code: string) => expect.objectContaining({ code });
 
@@ -222,7 +222,7 @@ describe('the sign-in address', () => {
   test('wrong passwords count with those of sign-ins', async () => {
     const { tenant, row, id, self } = await newSelf();
     const wrong = { id, email: emailAddress(), currentPassword: 'wrong password' };
-    for (let n = 0; n < MOST_FAILURES; n += 1) await updateUser(self, wrong);
+    for (let n = 0; n < MAX_PASSWORD_FAILURES; n += 1) await updateUser(self, wrong);
     await expect(updateUser(self, { ...wrong, currentPassword: PASSWORD })).rejects.toEqual(
       thrown('RATE_LIMITED'),
     );

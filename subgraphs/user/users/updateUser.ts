@@ -9,10 +9,10 @@ import type { Context } from '../context.ts';
 import type { UpdateUserInput } from '../generated.ts';
 import { recordEmailChange } from '../notifications/recordEmailChange.ts';
 import { endSessionsOfAccount } from '../sessions/store.ts';
-import { isSelf, needUpdate, needUpdateOf } from './access.ts';
-import { holdCaller } from './holdCaller.ts';
+import { isSelf, assertCanUpdateUser, assertCanUpdateUserRow } from './access.ts';
+import { lockCaller } from './lockCaller.ts';
 import { withPermissions } from './permissions.ts';
-import { emailTaken, passwordNeeded, updateRefusals, userNotFound } from './rules.ts';
+import { emailTaken, passwordNeeded, updateUserRefusals, userNotFound } from './rules.ts';
 import { isEmailTaken, updateUserRow, type UserChanges } from './store.ts';
 import { tenantOfUser } from './tenantOfUser.ts';
 
@@ -35,7 +35,7 @@ const isCurrent = async (tenantId: TenantId, tx: Tx, id: string, hash: string | 
   hash !== null && (await findAccount(tenantId, tx, id))?.passwordHash === hash;
 
 async function refusalsOf(tenantId: TenantId, tx: Tx, input: UpdateUserInput): Promise<Refusal[]> {
-  const refusals = updateRefusals(input);
+  const refusals = updateUserRefusals(input);
   if (input.email != null && (await isEmailTaken(tenantId, tx, input.email, input.id))) {
     refusals.push(emailTaken());
   }
@@ -43,14 +43,14 @@ async function refusalsOf(tenantId: TenantId, tx: Tx, input: UpdateUserInput): P
 }
 
 /** The row's fields as they will be; what cannot be null was refused. */
-const changesOf = (held: UserRow, input: UpdateUserInput, now: UserRow['updatedAt']): UserChanges => ({
-  name: input.name ?? held.name,
-  email: input.email ?? held.email,
-  phone: input.phone === undefined ? held.phone : input.phone,
-  userType: input.userType ?? held.userType,
-  ...withPermissions(held, input.permissions),
-  metadata: input.metadata ?? held.metadata,
-  isActive: input.isActive ?? held.isActive,
+const changesOf = (locked: UserRow, input: UpdateUserInput, now: UserRow['updatedAt']): UserChanges => ({
+  name: input.name ?? locked.name,
+  email: input.email ?? locked.email,
+  phone: input.phone === undefined ? locked.phone : input.phone,
+  userType: input.userType ?? locked.userType,
+  ...withPermissions(locked, input.permissions),
+  metadata: input.metadata ?? locked.metadata,
+  isActive: input.isActive ?? locked.isActive,
   updatedAt: now,
 });
 
@@ -62,7 +62,7 @@ const changesOf = (held: UserRow, input: UpdateUserInput, now: UserRow['updatedA
  * reason at once, INVALID.
  */
 export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<Outcome<UserRow>> {
-  needUpdate(ctx.caller, input);
+  assertCanUpdateUser(ctx.caller, input);
   const { id } = input;
   const notFound = userNotFound(['input', 'id']);
   const tenantId = await tenantOfUser(ctx, id);
@@ -71,18 +71,18 @@ export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<
 
   try {
     return await inTransaction(ctx.db, async (tx) => {
-      const { caller, user: held } = await holdCaller(ctx, tx, { tenantId, id });
-      needUpdate(caller, input);
-      if (!held) return refusedFor(tenantId, notFound);
-      needUpdateOf(caller, held, input);
-      const oldEmail = input.email != null && input.email !== held.email ? held.email : null;
+      const { caller, user: locked } = await lockCaller(ctx, tx, { tenantId, id });
+      assertCanUpdateUser(caller, input);
+      if (!locked) return refusedFor(tenantId, notFound);
+      assertCanUpdateUserRow(caller, locked, input);
+      const oldEmail = input.email != null && input.email !== locked.email ? locked.email : null;
       const refusals = await refusalsOf(tenantId, tx, input);
       if (oldEmail !== null && isSelf(caller, id) && !(await isCurrent(tenantId, tx, id, confirmed)))
         refusals.push(passwordNeeded(input));
       if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
 
-      const row = await updateUserRow(tenantId, tx, id, changesOf(held, input, ctx.now));
-      if (held.isActive && !row.isActive) await endSessionsOfAccount(tenantId, tx, id, { now: ctx.now });
+      const row = await updateUserRow(tenantId, tx, id, changesOf(locked, input, ctx.now));
+      if (locked.isActive && !row.isActive) await endSessionsOfAccount(tenantId, tx, id, { now: ctx.now });
       if (oldEmail !== null) await recordEmailChange(ctx, tx, { tenantId, id, oldEmail });
       return done(row);
     });

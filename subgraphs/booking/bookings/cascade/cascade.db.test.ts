@@ -1,11 +1,11 @@
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
-import { announcedFact, EVENT_VERSION, type Fact } from '@libs/events/catalogue';
+import { announcedEvent, EVENT_VERSION, type DomainEvent } from '@libs/events/catalogue';
 import type { ReactionContext } from '@libs/events/reactions';
 import { silentLog } from '@libs/telemetry/log';
 import { newTraceId } from '@libs/telemetry/trace';
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { formatInstant } from '@libs/time/instants';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
@@ -21,7 +21,7 @@ import { reactions } from '../../reactions.ts';
 import { createBooking } from '../createBooking.ts';
 import { updateBooking } from '../updateBooking.ts';
 import { CASCADE_BATCH } from './cascadeStore.ts';
-import { forgetOnce, GONE_REMEMBERED_DAYS } from './forget.ts';
+import { purgeOnce, TOMBSTONE_RETENTION_DAYS } from './purge.ts';
 
 const { url, sql } = await testDatabase('booking');
 const db = connect(url, { name: 'cascade' });
@@ -29,7 +29,7 @@ afterAll(() => db.close());
 const directory = exampleDirectory();
 
 /** The reaction to a deletion, as the consumer runs it. */
-async function react(tenant: ExampleTenant, { type, payload }: Fact): Promise<void> {
+async function react(tenant: ExampleTenant, { type, payload }: DomainEvent): Promise<void> {
   const traceId = newTraceId();
   const metadata = {
     event_id: newId(),
@@ -38,27 +38,27 @@ async function react(tenant: ExampleTenant, { type, payload }: Fact): Promise<vo
     trace_id: traceId,
     version: EVENT_VERSION,
   };
-  const fact = announcedFact(type, payload, metadata);
+  const event = announcedEvent(type, payload, metadata);
   const reaction = reactions(directory.busyCache)[type] as (ctx: ReactionContext<never>) => Promise<void>;
   await inTransaction(db, (tx) =>
-    reaction({ tx, fact: fact as never, now: tenant.now, traceId, log: silentLog() }),
+    reaction({ tx, event: event as never, now: tenant.now, traceId, log: silentLog() }),
   );
 }
 
-const resourceDeleted = (tenant: ExampleTenant, id: string): Fact => ({
+const resourceDeleted = (tenant: ExampleTenant, id: string): DomainEvent => ({
   type: 'resource.deleted',
   payload: { resource_id: id, tenant_id: tenant.id },
 });
-const userDeleted = (tenant: ExampleTenant, id: string): Fact => ({
+const userDeleted = (tenant: ExampleTenant, id: string): DomainEvent => ({
   type: 'user.deleted',
   payload: { user_id: id, tenant_id: tenant.id },
 });
-const tenantDeleted = (tenant: ExampleTenant): Fact => ({
+const tenantDeleted = (tenant: ExampleTenant): DomainEvent => ({
   type: 'tenant.deleted',
   payload: { tenant_id: tenant.id },
 });
 
-function world() {
+function setup() {
   const tenant = exampleTenant(db, directory);
   const caller = tenant.user();
   const ctx = () => tenant.as(caller);
@@ -72,7 +72,7 @@ const statusesOf = async (tenantId: string): Promise<Record<string, number>> => 
     select status, count(*)::int as n from bookings where tenant_id = ${tenantId} group by status`;
   return Object.fromEntries(rows.map(({ status, n }) => [status, n]));
 };
-const cancelledFactsOf = async (tenantId: string): Promise<number> =>
+const cancelledEventsOf = async (tenantId: string): Promise<number> =>
   Number(
     (
       await sql`select count(*) as n from outbox where tenant_id = ${tenantId} and event_type = 'booking.cancelled'`
@@ -87,7 +87,7 @@ const fill = (tenant: ExampleTenant, room: string, userId: string, start: string
 
 describe('resource.deleted', () => {
   it('cancels what holds the resource from now on, in several batches, with an event each; what is over stays', async () => {
-    const { tenant, caller, book } = world();
+    const { tenant, caller, book } = setup();
     const [room, other] = [tenant.resource(), tenant.resource()];
     const many = CASCADE_BATCH * 2 + 7;
     // The first two are over at 12:00Z, the third is running.
@@ -95,27 +95,27 @@ describe('resource.deleted', () => {
     await book(other);
     await react(tenant, resourceDeleted(tenant, room));
     expect(await statusesOf(tenant.id)).toEqual({ CANCELLED: many, CONFIRMED: 2, PENDING: 1 });
-    expect(await cancelledFactsOf(tenant.id)).toBe(many);
+    expect(await cancelledEventsOf(tenant.id)).toBe(many);
     await react(tenant, resourceDeleted(tenant, room));
-    expect(await cancelledFactsOf(tenant.id)).toBe(many);
+    expect(await cancelledEventsOf(tenant.id)).toBe(many);
   });
 
   it('nothing is booked on it, or moved to it, by who knew it before', async () => {
-    const { tenant, ctx, book } = world();
+    const { tenant, ctx, book } = setup();
     const [room, other] = [tenant.resource(), tenant.resource()];
     const [booking] = await book(other);
     await react(tenant, resourceDeleted(tenant, room));
     expect(codesOf(await createBooking(ctx(), bookingInput(room)))).toEqual(['INACTIVE']);
     expect(codesOf(await updateBooking(ctx(), { id: booking!.id, resourceId: room }))).toEqual(['INACTIVE']);
     // The memory of it outlives every request that knew it.
-    await forgetOnce(db, tenant.now.add({ hours: 24 * GONE_REMEMBERED_DAYS - 1 }));
+    await purgeOnce(db, tenant.now.add({ hours: 24 * TOMBSTONE_RETENTION_DAYS - 1 }));
     expect(codesOf(await createBooking(ctx(), bookingInput(room)))).toEqual(['INACTIVE']);
   });
 });
 
 describe('user.deleted', () => {
   it('cancels what they made and what is for them', async () => {
-    const { tenant, caller, ctx, book } = world();
+    const { tenant, caller, ctx, book } = setup();
     const [client, other] = [tenant.user(), tenant.user()];
     const room = tenant.resource();
     await book(room, { ...times('10:00', '11:00'), clientId: client.userId });
@@ -132,7 +132,7 @@ describe('user.deleted', () => {
   });
 
   it('what was over by then stays, and is not moved to a time that is to come by who knew them before', async () => {
-    const { tenant, caller } = world();
+    const { tenant, caller } = setup();
     const room = tenant.resource();
     await fill(tenant, room, caller.userId, '2027-01-04T11:00Z', 1);
     const [past] = await sql<{ id: string }[]>`select id from bookings where resource_id = ${room}`;
@@ -145,7 +145,7 @@ describe('user.deleted', () => {
 
 describe('tenant.deleted', () => {
   it('leaves nothing of the tenant, and all of the others', async () => {
-    const [here, there] = [world(), world()];
+    const [here, there] = [setup(), setup()];
     for (const { tenant, caller, book } of [here, there]) {
       const room = tenant.resource();
       await fill(tenant, room, caller.userId, '2027-02-01T00:00Z', CASCADE_BATCH + 1);
@@ -172,12 +172,12 @@ describe('while bookings are being made', () => {
     { timeout: 60_000 },
     async (type) => {
       for (let round = 0; round < 5; round += 1) {
-        const { tenant, caller, ctx } = world();
+        const { tenant, caller, ctx } = setup();
         const room = tenant.resource();
         let isOver = false;
         const clients = Array.from({ length: 10 }, async (_, number) => {
-          for (let turn = 0; !isOver; turn += 1) {
-            const date = `2027-${String(2 + number).padStart(2, '0')}-${String(1 + (turn % 28)).padStart(2, '0')}`;
+          for (let round = 0; !isOver; round += 1) {
+            const date = `2027-${String(2 + number).padStart(2, '0')}-${String(1 + (round % 28)).padStart(2, '0')}`;
             await createBooking(ctx(), bookingInput(room, times('10:00', '11:00', date)));
           }
         });
@@ -195,7 +195,7 @@ describe('while bookings are being made', () => {
         await Promise.all(clients);
         const { CANCELLED: cancelled = 0, ...left } = await statusesOf(tenant.id);
         expect(left).toEqual({});
-        if (type !== 'tenant.deleted') expect(await cancelledFactsOf(tenant.id)).toBe(cancelled);
+        if (type !== 'tenant.deleted') expect(await cancelledEventsOf(tenant.id)).toBe(cancelled);
       }
     },
   );

@@ -4,37 +4,37 @@ import type { TenantId } from '@libs/auth/tenantId';
 import type { Tx } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
-import { MOST_OCCURRENCES } from '../../scheduling/recurrence.ts';
-import { LONGEST_BOOKING_HOURS } from '../../scheduling/rules.ts';
+import { MAX_OCCURRENCES } from '../../scheduling/recurrence.ts';
+import { MAX_BOOKING_HOURS } from '../../scheduling/rules.ts';
 import { bookingColumns, bookingOf, type RawBooking } from '../store.ts';
 
 /** Bookings that one statement of a cascade takes at most. */
 export const CASCADE_BATCH = 500;
 
 /** Whose bookings: a resource's, or those that a user made and those that are for them. */
-export type Whose = { resourceId: string } | { userId: string };
+export type CascadeTarget = { resourceId: string } | { userId: string };
 
 /**
  * Some of the bookings that can still be cancelled and end after `now`, held until the transaction ends. Rows are held by id, as
  * everybody does who holds several.
  */
-export async function holdCancellableOf(
+export async function lockCancellableOf(
   tenantId: TenantId,
   tx: Tx,
-  whose: Whose,
+  target: CascadeTarget,
   now: Temporal.Instant,
 ): Promise<BookingRow[]> {
   const { sql } = tx;
   const after = formatInstant(now);
   const theirs =
-    'resourceId' in whose
-      ? sql`resource_id = ${whose.resourceId}::uuid`
-      : sql`(user_id = ${whose.userId}::uuid or client_id = ${whose.userId}::uuid)`;
+    'resourceId' in target
+      ? sql`resource_id = ${target.resourceId}::uuid`
+      : sql`(user_id = ${target.userId}::uuid or client_id = ${target.userId}::uuid)`;
   const rows = await sql<RawBooking[]>`
     select ${bookingColumns(sql)} from bookings
     where tenant_id = ${tenantId}::uuid and ${theirs} and status in ('PENDING', 'CONFIRMED')
       and end_time > ${after}::timestamptz
-      and start_time > ${after}::timestamptz - make_interval(hours => ${LONGEST_BOOKING_HOURS})
+      and start_time > ${after}::timestamptz - make_interval(hours => ${MAX_BOOKING_HOURS})
     order by id
     limit ${CASCADE_BATCH}
     for update`;
@@ -42,7 +42,7 @@ export async function holdCancellableOf(
 }
 
 /** The series' bookings that can still be cancelled and start at or after `from`, held until the transaction ends. */
-export async function holdCancellableOfSeries(
+export async function lockCancellableOfSeries(
   tenantId: TenantId,
   tx: Tx,
   seriesId: string,
@@ -54,7 +54,7 @@ export async function holdCancellableOfSeries(
     where tenant_id = ${tenantId}::uuid and series_id = ${seriesId}::uuid and status in ('PENDING', 'CONFIRMED')
       and start_time >= ${formatInstant(from)}::timestamptz
     order by id
-    limit ${MOST_OCCURRENCES}
+    limit ${MAX_OCCURRENCES}
     for update`;
   return rows.map(bookingOf);
 }

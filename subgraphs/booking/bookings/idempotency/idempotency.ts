@@ -5,18 +5,21 @@ import { refusal, type Refusal } from '@libs/outcome/outcome';
 import type { CreateBookingInput } from '../../generated.ts';
 
 /** An idempotency key at most, in characters. */
-export const MOST_KEY_CHARACTERS = 200;
+export const MAX_KEY_CHARACTERS = 200;
 
 /**
  * SHA-256 of what a request asks for, in hex: equal for inputs that mean the same, whether a default is written out or not. A
  * wall-clock time and the instant that it is are two inputs: the tenant's zone may change between them.
  */
-export function inputHash(input: CreateBookingInput, who: Pick<BookingRow, 'userId' | 'clientId'>): string {
+export function inputHash(
+  input: CreateBookingInput,
+  people: Pick<BookingRow, 'userId' | 'clientId'>,
+): string {
   const { resourceId, startTime, endTime, notes, recurrence } = input;
   const meaning = [
     resourceId,
-    who.userId,
-    who.clientId,
+    people.userId,
+    people.clientId,
     startTime,
     endTime,
     notes ?? null,
@@ -34,8 +37,8 @@ export function inputHash(input: CreateBookingInput, who: Pick<BookingRow, 'user
 export function keyRefusals(key: string | null | undefined): Refusal[] {
   const field = ['input', 'idempotencyKey'];
   if (key === '') return [refusal('INVALID', 'booking.idempotencyKeyEmpty', field)];
-  if (key == null || key.length <= MOST_KEY_CHARACTERS) return [];
-  return [refusal('INVALID', 'booking.idempotencyKeyTooLong', field, { most: MOST_KEY_CHARACTERS })];
+  if (key == null || key.length <= MAX_KEY_CHARACTERS) return [];
+  return [refusal('INVALID', 'booking.idempotencyKeyTooLong', field, { most: MAX_KEY_CHARACTERS })];
 }
 
 /** The key was used with other input. */

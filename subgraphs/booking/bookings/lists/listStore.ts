@@ -9,15 +9,15 @@ import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
-import { LONGEST_BOOKING_HOURS } from '../../scheduling/rules.ts';
+import { MAX_BOOKING_HOURS } from '../../scheduling/rules.ts';
 import type { BookingStatus } from '../status.ts';
 import { bookingColumns, bookingOf, type RawBooking } from '../store.ts';
 
 /** Whose bookings a list shows; a user's are those that they made and those that are for them. */
-export type Parent = 'TENANT' | 'RESOURCE' | 'USER' | 'SERIES';
+export type ListParent = 'TENANT' | 'RESOURCE' | 'USER' | 'SERIES';
 
 /** The contract's BookingFilter, its times as instants. */
-export type Filter = {
+export type BookingListFilter = {
   resourceId?: string | null;
   userId?: string | null;
   clientId?: string | null;
@@ -30,14 +30,17 @@ export type Filter = {
 };
 
 export type BookingList = {
-  of: Parent;
+  of: ListParent;
   /** Of them only those that this user made or that are for them. */
   onlyOf: string | undefined;
-  filter: Filter;
+  filter: BookingListFilter;
 };
 
 /** A page to read: at most `limit` bookings after the last one of the page before. */
-export type PageRequest = { after: { startTime: Temporal.Instant; id: string } | undefined; limit: number };
+export type BookingPageRequest = {
+  after: { startTime: Temporal.Instant; id: string } | undefined;
+  limit: number;
+};
 
 type Fragment = ReturnType<Queryable['sql']>;
 
@@ -61,14 +64,14 @@ function conditions(
 
 /** No booking that ends after `from` starts at or before this: an index by start needs to know. */
 const startBound = (from: Temporal.Instant): string =>
-  formatInstant(from.subtract({ hours: LONGEST_BOOKING_HOURS }));
+  formatInstant(from.subtract({ hours: MAX_BOOKING_HOURS }));
 
 /** Conditions of which a row of the list meets exactly one; with each, an index gives the rows by start. */
-function parts(sql: Queryable['sql'], { of, onlyOf, filter }: BookingList): Fragment[] {
+function branches(sql: Queryable['sql'], { of, onlyOf, filter }: BookingList): Fragment[] {
   const ofUser = (id: Fragment) => [sql`user_id = ${id}`, sql`client_id = ${id} and user_id <> ${id}`];
   const statuses = filter.status && [...new Set(filter.status)];
   const ofStatuses = statuses ? sql`and status = any(${statuses}::text[]::booking_status[])` : sql``;
-  if (of === 'USER') return ofUser(sql`parent.of_id`).map((part) => sql`${part} ${ofStatuses}`);
+  if (of === 'USER') return ofUser(sql`parent.of_id`).map((branch) => sql`${branch} ${ofStatuses}`);
 
   const ofParent = {
     TENANT: sql`true`,
@@ -76,7 +79,7 @@ function parts(sql: Queryable['sql'], { of, onlyOf, filter }: BookingList): Frag
     SERIES: sql`series_id = parent.of_id`,
   }[of];
   if (onlyOf) {
-    return ofUser(sql`${onlyOf}::uuid`).map((part) => sql`${part} and ${ofParent} ${ofStatuses}`);
+    return ofUser(sql`${onlyOf}::uuid`).map((branch) => sql`${branch} and ${ofParent} ${ofStatuses}`);
   }
   const isNarrow =
     of !== 'TENANT' || filter.resourceId || filter.userId || filter.clientId || filter.seriesId;
@@ -90,19 +93,19 @@ export async function listBookings(
   db: Queryable,
   list: BookingList,
   parentIds: readonly string[],
-  { after, limit }: PageRequest,
+  { after, limit }: BookingPageRequest,
 ): Promise<Map<string, BookingRow[]>> {
   const { sql } = db;
   const pages = new Map<string, BookingRow[]>(parentIds.map((id) => [id, []]));
-  const each = parts(sql, list);
-  if (each.length === 0) return pages;
+  const all = branches(sql, list);
+  if (all.length === 0) return pages;
   const isAfter = after
     ? sql`and (start_time, id) > (${formatInstant(after.startTime)}::timestamptz, ${after.id}::uuid)`
     : sql``;
   const common = conditions(tenantId, sql, list);
-  const partOf = (part: Fragment) => sql`
-    (select * from bookings where ${common} and ${part} ${isAfter} order by start_time, id limit ${limit})`;
-  const union = each.map(partOf).reduce((all, part) => sql`${all} union all ${part}`);
+  const branchQuery = (branch: Fragment) => sql`
+    (select * from bookings where ${common} and ${branch} ${isAfter} order by start_time, id limit ${limit})`;
+  const union = all.map(branchQuery).reduce((joined, branch) => sql`${joined} union all ${branch}`);
   const rows = await sql<(RawBooking & { parentId: string })[]>`
     select parent_id as "parentId", ${bookingColumns(sql)}
     from unnest(${[...parentIds]}::uuid[]) as parent(of_id)
@@ -122,12 +125,12 @@ export async function countBookings(
   parentIds: readonly string[],
 ): Promise<Map<string, number>> {
   const { sql } = db;
-  const each = parts(sql, list);
-  if (each.length === 0) return new Map();
+  const all = branches(sql, list);
+  if (all.length === 0) return new Map();
   const common = conditions(tenantId, sql, list);
-  const sum = each
-    .map((part) => sql`(select count(*) from bookings where ${common} and ${part})`)
-    .reduce((all, part) => sql`${all} + ${part}`);
+  const sum = all
+    .map((branch) => sql`(select count(*) from bookings where ${common} and ${branch})`)
+    .reduce((joined, branch) => sql`${joined} + ${branch}`);
   const rows = await sql<{ id: string; total: string }[]>`
     select parent.of_id as id, (${sum}) as total from unnest(${[...parentIds]}::uuid[]) as parent(of_id)`;
   return new Map(rows.map(({ id, total }) => [id, Number(total)]));

@@ -1,13 +1,13 @@
 import type { TenantId } from '@libs/auth/tenantId';
 import { newId } from '@libs/db/ids';
-import { testDatabase } from '@libs/testing/databases';
+import { testDatabase } from '@libs/testing/testDatabases';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { Temporal } from 'temporal-polyfill';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { busyTimesOfAllTenants } from '../../availability/store.ts';
 import { findConflicts } from '../store.ts';
-import { countBookings, listBookings, type Filter, type Parent } from './listStore.ts';
+import { countBookings, listBookings, type BookingListFilter, type ListParent } from './listStore.ts';
 
 const { url, sql } = await testDatabase('booking');
 const run: { query: string; params: unknown[] }[] = [];
@@ -55,9 +55,9 @@ beforeAll(async () => {
 const instant = (text: string) => Temporal.Instant.from(text);
 const list =
   (
-    of: Parent,
+    of: ListParent,
     parents: () => string[],
-    filter: () => Filter = () => ({}),
+    filter: () => BookingListFilter = () => ({}),
     onlyOf: () => string | undefined = () => undefined,
   ) =>
   () =>

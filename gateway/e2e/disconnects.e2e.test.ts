@@ -1,0 +1,228 @@
+/**
+ * Subscribers who are cut again and again while bookings change, and while Redis, a gateway and a booking subgraph go and come back:
+ * each resumes by its cursor, and has been told everything, in order, by the end.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { rm } from 'node:fs/promises';
+import { federation } from '@libs/testing/federation';
+import { testFolder } from '@libs/testing/folders';
+import { startRedis } from '@scripts/dev/servers/redisServer';
+import { createClient as createStreamClient } from 'graphql-sse';
+import { createClient } from 'graphql-ws';
+import { afterAll, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
+
+/** The whole of it with VAGA_SOAK, else its short form. Cuts are spread over `seconds`; `pauseMs` is between one writer's changes, at most. */
+const plan = process.env['VAGA_SOAK']
+  ? { subscribers: 20, cuts: 200, seconds: 120, pauseMs: 150, redisOutagesMs: [5_000, 500] }
+  : { subscribers: 20, cuts: 200, seconds: 14, pauseMs: 60, redisOutagesMs: [1_500] };
+const WRITERS = 6;
+const BOOKINGS_PER_WRITER = 4;
+/** How long what was changed last may take to reach everybody, in milliseconds. */
+const CAUGHT_UP_MS = 30_000;
+
+const dataDir = await testFolder();
+let redis = await startRedis({ dataDir, appendOnly: false });
+afterAll(() => redis.stop());
+const vaga = await federation({
+  redisUrl: redis.url,
+  hasTwins: true,
+  // What is away on purpose is nothing to tell.
+  variables: { LOG_LEVEL: 'fatal' },
+});
+const addresses = [vaga.ports.gateway, vaga.ports.gateway2].map((port) => `http://127.0.0.1:${port}`);
+const setup = await setUpTenant(vaga, await vaga.signIn());
+
+const QUERY = `subscription ($after: String) {
+  bookingChanged(after: $after) { id cursor booking { id version resource { name } user { name } } }
+}`;
+type ReceivedChange = {
+  data?: { bookingChanged: { id: string; cursor: string } } | null;
+  errors?: readonly unknown[];
+};
+
+/** One who follows over one transport, from whichever gateway is there, until stopped. */
+function subscriber(number: number) {
+  const received: string[] = [];
+  const problems: unknown[] = [];
+  let cursor: string | undefined;
+  let isStopped = false;
+  let cut: () => void = () => {};
+  let cuts = 0;
+  const headers = { authorization: `Bearer ${number % 4 === 3 ? setup.manager.token : setup.admin.token}` };
+
+  function open(address: string): { events: AsyncIterableIterator<ReceivedChange>; close: () => void } {
+    const request = { query: QUERY, variables: { after: cursor } };
+    if (number % 5 === 4) {
+      const client = createStreamClient({ url: `${address}/graphql/stream`, headers, retryAttempts: 0 });
+      return {
+        events: client.iterate(request) as AsyncIterableIterator<ReceivedChange>,
+        close: () => client.dispose(),
+      };
+    }
+    let socket: WebSocket | undefined;
+    const client = createClient({
+      url: `${address.replace('http', 'ws')}/graphql`,
+      webSocketImpl: WebSocket,
+      connectionParams: headers,
+      retryAttempts: 0,
+      on: { opened: (opened) => (socket = opened as WebSocket) },
+    });
+    // As a lost network would: nobody says good-bye.
+    const close = () => (socket ? socket.terminate() : void client.dispose());
+    return { events: client.iterate(request) as AsyncIterableIterator<ReceivedChange>, close };
+  }
+
+  async function run(): Promise<void> {
+    for (let round = number; !isStopped; round += 1) {
+      const { events, close } = open(addresses[round % addresses.length]!);
+      cut = close;
+      try {
+        for await (const { data, errors } of events) {
+          if (errors) problems.push(...errors);
+          if (!data) continue;
+          received.push(data.bookingChanged.id);
+          ({ cursor } = data.bookingChanged);
+        }
+      } catch (error) {
+        // Cut, or the gateway is away. A refusal is a list of errors.
+        if (Array.isArray(error)) problems.push(...error);
+      }
+      if (!isStopped) await sleep(50);
+    }
+  }
+  const ended = run();
+  return {
+    received,
+    problems,
+    cutNow: () => {
+      cut();
+      cuts += 1;
+    },
+    cuts: () => cuts,
+    hasCursor: () => cursor !== undefined,
+    stop: async () => {
+      isStopped = true;
+      cut();
+      await ended;
+    },
+  };
+}
+
+let booked = 0;
+async function book(): Promise<string> {
+  booked += 1;
+  const [day, hour] = [8 + Math.floor(booked / 14), 7 + (booked % 14)];
+  const input = {
+    resourceId: setup.resourceId,
+    startTime: daysAhead(day, hour),
+    endTime: daysAhead(day, hour + 1),
+  };
+  return (await mutate(vaga, setup.admin.token, 'createBooking', input, 'booking { id }')).booking.id;
+}
+
+/** Changes its own bookings through both gateways in turn, until told to stop; a gateway that is away is left out. */
+async function writer(number: number, ids: readonly string[], isOver: () => boolean): Promise<void> {
+  for (let round = number; !isOver(); round += 1) {
+    const query = `mutation ($input: UpdateBookingInput!) { updateBooking(input: $input) { userErrors { code } } }`;
+    const input = { id: ids[round % ids.length], notes: `change ${round}` };
+    await fetch(`${addresses[round % addresses.length]}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${setup.admin.token}` },
+      body: JSON.stringify({ query, variables: { input } }),
+    }).catch(() => {});
+    await sleep(Math.random() * plan.pauseMs);
+  }
+}
+
+async function disconnectAll(subscribers: ReturnType<typeof subscriber>[]): Promise<void> {
+  const pauseMs = (plan.seconds * 1_000) / plan.cuts;
+  for (let cut = 0; cut < plan.cuts; cut += 1) {
+    subscribers[cut % subscribers.length]!.cutNow();
+    await sleep(pauseMs * Math.random() * 2);
+  }
+}
+
+/** Everything that can go away does, and comes back. */
+async function lose(): Promise<void> {
+  for (const outageMs of plan.redisOutagesMs) {
+    const { port } = redis;
+    await redis.kill();
+    await rm(dataDir, { recursive: true, force: true });
+    await sleep(outageMs);
+    redis = await startRedis({ dataDir, port, appendOnly: false });
+  }
+  // The second booking subgraph dies, and the first gateway is told to stop, at once.
+  await Promise.all([vaga.end('booking2', 'SIGKILL'), vaga.end('gateway')]);
+  await Promise.all([vaga.start('booking2'), vaga.start('gateway')]);
+  await vaga.end('booking');
+  await vaga.start('booking');
+}
+
+it(`of ${plan.subscribers} subscribers who are cut ${plan.cuts} times, each is told every change, in order`, async () => {
+  const subscribers = Array.from({ length: plan.subscribers }, (_, number) => subscriber(number));
+  await expect
+    .poll(
+      async () => {
+        await book();
+        return subscribers.every((one) => one.hasCursor());
+      },
+      { timeout: CAUGHT_UP_MS, interval: 500 },
+    )
+    .toBe(true);
+  let isOver = false;
+  const owned: string[][] = [];
+  for (let number = 0; number < WRITERS; number += 1) {
+    owned.push([]);
+    for (let at = 0; at < BOOKINGS_PER_WRITER; at += 1) owned[number]!.push(await book());
+  }
+  const writers = owned.map((ids, number) => writer(number, ids, () => isOver));
+  await Promise.all([disconnectAll(subscribers), lose()]);
+  isOver = true;
+  await Promise.all(writers);
+
+  // The outbox says what there was to tell, in the order in which it was committed.
+  const { sql } = vaga.databases.booking;
+  const rowsLeft = async () => (await sql`select id from outbox where position is null`).length;
+  await expect.poll(rowsLeft, { timeout: CAUGHT_UP_MS }).toBe(0);
+  const rows = await sql<{ id: string; booking: string }[]>`
+    select id, payload::jsonb ->> 'booking_id' as booking from outbox
+    where tenant_id = ${setup.tenantId} and event_type like 'booking.%' order by position`;
+  const bookingOf = new Map(rows.map(({ id, booking }) => [id, booking]));
+  const last = rows.at(-1)!.id;
+  await expect
+    .poll(() => subscribers.filter(({ received }) => !received.includes(last)).length, {
+      timeout: CAUGHT_UP_MS,
+    })
+    .toBe(0);
+  await Promise.all(subscribers.map((one) => one.stop()));
+
+  let doubled = 0;
+  const faults = { missed: 0, outOfOrder: 0, unknown: 0 };
+  for (const { received } of subscribers) {
+    const first = new Set(received);
+    doubled += received.length - first.size;
+    const expected = rows.slice(rows.findIndex(({ id }) => id === received[0])).map(({ id }) => id);
+    faults.missed += expected.filter((id) => !first.has(id)).length;
+    faults.unknown += received.filter((id) => !bookingOf.has(id)).length;
+    const orderOf = (ids: Iterable<string>) => {
+      const byBooking = new Map<string, string[]>();
+      for (const id of ids) {
+        const booking = bookingOf.get(id)!;
+        byBooking.set(booking, [...(byBooking.get(booking) ?? []), id]);
+      }
+      return byBooking;
+    };
+    const inOrder = orderOf(expected);
+    for (const [booking, ids] of orderOf(first)) {
+      if (ids.join() !== inOrder.get(booking)?.join()) faults.outOfOrder += 1;
+    }
+  }
+  const cuts = subscribers.reduce((sum, one) => sum + one.cuts(), 0);
+  process.stdout.write(`${rows.length} changes, ${cuts} cuts, ${doubled} told again\n`);
+  expect(faults).toEqual({ missed: 0, outOfOrder: 0, unknown: 0 });
+  expect(subscribers.flatMap(({ problems }) => problems)).toEqual([]);
+  expect(cuts).toBe(plan.cuts);
+  expect(rows.length).toBeGreaterThan(WRITERS * BOOKINGS_PER_WRITER * 3);
+}, 300_000);

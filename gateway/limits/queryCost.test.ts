@@ -1,0 +1,273 @@
+import { readFileSync } from 'node:fs';
+import {
+  buildSchema,
+  getIntrospectionQuery,
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isListType,
+  isObjectType,
+  Kind,
+  parse,
+  specifiedRules,
+  validate,
+  type GraphQLObjectType,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { isTooComplex, MAX_QUERY_COST, MAX_DOCUMENT_TOKENS } from './limits.ts';
+import { LIST_SIZES, queryCost } from './queryCost.ts';
+
+const schema = buildSchema(`
+  type Query { rooms(first: Int = 50): Rooms! room: Room }
+  type Mutation { signIn: Int changePassword: Int paint: Int createUser(input: User!): Int updateUser(input: User!): Int }
+  input User { name: String password: String currentPassword: String }
+  type Rooms { nodes: [Room!]! edges: [Edge!]! count: Int! }
+  type Edge { node: Room! }
+  type Room { id: ID! owner: Person bookings(first: Int): Rooms! tags: [Tag!]! }
+  type Person { id: ID! rooms(first: Int = 10): Rooms! }
+  type Tag { name: String }
+`);
+
+function measured(query: string, variables: Record<string, unknown> = {}) {
+  const document = parse(query, { maxTokens: MAX_DOCUMENT_TOKENS });
+  expect(validate(schema, document, specifiedRules)).toEqual([]);
+  const operation = document.definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION);
+  return queryCost(schema, document, operation as OperationDefinitionNode, variables);
+}
+
+describe('objects', () => {
+  it.each([
+    ['a page by its default', '{ rooms { nodes { id } } }', {}, 1 + 50],
+    ['a page as the document says', '{ rooms(first: 20) { nodes { id } } }', {}, 1 + 20],
+    ['a page as a variable says', 'query ($n: Int) { rooms(first: $n) { nodes { id } } }', { n: 5 }, 1 + 5],
+    [
+      "a page by the variable's default",
+      'query ($n: Int = 7) { rooms(first: $n) { nodes { id } } }',
+      {},
+      1 + 7,
+    ],
+    ['a page without any as the longest', '{ room { bookings { nodes { id } } } }', {}, 1 + 1 + 100],
+    ['a page as the longest where more is asked', '{ rooms(first: 100000) { nodes { id } } }', {}, 1 + 100],
+    ['edges and their nodes', '{ rooms(first: 2) { edges { node { id } } } }', {}, 1 + 2 * 2],
+    [
+      'pages within pages',
+      '{ rooms(first: 2) { nodes { owner { rooms(first: 3) { nodes { id } } } } } }',
+      {},
+      1 + 2 * (1 + 1 + (1 + 3)),
+    ],
+    ['a list that is no page', '{ room { tags { name } } }', {}, 1 + 10],
+    [
+      'what a fragment stands for, at each place',
+      '{ a: room { ...F } b: room { ...F } } fragment F on Room { owner { id } }',
+      {},
+      2 * 2,
+    ],
+  ])('count %s', (_name, query, variables, objects) => {
+    expect(measured(query, variables).objects).toBe(objects);
+  });
+
+  it('are not what a negative or absurd variable says', () => {
+    const query = 'query ($n: Int) { rooms(first: $n) { nodes { id } } }';
+    expect(measured(query, { n: -5 }).objects).toBe(1 + 1);
+    expect(measured(query, { n: 'many' }).objects).toBe(1 + 100);
+  });
+});
+
+describe('everything else', () => {
+  it('counts fields, aliases, directives and depth through fragments', () => {
+    const query =
+      '{ x: room @include(if: true) { ...F } } fragment F on Room { owner { y: id ... on Person @skip(if: false) { id } } }';
+    expect(measured(query)).toMatchObject({ fields: 4, aliases: 2, directives: 2, depth: 3 });
+  });
+
+  it('counts every check of a password, under whatever alias and in whatever fragment', () => {
+    const query =
+      'mutation { a: signIn signIn ...F ...F } fragment F on Mutation { b: signIn changePassword paint }';
+    expect(measured(query)).toMatchObject({ passwordChecks: 6, signIns: 4 });
+  });
+
+  it.each<[string, string, Record<string, unknown>, number]>([
+    ['in the document', 'mutation { createUser(input: { password: "x" }) }', {}, 1],
+    [
+      'in a variable',
+      'mutation ($u: User!) { createUser(input: $u) b: createUser(input: $u) }',
+      { u: { password: 'x' } },
+      2,
+    ],
+    ['by a default', 'mutation ($u: User! = { password: "x" }) { createUser(input: $u) }', {}, 1],
+    ['as a part', 'mutation ($p: String) { createUser(input: { password: $p }) }', { p: 'x' }, 1],
+    [
+      'of the present password',
+      'mutation ($u: User!) { updateUser(input: $u) }',
+      { u: { currentPassword: 'x' } },
+      1,
+    ],
+    ['not without one', 'mutation { createUser(input: { name: "x" }) }', {}, 0],
+    ['not for null', 'mutation ($p: String) { createUser(input: { password: $p }) }', { p: null }, 0],
+    ['not where a part is missing', 'mutation ($p: String) { createUser(input: { password: $p }) }', {}, 0],
+    ['not for what is no input', 'mutation ($u: User!) { createUser(input: $u) }', { u: 'absurd' }, 0],
+  ])("counts the hash of a user's password: %s", (_name, query, variables, passwordChecks) => {
+    expect(measured(query, variables)).toMatchObject({ passwordChecks, signIns: 0 });
+  });
+});
+
+/** n fragments, each of which spreads the next one under two aliases: 2^n fields in a few hundred bytes. */
+const bomb = (n: number): string =>
+  [
+    'query { room { owner { ...F0 } } }',
+    ...Array.from(
+      { length: n },
+      (_, i) =>
+        `fragment F${i} on Person { a: rooms { nodes { owner { ...F${i + 1} } } } b: rooms { nodes { owner { ...F${i + 1} } } } }`,
+    ),
+    `fragment F${n} on Person { id }`,
+  ].join('\n');
+
+const contract = buildSchema(readFileSync(new URL('../../docs/api.graphql', import.meta.url), 'utf8'));
+
+function measuredByContract(query: string, variables: Record<string, unknown> = {}) {
+  const document = parse(query, { maxTokens: MAX_DOCUMENT_TOKENS });
+  expect(validate(contract, document)).toEqual([]);
+  return queryCost(contract, document, document.definitions[0] as OperationDefinitionNode, variables);
+}
+
+describe('lists without a page', () => {
+  it('are counted by what they can hold, each of the contract', () => {
+    const unknown = Object.values(contract.getTypeMap())
+      .filter(
+        (type) => isObjectType(type) && !type.name.startsWith('__') && !type.name.endsWith('Connection'),
+      )
+      .flatMap((type) =>
+        Object.values((type as GraphQLObjectType).getFields())
+          .filter(
+            (field) => isListType(getNullableType(field.type)) && isCompositeType(getNamedType(field.type)),
+          )
+          .map((field) => [`${type.name}.${field.name}`, field.name] as const),
+      )
+      .filter(([coordinate, name]) => !LIST_SIZES.has(coordinate) && !LIST_SIZES.has(name))
+      .map(([coordinate]) => coordinate);
+    // Its length is in its arguments.
+    expect(unknown).toEqual(['Resource.availability']);
+    expect(
+      measuredByContract('{ resources(first: 100) { nodes { availabilitySchedule { day } } } }').objects,
+    ).toBe(1 + 100 * (1 + 336));
+  });
+});
+
+describe('availability', () => {
+  const SLOT = 'slots { startTime endTime localStart localEnd available unavailableReason }';
+  const days = 'availability(from: "2027-01-01", to: "2027-01-31")';
+
+  it.each([
+    ['a range in the document', `{ resource(id: "x") { ${days} { date } } }`, {}, 31],
+    ['one day without an end', '{ resource(id: "x") { availability(from: "2027-01-01") { date } } }', {}, 1],
+    [
+      'a range in variables and defaults',
+      'query ($from: LocalDate!, $to: LocalDate = "2027-01-07") { resources(first: 10) { nodes { availability(from: $from, to: $to) { date } } } }',
+      { from: '2027-01-01' },
+      70,
+    ],
+    [
+      'no more than it may be',
+      '{ resource(id: "x") { availability(from: "2027-01-01", to: "2199-01-01") { date } } }',
+      {},
+      62,
+    ],
+    [
+      'no less than a day',
+      '{ resource(id: "x") { availability(from: "2027-01-02", to: "2027-01-01") { date } } }',
+      {},
+      1,
+    ],
+    ['what is no date as the most', '{ resource(id: "x") { availability(from: "soon") { date } } }', {}, 62],
+    [
+      'each resource of each booking, through fragments and aliases',
+      `{ a: bookings(first: 10) { nodes { ...B } } b: bookings(first: 5) { nodes { ...B } } } fragment B on Booking { resource { ${days} { date } } }`,
+      {},
+      15 * 31,
+    ],
+  ])('counts days: %s', (_what, query, variables, availabilityDays) => {
+    expect(measuredByContract(query, variables).availabilityDays).toBe(availabilityDays);
+  });
+
+  it.each([
+    ['one', `{ resources { nodes { ${days} { ${SLOT} } } } }`, 1],
+    ['one, side by side', `{ resource(id: "x") { a: ${days} { ${SLOT} } b: ${days} { ${SLOT} } } }`, 1],
+    ['one without slots', `{ resource(id: "x") { ${days} { date } } }`, 1],
+    ['none', '{ resource(id: "x") { id } }', 0],
+    [
+      'each alias of a resource',
+      `{ a: resource(id: "x") { ...R } b: resource(id: "y") { ...R } } fragment R on Resource { ${days} { ${SLOT} } }`,
+      2,
+    ],
+    [
+      'each way to a resource',
+      `{ resources { nodes { ${days} { ${SLOT} } } } bookings { nodes { resource { ${days} { ${SLOT} } } } } }`,
+      2,
+    ],
+    ['slots told twice', `{ resource(id: "x") { ${days} { a: ${SLOT} b: ${SLOT} } } }`, 2],
+    [
+      'a slot’s fields told over and over',
+      `{ resource(id: "x") { ${days} { slots { ${Array.from({ length: 13 }, (_, i) => `a${i}: localStart`).join(' ')} } } } }`,
+      3,
+    ],
+  ])('counts places: %s', (_what, query, slotPlaces) => {
+    expect(measuredByContract(query).slotPlaces).toBe(slotPlaces);
+  });
+
+  it('of the longest range is let through for a page of resources, and no further', () => {
+    const requested = (count: number) =>
+      measuredByContract(
+        `{ resources(first: ${count}) { nodes { availability(from: "2027-01-01", to: "2027-03-03") { ${SLOT} } } } }`,
+      );
+    expect(isTooComplex(requested(50))).toBe(false);
+    expect(isTooComplex(requested(51))).toBe(true);
+    const aliases = Array.from(
+      { length: 3 },
+      (_, i) => `a${i}: resources(first: 20) { nodes { ...R } }`,
+    ).join(' ');
+    const fragment = `fragment R on Resource { availability(from: "2027-01-01", to: "2027-03-03") { date } }`;
+    expect(isTooComplex(measuredByContract(`{ ${aliases} } ${fragment}`))).toBe(true);
+  });
+});
+
+describe('limits', () => {
+  it('refuse a small document that stands for a large one, without writing it out', () => {
+    const start = performance.now();
+    expect(isTooComplex(measured(bomb(40)))).toBe(true);
+    expect(performance.now() - start).toBeLessThan(1_000);
+  });
+
+  it('refuse many sign-ins in one request', () => {
+    const signIns = (count: number) =>
+      `mutation { ${Array.from({ length: count }, (_, i) => `a${i}: signIn`).join(' ')} }`;
+    expect(isTooComplex(measured(signIns(MAX_QUERY_COST.passwordChecks)))).toBe(false);
+    expect(isTooComplex(measured(signIns(MAX_QUERY_COST.passwordChecks + 1)))).toBe(true);
+  });
+
+  it('let introspection by Sandbox and code generators through', () => {
+    expect(
+      isTooComplex(measured(getIntrospectionQuery({ descriptions: true, inputValueDeprecation: true }))),
+    ).toBe(false);
+  });
+
+  it('let a frontend walk the contract at 50 a page', () => {
+    const person = 'id name email userType permissions { canBook canManageBookings }';
+    const document = parse(`query {
+      tenant(id: "x") {
+        name settings { timezone customLabels { resourceSingular resourcePlural bookingLabel userLabel } }
+        resources(first: 50) { totalCount pageInfo { hasNextPage endCursor } nodes {
+          name attributes category { name color } availabilitySchedule { day start end }
+          bookings(first: 50) { pageInfo { hasNextPage endCursor } nodes {
+            id localStart localEnd status canCancel user { ${person} } client { ${person} } resource { name }
+          } }
+        } }
+      }
+    }`);
+    expect(validate(contract, document)).toEqual([]);
+    const walk = queryCost(contract, document, document.definitions[0] as OperationDefinitionNode, {});
+    expect(isTooComplex(walk)).toBe(false);
+    expect(walk.objects).toBeGreaterThan(10_000);
+  });
+});

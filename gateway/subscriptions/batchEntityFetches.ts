@@ -1,0 +1,78 @@
+/** A burst of events is completed together: what each would ask of a subgraph becomes one request. */
+import type { SubgraphSource } from '../upstream/dataSource.ts';
+import type { EntityAnswer } from '../upstream/representations.ts';
+
+type Process = SubgraphSource['process'];
+type Options = Parameters<Process>[0];
+type Answer = Awaited<ReturnType<Process>>;
+type Fetch = {
+  options: Options;
+  representations: unknown[];
+  resolve: (answer: Answer) => void;
+  reject: (error: unknown) => void;
+};
+
+/** What fetches that can be one have in common. */
+const keyOf = ({ query, operationName, variables }: Options['request']): string =>
+  JSON.stringify([query, operationName, { ...variables, representations: undefined }]);
+
+/** The answer to `count` of the entities from `from` on, with the errors that are theirs. */
+function part({ data, errors }: EntityAnswer, from: number, count: number): EntityAnswer {
+  const entities = data?.['_entities'];
+  const theirs = errors?.flatMap((error) => {
+    const [root, index, ...rest] = error.path ?? [];
+    if (root !== '_entities' || typeof index !== 'number') return [error];
+    if (index < from || index >= from + count) return [];
+    return [Object.assign(Object.create(error) as typeof error, { path: [root, index - from, ...rest] })];
+  });
+  return {
+    data: Array.isArray(entities) ? { ...data, _entities: entities.slice(from, from + count) } : data,
+    ...(theirs?.length ? { errors: theirs } : {}),
+  };
+}
+
+/**
+ * `source` for executions that run side by side: fetches of entities that differ only in which are sent as one, when all that can
+ * go on has gone on.
+ */
+export function batchedEntityFetches(source: SubgraphSource): { process: Process } {
+  const groups = new Map<string, Fetch[]>();
+
+  async function send(fetches: Fetch[]): Promise<void> {
+    const [first] = fetches;
+    try {
+      const representations = fetches.flatMap((fetch) => fetch.representations);
+      const { request } = first!.options;
+      const answer = (await source.process({
+        ...first!.options,
+        request: { ...request, variables: { ...request.variables, representations } },
+      })) as EntityAnswer;
+      let from = 0;
+      for (const fetch of fetches) {
+        fetch.resolve(part(answer, from, fetch.representations.length));
+        from += fetch.representations.length;
+      }
+    } catch (error) {
+      for (const fetch of fetches) fetch.reject(error);
+    }
+  }
+
+  return {
+    process(options) {
+      const representations = options.request.variables?.['representations'];
+      if (!Array.isArray(representations)) return source.process(options);
+      const key = keyOf(options.request);
+      return new Promise((resolve, reject) => {
+        const fetch = { options, representations, resolve, reject };
+        const group = groups.get(key);
+        if (group) return void group.push(fetch);
+        groups.set(key, [fetch]);
+        setImmediate(() => {
+          const fetches = groups.get(key)!;
+          groups.delete(key);
+          void send(fetches);
+        });
+      });
+    },
+  };
+}

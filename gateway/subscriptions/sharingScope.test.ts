@@ -1,0 +1,57 @@
+import type { Permissions, TenantUser } from '@libs/auth/caller';
+import type { TenantId } from '@libs/auth/tenantId';
+import { describe, expect, it } from 'vitest';
+import { changeOfRights, scopeOf } from './sharingScope.ts';
+
+const NONE = { canBook: true, canManageBookings: false, canManageResources: false, canManageUsers: false };
+const user = (userId: string, more: Partial<TenantUser> = {}, permissions: Partial<Permissions> = {}) =>
+  ({
+    kind: 'user',
+    userId,
+    tenantId: 'ours' as TenantId,
+    userType: 'USER',
+    sessionId: `session of ${userId}`,
+    ...more,
+    permissions: { ...NONE, ...permissions },
+  }) satisfies TenantUser;
+const admin = (userId: string, more: Partial<TenantUser> = {}) =>
+  user(userId, { userType: 'ADMIN', ...more });
+const manager = (userId: string, permissions: Partial<Permissions> = {}) =>
+  user(userId, {}, { canManageBookings: true, ...permissions });
+
+describe('who shares changes of bookings', () => {
+  const shares = (one: TenantUser, other: TenantUser, field = 'bookingChanged') =>
+    scopeOf(one, field) === scopeOf(other, field);
+
+  it.each([
+    ['administrators of one tenant', admin('a'), admin('b'), true],
+    ['administrators of two tenants', admin('a'), admin('b', { tenantId: 'theirs' as TenantId }), false],
+    ['managers with equal permissions', manager('a'), manager('b'), true],
+    ['managers with other permissions', manager('a'), manager('b', { canManageUsers: true }), false],
+    ['an administrator and a manager', admin('a'), manager('b'), false],
+    ['two users', user('a'), user('b'), false],
+    ['one user twice', user('a'), user('a', { sessionId: 'of another device' }), true],
+  ])('%s: %s', (_who, one, other, is) => expect(shares(one, other)).toBe(is));
+
+  it('of a field that says nothing of it, each user has their own', () => {
+    expect(shares(admin('a'), admin('b'), 'anythingElse')).toBe(false);
+    expect(shares(admin('a'), admin('a'), 'anythingElse')).toBe(true);
+  });
+});
+
+describe('a change of rights', () => {
+  it.each([
+    ['of none', user('a'), user('a'), 'none'],
+    ['of the session alone', user('a'), user('a', { sessionId: 'another' }), 'none'],
+    ['by a permission more', user('a'), manager('a'), 'gained'],
+    ['to an administrator', manager('a'), admin('a'), 'gained'],
+    ['by a permission less', manager('a'), user('a'), 'lost'],
+    ['by one less and one more', manager('a'), user('a', {}, { canManageUsers: true }), 'lost'],
+    [
+      'from an administrator, with all permissions',
+      admin('a'),
+      manager('a', { canManageResources: true, canManageUsers: true }),
+      'lost',
+    ],
+  ])('%s', (_what, before, now, is) => expect(changeOfRights(before, now)).toBe(is));
+});

@@ -1,0 +1,149 @@
+/** Two tenants with everything in them, made through the API, for tests of who may see and do what. */
+import type { Federation } from '@libs/testing/federation';
+import { newId } from '@libs/db/ids';
+import { Temporal } from 'temporal-polyfill';
+
+export const PASSWORD = 'a-password-of-some-length';
+
+export type TestUser = { id: string; email: string; token: string; refreshToken: string };
+export type TenantSetup = {
+  tenantId: string;
+  domain: string;
+  admin: TestUser;
+  /** May book, nothing more. */
+  user: TestUser;
+  /** canManageBookings, canManageResources, canManageUsers. */
+  manager: TestUser;
+  categoryId: string;
+  resourceId: string;
+  /** Made by `user`. */
+  bookingId: string;
+  seriesId: string;
+  webhookId: string;
+};
+
+const ZONE = 'America/Sao_Paulo';
+
+/** An instant `days` ahead at an hour of São Paulo's wall clock. */
+export const daysAhead = (days: number, hour: number): string =>
+  Temporal.Now.plainDateISO(ZONE)
+    .add({ days })
+    .toZonedDateTime({ timeZone: ZONE, plainTime: Temporal.PlainTime.from({ hour }) })
+    .toInstant()
+    .toString({ smallestUnit: 'millisecond' });
+
+/** One mutation with an `input`; throws what it refused. */
+export async function mutate(
+  vaga: Federation,
+  token: string | undefined,
+  field: string,
+  input: object,
+  selection: string,
+) {
+  const type = `${field[0]!.toUpperCase()}${field.slice(1)}Input`;
+  const query = `mutation ($input: ${type}!) { ${field}(input: $input) { ${selection} userErrors { code message field } } }`;
+  const answer = (await vaga.data(query, { input }, { token }))[field];
+  if (answer.userErrors.length > 0) throw new Error(`${field}: ${JSON.stringify(answer.userErrors)}`);
+  return answer;
+}
+
+async function person(
+  vaga: Federation,
+  admin: string,
+  tenantId: string,
+  domain: string,
+  more: object,
+): Promise<TestUser> {
+  const email = `${newId()}@${domain}`;
+  const { user } = await mutate(
+    vaga,
+    admin,
+    'createUser',
+    { tenantId, name: 'Alguém', email, password: PASSWORD, ...more },
+    'user { id }',
+  );
+  const { session } = await mutate(
+    vaga,
+    undefined,
+    'signIn',
+    { domain, email, password: PASSWORD },
+    'session { accessToken refreshToken }',
+  );
+  return { id: user.id, email, token: session.accessToken, refreshToken: session.refreshToken };
+}
+
+export async function setUpTenant(vaga: Federation, platform: string): Promise<TenantSetup> {
+  const domain = `${newId()}.example`;
+  const settings = {
+    timezone: ZONE,
+    workingHoursStart: '06:00',
+    workingHoursEnd: '22:00',
+    bookingInterval: 60,
+    autoConfirm: true,
+  };
+  const { tenant } = await mutate(
+    vaga,
+    platform,
+    'createTenant',
+    { name: 'Academia', domain, settings },
+    'tenant { id }',
+  );
+  const tenantId: string = tenant.id;
+  const admin = await person(vaga, platform, tenantId, domain, { userType: 'ADMIN' });
+  const user = await person(vaga, platform, tenantId, domain, {});
+  const manager = await person(vaga, platform, tenantId, domain, {
+    permissions: { canManageBookings: true, canManageResources: true, canManageUsers: true },
+  });
+  const { category } = await mutate(
+    vaga,
+    admin.token,
+    'createResourceCategory',
+    { name: 'Salas', type: 'PHYSICAL' },
+    'category { id }',
+  );
+  const { resource } = await mutate(
+    vaga,
+    admin.token,
+    'createResource',
+    { categoryId: category.id, name: 'Sala 1' },
+    'resource { id }',
+  );
+  const { booking } = await mutate(
+    vaga,
+    user.token,
+    'createBooking',
+    { resourceId: resource.id, startTime: daysAhead(3, 9), endTime: daysAhead(3, 10) },
+    'booking { id }',
+  );
+  const { series } = await mutate(
+    vaga,
+    user.token,
+    'createBooking',
+    {
+      resourceId: resource.id,
+      startTime: daysAhead(3, 12),
+      endTime: daysAhead(3, 13),
+      recurrence: { frequency: 'DAILY', endDate: daysAhead(5, 13) },
+    },
+    'series { id }',
+  );
+  const { webhook } = await mutate(
+    vaga,
+    admin.token,
+    'createWebhook',
+    { url: 'https://hooks.example/vaga', events: ['BOOKING_UPDATED'] },
+    'webhook { id }',
+  );
+  return {
+    tenantId,
+    domain,
+    admin,
+    user,
+    manager,
+    categoryId: category.id,
+    resourceId: resource.id,
+    bookingId: booking.id,
+    seriesId: series.id,
+    webhookId: webhook.id,
+  };
+}

@@ -1,0 +1,98 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PASSPORT_HEADER, passports } from '@libs/auth/passport';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { SUBGRAPH_TIMEOUT_MS, subgraphClient, SERVICE_PASSPORT_REUSE_MS } from './subgraphClient.ts';
+
+const SECRET = 'a secret of at least thirty-two characters';
+const passport = passports(SECRET);
+const received: string[] = [];
+/** A neighbour that only notes the passports that it is shown. */
+const server = createServer((request, response) => {
+  received.push(String(request.headers[PASSPORT_HEADER]));
+  request.resume().on('end', () => response.end('{"data":{"_entities":[null]}}'));
+});
+beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
+afterAll(() => new Promise<unknown>((resolve) => server.close(resolve)));
+
+it('shows one passport of its own until it is half spent, then another', async () => {
+  const { port } = server.address() as AddressInfo;
+  const client = subgraphClient(`http://127.0.0.1:${port}/graphql`, { name: 'booking', passports: passport });
+  const sendQuery = () => client.entities('User', '{ id }', ['1']);
+  const clock = vi.spyOn(performance, 'now');
+  try {
+    const startMs = performance.now();
+    clock.mockImplementation(() => startMs);
+    await sendQuery();
+    // A passport of another second has another text.
+    await expect
+      .poll(async () => (await passport.mint(CALLER)) !== received[0], { timeout: 3_000 })
+      .toBe(true);
+    await sendQuery();
+    clock.mockImplementation(() => startMs + SERVICE_PASSPORT_REUSE_MS + 1);
+    await sendQuery();
+  } finally {
+    clock.mockRestore();
+    await client.close();
+  }
+  expect(received[1]).toBe(received[0]);
+  expect(received[2]).not.toBe(received[0]);
+  for (const one of received) expect(await passport.verify(one)).toEqual(CALLER);
+});
+
+const CALLER = { kind: 'service', name: 'booking' } as const;
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+/** A neighbour that answers as `handle` does, and how often it was asked. */
+async function neighbourThat(
+  handle: (request: IncomingMessage, response: ServerResponse, count: number) => void,
+) {
+  let count = 0;
+  const other = createServer((request, response) => {
+    if (request.url === '/health') return void response.end('{}');
+    request.resume().on('end', () => handle(request, response, (count += 1)));
+  });
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { port } = other.address() as AddressInfo;
+  const client = subgraphClient(`http://127.0.0.1:${port}/graphql`, { name: 'booking', passports: passport });
+  closing.push(
+    () => new Promise((resolve) => other.close(resolve)),
+    () => other.closeAllConnections(),
+    client.close,
+  );
+  const codeOf = (query: string) =>
+    client.query<{ a: number }>(query, {}).then(
+      ({ a }) => a,
+      (error: { code: string }) => error.code,
+    );
+  return { codeOf, count: () => count };
+}
+
+it(
+  'asks only once where the answer does not come in time',
+  async () => {
+    const { codeOf, count } = await neighbourThat(() => {});
+    expect(await codeOf('{ a }')).toBe('SERVICE_UNAVAILABLE');
+    expect(count()).toBe(1);
+  },
+  4 * SUBGRAPH_TIMEOUT_MS,
+);
+
+it('asks once more where the connection breaks, and only once where the answer is an error', async () => {
+  const broken = await neighbourThat((request, response, count) => {
+    if (count === 1) request.socket.destroy();
+    else response.end('{"data":{"a":1}}');
+  });
+  expect(await broken.codeOf('{ a }')).toBe(1);
+  expect(broken.count()).toBe(2);
+  const refusing = await neighbourThat((_request, response) => {
+    response.writeHead(503);
+    response.end('{"errors":[{"message":"no","extensions":{"code":"SERVICE_UNAVAILABLE"}}]}');
+  });
+  expect(await refusing.codeOf('{ a }')).toBe('SERVICE_UNAVAILABLE');
+  expect(refusing.count()).toBe(1);
+});

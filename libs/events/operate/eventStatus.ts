@@ -1,0 +1,141 @@
+/** How events are doing, as an operator asks: what waits where, since when, and what is set aside. */
+import type { RedisConnection } from '@libs/cache/redis';
+import type { Db } from '@libs/db/connect';
+import { STREAMS } from '../catalogue.ts';
+import { deadStreamOf } from '../consumer/deadLetters.ts';
+import { noRelayRow, positionSql } from '../history.ts';
+import { readPublishedCheckpoint } from '../publishedCheckpoint.ts';
+import { readUnsent, type ResendReason } from '../relay/publish.ts';
+import { groupsOf } from '../relay/maintenance.ts';
+
+export type OutboxStatus = {
+  /** Rows that Redis was not given yet. */
+  unpublished: number;
+  /** Age of the oldest of them, in whole seconds; null where there is none. */
+  oldestUnpublishedSeconds: number | null;
+  /** Rows that are kept. */
+  kept: number;
+};
+
+/** The outbox of one database. */
+export async function outboxStatus(db: Db): Promise<OutboxStatus> {
+  const [status] = await db.sql<OutboxStatus[]>`
+    with waiting as (
+      select count(*)::int as rows, min(occurred_at) as oldest from (
+        select occurred_at from outbox where position is null
+        union all
+        select occurred_at from outbox where position > (select published from outbox_relay)
+      ) unpublished
+    )
+    select waiting.rows as unpublished,
+           floor(extract(epoch from now() - waiting.oldest))::int as "oldestUnpublishedSeconds",
+           (select count(*)::int from outbox) as kept
+    from waiting`;
+  return status as OutboxStatus;
+}
+
+export type ResendStatus = {
+  /** Rows that were sent before and are due again: Redis lacks them, or has them of a history that was replaced. */
+  dueAgain: number;
+  /** Whether Redis was last given rows of a history that this database was put back from; until the relay has seen it. */
+  isHistoryReplaced: boolean;
+  /** The last time that rows were sent again: those after the position `after`, up to `until`. Null where it never happened. */
+  last: { at: string; because: ResendReason; after: string; until: string } | null;
+};
+
+/** What one database's relay sends again, and why it last did. */
+export async function resendStatus(db: Db, redis: RedisConnection): Promise<ResendStatus> {
+  const { sql } = db;
+  const [notes] = await sql<(NonNullable<ResendStatus['last']> & { outboxId: string })[]>`
+    select outbox_id as "outboxId", to_char(resent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at,
+           resent_because as because, resent_after::text as after, resent_until::text as until
+    from outbox_relay`;
+  if (!notes) throw noRelayRow();
+  const { outboxId, ...last } = notes;
+  const { from, published, resend } = await readUnsent(db, await readPublishedCheckpoint(redis, outboxId), 1);
+  const [due] = await sql<{ count: number }[]>`
+    select count(*)::int as count from outbox
+    where position > ${positionSql(sql, from)} and position <= ${positionSql(sql, published)}`;
+  return {
+    dueAgain: due?.count ?? 0,
+    isHistoryReplaced: resend === 'HISTORY_REPLACED',
+    last: last.at === null ? null : last,
+  };
+}
+
+export type InboxStatus = {
+  group: string;
+  /** Events that wait for their turn, those that failed before included. */
+  waiting: number;
+  /** Of these, those that failed at least once. */
+  retrying: number;
+  /** Age of the oldest that waits, since it happened, in whole seconds; null where there is none. */
+  oldestWaitingSeconds: number | null;
+  dead: number;
+};
+
+/** What the groups of one database have taken in and not consumed. */
+export async function inboxStatus(db: Db): Promise<InboxStatus[]> {
+  return db.sql<InboxStatus[]>`
+    select consumer_group as "group",
+           (count(*) filter (where dead_at is null))::int as waiting,
+           (count(*) filter (where dead_at is null and attempts > 0))::int as retrying,
+           floor(extract(epoch from now() - min((metadata ->> 'occurred_at')::timestamptz)
+             filter (where dead_at is null)))::int as "oldestWaitingSeconds",
+           (count(*) filter (where dead_at is not null))::int as dead
+    from inbox group by consumer_group order by consumer_group`;
+}
+
+export type StreamGroupStatus = {
+  name: string;
+  /** Entries that it was not given yet; null where Redis cannot tell. */
+  lag: number | null;
+  /** Entries that it was given and has not taken into its inbox. */
+  pending: number;
+  /** How long the longest of these has been idle, in milliseconds; null where none is pending. */
+  oldestIdleMs: number | null;
+};
+
+export type StreamStatus = { stream: string; entries: number; dead: number; groups: StreamGroupStatus[] };
+
+/** The streams and their groups. */
+export async function streamStatus(redis: RedisConnection): Promise<StreamStatus[]> {
+  return Promise.all(
+    STREAMS.map(async (stream) => {
+      const groups = await groupsOf(redis, stream);
+      return {
+        stream,
+        entries: await redis.xlen(stream),
+        dead: await redis.xlen(deadStreamOf(stream)),
+        groups: await Promise.all(
+          groups.map(async ({ name, lag, pending }) => {
+            const [oldest] = (await redis.xpending(stream, name, '-', '+', 1)) as [
+              [string, string, number, number]?,
+            ];
+            return { name, lag, pending, oldestIdleMs: oldest?.[2] ?? null };
+          }),
+        ),
+      };
+    }),
+  );
+}
+
+export type DeadLetterRow = {
+  group: string;
+  eventId: string;
+  event: string;
+  /** What it is about: the booking, or what was deleted. */
+  key: string;
+  attempts: number;
+  error: string;
+  /** RFC 3339 in UTC. */
+  deadAt: string;
+};
+
+/** What the groups of one database have set aside, oldest first, `limit` at most. */
+export async function listDeadLetters(db: Db, limit: number): Promise<DeadLetterRow[]> {
+  return db.sql<DeadLetterRow[]>`
+    select consumer_group as "group", event_id as "eventId", event_type as event, key, attempts, error,
+           to_char(dead_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "deadAt"
+    from inbox where dead_at is not null order by dead_at limit ${limit}`;
+}

@@ -1,0 +1,152 @@
+/**
+ * What a relay does now and then: trims the streams of what every group has acknowledged, notes how far that is, and removes
+ * outbox rows that are no longer kept.
+ */
+import type { RedisConnection } from '@libs/cache/redis';
+import type { Db } from '@libs/db/connect';
+import { GROUPS, STREAMS, type StreamName } from '../catalogue.ts';
+import { compareEntryIds, entryIdAfter, eventIdOf } from '../entries.ts';
+import { eventAtSql, noRelayRow, positionSql, type Checkpoint } from '../history.ts';
+import { readPublishedCheckpoint } from '../publishedCheckpoint.ts';
+import { OUTBOX_RETENTION_DAYS } from '../outbox.ts';
+
+/** A stream shorter than this is not trimmed, so that an operator can look back in it, in entries. */
+export const STREAM_RETENTION_ENTRIES = 10_000;
+/** Unacknowledged entries that are looked through for one of this outbox's. */
+const SCANNED_ENTRIES = 500;
+/** Outbox rows removed in one statement. */
+const PURGE_BATCH = 2_000;
+
+export type GroupState = { name: string; pending: number; lastDelivered: string; lag: number | null };
+
+/** The groups of a stream; none where there is no stream. */
+export async function groupsOf(redis: RedisConnection, stream: string): Promise<GroupState[]> {
+  if ((await redis.exists(stream)) === 0) return [];
+  const groups = (await redis.xinfo('GROUPS', stream)) as unknown[][];
+  return groups.map((fields) => {
+    const field = (name: string) => fields[fields.indexOf(name) + 1];
+    const lag = fields.includes('lag') ? field('lag') : null;
+    return {
+      name: String(field('name')),
+      pending: Number(field('pending')),
+      lastDelivered: String(field('last-delivered-id')),
+      lag: lag === null ? null : Number(lag),
+    };
+  });
+}
+
+/**
+ * The id below which every group has acknowledged every entry: of each group its oldest pending entry, else what follows the last
+ * one it was given. Undefined where a group that is expected to read this stream is not there yet.
+ */
+export async function acknowledgedBefore(
+  redis: RedisConnection,
+  stream: string,
+  expected: readonly string[],
+): Promise<string | undefined> {
+  const groups = await groupsOf(redis, stream);
+  if (groups.length === 0 || expected.some((name) => !groups.some((group) => group.name === name)))
+    return undefined;
+  const bounds = await Promise.all(
+    groups.map(async (group) => {
+      const following = entryIdAfter(group.lastDelivered);
+      if (group.pending === 0) return following;
+      const [, oldest] = (await redis.xpending(stream, group.name)) as [number, string | null];
+      // Nothing is pending any more: what was given out when the group was looked at is acknowledged.
+      return oldest ?? following;
+    }),
+  );
+  return bounds.reduce((min, id) => (compareEntryIds(id, min) < 0 ? id : min));
+}
+
+/** Removes entries that every group has acknowledged, where the stream is longer than `insertEntries`. Returns how many. */
+export async function trimStream(
+  redis: RedisConnection,
+  stream: string,
+  options: { expected: readonly string[]; keepEntries?: number },
+): Promise<number> {
+  const { expected, keepEntries = STREAM_RETENTION_ENTRIES } = options;
+  if ((await redis.xlen(stream)) <= keepEntries) return 0;
+  const bound = await acknowledgedBefore(redis, stream, expected);
+  return bound === undefined ? 0 : redis.xtrim(stream, 'MINID', '=', bound);
+}
+
+/** How far the groups are, and the marker of what Redis had when they were. */
+type Acknowledged = { position: bigint; published: Checkpoint };
+
+/**
+ * The position up to which no group can lack a row of this outbox: just before the first of its rows that a stream holds and some
+ * group has not acknowledged. Undefined where that cannot be told.
+ */
+async function acknowledgedPosition(db: Db, redis: RedisConnection): Promise<Acknowledged | undefined> {
+  const [state] = await db.sql<{ outboxId: string; acknowledged: string }[]>`
+    select outbox_id as "outboxId", acknowledged::text from outbox_relay`;
+  if (!state) throw noRelayRow();
+  const published = await readPublishedCheckpoint(redis, state.outboxId);
+  if (published === null) return undefined;
+  const streams = await db.sql<{ stream: StreamName }[]>`
+    select distinct stream from outbox
+    where position > ${state.acknowledged}::text::bigint and position <= ${positionSql(db.sql, published.position)}`;
+  let acknowledged = published.position;
+  for (const { stream } of streams) {
+    const bound = await acknowledgedBefore(redis, stream, GROUPS[stream]);
+    if (bound === undefined) return undefined;
+    const entries = await redis.xrange(stream, bound, '+', 'COUNT', SCANNED_ENTRIES);
+    const ids = entries.map(([, fields]) => eventIdOf(fields)).filter((id) => id !== undefined);
+    const [first] = await db.sql<{ position: string | null }[]>`
+      select min(position)::text as position from outbox where id = any(${ids}::uuid[])`;
+    if (first?.position != null) {
+      const before = BigInt(first.position) - 1n;
+      if (before < acknowledged) acknowledged = before;
+    } else if (entries.length === SCANNED_ENTRIES) {
+      return undefined;
+    }
+  }
+  // A Redis that lost its data meanwhile showed streams without what it lost.
+  const after = await readPublishedCheckpoint(redis, state.outboxId);
+  return after !== null && after.position >= published.position
+    ? { position: acknowledged, published }
+    : undefined;
+}
+
+/** Notes how far the groups are; nothing where the marker that says so is of a history that was replaced. */
+async function recordAcknowledged({ sql }: Db, { position, published }: Acknowledged): Promise<void> {
+  const acknowledged = positionSql(sql, position);
+  await sql`
+    update outbox_relay set acknowledged = ${acknowledged}
+    where acknowledged < ${acknowledged}
+      and ${eventAtSql(sql, positionSql(sql, published.position))} = ${published.eventId}::uuid`;
+}
+
+/** Removes rows that were sent and are older than OUTBOX_RETENTION_DAYS. Returns how many. */
+export async function purgeOldRows(db: Db): Promise<number> {
+  let removed = 0;
+  for (;;) {
+    // The oldest rows are those with the lowest positions: only these are looked at, not the whole table.
+    const [batch] = await db.sql<{ count: number }[]>`
+      with oldest as (
+        select id, position, occurred_at from outbox where position is not null order by position limit ${PURGE_BATCH}
+      ), purged as (
+        delete from outbox using oldest, outbox_relay relay
+        where outbox.id = oldest.id and oldest.position <= relay.published
+          and oldest.occurred_at < now() - make_interval(days => ${OUTBOX_RETENTION_DAYS})
+        returning outbox.position, outbox.id
+      ), newest as (
+        select position, id from purged order by position desc limit 1
+      ), noted as (
+        update outbox_relay set removed = newest.position, removed_event = newest.id
+        from newest where newest.position > outbox_relay.removed
+      )
+      select count(*)::int as count from purged`;
+    removed += batch?.count ?? 0;
+    if ((batch?.count ?? 0) < PURGE_BATCH) return removed;
+  }
+}
+
+/** One round of all three. */
+export async function maintainOutbox(db: Db, redis: RedisConnection): Promise<void> {
+  const acknowledged = await acknowledgedPosition(db, redis);
+  if (acknowledged !== undefined) await recordAcknowledged(db, acknowledged);
+  for (const stream of STREAMS) await trimStream(redis, stream, { expected: GROUPS[stream] });
+  await purgeOldRows(db);
+}

@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import { connect, type AddressInfo } from 'node:net';
+import { ANONYMOUS } from '@libs/auth/caller';
+import { silentLog } from '@libs/telemetry/log';
+import { request } from '@libs/testing/contexts';
+import { systemClock } from '@libs/time/clock';
+import { fastify, type FastifyInstance } from 'fastify';
+import { afterEach, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import type { RequestContext } from './context.ts';
+import { serveSubgraphSubscriptions, type SubscriptionOptions } from './serveSubgraphSubscriptions.ts';
+import { subgraphSchema } from './startSubgraph.ts';
+
+const TYPES = `
+  type Query { hello: String }
+  type Subscription { flood: String }`;
+const LARGE = 'x'.repeat(100_000);
+/** More operations than the buffers of the sockets between take messages, in all. */
+const MANY = 300;
+
+let running = 0;
+let begun = 0;
+const flood = (): AsyncIterableIterator<unknown> => ({
+  next: async () => ({ value: { flood: LARGE } }),
+  async return() {
+    running -= 1;
+    return { done: true, value: undefined };
+  },
+  [Symbol.asyncIterator]() {
+    running += 1;
+    begun += 1;
+    return this;
+  },
+});
+
+let app: FastifyInstance;
+async function connected(limits: Partial<SubscriptionOptions<RequestContext>>): Promise<WebSocket> {
+  app = fastify();
+  serveSubgraphSubscriptions(app, {
+    schema: subgraphSchema([TYPES], { Subscription: { flood: { subscribe: flood } } }),
+    base: () => request(),
+    callerOf: async () => ANONYMOUS,
+    context: (base) => base,
+    clock: systemClock,
+    log: silentLog(),
+    ...limits,
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+  await new Promise((resolve) => socket.once('open', resolve));
+  socket.on('error', () => {});
+  socket.send('{"type":"connection_init"}');
+  await new Promise((resolve) => socket.once('message', resolve));
+  return socket;
+}
+
+const subscribe = (socket: WebSocket, id: number): void =>
+  socket.send(
+    JSON.stringify({ type: 'subscribe', id: String(id), payload: { query: 'subscription { flood }' } }),
+  );
+
+const openConnections = () =>
+  new Promise<number>((resolve) => app.server.getConnections((_, count) => resolve(count)));
+
+afterEach(() => app.close());
+
+it('a peer that does not read is cut, and its operations end', async () => {
+  const socket = await connected({ maxUnreadBytes: 1_000_000 });
+  socket.pause();
+  for (let id = 0; id < MANY; id += 1) subscribe(socket, id);
+  await expect.poll(() => begun).toBeGreaterThan(0);
+  await expect.poll(() => running, { timeout: 8_000 }).toBe(0);
+  socket.terminate();
+});
+
+it('a peer that only asks and does not read is cut', async () => {
+  const socket = await connected({ maxUnreadBytes: 1_000_000 });
+  socket.pause();
+  const ping = JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(200_000) } });
+  // More than the buffers of the sockets between take.
+  for (let count = 0; count < 150; count += 1) socket.send(ping);
+  await expect.poll(openConnections, { timeout: 8_000 }).toBe(0);
+  socket.terminate();
+});
+
+it('an upgrade elsewhere is refused, and its connection ends though the peer keeps its half open', async () => {
+  const peer = await connected({});
+  const { port } = app.server.address() as AddressInfo;
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.write('GET // HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n');
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  expect(answer.toString()).toMatch(/^HTTP\/1\.1 404 /);
+  await expect.poll(openConnections).toBe(1);
+  socket.destroy();
+  peer.terminate();
+});
+
+it('a peer that answers no ping is cut; one that does stays', async () => {
+  const socket = await connected({ pingEveryMs: 500 });
+  await new Promise((resolve) => setTimeout(resolve, 1_600));
+  expect(socket.readyState).toBe(WebSocket.OPEN);
+  socket.removeAllListeners('ping');
+  const cut = new Promise((resolve) => socket.once('close', resolve));
+  socket.pong = () => {};
+  await cut;
+});
+
+it('no more operations run at once than the process takes', async () => {
+  const socket = await connected({ maxSubscriptions: 1 });
+  const refused = new Promise((resolve) => {
+    socket.on('message', (data: Buffer) => {
+      const message = JSON.parse(data.toString()) as { type: string };
+      if (message.type === 'error') resolve(message);
+    });
+  });
+  subscribe(socket, 1);
+  await expect.poll(() => running).toBe(1);
+  subscribe(socket, 2);
+  expect(await refused).toMatchObject({
+    id: '2',
+    payload: [{ extensions: { code: 'SERVICE_UNAVAILABLE' } }],
+  });
+  socket.terminate();
+  await expect.poll(() => running).toBe(0);
+});

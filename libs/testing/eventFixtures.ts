@@ -1,0 +1,81 @@
+/** A database with the tables of events and a table of bookings to change; for tests of libs/events. */
+import { readFileSync } from 'node:fs';
+import { connect, type Db } from '@libs/db/connect';
+import { newId } from '@libs/db/ids';
+import { inTransaction, type Tx } from '@libs/db/inTransaction';
+import type { DomainEvent, Payload } from '@libs/events/catalogue';
+import { announce } from '@libs/events/outbox';
+import { newTraceId } from '@libs/telemetry/trace';
+import { systemClock } from '@libs/time/clock';
+import { afterAll } from 'vitest';
+import { testDatabase } from './testDatabases.ts';
+
+const eventTables = ['outbox.sql', 'outboxHistory.sql'].map((file) =>
+  readFileSync(new URL(`../events/${file}`, import.meta.url), 'utf8'),
+);
+
+/** Call it at the top of a file. `bookings` are changed, and `effects` is what reactions leave, a row each time. */
+export async function eventDatabase(): Promise<{ db: Db; url: string }> {
+  const { url, sql } = await testDatabase('empty');
+  for (const tables of eventTables) await sql.unsafe(tables);
+  await sql.unsafe(`
+    create table bookings (id uuid primary key, version integer not null default 0);
+    create table effects (
+      id bigint generated always as identity, event_id uuid not null, booking_id uuid, version integer, worker text
+    );`);
+  const db = connect(url, { name: 'events-under-test', max: 40 });
+  afterAll(db.close);
+  return { db, url };
+}
+
+/** When and in whose trace it is now. */
+export const eventContext = () => ({ now: systemClock.now(), traceId: newTraceId() });
+
+/** `booking.created` of a booking, or of a new one. */
+export function bookingEvent(
+  fields: Partial<Payload<'booking.created'>> = {},
+): DomainEvent<'booking.created'> {
+  const payload = {
+    booking_id: newId(),
+    user_id: newId(),
+    client_id: newId(),
+    resource_id: newId(),
+    tenant_id: newId(),
+    status: 'confirmed' as const,
+    start_time: '2026-12-05T14:00:00.000Z',
+    end_time: '2026-12-05T15:00:00.000Z',
+    series_id: null,
+    booking_version: 1,
+    ...fields,
+  };
+  return { type: 'booking.created', payload };
+}
+
+/** Announces a fact in a transaction of its own; returns its event id. */
+export async function announceEvent(db: Db, event: DomainEvent = bookingEvent()): Promise<string> {
+  const [id] = await inTransaction(db, (tx) => announce(tx, event, eventContext()));
+  return id as string;
+}
+
+/** Changes a booking as a verb does: holds it, raises its version, announces. Returns the event id. */
+export async function changeTestBooking(tx: Tx, bookingId: string): Promise<string> {
+  const [row] = await tx.sql<{ version: number }[]>`
+    insert into bookings (id, version) values (${bookingId}, 1)
+    on conflict (id) do update set version = bookings.version + 1 returning version`;
+  const event = bookingEvent({ booking_id: bookingId, booking_version: row?.version ?? 0 });
+  const [id] = await announce(tx, event, eventContext());
+  return id as string;
+}
+
+/** Polls every `everyMs` until `isTrue`; rejects after `limitMs` with `what`. */
+export async function eventually(
+  what: string,
+  isTrue: () => Promise<boolean>,
+  { limitMs = 10_000, everyMs = 10 } = {},
+): Promise<void> {
+  const start = performance.now();
+  while (!(await isTrue())) {
+    if (performance.now() - start > limitMs) throw new Error(`not within ${limitMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+}

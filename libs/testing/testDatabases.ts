@@ -1,0 +1,91 @@
+/**
+ * A database and a Redis of its own for a test file, gone at its end. Call these at the top of the file, outside of any
+ * hook or test:
+ *
+ *     const db = await testDatabase('booking');
+ *     const { redis } = await testRedis();
+ */
+import { randomUUID } from 'node:crypto';
+import { createDatabaseFrom, dropDatabase } from '@scripts/dev/servers/databases';
+import { waitUntil } from '@scripts/dev/servers/processes';
+import { Redis } from 'ioredis';
+import postgres from 'postgres';
+import { afterAll, inject } from 'vitest';
+import { clientsLeft, connectionsLeft } from './leftovers.ts';
+import { REDIS_DATABASES, templateName, TEST_DATABASE_PREFIX, type TemplateName } from './testRun.ts';
+
+/** How long connections that were closed may take to be gone on the server's side too. */
+const CLOSING_LIMIT_MS = 3000;
+
+export type TestDatabase = {
+  url: string;
+  /** A pool of its own; ended by `drop`. */
+  sql: postgres.Sql;
+  /** Called after all of the file's tests; fails where a connection of the tests is still open. */
+  drop: () => Promise<void>;
+};
+
+/** A fresh clone of a subgraph's migrated database, or an empty one. */
+export async function testDatabase(name: TemplateName): Promise<TestDatabase> {
+  const { postgresUrl } = inject('servers');
+  const database = `${TEST_DATABASE_PREFIX}${name}_${randomUUID().slice(0, 8)}`;
+  await createDatabaseFrom(postgresUrl, templateName(name), database);
+  const url = new URL(postgresUrl);
+  url.pathname = `/${database}`;
+  const sql = postgres(url.href, { max: 10, onnotice: () => {}, connection: { application_name: 'test' } });
+  let dropped = false;
+  const drop = async (): Promise<void> => {
+    if (dropped) return;
+    dropped = true;
+    await sql.end({ timeout: 5 });
+    const left = await leftAfterClosing(url.href);
+    await dropDatabase(postgresUrl, database, { force: true });
+    if (left.length > 0) throw new Error(`The tests left open: ${left.join('; ')}`);
+  };
+  afterAll(drop);
+  return { url: url.href, sql, drop };
+}
+
+async function leftAfterClosing(url: string): Promise<string[]> {
+  const sql = postgres(url, { max: 1 });
+  let left: string[] = [];
+  try {
+    await waitUntil(async () => (left = await connectionsLeft(sql)).length === 0, CLOSING_LIMIT_MS);
+  } finally {
+    await sql.end();
+  }
+  return left;
+}
+
+export type TestRedis = {
+  /** Address with the file's own database number. Channels of PUBLISH are the exception: a server has one set of them. */
+  url: string;
+  /** A client of its own; ended by `close`. */
+  redis: Redis;
+  /** Called after all of the file's tests; fails where a client of the tests is still connected. */
+  close: () => Promise<void>;
+};
+
+/** An empty Redis database that no other test file uses. */
+export async function testRedis(): Promise<TestRedis> {
+  const { redisUrl } = inject('servers');
+  const run = new Redis(redisUrl);
+  // Database 0 belongs to the run: it counts the files that have asked.
+  const database = ((await run.incr('test:files')) % (REDIS_DATABASES - 1)) + 1;
+  await run.quit();
+  const url = `${redisUrl}/${database}`;
+  const redis = new Redis(url);
+  await redis.flushdb();
+  let closed = false;
+  const close = async (): Promise<void> => {
+    if (closed) return;
+    closed = true;
+    let left: string[] = [];
+    await waitUntil(async () => (left = await clientsLeft(redis, database)).length === 0, CLOSING_LIMIT_MS);
+    await redis.flushdb();
+    await redis.quit();
+    if (left.length > 0) throw new Error(`The tests left open: ${left.join('; ')}`);
+  };
+  afterAll(close);
+  return { url, redis, close };
+}

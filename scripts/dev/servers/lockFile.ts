@@ -1,0 +1,94 @@
+/**
+ * One launcher per data folder. A claim is a file that names the launcher and its server by process id and command
+ * line (an id alone is soon another process's). A claim whose launcher is gone is taken over, and the server that it
+ * may have left behind is stopped first.
+ */
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { commandOf, STOP_GRACE_MS, waitUntil } from './processes.ts';
+
+type Process = { pid: number; command: string };
+type LockFileContent = { launcher: Process; server?: Process };
+
+export type FolderLock = {
+  /** Was it another launcher's, which ended without releasing it? */
+  isTakenOver: boolean;
+  /** Notes the server that serves this folder, so that the next launcher knows it should we be killed. */
+  setServer(pid: number): Promise<void>;
+  release(): Promise<void>;
+};
+
+/** How long a server without a launcher has to end by itself (its keeper has told it to) before we stop it. */
+const ORPHAN_GRACE_MS = 2000;
+
+const describe = (pid: number): Process => ({ pid, command: commandOf(pid) ?? '' });
+const isRunning = ({ pid, command }: Process): boolean => command !== '' && commandOf(pid) === command;
+
+/** Folders that this very process has claimed. */
+const lockedFolders = new Set<string>();
+
+/** Takes a data folder for this process. Rejects with one line where another launcher that is still alive has it. */
+export async function lockFolder(folder: string): Promise<FolderLock> {
+  const file = path.join(folder, 'claim.json');
+  const content: LockFileContent = { launcher: describe(process.pid) };
+  let isTakenOver = false;
+  while (!(await writeOnce(file, content))) {
+    const holder = await readLockFile(file);
+    const isOurs = holder?.launcher.pid === process.pid && lockedFolders.has(folder);
+    if (holder && (isOurs || (holder.launcher.pid !== process.pid && isRunning(holder.launcher)))) {
+      throw new Error(
+        `${folder} is in use by process ${holder.launcher.pid}: stop that first, or set another DATA_DIR`,
+      );
+    }
+    if (holder?.server) await endOrphan(holder.server, folder);
+    await rm(file, { force: true });
+    isTakenOver = true;
+  }
+  lockedFolders.add(folder);
+  return {
+    isTakenOver,
+    async setServer(pid) {
+      const next = `${file}.${process.pid}`;
+      await writeFile(next, JSON.stringify({ ...content, server: describe(pid) }), { mode: 0o600 });
+      await rename(next, file);
+    },
+    async release() {
+      await rm(file, { force: true });
+      lockedFolders.delete(folder);
+    },
+  };
+}
+
+/** Writes the file with all its content at once, or answers false where it exists (link is atomic, and never replaces). */
+async function writeOnce(file: string, content: LockFileContent): Promise<boolean> {
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, JSON.stringify(content), { mode: 0o600 });
+  try {
+    await link(draft, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/** The claim in force; undefined where it is gone by now or cannot be read as one. */
+async function readLockFile(file: string): Promise<LockFileContent | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as LockFileContent;
+  } catch {
+    return undefined;
+  }
+}
+
+async function endOrphan(server: Process, folder: string): Promise<void> {
+  const hasEnded = (): boolean => !isRunning(server);
+  if (await waitUntil(hasEnded, ORPHAN_GRACE_MS)) return;
+  process.kill(server.pid, 'SIGINT');
+  if (await waitUntil(hasEnded, STOP_GRACE_MS)) return;
+  throw new Error(
+    `Process ${server.pid} still serves ${folder} and does not stop: end it by hand, then start again`,
+  );
+}

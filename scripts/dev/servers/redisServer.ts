@@ -1,0 +1,102 @@
+/**
+ * A real Redis (or Valkey) for development and tests, on the loopback address. Its folder holds `data/` (the append-only
+ * file), `port`, `claim.json` and the log.
+ */
+import { connect } from 'node:net';
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { makeFor, makeServerDir, type OsUser } from './runAsUser.ts';
+import { lockFolder, type FolderLock } from './lockFile.ts';
+import { LOOPBACK } from './ports.ts';
+import { findRedis, type RedisProgram } from './redisProgram.ts';
+import { startServer, type RunningServer } from './startServer.ts';
+
+export type RedisServerOptions = {
+  /** Folder of the data; made where it is missing. As root it may be moved, see runAsUser.ts. */
+  dataDir: string;
+  /** Absent: the port of last time where it is free, else any free one. */
+  port?: number | undefined;
+  /** False: nothing is kept when it stops (default true: an append-only file, synced every second). */
+  appendOnly?: boolean | undefined;
+  /** Number of databases, for tests that want one each (default 16). */
+  databases?: number | undefined;
+  /** Told in a sentence what takes its time. */
+  log?: ((line: string) => void) | undefined;
+};
+
+export type RedisServer = RunningServer & { url: string };
+
+const PING_LIMIT_MS = 2000;
+
+/** Starts the server on a new or an existing folder. Rejects with one line that says what to do. */
+export async function startRedis(options: RedisServerOptions): Promise<RedisServer> {
+  const program = await findRedis(options.log);
+  const { dataDir, runAs } = await makeServerDir(options.dataDir, 'data');
+  if (dataDir !== (await realpath(options.dataDir).catch(() => undefined))) {
+    options.log?.(`Redis keeps its data in ${dataDir}`);
+  }
+  const lock = await lockFolder(dataDir);
+  try {
+    return await startLocked(dataDir, runAs, lock, program, options);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function startLocked(
+  dataDir: string,
+  runAs: OsUser | undefined,
+  lock: FolderLock,
+  { command, env }: RedisProgram,
+  options: RedisServerOptions,
+): Promise<RedisServer> {
+  const data = await makeFor(runAs, path.join(dataDir, 'data'));
+  const server = await startServer({
+    title: 'Redis',
+    dataDir,
+    data,
+    lock,
+    port: options.port,
+    launchOn: (port) => ({
+      command,
+      args: serverArguments(data, port, options),
+      cwd: data,
+      logFile: path.join(dataDir, 'redis.log'),
+      runAs,
+      env,
+    }),
+    dataOf: dataFolderOf,
+  });
+  return { ...server, url: `redis://${LOOPBACK}:${server.port}` };
+}
+
+function serverArguments(data: string, port: number, options: RedisServerOptions): string[] {
+  const settings: Record<string, string | number> = {
+    bind: LOOPBACK,
+    port,
+    dir: data,
+    appendonly: (options.appendOnly ?? true) ? 'yes' : 'no',
+    save: '',
+    ...(options.databases !== undefined && { databases: options.databases }),
+  };
+  return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+}
+
+/**
+ * The folder that the Redis on this port keeps its data in; undefined while it does not answer, or still loads them.
+ * Speaks the protocol's inline form, so that starting a server needs no client library.
+ */
+function dataFolderOf(port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    let answer = '';
+    const socket = connect({ port, host: LOOPBACK });
+    socket.setTimeout(PING_LIMIT_MS, () => socket.destroy());
+    socket.setEncoding('utf8');
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(/\$3\r\ndir\r\n\$\d+\r\n(.*)\r\n/.exec(answer)?.[1]));
+    socket.on('data', (part: string) => void (answer += part));
+    // An error ("-LOADING …") is one line; QUIT makes the server close the connection after either.
+    socket.end('CONFIG GET dir\r\nQUIT\r\n');
+  });
+}

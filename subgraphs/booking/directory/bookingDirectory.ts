@@ -1,0 +1,103 @@
+/**
+ * What booking needs to know of tenants, resources and users, asked of the subgraphs that keep them. Each thing is asked for once
+ * per request, together with the others of its kind. SERVICE_UNAVAILABLE where a subgraph does not answer.
+ */
+import type { TenantId } from '@libs/auth/tenantId';
+import type { SubgraphClient } from '@libs/directory/subgraphClient';
+import type { TenantProfile, TenantDirectory } from '@libs/directory/tenants';
+import { DAYS_OF_WEEK } from '@libs/time/days';
+import { localTime } from '@libs/time/localTimes';
+import DataLoader from 'dataloader';
+import { z } from 'zod';
+
+const tenantReference = z.object({ id: z.uuid().transform((id) => id as TenantId) });
+const time = z.string().transform(localTime);
+
+const resourceSchema = z.object({
+  id: z.uuid(),
+  tenant: tenantReference,
+  isActive: z.boolean(),
+  category: z.object({ isActive: z.boolean() }),
+  availabilitySchedule: z.array(z.object({ day: z.enum(DAYS_OF_WEEK), start: time, end: time })).nullable(),
+});
+const RESOURCE_FIELDS = `{
+  id isActive tenant { id } category { isActive } availabilitySchedule { day start end }
+}`;
+
+const memberSchema = z.object({
+  id: z.uuid(),
+  tenant: tenantReference,
+  isActive: z.boolean(),
+  userType: z.enum(['ADMIN', 'USER']),
+  permissions: z.object({
+    canBook: z.boolean(),
+    canManageBookings: z.boolean(),
+    canManageResources: z.boolean(),
+    canManageUsers: z.boolean(),
+  }),
+});
+const MEMBER_FIELDS = `{
+  id isActive userType tenant { id }
+  permissions { canBook canManageBookings canManageResources canManageUsers }
+}`;
+
+/** A resource as far as booking it goes; one that was deleted but is still referred to has isActive false. */
+export type BookableResource = z.output<typeof resourceSchema>;
+/** A user of a tenant; one that was deleted but is still referred to has isActive false. */
+export type Member = z.output<typeof memberSchema>;
+
+/** undefined: there is none, or it is another tenant's. */
+export type Directory = {
+  tenant(id: TenantId): Promise<TenantProfile | undefined>;
+  resource(tenantId: TenantId, id: string): Promise<BookableResource | undefined>;
+  member(tenantId: TenantId, id: string): Promise<Member | undefined>;
+  resourceOfAllTenants(id: string): Promise<BookableResource | undefined>;
+  memberOfAllTenants(id: string): Promise<Member | undefined>;
+};
+
+/** Where the directory's knowledge comes from, by id; in tests, data of the test. */
+export type DirectorySources = {
+  tenant(id: string): Promise<TenantProfile | undefined>;
+  resources(ids: readonly string[]): Promise<(BookableResource | undefined)[]>;
+  members(ids: readonly string[]): Promise<(Member | undefined)[]>;
+};
+
+/** Asks the neighbours as the service `booking`. */
+export function directorySources(clients: {
+  tenants: TenantDirectory;
+  resource: SubgraphClient;
+  user: SubgraphClient;
+}): DirectorySources {
+  const { tenants, resource, user } = clients;
+  return {
+    tenant: (id) => tenants.profile(id),
+    async resources(ids) {
+      const found = await resource.entities<unknown>('Resource', RESOURCE_FIELDS, ids);
+      return found.map((one) => (one === null ? undefined : resourceSchema.parse(one)));
+    },
+    async members(ids) {
+      const found = await user.entities<unknown>('User', MEMBER_FIELDS, ids);
+      return found.map((one) => (one === null ? undefined : memberSchema.parse(one)));
+    },
+  };
+}
+
+/** The directory of one request. */
+export function directoryOf({ tenant, resources, members }: DirectorySources): Directory {
+  const tenantById = new DataLoader((ids: readonly string[]) => Promise.all(ids.map((id) => tenant(id))));
+  const resourceById = new DataLoader(resources);
+  const memberById = new DataLoader(members);
+  return {
+    tenant: (id) => tenantById.load(id),
+    async resource(tenantId, id) {
+      const resource = await resourceById.load(id);
+      return resource?.tenant.id === tenantId ? resource : undefined;
+    },
+    async member(tenantId, id) {
+      const member = await memberById.load(id);
+      return member?.tenant.id === tenantId ? member : undefined;
+    },
+    resourceOfAllTenants: (id) => resourceById.load(id),
+    memberOfAllTenants: (id) => memberById.load(id),
+  };
+}

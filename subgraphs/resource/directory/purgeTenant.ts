@@ -1,0 +1,13 @@
+import type { ReactionContext } from '@libs/events/reactions';
+import { removeCategories } from '../categories/store.ts';
+import { removeResources } from '../resources/store.ts';
+import { markTenantDeleted } from './store.ts';
+
+/** The tenant is gone: so are its resources, their stats and its categories, and nothing can be made for it again. */
+export async function purgeTenant({ tx, event, now, log }: ReactionContext<'tenant.deleted'>): Promise<void> {
+  const { tenantId } = event;
+  await markTenantDeleted(tenantId, tx, now);
+  const resources = await removeResources(tenantId, tx);
+  const categories = await removeCategories(tenantId, tx);
+  log.info({ tenantId, resources, categories }, 'tenant purged');
+}

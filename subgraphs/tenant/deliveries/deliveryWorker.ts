@@ -1,0 +1,94 @@
+/** The worker of the delivery queue: attempts deliveries that are due, and purges old ones. Any number of processes run one. */
+import { inTransaction } from '@libs/db/inTransaction';
+import { drainQueue, startWorker, type Queue } from '@libs/queue/worker';
+import { startLoop } from '@libs/runtime/backgroundLoop';
+import { systemClock, type Clock } from '@libs/time/clock';
+import { attemptDelivery, type AttemptDeps } from './attemptDelivery.ts';
+import { deliverySignal } from './deliverySignal.ts';
+import {
+  claimDueDeliveries,
+  purgeDeletedWebhooks,
+  purgeOldDeliveries,
+  tryPurgeLock,
+  type ClaimedDelivery,
+  type Limits,
+} from './queueStore.ts';
+
+/** How long one HTTP exchange may take, body included, in milliseconds. */
+export const DELIVERY_TIMEOUT_MS = 10_000;
+/** How much longer than an exchange a claim lasts, in milliseconds: time to record the result, and for clocks that differ. */
+const LEASE_MARGIN_MS = 5_000;
+/** Attempts under way at once in one process. */
+export const MAX_CONCURRENT_ATTEMPTS = 128;
+/** Of these, to webhooks whose last attempts failed: however many hang, the others find room. */
+export const MAX_CONCURRENT_FAILING = 64;
+/** Attempts under way at once, by all workers. */
+export const LIMITS: Limits = { perWebhook: 4, perFailingWebhook: 1, perTenant: 32 };
+/** How often the worker looks without being woken, in milliseconds. */
+const POLL_MS = 250;
+/** How long attempts may go on when the process stops, in milliseconds. */
+const STOP_GRACE_MS = 2_000;
+/** How often deleted webhooks and old deliveries are purged, in milliseconds. */
+const PURGE_EVERY_MS = 2_000;
+/** How long deliveries are kept, in days: the log, and what is pending at a webhook that is inactive. */
+export const DELIVERY_RETENTION_DAYS = 30;
+
+export type DeliveryWorkerOptions = Omit<AttemptDeps, 'clock' | 'random' | 'timeoutMs'> & {
+  clock?: Clock;
+  random?: () => number;
+  timeoutMs?: number;
+  leaseMs?: number;
+};
+
+function deliveryQueue(options: DeliveryWorkerOptions): Queue<ClaimedDelivery> {
+  const { timeoutMs = DELIVERY_TIMEOUT_MS, leaseMs = timeoutMs + LEASE_MARGIN_MS } = options;
+  const deps: AttemptDeps = { clock: systemClock, random: Math.random, ...options, timeoutMs };
+  return {
+    name: 'webhook deliveries',
+    maxConcurrent: MAX_CONCURRENT_ATTEMPTS,
+    leaseMs,
+    pollMs: POLL_MS,
+    stopGraceMs: STOP_GRACE_MS,
+    clock: deps.clock,
+    log: deps.log,
+    claimDue(claim, limit, running) {
+      const failingLimit = MAX_CONCURRENT_FAILING - running.filter(({ isFailing }) => isFailing).length;
+      return claimDueDeliveries(deps.db, claim, { limits: LIMITS, limit, failingLimit });
+    },
+    run: (delivery, signal) => attemptDelivery(deps, delivery, signal),
+  };
+}
+
+/** Starts delivering. `stop` resolves once every attempt has ended, or was aborted and released. */
+export function startDeliveryWorker(options: DeliveryWorkerOptions): { stop(): Promise<void> } {
+  const worker = startWorker(deliveryQueue(options));
+  const purging = startLoop({
+    name: 'purge of webhook deliveries',
+    log: options.log,
+    runPass: async () => ((await purgeDeliveries(options)) ? 0 : PURGE_EVERY_MS),
+  });
+  const stopListening = deliverySignal.onWakeUp(worker.wakeUp);
+  return {
+    async stop() {
+      stopListening();
+      await Promise.all([worker.stop(), purging.stop()]);
+    },
+  };
+}
+
+/** Purges some deleted webhooks and old deliveries. Returns whether there may be more. */
+export async function purgeDeliveries({
+  db,
+  clock = systemClock,
+}: Pick<DeliveryWorkerOptions, 'db' | 'clock'>): Promise<boolean> {
+  return inTransaction(db, async (tx) => {
+    if (!(await tryPurgeLock(tx))) return false;
+    const before = clock.now().subtract({ hours: 24 * DELIVERY_RETENTION_DAYS });
+    const isMore = [await purgeDeletedWebhooks(tx), await purgeOldDeliveries(tx, before)];
+    return isMore.includes(true);
+  });
+}
+
+/** For tests that step: attempts what is due until nothing is; returns the number of attempts. */
+export const deliverOnce = (options: DeliveryWorkerOptions): Promise<number> =>
+  drainQueue(deliveryQueue(options));

@@ -1,0 +1,101 @@
+/** One HTTP request to a receiver, bounded in every direction. */
+import http from 'node:http';
+import https from 'node:https';
+import type { LookupFunction } from 'node:net';
+
+/** What is read of an answer's body, in bytes; what comes after it is left. */
+export const MAX_RECEIVER_RESPONSE_BYTES = 16 * 1024;
+/** An answer's header section at most, in bytes. */
+const MAX_HEADER_BYTES = 16 * 1024;
+
+export type ReceiverResponse = { status: number; retryAfter: string | undefined };
+
+/** No answer came: `message` says why in words for the tenant, without addresses or anything else of our inside. */
+export class NoResponse extends Error {}
+
+export type HttpPostOptions = {
+  headers: Record<string, string>;
+  body: string;
+  /** Finds the addresses that may be connected to. */
+  lookup: LookupFunction;
+  /** For the whole exchange, from looking the name up to the last byte that is read, in milliseconds. */
+  timeoutMs: number;
+  /** Ends the exchange early. */
+  signal: AbortSignal;
+};
+
+const SENTENCES: Record<string, string> = {
+  ADDRESS_NOT_ALLOWED: 'the address is not public',
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was closed before the answer was complete',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+  ENODATA: 'the name has no address',
+  ENOTFOUND: 'the name was not found',
+  ETIMEDOUT: 'the connection timed out',
+};
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof NoResponse) return error.message;
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code !== 'string') return 'the exchange failed';
+  if (code.startsWith('HPE_')) return `the answer is not HTTP (${code})`;
+  return SENTENCES[code] ?? `the exchange failed (${code})`;
+}
+
+/**
+ * Sends a POST on a connection of its own, and reads the answer: to its end, or MAX_RECEIVER_RESPONSE_BYTES of its body. A redirect is an
+ * answer like any other: nothing is sent elsewhere. Rejects with NoResponse. The connection is closed before this settles, whatever
+ * state it is in, so that a receiver holds no more of them than exchanges.
+ */
+export function httpPost(url: URL, options: HttpPostOptions): Promise<ReceiverResponse> {
+  const { headers, body, lookup, timeoutMs, signal } = options;
+  return new Promise((resolve, reject) => {
+    const { request: send } = url.protocol === 'https:' ? https : http;
+    const request = send(url, {
+      method: 'POST',
+      headers,
+      lookup,
+      agent: false,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    });
+
+    const end = (settle: () => void): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      request.destroy();
+      settle();
+    };
+    const fail = (error: unknown): void =>
+      end(() => reject(new NoResponse(sentenceOf(error), { cause: error })));
+    const timer = setTimeout(
+      () => fail(new NoResponse(`no complete answer within ${timeoutMs / 1_000} s`)),
+      timeoutMs,
+    );
+    const onAbort = (): void => fail(new NoResponse('broken off'));
+    signal.addEventListener('abort', onAbort, { once: true });
+
+    request.on('error', fail);
+    let hasAnswer = false;
+    const onClose = (): void => fail(new NoResponse(SENTENCES['ECONNRESET']));
+    // Of an answer that ends with its connection, the request is closed before the last of it is read.
+    request.on('close', () => {
+      if (!hasAnswer) onClose();
+    });
+    request.on('response', (response) => {
+      hasAnswer = true;
+      const finish = (): void =>
+        end(() => resolve({ status: response.statusCode!, retryAfter: response.headers['retry-after'] }));
+      let readBytes = 0;
+      response.on('data', (chunk: Buffer) => {
+        readBytes += chunk.length;
+        if (readBytes >= MAX_RECEIVER_RESPONSE_BYTES) finish();
+      });
+      response.on('end', finish);
+      response.on('error', fail);
+      response.on('close', onClose);
+    });
+    if (signal.aborted) onAbort();
+    else request.end(body);
+  });
+}

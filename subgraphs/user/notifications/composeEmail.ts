@@ -1,0 +1,49 @@
+import type { Db } from '@libs/db/connect';
+import type { TenantProfile, TenantDirectory } from '@libs/directory/tenants';
+import { DEFAULT_LANGUAGE, languageOfLocale, message } from '@libs/outcome/messages';
+import { bookingEmail, emailChangeNotice, webhookEmail, type Email } from './email.ts';
+import { partiesOf, type NotifiedBookingEvent, type NotifiedEvent } from './rules.ts';
+import { namesOfUsers, type ClaimedNotification } from './store.ts';
+
+export type EmailDirectory = {
+  db: Db;
+  tenants: Pick<TenantDirectory, 'profile'>;
+  /** A resource's name, a deleted one's too; undefined where nobody knows it any more. SERVICE_UNAVAILABLE where nobody answers. */
+  nameOfResource(id: string): Promise<string | undefined>;
+};
+
+/**
+ * The letter of a notification, as tenant, resource and people are called now; undefined where its tenant is gone or inactive. Throws
+ * SERVICE_UNAVAILABLE where a neighbour does not answer.
+ */
+export async function composeEmail(
+  directory: EmailDirectory,
+  notification: ClaimedNotification,
+): Promise<Email | undefined> {
+  const tenant = await directory.tenants.profile(notification.tenantId);
+  if (!tenant?.isActive) return undefined;
+  const context = { tenant, recipientName: notification.name };
+  // Recorded from an event that the catalogue has parsed, or by `recordEmailChange`.
+  const event = { type: notification.eventType, payload: notification.payload } as NotifiedEvent;
+  if (event.type === 'webhook.disabled') return webhookEmail(event.payload, context);
+  if (event.type === 'user.email_changed') return emailChangeNotice(event.payload, context);
+  return bookingEmail(event, context, await namesOf(directory, tenant, event));
+}
+
+async function namesOf(
+  { db, nameOfResource }: EmailDirectory,
+  tenant: TenantProfile,
+  event: NotifiedBookingEvent,
+) {
+  const { user_id: makerId, client_id: clientId, resource_id: resourceId } = event.payload;
+  const [resource, people] = await Promise.all([
+    nameOfResource(resourceId),
+    namesOfUsers(tenant.id, db, partiesOf(event)),
+  ]);
+  const language = languageOfLocale(tenant.settings.locale) ?? DEFAULT_LANGUAGE;
+  const nameOf = (id: string) => {
+    const name = people.get(id);
+    return name === '' ? message('user.deletedName', language) : name;
+  };
+  return { resource, maker: nameOf(makerId), client: nameOf(clientId) };
+}

@@ -1,0 +1,269 @@
+import { EVENT_STATUSES } from '@libs/events/catalogue';
+import { Temporal } from 'temporal-polyfill';
+import { describe, expect, test } from 'vitest';
+import { bookingEmail, emailChangeNotice, webhookEmail, type Email } from './email.ts';
+import { writtenSpan } from './localeFormat.ts';
+import {
+  cancelledEvent,
+  createdEvent,
+  statusChangedEvent,
+  tenantProfile,
+  webhookDisabledEvent,
+} from './notifications.fixtures.ts';
+import { MAX_SHOWN_CHARACTERS, oneLine, type NotifiedBookingEvent } from './rules.ts';
+
+const names = { resource: 'Sala 1', maker: 'Ana Lima', client: 'João Silva' };
+const portuguese = tenantProfile();
+const english = tenantProfile({
+  name: 'Sun Clinic',
+  settings: {
+    locale: 'en-US',
+    timezone: 'America/New_York',
+    customLabels: {
+      resourceSingular: 'Room',
+      resourcePlural: 'Rooms',
+      bookingLabel: 'Appointment',
+      userLabel: 'Patient',
+    },
+  },
+});
+const email = (event: NotifiedBookingEvent, tenant = portuguese, given: Partial<typeof names> = {}): Email =>
+  bookingEmail(event, { tenant, recipientName: 'João Silva' }, { ...names, ...given });
+
+describe('a letter about a booking', () => {
+  test('is in Portuguese, with the labels and the local time of its tenant', () => {
+    const { subject, text, fromName, language } = email(createdEvent());
+    expect(subject).toBe('Confirmação: Consulta – Sala 1, sáb., 5 de dez. de 2026, 11:00');
+    expect(text).toBe(
+      [
+        'Olá, João Silva!',
+        '',
+        'O horário abaixo está confirmado.',
+        '',
+        'Sala: Sala 1',
+        'Quando: sábado, 5 de dezembro de 2026, das 11:00 às 12:00 (BRT)',
+        'Paciente: João Silva',
+        'Solicitante: Ana Lima',
+        '',
+        'Mensagem automática de Clínica Sol.',
+        '',
+      ].join('\n'),
+    );
+    expect([fromName, language]).toEqual(['Clínica Sol', 'pt-BR']);
+  });
+
+  test('is in English, likewise', () => {
+    const { subject, text, language } = email(cancelledEvent({ reason: 'Burst pipe' }), english);
+    expect(subject).toBe('Cancelled: Appointment – Sala 1, Sat, Dec 5, 2026, 09:00 AM');
+    expect(text).toBe(
+      [
+        'Hello João Silva,',
+        '',
+        'The time below was cancelled.',
+        '',
+        'Room: Sala 1',
+        'When: Saturday, December 5, 2026, 09:00 AM to 10:00 AM (EST)',
+        'Patient: João Silva',
+        'Requested by: Ana Lima',
+        'Reason: Burst pipe',
+        '',
+        'This message was sent automatically by Sun Clinic.',
+        '',
+      ].join('\n'),
+    );
+    expect(language).toBe('en');
+  });
+
+  test.each([
+    [createdEvent({ status: 'pending' }), 'Solicitação recebida', 'Request received'],
+    [createdEvent({ status: 'confirmed' }), 'Confirmação', 'Confirmed'],
+    [statusChangedEvent({ new_status: 'confirmed' }), 'Confirmação', 'Confirmed'],
+    [statusChangedEvent({ new_status: 'rejected' }), 'Solicitação recusada', 'Request declined'],
+    [statusChangedEvent({ new_status: 'completed' }), 'Conclusão', 'Completed'],
+    [statusChangedEvent({ new_status: 'no_show' }), 'Ausência registrada', 'Missed'],
+    [cancelledEvent(), 'Cancelamento', 'Cancelled'],
+  ])('says what has come of the booking: %#', (event, inPortuguese, inEnglish) => {
+    expect(email(event).subject).toMatch(new RegExp(`^${inPortuguese}: Consulta`));
+    expect(email(event, english).subject).toMatch(new RegExp(`^${inEnglish}: Appointment`));
+  });
+
+  test('has words for every status, and leaves no placeholder open', () => {
+    for (const status of EVENT_STATUSES) {
+      for (const event of [createdEvent({ status }), statusChangedEvent({ new_status: status })]) {
+        for (const tenant of [portuguese, english]) {
+          const { subject, text, html } = email(event, tenant);
+          expect(subject + text).not.toMatch(/[{}]|undefined|notification\./);
+          expect(html).not.toMatch(/\{\w+\}|undefined|notification\./);
+        }
+      }
+    }
+  });
+
+  test('says what is known where the resource or a person is not', () => {
+    const { subject, text } = email(createdEvent(), portuguese, {
+      resource: undefined,
+      maker: undefined,
+      client: undefined,
+    });
+    expect(subject).toBe('Confirmação: Consulta, sáb., 5 de dez. de 2026, 11:00');
+    expect(text).not.toMatch(/Sala|Paciente|Solicitante/);
+  });
+
+  test('names whoever made it only where that is not the client', () => {
+    const { user_id: userId } = createdEvent().payload;
+    expect(email(createdEvent({ user_id: userId, client_id: userId })).text).not.toContain('Solicitante');
+  });
+
+  test('bears the brand: name, colour with readable text on it, logo', () => {
+    const { html } = email(createdEvent());
+    expect(html).toContain('background:#ffcc00;color:#000000');
+    expect(html).toContain('<img src="https://clinica-sol.example/logo.png" alt="Clínica Sol"');
+    const dark = tenantProfile({ themePrimaryColor: '#123', logoUrl: null });
+    expect(email(createdEvent(), dark).html).toContain('background:#123;color:#ffffff');
+    expect(email(createdEvent(), dark).html).not.toContain('<img');
+  });
+
+  test('speaks Portuguese, dates too, where it does not speak the language of the locale', () => {
+    const french = tenantProfile({ settings: { locale: 'fr-FR' } });
+    expect(email(createdEvent(), french).text).toContain('sábado, 5 de dezembro de 2026');
+  });
+});
+
+describe('what people wrote', () => {
+  const hostile = '<script>alert("x")</script> & \'co\'\r\nBcc: all@example.com\u2028\u202egnp.exe';
+
+  test('is escaped in HTML, wherever it stands', () => {
+    const tenant = tenantProfile({
+      name: hostile,
+      logoUrl: 'https://x.example/"onerror="alert(1)',
+      settings: {
+        customLabels: {
+          resourceSingular: hostile,
+          resourcePlural: hostile,
+          bookingLabel: hostile,
+          userLabel: hostile,
+        },
+      },
+    });
+    const { html } = bookingEmail(
+      cancelledEvent({ reason: hostile }),
+      { tenant, recipientName: hostile },
+      { resource: hostile, maker: hostile, client: hostile },
+    );
+    expect(html).not.toContain('<script');
+    expect(html).not.toContain('"onerror');
+    expect(html).toContain(
+      '&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt; &amp; &#39;co&#39; Bcc: all@example.com gnp.exe',
+    );
+  });
+
+  test('is one line in subject and text, so that it starts none of its own', () => {
+    const { subject, text } = bookingEmail(
+      cancelledEvent({ reason: hostile }),
+      { tenant: tenantProfile({ name: hostile }), recipientName: hostile },
+      { resource: hostile, maker: hostile, client: hostile },
+    );
+    expect(subject).not.toMatch(/[\p{Cc}\u2028\u202e]/u);
+    expect(text).not.toMatch(/^Bcc/m);
+    expect(text).not.toMatch(/[\u2028\u202e\r]/);
+  });
+
+  test('does not fill placeholders, and is not taken for a pattern', () => {
+    expect(email(createdEvent(), portuguese, { resource: '{booking} $& {when}' }).subject).toContain(
+      '– {booking} $& {when},',
+    );
+  });
+
+  test('no logo but of the web, no colour but a colour', () => {
+    const tenant = tenantProfile({
+      logoUrl: 'javascript:alert(1)',
+      themePrimaryColor: 'red;background:url(x)',
+    });
+    expect(email(createdEvent(), tenant).html).not.toMatch(/javascript|url\(x\)/);
+  });
+
+  test('is cut where it is long, between characters', () => {
+    const cut = oneLine('👩‍⚕️'.repeat(MAX_SHOWN_CHARACTERS));
+    expect(Array.from(cut)).toHaveLength(MAX_SHOWN_CHARACTERS);
+    expect(cut.isWellFormed()).toBe(true);
+  });
+});
+
+describe('a time', () => {
+  test('names both days where it goes past midnight', () => {
+    const [start, end] = ['2026-12-06T02:00:00Z', '2026-12-06T04:00:00Z'].map((at) =>
+      Temporal.Instant.from(at),
+    );
+    const localeFormat = { zone: 'America/Sao_Paulo', locale: 'pt-BR', language: 'pt-BR' } as const;
+    expect(writtenSpan(localeFormat, start!, end!)).toBe(
+      'sábado, 5 de dezembro de 2026, 23:00, até domingo, 6 de dezembro de 2026, 01:00 (BRT)',
+    );
+  });
+
+  test("is the zone's of that day", () => {
+    const localeFormat = { zone: 'Europe/London', locale: 'en-GB', language: 'en' } as const;
+    const span = (day: string) =>
+      writtenSpan(
+        localeFormat,
+        Temporal.Instant.from(`${day}T12:00Z`),
+        Temporal.Instant.from(`${day}T13:00Z`),
+      );
+    expect(span('2026-07-01')).toMatch(/^Wednesday,? 1 July 2026, 13:00 to 14:00 \(BST\)$/);
+    expect(span('2026-12-01')).toMatch(/^Tuesday,? 1 December 2026, 12:00 to 13:00 \(GMT\)$/);
+  });
+});
+
+describe('a letter about a webhook', () => {
+  const received = (reason: 'gone' | 'failing', tenant = portuguese) =>
+    webhookEmail(webhookDisabledEvent({ reason }).payload, { tenant, recipientName: 'Ana' });
+
+  test('tells which one, why and since when', () => {
+    expect(received('gone').subject).toBe('Webhook desativado: receiver.example');
+    expect(received('gone').text).toContain('HTTP 410');
+    expect(received('failing', english).text).toContain('every delivery has failed for days');
+    expect(received('failing', english).text).toContain('Address: https://receiver.example/hook');
+    expect(received('failing', english).text).toContain('Failing since: Tue, Dec 1, 2026, 07:00 AM');
+  });
+});
+
+describe('a letter about a changed address', () => {
+  const payload = { old_email: 'antigo@academia.example', changed_at: '2026-12-05T14:00:00.000Z' };
+
+  test('is in Portuguese, in the name and the zone of its tenant', () => {
+    const { subject, text, html, fromName } = emailChangeNotice(payload, {
+      tenant: portuguese,
+      recipientName: 'João Silva',
+    });
+    expect(subject).toBe('Seu e-mail de acesso foi alterado: Clínica Sol');
+    expect(text).toBe(
+      [
+        'Olá, João Silva!',
+        '',
+        'O e-mail com que você entra em Clínica Sol foi alterado. Este endereço não serve mais para entrar.',
+        '',
+        'Se não foi você quem pediu a alteração, avise Clínica Sol imediatamente.',
+        '',
+        'Quando: sáb., 5 de dez. de 2026, 11:00',
+        '',
+        'Mensagem automática de Clínica Sol.',
+        '',
+      ].join('\n'),
+    );
+    expect(html).toContain('#ffcc00');
+    expect(fromName).toBe('Clínica Sol');
+  });
+
+  test('is in English, likewise', () => {
+    const { subject, text, language } = emailChangeNotice(payload, {
+      tenant: english,
+      recipientName: 'João Silva',
+    });
+    expect(subject).toBe('Your sign-in address was changed: Sun Clinic');
+    expect(text).toContain(
+      'The e-mail address that you sign in to Sun Clinic with was changed. This address no longer signs you in.',
+    );
+    expect(text).toContain('If you did not ask for this change, contact Sun Clinic at once.');
+    expect(text).toContain('When: Sat, Dec 5, 2026, 09:00 AM');
+    expect(language).toBe('en');
+  });
+});

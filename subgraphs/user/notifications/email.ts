@@ -1,0 +1,150 @@
+/** What an event is told by: subject, text and HTML, in the tenant's words, language, zone and brand. Pure. */
+import type { TenantProfile } from '@libs/directory/tenants';
+import { DEFAULT_LANGUAGE, message } from '@libs/outcome/messages';
+import type { Payload } from '@libs/events/catalogue';
+import { Temporal } from 'temporal-polyfill';
+import { htmlOf, textOf, type EmailContent, type DetailRow } from './html.ts';
+import { localeFormatOf, writtenShort, writtenSpan, type LocaleFormat } from './localeFormat.ts';
+import { oneLine, emailKindOf, type NotifiedBookingEvent, type EmailChange } from './rules.ts';
+
+export type Email = {
+  subject: string;
+  text: string;
+  html: string;
+  /** The tenant's name, whom the letter is from. */
+  fromName: string;
+  language: string;
+};
+
+/** What a letter needs to know beside its fact. */
+export type EmailContext = {
+  tenant: Pick<TenantProfile, 'name' | 'logoUrl' | 'themePrimaryColor'> & {
+    settings: Pick<TenantProfile['settings'], 'timezone' | 'locale' | 'customLabels'>;
+  };
+  recipientName: string;
+};
+
+/** Names of what a booking joins; undefined for one that nobody knows any more. */
+export type BookingNames = {
+  resource: string | undefined;
+  maker: string | undefined;
+  client: string | undefined;
+};
+
+/** The letter that tells of a booking. */
+export function bookingEmail(
+  event: NotifiedBookingEvent,
+  { tenant, recipientName }: EmailContext,
+  names: BookingNames,
+): Email {
+  const localeFormat = localeFormatOf(tenant.settings, DEFAULT_LANGUAGE);
+  const { language } = localeFormat;
+  const { payload } = event;
+  const { bookingLabel, resourceSingular, userLabel } = tenant.settings.customLabels;
+  const kind = emailKindOf(event);
+  const start = Temporal.Instant.from(payload.start_time);
+  const resource = names.resource && oneLine(names.resource);
+  const title = {
+    headline: message(`notification.headline.${kind}`, language),
+    booking: oneLine(bookingLabel),
+  };
+  const rows: (DetailRow | undefined)[] = [
+    resource ? { label: oneLine(resourceSingular), value: resource } : undefined,
+    {
+      label: message('notification.when', language),
+      value: writtenSpan(localeFormat, start, Temporal.Instant.from(payload.end_time)),
+    },
+    names.client ? { label: oneLine(userLabel), value: oneLine(names.client) } : undefined,
+    names.maker && payload.user_id !== payload.client_id
+      ? { label: message('notification.madeBy', language), value: oneLine(names.maker) }
+      : undefined,
+    event.type === 'booking.cancelled' && event.payload.reason
+      ? { label: message('notification.reason', language), value: oneLine(event.payload.reason) }
+      : undefined,
+  ];
+  const subject = { ...title, when: writtenShort(localeFormat, start) };
+  return emailOf(localeFormat, tenant, {
+    subject: resource
+      ? message('notification.subject', language, { ...subject, resource })
+      : message('notification.subjectWithoutResource', language, subject),
+    heading: message('notification.heading', language, title),
+    recipientName,
+    paragraphs: [message(`notification.text.${kind}`, language)],
+    rows: rows.filter((row) => row !== undefined),
+  });
+}
+
+/** The letter that tells an administrator that a webhook was turned off. */
+export function webhookEmail(
+  payload: Payload<'webhook.disabled'>,
+  { tenant, recipientName }: EmailContext,
+): Email {
+  const localeFormat = localeFormatOf(tenant.settings, DEFAULT_LANGUAGE);
+  const { language } = localeFormat;
+  const url = oneLine(payload.url);
+  return emailOf(localeFormat, tenant, {
+    subject: message('notification.webhook.subject', language, { host: hostOf(url) }),
+    heading: message('notification.webhook.headline', language),
+    recipientName,
+    paragraphs: [
+      message(`notification.webhook.${payload.reason}`, language),
+      message('notification.webhook.next', language),
+    ],
+    rows: [
+      { label: message('notification.webhook.address', language), value: url },
+      {
+        label: message('notification.webhook.since', language),
+        value: writtenShort(localeFormat, Temporal.Instant.from(payload.failing_since)),
+      },
+    ],
+  });
+}
+
+/** The letter that tells the old address that it signs its user in no more. */
+export function emailChangeNotice(
+  payload: EmailChange['payload'],
+  { tenant, recipientName }: EmailContext,
+): Email {
+  const localeFormat = localeFormatOf(tenant.settings, DEFAULT_LANGUAGE);
+  const { language } = localeFormat;
+  const whose = { tenant: oneLine(tenant.name) };
+  return emailOf(localeFormat, tenant, {
+    subject: message('notification.email.subject', language, whose),
+    heading: message('notification.email.headline', language),
+    recipientName,
+    paragraphs: [
+      message('notification.email.changed', language, whose),
+      message('notification.email.next', language, whose),
+    ],
+    rows: [
+      {
+        label: message('notification.when', language),
+        value: writtenShort(localeFormat, Temporal.Instant.from(payload.changed_at)),
+      },
+    ],
+  });
+}
+
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
+
+function emailOf(
+  { language }: LocaleFormat,
+  tenant: EmailContext['tenant'],
+  parts: { subject: string; recipientName: string } & Pick<EmailContent, 'heading' | 'paragraphs' | 'rows'>,
+): Email {
+  const { subject, recipientName, ...content } = parts;
+  const name = oneLine(tenant.name);
+  const body: EmailContent = {
+    ...content,
+    language,
+    greeting: message('notification.greeting', language, { name: oneLine(recipientName) }),
+    footer: message('notification.footer', language, { tenant: name }),
+  };
+  return {
+    subject,
+    text: textOf(body),
+    html: htmlOf(body, { name, color: tenant.themePrimaryColor, logoUrl: tenant.logoUrl }),
+    fromName: name,
+    language,
+  };
+}

@@ -1,0 +1,72 @@
+/** A booking's time as a tenant's people read it: in its zone and its locale. Pure. */
+import { languageOfLocale, message, type Language } from '@libs/outcome/messages';
+import type { Temporal } from 'temporal-polyfill';
+
+/** How times are written: the tenant's zone, its locale where we speak its language, and that language. */
+export type LocaleFormat = { zone: string; locale: string; language: Language };
+
+/** The manner of a tenant; a locale whose language we do not speak gives way to the language we write in instead. */
+export function localeFormatOf(
+  settings: { timezone: string; locale: string },
+  defaultLanguage: Language,
+): LocaleFormat {
+  const language = languageOfLocale(settings.locale);
+  return {
+    zone: settings.timezone,
+    locale: language === undefined ? defaultLanguage : settings.locale,
+    language: language ?? defaultLanguage,
+  };
+}
+
+// ICU puts narrow and thin spaces around '–' and before 'PM', which old mail programs show as boxes.
+const plainSpaces = (text: string): string => text.replace(/[\u2009\u202f]/g, ' ');
+
+function written(
+  { zone, locale }: LocaleFormat,
+  instant: Temporal.Instant,
+  options: Intl.DateTimeFormatOptions,
+): string {
+  const format = new Intl.DateTimeFormat(locale, { ...options, timeZone: zone });
+  return plainSpaces(format.format(instant.epochMilliseconds));
+}
+
+const DAY = { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' } as const;
+const TIME = { hour: '2-digit', minute: '2-digit' } as const;
+
+/** 'sábado, 5 de dezembro de 2026, das 11:00 às 12:00 (BRT)'. */
+export function writtenSpan(
+  localeFormat: LocaleFormat,
+  start: Temporal.Instant,
+  end: Temporal.Instant,
+): string {
+  const [day, endDay] = [written(localeFormat, start, DAY), written(localeFormat, end, DAY)];
+  const times = {
+    day,
+    endDay,
+    start: written(localeFormat, start, TIME),
+    end: written(localeFormat, end, TIME),
+    zone: zoneAt(localeFormat, start),
+  };
+  return message(
+    day === endDay ? 'notification.onOneDay' : 'notification.overDays',
+    localeFormat.language,
+    times,
+  );
+}
+
+/** 'sáb., 5 de dez. de 2026, 11:00'. */
+export const writtenShort = (localeFormat: LocaleFormat, instant: Temporal.Instant): string =>
+  written(localeFormat, instant, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    ...TIME,
+  });
+
+/** 'BRT', or 'GMT-3' where the locale has no name for it. */
+function zoneAt({ zone, locale }: LocaleFormat, instant: Temporal.Instant): string {
+  const format = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: 'short' });
+  const part = format.formatToParts(instant.epochMilliseconds).find(({ type }) => type === 'timeZoneName');
+  return part?.value ?? zone;
+}

@@ -1,0 +1,19 @@
+/** When a notification is tried again, and how long one is kept. Pure. */
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** Pauses after the first, second … failed attempt, in milliseconds. After one more failure it is given up: 21.4 hours in all. */
+export const NOTIFICATION_RETRY_DELAYS_MS: readonly number[] = [
+  10 * SECOND_MS,
+  MINUTE_MS,
+  5 * MINUTE_MS,
+  20 * MINUTE_MS,
+  HOUR_MS,
+  3 * HOUR_MS,
+  6 * HOUR_MS,
+  11 * HOUR_MS,
+];
+/** How long notifications are kept, in days: the record of what was told to whom. */
+export const NOTIFICATION_RETENTION_DAYS = 30;

@@ -1,0 +1,414 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { connect } from '@libs/db/connect';
+import { inTransaction } from '@libs/db/inTransaction';
+import type { TenantProfile } from '@libs/directory/tenants';
+import type { AnnouncedEvent, DomainEvent } from '@libs/events/catalogue';
+import { newId } from '@libs/db/ids';
+import { unavailable } from '@libs/outcome/apiErrors';
+import { silentLog } from '@libs/telemetry/log';
+import { newTraceId } from '@libs/telemetry/trace';
+import { fixedClock, systemClock } from '@libs/time/clock';
+import { request } from '@libs/testing/contexts';
+import { testDatabase } from '@libs/testing/testDatabases';
+import { eventually } from '@libs/testing/eventFixtures';
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { userFixtures, valueOf } from '../user.fixtures.ts';
+import { reactions } from '../reactions.ts';
+import { deleteUser } from '../users/deleteUser.ts';
+import { updateUser } from '../users/updateUser.ts';
+import {
+  cancelledEvent,
+  createdEvent,
+  smtpRefusal,
+  startMailServer,
+  statusChangedEvent,
+  tenantProfile,
+  webhookDisabledEvent,
+} from './notifications.fixtures.ts';
+import { NOTIFICATION_RETRY_DELAYS_MS } from './notificationBackoff.ts';
+import {
+  NOTIFICATION_TIMEOUT_MS,
+  MAX_CONCURRENT_MAILS,
+  sendOnce,
+  startNotificationWorker,
+  type NotificationWorkerOptions,
+} from './notificationWorker.ts';
+import type { NotificationWorkerProcess } from './notificationWorkerProcess.fixtures.ts';
+
+const { url, sql } = await testDatabase('user');
+const db = connect(url, { name: 'worker.db.test' });
+const server = await startMailServer();
+afterAll(async () => {
+  await server.stop();
+  await db.close();
+});
+const { as, newUser, platformAdministrator, tenants } = userFixtures(db, request);
+
+beforeEach(async () => {
+  await sql`truncate notifications`;
+  server.received.length = 0;
+});
+afterEach(() => {
+  delete server.conduct.atRecipient;
+  delete server.conduct.atMessage;
+});
+
+const never = () => new Promise<void>(() => {});
+/** A second after everything that is due now and everything that waits for its next attempt, or for the end of a turn. */
+const afterAllPauses = () => fixedClock(systemClock.now().add({ hours: 24 }).toString());
+
+/** A tenant with one user who books for themself, and a worker's options that know it. */
+async function newSetup(given: Parameters<typeof tenantProfile>[0] = {}, name = 'João Silva') {
+  const tenant = tenantProfile(given);
+  tenants.set(tenant.id, { ...tenant, isActive: true });
+  const user = await newUser(tenant.id, { name });
+  const ids = { tenant_id: tenant.id, user_id: user.id, client_id: user.id };
+  const subgraphs = { isAway: false };
+  const answer = <T>(value: T): T => {
+    if (subgraphs.isAway) throw unavailable();
+    return value;
+  };
+  const options = (more: Partial<NotificationWorkerOptions> = {}): NotificationWorkerOptions => ({
+    db,
+    tenants: {
+      profile: async (id): Promise<TenantProfile | undefined> =>
+        answer(id === tenant.id ? tenant : undefined),
+    },
+    nameOfResource: async () => answer('Sala 1'),
+    mailServer: server.mailServer,
+    log: silentLog(),
+    random: () => 0.5,
+    ...more,
+  });
+  return { tenant, user, ids, subgraphs, options };
+}
+
+/** Has the fact its effect, as the consumer would. */
+async function record(event: DomainEvent): Promise<void> {
+  const announced = {
+    ...event,
+    eventId: newId(),
+    tenantId: event.payload.tenant_id,
+    occurredAt: systemClock.now(),
+    traceId: newTraceId(),
+    version: 1,
+  } as AnnouncedEvent;
+  const { now, traceId, log } = as();
+  const reaction = reactions[event.type] as (ctx: object) => Promise<void>;
+  await inTransaction(db, (tx) => reaction({ tx, event: announced, now, traceId, log }));
+}
+
+type Row = { status: string; attempts: number; error: string | null; handed_over_at: string | null };
+const rows = () =>
+  sql<Row[]>`select status, attempts, error, handed_over_at from notifications order by arrival`;
+const row = async () => (await rows())[0]!;
+/** The domain's case does not count, and is lower in an envelope. */
+const addressOf = ({ email }: { email: string }) => email.toLowerCase();
+const headersOf = (message: string) => message.slice(0, message.indexOf('\r\n\r\n'));
+
+describe('a changed sign-in address', () => {
+  test('is told to the old one, once, and the new one is not named', async () => {
+    const { user, options } = await newSetup();
+    const email = 'novo.endereco@academia.example';
+    valueOf(await updateUser(as(await platformAdministrator()), { id: user.id, email, isActive: false }));
+    expect(await sendOnce(options())).toBe(1);
+    expect(await sendOnce(options({ clock: afterAllPauses() }))).toBe(0);
+    expect(server.received.map(({ to }) => to)).toEqual([[addressOf(user)]]);
+    const [{ message }] = server.received as [(typeof server.received)[number]];
+    expect(headersOf(message)).toContain('Content-Language: pt-BR');
+    expect(message).not.toContain('novo.endereco');
+    expect(await row()).toMatchObject({ status: 'SENT', attempts: 1 });
+  });
+
+  test('is not told a second time where the server may have taken it', async () => {
+    const { user, options } = await newSetup();
+    server.conduct.atMessage = async () => server.drop();
+    valueOf(
+      await updateUser(as(await platformAdministrator()), { id: user.id, email: 'novo@academia.example' }),
+    );
+    expect(await sendOnce(options())).toBe(1);
+    expect(await sendOnce(options({ clock: afterAllPauses() }))).toBe(0);
+    expect(await row()).toMatchObject({ status: 'FAILED' });
+    expect(server.received).toHaveLength(1);
+  });
+});
+
+describe('a notification', () => {
+  test('is sent to its user, in the name of the tenant, once', async () => {
+    const { user, ids, options } = await newSetup();
+    await record(createdEvent(ids));
+    expect(await sendOnce(options())).toBe(1);
+    expect(await sendOnce(options({ clock: afterAllPauses() }))).toBe(0);
+    expect(server.received).toHaveLength(1);
+    const [{ to, from, message }] = server.received as [(typeof server.received)[number]];
+    expect([to, from]).toEqual([[addressOf(user)], 'no-reply@vaga.example']);
+    const [{ id }] = (await sql`select id from notifications`) as unknown as [{ id: string }];
+    const headers = headersOf(message);
+    expect(headers).toContain(`Message-ID: <${id}@vaga.example>`);
+    expect(headers).toContain('Auto-Submitted: auto-generated');
+    expect(headers).toContain('Content-Language: pt-BR');
+    expect(headers).toMatch(/^From: =\?UTF-8\?.*\?= <no-reply@vaga\.example>$/m);
+    expect(message).toContain('Content-Type: text/plain; charset=utf-8');
+    expect(message).toContain('Content-Type: text/html; charset=utf-8');
+    expect(await row()).toMatchObject({ status: 'SENT', attempts: 1, error: null });
+  });
+
+  test('cannot be made to bear headers or recipients by what people are called', async () => {
+    const hostile = 'Eve\r\nBcc: all@example.com\r\n\r\n<b>boo</b>, "x" <eve@example.com>';
+    const { ids, user, options } = await newSetup({ name: hostile });
+    // As it would stand where an earlier release had let it through.
+    await sql`update users set name = ${hostile} where id = ${user.id}`;
+    await record(createdEvent(ids));
+    await sendOnce(options({ nameOfResource: async () => hostile }));
+    const [mail] = server.received;
+    expect(mail!.to).toEqual([addressOf(user)]);
+    expect(headersOf(mail!.message)).not.toMatch(/^Bcc/im);
+    expect(headersOf(mail!.message)).toMatch(/^Content-Type: multipart\/alternative/m);
+  });
+
+  test('about a webhook is sent to an administrator', async () => {
+    const { tenant, options } = await newSetup();
+    const admin = await newUser(tenant.id, { userType: 'ADMIN' });
+    await record(webhookDisabledEvent({ tenant_id: tenant.id }));
+    await sendOnce(options());
+    expect(server.received.map(({ to }) => to)).toEqual([[addressOf(admin)]]);
+  });
+
+  test('is composed later where a neighbour is away', async () => {
+    const { ids, subgraphs, options } = await newSetup();
+    await record(createdEvent(ids));
+    subgraphs.isAway = true;
+    expect(await sendOnce(options())).toBe(1);
+    expect(await row()).toMatchObject({ status: 'PENDING', attempts: 1 });
+    subgraphs.isAway = false;
+    expect(await sendOnce(options())).toBe(0);
+    await sendOnce(options({ clock: afterAllPauses() }));
+    expect(server.received).toHaveLength(1);
+    expect((await row()).status).toBe('SENT');
+  });
+
+  test('without a mail server is kept, and shown in the log', async () => {
+    const { ids, user, options } = await newSetup();
+    await record(createdEvent(ids));
+    const lines: string[] = [];
+    const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
+    await sendOnce(options({ mailServer: undefined, log }));
+    expect((await row()).status).toBe('KEPT');
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0]!)).toMatchObject({
+      to: user.email,
+      subject: expect.stringContaining('Consulta'),
+    });
+  });
+
+  test('is not sent to who is inactive by then, nor for a tenant that is', async () => {
+    const { ids, user, options } = await newSetup();
+    await record(createdEvent(ids));
+    valueOf(await updateUser(as(await platformAdministrator()), { id: user.id, isActive: false }));
+    const closed = await newSetup({ isActive: false });
+    await record(createdEvent(closed.ids));
+    await sendOnce(options({ tenants: { profile: async () => closed.tenant } }));
+    expect(server.received).toEqual([]);
+    expect((await rows()).map(({ status, error }) => [status, error])).toEqual([
+      ['FAILED', 'the user is not active'],
+      ['FAILED', 'the tenant is not active'],
+    ]);
+  });
+
+  test('of one booking waits for those before it; of another it does not', async () => {
+    const { ids, options } = await newSetup();
+    const one = { ...ids, booking_id: newId() };
+    await record(createdEvent(one));
+    await record(cancelledEvent(one));
+    await record(statusChangedEvent(ids));
+    server.conduct.atRecipient = async () => {
+      delete server.conduct.atRecipient;
+      throw smtpRefusal(451);
+    };
+    await sendOnce(options());
+    expect((await rows()).map(({ status }) => status)).toEqual(['PENDING', 'PENDING', 'SENT']);
+    await sendOnce(options({ clock: afterAllPauses() }));
+    expect((await rows()).map(({ status }) => status)).toEqual(['SENT', 'SENT', 'SENT']);
+    const positions = ['=?UTF-8?Q?Confirma', '=?UTF-8?Q?Confirma', 'Cancelamento'];
+    expect(server.received.map(({ message }) => headersOf(message))).toEqual(
+      positions.map((text) => expect.stringContaining(text)),
+    );
+  });
+});
+
+describe('a mail server', () => {
+  test.each([
+    ['does not answer', { url: 'smtp://127.0.0.1:1', from: 'a@b.example' }, {}],
+    ['refuses the recipient for now', undefined, { atRecipient: () => Promise.reject(smtpRefusal(450)) }],
+    ['refuses the message for now', undefined, { atMessage: () => Promise.reject(smtpRefusal(452)) }],
+    [
+      'breaks the connection before it has the message',
+      undefined,
+      { atRecipient: async () => server.drop() },
+    ],
+    ['hangs before it has the message', undefined, { atRecipient: never }],
+  ])('that %s is tried again', async (_, mailServer, conduct) => {
+    const { ids, options } = await newSetup();
+    await record(createdEvent(ids));
+    Object.assign(server.conduct, conduct);
+    const timeoutMs = 500;
+    await sendOnce(options({ timeoutMs, ...(mailServer && { mailServer }) }));
+    expect(await row()).toMatchObject({ status: 'PENDING', attempts: 1, handed_over_at: null });
+    const refused = server.received.length;
+    delete server.conduct.atRecipient;
+    delete server.conduct.atMessage;
+    await sendOnce(options({ clock: afterAllPauses() }));
+    expect(server.received).toHaveLength(refused + 1);
+    expect(await row()).toMatchObject({ status: 'SENT', attempts: 2 });
+  });
+
+  test.each([
+    ['the recipient', { atRecipient: () => Promise.reject(smtpRefusal(550)) }],
+    ['the message', { atMessage: () => Promise.reject(smtpRefusal(554)) }],
+  ])('that refuses %s for good is not asked again', async (_, conduct) => {
+    const { ids, options } = await newSetup();
+    await record(createdEvent(ids));
+    Object.assign(server.conduct, conduct);
+    await sendOnce(options());
+    expect(await row()).toMatchObject({ status: 'FAILED', attempts: 1, handed_over_at: null });
+    expect(await sendOnce(options({ clock: afterAllPauses() }))).toBe(0);
+  });
+
+  test.each([
+    ['hangs', never],
+    [
+      'breaks the connection',
+      () => {
+        server.drop();
+        return never();
+      },
+    ],
+  ])('that %s once it has the message is not sent it again: it may have taken it', async (_, atMessage) => {
+    const { ids, options } = await newSetup();
+    await record(createdEvent(ids));
+    server.conduct.atMessage = atMessage;
+    await sendOnce(options({ timeoutMs: 1_000 }));
+    const { status, error, handed_over_at: handedOverAt } = await row();
+    expect([status, handedOverAt === null]).toEqual(['FAILED', false]);
+    expect(error).toMatch(/^it is not known whether the mail server took it/);
+    expect(await sendOnce(options({ clock: afterAllPauses() }))).toBe(0);
+    expect(server.received).toHaveLength(1);
+  });
+
+  test('that refuses again and again is given up', async () => {
+    const { ids, options } = await newSetup();
+    await record(createdEvent(ids));
+    server.conduct.atRecipient = () => Promise.reject(smtpRefusal(451));
+    let now = systemClock.now();
+    for (let attempt = 1; attempt <= NOTIFICATION_RETRY_DELAYS_MS.length + 1; attempt += 1) {
+      expect((await row()).status).toBe('PENDING');
+      expect(await sendOnce(options({ clock: fixedClock(now.toString()) }))).toBe(1);
+      now = now.add({ milliseconds: NOTIFICATION_RETRY_DELAYS_MS[attempt - 1] ?? 0 });
+    }
+    expect(await row()).toMatchObject({
+      status: 'FAILED',
+      attempts: NOTIFICATION_RETRY_DELAYS_MS.length + 1,
+    });
+    expect((await row()).error).toContain('no, thank you');
+  });
+});
+
+describe('a user who is deleted while it is sent', () => {
+  test('is not told any more', async () => {
+    const { ids, user, options } = await newSetup();
+    await record(createdEvent(ids));
+    server.conduct.atRecipient = async () => {
+      valueOf(await deleteUser(as(await platformAdministrator()), user.id));
+    };
+    await sendOnce(options());
+    expect(server.received).toEqual([]);
+    expect(await rows()).toEqual([]);
+  });
+});
+
+describe('workers', () => {
+  test('share the work: three of them send each once, a few at a time', async () => {
+    const { ids, options } = await newSetup();
+    const count = 90;
+    for (let n = 0; n < count; n += 1) await record(createdEvent(ids));
+    let [most, now] = [0, 0];
+    server.conduct.atMessage = async () => {
+      now += 1;
+      most = Math.max(most, now);
+      await setTimeout(20);
+      now -= 1;
+    };
+    const workers = [1, 2, 3].map(() => startNotificationWorker(options()));
+    const isDone = async () => (await sql`select from notifications where status = 'PENDING'`).count === 0;
+    await eventually('all sent', isDone, { limitMs: 25_000, everyMs: 50 });
+    await Promise.all(workers.map((worker) => worker.stop()));
+    const sent = server.received.map(({ message }) => /^Message-ID: (.*)$/m.exec(message)![1]);
+    expect(sent).toHaveLength(count);
+    expect(new Set(sent).size).toBe(count);
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(3 * MAX_CONCURRENT_MAILS);
+  });
+
+  test('that stop give back what the server does not have yet', async () => {
+    const { ids, options } = await newSetup();
+    await record(createdEvent(ids));
+    server.conduct.atRecipient = never;
+    const worker = startNotificationWorker(options());
+    await eventually('it is at it', async () => (await row()).attempts === 1);
+    await worker.stop();
+    expect(await row()).toMatchObject({ status: 'PENDING', attempts: 0, handed_over_at: null });
+    delete server.conduct.atRecipient;
+    expect(await sendOnce(options())).toBe(1);
+    expect((await row()).status).toBe('SENT');
+  });
+
+  describe('that are killed', () => {
+    /** Starts a worker's process on a notification, waits for `moment` and kills it. */
+    async function killAt(conduct: 'atRecipient' | 'atMessage') {
+      const { tenant, ids, options } = await newSetup();
+      await record(createdEvent(ids));
+      const reached = new Promise<void>((resolve) => {
+        server.conduct[conduct] = () => {
+          resolve();
+          return never();
+        };
+      });
+      const plan: NotificationWorkerProcess = { databaseUrl: url, mailServer: server.mailServer, tenant };
+      const child = fork(
+        fileURLToPath(new URL('notificationWorkerProcess.fixtures.ts', import.meta.url)),
+        [JSON.stringify(plan)],
+        {
+          execArgv: ['--import', 'tsx'],
+        },
+      );
+      await reached;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      delete server.conduct[conduct];
+      return options;
+    }
+
+    test('before the server has the message are relieved by another once their turn is over', async () => {
+      const options = await killAt('atRecipient');
+      expect(await sendOnce(options())).toBe(0);
+      const later = systemClock.now().add({ milliseconds: 2 * NOTIFICATION_TIMEOUT_MS });
+      expect(await sendOnce(options({ clock: fixedClock(later.toString()) }))).toBe(1);
+      expect(server.received).toHaveLength(1);
+      expect(await row()).toMatchObject({ status: 'SENT', attempts: 2 });
+    });
+
+    test('between the message and the answer leave one message and a note, never a second message', async () => {
+      const options = await killAt('atMessage');
+      await sendOnce(options({ clock: afterAllPauses() }));
+      expect(server.received).toHaveLength(1);
+      expect(await row()).toMatchObject({
+        status: 'FAILED',
+        error: 'it is not known whether the mail server took it: the process was ended',
+      });
+    });
+  });
+});
