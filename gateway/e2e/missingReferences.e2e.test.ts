@@ -276,10 +276,22 @@ it('can be followed, changed, decided on and cancelled', async () => {
     booking: { ...expected, status: 'CANCELLED', cancelledBy: { id: setup.admin.id, isActive: true } },
     userErrors: [],
   });
-  const series = await change('cancelBookingSeries', { seriesId: setup.seriesId }, `bookings { ${BOOKING} }`);
+  const series = await change(
+    'cancelBookingSeries',
+    { seriesId: setup.seriesId },
+    'bookings { id user { ...Person } resource { isActive } }',
+  );
   expect(series.userErrors).toEqual([]);
   expect(series.bookings).toHaveLength(3);
-  for (const booking of series.bookings) expect(booking).toMatchObject({ ...expected, status: 'CANCELLED' });
+  for (const { id, ...references } of series.bookings) {
+    expect(references).toMatchObject({ user: expected.user, resource: { isActive: false } });
+    const { booking } = await vaga.data(
+      `query ($id: ID!) { booking(id: $id) { ${BOOKING} } } ${PERSON}`,
+      { id },
+      admin('en'),
+    );
+    expect(booking).toMatchObject({ ...expected, status: 'CANCELLED' });
+  }
 
   for (const { language, changes, errors } of subscribers) {
     const cancelled = () => changes.filter(({ type }) => type === 'CANCELLED').length + errors.length;
