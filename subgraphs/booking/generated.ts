@@ -17,7 +17,7 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
-  /** An instant. Output: RFC 3339 in UTC with milliseconds ('2025-12-05T14:00:00.000Z'). Input: with an offset or Z, that instant; without one, the wall-clock time in the tenant's time zone (in a DST gap the later, in an overlap the earlier offset: Temporal's 'compatible'). */
+  /** An instant. Output: RFC 3339 in UTC with milliseconds ('2025-12-05T14:00:00.000Z'). Input: with Z or an offset, that instant; without, a wall-clock time in the tenant's time zone. A time that the clock skips is moved forward by the gap, and of a time that comes twice the earlier instant is taken (Temporal's 'compatible'). */
   DateTime: { input: DateTimeInput; output: Temporal.Instant; }
   EmailAddress: { input: string; output: string; }
   /** '#RGB' or '#RRGGBB'. */
@@ -25,7 +25,7 @@ export type Scalars = {
   JSONObject: { input: Record<string, unknown>; output: Record<string, unknown>; }
   /** A calendar date, 'YYYY-MM-DD'. */
   LocalDate: { input: Temporal.PlainDate; output: Temporal.PlainDate; }
-  /** A wall-clock time, 'HH:MM' or 'HH:MM:SS' on input, 'HH:MM:SS' on output. '24:00:00' is the end of a day, allowed only as an end. */
+  /** A wall-clock time: 'HH:MM' or 'HH:MM:SS' as input, 'HH:MM:SS' as output. '24:00:00', the end of a day, is allowed only as an end. */
   LocalTime: { input: LocalTime; output: LocalTime; }
   /** An IANA time zone name, such as 'America/Sao_Paulo'. */
   TimeZone: { input: string; output: string; }
@@ -40,18 +40,19 @@ export type AvailabilityDay = {
 };
 
 export type Booking = {
-  /** Whether the caller could cancel it now: status, the tenant's cancellation window (not for administrators), and permission. */
+  /** Whether the caller may cancel the booking now. Depends on its status, the tenant's cancellation window (which does not bind administrators) and the caller's permissions. */
   canCancel: Scalars['Boolean']['output'];
   cancellationReason?: Maybe<Scalars['String']['output']>;
-  /** The user who cancelled it; null where it was the platform, or where the resource or the user was deleted. */
+  /** The user who cancelled the booking; null if the platform did, or if it was cancelled because its resource or user was deleted. */
   cancelledBy?: Maybe<User>;
-  /** For whom; the same user where none was named. */
+  /** The user whom the booking is for; by default the one who made it. */
   client: User;
   createdAt: Scalars['DateTime']['output'];
   endTime: Scalars['DateTime']['output'];
   id: Scalars['ID']['output'];
+  /** endTime likewise. */
   localEnd: Scalars['String']['output'];
-  /** The same in the tenant's zone, with its offset. */
+  /** startTime in the tenant's time zone, with its UTC offset: '2025-12-05T11:00:00-03:00'. */
   localStart: Scalars['String']['output'];
   notes?: Maybe<Scalars['String']['output']>;
   resource: Resource;
@@ -60,31 +61,31 @@ export type Booking = {
   status: BookingStatus;
   tenant: Tenant;
   updatedAt: Scalars['DateTime']['output'];
-  /** Who made it. */
+  /** The user who made the booking. */
   user: User;
-  /** Goes up by one with every change. */
+  /** Increases by one with every change. */
   version: Scalars['Int']['output'];
 };
 
-/** One change of one booking, as pushed to subscribers. */
+/** A change of one booking. */
 export type BookingChange = {
-  /** The booking as it is now. */
+  /** The booking as it is when the change is sent, which may be newer than the change. */
   booking: Booking;
-  /** Position in the tenant's stream of changes: subscribe again with after: cursor to miss nothing. */
+  /** The change's position among the tenant's changes. Subscribe with `after: cursor` to miss nothing in between. */
   cursor: Scalars['String']['output'];
-  /** The event's id, the same as webhooks carry. */
+  /** The event's id, the same as in webhooks. */
   id: Scalars['ID']['output'];
   occurredAt: Scalars['DateTime']['output'];
   type: BookingChangeType;
 };
 
-/** A change that moves a booking passes for where it was and for where it now is. */
+/** Changes that match every given field. A change that moves a booking matches both its old and its new resource. */
 export type BookingChangeFilter = {
   resourceId?: InputMaybe<Scalars['ID']['input']>;
-  /** Platform administrators must name it. */
+  /** Required for platform administrators. */
   tenantId?: InputMaybe<Scalars['ID']['input']>;
   types?: InputMaybe<Array<BookingChangeType>>;
-  /** Changes of bookings that the user made, and of those that are for them. */
+  /** Changes of bookings that the user made, and of bookings for the user. */
   userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
@@ -100,10 +101,10 @@ export type BookingConflict = {
   startTime: Scalars['DateTime']['output'];
 };
 
-/** The asked time overlaps bookings that hold the resource. Touching ends do not overlap. */
+/** The requested time overlaps bookings that occupy the resource. Times that only touch do not overlap. */
 export type BookingConflictError = UserError & {
   code: UserErrorCode;
-  /** Every conflicting booking of every occurrence, by start; at most 100. A caller who may not read a booking still gets its times here, and nothing else of it. */
+  /** The conflicting bookings of all occurrences, by start; at most 100. A caller who may not read a booking still sees its id and times here, but nothing else of it. */
   conflicts: Array<BookingConflict>;
   field?: Maybe<Array<Scalars['String']['output']>>;
   message: Scalars['String']['output'];
@@ -121,7 +122,7 @@ export type BookingEdge = {
   node: Booking;
 };
 
-/** from/to select bookings that overlap [from, to). */
+/** Bookings that match every given field. `from` and `to` select bookings that overlap [from, to). */
 export type BookingFilter = {
   clientId?: InputMaybe<Scalars['ID']['input']>;
   from?: InputMaybe<Scalars['DateTime']['input']>;
@@ -137,7 +138,7 @@ export type BookingPayload = {
   userErrors: Array<UserError>;
 };
 
-/** A booking rule that the asked time breaks; for a series, once per offending occurrence. */
+/** The requested time breaks a booking rule. In a series, one error for each occurrence that breaks a rule. */
 export type BookingRuleError = UserError & {
   code: UserErrorCode;
   endTime: Scalars['DateTime']['output'];
@@ -147,22 +148,22 @@ export type BookingRuleError = UserError & {
   startTime: Scalars['DateTime']['output'];
 };
 
-/** The bookings made by one recurrence. */
+/** The bookings that were made by one recurrence rule. */
 export type BookingSeries = {
-  /** By start; of them those that the caller may read. */
+  /** By start; only those that the caller may read. */
   bookings: BookingConnection;
   id: Scalars['ID']['output'];
   recurrence: Recurrence;
 };
 
 
-/** The bookings made by one recurrence. */
+/** The bookings that were made by one recurrence rule. */
 export type BookingSeriesBookingsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
-/** PENDING, CONFIRMED and COMPLETED bookings hold their resource. From PENDING: CONFIRMED, REJECTED, CANCELLED. From CONFIRMED: COMPLETED, NO_SHOW, CANCELLED. The others are final. */
+/** PENDING, CONFIRMED and COMPLETED bookings occupy their resource. PENDING can become CONFIRMED, REJECTED or CANCELLED; CONFIRMED can become COMPLETED, NO_SHOW or CANCELLED. All other statuses are final. */
 export type BookingStatus =
   | 'CANCELLED'
   | 'COMPLETED'
@@ -176,7 +177,7 @@ export type CancelBookingInput = {
   reason?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** Cancels the series' bookings that start at or after `from` (default: now) and hold their resource. */
+/** Cancels the bookings of the series that start at or after `from` (default: now) and occupy their resource. */
 export type CancelBookingSeriesInput = {
   from?: InputMaybe<Scalars['DateTime']['input']>;
   reason?: InputMaybe<Scalars['String']['input']>;
@@ -196,22 +197,22 @@ export type ChangeBookingStatusInput = {
 export type CreateBookingInput = {
   clientId?: InputMaybe<Scalars['ID']['input']>;
   endTime: Scalars['DateTime']['input'];
-  /** At most 200 characters. The same key with the same input returns the first result again, for 24 hours. Never empty. A request that was refused leaves no result: its key may be used again. */
+  /** 1 to 200 characters. For 24 hours, a request with the same key and the same input returns the first result again; with other input it is refused with IDEMPOTENCY_MISMATCH. A refused request leaves no result, so its key may be used again. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   notes?: InputMaybe<Scalars['String']['input']>;
-  /** With it, all occurrences are made, or none. */
+  /** Makes a series: either all of its occurrences are booked, or none. */
   recurrence?: InputMaybe<RecurrenceInput>;
   resourceId: Scalars['ID']['input'];
   startTime: Scalars['DateTime']['input'];
   tenantId?: InputMaybe<Scalars['ID']['input']>;
-  /** Who books; default: the caller. Only administrators and users with canManageBookings may name another. A platform administrator, who is no user of the tenant, must name one. */
+  /** The user who makes the booking; default: the caller. Only administrators and users with canManageBookings may name another user. Platform administrators, who belong to no tenant, must name one. */
   userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 export type CreateBookingPayload = {
-  /** The booking, or the first one of the series. */
+  /** The booking, or the first booking of the series. */
   booking?: Maybe<Booking>;
-  /** All that were made, by start. */
+  /** All bookings that were made, by start. */
   bookings: Array<Booking>;
   series?: Maybe<BookingSeries>;
   userErrors: Array<UserError>;
@@ -244,8 +245,8 @@ export type Mutation = {
   changeBookingStatus: BookingPayload;
   createBooking: CreateBookingPayload;
   /**
-   * Another time or resource must keep every rule, as in createBooking, and gives the slot back: who may not cancel the booking, because
-   * the cancellation window has closed, may not move it either (CANCELLATION_WINDOW_CLOSED).
+   * A new time or resource must keep every rule, as in createBooking. Moving a booking gives its old time back, so a caller who may not cancel
+   * it, because the cancellation window has closed, may not move it either (CANCELLATION_WINDOW_CLOSED).
    */
   updateBooking: BookingPayload;
 };
@@ -284,7 +285,7 @@ export type PageInfo = {
 
 export type Query = {
   booking?: Maybe<Booking>;
-  /** By start. A user without canManageBookings sees only bookings that they made or that are for them. */
+  /** By start. Users without canManageBookings see only the bookings that they made or that are for them. */
   bookings: BookingConnection;
 };
 
@@ -314,22 +315,24 @@ export type RecurrenceFrequency =
   | 'WEEKLY';
 
 /**
- * Occurrences keep the first one's wall-clock time in the tenant's zone across DST changes.
- * WEEKLY without daysOfWeek repeats on the first occurrence's day; with it, on each named day from the
- * first occurrence on (weeks start on Monday); the first occurrence is then the first named day at or after startTime's date. MONTHLY repeats on the same day of the month and leaves
- * out months that lack it. Without endDate the series ends with the tenant's advance window, and at 365
- * occurrences at the latest. endDate is inclusive of an occurrence that starts at it.
+ * A recurrence rule. Every occurrence keeps the wall-clock time of the first one in the tenant's time zone, across changes of the clock.
+ *
+ * WEEKLY repeats on the weekday of startTime, or on each of daysOfWeek if given (weeks start on Monday); the first occurrence is then on the
+ * first of these days at or after startTime's date. MONTHLY repeats on the same day of the month and skips months without that day.
+ *
+ * A series ends at endDate (an occurrence that starts exactly then is included), or else at the end of the tenant's advance window, and after
+ * 365 occurrences at the latest.
  */
 export type RecurrenceInput = {
   daysOfWeek?: InputMaybe<Array<DayOfWeek>>;
   endDate?: InputMaybe<Scalars['DateTime']['input']>;
   frequency: RecurrenceFrequency;
-  /** 1 to 52. */
+  /** Every how many days, weeks or months; 1 to 52. */
   interval?: InputMaybe<Scalars['Int']['input']>;
 };
 
 export type Resource = {
-  /** The slots of each day from `from` to `to` (inclusive, in the tenant's zone; at most 62 days; `to` defaults to `from`): on the tenant's grid, within its working hours and the resource's schedule. A slot is free when no booking holds any part of it and a booking of it would keep every rule of the tenant's at this moment. Public where the tenant is active. */
+  /** The slots of each local day from `from` to `to` (inclusive; at most 62 days; `to` defaults to `from`), on the tenant's grid and within its working hours and the resource's schedule. A slot is available if no booking occupies any part of it and a booking of it would keep all of the tenant's rules now. One request may ask for at most 20,000 slots, over all resources (else QUERY_TOO_COMPLEX). Public if the tenant is active. */
   availability: Array<AvailabilityDay>;
   bookings: BookingConnection;
   id: Scalars['ID']['output'];
@@ -349,20 +352,21 @@ export type ResourceBookingsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
-/** One bookable time: `durationMinutes` long (default: one booking interval), starting on the grid. */
+/** A time that can be booked. It starts on the tenant's grid and is `durationMinutes` long (default: one booking interval). */
 export type Slot = {
   available: Scalars['Boolean']['output'];
   endTime: Scalars['DateTime']['output'];
+  /** endTime likewise. */
   localEnd: Scalars['String']['output'];
-  /** The same with the tenant's offset: '2025-12-05T11:00:00-03:00'. */
+  /** startTime in the tenant's time zone, with its UTC offset: '2025-12-05T11:00:00-03:00'. */
   localStart: Scalars['String']['output'];
   startTime: Scalars['DateTime']['output'];
-  /** Why not: CONFLICT, IN_THE_PAST, TOO_FAR_IN_ADVANCE …; null where it is available. */
+  /** Why the slot is not available (CONFLICT, IN_THE_PAST, TOO_FAR_IN_ADVANCE …); null if it is. */
   unavailableReason?: Maybe<UserErrorCode>;
 };
 
 export type Subscription = {
-  /** Changes of bookings that the caller may read, in commit order per booking, each at least once. With `after`, first every change since that cursor that is still kept (7 days), then live ones. */
+  /** Changes of the bookings that the caller may read: each at least once, and those of one booking in their order. With `after`, begins with every change since that cursor; changes are kept for 7 days, and an older cursor, or one from before the database was restored, is refused with BAD_USER_INPUT. */
   bookingChanged: BookingChange;
 };
 
@@ -385,10 +389,10 @@ export type TenantBookingsArgs = {
 };
 
 export type UpdateBookingInput = {
-  /** Null: the user who made it. */
+  /** Null: the user who made the booking. */
   clientId?: InputMaybe<Scalars['ID']['input']>;
   endTime?: InputMaybe<Scalars['DateTime']['input']>;
-  /** Fails with VERSION_MISMATCH where the booking has another version. */
+  /** Refuses with VERSION_MISMATCH if the booking has another version. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   id: Scalars['ID']['input'];
   notes?: InputMaybe<Scalars['String']['input']>;
@@ -397,7 +401,7 @@ export type UpdateBookingInput = {
 };
 
 export type User = {
-  /** Those that the user made and those that are for them. */
+  /** Bookings that the user made, and bookings for the user. */
   bookings: BookingConnection;
   id: Scalars['ID']['output'];
 };
@@ -409,43 +413,43 @@ export type UserBookingsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
-/** Why a mutation did not happen. Several may be reported at once. */
+/** A reason why a mutation was refused. Several may be reported at once. */
 export type UserError = {
   code: UserErrorCode;
-  /** The input's path, such as ['input', 'endTime']; null where no one field is to blame. */
+  /** The path of the input, such as ['input', 'endTime']; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
-  /** For people, in the language asked for by Accept-Language, else the tenant's locale (pt-BR and en). */
+  /** A sentence for people, in the language of Accept-Language, else of the tenant's locale (pt-BR or en). */
   message: Scalars['String']['output'];
 };
 
 export type UserErrorCode =
   | 'ALREADY_EXISTS'
   | 'CANCELLATION_WINDOW_CLOSED'
-  /** Another booking holds the resource then. */
+  /** Another booking occupies the resource at that time. */
   | 'CONFLICT'
-  /** An idempotency key was used before with other input. */
+  /** The idempotency key was used before with other input. */
   | 'IDEMPOTENCY_MISMATCH'
-  /** The thing is inactive or deleted. */
+  /** The tenant, user, category, resource or webhook is inactive or deleted. */
   | 'INACTIVE'
-  /** A value that the domain refuses (a malformed zone, an end before its start, a duplicate e-mail …). */
+  /** A value that the domain refuses: a malformed time zone, an end before its start, an e-mail address that is taken … */
   | 'INVALID'
   | 'INVALID_CREDENTIALS'
-  /** A status that cannot follow the present one. */
+  /** The new status cannot follow the current one. */
   | 'INVALID_TRANSITION'
   | 'IN_THE_PAST'
-  /** Something still refers to it. */
+  /** Other records still refer to it. */
   | 'IN_USE'
   | 'NOT_FOUND'
-  /** Start or duration is no multiple of the tenant's booking interval. */
+  /** The start or the duration is not on the tenant's booking interval. */
   | 'NOT_ON_INTERVAL'
   | 'OUTSIDE_WORKING_HOURS'
   /** The resource's own weekly schedule does not cover the whole time. */
   | 'RESOURCE_UNAVAILABLE'
   | 'TOO_FAR_IN_ADVANCE'
   | 'TOO_MANY_OCCURRENCES'
-  /** The user may not book (permission canBook, or inactive). */
+  /** The user may not book: inactive, or without canBook. */
   | 'USER_CANNOT_BOOK'
-  /** The record changed since the version that the caller named. */
+  /** The record has changed since the version that the caller named. */
   | 'VERSION_MISMATCH';
 
 

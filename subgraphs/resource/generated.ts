@@ -17,7 +17,7 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
-  /** An instant. Output: RFC 3339 in UTC with milliseconds ('2025-12-05T14:00:00.000Z'). Input: with an offset or Z, that instant; without one, the wall-clock time in the tenant's time zone (in a DST gap the later, in an overlap the earlier offset: Temporal's 'compatible'). */
+  /** An instant. Output: RFC 3339 in UTC with milliseconds ('2025-12-05T14:00:00.000Z'). Input: with Z or an offset, that instant; without, a wall-clock time in the tenant's time zone. A time that the clock skips is moved forward by the gap, and of a time that comes twice the earlier instant is taken (Temporal's 'compatible'). */
   DateTime: { input: DateTimeInput; output: Temporal.Instant; }
   EmailAddress: { input: string; output: string; }
   /** '#RGB' or '#RRGGBB'. */
@@ -25,7 +25,7 @@ export type Scalars = {
   JSONObject: { input: Record<string, unknown>; output: Record<string, unknown>; }
   /** A calendar date, 'YYYY-MM-DD'. */
   LocalDate: { input: Temporal.PlainDate; output: Temporal.PlainDate; }
-  /** A wall-clock time, 'HH:MM' or 'HH:MM:SS' on input, 'HH:MM:SS' on output. '24:00:00' is the end of a day, allowed only as an end. */
+  /** A wall-clock time: 'HH:MM' or 'HH:MM:SS' as input, 'HH:MM:SS' as output. '24:00:00', the end of a day, is allowed only as an end. */
   LocalTime: { input: LocalTime; output: LocalTime; }
   /** An IANA time zone name, such as 'America/Sao_Paulo'. */
   TimeZone: { input: string; output: string; }
@@ -76,11 +76,11 @@ export type InputError = UserError & {
 
 export type Mutation = {
   createResource: ResourcePayload;
-  /** Permission canManageResources, as for all that changes categories and resources. */
+  /** Requires canManageResources, as do all changes of categories and resources. */
   createResourceCategory: ResourceCategoryPayload;
-  /** Its bookings are cancelled by events. */
+  /** Its pending and confirmed bookings that have not ended are cancelled soon afterward, by events. */
   deleteResource: DeletePayload;
-  /** Refused (IN_USE) while it has resources. */
+  /** Refused with IN_USE while the category has resources. */
   deleteResourceCategory: DeletePayload;
   updateResource: ResourcePayload;
   updateResourceCategory: ResourceCategoryPayload;
@@ -124,13 +124,13 @@ export type PageInfo = {
 };
 
 export type Query = {
-  /** Public where the tenant is active. */
+  /** Public if the tenant is active. */
   resource?: Maybe<Resource>;
-  /** Public where the tenant is active. In the order of their creation, inactive ones too. */
+  /** In the order of their creation, inactive ones included. Public if the tenant is active. */
   resourceCategories: ResourceCategoryConnection;
-  /** Public where the tenant is active. */
+  /** Public if the tenant is active. */
   resourceCategory?: Maybe<ResourceCategory>;
-  /** Public where the tenant is active. In the order of their creation, inactive ones too. */
+  /** In the order of their creation, inactive ones included. Public if the tenant is active. */
   resources: ResourceConnection;
 };
 
@@ -159,39 +159,39 @@ export type QueryResourcesArgs = {
   tenantId?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** Something that can be booked. Public where the tenant is active. */
+/** Something that can be booked. Public if the tenant is active. */
 export type Resource = {
-  /** Dynamic attributes, such as {"projector": true}. */
+  /** Attributes of the tenant's choice, such as {"projector": true}. */
   attributes: Scalars['JSONObject']['output'];
-  /** When it can be booked; null: the tenant's working hours; empty: never. */
+  /** When the resource can be booked. Null: during the tenant's working hours. Empty: never. */
   availabilitySchedule?: Maybe<Array<ScheduleRange>>;
-  /** People that fit, 1 to 100,000; informative. One booking holds the whole resource. */
+  /** How many people fit, 1 to 100,000. For information only: one booking occupies the whole resource. */
   capacity: Scalars['Int']['output'];
   category: ResourceCategory;
   createdAt: Scalars['DateTime']['output'];
   description?: Maybe<Scalars['String']['output']>;
   id: Scalars['ID']['output'];
-  /** Whether it takes bookings; false too once it is deleted. */
+  /** Whether the resource takes bookings; false once it is deleted. */
   isActive: Scalars['Boolean']['output'];
   location?: Maybe<Scalars['String']['output']>;
   name: Scalars['String']['output'];
-  /** Kept from booking events, so a moment behind them. Needs a session. */
+  /** Counted from booking events, so a moment behind them. Requires a session. */
   stats: ResourceStats;
   tenant: Tenant;
   updatedAt: Scalars['DateTime']['output'];
 };
 
-/** What a tenant sorts its resources by. Public where the tenant is active. */
+/** A group of the tenant's resources. Public if the tenant is active. */
 export type ResourceCategory = {
   color?: Maybe<Scalars['HexColorCode']['output']>;
   createdAt: Scalars['DateTime']['output'];
   description?: Maybe<Scalars['String']['output']>;
   icon?: Maybe<Scalars['String']['output']>;
   id: Scalars['ID']['output'];
-  /** Nothing of an inactive category can be booked. */
+  /** Resources of an inactive category cannot be booked. */
   isActive: Scalars['Boolean']['output'];
   name: Scalars['String']['output'];
-  /** In the order of their creation, inactive ones too. */
+  /** In the order of their creation, inactive ones included. */
   resources: ResourceConnection;
   tenant: Tenant;
   type: ResourceCategoryType;
@@ -199,7 +199,7 @@ export type ResourceCategory = {
 };
 
 
-/** What a tenant sorts its resources by. Public where the tenant is active. */
+/** A group of the tenant's resources. Public if the tenant is active. */
 export type ResourceCategoryResourcesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
@@ -240,14 +240,14 @@ export type ResourceEdge = {
   node: Resource;
 };
 
-/** What all of them hold; what is absent or null asks nothing. */
+/** Resources that match every given field; absent and null fields match all. */
 export type ResourceFilter = {
   /** Resources whose attributes contain this object. */
   attributes?: InputMaybe<Scalars['JSONObject']['input']>;
   categoryId?: InputMaybe<Scalars['ID']['input']>;
   isActive?: InputMaybe<Scalars['Boolean']['input']>;
   minCapacity?: InputMaybe<Scalars['Int']['input']>;
-  /** Part of the name, description or location, without case. */
+  /** Part of the name, description or location, regardless of case. */
   search?: InputMaybe<Scalars['String']['input']>;
   type?: InputMaybe<ResourceCategoryType>;
 };
@@ -260,11 +260,11 @@ export type ResourcePayload = {
 export type ResourceStats = {
   bookingsCancelled: Scalars['Int']['output'];
   bookingsCreated: Scalars['Int']['output'];
-  /** When a booking of it was last made. */
+  /** When the latest booking was made. */
   lastBookedAt?: Maybe<Scalars['DateTime']['output']>;
 };
 
-/** A weekly range in the tenant's zone; ranges of one day may not overlap. */
+/** A weekly range in the tenant's time zone. Ranges of one day must not overlap. */
 export type ScheduleRange = {
   day: DayOfWeek;
   end: Scalars['LocalTime']['output'];
@@ -279,7 +279,7 @@ export type ScheduleRangeInput = {
 
 export type Tenant = {
   id: Scalars['ID']['output'];
-  /** Public where the tenant is active. In the order of their creation, inactive ones too. */
+  /** In the order of their creation, inactive ones included. Public if the tenant is active. */
   resources: ResourceConnection;
 };
 
@@ -290,7 +290,7 @@ export type TenantResourcesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
-/** Absent fields keep their value; null clears description, icon and color. */
+/** Absent fields keep their values. Null clears description, icon and color. */
 export type UpdateResourceCategoryInput = {
   color?: InputMaybe<Scalars['HexColorCode']['input']>;
   description?: InputMaybe<Scalars['String']['input']>;
@@ -301,7 +301,7 @@ export type UpdateResourceCategoryInput = {
   type?: InputMaybe<ResourceCategoryType>;
 };
 
-/** Absent fields keep their value; null clears description and location, and a null availabilitySchedule is the tenant's working hours. Attributes are replaced as a whole. */
+/** Absent fields keep their values. Null clears description and location, and sets availabilitySchedule back to the tenant's working hours. Attributes are replaced as a whole. */
 export type UpdateResourceInput = {
   attributes?: InputMaybe<Scalars['JSONObject']['input']>;
   availabilitySchedule?: InputMaybe<Array<ScheduleRangeInput>>;
@@ -314,43 +314,43 @@ export type UpdateResourceInput = {
   name?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** Why a mutation did not happen. Several may be reported at once. */
+/** A reason why a mutation was refused. Several may be reported at once. */
 export type UserError = {
   code: UserErrorCode;
-  /** The input's path, such as ['input', 'endTime']; null where no one field is to blame. */
+  /** The path of the input, such as ['input', 'endTime']; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
-  /** For people, in the language asked for by Accept-Language, else the tenant's locale (pt-BR and en). */
+  /** A sentence for people, in the language of Accept-Language, else of the tenant's locale (pt-BR or en). */
   message: Scalars['String']['output'];
 };
 
 export type UserErrorCode =
   | 'ALREADY_EXISTS'
   | 'CANCELLATION_WINDOW_CLOSED'
-  /** Another booking holds the resource then. */
+  /** Another booking occupies the resource at that time. */
   | 'CONFLICT'
-  /** An idempotency key was used before with other input. */
+  /** The idempotency key was used before with other input. */
   | 'IDEMPOTENCY_MISMATCH'
-  /** The thing is inactive or deleted. */
+  /** The tenant, user, category, resource or webhook is inactive or deleted. */
   | 'INACTIVE'
-  /** A value that the domain refuses (a malformed zone, an end before its start, a duplicate e-mail …). */
+  /** A value that the domain refuses: a malformed time zone, an end before its start, an e-mail address that is taken … */
   | 'INVALID'
   | 'INVALID_CREDENTIALS'
-  /** A status that cannot follow the present one. */
+  /** The new status cannot follow the current one. */
   | 'INVALID_TRANSITION'
   | 'IN_THE_PAST'
-  /** Something still refers to it. */
+  /** Other records still refer to it. */
   | 'IN_USE'
   | 'NOT_FOUND'
-  /** Start or duration is no multiple of the tenant's booking interval. */
+  /** The start or the duration is not on the tenant's booking interval. */
   | 'NOT_ON_INTERVAL'
   | 'OUTSIDE_WORKING_HOURS'
   /** The resource's own weekly schedule does not cover the whole time. */
   | 'RESOURCE_UNAVAILABLE'
   | 'TOO_FAR_IN_ADVANCE'
   | 'TOO_MANY_OCCURRENCES'
-  /** The user may not book (permission canBook, or inactive). */
+  /** The user may not book: inactive, or without canBook. */
   | 'USER_CANNOT_BOOK'
-  /** The record changed since the version that the caller named. */
+  /** The record has changed since the version that the caller named. */
   | 'VERSION_MISMATCH';
 
 

@@ -3,7 +3,7 @@ import type { Temporal } from 'temporal-polyfill';
 import type { LocalTime } from '@libs/time/localTimes';
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { TenantRow, WebhookRow, WebhookDeliveryRow } from '@drizzle/tenant/tables';
-import type { Settings } from './tenants/settings.ts';
+import type { StartSettings } from './tenants/settings.ts';
 import type { TenantPage } from './tenants/reads.ts';
 import type { DeliveryPage } from './webhooks/reads.ts';
 import type { Context } from './context.ts';
@@ -18,7 +18,7 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
-  /** An instant. Output: RFC 3339 in UTC with milliseconds ('2025-12-05T14:00:00.000Z'). Input: with an offset or Z, that instant; without one, the wall-clock time in the tenant's time zone (in a DST gap the later, in an overlap the earlier offset: Temporal's 'compatible'). */
+  /** An instant. Output: RFC 3339 in UTC with milliseconds ('2025-12-05T14:00:00.000Z'). Input: with Z or an offset, that instant; without, a wall-clock time in the tenant's time zone. A time that the clock skips is moved forward by the gap, and of a time that comes twice the earlier instant is taken (Temporal's 'compatible'). */
   DateTime: { input: DateTimeInput; output: Temporal.Instant; }
   EmailAddress: { input: string; output: string; }
   /** '#RGB' or '#RRGGBB'. */
@@ -26,7 +26,7 @@ export type Scalars = {
   JSONObject: { input: Record<string, unknown>; output: Record<string, unknown>; }
   /** A calendar date, 'YYYY-MM-DD'. */
   LocalDate: { input: Temporal.PlainDate; output: Temporal.PlainDate; }
-  /** A wall-clock time, 'HH:MM' or 'HH:MM:SS' on input, 'HH:MM:SS' on output. '24:00:00' is the end of a day, allowed only as an end. */
+  /** A wall-clock time: 'HH:MM' or 'HH:MM:SS' as input, 'HH:MM:SS' as output. '24:00:00', the end of a day, is allowed only as an end. */
   LocalTime: { input: LocalTime; output: LocalTime; }
   /** An IANA time zone name, such as 'America/Sao_Paulo'. */
   TimeZone: { input: string; output: string; }
@@ -47,13 +47,13 @@ export type CreateWebhookInput = {
   /** At least one. */
   events: Array<WebhookEvent>;
   isActive?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Signs every request, see docs/webhooks.md. 'whsec_' followed by base64 (Standard Webhooks), or any text; at most 200 characters. */
+  /** Signs every request (see docs/webhooks.md). 'whsec_' followed by base64, as in Standard Webhooks, or any text; at most 200 characters. */
   secret?: InputMaybe<Scalars['String']['input']>;
   tenantId?: InputMaybe<Scalars['ID']['input']>;
   url: Scalars['URL']['input'];
 };
 
-/** What this tenant calls things, for its frontend to show. */
+/** The tenant's own words, for its frontend to show. */
 export type CustomLabels = {
   bookingLabel: Scalars['String']['output'];
   resourcePlural: Scalars['String']['output'];
@@ -92,12 +92,12 @@ export type InputError = UserError & {
 export type Mutation = {
   /** Platform administrators only. */
   createTenant: TenantPayload;
-  /** Administrators of the tenant; 100 webhooks at most. */
+  /** Administrators of the tenant only; at most 100 webhooks per tenant. */
   createWebhook: WebhookPayload;
-  /** Platform administrators only. Its users, resources, categories and bookings follow by events. */
+  /** Platform administrators only. The tenant's users, resources, categories and bookings are deleted soon afterward, by events. */
   deleteTenant: DeletePayload;
   deleteWebhook: DeletePayload;
-  /** Sends a recorded delivery again: one that is pending at once, one that is settled as a new delivery of the same event. */
+  /** Sends a recorded delivery again. A pending delivery is sent at once; of a settled one, a new delivery of the same event is made. */
   redeliverWebhook: WebhookDeliveryPayload;
   updateOrganizationSettings: TenantPayload;
   updateTenant: TenantPayload;
@@ -145,17 +145,17 @@ export type MutationUpdateWebhookArgs = {
   input: UpdateWebhookInput;
 };
 
-/** The tenant's scheduling rules and labels. Defaults are used for what was never set. */
+/** The tenant's scheduling rules and labels. Settings that were never set have their defaults. */
 export type OrganizationSettings = {
   /** How many days ahead a booking may start, 1 to 730. Default 30. */
   advanceBookingDays: Scalars['Int']['output'];
-  /** Whether new bookings are CONFIRMED at once (true) or PENDING until an administrator decides. Default false. */
+  /** Whether new bookings are CONFIRMED at once, or PENDING until somebody who manages bookings decides. Default false. */
   autoConfirm: Scalars['Boolean']['output'];
-  /** Minutes, 5 to 1440. A booking starts on this grid: when the tenant's wall clock shows workingHoursStart plus a multiple of it (so on both passes of an hour that repeats, and never at a time that the clock skips). It lasts a multiple of it in elapsed minutes, and ends by the instant of workingHoursEnd. Default 30. */
+  /** The grid of bookings in minutes, 5 to 1440. A booking starts when the tenant's wall clock shows workingHoursStart plus a multiple of the interval: on both passes of an hour that repeats, and never at a time that the clock skips. It lasts a multiple of the interval in elapsed minutes, and ends by workingHoursEnd. Default 30. */
   bookingInterval: Scalars['Int']['output'];
   /** Free text, such as 'fitness'. Default 'general'. */
   businessType: Scalars['String']['output'];
-  /** Hours before its start from which a booking can no longer be cancelled by its user, 0 to 720. Default 24. */
+  /** Until how many hours before its start a booking can be cancelled by its user, 0 to 720. Default 24. */
   cancellationHours: Scalars['Int']['output'];
   customLabels: CustomLabels;
   /** Default 'pt-BR'. */
@@ -170,7 +170,7 @@ export type OrganizationSettings = {
   workingHoursStart: Scalars['LocalTime']['output'];
 };
 
-/** Absent fields keep their value (on creation, the default). */
+/** Absent fields keep their values; in a new tenant they have their defaults. */
 export type OrganizationSettingsInput = {
   advanceBookingDays?: InputMaybe<Scalars['Int']['input']>;
   autoConfirm?: InputMaybe<Scalars['Boolean']['input']>;
@@ -194,7 +194,7 @@ export type PageInfo = {
 
 export type Query = {
   tenant?: Maybe<Tenant>;
-  /** Public: how a white-label frontend finds its brand, labels and rules. */
+  /** Public: a white-label frontend finds its brand, labels and rules by its host name. Null if no active tenant has the domain. */
   tenantByDomain?: Maybe<Tenant>;
   /** Platform administrators only. */
   tenants: TenantConnection;
@@ -219,7 +219,7 @@ export type QueryTenantsArgs = {
 /** An organization that uses the platform under its own brand. */
 export type Tenant = {
   createdAt: Scalars['DateTime']['output'];
-  /** Host name of its frontend, unique, lower case: 'academia-fit.com'. */
+  /** Host name of the tenant's frontend, unique and in lower case: 'academia-fit.com'. */
   domain: Scalars['String']['output'];
   id: Scalars['ID']['output'];
   isActive: Scalars['Boolean']['output'];
@@ -265,72 +265,72 @@ export type UpdateTenantInput = {
   themePrimaryColor?: InputMaybe<Scalars['HexColorCode']['input']>;
 };
 
-/** Absent fields keep their value. */
+/** Absent fields keep their values. */
 export type UpdateWebhookInput = {
   events?: InputMaybe<Array<WebhookEvent>>;
   id: Scalars['ID']['input'];
   isActive?: InputMaybe<Scalars['Boolean']['input']>;
-  /** A new secret: the one before it signs too for 24 hours. Null: requests are no longer signed. */
+  /** A new secret. The previous one signs as well for 24 hours. Null: requests are no longer signed. */
   secret?: InputMaybe<Scalars['String']['input']>;
   url?: InputMaybe<Scalars['URL']['input']>;
 };
 
-/** Why a mutation did not happen. Several may be reported at once. */
+/** A reason why a mutation was refused. Several may be reported at once. */
 export type UserError = {
   code: UserErrorCode;
-  /** The input's path, such as ['input', 'endTime']; null where no one field is to blame. */
+  /** The path of the input, such as ['input', 'endTime']; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
-  /** For people, in the language asked for by Accept-Language, else the tenant's locale (pt-BR and en). */
+  /** A sentence for people, in the language of Accept-Language, else of the tenant's locale (pt-BR or en). */
   message: Scalars['String']['output'];
 };
 
 export type UserErrorCode =
   | 'ALREADY_EXISTS'
   | 'CANCELLATION_WINDOW_CLOSED'
-  /** Another booking holds the resource then. */
+  /** Another booking occupies the resource at that time. */
   | 'CONFLICT'
-  /** An idempotency key was used before with other input. */
+  /** The idempotency key was used before with other input. */
   | 'IDEMPOTENCY_MISMATCH'
-  /** The thing is inactive or deleted. */
+  /** The tenant, user, category, resource or webhook is inactive or deleted. */
   | 'INACTIVE'
-  /** A value that the domain refuses (a malformed zone, an end before its start, a duplicate e-mail …). */
+  /** A value that the domain refuses: a malformed time zone, an end before its start, an e-mail address that is taken … */
   | 'INVALID'
   | 'INVALID_CREDENTIALS'
-  /** A status that cannot follow the present one. */
+  /** The new status cannot follow the current one. */
   | 'INVALID_TRANSITION'
   | 'IN_THE_PAST'
-  /** Something still refers to it. */
+  /** Other records still refer to it. */
   | 'IN_USE'
   | 'NOT_FOUND'
-  /** Start or duration is no multiple of the tenant's booking interval. */
+  /** The start or the duration is not on the tenant's booking interval. */
   | 'NOT_ON_INTERVAL'
   | 'OUTSIDE_WORKING_HOURS'
   /** The resource's own weekly schedule does not cover the whole time. */
   | 'RESOURCE_UNAVAILABLE'
   | 'TOO_FAR_IN_ADVANCE'
   | 'TOO_MANY_OCCURRENCES'
-  /** The user may not book (permission canBook, or inactive). */
+  /** The user may not book: inactive, or without canBook. */
   | 'USER_CANNOT_BOOK'
-  /** The record changed since the version that the caller named. */
+  /** The record has changed since the version that the caller named. */
   | 'VERSION_MISMATCH';
 
-/** An address of the tenant's that receives its booking events by HTTP POST. */
+/** An endpoint of the tenant that receives its booking events by HTTP POST. */
 export type Webhook = {
   createdAt: Scalars['DateTime']['output'];
   /** Newest first. */
   deliveries: WebhookDeliveryConnection;
   events: Array<WebhookEvent>;
-  /** The secret itself is never shown again after it is set. */
+  /** Whether requests are signed. The secret itself is never shown after it was set. */
   hasSecret: Scalars['Boolean']['output'];
   id: Scalars['ID']['output'];
-  /** While it is off nothing is sent and nothing is recorded; what is pending goes on when it is on again. */
+  /** While false, nothing is sent and no events are recorded. Pending deliveries continue once it is true again. */
   isActive: Scalars['Boolean']['output'];
-  /** https anywhere public; http only for localhost, and not in production. */
+  /** An https address on the public internet; http only for localhost, and not in production. */
   url: Scalars['URL']['output'];
 };
 
 
-/** An address of the tenant's that receives its booking events by HTTP POST. */
+/** An endpoint of the tenant that receives its booking events by HTTP POST. */
 export type WebhookDeliveriesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
@@ -343,12 +343,12 @@ export type WebhookDelivery = {
   /** Why the last attempt failed. */
   error?: Maybe<Scalars['String']['output']>;
   event: WebhookEvent;
-  /** Equal for every attempt and redelivery of one event, so that receivers can drop repeats; sent as the header webhook-id. */
+  /** The same for every attempt and redelivery of one event, so that receivers can drop repeats. Sent as the header webhook-id. */
   eventId: Scalars['ID']['output'];
   id: Scalars['ID']['output'];
   lastAttemptAt?: Maybe<Scalars['DateTime']['output']>;
   nextAttemptAt?: Maybe<Scalars['DateTime']['output']>;
-  /** HTTP status of the last attempt; null where none came. */
+  /** The HTTP status of the last attempt; null if there was no response. */
   responseStatus?: Maybe<Scalars['Int']['output']>;
   status: WebhookDeliveryStatus;
 };
@@ -370,14 +370,14 @@ export type WebhookDeliveryPayload = {
 };
 
 export type WebhookDeliveryStatus =
-  /** Given up. */
+  /** All attempts failed. */
   | 'FAILED'
-  /** Waits for its next attempt, or is under way. */
+  /** Waiting for its next attempt, or being sent. */
   | 'PENDING'
-  /** Answered with a status of 200 to 299. */
+  /** The endpoint answered with a status from 200 to 299. */
   | 'SUCCEEDED';
 
-/** What happens to a booking. */
+/** Events of bookings that a webhook can receive. */
 export type WebhookEvent =
   /** booking.cancelled */
   | 'BOOKING_CANCELLED'
@@ -508,7 +508,7 @@ export type ResolversTypes = {
   LocalDate: ResolverTypeWrapper<Scalars['LocalDate']['output']>;
   LocalTime: ResolverTypeWrapper<Scalars['LocalTime']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  OrganizationSettings: ResolverTypeWrapper<Settings>;
+  OrganizationSettings: ResolverTypeWrapper<StartSettings>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   OrganizationSettingsInput: OrganizationSettingsInput;
   PageInfo: ResolverTypeWrapper<PageInfo>;
@@ -552,7 +552,7 @@ export type ResolversParentTypes = {
   LocalDate: Scalars['LocalDate']['output'];
   LocalTime: Scalars['LocalTime']['output'];
   Mutation: Record<PropertyKey, never>;
-  OrganizationSettings: Settings;
+  OrganizationSettings: StartSettings;
   Int: Scalars['Int']['output'];
   OrganizationSettingsInput: OrganizationSettingsInput;
   PageInfo: PageInfo;

@@ -17,7 +17,7 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
-  /** An instant. Output: RFC 3339 in UTC with milliseconds ('2025-12-05T14:00:00.000Z'). Input: with an offset or Z, that instant; without one, the wall-clock time in the tenant's time zone (in a DST gap the later, in an overlap the earlier offset: Temporal's 'compatible'). */
+  /** An instant. Output: RFC 3339 in UTC with milliseconds ('2025-12-05T14:00:00.000Z'). Input: with Z or an offset, that instant; without, a wall-clock time in the tenant's time zone. A time that the clock skips is moved forward by the gap, and of a time that comes twice the earlier instant is taken (Temporal's 'compatible'). */
   DateTime: { input: DateTimeInput; output: Temporal.Instant; }
   EmailAddress: { input: string; output: string; }
   /** '#RGB' or '#RRGGBB'. */
@@ -25,7 +25,7 @@ export type Scalars = {
   JSONObject: { input: Record<string, unknown>; output: Record<string, unknown>; }
   /** A calendar date, 'YYYY-MM-DD'. */
   LocalDate: { input: Temporal.PlainDate; output: Temporal.PlainDate; }
-  /** A wall-clock time, 'HH:MM' or 'HH:MM:SS' on input, 'HH:MM:SS' on output. '24:00:00' is the end of a day, allowed only as an end. */
+  /** A wall-clock time: 'HH:MM' or 'HH:MM:SS' as input, 'HH:MM:SS' as output. '24:00:00', the end of a day, is allowed only as an end. */
   LocalTime: { input: LocalTime; output: LocalTime; }
   /** An IANA time zone name, such as 'America/Sao_Paulo'. */
   TimeZone: { input: string; output: string; }
@@ -42,7 +42,7 @@ export type CreateUserInput = {
   email: Scalars['EmailAddress']['input'];
   metadata?: InputMaybe<Scalars['JSONObject']['input']>;
   name: Scalars['String']['input'];
-  /** At least 12 characters; without one the user cannot sign in. */
+  /** At least 12 characters. Without a password the user cannot sign in. */
   password?: InputMaybe<Scalars['String']['input']>;
   permissions?: InputMaybe<UserPermissionsInput>;
   phone?: InputMaybe<Scalars['String']['input']>;
@@ -74,7 +74,7 @@ export type InputError = UserError & {
 export type Mutation = {
   changePassword: UserPayload;
   createUser: UserPayload;
-  /** Their bookings are cancelled by events. */
+  /** The user's personal data is erased. Their pending and confirmed bookings that have not ended are cancelled soon afterward, by events. */
   deleteUser: DeletePayload;
   refreshSession: SessionPayload;
   signIn: SessionPayload;
@@ -126,9 +126,9 @@ export type PageInfo = {
 };
 
 export type Query = {
-  /** For the gateway and the other subgraphs: who calls with this session at this moment; null once it has ended. */
+  /** For the gateway and the other subgraphs: the current caller of a session; null once the session has ended. */
   internalCaller?: Maybe<Scalars['JSONObject']['output']>;
-  /** The caller's own user; null for a platform administrator and without a session. */
+  /** The caller's own user; null for platform administrators and without a session. */
   me?: Maybe<User>;
   user?: Maybe<User>;
   users: UserConnection;
@@ -152,11 +152,11 @@ export type QueryUsersArgs = {
   tenantId?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** A signed-in session. Send the access token as 'Authorization: Bearer …'. */
+/** A session. Send its access token as 'Authorization: Bearer …'. */
 export type Session = {
   accessToken: Scalars['String']['output'];
   expiresAt: Scalars['DateTime']['output'];
-  /** Single use: each refresh returns a new one; using an old one again ends the whole session. */
+  /** Works once: each refresh returns a new one, and using an old one again ends the whole session. A session ends 90 days after its sign-in at the latest (SESSION_EXPIRE_DAYS). */
   refreshToken: Scalars['String']['output'];
   user?: Maybe<User>;
 };
@@ -166,7 +166,7 @@ export type SessionPayload = {
   userErrors: Array<UserError>;
 };
 
-/** domain names the tenant; without it the platform administrator signs in. */
+/** `domain` names the tenant; without it, a platform administrator signs in. */
 export type SignInInput = {
   domain?: InputMaybe<Scalars['String']['input']>;
   email: Scalars['EmailAddress']['input'];
@@ -186,7 +186,7 @@ export type TenantUsersArgs = {
 };
 
 export type UpdateUserInput = {
-  /** The caller's own password; needed (else INVALID_CREDENTIALS) where users change their own e-mail address. The old address is told of every change. */
+  /** The caller's password, required to change one's own e-mail address (else INVALID_CREDENTIALS). Every change of an address is announced to the old address by e-mail. */
   currentPassword?: InputMaybe<Scalars['String']['input']>;
   email?: InputMaybe<Scalars['EmailAddress']['input']>;
   id: Scalars['ID']['input'];
@@ -200,11 +200,11 @@ export type UpdateUserInput = {
 
 export type User = {
   createdAt: Scalars['DateTime']['output'];
-  /** Unique within the tenant, compared without case; null once the user is deleted. */
+  /** Unique within the tenant, regardless of case; null once the user is deleted. */
   email?: Maybe<Scalars['EmailAddress']['output']>;
   id: Scalars['ID']['output'];
   isActive: Scalars['Boolean']['output'];
-  /** Profile metadata that the frontend keeps. */
+  /** Data of the frontend about the user; never interpreted. */
   metadata: Scalars['JSONObject']['output'];
   name: Scalars['String']['output'];
   permissions: UserPermissions;
@@ -226,48 +226,48 @@ export type UserEdge = {
   node: User;
 };
 
-/** Why a mutation did not happen. Several may be reported at once. */
+/** A reason why a mutation was refused. Several may be reported at once. */
 export type UserError = {
   code: UserErrorCode;
-  /** The input's path, such as ['input', 'endTime']; null where no one field is to blame. */
+  /** The path of the input, such as ['input', 'endTime']; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
-  /** For people, in the language asked for by Accept-Language, else the tenant's locale (pt-BR and en). */
+  /** A sentence for people, in the language of Accept-Language, else of the tenant's locale (pt-BR or en). */
   message: Scalars['String']['output'];
 };
 
 export type UserErrorCode =
   | 'ALREADY_EXISTS'
   | 'CANCELLATION_WINDOW_CLOSED'
-  /** Another booking holds the resource then. */
+  /** Another booking occupies the resource at that time. */
   | 'CONFLICT'
-  /** An idempotency key was used before with other input. */
+  /** The idempotency key was used before with other input. */
   | 'IDEMPOTENCY_MISMATCH'
-  /** The thing is inactive or deleted. */
+  /** The tenant, user, category, resource or webhook is inactive or deleted. */
   | 'INACTIVE'
-  /** A value that the domain refuses (a malformed zone, an end before its start, a duplicate e-mail …). */
+  /** A value that the domain refuses: a malformed time zone, an end before its start, an e-mail address that is taken … */
   | 'INVALID'
   | 'INVALID_CREDENTIALS'
-  /** A status that cannot follow the present one. */
+  /** The new status cannot follow the current one. */
   | 'INVALID_TRANSITION'
   | 'IN_THE_PAST'
-  /** Something still refers to it. */
+  /** Other records still refer to it. */
   | 'IN_USE'
   | 'NOT_FOUND'
-  /** Start or duration is no multiple of the tenant's booking interval. */
+  /** The start or the duration is not on the tenant's booking interval. */
   | 'NOT_ON_INTERVAL'
   | 'OUTSIDE_WORKING_HOURS'
   /** The resource's own weekly schedule does not cover the whole time. */
   | 'RESOURCE_UNAVAILABLE'
   | 'TOO_FAR_IN_ADVANCE'
   | 'TOO_MANY_OCCURRENCES'
-  /** The user may not book (permission canBook, or inactive). */
+  /** The user may not book: inactive, or without canBook. */
   | 'USER_CANNOT_BOOK'
-  /** The record changed since the version that the caller named. */
+  /** The record has changed since the version that the caller named. */
   | 'VERSION_MISMATCH';
 
 export type UserFilter = {
   isActive?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Part of the name or e-mail, without case. */
+  /** Part of the name or e-mail address, regardless of case. */
   search?: InputMaybe<Scalars['String']['input']>;
   userType?: InputMaybe<UserType>;
 };
@@ -277,7 +277,7 @@ export type UserPayload = {
   userErrors: Array<UserError>;
 };
 
-/** What a user of type USER may do; an ADMIN may do all of it. */
+/** What a user of type USER may do. An ADMIN may do all of it. */
 export type UserPermissions = {
   /** Default true. */
   canBook: Scalars['Boolean']['output'];
