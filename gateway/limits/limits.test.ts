@@ -3,15 +3,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallFederation, type SmallFederation } from '../testing/smallFederation.ts';
 import { signInLimiter } from './signInLimiter.ts';
 
-/** A connection to a Redis that is not there: the limit of this process holds then. */
-const away = new Redis({ port: 1, lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 0 });
+/** A Redis that is down: the limiter counts in this process. */
+const unreachable = new Redis({
+  port: 1,
+  lazyConnect: true,
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+});
 const PER_MINUTE = 3;
 
 let federation: SmallFederation;
 let production: SmallFederation;
 beforeAll(async () => {
   federation = await smallFederation({
-    signIns: signInLimiter(away, PER_MINUTE),
+    signIns: signInLimiter(unreachable, PER_MINUTE),
     trustedProxies: ['127.0.0.1'],
   });
   production = await smallFederation({
@@ -20,11 +25,11 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  away.disconnect();
+  unreachable.disconnect();
   await Promise.all([federation.close(), production.close()]);
 });
 
-describe('an operation that asks for too much', () => {
+describe('an operation above the limits', () => {
   const nested = (levels: number) =>
     '{ rooms { nodes { '.concat(
       'neighbours { nodes { '.repeat(levels),
@@ -34,23 +39,26 @@ describe('an operation that asks for too much', () => {
     );
 
   it.each([
-    ['too deep', nested(9)],
-    ['too many objects', nested(3)],
-    ['too many aliases', `{ ${Array.from({ length: 31 }, (_, i) => `a${i}: room { id }`).join(' ')} }`],
-    ['too many fields', `{ room { ${'...F '.repeat(600)} } } fragment F on Room { id name }`],
-  ])('is refused: %s', async (_name, query) => {
+    ['it is too deep', nested(9)],
+    ['it has too many objects', nested(3)],
+    [
+      'it has too many aliases',
+      `{ ${Array.from({ length: 31 }, (_, i) => `a${i}: room { id }`).join(' ')} }`,
+    ],
+    ['it has too many fields', `{ room { ${'...F '.repeat(600)} } } fragment F on Room { id name }`],
+  ])('is refused with QUERY_TOO_COMPLEX: %s', async (_name, query) => {
     const { errors, data, status } = await federation.ask(query);
     expect(errors!.map(({ extensions }) => extensions.code)).toEqual(['QUERY_TOO_COMPLEX']);
     expect(data).toBeUndefined();
     expect(status).toBe(200);
   });
 
-  it('is refused before it is read to its end where it is too long', async () => {
+  it('is refused while it is parsed if it has too many tokens', async () => {
     const { errors } = await federation.ask(`{ ${'room { id } '.repeat(1_100)} }`);
     expect(errors![0]!.extensions.code).toBe('BAD_USER_INPUT');
   });
 
-  it('is refused in time where a small document stands for a large one', async () => {
+  it('is refused quickly if its fragments expand to a huge document', async () => {
     const fragments = Array.from({ length: 14 }, (_, i) => {
       const next = `{ nodes { ...F${i + 1} } }`;
       return `fragment F${i} on Room { a: neighbours ${next} b: neighbours ${next} }`;
@@ -63,13 +71,13 @@ describe('an operation that asks for too much', () => {
   });
 });
 
-describe('signing in', () => {
+describe('the rate limit of sign-ins', () => {
   const signIn = (count: number, ip: string) =>
     federation.ask(`mutation { ${Array.from({ length: count }, (_, i) => `a${i}: signIn`).join(' ')} }`, {
       'x-forwarded-for': ip,
     });
 
-  it('is limited for each client address, however many are asked for in one request', async () => {
+  it('applies to each client address, and counts every sign-in of a request', async () => {
     expect((await signIn(2, '192.0.2.1')).errors).toBeUndefined();
     const limited = await signIn(2, '192.0.2.1');
     expect(limited.errors![0]!.extensions.code).toBe('RATE_LIMITED');
@@ -78,7 +86,7 @@ describe('signing in', () => {
     expect((await signIn(2, '192.0.2.2')).errors).toBeUndefined();
   });
 
-  it('is not used up by what a session asks for from the same address', async () => {
+  it('is not used up by a signed-in caller at the same address', async () => {
     const headers = { 'x-forwarded-for': '192.0.2.4', authorization: `Bearer ${await federation.token()}` };
     const change = () => federation.ask('mutation { changePassword }', headers);
     for (let count = 0; count < PER_MINUTE; count += 1) expect((await change()).errors).toBeUndefined();
@@ -86,7 +94,7 @@ describe('signing in', () => {
     expect((await signIn(PER_MINUTE, '192.0.2.4')).errors).toBeUndefined();
   });
 
-  it('refreshing and signing out have a limit of their own, ten times as high', async () => {
+  it('is separate from that of refreshes and sign-outs, which is ten times as high', async () => {
     const ask = (query: string) => federation.ask(query, { 'x-forwarded-for': '192.0.2.5' });
     for (let count = 0; count < PER_MINUTE * 5; count += 1) {
       expect((await ask('mutation { refreshSession }')).errors).toBeUndefined();
@@ -100,7 +108,7 @@ describe('signing in', () => {
     expect((await ask('mutation { signIn }')).errors).toBeUndefined();
   });
 
-  it('does not limit anything else', async () => {
+  it('does not apply to other mutations', async () => {
     for (let count = 0; count <= PER_MINUTE; count += 1) {
       expect(
         (await federation.ask('mutation { paint }', { 'x-forwarded-for': '192.0.2.3' })).errors,
@@ -110,14 +118,14 @@ describe('signing in', () => {
 });
 
 describe('production', () => {
-  it('asks subgraphs in the name of somebody without a session, whom they do not answer themselves', async () => {
+  it('serves anonymous callers, whom subgraphs refuse without a passport', async () => {
     const query = '{ room { name owner { name } } caller }';
     const { data, errors } = await production.ask(query);
     expect(errors).toBeUndefined();
     expect(data).toMatchObject({ room: { name: 'Room 0' }, caller: { kind: 'anonymous' } });
   });
 
-  it('tells nobody what the schema has', async () => {
+  it('reveals nothing of the schema', async () => {
     const wrong = await production.ask('{ roo { id } }');
     expect(wrong.errors![0]!.message).not.toContain('Did you mean');
     expect((await federation.ask('{ roo { id } }')).errors![0]!.message).toContain('Did you mean');
@@ -126,7 +134,7 @@ describe('production', () => {
     );
   });
 
-  it('names no address on its landing page, and has no explorer', async () => {
+  it('has no address on its landing page and no explorer', async () => {
     const page = await (await fetch(production.gateway.url)).text();
     expect(page).not.toMatch(/127\.0\.0\.1|explorer|signIn/);
     expect((await fetch(`${production.gateway.url}/explorer/`)).status).toBe(404);
@@ -142,7 +150,7 @@ describe('production', () => {
       },
     });
 
-  it('lets only its own frontends call from a browser', async () => {
+  it('allows browser requests only from its own frontends', async () => {
     const own = await preflight(production.url, 'https://app.example');
     expect(own.headers.get('access-control-allow-origin')).toBe('https://app.example');
     expect(own.headers.get('access-control-allow-credentials')).toBe('true');

@@ -1,6 +1,6 @@
 /**
- * What one request may ask for. Checked when the operation is known and before it is planned: the planner has no limit of its
- * own, and a document of a thousand characters can hold it for minutes.
+ * Limits of one request, checked before planning: the planner has no limit of its own, and a document of a thousand characters can
+ * occupy it for minutes.
  */
 import type { ApolloServerPlugin } from '@apollo/server';
 import { ApiError, badUserInput } from '@libs/outcome/apiErrors';
@@ -9,14 +9,14 @@ import { refuseRequest } from '../errors.ts';
 import { queryCost, type QueryCost } from './queryCost.ts';
 import type { SignInLimiter } from './signInLimiter.ts';
 
-/** A request's body at most, in bytes: the longest texts of the contract's largest input, several times. */
+/** The largest request body, in bytes: several times the contract's largest input. */
 export const MAX_REQUEST_BODY_BYTES = 256 * 1024;
-/** A document at most, in lexical tokens. Introspection by Sandbox has about 450. */
+/** The longest document, in lexical tokens. Sandbox's introspection has about 450. */
 export const MAX_DOCUMENT_TOKENS = 4_000;
 
 /**
- * What an operation may ask for at most. The walk from a tenant over its resources and bookings to users is well within; the
- * worst that is allowed (thirty aliased bookings with all their people) takes the planner a few hundred milliseconds, once.
+ * The costliest operation. A walk from a tenant over its resources and bookings to users is well below; the worst that is allowed
+ * (thirty aliased bookings with all their people) takes the planner a few hundred milliseconds, once.
  */
 export const MAX_QUERY_COST: QueryCost = {
   depth: 16,
@@ -27,21 +27,20 @@ export const MAX_QUERY_COST: QueryCost = {
   passwordChecks: 5,
   signIns: 5,
   sessionChanges: 5,
-  // The longest range (62 days) of a page of resources by its default (50).
+  // The longest range (62 days) for a page of resources of the default size (50).
   availabilityDays: 3_100,
-  slotPlaces: 100,
+  availabilityFetches: 100,
 };
 
 const tooComplex = (): ApiError => new ApiError('QUERY_TOO_COMPLEX', 'api.tooComplex');
 
-/** Whether the operation asks for more than it may. */
+/** Whether any cost exceeds its limit. */
 export const isTooComplex = (cost: QueryCost): boolean =>
-  (Object.keys(MAX_QUERY_COST) as (keyof QueryCost)[]).some((what) => cost[what] > MAX_QUERY_COST[what]);
+  (Object.keys(MAX_QUERY_COST) as (keyof QueryCost)[]).some((key) => cost[key] > MAX_QUERY_COST[key]);
 
 /**
- * Refuses a request without an operation that can run here with BAD_USER_INPUT, one that asks for too much with QUERY_TOO_COMPLEX, one
- * that signs in, refreshes, signs out or has passwords hashed too often with RATE_LIMITED, and one whose token is not valid with the
- * context's refusal.
+ * Refuses requests: with the context's refusal if the token is not valid; with BAD_USER_INPUT if there is no operation to run or it is
+ * a subscription; with QUERY_TOO_COMPLEX above MAX_QUERY_COST; with RATE_LIMITED above the rates of signInLimiter.ts.
  */
 export function limitsPlugin(signIns: SignInLimiter): ApolloServerPlugin<GatewayContext> {
   return {
@@ -56,7 +55,7 @@ export function limitsPlugin(signIns: SignInLimiter): ApolloServerPlugin<Gateway
           }
           const cost = queryCost(schema, document, operation, request.variables ?? {});
           if (isTooComplex(cost)) throw refuseRequest(tooComplex(), accept);
-          contextValue.shares = Math.max(1, cost.slotPlaces);
+          contextValue.shares = Math.max(1, cost.availabilityFetches);
           const retryAfterSeconds = await signIns.consume(contextValue, cost);
           if (retryAfterSeconds > 0) {
             const limited = new ApiError('RATE_LIMITED', 'api.rateLimited');

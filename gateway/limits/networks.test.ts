@@ -10,7 +10,7 @@ it.each([
   ['2001:db8::1', '2001:db8:0:0::/64'],
   ['::1', '0:0:0:0::/64'],
   ['fe80::', 'fe80:0:0:0::/64'],
-])('%s counts as %s', (ip, network) => {
+])('counts %s as %s', (ip, network) => {
   expect(networkOf(ip)).toBe(network);
 });
 
@@ -23,13 +23,16 @@ it.each([
   [['127.0.0.1', '2001:db8::/32'], '198.51.100.7, 2001:db8::1'],
   [['127.0.0.1'], 'unknown, ::::, 1.2.3.4.5'],
   [['127.0.0.1'], ',,'],
-])('behind %s with X-Forwarded-For %s a client is where Fastify has it', async (proxies, forwardedFor) => {
-  const app = fastify({ trustProxy: proxies ?? false });
-  const addressOf = clientAddress(proxies);
-  app.get('/', async (request) => [request.ip, addressOf(request.raw)]);
-  const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  const headers: Record<string, string> = forwardedFor ? { 'x-forwarded-for': forwardedFor } : {};
-  const [ip, address] = (await (await fetch(url, { headers })).json()) as string[];
-  expect(address).toBe(ip);
-  await app.close();
-});
+])(
+  'finds the same client address as Fastify behind proxies %s with X-Forwarded-For %s',
+  async (proxies, forwardedFor) => {
+    const app = fastify({ trustProxy: proxies ?? false });
+    const addressOf = clientAddress(proxies);
+    app.get('/', async (request) => [request.ip, addressOf(request.raw)]);
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    const headers: Record<string, string> = forwardedFor ? { 'x-forwarded-for': forwardedFor } : {};
+    const [ip, address] = (await (await fetch(url, { headers })).json()) as string[];
+    expect(address).toBe(ip);
+    await app.close();
+  },
+);

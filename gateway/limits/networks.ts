@@ -1,12 +1,12 @@
-/** Where a client is, and the network that its address stands for when clients are counted. */
+/** A client's address, and the network that it is counted by. */
 import type { IncomingMessage } from 'node:http';
 import proxyAddr from '@fastify/proxy-addr';
 
-/** An IPv6 client is given a /64 and may use any address in it (RFC 6177). */
+/** An IPv6 client gets a /64 and may use any address in it (RFC 6177). */
 const IPV6_NETWORK_GROUPS = 4;
 const IPV6_GROUPS = 8;
 
-/** The address itself for IPv4 (also within IPv6, as '::ffff:192.0.2.1'), the first 64 bits for IPv6. */
+/** The address itself for IPv4 (mapped into IPv6 too: '::ffff:192.0.2.1'), the first 64 bits for IPv6. */
 export function networkOf(ip: string): string {
   const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
   if (v4 || !ip.includes(':')) return v4 ?? ip;
@@ -22,8 +22,8 @@ export function networkOf(ip: string): string {
 }
 
 /**
- * The address of a request's client, an upgrade's too: that of its connection, or, behind `trustedProxies` (addresses or networks), what
- * they say of it in X-Forwarded-For. By the library that Fastify's `request.ip` comes from.
+ * The client address of a request or upgrade: the peer's, or, behind `trustedProxies` (addresses or networks), the one in
+ * X-Forwarded-For. Uses the library behind Fastify's `request.ip`, so the two agree.
  */
 export function clientAddress(
   trustedProxies: readonly string[] | undefined,

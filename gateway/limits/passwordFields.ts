@@ -1,9 +1,9 @@
-/** Which fields of a mutation hash a password: each of them costs as much as thousands of others. */
+/** Which fields of a mutation hash a password; each costs as much as thousands of others. */
 import { valueFromASTUntyped, type FieldNode, type OperationDefinitionNode } from 'graphql';
 
 type Variables = Record<string, unknown>;
 
-/** Mutations that hash, and the field of their input that makes them; null where they always do. */
+/** Mutations that hash a password: null if always, else the input field that causes it. */
 const HASHING: Readonly<Record<string, string | null>> = {
   signIn: null,
   changePassword: null,
@@ -20,11 +20,11 @@ export function variablesOf(operation: OperationDefinitionNode, variables: Varia
   return all;
 }
 
-/** Whether the field, one of the mutation's own, hashes a password. */
+/** Whether a root field of a mutation hashes a password. */
 export function hashesPassword(field: FieldNode, variables: Variables): boolean {
   const cause = HASHING[field.name.value];
   if (cause === undefined || cause === null) return cause === null;
-  const given = field.arguments?.find((argument) => argument.name.value === 'input')?.value;
-  const input = given && (valueFromASTUntyped(given, variables) as Variables | null | undefined);
+  const argument = field.arguments?.find(({ name }) => name.value === 'input')?.value;
+  const input = argument && (valueFromASTUntyped(argument, variables) as Variables | null | undefined);
   return input?.[cause] != null;
 }

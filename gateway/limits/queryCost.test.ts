@@ -16,7 +16,8 @@ import {
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { isTooComplex, MAX_QUERY_COST, MAX_DOCUMENT_TOKENS } from './limits.ts';
-import { LIST_SIZES, queryCost } from './queryCost.ts';
+import { LIST_SIZES } from './listSizes.ts';
+import { queryCost } from './queryCost.ts';
 
 const schema = buildSchema(`
   type Query { rooms(first: Int = 50): Rooms! room: Room }
@@ -36,83 +37,93 @@ function measured(query: string, variables: Record<string, unknown> = {}) {
   return queryCost(schema, document, operation as OperationDefinitionNode, variables);
 }
 
-describe('objects', () => {
+describe('the objects of an answer', () => {
   it.each([
-    ['a page by its default', '{ rooms { nodes { id } } }', {}, 1 + 50],
-    ['a page as the document says', '{ rooms(first: 20) { nodes { id } } }', {}, 1 + 20],
-    ['a page as a variable says', 'query ($n: Int) { rooms(first: $n) { nodes { id } } }', { n: 5 }, 1 + 5],
+    ['a page of the default size', '{ rooms { nodes { id } } }', {}, 1 + 50],
+    ['a page of the size in the document', '{ rooms(first: 20) { nodes { id } } }', {}, 1 + 20],
     [
-      "a page by the variable's default",
+      'a page of the size in a variable',
+      'query ($n: Int) { rooms(first: $n) { nodes { id } } }',
+      { n: 5 },
+      1 + 5,
+    ],
+    [
+      "a page of the variable's default size",
       'query ($n: Int = 7) { rooms(first: $n) { nodes { id } } }',
       {},
       1 + 7,
     ],
-    ['a page without any as the longest', '{ room { bookings { nodes { id } } } }', {}, 1 + 1 + 100],
-    ['a page as the longest where more is asked', '{ rooms(first: 100000) { nodes { id } } }', {}, 1 + 100],
-    ['edges and their nodes', '{ rooms(first: 2) { edges { node { id } } } }', {}, 1 + 2 * 2],
+    ['a page of unknown size as the largest', '{ room { bookings { nodes { id } } } }', {}, 1 + 1 + 100],
+    ['a page that is too large as the largest', '{ rooms(first: 100000) { nodes { id } } }', {}, 1 + 100],
+    ['edges and nodes', '{ rooms(first: 2) { edges { node { id } } } }', {}, 1 + 2 * 2],
     [
       'pages within pages',
       '{ rooms(first: 2) { nodes { owner { rooms(first: 3) { nodes { id } } } } } }',
       {},
       1 + 2 * (1 + 1 + (1 + 3)),
     ],
-    ['a list that is no page', '{ room { tags { name } } }', {}, 1 + 10],
+    ['a list without a page size', '{ room { tags { name } } }', {}, 1 + 10],
     [
-      'what a fragment stands for, at each place',
+      'a fragment wherever it is spread',
       '{ a: room { ...F } b: room { ...F } } fragment F on Room { owner { id } }',
       {},
       2 * 2,
     ],
-  ])('count %s', (_name, query, variables, objects) => {
+  ])('include %s', (_name, query, variables, objects) => {
     expect(measured(query, variables).objects).toBe(objects);
   });
 
-  it('are not what a negative or absurd variable says', () => {
+  it('are at least one and at most a page for a negative or malformed variable', () => {
     const query = 'query ($n: Int) { rooms(first: $n) { nodes { id } } }';
     expect(measured(query, { n: -5 }).objects).toBe(1 + 1);
     expect(measured(query, { n: 'many' }).objects).toBe(1 + 100);
   });
 });
 
-describe('everything else', () => {
-  it('counts fields, aliases, directives and depth through fragments', () => {
+describe('a query’s cost', () => {
+  it('includes fields, aliases, directives and depth through fragments', () => {
     const query =
       '{ x: room @include(if: true) { ...F } } fragment F on Room { owner { y: id ... on Person @skip(if: false) { id } } }';
     expect(measured(query)).toMatchObject({ fields: 4, aliases: 2, directives: 2, depth: 3 });
   });
 
-  it('counts every check of a password, under whatever alias and in whatever fragment', () => {
+  it('includes every password check, under any alias and in any fragment', () => {
     const query =
       'mutation { a: signIn signIn ...F ...F } fragment F on Mutation { b: signIn changePassword paint }';
     expect(measured(query)).toMatchObject({ passwordChecks: 6, signIns: 4 });
   });
 
   it.each<[string, string, Record<string, unknown>, number]>([
-    ['in the document', 'mutation { createUser(input: { password: "x" }) }', {}, 1],
+    ['one in the document', 'mutation { createUser(input: { password: "x" }) }', {}, 1],
     [
-      'in a variable',
+      'one in a variable',
       'mutation ($u: User!) { createUser(input: $u) b: createUser(input: $u) }',
       { u: { password: 'x' } },
       2,
     ],
-    ['by a default', 'mutation ($u: User! = { password: "x" }) { createUser(input: $u) }', {}, 1],
-    ['as a part', 'mutation ($p: String) { createUser(input: { password: $p }) }', { p: 'x' }, 1],
+    ['one from a default', 'mutation ($u: User! = { password: "x" }) { createUser(input: $u) }', {}, 1],
     [
-      'of the present password',
+      'one in a field that is a variable',
+      'mutation ($p: String) { createUser(input: { password: $p }) }',
+      { p: 'x' },
+      1,
+    ],
+    [
+      'one for the current password',
       'mutation ($u: User!) { updateUser(input: $u) }',
       { u: { currentPassword: 'x' } },
       1,
     ],
-    ['not without one', 'mutation { createUser(input: { name: "x" }) }', {}, 0],
-    ['not for null', 'mutation ($p: String) { createUser(input: { password: $p }) }', { p: null }, 0],
-    ['not where a part is missing', 'mutation ($p: String) { createUser(input: { password: $p }) }', {}, 0],
-    ['not for what is no input', 'mutation ($u: User!) { createUser(input: $u) }', { u: 'absurd' }, 0],
-  ])("counts the hash of a user's password: %s", (_name, query, variables, passwordChecks) => {
+    ['none without a password', 'mutation { createUser(input: { name: "x" }) }', {}, 0],
+    ['none for null', 'mutation ($p: String) { createUser(input: { password: $p }) }', { p: null }, 0],
+    ['none for a missing variable', 'mutation ($p: String) { createUser(input: { password: $p }) }', {}, 0],
+    ['none for a malformed input', 'mutation ($u: User!) { createUser(input: $u) }', { u: 'absurd' }, 0],
+  ])("includes the hashes of a user's password: %s", (_name, query, variables, passwordChecks) => {
     expect(measured(query, variables)).toMatchObject({ passwordChecks, signIns: 0 });
   });
 });
 
-/** n fragments, each of which spreads the next one under two aliases: 2^n fields in a few hundred bytes. */
+/** n fragments, each of which spreads the next one twice: 2^n fields in a few hundred bytes. */
 const bomb = (n: number): string =>
   [
     'query { room { owner { ...F0 } } }',
@@ -132,9 +143,9 @@ function measuredByContract(query: string, variables: Record<string, unknown> = 
   return queryCost(contract, document, document.definitions[0] as OperationDefinitionNode, variables);
 }
 
-describe('lists without a page', () => {
-  it('are counted by what they can hold, each of the contract', () => {
-    const unknown = Object.values(contract.getTypeMap())
+describe('lists without a page size', () => {
+  it('all have an entry in LIST_SIZES', () => {
+    const missing = Object.values(contract.getTypeMap())
       .filter(
         (type) => isObjectType(type) && !type.name.startsWith('__') && !type.name.endsWith('Connection'),
       )
@@ -147,8 +158,8 @@ describe('lists without a page', () => {
       )
       .filter(([coordinate, name]) => !LIST_SIZES.has(coordinate) && !LIST_SIZES.has(name))
       .map(([coordinate]) => coordinate);
-    // Its length is in its arguments.
-    expect(unknown).toEqual(['Resource.availability']);
+    // Its length follows from its arguments.
+    expect(missing).toEqual(['Resource.availability']);
     expect(
       measuredByContract('{ resources(first: 100) { nodes { availabilitySchedule { day } } } }').objects,
     ).toBe(1 + 100 * (1 + 336));
@@ -161,7 +172,12 @@ describe('availability', () => {
 
   it.each([
     ['a range in the document', `{ resource(id: "x") { ${days} { date } } }`, {}, 31],
-    ['one day without an end', '{ resource(id: "x") { availability(from: "2027-01-01") { date } } }', {}, 1],
+    [
+      'one day if there is no end',
+      '{ resource(id: "x") { availability(from: "2027-01-01") { date } } }',
+      {},
+      1,
+    ],
     [
       'a range in variables and defaults',
       'query ($from: LocalDate!, $to: LocalDate = "2027-01-07") { resources(first: 10) { nodes { availability(from: $from, to: $to) { date } } } }',
@@ -169,18 +185,23 @@ describe('availability', () => {
       70,
     ],
     [
-      'no more than it may be',
+      'at most the longest range',
       '{ resource(id: "x") { availability(from: "2027-01-01", to: "2199-01-01") { date } } }',
       {},
       62,
     ],
     [
-      'no less than a day',
+      'at least one day',
       '{ resource(id: "x") { availability(from: "2027-01-02", to: "2027-01-01") { date } } }',
       {},
       1,
     ],
-    ['what is no date as the most', '{ resource(id: "x") { availability(from: "soon") { date } } }', {}, 62],
+    [
+      'the longest range for what is not a date',
+      '{ resource(id: "x") { availability(from: "soon") { date } } }',
+      {},
+      62,
+    ],
     [
       'each resource of each booking, through fragments and aliases',
       `{ a: bookings(first: 10) { nodes { ...B } } b: bookings(first: 5) { nodes { ...B } } } fragment B on Booking { resource { ${days} { date } } }`,
@@ -192,37 +213,41 @@ describe('availability', () => {
   });
 
   it.each([
-    ['one', `{ resources { nodes { ${days} { ${SLOT} } } } }`, 1],
-    ['one, side by side', `{ resource(id: "x") { a: ${days} { ${SLOT} } b: ${days} { ${SLOT} } } }`, 1],
-    ['one without slots', `{ resource(id: "x") { ${days} { date } } }`, 1],
-    ['none', '{ resource(id: "x") { id } }', 0],
+    ['one for a list of resources', `{ resources { nodes { ${days} { ${SLOT} } } } }`, 1],
     [
-      'each alias of a resource',
+      'one for two aliases in one selection',
+      `{ resource(id: "x") { a: ${days} { ${SLOT} } b: ${days} { ${SLOT} } } }`,
+      1,
+    ],
+    ['one if no slots are selected', `{ resource(id: "x") { ${days} { date } } }`, 1],
+    ['none if there is no availability', '{ resource(id: "x") { id } }', 0],
+    [
+      'one for each alias of a resource',
       `{ a: resource(id: "x") { ...R } b: resource(id: "y") { ...R } } fragment R on Resource { ${days} { ${SLOT} } }`,
       2,
     ],
     [
-      'each way to a resource',
+      'one for each path to a resource',
       `{ resources { nodes { ${days} { ${SLOT} } } } bookings { nodes { resource { ${days} { ${SLOT} } } } } }`,
       2,
     ],
-    ['slots told twice', `{ resource(id: "x") { ${days} { a: ${SLOT} b: ${SLOT} } } }`, 2],
+    ['two for slots selected twice', `{ resource(id: "x") { ${days} { a: ${SLOT} b: ${SLOT} } } }`, 2],
     [
-      'a slot’s fields told over and over',
+      'several for repeated fields of a slot',
       `{ resource(id: "x") { ${days} { slots { ${Array.from({ length: 13 }, (_, i) => `a${i}: localStart`).join(' ')} } } } }`,
       3,
     ],
-  ])('counts places: %s', (_what, query, slotPlaces) => {
-    expect(measuredByContract(query).slotPlaces).toBe(slotPlaces);
+  ])('counts fetches: %s', (_what, query, availabilityFetches) => {
+    expect(measuredByContract(query).availabilityFetches).toBe(availabilityFetches);
   });
 
-  it('of the longest range is let through for a page of resources, and no further', () => {
-    const requested = (count: number) =>
+  it('is allowed over the longest range for a page of resources of the default size, not for more', () => {
+    const costOf = (count: number) =>
       measuredByContract(
         `{ resources(first: ${count}) { nodes { availability(from: "2027-01-01", to: "2027-03-03") { ${SLOT} } } } }`,
       );
-    expect(isTooComplex(requested(50))).toBe(false);
-    expect(isTooComplex(requested(51))).toBe(true);
+    expect(isTooComplex(costOf(50))).toBe(false);
+    expect(isTooComplex(costOf(51))).toBe(true);
     const aliases = Array.from(
       { length: 3 },
       (_, i) => `a${i}: resources(first: 20) { nodes { ...R } }`,
@@ -232,8 +257,8 @@ describe('availability', () => {
   });
 });
 
-describe('limits', () => {
-  it('refuse a small document that stands for a large one, without writing it out', () => {
+describe('the limits', () => {
+  it('refuse a small document whose fragments expand to a large one, without expanding it', () => {
     const start = performance.now();
     expect(isTooComplex(measured(bomb(40)))).toBe(true);
     expect(performance.now() - start).toBeLessThan(1_000);
@@ -246,13 +271,13 @@ describe('limits', () => {
     expect(isTooComplex(measured(signIns(MAX_QUERY_COST.passwordChecks + 1)))).toBe(true);
   });
 
-  it('let introspection by Sandbox and code generators through', () => {
+  it('allow the introspection of Sandbox and code generators', () => {
     expect(
       isTooComplex(measured(getIntrospectionQuery({ descriptions: true, inputValueDeprecation: true }))),
     ).toBe(false);
   });
 
-  it('let a frontend walk the contract at 50 a page', () => {
+  it('allow a frontend to walk the contract with pages of 50', () => {
     const person = 'id name email userType permissions { canBook canManageBookings }';
     const document = parse(`query {
       tenant(id: "x") {

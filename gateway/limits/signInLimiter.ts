@@ -1,7 +1,6 @@
 /**
- * How often passwords may be checked and hashed (sign-ins by each client network, a new user's password or a change of one's own by
- * its caller), and how often a client network may refresh and sign out. Counted in Redis for all gateways, in this process while
- * Redis is away.
+ * Rate limits of sign-ins (by client network), of other password checks (by caller), and of refreshes and sign-outs (by client
+ * network). Counted in Redis for all gateways, in this process while Redis is down.
  */
 import type { RedisConnection } from '@libs/cache/redis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
@@ -9,26 +8,23 @@ import type { GatewayContext } from '../context.ts';
 import type { QueryCost } from './queryCost.ts';
 import { networkOf } from './networks.ts';
 
-/** The span that sign-ins are counted in, in seconds. */
-const SPAN_SECONDS = 60;
+/** The window of the limits, in seconds. */
+const WINDOW_SECONDS = 60;
 const MS_PER_SECOND = 1_000;
-/**
- * Refreshes and sign-outs that are allowed for each sign-in: each writes only a row and gives nothing away, and an office of hundreds
- * of people refreshes from one address.
- */
+/** Refreshes and sign-outs allowed per sign-in: they are cheap and reveal nothing, and hundreds of people may share one address. */
 const SESSION_CHANGES_PER_SIGN_IN = 10;
 
 export type SignInLimiter = {
-  /** Counts what an operation does; returns 0 where it may run, else after how many seconds to try again. */
+  /** Counts an operation; returns 0 if it may run, else the seconds until a retry may succeed. */
   consume(
-    who: Pick<GatewayContext, 'ip' | 'caller'>,
+    client: Pick<GatewayContext, 'ip' | 'caller'>,
     cost: Pick<QueryCost, 'passwordChecks' | 'signIns' | 'sessionChanges'>,
   ): Promise<number>;
 };
 
 /**
- * The counters of an operation. A caller with a session is counted by themself, so that an import of users leaves the sign-ins of the
- * same office alone; a sign-in counts for its network, with a session too: that makes guessing no cheaper.
+ * The counters of an operation. Callers with a session are counted by themselves, so that an import of users does not block sign-ins
+ * from the same office. Sign-ins always count for the network: a session must not make guessing cheaper.
  */
 function countersOf(
   { ip, caller }: Parameters<SignInLimiter['consume']>[0],
@@ -45,12 +41,12 @@ function countersOf(
 }
 
 /**
- * Allows `perMinute` password checks a minute to each client network and to each caller with a session, and
- * SESSION_CHANGES_PER_SIGN_IN times as many refreshes and sign-outs to each network.
+ * Allows each client network, and each caller with a session, `perMinute` password checks a minute, and each network
+ * SESSION_CHANGES_PER_SIGN_IN times as many refreshes and sign-outs.
  */
 export function signInLimiter(redis: RedisConnection, perMinute: number): SignInLimiter {
   const limiterOf = (points: number, keyPrefix: string) => {
-    const limits = { points, duration: SPAN_SECONDS, keyPrefix };
+    const limits = { points, duration: WINDOW_SECONDS, keyPrefix };
     return new RateLimiterRedis({
       ...limits,
       storeClient: redis,
@@ -63,7 +59,7 @@ export function signInLimiter(redis: RedisConnection, perMinute: number): SignIn
     sessions: limiterOf(perMinute * SESSION_CHANGES_PER_SIGN_IN, 'session-changes'),
   };
 
-  /** After how many seconds the key may count again; 0 where it may now. */
+  /** Returns 0 if the key is within its limit, else the seconds until it is again. */
   async function consume(limiter: RateLimiterRedis, key: string, count: number): Promise<number> {
     try {
       await limiter.consume(key, count);
@@ -76,8 +72,10 @@ export function signInLimiter(redis: RedisConnection, perMinute: number): SignIn
   }
 
   return {
-    async consume(who, cost) {
-      const waits = countersOf(who, cost).map(([limit, key, count]) => consume(limiters[limit], key, count));
+    async consume(client, cost) {
+      const waits = countersOf(client, cost).map(([limit, key, count]) =>
+        consume(limiters[limit], key, count),
+      );
       return Math.max(0, ...(await Promise.all(waits)));
     },
   };

@@ -1,17 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { accessTokens } from '@libs/auth/accessToken';
 import type { Caller } from '@libs/auth/caller';
-import { passports } from '@libs/auth/passport';
+import { PASSPORT_REUSE_MS, passports } from '@libs/auth/passport';
 import type { ApiError } from '@libs/outcome/apiErrors';
 import { epochMs } from '@libs/time/clock';
-import {
-  CALLER_CACHE_MS,
-  createSessions,
-  LOOKUP_PATIENCE_MS,
-  MAX_CACHED_SESSIONS,
-  OUTAGE_GRACE_MS,
-  PASSPORT_REUSE_MS,
-} from './session.ts';
+import { CALLER_CACHE_MS, createSessions, MAX_CACHED_SESSIONS, OUTAGE_GRACE_MS } from './session.ts';
+import { LOOKUP_PATIENCE_MS } from './sharedLookups.ts';
 
 const keys = passports('a secret');
 const tokens = accessTokens('a secret', 'HS256');
@@ -23,16 +17,16 @@ const bearer = async (sessionId: string): Promise<string> => {
   return `Bearer ${await tokens.sign({ userId: id(1), sessionId, tenantId: null, expiresAtSeconds })}`;
 };
 
-/** Sessions whose user subgraph answers as `answer` does, on a clock that stands still until it is moved. */
+/** Sessions over a user subgraph that replies with `answer`, on a clock that the test moves. */
 function setup(
   answer: (sessionId: string) => Promise<Caller | null> = async (sessionId) => callerOf(sessionId),
 ) {
-  const state = { nowMs: 1_000_000, answer, requested: 0 };
+  const state = { nowMs: 1_000_000, answer, lookups: 0 };
   const sessions = createSessions({
     tokens,
     passports: keys,
     fetchCaller: (sessionId) => {
-      state.requested += 1;
+      state.lookups += 1;
       return state.answer(sessionId);
     },
     nowMs: () => state.nowMs,
@@ -48,19 +42,19 @@ function setup(
 const away = () => Promise.reject(new Error('connect ECONNREFUSED'));
 
 describe('a session', () => {
-  it('is asked for once in CALLER_CACHE_MS, by whoever comes meanwhile together', async () => {
+  it('is looked up once per CALLER_CACHE_MS, however many requests use it', async () => {
     const { state, sessions } = setup();
     const authorization = await bearer(id(2));
     await Promise.all(Array.from({ length: 20 }, () => sessions.identify(authorization)));
     state.nowMs += CALLER_CACHE_MS - 1;
     await sessions.identify(authorization);
-    expect(state.requested).toBe(1);
+    expect(state.lookups).toBe(1);
     state.nowMs += 1;
     await sessions.identify(authorization);
-    expect(state.requested).toBe(2);
+    expect(state.lookups).toBe(2);
   });
 
-  it('that has ended is refused within CALLER_CACHE_MS', async () => {
+  it('is refused within CALLER_CACHE_MS of its end', async () => {
     const { state, codeOf } = setup();
     const authorization = await bearer(id(2));
     expect(await codeOf(authorization)).toBe('ok');
@@ -69,7 +63,7 @@ describe('a session', () => {
     expect(await codeOf(authorization)).toBe('UNAUTHENTICATED');
   });
 
-  it('has what its user may do now in its passport', async () => {
+  it('has a passport with its current caller', async () => {
     const { state, sessions } = setup();
     const authorization = await bearer(id(2));
     const first = await sessions.identify(authorization);
@@ -80,7 +74,7 @@ describe('a session', () => {
     expect(await keys.verify(second.passport)).toMatchObject({ userId: id(9) });
   });
 
-  it('never gets the caller of another one', async () => {
+  it('never gets the caller of another session', async () => {
     const { sessions } = setup();
     const callers = await Promise.all(
       [2, 3, 4].map(async (number) => (await sessions.identify(await bearer(id(number)))).caller),
@@ -89,8 +83,8 @@ describe('a session', () => {
   });
 });
 
-describe('while the user subgraph is away', () => {
-  it('who was known goes on for OUTAGE_GRACE_MS, with fresh passports, and it is not asked for every request', async () => {
+describe('while the user subgraph is down', () => {
+  it('serves a cached caller for OUTAGE_GRACE_MS with fresh passports, without a look-up for each request', async () => {
     const { state, sessions, codeOf } = setup();
     const authorization = await bearer(id(2));
     const { passport } = await sessions.identify(authorization);
@@ -101,19 +95,19 @@ describe('while the user subgraph is away', () => {
     expect(PASSPORT_REUSE_MS).toBeLessThan(OUTAGE_GRACE_MS);
     expect(during.passport).toBeTypeOf('string');
     expect(passport).toBeTypeOf('string');
-    const { requested } = state;
+    const { lookups } = state;
     await sessions.identify(authorization);
-    expect(state.requested).toBe(requested);
+    expect(state.lookups).toBe(lookups);
     state.nowMs += CALLER_CACHE_MS;
     expect(await codeOf(authorization)).toBe('SERVICE_UNAVAILABLE');
   });
 
-  it('nobody new is let in, and nobody is called signed out', async () => {
+  it('answers an uncached session with SERVICE_UNAVAILABLE, not UNAUTHENTICATED', async () => {
     const { codeOf } = setup(away);
     expect(await codeOf(await bearer(id(2)))).toBe('SERVICE_UNAVAILABLE');
   });
 
-  it('a session that had ended stays so', async () => {
+  it('still refuses a session that had ended', async () => {
     const { state, codeOf } = setup(async () => null);
     const authorization = await bearer(id(2));
     expect(await codeOf(authorization)).toBe('UNAUTHENTICATED');
@@ -122,7 +116,7 @@ describe('while the user subgraph is away', () => {
     expect(await codeOf(authorization)).toBe('UNAUTHENTICATED');
   });
 
-  it('and back again, the next answer counts', async () => {
+  it('accepts the next answer as soon as the subgraph is back', async () => {
     const { state, codeOf } = setup(away);
     const authorization = await bearer(id(2));
     expect(await codeOf(authorization)).toBe('SERVICE_UNAVAILABLE');
@@ -131,42 +125,43 @@ describe('while the user subgraph is away', () => {
   });
 });
 
-it('somebody without a session has a passport too, minted again when it is half spent', async () => {
+it('gives an anonymous caller a passport, and mints another after half its life', async () => {
   const { state, sessions } = setup();
   const first = await sessions.identify(undefined);
   expect(await keys.verify(first.passport)).toEqual({ kind: 'anonymous' });
   expect((await sessions.identify(undefined)).passport).toBe(first.passport);
   state.nowMs += PASSPORT_REUSE_MS + 1;
-  // A passport of another second has another text.
+  // Passports minted in the same second are equal.
   await expect.poll(() => keys.mint({ kind: 'anonymous' }), { timeout: 3_000 }).not.toBe(first.passport);
-  expect((await sessions.identify(undefined)).passport).not.toBe(first.passport);
+  const later = await Promise.all([sessions.identify(undefined), sessions.identify(undefined)]);
+  for (const { passport } of later) expect(passport).not.toBe(first.passport);
 });
 
 describe('while the user subgraph hangs', () => {
-  /** A user subgraph that hangs until it is released; what it answers then. */
+  /** A user subgraph that answers only when it is released. */
   function hanging() {
     let release: (caller: Caller | null) => void = () => {};
     const answer = () => new Promise<Caller | null>((resolve) => (release = resolve));
     return { answer, release: (caller: Caller | null) => release(caller) };
   }
 
-  it('who is known goes on without waiting for it, and is asked for once', async () => {
+  it('serves cached callers without waiting, and looks up only once', async () => {
     const { state, sessions } = setup();
     const authorizations = await Promise.all([2, 3].map((number) => bearer(id(number))));
     for (const authorization of authorizations) await sessions.identify(authorization);
     state.answer = hanging().answer;
     state.nowMs += CALLER_CACHE_MS;
-    // The first waits for its patience, those that follow not at all.
+    // The first request waits for LOOKUP_PATIENCE_MS, the following ones not at all.
     expect((await sessions.identify(authorizations[0])).caller).toEqual(callerOf(id(2)));
-    const { requested } = state;
+    const { lookups } = state;
     for (let count = 0; count < 20; count += 1) {
       const [authorization, number] = [authorizations[count % 2], (count % 2) + 2];
       expect((await sessions.identify(authorization)).caller).toEqual(callerOf(id(number)));
     }
-    expect(state.requested).toBe(requested + 1);
+    expect(state.lookups).toBe(lookups + 1);
   });
 
-  it('an answer that comes late counts for the next request', async () => {
+  it('applies a late answer to the next request', async () => {
     const { state, codeOf } = setup();
     const authorization = await bearer(id(2));
     expect(await codeOf(authorization)).toBe('ok');
@@ -178,7 +173,7 @@ describe('while the user subgraph hangs', () => {
     await expect.poll(() => codeOf(authorization)).toBe('UNAUTHENTICATED');
   });
 
-  it('an answer that comes soon is waited for: a lost right never acts once more', async () => {
+  it('waits for an answer that comes soon, so a revoked session gets no further request', async () => {
     const { state, codeOf } = setup();
     const authorization = await bearer(id(2));
     expect(await codeOf(authorization)).toBe('ok');
@@ -187,7 +182,7 @@ describe('while the user subgraph hangs', () => {
     expect(await codeOf(authorization)).toBe('UNAUTHENTICATED');
   });
 
-  it('it is waited for again once it has answered', async () => {
+  it('waits for look-ups again after it has answered', async () => {
     const { state, codeOf } = setup();
     const [first, second] = await Promise.all([bearer(id(2)), bearer(id(3))]);
     expect([await codeOf(first), await codeOf(second)]).toEqual(['ok', 'ok']);
@@ -200,7 +195,7 @@ describe('while the user subgraph hangs', () => {
     await expect.poll(() => codeOf(second)).toBe('UNAUTHENTICATED');
   });
 
-  it('nobody goes on for longer than OUTAGE_GRACE_MS', async () => {
+  it('serves no cached caller for longer than OUTAGE_GRACE_MS', async () => {
     const { state, sessions } = setup();
     const authorization = await bearer(id(2));
     await sessions.identify(authorization);
@@ -220,9 +215,9 @@ describe('while the user subgraph hangs', () => {
   });
 });
 
-it('remembers a bounded number of sessions: the least recently used one goes', async () => {
-  // A key that signs fast enough for as many tokens: only the cache is of interest here.
-  const requested: string[] = [];
+it('caches a bounded number of sessions and evicts the least recently used', async () => {
+  // Stubs instead of keys: signing this many tokens would be slow, and only the cache is under test.
+  const lookedUp: string[] = [];
   const sessions = createSessions({
     tokens: {
       sign: async () => '',
@@ -230,7 +225,7 @@ it('remembers a bounded number of sessions: the least recently used one goes', a
     },
     passports: { mint: async () => 'passport', verify: async () => undefined },
     fetchCaller: async (sessionId) => {
-      requested.push(sessionId);
+      lookedUp.push(sessionId);
       return callerOf(sessionId);
     },
     nowMs: () => 0,
@@ -240,8 +235,8 @@ it('remembers a bounded number of sessions: the least recently used one goes', a
   await sessions.identify('Bearer first');
   for (let number = 0; number < MAX_CACHED_SESSIONS - 1; number += 1)
     await sessions.identify(`Bearer s${number}`);
-  requested.length = 0;
+  lookedUp.length = 0;
   await sessions.identify('Bearer first');
   await sessions.identify('Bearer second');
-  expect(requested).toEqual(['second']);
+  expect(lookedUp).toEqual(['second']);
 });

@@ -125,7 +125,7 @@ export function subscriptionParser(
     const { document, node, field, afterVariable } = cached;
     const measured = queryCost(schema, document, node, given ?? {});
     // Shares of a limit are for one request; what an event asks for may use it in one place.
-    if (isTooComplex(measured) || measured.slotPlaces > 1) {
+    if (isTooComplex(measured) || measured.availabilityFetches > 1) {
       throw new ApiError('QUERY_TOO_COMPLEX', 'api.tooComplex');
     }
     const coerced = getVariableValues(schema, node.variableDefinitions ?? [], given ?? {});

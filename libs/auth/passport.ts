@@ -12,6 +12,8 @@ import type { TenantId } from './tenantId.ts';
 export const PASSPORT_HEADER = 'x-vaga-passport';
 /** How long a passport is good for, in seconds. */
 export const PASSPORT_LIFE_SECONDS = 60;
+/** How long a passport is reused, in milliseconds: half its life, so that a request that carries it can finish before it expires. */
+export const PASSPORT_REUSE_MS = PASSPORT_LIFE_SECONDS * 500;
 
 const ALGORITHM = 'HS256';
 const AUDIENCE = 'subgraph';
@@ -71,5 +73,20 @@ export function passports(secretKey: string): Passports {
         return undefined;
       }
     },
+  };
+}
+
+/** A caller's passport, minted again once it is older than PASSPORT_REUSE_MS. `nowMs` is a monotonic clock. */
+export function reusablePassport(
+  { mint }: Passports,
+  caller: Caller,
+  nowMs: () => number = () => performance.now(),
+): () => Promise<string> {
+  let last: { passport: string; mintedAtMs: number } | undefined;
+  return async () => {
+    const mintedAtMs = nowMs();
+    if (last && mintedAtMs - last.mintedAtMs <= PASSPORT_REUSE_MS) return last.passport;
+    last = { passport: await mint(caller), mintedAtMs };
+    return last.passport;
   };
 }

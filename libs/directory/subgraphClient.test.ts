@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { PASSPORT_HEADER, passports } from '@libs/auth/passport';
+import { PASSPORT_HEADER, PASSPORT_REUSE_MS, passports } from '@libs/auth/passport';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { SUBGRAPH_TIMEOUT_MS, subgraphClient, SERVICE_PASSPORT_REUSE_MS } from './subgraphClient.ts';
+import { SUBGRAPH_TIMEOUT_MS, subgraphClient } from './subgraphClient.ts';
 
 const SECRET = 'a secret of at least thirty-two characters';
 const passport = passports(SECRET);
@@ -29,7 +29,7 @@ it('shows one passport of its own until it is half spent, then another', async (
       .poll(async () => (await passport.mint(CALLER)) !== received[0], { timeout: 3_000 })
       .toBe(true);
     await sendQuery();
-    clock.mockImplementation(() => startMs + SERVICE_PASSPORT_REUSE_MS + 1);
+    clock.mockImplementation(() => startMs + PASSPORT_REUSE_MS + 1);
     await sendQuery();
   } finally {
     clock.mockRestore();

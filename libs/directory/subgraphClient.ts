@@ -1,6 +1,6 @@
 /** How one subgraph asks another: GraphQL over HTTP, with a passport of its own, bounded in time. */
 import type { Passports } from '@libs/auth/passport';
-import { PASSPORT_HEADER } from '@libs/auth/passport';
+import { PASSPORT_HEADER, reusablePassport } from '@libs/auth/passport';
 import { unavailable } from '@libs/outcome/apiErrors';
 import { PRIORITY, PRIORITY_HEADER } from '@libs/runtime/admission';
 import { circuitBreaker } from '@libs/runtime/circuitBreaker';
@@ -12,8 +12,7 @@ export const SUBGRAPH_TIMEOUT_MS = 8_000;
 export const CONNECT_TIMEOUT_MS = 2_000;
 /** Connections to one neighbour. */
 export const MAX_CLIENT_CONNECTIONS = 16;
-/** How long one passport is shown, in milliseconds; it is valid for longer, so that the query that bears it can end. */
-export const SERVICE_PASSPORT_REUSE_MS = 30_000;
+
 export type SubgraphClient = {
   /**
    * The answer's `data`; SERVICE_UNAVAILABLE where none comes in time or it carries errors. Queries only: one whose connection failed is
@@ -41,15 +40,7 @@ export function subgraphClient(url: string, options: { name: string; passports: 
   });
   const breaker = circuitBreaker(url);
 
-  let cached: { passport: string; mintedAtMs: number } | undefined;
-  async function ownPassport(): Promise<string> {
-    const nowMs = performance.now();
-    if (!cached || nowMs - cached.mintedAtMs > SERVICE_PASSPORT_REUSE_MS) {
-      const passport = await options.passports.mint({ kind: 'service', name: options.name });
-      cached = { passport, mintedAtMs: nowMs };
-    }
-    return cached.passport;
-  }
+  const ownPassport = reusablePassport(options.passports, { kind: 'service', name: options.name });
 
   async function post(body: string, passport: string, signal: AbortSignal): Promise<Answer> {
     const answer = await pool.request({

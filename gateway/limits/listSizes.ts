@@ -1,0 +1,71 @@
+/** The longest that a list of an answer may be, from its arguments or from what the contract allows. */
+import { parseLocalDate } from '@libs/time/days';
+import { Kind, valueFromASTUntyped, type FieldNode, type GraphQLField } from 'graphql';
+
+/** The largest page, in items; subgraphs refuse a larger `first` with their own message. */
+const MAX_PAGE_SIZE = 100;
+/** The assumed length of a list that has no `first` and is not in LIST_SIZES. */
+const ASSUMED_LIST_SIZE = 10;
+
+export const AVAILABILITY = 'Resource.availability';
+export const SLOTS = 'AvailabilityDay.slots';
+/** The longest range of availability, in days; the booking subgraph refuses a longer one with its own message. */
+const MAX_AVAILABILITY_DAYS = 62;
+
+/** The longest that lists without `first` may be, by type and field or by field. */
+export const LIST_SIZES: ReadonlyMap<string, number> = new Map([
+  // Of a whole answer: a series reports each of its occurrences, up to this many.
+  ['userErrors', 100],
+  // All of them belong to one of the user errors.
+  ['BookingConflictError.conflicts', 1],
+  ['CreateBookingPayload.bookings', 365],
+  ['CancelBookingSeriesPayload.bookings', 365],
+  ['Tenant.webhooks', 100],
+  // The half hours of a week.
+  ['Resource.availabilitySchedule', 7 * 48],
+  // Only the booking subgraph knows the tenant's grid: it limits the slots of a request itself.
+  [SLOTS, 0],
+]);
+
+type Variables = Record<string, unknown>;
+
+/** A field's argument, from the document, its variables or the schema's default; undefined if none gives it. */
+function argumentOf(field: FieldNode, name: string, variables: Variables, defaultValue?: unknown): unknown {
+  const given = field.arguments?.find((argument) => argument.name.value === name)?.value;
+  if (given?.kind === Kind.VARIABLE) return variables[given.name.value] ?? defaultValue;
+  return given ? valueFromASTUntyped(given) : defaultValue;
+}
+
+/** The field's `first`, from 1 to MAX_PAGE_SIZE; undefined if it takes none. */
+export function pageSize(
+  field: FieldNode,
+  definition: GraphQLField<unknown, unknown>,
+  variables: Variables,
+): number | undefined {
+  const declared = definition.args.find((argument) => argument.name === 'first');
+  if (!declared) return undefined;
+  const size = argumentOf(field, 'first', variables, declared.defaultValue);
+  return Math.min(Math.max(typeof size === 'number' ? size : MAX_PAGE_SIZE, 1), MAX_PAGE_SIZE);
+}
+
+/** The days from `from` to `to`, from 1 to MAX_AVAILABILITY_DAYS; the maximum if they are not dates. */
+function countDays(from: unknown, to: unknown): number {
+  const [first, last] = [from, to ?? from].map((text) =>
+    typeof text === 'string' ? parseLocalDate(text) : undefined,
+  );
+  if (!first || !last) return MAX_AVAILABILITY_DAYS;
+  return Math.min(Math.max(first.until(last).days + 1, 1), MAX_AVAILABILITY_DAYS);
+}
+
+/** The longest that the list at `coordinate` (its type and field) may be; `page` is the `first` of the connection around it. */
+export function listSize(
+  field: FieldNode,
+  coordinate: string,
+  variables: Variables,
+  page: number | undefined,
+): number {
+  if (coordinate === AVAILABILITY) {
+    return countDays(argumentOf(field, 'from', variables), argumentOf(field, 'to', variables));
+  }
+  return page ?? LIST_SIZES.get(coordinate) ?? LIST_SIZES.get(field.name.value) ?? ASSUMED_LIST_SIZE;
+}
