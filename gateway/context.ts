@@ -1,4 +1,4 @@
-/** What the gateway knows of one request: who asks, in which language, under which trace id, from where. */
+/** What the gateway knows of one request. */
 import type { Caller } from '@libs/auth/caller';
 import type { ApiError } from '@libs/outcome/apiErrors';
 import type { Language } from '@libs/outcome/messages';
@@ -6,22 +6,22 @@ import type { Log } from '@libs/telemetry/log';
 
 export type GatewayContext = {
   caller: Caller;
-  /** What subgraphs are shown; undefined where the request is refused. */
+  /** Sent to subgraphs; undefined if the request is refused. */
   passport: string | undefined;
-  /** Why nothing of the request may run: its token is not good, or nobody can tell. */
+  /** Why the whole request is refused: its token is not valid, or its session cannot be looked up. */
   refusal: ApiError | undefined;
-  /** What Accept-Language asks for; undefined where it names none of ours. */
+  /** From Accept-Language; undefined if it has none of ours. */
   language: Language | undefined;
   traceId: string;
-  /** The client's address; a proxy's only where it is not a trusted one. */
+  /** The client's address: behind trusted proxies, the one that they report. */
   ip: string;
-  /** Whether it is of a subscription: what those ask of subgraphs is not refused under overload. */
+  /** Whether this is a subscription: its fetches have priority under overload. */
   isLive?: boolean;
   log: Log;
-  /** Aborted when the client has gone before its answer; undefined for subscriptions. */
+  /** Aborted if the client disconnects before its answer; undefined for subscriptions. */
   signal?: AbortSignal | undefined;
-  /** Fetches of the operation's plan that share the limits of one request, once it has been measured. */
+  /** How many fetches of the query plan share the limits of one request; undefined until the query is measured. */
   shares?: number | undefined;
-  /** Whether messages may name parts of the schema that the client did not name. */
+  /** Whether messages omit names of the schema that the client did not send. */
   hidesSuggestions?: boolean | undefined;
 };

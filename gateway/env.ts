@@ -1,19 +1,19 @@
-/** The gateway's variables, besides those that every process reads. */
+/** The gateway's environment variables, besides those of every process. */
 import { EnvironmentError, flag, port, readEnv, seconds } from '@libs/runtime/env';
 import { z } from 'zod';
 import { MAX_SILENT_SOCKETS_PER_NETWORK } from './subscriptions/transport/silentSockets.ts';
 
-/** Signing in, a minute and client address: in development enough for a test run, in production for an office behind one. */
+/** Sign-ins per minute and client address: in development enough for a test run, in production for an office behind one address. */
 const SIGN_INS_PER_MINUTE = { development: 6_000, production: 60 };
 
 const list = (text: string): string[] => text.split(',').map((item) => item.trim());
 
-/** An origin as browsers send it (RFC 6454 §6.2): scheme, host and port, nothing after. */
+/** Whether the text is an origin as browsers send it (RFC 6454 §6.2): scheme, host and port only. */
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
 
 const gatewayVariables = {
   GATEWAY_PORT: port(4000),
-  /** Comma separated; '*' is any. Unset: any in development, refused in production. */
+  /** Comma-separated; '*' is any. Default: any in development; required in production. */
   CORS_ORIGINS: z
     .string()
     .transform(list)
@@ -23,25 +23,25 @@ const gatewayVariables = {
     )
     .optional(),
   CORS_ALLOW_CREDENTIALS: flag(false),
-  /** How long a browser may keep a preflight's answer, in seconds. */
+  /** How long a browser may cache a preflight response, in seconds. */
   CORS_MAX_AGE: seconds(600),
   SIGN_INS_PER_MINUTE: z.coerce.number().int().min(1).max(1_000_000).optional(),
-  /** Connections for subscriptions that one user may hold to one gateway; without a session, one network. */
+  /** Subscription connections per user (without a session: per network) to one gateway. */
   CONNECTIONS_PER_USER: z.coerce.number().int().min(1).max(1_000_000).default(100),
-  /** WebSockets that one network may hold to one gateway before they say who they are. */
+  /** WebSockets per network to one gateway that have not sent connection_init. */
   SILENT_CONNECTIONS_PER_NETWORK: z.coerce
     .number()
     .int()
     .min(1)
     .max(1_000_000)
     .default(MAX_SILENT_SOCKETS_PER_NETWORK),
-  /** Comma separated addresses or networks of proxies whose X-Forwarded-For is believed. Unset: none. */
+  /** Comma-separated addresses or networks of proxies whose X-Forwarded-For is trusted. Default: none. */
   TRUSTED_PROXIES: z
     .string()
     .transform(list)
     .refine((proxies) => proxies.every(isNetwork), 'expected IP addresses or networks such as 10.0.0.0/8')
     .optional(),
-  /** Whom the landing page suggests to sign in as, in development. */
+  /** The account that the landing page suggests in development. */
   PLATFORM_ADMIN_EMAIL: z.email().optional(),
 };
 
@@ -52,16 +52,16 @@ function isNetwork(text: string): boolean {
   return bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= (isV4 ? 32 : 128));
 }
 
-/** Reads and checks them; throws EnvironmentError. */
+/** Reads and checks the variables; throws EnvironmentError. */
 export function readGatewayEnv(variables?: Record<string, string | undefined>) {
   const env = readEnv(gatewayVariables, variables);
   if (env.ENVIRONMENT === 'production' && !env.CORS_ORIGINS) {
-    throw new EnvironmentError(['CORS_ORIGINS: production needs the origins of its frontends']);
+    throw new EnvironmentError(['CORS_ORIGINS: production requires the origins of its frontends']);
   }
   const origins = env.CORS_ORIGINS ?? ['*'];
   if (env.CORS_ALLOW_CREDENTIALS && origins.includes('*')) {
     throw new EnvironmentError([
-      'CORS_ALLOW_CREDENTIALS: not together with any origin; name them in CORS_ORIGINS',
+      'CORS_ALLOW_CREDENTIALS: not allowed with any origin (*); list the origins in CORS_ORIGINS',
     ]);
   }
   return {

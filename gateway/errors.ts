@@ -1,6 +1,6 @@
 /**
- * Top-level errors at the front door: what a subgraph said in the contract's codes goes on as it is; all else is one of ours or
- * masked. Nothing names a subgraph, its address or its plan.
+ * Top-level errors for clients. Subgraph errors with one of the contract's codes pass through; everything unexpected is logged and
+ * masked. No error reveals a subgraph's name, address or query plan.
  */
 import { HeaderMap } from '@apollo/server';
 import { formatError } from '@libs/graphql/formatErrors';
@@ -12,7 +12,7 @@ import type { GatewayContext } from './context.ts';
 
 type ErrorContext = Pick<GatewayContext, 'language' | 'traceId' | 'log' | 'signal' | 'hidesSuggestions'>;
 
-/** HTTP's word for an error that stops a whole request, for clients that accept application/graphql-response+json. */
+/** HTTP status of an error that refuses a whole request, for clients that accept application/graphql-response+json. */
 export const HTTP_STATUS: Partial<Record<ApiErrorCode, number>> = {
   BAD_USER_INPUT: 400,
   UNAUTHENTICATED: 401,
@@ -21,17 +21,17 @@ export const HTTP_STATUS: Partial<Record<ApiErrorCode, number>> = {
   SERVICE_UNAVAILABLE: 503,
 };
 
-/** A subgraph's codes for input that it could not read: a malformed scalar in a literal, which the gateway passes on. */
+/** A subgraph's codes for input that it cannot read: the gateway does not check scalars in literals. */
 const CLIENT_CODES: ReadonlySet<unknown> = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED']);
 
-/** Codes whose sentence a subgraph has already said for people. */
+/** Codes of subgraph errors whose messages are meant for clients. */
 const PASSED_ON: ReadonlySet<unknown> = new Set(
   API_ERROR_CODES.filter((code) => code !== 'INTERNAL_SERVER_ERROR'),
 );
 
 /**
- * `error` as one that stops the whole request before anything runs. Its HTTP status is 200 with application/json, whose status
- * says nothing about GraphQL (GraphQL over HTTP §6.4.1), else the code's own.
+ * The error that refuses a whole request before anything runs. Its HTTP status is 200 for application/json, whose status says nothing
+ * about GraphQL (GraphQL over HTTP §6.4.1), else the one in HTTP_STATUS.
  */
 export function refuseRequest(
   error: ApiError,
@@ -43,13 +43,13 @@ export function refuseRequest(
   return new GraphQLError(error.message, { originalError: error, extensions: { code: error.code, http } });
 }
 
-/** The path as far as it names a place: the executor writes '@' for 'each of this list'. */
+/** The path up to the first '@', the executor's placeholder for each item of a list. */
 const pathOf = (path: GraphQLError['path']): GraphQLError['path'] => {
   const end = path?.indexOf('@') ?? -1;
   return end < 0 ? path : path!.slice(0, end);
 };
 
-function ofSubgraph(error: GraphQLError, context: ErrorContext): GraphQLFormattedError {
+function formatSubgraphError(error: GraphQLError, context: ErrorContext): GraphQLFormattedError {
   const path = pathOf(error.path);
   const code = CLIENT_CODES.has(error.extensions['code']) ? 'BAD_USER_INPUT' : error.extensions['code'];
   if (error.originalError instanceof ApiError) {
@@ -67,10 +67,13 @@ function ofSubgraph(error: GraphQLError, context: ErrorContext): GraphQLFormatte
     { err: error.originalError, path, traceId: context.traceId },
     'a subgraph answered with an internal error',
   );
-  return internal(context, path);
+  return internalError(context, path);
 }
 
-function internal({ language, traceId }: ErrorContext, path?: GraphQLError['path']): GraphQLFormattedError {
+function internalError(
+  { language, traceId }: ErrorContext,
+  path?: GraphQLError['path'],
+): GraphQLFormattedError {
   return {
     message: message('api.internal', language ?? DEFAULT_LANGUAGE),
     ...(path ? { path } : {}),
@@ -78,18 +81,18 @@ function internal({ language, traceId }: ErrorContext, path?: GraphQLError['path
   };
 }
 
-/** One error for the client. */
+/** Formats one error for the client. */
 export function formatGatewayError(error: unknown, context: ErrorContext): GraphQLFormattedError {
   if (!(error instanceof GraphQLError)) {
     context.log.error({ err: error, traceId: context.traceId }, 'internal error');
-    return internal(context);
+    return internalError(context);
   }
-  // The executor marks what came from a subgraph.
-  if (error.extensions['serviceName'] !== undefined) return ofSubgraph(error, context);
+  // The executor sets serviceName on a subgraph's errors.
+  if (error.extensions['serviceName'] !== undefined) return formatSubgraphError(error, context);
   const { originalError } = error;
   if (originalError && !(originalError instanceof GraphQLError)) {
     context.log.error({ err: originalError, traceId: context.traceId }, 'internal error');
-    return internal(context, error.path);
+    return internalError(context, error.path);
   }
   return formatError(error, context);
 }

@@ -1,4 +1,4 @@
-/** The gateway: wiring only. */
+/** Starts the gateway. */
 import { accessTokens } from '@libs/auth/accessToken';
 import { passports } from '@libs/auth/passport';
 import { connectRedis } from '@libs/cache/redis';
@@ -19,8 +19,8 @@ await run('gateway', async (stops) => {
   const log = createLog('gateway', env.LOG_LEVEL);
   const redis = connectRedis(env.REDIS_URL, { name: 'gateway', log });
   stops.push(() => redis.disconnect());
-  const passport = passports(env.SECRET_KEY);
-  const user = subgraphClient(env.USER_SERVICE_URL, { name: 'gateway', passports: passport });
+  const keys = passports(env.SECRET_KEY);
+  const user = subgraphClient(env.USER_SERVICE_URL, { name: 'gateway', passports: keys });
   stops.push(user.close);
 
   const subgraphs = forEachSubgraph(
@@ -34,10 +34,10 @@ await run('gateway', async (stops) => {
     federated: federatedGateway(composedSupergraph(), subgraphs),
     sessions: createSessions({
       tokens: accessTokens(env.SECRET_KEY, env.JWT_ALGORITHM),
-      passports: passport,
+      passports: keys,
       fetchCaller: batchedLookup((sessionIds) => fetchCallersOfSessions(user, sessionIds)),
     }),
-    passports: passport,
+    passports: keys,
     signIns: signInLimiter(redis, env.signInsPerMinute),
     cors: env.cors,
     maxConnectionsPerUser: env.CONNECTIONS_PER_USER,

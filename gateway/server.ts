@@ -1,20 +1,11 @@
 /** The one public endpoint: GraphQL on /graphql, pages for people, /health and /ready for machines. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingHttpHeaders } from 'node:http';
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
-import { ApolloServerErrorCode } from '@apollo/server/errors';
-import {
-  ApolloServerPluginCacheControlDisabled,
-  ApolloServerPluginLandingPageDisabled,
-  ApolloServerPluginUsageReportingDisabled,
-} from '@apollo/server/plugin/disabled';
-import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import cors from '@fastify/cors';
 import { ApiError, type ApiErrorCode } from '@libs/outcome/apiErrors';
 import { ANONYMOUS } from '@libs/auth/caller';
 import type { Passports } from '@libs/auth/passport';
-import { readsStatus } from '@libs/graphql/httpStatus';
 import { refuseDeepRequests } from '@libs/graphql/requestDepth';
 import { languageOf } from '@libs/outcome/messages';
 import { admission, withAdmission } from '@libs/runtime/admission';
@@ -29,44 +20,38 @@ import type { Log } from '@libs/telemetry/log';
 import { newTraceId, TRACEPARENT_HEADER, traceIdOf } from '@libs/telemetry/trace';
 import { systemClock } from '@libs/time/clock';
 import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
-import { GraphQLError } from 'graphql';
+import { apolloServer, type ApolloOptions } from './apolloServer.ts';
 import type { GatewayContext } from './context.ts';
 import type { CorsSettings } from './env.ts';
-import { formatGatewayError } from './errors.ts';
-import { limitsPlugin, MAX_REQUEST_BODY_BYTES, MAX_DOCUMENT_TOKENS } from './limits/limits.ts';
+import { MAX_REQUEST_BODY_BYTES } from './limits/limits.ts';
 import { clientAddress } from './limits/networks.ts';
 import { servePages } from './pages/servePages.ts';
 import { serviceStates } from './upstream/serviceStates.ts';
 import type { Sessions } from './session/session.ts';
-import type { SignInLimiter } from './limits/signInLimiter.ts';
 import { subscriptionHub } from './subscriptions/subscriptionHub.ts';
 import { serveClientSubscriptions } from './subscriptions/transport/serveClientSubscriptions.ts';
-import type { FederatedGateway } from './upstream/supergraph.ts';
 
 /** How long a client may take to send a request, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-export type GatewayOptions = {
+export type GatewayOptions = ApolloOptions & {
   host: string;
+  /** 0: any free port. */
   port: number;
-  isProduction: boolean;
-  federated: FederatedGateway;
   sessions: Sessions;
   passports: Passports;
-  signIns: SignInLimiter;
   cors: CorsSettings;
-  /** Connections of one user for subscriptions, to this process. */
+  /** Subscription connections of one user to this process. */
   maxConnectionsPerUser: number;
-  /** WebSockets of one network that have not said connection_init; MAX_SILENT_SOCKETS_PER_NETWORK where it is not given. */
+  /** WebSockets of one network that have not sent connection_init; by default MAX_SILENT_SOCKETS_PER_NETWORK. */
   maxSilentPerNetwork?: number | undefined;
-  /** Addresses or networks whose X-Forwarded-For is believed. */
+  /** Addresses or networks of proxies whose X-Forwarded-For is trusted. */
   trustedProxies?: string[] | undefined;
   /** The subgraphs' addresses, for the landing page and /ready. */
   subgraphs: Readonly<Record<string, string>>;
-  /** Whom the landing page suggests to sign in as, in development. */
+  /** The account that the landing page suggests in development. */
   administratorEmail?: string | undefined;
   checks: Checks;
-  log: Log;
 };
 
 export type Gateway = { app: FastifyInstance; url: string; stop(): Promise<void> };
@@ -76,7 +61,7 @@ const headerOf = (headers: IncomingHttpHeaders, name: string): string | undefine
   return Array.isArray(value) ? value[0] : value;
 };
 
-/** Who asks and how; a token that is not good becomes the context's refusal, so that the answer has its usual form. */
+/** A request's context. An invalid token becomes its refusal, so that the answer has GraphQL's form. */
 async function contextOf(
   { headers, ip }: { headers: IncomingHttpHeaders; ip: string },
   authorization: string | undefined,
@@ -101,89 +86,7 @@ async function contextOf(
   }
 }
 
-/** A null where the schema allows none that no subgraph explained: the executor hides it in an extension. */
-const explainNulls: ApolloServerPlugin<GatewayContext> = {
-  async requestDidStart() {
-    return {
-      async willSendResponse({ response, contextValue }) {
-        if (response.body.kind !== 'single') return;
-        const { singleResult } = response.body;
-        const nulls = singleResult.extensions?.['valueCompletion'] as GraphQLError[] | undefined;
-        if (!nulls) return;
-        delete singleResult.extensions;
-        singleResult.errors = nulls.map(({ message, path }) =>
-          formatGatewayError(
-            new GraphQLError(message, { path, originalError: new Error(message) }),
-            contextValue,
-          ),
-        );
-      },
-    };
-  },
-};
-
-/** What Apollo says of a request that is well-formed HTTP and no valid GraphQL. */
-const REFUSED_BY_GRAPHQL: ReadonlySet<unknown> = new Set([
-  ApolloServerErrorCode.GRAPHQL_PARSE_FAILED,
-  ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED,
-  ApolloServerErrorCode.BAD_USER_INPUT,
-]);
-
-/**
- * A document that does not parse or validate is answered with 200 where the client reads application/json: a client that does
- * not know the media type of GraphQL takes no other status for an answer of ours (GraphQL over HTTP §6.4.1).
- */
-const answerJsonWith200: ApolloServerPlugin<GatewayContext> = {
-  async requestDidStart() {
-    return {
-      async willSendResponse({ request, response, errors }) {
-        const isWellFormed = errors?.every((error) => REFUSED_BY_GRAPHQL.has(error.extensions['code']));
-        if (isWellFormed && !readsStatus(request.http?.headers.get('accept'))) response.http.status = 200;
-      },
-    };
-  },
-};
-
-async function apolloServer(
-  options: GatewayOptions,
-  current: AsyncLocalStorage<GatewayContext>,
-): Promise<ApolloServer<GatewayContext>> {
-  const { isProduction, federated, signIns, log } = options;
-  const apollo = new ApolloServer<GatewayContext>({
-    gateway: federated.gateway,
-    introspection: !isProduction,
-    hideSchemaDetailsFromClientErrors: isProduction,
-    includeStacktraceInErrorResponses: false,
-    stopOnTerminationSignals: false,
-    allowBatchedHttpRequests: false,
-    parseOptions: { maxTokens: MAX_DOCUMENT_TOKENS },
-    logger: log,
-    formatError: (_formatted, error) =>
-      formatGatewayError(
-        error,
-        current.getStore() ?? {
-          language: undefined,
-          traceId: newTraceId(),
-          log,
-          hidesSuggestions: isProduction,
-        },
-      ),
-    plugins: [
-      limitsPlugin(signIns),
-      explainNulls,
-      answerJsonWith200,
-      ApolloServerPluginCacheControlDisabled(),
-      ApolloServerPluginUsageReportingDisabled(),
-      isProduction
-        ? ApolloServerPluginLandingPageDisabled()
-        : ApolloServerPluginLandingPageLocalDefault({ embed: { runTelemetry: false } }),
-    ],
-  });
-  await apollo.start();
-  return apollo;
-}
-
-/** What HTTP itself refuses (malformed JSON, a body too large, an unknown path) has the form of a GraphQL error. */
+/** Gives errors of HTTP itself (malformed JSON, a body too large, an unknown path) the form of a GraphQL error. */
 function answerHttpErrors(app: FastifyInstance, log: Log): void {
   const answer = (request: FastifyRequest, code: ApiErrorCode, message: string) => {
     const traceId = traceIdOf(headerOf(request.headers, TRACEPARENT_HEADER)) ?? newTraceId();
@@ -201,7 +104,7 @@ function answerHttpErrors(app: FastifyInstance, log: Log): void {
   );
 }
 
-/** Starts serving; port 0 takes a free one. `stop` drains: no request that was taken is lost. */
+/** Starts serving. `stop` drains: it finishes every accepted request. */
 export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
   const { isProduction, log } = options;
   const app = fastify({

@@ -10,12 +10,12 @@ afterAll(() => federation.close());
 const get = (path: string, accept = 'text/html') =>
   fetch(`${federation.gateway.url}${path}`, { headers: { accept } });
 
-/** Every address that a page names. */
+/** All addresses in a page. */
 const addresses = (html: string): string[] =>
   [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address!);
 
 describe('the landing page', () => {
-  it('shows each service, and loads nothing from elsewhere', async () => {
+  it('shows each service, and loads no external resource', async () => {
     const response = await get('/');
     const html = await response.text();
     expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
@@ -25,14 +25,14 @@ describe('the landing page', () => {
     expect(html).not.toMatch(/ADMINISTRATOR|<!--|"<b>@/);
   });
 
-  it('has all that it names', async () => {
+  it('links only to addresses that exist', async () => {
     const html = await (await get('/')).text();
     for (const address of addresses(html).filter((one) => one.startsWith('/'))) {
       expect([address, (await get(address)).status]).toEqual([address, 200]);
     }
   });
 
-  it('has queries that the contract can answer', async () => {
+  it('shows queries that are valid in the contract', async () => {
     const { readFileSync } = await import('node:fs');
     const { buildSchema, parse, validate } = await import('graphql');
     const contract = buildSchema(readFileSync(new URL('../../docs/api.graphql', import.meta.url), 'utf8'));
@@ -42,7 +42,7 @@ describe('the landing page', () => {
     for (const query of queries) expect(validate(contract, parse(query))).toEqual([]);
   });
 
-  it('learns the state of each service', async () => {
+  it('gets the state of each service', async () => {
     expect(await (await get('/services')).json()).toEqual([
       { service: 'room', state: 'ready' },
       { service: 'person', state: 'ready' },
@@ -51,7 +51,7 @@ describe('the landing page', () => {
 });
 
 describe('the explorer', () => {
-  it('is served whole from here', async () => {
+  it('is served without external files', async () => {
     const response = await get('/explorer/');
     expect(response.headers.get('content-security-policy')).toContain("connect-src 'self'");
     const html = await response.text();
@@ -73,7 +73,7 @@ describe('the explorer', () => {
   );
 });
 
-it('serves the demo whole from here', async () => {
+it('serves the demo without external files', async () => {
   const response = await get('/demo');
   expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
   for (const file of addresses(await response.text())) {
@@ -81,7 +81,7 @@ it('serves the demo whole from here', async () => {
   }
 });
 
-it('opens Apollo Sandbox for a browser on /graphql, and GraphQL for everybody else', async () => {
+it('serves Apollo Sandbox to a browser on /graphql, and GraphQL to other clients', async () => {
   const page = await get('/graphql', 'text/html,application/xhtml+xml,*/*;q=0.8');
   expect(page.headers.get('content-type')).toContain('text/html');
   const html = await page.text();
@@ -95,7 +95,7 @@ it('opens Apollo Sandbox for a browser on /graphql, and GraphQL for everybody el
   expect(query.status).toBe(400);
 });
 
-it('says that it lives and is ready in the shapes that the platform expects', async () => {
+it('answers /health and /ready in the documented form', async () => {
   const timestamp = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/);
   expect(await (await get('/health')).json()).toEqual({ status: 'ok', service: 'gateway', timestamp });
   expect(await (await get('/ready')).json()).toEqual({

@@ -1,47 +1,13 @@
-/**
- * Pages for people: the landing page, the state of each service, and a GraphQL explorer that needs nothing from elsewhere. Every
- * file that can be asked for is listed at start, so no path of a request ever reaches the disk.
- */
-import { readFileSync, readdirSync } from 'node:fs';
+/** Pages for people: the landing page, the states of the services, the demo and a GraphQL explorer, without any external resource. */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import path from 'node:path';
 import helmet from '@fastify/helmet';
-import {
-  getDistDirectory,
-  isSandboxFrame,
-  renderAltair,
-  renderInitialOptions,
-  SANDBOX_FRAME_CSP,
-} from 'altair-static';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ServiceState } from '../upstream/serviceStates.ts';
+import { serveExplorer } from './explorer.ts';
+import { page, send } from './files.ts';
 
-const TYPES: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.woff': 'font/woff',
-  '.woff2': 'font/woff2',
-  '.ttf': 'font/ttf',
-};
-
-/** How long a browser may keep a file of the explorer, in seconds. */
-const FILE_MAX_AGE_SECONDS = 3_600;
-
-/** What the explorer opens with; the tenant is the one that `npm run demo` makes. */
-const FIRST_QUERY = `{
-  tenantByDomain(domain: "academia-fit.com") {
-    id
-    name
-  }
-}
-`;
-
-/** Nothing from elsewhere, nothing inline. */
+/** No external and no inline resources. */
 const OWN_FILES_ONLY = {
   useDefaults: false,
   directives: {
@@ -54,22 +20,7 @@ const OWN_FILES_ONLY = {
   },
 };
 
-/** Altair writes styles at run time, starts workers from blobs and runs the user's own scripts in a sandboxed frame. */
-const EXPLORER_CSP = [
-  "default-src 'self'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob:",
-  "font-src 'self' data:",
-  "worker-src 'self' blob:",
-  "connect-src 'self'",
-  "frame-src 'self'",
-  "object-src 'none'",
-  "base-uri 'self'",
-  "frame-ancestors 'self'",
-].join('; ');
-
-/** Apollo's Sandbox page names its own sources in its own policy; this one adds what a page cannot say of itself. */
+/** Apollo's Sandbox page has its own policy for sources; this one adds the rest. */
 const SANDBOX_CSP = "base-uri 'none'; object-src 'none'; form-action 'none'; frame-ancestors 'none'";
 
 export type PageOptions = {
@@ -77,16 +28,14 @@ export type PageOptions = {
   /** The subgraphs' addresses (their /graphql) by name. */
   subgraphs: Readonly<Record<string, string>>;
   administratorEmail?: string | undefined;
-  /** How each subgraph is now. */
+  /** The current state of each subgraph. */
   states: () => Promise<ServiceState[]>;
 };
-
-const page = (name: string): string => readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');
 
 const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
-/** The landing page; in production it names no address and nobody to sign in as. */
+/** The landing page; in production without addresses and the administrator's account. */
 function homePage({ isProduction, subgraphs, administratorEmail = 'admin@vaga.local' }: PageOptions): string {
   const services = ['gateway', ...Object.keys(subgraphs)].map((name) => {
     const sandbox = name === 'gateway' ? '/graphql' : subgraphs[name]!;
@@ -99,59 +48,9 @@ function homePage({ isProduction, subgraphs, administratorEmail = 'admin@vaga.lo
     .replace(isProduction ? /<!-- development -->[^]*?<!-- end -->/g : /<!-- (?:development|end) -->/g, '');
 }
 
-/** Every file below `folder`, by its path within it. */
-function filesIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && path.extname(entry.name) in TYPES)
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'));
-}
-
-function send(reply: FastifyReply, file: string, body: string | Buffer): FastifyReply {
-  return reply.type(TYPES[path.extname(file)]!).send(body);
-}
-
-/** Where a browser that asked for a page finds subscriptions. */
-const subscriptionsOf = ({ protocol, host }: FastifyRequest): string =>
-  `${protocol.replace('http', 'ws')}://${host}/graphql`;
-
-function serveExplorer(app: FastifyInstance): void {
-  const folder = getDistDirectory();
-  const options = {
-    baseURL: '/explorer/',
-    endpointURL: '/graphql',
-    initialSubscriptionRequestHandlerId: 'graphql-ws' as const,
-    initialQuery: FIRST_QUERY,
-    initialSettings: {
-      'schema.reloadOnStart': true,
-      disablePushNotification: true,
-      'alert.disableUpdateNotification': true,
-      'banners.disable': true,
-    },
-    serveInitialOptionsInSeperateRequest: 'options.js',
-  };
-  const html = renderAltair(options);
-  app.get('/explorer', (_request, reply) => reply.redirect('/explorer/'));
-  app.get('/explorer/', (_request, reply) =>
-    send(reply.header('content-security-policy', EXPLORER_CSP), 'index.html', html),
-  );
-  app.get('/explorer/options.js', (request, reply) => {
-    const subscriptionsEndpoint = subscriptionsOf(request);
-    return send(reply, 'options.js', renderInitialOptions({ ...options, subscriptionsEndpoint }));
-  });
-  for (const file of filesIn(folder).filter((name) => name !== 'index.html')) {
-    const policy = isSandboxFrame(file) ? SANDBOX_FRAME_CSP : EXPLORER_CSP;
-    app.get(`/explorer/${file}`, (_request, reply) => {
-      void reply
-        .header('cache-control', `public, max-age=${FILE_MAX_AGE_SECONDS}`)
-        .header('content-security-policy', policy);
-      return send(reply, file, readFileSync(path.join(folder, file)));
-    });
-  }
-}
-
-/** A page over the public API, for any tenant: a day by resource, booked by a click and followed live. */
+/** A page over the public API for any tenant: a day by resource, booked by a click and updated live. */
 function serveDemo(app: FastifyInstance): void {
-  const clientOfBrowsers = createRequire(import.meta.url)
+  const browserClient = createRequire(import.meta.url)
     .resolve('graphql-ws')
     .replace(/dist.[\w.]+$/, 'umd/graphql-ws.min.js');
   const files: Record<string, string> = {
@@ -160,7 +59,7 @@ function serveDemo(app: FastifyInstance): void {
     'demo.js': page('demo/demo.js'),
     'api.js': page('demo/api.js'),
     'words.js': page('demo/words.js'),
-    'graphql-ws.js': readFileSync(clientOfBrowsers, 'utf8'),
+    'graphql-ws.js': readFileSync(browserClient, 'utf8'),
   };
   app.get('/demo', (_request, reply) => send(reply, 'index.html', files['index.html']!));
   for (const [file, body] of Object.entries(files)) {
@@ -168,18 +67,18 @@ function serveDemo(app: FastifyInstance): void {
   }
 }
 
-/** Apollo's page does not say where subscriptions are, and leaves it to whoever reads it to find out. */
-const nameSubscriptions = (html: string): string =>
+/** Apollo's page does not set the address of subscriptions. */
+const addSubscriptionEndpoint = (html: string): string =>
   html.replace(
     '      initialEndpoint,\n',
     "      initialEndpoint,\n      initialSubscriptionEndpoint: initialEndpoint.replace(/^http/, 'ws'),\n",
   );
 
-/** Adds the pages and the headers that protect them. */
+/** Serves the pages and their security headers; no explorer or demo in production. */
 export async function servePages(app: FastifyInstance, options: PageOptions): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: OWN_FILES_ONLY,
-    // Behind a proxy that ends TLS this is the proxy's to say; on http://127.0.0.1 it would lock a developer out.
+    // In development it would force https on http://127.0.0.1.
     strictTransportSecurity: options.isProduction,
     xFrameOptions: { action: 'deny' },
   });
@@ -188,7 +87,7 @@ export async function servePages(app: FastifyInstance, options: PageOptions): Pr
       request.url.startsWith('/graphql') && String(reply.getHeader('content-type')).startsWith('text/html');
     if (!isSandbox) return payload;
     void reply.header('content-security-policy', SANDBOX_CSP);
-    return typeof payload === 'string' ? nameSubscriptions(payload) : payload;
+    return typeof payload === 'string' ? addSubscriptionEndpoint(payload) : payload;
   });
 
   const home = homePage(options);

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { batchedLookup } from './batchedLookup.ts';
 
-/** Answers with ten times each key, when told to. */
-function asker() {
-  const requested: (readonly number[])[] = [];
+/** A look-up that answers ten times each key, but only on `answerAll`. */
+function setup() {
+  const requests: (readonly number[])[] = [];
   const answers: (() => void)[] = [];
-  const ask = batchedLookup(async (keys: readonly number[]) => {
-    requested.push(keys);
+  const lookUp = batchedLookup(async (keys: readonly number[]) => {
+    requests.push(keys);
     await new Promise<void>((resolve) => answers.push(resolve));
     if (keys.includes(-1)) throw new Error('no answer');
     return keys.map((key) => key * 10);
@@ -17,21 +17,21 @@ function asker() {
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
   };
-  return { ask, requested, answerAll };
+  return { lookUp, requests, answerAll };
 }
 
-it('asks at once where nothing is under way, and together what comes meanwhile', async () => {
-  const { ask, requested, answerAll } = asker();
-  const answers = Array.from({ length: 250 }, (_, key) => ask(key));
-  expect(requested).toEqual([[0], [1], [2], [3]]);
+it('sends look-ups at once while few requests are running, and batches those made meanwhile', async () => {
+  const { lookUp, requests, answerAll } = setup();
+  const answers = Array.from({ length: 250 }, (_, key) => lookUp(key));
+  expect(requests).toEqual([[0], [1], [2], [3]]);
   await answerAll();
   expect(await Promise.all(answers)).toEqual(Array.from({ length: 250 }, (_, key) => key * 10));
-  expect(requested.slice(4).map((keys) => keys.length)).toEqual([100, 100, 46]);
+  expect(requests.slice(4).map((keys) => keys.length)).toEqual([100, 100, 46]);
 });
 
-it('fails only those whose request failed, and goes on', async () => {
-  const { ask, answerAll } = asker();
-  const answers = [ask(1), ask(2), ask(3), ask(-1), ask(4), ask(-1)];
+it('fails only the look-ups of a failed request, and keeps working', async () => {
+  const { lookUp, answerAll } = setup();
+  const answers = [lookUp(1), lookUp(2), lookUp(3), lookUp(-1), lookUp(4), lookUp(-1)];
   const settled = Promise.allSettled(answers);
   await answerAll();
   expect((await settled).map(({ status }) => status)).toEqual([
@@ -42,7 +42,7 @@ it('fails only those whose request failed, and goes on', async () => {
     'rejected',
     'rejected',
   ]);
-  const later = ask(5);
+  const later = lookUp(5);
   await answerAll();
   expect(await later).toBe(50);
 });

@@ -1,11 +1,8 @@
-/**
- * Questions that go together where there are many: of thousands who follow live, each is looked up every two seconds. A question
- * that is alone goes at once.
- */
+/** Batches session look-ups: thousands of live clients are each re-checked every two seconds. A single look-up is sent at once. */
 
-/** Requests under way at a time; what is asked meanwhile goes together with the next. */
+/** Concurrent requests; look-ups made meanwhile wait for the next one. */
 const MAX_CONCURRENT_REQUESTS = 4;
-/** Questions of one request. */
+/** Look-ups in one request. */
 const MAX_BATCH = 100;
 
 type QueuedLookup<Key, Answer> = {
@@ -14,7 +11,7 @@ type QueuedLookup<Key, Answer> = {
   reject: (error: unknown) => void;
 };
 
-/** `ask` for one key, by `lookUpAll`, which answers in the order of its keys. */
+/** Looks up one key by `lookUpAll`, which must answer in the order of its keys. A failed request fails only its own look-ups. */
 export function batchedLookup<Key, Answer>(
   lookUpAll: (keys: readonly Key[]) => Promise<readonly Answer[]>,
 ): (key: Key) => Promise<Answer> {

@@ -1,7 +1,6 @@
 /**
- * How the gateway asks a subgraph: over bounded pools of connections, in bounded time, with a passport in place of whatever
- * the client sent. A subgraph that does not answer costs only the fields that are its own, and once that is known
- * (libs/runtime/circuitBreaker.ts) no time.
+ * Fetches from a subgraph over bounded connection pools, with a timeout and the gateway's passport. A subgraph that does not answer
+ * fails only its own fields, and at once while its circuit breaker is open.
  */
 import type { GraphQLDataSource } from '@apollo/gateway';
 import { PASSPORT_HEADER } from '@libs/auth/passport';
@@ -15,19 +14,19 @@ import { Pool } from 'undici';
 import type { GatewayContext } from '../context.ts';
 import { deduplicated, type EntityAnswer } from './representations.ts';
 
-/** How long a subgraph that lives may take for one fetch, waiting for a connection included, in milliseconds. */
+/** The timeout of a fetch, in milliseconds, including the wait for a connection. The circuit breaker gives up an unresponsive subgraph sooner. */
 export const FETCH_TIMEOUT_MS = 10_000;
-/** How long a connection may take, in milliseconds. */
+/** The timeout of connecting, in milliseconds. */
 export const UPSTREAM_CONNECT_TIMEOUT_MS = 2_000;
-/** Connections to one subgraph for requests, and as many for subscriptions: neither waits for the other. */
+/** Connections to one subgraph for requests, and as many in a separate pool for subscriptions. */
 export const MAX_UPSTREAM_CONNECTIONS = 256;
-/** Fetches of requests that may wait for a connection; more are refused at once. */
+/** Fetches of requests that may wait for a connection; more fail at once. */
 export const MAX_QUEUED_FETCHES = 256;
-/** The same for subscriptions, whose fetches come in bursts: one for each operation that an event is told by. */
+/** The same for subscriptions, whose fetches come in bursts: each event is executed once per distinct operation. */
 export const MAX_QUEUED_SUBSCRIPTION_FETCHES = 2_000;
-/** An answer at most, in bytes. */
+/** The largest response, in bytes. */
 export const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
-/** An idle connection is closed by us well before the subgraph closes it (libs/runtime/health.ts), in milliseconds. */
+/** When the gateway closes an idle connection, in milliseconds: well before the subgraph does (libs/runtime/health.ts). */
 const KEEP_ALIVE_MS = 30_000;
 
 type ProcessOptions = Parameters<GraphQLDataSource['process']>[0];
@@ -35,18 +34,15 @@ type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>;
 type Fetch = ProcessOptions['request'];
 
 export type SubgraphSource = GraphQLDataSource & {
-  /** How many fetches wait for a subgraph that says nothing at the moment. */
+  /** How many fetches are waiting for an unresponsive subgraph. */
   stalled(): number;
   close(): Promise<void>;
 };
 
-/** What the planner writes is a mutation only where it begins so. */
+/** The query planner always writes the keyword. */
 const isMutation = (query: string): boolean => query.startsWith('mutation');
 
-/**
- * The errors of a fetch that brought nothing. The executor puts the place of the fetch before each path, so that
- * the client is told which of its fields are missing.
- */
+/** The result of a failed fetch. The executor prefixes each path with the fetch's own, so that the client sees which fields failed. */
 function outage(fetch: Fetch, cause: unknown): Answer {
   const error = unavailable(cause);
   const isForEntities = fetch.variables?.['representations'] !== undefined;
@@ -81,11 +77,11 @@ export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS
 
   async function post(body: string, context: GatewayContext, signal: AbortSignal): Promise<EntityAnswer> {
     const { passport, language, traceId, isLive, shares } = context;
-    const [from, maxWaiting] = isLive
+    const [connections, maxQueued] = isLive
       ? [livePool, MAX_QUEUED_SUBSCRIPTION_FETCHES]
       : [pool, MAX_QUEUED_FETCHES];
-    if (from.stats.queued > maxWaiting) throw new Error('too many fetches wait');
-    const answer = await from.request({
+    if (connections.stats.queued > maxQueued) throw new Error('too many fetches are waiting');
+    const answer = await connections.request({
       path: pathname,
       method: 'POST',
       headers: {
@@ -101,7 +97,7 @@ export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS
       signal,
     });
     const result = (await answer.body.json()) as EntityAnswer;
-    // Refused at its door: the errors are of none of the fields.
+    // Refused under overload, before execution: the errors have no paths.
     if (answer.statusCode === 503) throw new Error(`${origin} is overloaded`);
     if (result?.data === undefined && !result?.errors?.length)
       throw new Error(`HTTP ${answer.statusCode} without a result`);
@@ -118,7 +114,7 @@ export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS
         const answer = await breaker.call((signal) => post(body, caller, signal), {
           timeoutMs,
           isRepeatable: !isMutation(query),
-          // A mutation goes on: whether it was done must not depend on the client's patience.
+          // A mutation is never aborted: whether it happens must not depend on the client's connection.
           signal: isMutation(query) ? undefined : caller.signal,
         });
         return restore(answer) as unknown as Answer;

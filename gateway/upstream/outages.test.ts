@@ -10,7 +10,7 @@ import type { GatewayContext } from '../context.ts';
 import { subgraphSource } from './dataSource.ts';
 import { smallFederation, type SmallFederation } from '../testing/smallFederation.ts';
 
-/** How long a test with a hundred requests at once may take on a busy machine, in milliseconds. */
+/** How long a test with hundreds of concurrent requests may take on a busy machine, in milliseconds. */
 const BUSY_TIMEOUT_MS = 30_000;
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -24,8 +24,8 @@ async function started(...args: Parameters<typeof smallFederation>): Promise<Sma
   return federation;
 }
 
-describe('a subgraph that is away', () => {
-  it('costs only its own fields, and the client is told which', async () => {
+describe('a subgraph that is down', () => {
+  it('fails only its own fields, with an error at the path of each', async () => {
     const federation = await started();
     await federation.stopSubgraph('person');
     const { data, errors } = await federation.ask('{ room { name owner { id name } } person { id } }');
@@ -52,7 +52,7 @@ const context: GatewayContext = {
   log: silentLog(),
 };
 
-/** A TCP server that does with each connection what it is told; counts them. */
+/** A TCP server that counts its connections and passes each to `onConnection`. */
 async function server(
   onConnection: (socket: Socket, count: number) => void,
 ): Promise<{ url: string; count: () => number }> {
@@ -73,7 +73,7 @@ async function server(
 const ANSWER = '{"data":{"a":1}}';
 const http = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${ANSWER.length}\r\n\r\n${ANSWER}`;
 
-/** One fetch by a data source; its codes, or its data. */
+/** One fetch by a data source: its error codes, or its data. */
 async function fetchOnce(url: string, query: string, timeoutMs?: number): Promise<unknown> {
   const source = subgraphSource(url, timeoutMs);
   closing.push(source.close);
@@ -88,20 +88,20 @@ describe('a connection that breaks', () => {
     socket.once('data', () => (count === 1 ? socket.destroy() : socket.write(http)));
   };
 
-  it('is tried once more for a query', async () => {
+  it('is retried once for a query', async () => {
     const { url, count } = await server(breakFirst);
     expect(await fetchOnce(url, '{ a }')).toEqual({ a: 1 });
     expect(count()).toBe(2);
   });
 
-  it('is never tried again for a mutation, which may have happened', async () => {
+  it('is never retried for a mutation, which may have happened', async () => {
     const { url, count } = await server(breakFirst);
     expect(await fetchOnce(url, 'mutation { a }')).toEqual(['SERVICE_UNAVAILABLE']);
     await sleep(50);
     expect(count()).toBe(1);
   });
 
-  it('is given up after the second try', async () => {
+  it('is given up after the second attempt', async () => {
     const { url, count } = await server((socket) => socket.destroy());
     expect(await fetchOnce(url, '{ a }')).toEqual(['SERVICE_UNAVAILABLE']);
     expect(count()).toBe(2);
@@ -112,16 +112,16 @@ describe('a subgraph that hangs', () => {
   const TIMEOUT_MS = 200;
 
   it.each([
-    ['before it answers', () => {}],
-    ['within its body', (socket: Socket) => socket.write(http.slice(0, -3))],
-  ])('%s is left after the time a fetch may take', async (_name, hang) => {
+    ['before its response', () => {}],
+    ['within its response body', (socket: Socket) => socket.write(http.slice(0, -3))],
+  ])('%s is given up at the fetch timeout', async (_name, hang) => {
     const { url } = await server((socket) => socket.once('data', () => hang(socket)));
     const start = performance.now();
     expect(await fetchOnce(url, '{ a }', TIMEOUT_MS)).toEqual(['SERVICE_UNAVAILABLE']);
     expect(performance.now() - start).toBeLessThan(TIMEOUT_MS * 10);
   });
 
-  it('that drips for ever is left as well', async () => {
+  it('by sending its body byte by byte is given up too', async () => {
     const { url } = await server((socket) => {
       const head = 'HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n';
       socket.once('data', () => socket.write(head));
@@ -131,14 +131,14 @@ describe('a subgraph that hangs', () => {
     expect(await fetchOnce(url, '{ a }', TIMEOUT_MS)).toEqual(['SERVICE_UNAVAILABLE']);
   });
 
-  it('or answers with a page instead of GraphQL is unavailable', async () => {
+  it('behind a proxy that answers with an HTML page is unavailable', async () => {
     const page = 'HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>';
     const { url } = await server((socket) => socket.once('data', () => socket.write(page)));
     expect(await fetchOnce(url, '{ a }')).toEqual(['SERVICE_UNAVAILABLE']);
   });
 });
 
-it('variables too deep to be written down are an answer with an error, not a failure of ours', async () => {
+it('variables too deep for JSON.stringify fail the fetch, not the process', async () => {
   const deep = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) as unknown;
   const source = subgraphSource('http://127.0.0.1:9/graphql');
   closing.push(() => source.close());
@@ -150,13 +150,13 @@ it('variables too deep to be written down are an answer with an error, not a fai
 });
 
 describe('a subgraph that is overloaded', () => {
-  it('and refuses a fetch at its door makes the fields of the fetch unavailable, and no others', async () => {
+  it('fails the fields of the fetch that it refuses, and is asked again by the next', async () => {
     const refusal = '{"errors":[{"message":"no","extensions":{"code":"SERVICE_UNAVAILABLE","traceId":"x"}}]}';
     const head = `HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: ${refusal.length}`;
-    let requested = 0;
+    let requests = 0;
     const { url } = await server((socket) =>
       socket.on('data', () => {
-        requested += 1;
+        requests += 1;
         socket.write(`${head}\r\n\r\n${refusal}`);
       }),
     );
@@ -169,15 +169,15 @@ describe('a subgraph that is overloaded', () => {
       [['first'], 'SERVICE_UNAVAILABLE'],
       [['b'], 'SERVICE_UNAVAILABLE'],
     ]);
-    // Not tried again by itself, and asked again the next time.
-    expect(requested).toBe(1);
+    // Overload is not retried.
+    expect(requests).toBe(1);
     await process('{ a }');
-    expect(requested).toBe(2);
+    expect(requests).toBe(2);
   });
 });
 
 describe('a gateway', { timeout: BUSY_TIMEOUT_MS }, () => {
-  it('one of whose subgraphs is away stays in rotation, and names it', async () => {
+  it('stays ready while a subgraph is down, and names it', async () => {
     const federation = await started();
     const ready = async () => {
       const answer = await fetch(`${federation.gateway.url}/ready`);
@@ -189,7 +189,7 @@ describe('a gateway', { timeout: BUSY_TIMEOUT_MS }, () => {
     await expect.poll(ready, { timeout: 5_000 }).toEqual([200, { ...body, checks: { person: false } }]);
   });
 
-  it('serves the fields of one subgraph while many requests wait for another', async () => {
+  it('serves the fields of one subgraph while many requests are waiting for another', async () => {
     const federation = await started();
     const waiting = Array.from({ length: 2 * MAX_CONCURRENT_REQUESTS }, () =>
       federation.ask('{ wait }').catch(() => {}),
@@ -197,7 +197,7 @@ describe('a gateway', { timeout: BUSY_TIMEOUT_MS }, () => {
     await expect
       .poll(async () => (await federation.ask('{ person { id } }')).data)
       .toEqual({ person: { id: expect.any(String) } });
-    // Those that had no connection come only then.
+    // Requests that had no connection arrive only after the first are released.
     const releasing = setInterval(() => federation.state.release(), 20);
     closing.push(async () => clearInterval(releasing));
     await Promise.all(waiting);
@@ -205,8 +205,8 @@ describe('a gateway', { timeout: BUSY_TIMEOUT_MS }, () => {
 });
 
 describe('a gateway that is overloaded', { timeout: BUSY_TIMEOUT_MS }, () => {
-  /** One in which as many requests wait in it, not for a subgraph, as are served at once. */
-  async function full(): Promise<SmallFederation> {
+  /** A gateway with MAX_CONCURRENT_REQUESTS requests that wait for the gateway itself. */
+  async function overloaded(): Promise<SmallFederation> {
     const releases: (() => void)[] = [];
     const consume = () => new Promise<number>((resolve) => releases.push(() => resolve(0)));
     const federation = await started({ signIns: { consume } });
@@ -221,8 +221,8 @@ describe('a gateway that is overloaded', { timeout: BUSY_TIMEOUT_MS }, () => {
     return federation;
   }
 
-  it('refuses who waited in vain with 503 and Retry-After, and says that it is ready', async () => {
-    const federation = await full();
+  it('refuses requests that waited in vain with 503 and Retry-After, and stays ready', async () => {
+    const federation = await overloaded();
     const painted = federation.state.painted;
     const { status, headers, data, errors } = await federation.ask('mutation { paint }');
     expect([status, headers.get('retry-after'), data]).toEqual([503, '1', undefined]);
@@ -233,8 +233,8 @@ describe('a gateway that is overloaded', { timeout: BUSY_TIMEOUT_MS }, () => {
       expect((await fetch(`${federation.gateway.url}${path}`)).status).toBe(200);
   });
 
-  it('goes on telling those who follow live', async () => {
-    const federation = await full();
+  it('keeps serving subscribers', async () => {
+    const federation = await overloaded();
     const client = createClient({ url: federation.url.replace('http', 'ws'), webSocketImpl: WebSocket });
     closing.push(async () => void client.dispose());
     const events = client.iterate({ query: 'subscription { painted(after: 0) { number by { name } } }' });
@@ -246,7 +246,7 @@ describe('a gateway that is overloaded', { timeout: BUSY_TIMEOUT_MS }, () => {
 });
 
 describe('stopping', () => {
-  it('answers what was asked before, and takes nothing new', async () => {
+  it('finishes running requests and accepts no new ones', async () => {
     const federation = await smallFederation();
     const waiting = federation.ask('{ wait }');
     await expect.poll(() => federation.state.release.toString()).toContain('resolve');

@@ -3,14 +3,14 @@ import { deduplicated } from './representations.ts';
 
 const of = (...ids: string[]) => ({ kept: 1, representations: ids.map((id) => ({ __typename: 'T', id })) });
 
-it('asks once for what is wanted twice, and puts it back in its places', () => {
+it('asks once for a repeated entity, and restores it at every index', () => {
   const { variables, restore } = deduplicated(of('a', 'b', 'a', 'a'));
   expect(variables).toEqual(of('a', 'b'));
   const answer = restore({ data: { _entities: ['A', null] } });
   expect(answer).toEqual({ data: { _entities: ['A', null, 'A', 'A'] } });
 });
 
-it('repeats an error at each of its places, and leaves others as they are', () => {
+it('repeats an entity’s error at every index, and leaves other errors unchanged', () => {
   const { restore } = deduplicated(of('a', 'b', 'a'));
   const { errors } = restore({
     data: { _entities: [null, null] },
@@ -23,7 +23,7 @@ it('repeats an error at each of its places, and leaves others as they are', () =
   ]);
 });
 
-it('touches nothing where nothing repeats, or no entities are asked for', () => {
+it('changes nothing if no entity repeats or none is requested', () => {
   const once = of('a', 'b');
   expect(deduplicated(once).variables).toBe(once);
   const answer = { data: { _entities: [1, 2] } };
@@ -32,7 +32,7 @@ it('touches nothing where nothing repeats, or no entities are asked for', () => 
   expect(deduplicated(other).variables).toBe(other);
 });
 
-it('tells apart what differs in any field', () => {
+it('keeps representations that differ in any field', () => {
   const representations = [
     { id: 'a', x: 1 },
     { id: 'a', x: 2 },
@@ -40,7 +40,7 @@ it('tells apart what differs in any field', () => {
   expect(deduplicated({ representations }).variables['representations']).toEqual(representations);
 });
 
-it('hands on an answer without entities', () => {
+it('passes on an answer without entities', () => {
   const { restore } = deduplicated(of('a', 'a'));
   expect(restore({ data: null, errors: [{ message: 'x' }] })).toEqual({
     data: null,

@@ -1,6 +1,6 @@
 /**
- * Asks for each entity once. The planner's executor sends a representation for every place where an entity is wanted: fifty
- * bookings of one tenant are fifty times the same.
+ * Deduplicates entity look-ups. The executor sends a representation for every occurrence: fifty bookings of one tenant ask for it
+ * fifty times.
  */
 import type { GraphQLFormattedError } from 'graphql';
 
@@ -13,15 +13,12 @@ type Variables = Record<string, unknown>;
 
 const unchanged = (answer: EntityAnswer): EntityAnswer => answer;
 
-/**
- * A field whose subgraph bounds what the answer to a client holds of it: it must see each place where it is wanted. (It works equal
- * ones out once by itself.)
- */
+/** The booking subgraph limits the slots of an answer, so it must see every occurrence; it computes equal ones once. */
 const COUNTED_FIELD = /\bavailability\b/;
 
 /**
- * The variables of a fetch without repeated representations, and how its answer becomes the one to what was asked: entities in
- * their old places (those of equal representations are one object), errors at each of them.
+ * The variables of a fetch without repeated representations. `restore` turns the answer into the one for the original variables: each
+ * entity (the same object) and each error at all of its indexes.
  */
 export function deduplicated(
   variables: Variables,
@@ -46,11 +43,11 @@ export function deduplicated(
   const representations = groups.map(([first]) => requested[first!]);
   return {
     variables: { ...variables, representations },
-    restore: (answer) => spread(answer, groups, requested.length),
+    restore: (answer) => expand(answer, groups, requested.length),
   };
 }
 
-function spread(answer: EntityAnswer, groups: number[][], count: number): EntityAnswer {
+function expand(answer: EntityAnswer, groups: number[][], count: number): EntityAnswer {
   const found = answer.data?.['_entities'];
   let { data } = answer;
   if (Array.isArray(found) && found.length === groups.length) {

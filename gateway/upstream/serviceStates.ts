@@ -1,8 +1,8 @@
-/** How each service is, as its /ready says, for the landing page and the gateway's own /ready. */
+/** The state of each service by its /ready, for the landing page and the gateway's own /ready. */
 
-/** How long an answer is shown to everybody, in milliseconds: who reloads the page does not load the subgraphs. */
+/** How long states are cached, in milliseconds, so that reloads of the page put no load on the subgraphs. */
 export const STATE_CACHE_MS = 2_000;
-/** How long a service may take to answer, in milliseconds: a load balancer that asks how we are waits for a second or more. */
+/** How long a service may take to answer, in milliseconds: load balancers wait a second or more for our own /ready. */
 const READY_TIMEOUT_MS = 700;
 
 export type ServiceState = { service: string; state: 'ready' | 'not_ready' | 'unreachable' };
@@ -20,13 +20,13 @@ async function stateOf(service: string, url: string): Promise<ServiceState> {
   }
 }
 
-/** The states of the services at `urls` (any address of each), asked for at most once in STATE_CACHE_MS. */
+/** The states of the services at `urls` (any address of each), fetched at most once per STATE_CACHE_MS. */
 export function serviceStates(urls: Readonly<Record<string, string>>): () => Promise<ServiceState[]> {
-  let last: { at: number; states: Promise<ServiceState[]> } | undefined;
+  let last: { fetchedAtMs: number; states: Promise<ServiceState[]> } | undefined;
   return () => {
-    if (!last || performance.now() - last.at > STATE_CACHE_MS) {
+    if (!last || performance.now() - last.fetchedAtMs > STATE_CACHE_MS) {
       const states = Promise.all(Object.entries(urls).map(([service, url]) => stateOf(service, url)));
-      last = { at: performance.now(), states };
+      last = { fetchedAtMs: performance.now(), states };
     }
     return last.states;
   };

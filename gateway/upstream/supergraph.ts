@@ -1,4 +1,4 @@
-/** Apollo's gateway over the composed supergraph: who answers what, asked through data sources of our own. */
+/** Apollo's gateway over the composed supergraph, with our own data sources. */
 import { readFileSync } from 'node:fs';
 import { ApolloGateway } from '@apollo/gateway';
 import { silenceApolloTelemetry } from '@libs/runtime/apolloTelemetry';
@@ -6,16 +6,16 @@ import { subscriptionPlanner, type SubscriptionPlanner } from '../subscriptions/
 import { connectUpstream, type Upstream } from '../subscriptions/upstream.ts';
 import { subgraphSource, type SubgraphSource } from './dataSource.ts';
 
-/** Query plans are remembered within this much memory, in MiB. */
+/** Memory for cached query plans, in MiB. */
 export const PLAN_CACHE_MIB = 50;
 
 export type FederatedGateway = {
   gateway: ApolloGateway;
-  /** Plans subscriptions, which Apollo's gateway does not run; usable once the gateway is loaded. */
+  /** Plans subscriptions, which Apollo's gateway does not support; usable once the gateway is loaded. */
   planner: SubscriptionPlanner;
-  /** The subgraphs' subscriptions. */
+  /** Subscribes to the subgraphs. */
   upstream: Upstream;
-  /** How many fetches wait for subgraphs that say nothing at the moment. */
+  /** How many fetches are waiting for unresponsive subgraphs. */
   stalled(): number;
   close(): Promise<void>;
 };
@@ -25,8 +25,8 @@ export const composedSupergraph = (): string =>
   readFileSync(new URL('../supergraph.graphql', import.meta.url), 'utf8');
 
 /**
- * The gateway over a composed supergraph. `urls` are the subgraphs' addresses by name; those in the supergraph are where they listen in
- * development, and are never used. Throws where a subgraph has no address.
+ * The gateway over a composed supergraph. `urls` are the subgraphs' addresses by name; those in the supergraph are for development and
+ * never used. Throws if a subgraph has no address.
  */
 export function federatedGateway(
   supergraphSdl: string,

@@ -1,11 +1,11 @@
 /* global graphqlWs */
-/** The page's way to the API: operations by POST, changes over WebSocket. */
+/** The demo's API client: operations by POST, changes over WebSocket. */
 import { language } from './words.js';
 
-/** The pauses before a lost connection is tried again, in milliseconds: doubled from the first to the longest. */
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 8_000;
-/** Closed with this, the session has ended or lost a right (graphql-transport-ws). */
+/** Back-off between reconnection attempts, in milliseconds: doubled from the first to the maximum. */
+const MIN_BACKOFF_MS = 500;
+const MAX_BACKOFF_MS = 8_000;
+/** Close code: the session has ended or lost a permission (graphql-transport-ws). */
 const UNAUTHORIZED = 4401;
 
 const DAY = `query ($tenantId: ID!, $date: LocalDate!) {
@@ -34,8 +34,8 @@ export function signOut() {
   sessionStorage.removeItem('vaga.token');
 }
 
-/** What the API refuses an operation with. */
-export class Refused extends Error {
+/** An operation that the API refused. */
+export class ApiRefusal extends Error {
   constructor(errors) {
     super(errors.map(({ message }) => message).join(' '));
     this.code = errors[0]?.extensions?.code;
@@ -53,16 +53,16 @@ async function ask(query, variables) {
     body: JSON.stringify({ query, variables }),
   });
   const { data, errors } = await answer.json();
-  if (errors) throw new Refused(errors);
+  if (errors) throw new ApiRefusal(errors);
   return data;
 }
 
-/** A mutation by its input; throws what it refuses. */
+/** Runs the mutation `field`; throws its user errors. */
 async function mutate(field, input, selection) {
   const type = `${field[0].toUpperCase()}${field.slice(1)}Input`;
   const query = `mutation ($input: ${type}!) { ${field}(input: $input) { ${selection} userErrors { code message } } }`;
   const answer = (await ask(query, { input }))[field];
-  if (answer.userErrors.length > 0) throw new Refused(answer.userErrors);
+  if (answer.userErrors.length > 0) throw new ApiRefusal(answer.userErrors);
   return answer;
 }
 
@@ -87,44 +87,44 @@ export const book = (resourceId, { startTime, endTime }) =>
   mutate('createBooking', { resourceId, startTime, endTime }, 'booking { id }');
 export const cancel = (id) => mutate('cancelBooking', { id }, 'booking { id }');
 
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * Tells `onBooking` each booking that changes, for as long as the session lasts. A lost connection is taken up again at the last
- * change's cursor, so none is missed. `onState` is told 'live', 'lost', and 'ended' with the session.
+ * Calls `onBooking` with each changed booking until the session ends. After a lost connection it resumes at the last cursor, so no
+ * change is missed. `onState` gets 'live', 'lost' and 'ended'.
  */
 export async function follow({ onBooking, onState }) {
-  const followed = token;
+  const sessionToken = token;
   let after;
-  let pauseMs = FIRST_PAUSE_MS;
-  while (token === followed && token !== null) {
+  let backoffMs = MIN_BACKOFF_MS;
+  while (token === sessionToken && token !== null) {
     const client = graphqlWs.createClient({
       url: `${location.origin.replace(/^http/, 'ws')}/graphql`,
       connectionParams: { authorization: `Bearer ${token}` },
       retryAttempts: 0,
       on: {
         connected: () => {
-          pauseMs = FIRST_PAUSE_MS;
+          backoffMs = MIN_BACKOFF_MS;
           onState('live');
         },
       },
     });
     try {
       for await (const { data } of client.iterate({ query: LIVE, variables: { after } })) {
-        if (token !== followed) break;
+        if (token !== sessionToken) break;
         after = data.bookingChanged.cursor;
         onBooking(data.bookingChanged.booking);
       }
     } catch (error) {
       if (error?.code === UNAUTHORIZED) return onState('ended');
-      // The cursor is of changes that are no longer kept: what there is now is read anew.
+      // Refused: the cursor is older than the retained changes. The page reads the day again when it is live.
       if (Array.isArray(error)) after = undefined;
     }
     void client.dispose();
-    if (token !== followed) return undefined;
+    if (token !== sessionToken) return undefined;
     onState('lost');
-    await pause(pauseMs);
-    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+    await sleep(backoffMs);
+    backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
   }
   return undefined;
 }

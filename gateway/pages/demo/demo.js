@@ -1,79 +1,79 @@
-/** A tenant's day by resource: what is free, what is taken, booked by a click and followed live. */
+/** A tenant's day by resource: free and taken slots, booked by a click and updated live. */
 import * as api from './api.js';
 import { changeLanguage, language, word } from './words.js';
 
-/** How often the day is read again without a session to follow it by, and with one, in milliseconds. */
+/** How often the day is read again without live updates, and with them, in milliseconds. */
 const REFRESH_MS = 10_000;
 const REFRESH_LIVE_MS = 60_000;
-/** Changes that come within this time are shown together, in milliseconds. */
-const GATHER_MS = 150;
+/** Changes within this time are shown together, in milliseconds. */
+const BATCH_MS = 150;
 const TOAST_MS = 4_000;
 const DAY_MS = 86_400_000;
-const HOLDING = ['PENDING', 'CONFIRMED', 'COMPLETED'];
+const OCCUPYING = ['PENDING', 'CONFIRMED', 'COMPLETED'];
 
 const $ = (id) => document.getElementById(id);
-const asked = new URLSearchParams(location.search);
-const domain = asked.get('domain') ?? 'academia-fit.com';
+const searchParams = new URLSearchParams(location.search);
+const domain = searchParams.get('domain') ?? 'academia-fit.com';
 
 let tenant;
-let date = asked.get('date');
+let date = searchParams.get('date');
 let resources = [];
 let bookings = new Map();
 let me;
 let state;
 
 function element(tag, { text, ...properties } = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  if (text !== undefined) made.textContent = text;
-  made.append(...children);
-  return made;
+  const created = Object.assign(document.createElement(tag), properties);
+  if (text !== undefined) created.textContent = text;
+  created.append(...children);
+  return created;
 }
 
-let toasting;
+let toastTimer;
 function toast(text) {
-  clearTimeout(toasting);
+  clearTimeout(toastTimer);
   $('toast').textContent = text;
   $('toast').hidden = false;
-  toasting = setTimeout(() => ($('toast').hidden = true), TOAST_MS);
+  toastTimer = setTimeout(() => ($('toast').hidden = true), TOAST_MS);
 }
 
-/** What went wrong, in a sentence; a session that has ended is left. */
+/** Shows an error as a sentence; signs out if the session has ended. */
 function explain(error) {
-  if (error.code === 'UNAUTHENTICATED') leave();
-  toast(error instanceof api.Refused ? error.message : word('failed'));
+  if (error.code === 'UNAUTHENTICATED') signOut();
+  toast(error instanceof api.ApiRefusal ? error.message : word('failed'));
 }
 
 const later = (days) => new Date(Date.parse(`${date}T00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
 const today = () => new Intl.DateTimeFormat('en-CA', { timeZone: tenant.settings.timezone }).format();
 const timeOf = ({ localStart }) => localStart.slice(11, 16);
 
-/** The booking that holds any part of the slot, of those that this caller may see. */
+/** A booking within the slot, if the caller may see it. */
 const bookingIn = (resource, slot) =>
   [...bookings.values()].find(
     (one) =>
       one.resource.id === resource.id &&
-      HOLDING.includes(one.status) &&
+      OCCUPYING.includes(one.status) &&
       one.startTime < slot.endTime &&
       one.endTime > slot.startTime,
   );
 
-function slotButton(resource, slot, told) {
+function slotButton(resource, slot, changedIds) {
   const booking = bookingIn(resource, slot);
   const isMine = booking && booking.client.id === me?.id;
   const isTaken = booking || slot.unavailableReason === 'CONFLICT';
   const kind = isMine ? 'mine' : isTaken ? 'taken' : slot.available ? 'free' : 'closed';
-  const says = booking && !isMine ? booking.client.name : word(kind);
-  const isTold = booking && told.has(booking.id);
+  const label = booking && !isMine ? booking.client.name : word(kind);
+  const hasChanged = booking && changedIds.has(booking.id);
   const button = element(
     'button',
     {
       type: 'button',
-      className: `slot ${kind}${isTold ? ' told' : ''}`,
-      title: says,
+      className: `slot ${kind}${hasChanged ? ' changed' : ''}`,
+      title: label,
       disabled: kind === 'closed' || (kind === 'taken' && !booking),
     },
     element('b', { text: timeOf(slot) }),
-    element('span', { text: says }),
+    element('span', { text: label }),
   );
   button.addEventListener('click', () =>
     booking ? showBooking(resource, slot, booking) : void bookSlot(resource, slot),
@@ -81,7 +81,7 @@ function slotButton(resource, slot, told) {
   return button;
 }
 
-function showDay(told = new Set()) {
+function showDay(changedIds = new Set()) {
   const cards = resources.map((resource) => {
     const slots = resource.availability.flatMap((day) => day.slots);
     const title = element('h3', { text: resource.name }, element('small', { text: resource.location ?? '' }));
@@ -89,7 +89,11 @@ function showDay(told = new Set()) {
     card.dataset.resource = resource.id;
     card.append(
       slots.length > 0
-        ? element('div', { className: 'slots' }, ...slots.map((slot) => slotButton(resource, slot, told)))
+        ? element(
+            'div',
+            { className: 'slots' },
+            ...slots.map((slot) => slotButton(resource, slot, changedIds)),
+          )
         : element('p', { text: word('nothing') }),
     );
     return card;
@@ -97,7 +101,7 @@ function showDay(told = new Set()) {
   $('resources').replaceChildren(...cards);
 }
 
-/** All of the page that is said in words. */
+/** Shows all texts of the page. */
 function showWords() {
   document.documentElement.lang = language;
   for (const one of document.querySelectorAll('[data-word]')) one.textContent = word(one.dataset.word);
@@ -124,61 +128,61 @@ function showWords() {
   $('key').replaceChildren(...kinds);
 }
 
-let reading = 0;
-/** Reads the day and shows it, with the bookings of `told` marked; of several readings at once the last one counts. */
-async function readDay(told) {
-  const turn = (reading += 1);
+let latestRead = 0;
+/** Reads and shows the day, with the bookings of `changedIds` highlighted. Of concurrent reads only the last is shown. */
+async function readDay(changedIds) {
+  const thisRead = (latestRead += 1);
   const day = date;
   try {
-    const [found, seen] = await Promise.all([
+    const [found, own] = await Promise.all([
       api.resourcesOn(tenant.id, day),
-      // A day of any zone lies within these two days of UTC.
+      // In any zone the day is within these three days of UTC.
       api.isSignedIn()
         ? api.bookingsBetween(new Date(Date.parse(day) - DAY_MS), new Date(Date.parse(day) + 2 * DAY_MS))
         : undefined,
     ]);
-    if (turn !== reading) return;
+    if (thisRead !== latestRead) return;
     resources = found;
-    me = seen?.me;
-    bookings = new Map((seen?.bookings.nodes ?? []).map((booking) => [booking.id, booking]));
-    showDay(told);
+    me = own?.me;
+    bookings = new Map((own?.bookings.nodes ?? []).map((booking) => [booking.id, booking]));
+    showDay(changedIds);
     showWords();
   } catch (error) {
-    if (turn === reading) explain(error);
+    if (thisRead === latestRead) explain(error);
   }
 }
 
 function goTo(next) {
   date = next;
   $('date').value = date;
-  history.replaceState(null, '', `?${new URLSearchParams({ ...Object.fromEntries(asked), date })}`);
+  history.replaceState(null, '', `?${new URLSearchParams({ ...Object.fromEntries(searchParams), date })}`);
   showWords();
   return readDay();
 }
 
-let gathered = new Set();
-function bookingTold(booking) {
-  if (gathered.size === 0) {
+let pendingIds = new Set();
+function onBooking(booking) {
+  if (pendingIds.size === 0) {
     setTimeout(() => {
-      const told = gathered;
-      gathered = new Set();
-      void readDay(told);
-    }, GATHER_MS);
+      const changedIds = pendingIds;
+      pendingIds = new Set();
+      void readDay(changedIds);
+    }, BATCH_MS);
   }
-  gathered.add(booking.id);
+  pendingIds.add(booking.id);
 }
 
-function stateTold(next) {
+function onState(next) {
   state = next;
-  if (next === 'ended') leave();
-  // What changed between the last reading and the first that is told.
+  if (next === 'ended') signOut();
+  // Shows changes between the last read and the start of the subscription.
   if (next === 'live') setTimeout(readDay, 1_000);
   showWords();
 }
 
-const followLive = () => api.follow({ onBooking: bookingTold, onState: stateTold });
+const followLive = () => api.follow({ onBooking, onState });
 
-function leave() {
+function signOut() {
   api.signOut();
   state = undefined;
   me = undefined;
@@ -205,7 +209,7 @@ async function bookSlot(resource, slot) {
   return undefined;
 }
 
-/** The booking that the dialog shows. */
+/** The booking in the dialog. */
 let shown;
 function showBooking(resource, slot, booking) {
   const dialog = $('booking');
@@ -227,7 +231,7 @@ async function cancelShown() {
   await readDay();
 }
 
-function dress() {
+function applyBrand() {
   document.title = tenant.name;
   $('tenant').textContent = tenant.name;
   const brand = tenant.themePrimaryColor;
@@ -250,12 +254,12 @@ async function signInBy(event) {
     void followLive();
     await readDay();
   } catch (error) {
-    wrong.textContent = error instanceof api.Refused ? error.message : word('failed');
+    wrong.textContent = error instanceof api.ApiRefusal ? error.message : word('failed');
     wrong.hidden = false;
   }
 }
 
-const on = (target, event, act) => target.addEventListener(event, (told) => void act(told));
+const on = (target, event, act) => target.addEventListener(event, (fired) => void act(fired));
 on($('before'), 'click', () => goTo(later(-1)));
 on($('after'), 'click', () => goTo(later(1)));
 on($('date'), 'change', ({ target }) => target.value && goTo(target.value));
@@ -264,7 +268,7 @@ on($('language'), 'click', () => {
   showWords();
   showDay();
 });
-on($('sign'), 'click', () => (api.isSignedIn() ? leave() : askToSignIn()));
+on($('sign'), 'click', () => (api.isSignedIn() ? signOut() : askToSignIn()));
 on($('booking').querySelector('.main'), 'click', cancelShown);
 on($('signing').querySelector('form'), 'submit', signInBy);
 for (const button of document.querySelectorAll('dialog [value=cancel]')) {
@@ -285,7 +289,7 @@ showWords();
 try {
   tenant = await api.tenantOf(domain);
   if (tenant) {
-    dress();
+    applyBrand();
     if (api.isSignedIn()) void followLive();
     await goTo(date ?? today());
     refreshLater();

@@ -1,4 +1,4 @@
-/** What the page says; what things are called (`labels`) is the tenant's to say. */
+/** The texts of the page; `labels` are the tenant's own words. */
 const WORDS = {
   'pt-BR': {
     signIn: 'Entrar',
@@ -54,17 +54,18 @@ const WORDS = {
   },
 };
 
-const KEPT = 'vaga.language';
+const STORAGE_KEY = 'vaga.language';
 
-export let language = localStorage.getItem(KEPT) ?? (navigator.language.startsWith('pt') ? 'pt-BR' : 'en');
+export let language =
+  localStorage.getItem(STORAGE_KEY) ?? (navigator.language.startsWith('pt') ? 'pt-BR' : 'en');
 
 export function changeLanguage() {
   language = language === 'en' ? 'pt-BR' : 'en';
-  localStorage.setItem(KEPT, language);
+  localStorage.setItem(STORAGE_KEY, language);
 }
 
-/** One of the words, in the language that is read now. */
-export const word = (name, ...given) => {
-  const said = WORDS[language][name];
-  return typeof said === 'function' ? said(...given) : said;
+/** A text in the current language. */
+export const word = (name, ...values) => {
+  const text = WORDS[language][name];
+  return typeof text === 'function' ? text(...values) : text;
 };

@@ -1,0 +1,108 @@
+/** Apollo Server over the federated gateway: its settings, and how the responses differ from Apollo's. */
+import type { AsyncLocalStorage } from 'node:async_hooks';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerErrorCode } from '@apollo/server/errors';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
+import { readsStatus } from '@libs/graphql/httpStatus';
+import type { Log } from '@libs/telemetry/log';
+import { newTraceId } from '@libs/telemetry/trace';
+import { GraphQLError } from 'graphql';
+import type { GatewayContext } from './context.ts';
+import { formatGatewayError } from './errors.ts';
+import { limitsPlugin, MAX_DOCUMENT_TOKENS } from './limits/limits.ts';
+import type { SignInLimiter } from './limits/signInLimiter.ts';
+import type { FederatedGateway } from './upstream/supergraph.ts';
+
+/** Reports a null in a non-null field that no subgraph explained: the executor hides it in an extension. */
+const explainNulls: ApolloServerPlugin<GatewayContext> = {
+  async requestDidStart() {
+    return {
+      async willSendResponse({ response, contextValue }) {
+        if (response.body.kind !== 'single') return;
+        const { singleResult } = response.body;
+        const nulls = singleResult.extensions?.['valueCompletion'] as GraphQLError[] | undefined;
+        if (!nulls) return;
+        delete singleResult.extensions;
+        singleResult.errors = nulls.map(({ message, path }) =>
+          formatGatewayError(
+            new GraphQLError(message, { path, originalError: new Error(message) }),
+            contextValue,
+          ),
+        );
+      },
+    };
+  },
+};
+
+/** Apollo's codes for a well-formed HTTP request that is not valid GraphQL. */
+const INVALID_GRAPHQL: ReadonlySet<unknown> = new Set([
+  ApolloServerErrorCode.GRAPHQL_PARSE_FAILED,
+  ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED,
+  ApolloServerErrorCode.BAD_USER_INPUT,
+]);
+
+/**
+ * Answers invalid GraphQL with 200 if the client reads application/json: a client that does not know GraphQL's media type takes any
+ * other status for an answer of a proxy (GraphQL over HTTP §6.4.1).
+ */
+const answerJsonWith200: ApolloServerPlugin<GatewayContext> = {
+  async requestDidStart() {
+    return {
+      async willSendResponse({ request, response, errors }) {
+        const isWellFormed = errors?.every((error) => INVALID_GRAPHQL.has(error.extensions['code']));
+        if (isWellFormed && !readsStatus(request.http?.headers.get('accept'))) response.http.status = 200;
+      },
+    };
+  },
+};
+
+export type ApolloOptions = {
+  isProduction: boolean;
+  federated: FederatedGateway;
+  signIns: SignInLimiter;
+  log: Log;
+};
+
+/** A started server; `current` holds the context of the request that is running. */
+export async function apolloServer(
+  { isProduction, federated, signIns, log }: ApolloOptions,
+  current: AsyncLocalStorage<GatewayContext>,
+): Promise<ApolloServer<GatewayContext>> {
+  const apollo = new ApolloServer<GatewayContext>({
+    gateway: federated.gateway,
+    introspection: !isProduction,
+    hideSchemaDetailsFromClientErrors: isProduction,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    allowBatchedHttpRequests: false,
+    parseOptions: { maxTokens: MAX_DOCUMENT_TOKENS },
+    logger: log,
+    formatError: (_formatted, error) =>
+      formatGatewayError(
+        error,
+        current.getStore() ?? {
+          language: undefined,
+          traceId: newTraceId(),
+          log,
+          hidesSuggestions: isProduction,
+        },
+      ),
+    plugins: [
+      limitsPlugin(signIns),
+      explainNulls,
+      answerJsonWith200,
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      isProduction
+        ? ApolloServerPluginLandingPageDisabled()
+        : ApolloServerPluginLandingPageLocalDefault({ embed: { runTelemetry: false } }),
+    ],
+  });
+  await apollo.start();
+  return apollo;
+}

@@ -1,0 +1,85 @@
+/** Altair, the GraphQL explorer: every file is listed at start, so that no path of a request reaches the disk. */
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import {
+  getDistDirectory,
+  isSandboxFrame,
+  renderAltair,
+  renderInitialOptions,
+  SANDBOX_FRAME_CSP,
+} from 'altair-static';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { send, TYPES } from './files.ts';
+
+/** How long a browser may cache a file, in seconds. */
+const FILE_MAX_AGE_SECONDS = 3_600;
+
+/** The first query in the editor; its tenant comes from `npm run demo`. */
+const FIRST_QUERY = `{
+  tenantByDomain(domain: "academia-fit.com") {
+    id
+    name
+  }
+}
+`;
+
+/** Altair injects styles, starts workers from blobs and runs the user's scripts in a sandboxed frame. */
+const EXPLORER_CSP = [
+  "default-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "font-src 'self' data:",
+  "worker-src 'self' blob:",
+  "connect-src 'self'",
+  "frame-src 'self'",
+  "object-src 'none'",
+  "base-uri 'self'",
+  "frame-ancestors 'self'",
+].join('; ');
+
+/** Paths of the files below `folder`, relative to it. */
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && path.extname(entry.name) in TYPES)
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'));
+}
+
+/** The address of subscriptions on the host that the browser asked. */
+const subscriptionEndpointOf = ({ protocol, host }: FastifyRequest): string =>
+  `${protocol.replace('http', 'ws')}://${host}/graphql`;
+
+export function serveExplorer(app: FastifyInstance): void {
+  const folder = getDistDirectory();
+  const options = {
+    baseURL: '/explorer/',
+    endpointURL: '/graphql',
+    initialSubscriptionRequestHandlerId: 'graphql-ws' as const,
+    initialQuery: FIRST_QUERY,
+    initialSettings: {
+      'schema.reloadOnStart': true,
+      disablePushNotification: true,
+      'alert.disableUpdateNotification': true,
+      'banners.disable': true,
+    },
+    serveInitialOptionsInSeperateRequest: 'options.js',
+  };
+  const html = renderAltair(options);
+  app.get('/explorer', (_request, reply) => reply.redirect('/explorer/'));
+  app.get('/explorer/', (_request, reply) =>
+    send(reply.header('content-security-policy', EXPLORER_CSP), 'index.html', html),
+  );
+  app.get('/explorer/options.js', (request, reply) => {
+    const subscriptionsEndpoint = subscriptionEndpointOf(request);
+    return send(reply, 'options.js', renderInitialOptions({ ...options, subscriptionsEndpoint }));
+  });
+  for (const file of filesIn(folder).filter((name) => name !== 'index.html')) {
+    const policy = isSandboxFrame(file) ? SANDBOX_FRAME_CSP : EXPLORER_CSP;
+    app.get(`/explorer/${file}`, (_request, reply) => {
+      void reply
+        .header('cache-control', `public, max-age=${FILE_MAX_AGE_SECONDS}`)
+        .header('content-security-policy', policy);
+      return send(reply, file, readFileSync(path.join(folder, file)));
+    });
+  }
+}
