@@ -11,8 +11,8 @@ afterEach(() => {
 });
 afterAll(() => federation.close());
 
-/** Asks, and goes when the subgraph is at work. */
-async function askAndGo(query: string): Promise<void> {
+/** Sends a query, and disconnects while the subgraph is working on it. */
+async function askAndDisconnect(query: string): Promise<void> {
   const client = new AbortController();
   const answer = fetch(federation.url, {
     method: 'POST',
@@ -25,19 +25,19 @@ async function askAndGo(query: string): Promise<void> {
   await expect(answer).rejects.toThrow('abort');
 }
 
-it('a subgraph learns that the client of its query has gone', async () => {
-  await askAndGo('{ wait }');
+it('a query is aborted in the subgraph when its client disconnects', async () => {
+  await askAndDisconnect('{ wait }');
   await expect.poll(() => federation.state.abandoned).toBe(1);
 });
 
-it('a mutation is not broken off', async () => {
-  await askAndGo('mutation { paintSlowly }');
-  // What comes later on the same path has been served: so the subgraph would know by now.
+it('a mutation is not aborted when its client disconnects', async () => {
+  await askAndDisconnect('mutation { paintSlowly }');
+  // A later request on the same path has been served, so an abort would have arrived.
   await federation.ask('{ room { id } }');
   expect(federation.state.abandoned).toBe(0);
 });
 
-it('a client that stays has its answer', async () => {
+it('a query is answered if its client stays', async () => {
   const answer = federation.ask('{ wait }');
   await expect.poll(() => federation.state.waiting).toBe(1);
   federation.state.release();

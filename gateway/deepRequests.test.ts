@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([federation.close(), production.close()]));
 
-/** Lists within lists, as JSON: too deep for JSON.stringify. */
+/** Levels of nested lists: too deep for JSON.stringify. */
 const DEEP = 10_000;
 const nested = (levels: number, inner = '') => '['.repeat(levels) + inner + ']'.repeat(levels);
 const READ = 'query ($what: JSONObject) { read(what: $what) }';
@@ -21,7 +21,7 @@ type Answer = {
   errors?: { message: string; extensions: { code: string; traceId: string } }[];
 };
 
-/** The body is text: not even this test's own JSON.stringify could write it. */
+/** The body is text, because JSON.stringify could not write it. */
 const send = async (path: string, body: string, headers: Record<string, string> = {}) => {
   const response = await fetch(`${federation.gateway.url}${path}`, {
     method: 'POST',
@@ -36,14 +36,14 @@ const post = (query: string, variables = '{}') =>
     'accept-language': 'en',
   });
 
-function expectTooDeep({ errors }: Answer, sentence: RegExp): void {
+function expectTooDeep({ errors }: Answer, message: RegExp): void {
   expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['BAD_USER_INPUT']);
-  expect(errors![0]!.message).toMatch(sentence);
+  expect(errors![0]!.message).toMatch(message);
   expect(errors![0]!.extensions.traceId).toMatch(/^[\da-f]{32}$/);
 }
 
-describe('JSON that is 10,000 levels deep is BAD_USER_INPUT', () => {
-  it('in variables, whether the operation uses them or not', async () => {
+describe('JSON that is 10,000 levels deep is refused with BAD_USER_INPUT', () => {
+  it('in variables, even if the operation does not use them', async () => {
     for (const query of [READ, '{ room { id } }']) {
       const answer = await post(query, `{"what":{"a":${nested(DEEP)}}}`);
       expectTooDeep(answer, /JSON of the request .* more than 64 levels/);
@@ -57,7 +57,7 @@ describe('JSON that is 10,000 levels deep is BAD_USER_INPUT', () => {
     );
   });
 
-  it('in the address of a GET', async () => {
+  it('in the URL of a GET request', async () => {
     const search = new URLSearchParams({ query: READ, variables: `{"what":{"a":${nested(2_000)}}}` });
     const response = await fetch(`${federation.url}?${search.toString()}`, {
       headers: { 'apollo-require-preflight': 'true', 'accept-language': 'pt-BR' },
@@ -87,7 +87,7 @@ describe('JSON that is 10,000 levels deep is BAD_USER_INPUT', () => {
     socket.close();
   });
 
-  it('and what is as deep as the contract allows is read', async () => {
+  it('unless it is as deep as the contract allows', async () => {
     expect(await post(READ, `{"what":{"a":${nested(15)}}}`)).toEqual({ data: { read: true } });
     const { errors } = await post(READ, `{"what":{"a":${nested(16)}}}`);
     expect(errors![0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
@@ -95,12 +95,12 @@ describe('JSON that is 10,000 levels deep is BAD_USER_INPUT', () => {
   });
 });
 
-describe('a document that nests thousands of levels is BAD_USER_INPUT, and overflows no stack', () => {
+describe('a document with thousands of nested levels is refused with BAD_USER_INPUT and without a stack overflow', () => {
   it.each([
-    ['a list', `{ read(what: { a: ${nested(50_000)} }) }`],
-    ['selections', `${'{ room'.repeat(5_000)} { id } ${'}'.repeat(5_000)}`],
-    ['the type of a variable', `query ($what: ${nested(50_000, 'Int')}) { room { id } }`],
-    ['objects', `{ read(what: ${'{a:'.repeat(10_000)}1${'}'.repeat(10_000)}) }`],
+    ['in a list', `{ read(what: { a: ${nested(50_000)} }) }`],
+    ['in selections', `${'{ room'.repeat(5_000)} { id } ${'}'.repeat(5_000)}`],
+    ['in the type of a variable', `query ($what: ${nested(50_000, 'Int')}) { room { id } }`],
+    ['in objects', `{ read(what: ${'{a:'.repeat(10_000)}1${'}'.repeat(10_000)}) }`],
   ])('%s', async (_what, query) => {
     expectTooDeep(await post(query), /nests brackets more than 100 levels/);
     const client = createClient({
@@ -108,14 +108,14 @@ describe('a document that nests thousands of levels is BAD_USER_INPUT, and overf
       webSocketImpl: WebSocket,
       retryAttempts: 0,
     });
-    // A message over WebSocket is shorter: what fits is refused in the same way.
+    // WebSocket messages are limited to a smaller size.
     const shorter = query.replaceAll('['.repeat(20_000), '[').replaceAll(']'.repeat(20_000), ']');
     const end = client.iterate({ query: shorter }).next();
     await expect(end).rejects.toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
     await client.dispose();
   });
 
-  it('unless the brackets are text', async () => {
+  it('unless the brackets are in a string', async () => {
     const text = '[{('.repeat(100);
     expect(await post(`{ read(what: { a: "${text}" }) }`)).toEqual({ data: { read: true } });
   });
@@ -123,23 +123,19 @@ describe('a document that nests thousands of levels is BAD_USER_INPUT, and overf
 
 describe('production', () => {
   it.each([
-    ['a value of an enum in a variable', 'query ($color: Color) { read(color: $color) }', { color: 'GREN' }],
-    [
-      'a field of an input in a variable',
-      'query ($f: RoomFilter) { read(filter: $f) }',
-      { f: { colr: 'BLUE' } },
-    ],
-    ['a value of an enum', '{ read(color: GREN) }', {}],
+    ['an enum value in a variable', 'query ($color: Color) { read(color: $color) }', { color: 'GREN' }],
+    ['an input field in a variable', 'query ($f: RoomFilter) { read(filter: $f) }', { f: { colr: 'BLUE' } }],
+    ['an enum value', '{ read(color: GREN) }', {}],
     ['an argument', '{ read(colr: GREEN) }', {}],
     ['a type', '{ room { ... on Rom { id } } }', {}],
-  ])('suggests no name of the schema for %s', async (_what, query, variables) => {
-    const received = async ({ ask }: SmallFederation) =>
+  ])('suggests no names of the schema for %s', async (_what, query, variables) => {
+    const messageOf = async ({ ask }: SmallFederation) =>
       (await ask(query, {}, variables)).errors![0]!.message;
-    expect(await received(federation)).toContain('Did you mean');
-    expect(await received(production)).not.toContain('Did you mean');
+    expect(await messageOf(federation)).toContain('Did you mean');
+    expect(await messageOf(production)).not.toContain('Did you mean');
   });
 
-  it('suggests none to subscribers either', async () => {
+  it('suggests no names of the schema to subscribers', async () => {
     const client = createClient({ url: production.url.replace('http', 'ws'), webSocketImpl: WebSocket });
     const end = client.iterate({ query: 'subscription { painte { number } }' }).next();
     await expect(end).rejects.toMatchObject([{ message: expect.not.stringContaining('Did you mean') }]);

@@ -17,15 +17,15 @@ const post = (body: string, headers: Record<string, string> = {}) =>
     body,
   });
 
-describe('who asks', () => {
-  it('reaches subgraphs as a passport of what the session says now', async () => {
+describe('the caller of a request', () => {
+  it('reaches subgraphs in a passport with the session’s current caller', async () => {
     const answer = await federation.ask('{ caller }', {
       authorization: `Bearer ${await federation.token()}`,
     });
     expect(answer.data.caller).toEqual(ADA);
   });
 
-  it('is anonymous without a token, whatever else the client sends', async () => {
+  it('is anonymous without a token, even if the client sends a passport', async () => {
     const forged = await passports('another key').mint(ADA);
     const own = await passports(SECRET_KEY).mint(ADA);
     for (const passport of [forged, own]) {
@@ -34,7 +34,7 @@ describe('who asks', () => {
     }
   });
 
-  it('is refused for the whole request with a token that is malformed, forged or expired', async () => {
+  it('gets the whole request refused with a token that is malformed, forged or expired', async () => {
     const past = Math.floor(epochMs() / 1_000) - 1;
     const bad = ['Bearer', 'Basic YTpi', 'Bearer abc', `Bearer ${await federation.token(past)}`];
     bad.push(`Bearer ${await federation.token(undefined, 'another secret key')}`);
@@ -48,7 +48,7 @@ describe('who asks', () => {
     }
   });
 
-  it('is refused with 401 where the client reads the status', async () => {
+  it('gets 401 for an invalid token if the client reads the HTTP status', async () => {
     const accept = 'application/graphql-response+json, application/json;q=0.9';
     const answer = await federation.ask('{ room { id } }', { authorization: 'Bearer abc', accept });
     expect(answer.status).toBe(401);
@@ -65,7 +65,7 @@ describe('a request', () => {
     expect(errors![0]!.extensions.traceId).toBe(traceId);
   });
 
-  it('asks for each entity once, and finds it in all its places', async () => {
+  it('fetches each entity once, and has it everywhere in the answer', async () => {
     const { data, errors } = await federation.ask('{ rooms { nodes { name owner { name } } } }');
     expect(errors).toBeUndefined();
     expect(federation.entityCalls.at(-1)).toHaveLength(3);
@@ -79,14 +79,14 @@ describe('a request', () => {
 });
 
 describe('an error', () => {
-  it('of a subgraph keeps its code and sentence, at every place it concerns', async () => {
+  it('of a subgraph keeps its code and message, at every path that it concerns', async () => {
     const { errors } = await federation.ask('{ rooms { nodes { owner { secret } } } }');
     expect(new Set(errors!.map(({ extensions }) => extensions.code))).toEqual(new Set(['FORBIDDEN']));
     expect(errors!.map(({ path }) => path![2])).toEqual([0, 3, 6, 9, 12, 15, 18, 1, 4, 7, 10, 13, 16, 19]);
     expect(errors![0]!.message).toBe('You are not allowed to do this.');
   });
 
-  it('inside a subgraph is masked, and names neither it nor what went wrong', async () => {
+  it('that is unexpected is masked, without the subgraph’s name or the cause', async () => {
     const { errors, data } = await federation.ask('{ fail(how: "bug") room { name } }');
     expect(data).toEqual({ fail: null, room: { name: 'Room 0' } });
     expect(errors).toEqual([
@@ -98,7 +98,7 @@ describe('an error', () => {
     ]);
   });
 
-  it('for a null that no subgraph explains is internal, not silent', async () => {
+  it('reports a null in a non-null field that no subgraph explains', async () => {
     const { errors, data } = await federation.ask('{ rooms { nodes { owner { title } } } }');
     expect(data.rooms.nodes.slice(1, 3)).toEqual([{ owner: { title: 'Dr.' } }, { owner: null }]);
     expect(errors![0]).toMatchObject({
@@ -109,18 +109,18 @@ describe('an error', () => {
   });
 
   it.each([
-    ['a literal that only the subgraph can read', '{ echo(at: "yesterday") }', /DateTime/],
+    ['a literal that only the subgraph can check', '{ echo(at: "yesterday") }', /DateTime/],
     ['an unknown field', '{ nothing }', /Cannot query field/],
     ['a document that does not parse', '{ room', /Syntax Error/],
     [
-      'a variable of another type',
+      'a variable of the wrong type',
       'query ($first: Int) { rooms(first: $first) { nodes { id } } }',
       /\$first/,
     ],
-  ])('for %s is BAD_USER_INPUT and says what', async (_name, query, sentence) => {
+  ])('for %s is BAD_USER_INPUT and names the cause', async (_name, query, message) => {
     const { errors } = await federation.ask(query, {}, { first: 'many' });
     expect(errors![0]!.extensions.code).toBe('BAD_USER_INPUT');
-    expect(errors![0]!.message).toMatch(sentence);
+    expect(errors![0]!.message).toMatch(message);
     expect(errors![0]!.extensions.traceId).toMatch(/^[\da-f]{32}$/);
   });
 });
@@ -128,11 +128,11 @@ describe('an error', () => {
 describe('HTTP', () => {
   it.each([
     ['malformed JSON', '{"query":', {}, 400],
-    ['a list of operations', '[{"query":"{room{id}}"}]', {}, 400],
+    ['a batch of operations', '[{"query":"{room{id}}"}]', {}, 400],
     ['a body too large', JSON.stringify({ query: ' '.repeat(MAX_REQUEST_BODY_BYTES) }), {}, 413],
     ['another media type', '<query/>', { 'content-type': 'application/xml' }, 415],
-    ['a form, as another site could post', 'query={room{id}}', { 'content-type': 'text/plain' }, 400],
-  ])('refuses %s as a GraphQL error', async (_name, body, headers, status) => {
+    ['a cross-site form post', 'query={room{id}}', { 'content-type': 'text/plain' }, 400],
+  ])('refuses %s with a GraphQL error', async (_name, body, headers, status) => {
     const response = await post(body, headers);
     expect(response.status).toBe(status);
     const { errors } = (await response.json()) as { errors: { extensions: object }[] };
@@ -145,7 +145,7 @@ describe('HTTP', () => {
     expect(response.headers.get('content-type')).toContain('application/json');
   });
 
-  it('lets no query run by a link from another site', async () => {
+  it('runs no query from a cross-site link', async () => {
     const response = await fetch(`${federation.url}?query={room{id}}`);
     expect(response.status).toBe(400);
   });

@@ -10,13 +10,13 @@ import { createSessions } from './session/session.ts';
 import { PEOPLE, SECRET_KEY, smallFederation, type SmallFederation } from './testing/smallFederation.ts';
 import { batchedLookup } from './upstream/batchedLookup.ts';
 
-/** The session that the tokens of the small federation name. */
+/** The session of the small federation's tokens. */
 const SESSION = PEOPLE[1]!;
 const lines: string[] = [];
 const log = createLog('gateway', 'trace', { write: (line) => void lines.push(line) });
 
-/** A user subgraph in trouble, which quotes what it was asked. */
-const trouble = createServer((request, response) => {
+/** A failing user subgraph whose error quotes the request. */
+const failingSubgraph = createServer((request, response) => {
   let body = '';
   request.on('data', (chunk) => (body += String(chunk)));
   request.on('end', () =>
@@ -28,8 +28,8 @@ const trouble = createServer((request, response) => {
 let federation: SmallFederation;
 let close: () => Promise<void>;
 beforeAll(async () => {
-  await new Promise<void>((resolve) => void trouble.listen(0, '127.0.0.1', resolve));
-  const { port } = trouble.address() as AddressInfo;
+  await new Promise<void>((resolve) => void failingSubgraph.listen(0, '127.0.0.1', resolve));
+  const { port } = failingSubgraph.address() as AddressInfo;
   const keys = passports(SECRET_KEY);
   const user = subgraphClient(`http://127.0.0.1:${port}/graphql`, { name: 'gateway', passports: keys });
   close = () => user.close();
@@ -45,10 +45,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await federation.close();
   await close();
-  await new Promise((resolve) => trouble.close(resolve));
+  await new Promise((resolve) => failingSubgraph.close(resolve));
 });
 
-it('the log says why nobody knows the session, and not which one it is', async () => {
+it('the log has the cause of a failed session look-up, but not the session', async () => {
   const token = await federation.token();
   const { errors } = await federation.ask('{ caller }', { authorization: `Bearer ${token}` });
   expect(errors![0]!.extensions.code).toBe('SERVICE_UNAVAILABLE');

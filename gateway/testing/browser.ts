@@ -1,4 +1,4 @@
-/** A browser without internet, for tests of pages: Debian's Chromium or Chrome. */
+/** A browser without internet access, for tests of pages: Debian's Chromium or Chrome. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,19 +7,19 @@ import { describe, it } from 'vitest';
 
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** The browser's program; undefined on a machine without one. */
+/** The browser's executable; undefined on a machine without one. */
 export const browser = BROWSERS.find((program) => existsSync(program));
 
 /**
- * `describe` for tests that need a browser; one skipped test on a machine without one. The body does not run there: vitest runs a
- * skipped suite's body but not its `afterAll`, so databases that the body made would be left behind, which fails the run.
+ * `describe` for tests that need a browser; on a machine without one, a skipped test. Not `describe.skip`: vitest would run the body but
+ * not its `afterAll`, and databases left behind fail the run.
  */
 export function describeInBrowser(name: string, body: () => void | Promise<void>): void {
   if (browser) describe(name, body);
   else it.skip(`${name} (needs ${BROWSERS.join(' or ')})`, () => {});
 }
 
-/** Without these, Chromium asks for addresses of its own. */
+/** Without these, Chromium makes requests of its own. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -32,11 +32,11 @@ const FLAGS = [
 
 export const PHONE = { width: 390, height: 844 };
 
-/** A context of a profile of its own, which `close` removes. */
+/** A context with its own profile, which `close` removes. */
 export async function openBrowser(options: { locale?: string; bypassCSP?: boolean } = {}): Promise<{
   context: BrowserContext;
-  /** What went wrong in its pages, and what they asked of any place but `ours`, an address. */
-  problemsOf: (ours: string) => string[];
+  /** Errors of its pages, and their requests to any host but that of `url`. */
+  problemsOf: (url: string) => string[];
   close: () => Promise<void>;
 }> {
   const profile = mkdtempSync(path.join(tmpdir(), 'chromium-'));
@@ -56,9 +56,11 @@ export async function openBrowser(options: { locale?: string; bypassCSP?: boolea
   context.on('request', (request) => requested.push(request.url()));
   return {
     context,
-    problemsOf: (ours) => [
+    problemsOf: (url) => [
       ...problems,
-      ...requested.filter((url) => new URL(url).host !== new URL(ours).host && !/^(blob|data):/.test(url)),
+      ...requested.filter(
+        (other) => new URL(other).host !== new URL(url).host && !/^(blob|data):/.test(other),
+      ),
     ],
     async close() {
       await context.close();

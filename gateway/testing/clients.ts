@@ -1,6 +1,6 @@
 /**
- * The clients that frontends use, each following one subscription; the same file runs in Node and, bundled, in Chromium. Nothing
- * here may import what only one of them has: Node's WebSocket comes with `parts`.
+ * Subscription clients that frontends use. The file runs in Node and, bundled, in Chromium, so it imports nothing that only one of them
+ * has; Node's WebSocket is an argument.
  */
 import { ApolloClient, gql, InMemoryCache } from '@apollo/client';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
@@ -20,7 +20,7 @@ export type FollowRequest = {
 };
 export type ClientDeps = { webSocketImpl?: unknown };
 
-/** Calls `onData` with the data of each event; the function that is given back ends it. */
+/** Calls `onData` with the data of each event; returns a function that unsubscribes. */
 export function followSubscription(
   name: ClientName,
   { url, token, query, variables = {} }: FollowRequest,

@@ -1,21 +1,21 @@
-/** Peers that mean harm, or are broken: what they send to a port that takes WebSockets, and how they leave. */
+/** Hostile and broken peers: what they send to a WebSocket port, and how they disconnect. */
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What a peer sends, one part after another; it waits for an answer between them. */
+/** What a peer sends; it waits for a response between the parts. */
 export type Attack = { name: string; parts: (string | Buffer)[] };
 
-/** How a peer leaves: at once, or after an answer; by a reset, by closing its half, or not at all for as long as it may. */
+/** How a peer disconnects; 'stay' waits for the server to close the connection. */
 export const LEAVE_MODES = ['reset at once', 'reset after an answer', 'half close', 'stay'] as const;
 export type LeaveMode = (typeof LEAVE_MODES)[number];
 
-/** How long a peer waits for an answer, in milliseconds. */
-const ANSWER_MS = 100;
-/** How long one stays that does not leave by itself, in milliseconds. */
+/** How long a peer waits for a response, in milliseconds. */
+const RESPONSE_TIMEOUT_MS = 100;
+/** How long a peer stays that does not disconnect by itself, in milliseconds. */
 const STAY_MS = 1_000;
-/** Peers that are connected at once. */
-const AT_ONCE = 50;
+/** Peers connected at the same time. */
+const CONCURRENT_PEERS = 50;
 
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 const UPGRADE = { host: 'x', connection: 'Upgrade', upgrade: 'websocket' };
@@ -30,7 +30,7 @@ function request(target: string, headers: Record<string, string>, method = 'GET'
 const upgrade = (headers: Record<string, string> = {}, target = '/graphql', method = 'GET') =>
   request(target, { ...UPGRADE, ...WEBSOCKET, ...GRAPHQL, ...headers }, method);
 
-/** A frame as RFC 6455 §5.2 has it; `first` is its first byte, `length` what it claims to hold. */
+/** A WebSocket frame (RFC 6455 §5.2); `first` is its first byte, `length` the payload length that it claims. */
 function frame(first: number, payload: string | Buffer = '', { isMasked = true, length = -1 } = {}): Buffer {
   const data = Buffer.from(payload);
   const claimed = length < 0 ? data.length : length;
@@ -77,7 +77,7 @@ const HEADERS: Record<string, Record<string, string>> = {
   'another upgrade': { upgrade: 'h2c' },
   'two upgrades': { upgrade: 'websocket, h2c' },
   'a foreign origin': { origin: 'https://evil.example' },
-  'an origin that is none': { origin: 'null' },
+  'a malformed origin': { origin: 'null' },
   'a body': { 'content-length': '10' },
   'a bad address': { 'x-forwarded-for': 'unknown, ::::, 1.2.3.4.5' },
 };
@@ -86,23 +86,23 @@ const FRAMES: Record<string, Buffer[]> = {
   'a bad opcode': [frame(0x83, 'x')],
   'a reserved bit': [frame(0xf1, 'x')],
   'no mask': [frame(TEXT, '{"type":"ping"}', { isMasked: false })],
-  'too much': [frame(TEXT, 'x'.repeat(300_000))],
-  'a length beyond all bounds': [frame(TEXT, 'x', { length: 2 ** 52 })],
+  'a frame that is too large': [frame(TEXT, 'x'.repeat(300_000))],
+  'an absurd length': [frame(TEXT, 'x', { length: 2 ** 52 })],
   'half a frame': [frame(TEXT, 'x', { length: 100 })],
   'broken UTF-8': [frame(TEXT, Buffer.from([0xc3, 0x28, 0xff]))],
-  'a continuation of nothing': [frame(0x80, 'x')],
+  'a continuation without a start': [frame(0x80, 'x')],
   'a fragment in a fragment': [frame(0x01, 'x'), frame(0x01, 'y')],
-  'a ping that is too long': [frame(0x89, 'x'.repeat(126))],
-  'a ping in fragments': [frame(0x09, 'x')],
+  'an oversized ping': [frame(0x89, 'x'.repeat(126))],
+  'a fragmented ping': [frame(0x09, 'x')],
   'a close without a code': [frame(0x88, 'x')],
   'a close with a bad code': [frame(0x88, Buffer.from([0x03, 0xe7]))],
   'binary data': [frame(0x82, randomBytes(100))],
-  'nothing at all': [text('')],
-  'JSON that is no message': ['null', '{}', '[]', '1', '{"type":"no"}'].map(text),
-  'a message without its parts': [INIT, text({ type: 'subscribe' })],
+  'an empty message': [text('')],
+  'JSON that is not a message': ['null', '{}', '[]', '1', '{"type":"no"}'].map(text),
+  'a message without its fields': [INIT, text({ type: 'subscribe' })],
   'an operation before connection_init': [subscribe('subscription { painted { number } }')],
   'connection_init twice': [Buffer.concat([INIT, INIT])],
-  'a token that is none': [text({ type: 'connection_init', payload: { authorization: [{}] } })],
+  'a malformed token': [text({ type: 'connection_init', payload: { authorization: [{}] } })],
   'no document': [INIT, subscribe(''), subscribe('{', '2'), subscribe('}'.repeat(1_000), '3')],
   'a deep document': [INIT, subscribe('{a'.repeat(10_000))],
   'deep JSON': [INIT, text(`{"type":"ping","payload":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`)],
@@ -112,7 +112,7 @@ const FRAMES: Record<string, Buffer[]> = {
       `{"type":"subscribe","id":"1","payload":{"query":"subscription($a:JSONObject){bookingChanged{id}}","variables":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}}}`,
     ),
   ],
-  'an id too long to be named': [
+  'an id too long for a close reason': [
     INIT,
     Buffer.concat([1, 2].map(() => subscribe('subscription { bookingChanged { id } }', 'i'.repeat(1_000)))),
   ],
@@ -124,25 +124,28 @@ export const ATTACKS: Attack[] = [
   ...Object.entries(HEADERS).map(([name, headers]) => ({ name, parts: [upgrade(headers)] })),
   { name: 'a POST', parts: [upgrade({}, '/graphql', 'POST')] },
   { name: 'half a request', parts: [upgrade().slice(0, 60)] },
-  { name: 'a frame with the request', parts: [Buffer.concat([Buffer.from(upgrade()), frame(0x83, 'x')])] },
   {
-    name: 'an upgrade behind a request',
+    name: 'a frame in the same packet as the upgrade',
+    parts: [Buffer.concat([Buffer.from(upgrade()), frame(0x83, 'x')])],
+  },
+  {
+    name: 'an upgrade pipelined after a request',
     parts: [request('/graphql?query={__typename}', { host: 'x' }) + upgrade()],
   },
   { name: 'silence', parts: [upgrade()] },
   ...Object.entries(FRAMES).map(([name, frames]) => ({ name, parts: [upgrade(), ...frames] })),
 ];
 
-const answered = (socket: Socket): Promise<unknown> =>
+const response = (socket: Socket): Promise<unknown> =>
   Promise.race([
     new Promise((resolve) => {
       socket.once('data', resolve);
       socket.once('close', resolve);
     }),
-    sleep(ANSWER_MS),
+    sleep(RESPONSE_TIMEOUT_MS),
   ]);
 
-/** One peer, from its connection to its end. */
+/** Runs one peer until its connection is closed. */
 async function peer(port: number, { parts }: Attack, mode: LeaveMode): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   socket.on('error', () => {});
@@ -152,7 +155,7 @@ async function peer(port: number, { parts }: Attack, mode: LeaveMode): Promise<v
   for (const [index, part] of parts.entries()) {
     socket.write(part);
     const isLast = index === parts.length - 1;
-    if (!isLast || mode === 'reset after an answer') await answered(socket);
+    if (!isLast || mode === 'reset after an answer') await response(socket);
   }
   if (mode.startsWith('reset')) socket.resetAndDestroy();
   if (mode === 'half close') socket.end();
@@ -161,13 +164,13 @@ async function peer(port: number, { parts }: Attack, mode: LeaveMode): Promise<v
   await closed;
 }
 
-/** Every attack in every way on one port. Returns how many peers that were. */
+/** Runs every attack with every way to disconnect on one port. Returns the number of peers. */
 export async function attack(port: number): Promise<number> {
   const peers = LEAVE_MODES.flatMap((mode) => ATTACKS.map((one) => () => peer(port, one, mode)));
   const { length } = peers;
   const worker = async () => {
     for (let next = peers.pop(); next; next = peers.pop()) await next();
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: CONCURRENT_PEERS }, worker));
   return length;
 }

@@ -1,20 +1,20 @@
-/** What was told and not yet taken by one client. */
+/** A bounded queue of events, for the subscriptions of test subgraphs. */
 
 export type BoundedQueue<T> = AsyncIterableIterator<T> & {
-  /** Adds one; false where the queue is full or has ended. */
+  /** Adds an item; false if the queue is full or has ended. */
   push(item: T): boolean;
-  /** Nothing more comes; what is in the queue, and `last` after it, is still given. */
+  /** Ends the queue; its reader still gets the queued items and then `last`. */
   end(last?: T): void;
 };
 
-/** A queue of `limit` items; `onReturn` is called once, when its reader goes or it has ended. */
+/** A queue of at most `limit` items; `onReturn` is called once, when its reader returns or it ends. */
 export function createBoundedQueue<T>(limit: number, onReturn: () => void): BoundedQueue<T> {
   const items: T[] = [];
   let waiting: ((result: IteratorResult<T>) => void) | undefined;
   let hasEnded = false;
   const done = { done: true as const, value: undefined };
 
-  function give(item: T): void {
+  function deliver(item: T): void {
     if (!waiting) return void items.push(item);
     waiting({ done: false, value: item });
     waiting = undefined;
@@ -22,7 +22,7 @@ export function createBoundedQueue<T>(limit: number, onReturn: () => void): Boun
 
   function end(last?: T): void {
     if (hasEnded) return;
-    if (last !== undefined) give(last);
+    if (last !== undefined) deliver(last);
     hasEnded = true;
     waiting?.(done);
     waiting = undefined;
@@ -32,7 +32,7 @@ export function createBoundedQueue<T>(limit: number, onReturn: () => void): Boun
   return {
     push(item) {
       if (hasEnded || items.length >= limit) return false;
-      give(item);
+      deliver(item);
       return true;
     },
     end,

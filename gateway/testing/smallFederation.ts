@@ -1,6 +1,6 @@
 /**
- * Two small subgraphs behind a gateway, all real and in this process, for tests of the gateway alone: rooms, and the people who
- * own them. What a subgraph is asked is recorded, and it can be made slow or be stopped.
+ * A real gateway over two small real subgraphs in this process: rooms, and the people who own them. The subgraphs record requests, and
+ * can be delayed or stopped.
  */
 import { composeServices } from '@apollo/composition';
 import { accessTokens } from '@libs/auth/accessToken';
@@ -30,7 +30,7 @@ export const ADA: Caller = {
   userId: '0190b2c4-0000-7000-8000-000000000001',
   sessionId: '0190b2c4-0000-7000-8000-000000000002',
 };
-/** Ids of people; the last one is known to nobody. */
+/** Ids of people; the last does not exist. */
 export const PEOPLE = ['a', 'b', 'c'].map((last) => `0190b2c4-0000-7000-8000-00000000000${last}`);
 const ROOMS = 20;
 const MAX_EVENTS = 10_000;
@@ -97,7 +97,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
   const listeners = new Set<() => void>();
   const hirings = new Set<() => void>();
 
-  /** Answers when it is released; `state.waiting` are under way, of which `state.abandoned` have no caller any more. */
+  /** Answers on `state.release()`. Counts requests in `state.waiting`, and those whose client has disconnected in `state.abandoned`. */
   const slowly = <T>({ signal }: RequestContext, answer: T) => {
     state.waiting += 1;
     signal?.addEventListener('abort', () => (state.abandoned += 1));
@@ -147,7 +147,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
     },
     Subscription: {
       painted: {
-        /** Every painting since `cursor` or `after`, or from now on; its number is its place. */
+        /** Every painting after the cursor or `after`, by default from now on; a painting's number is its position. */
         subscribe(_: unknown, { after }: { after?: number }, context: RequestContext) {
           let position = Number(context.resumeCursor ?? after ?? state.painted);
           const events = createBoundedQueue<ResumableEvent<number>>(MAX_EVENTS, () =>
@@ -158,7 +158,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
               events.push({ cursor: String((position += 1)), event: position });
           };
           state.subscribed += 1;
-          // As often as it is set to, the subgraph cannot.
+          // The next `trouble` subscriptions fail.
           if (state.trouble > 0) {
             state.trouble -= 1;
             throw unavailable();
@@ -180,7 +180,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
     Query: { person: () => ({ id: PEOPLE[0] }) },
     Subscription: {
       hired: {
-        /** Without places: what is told while nobody hears is lost. */
+        /** Without positions: an event without a subscriber is lost. */
         subscribe() {
           const events = createBoundedQueue<object>(MAX_EVENTS, () => hirings.delete(hire));
           const hire = () => void events.push({ person: { id: PEOPLE[1] }, room: { id: roomOf(3).id } });
@@ -252,12 +252,12 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
     gateway,
     state,
     recorded,
-    /** The ids asked for in each request to the person subgraph. */
+    /** The ids in each request to the person subgraph. */
     entityCalls,
     url: `${gateway.url}/graphql`,
-    /** Operations that listen for paintings in the subgraph. */
+    /** Subscriptions to paintings in the subgraph. */
     listening: () => listeners.size,
-    /** Tells one hiring to each operation that listens for them; how many there were. */
+    /** Publishes one hiring; returns the number of subscriptions that got it. */
     hire() {
       for (const hire of hirings) hire();
       return hirings.size;
@@ -285,7 +285,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
       await subgraphs[name]!.stop();
       delete subgraphs[name];
     },
-    /** Starts the stopped room subgraph again, where it was. */
+    /** Restarts the room subgraph on its old port. */
     async startRooms() {
       subgraphs['room'] = await start('room', ROOM_TYPES, roomResolvers, Number(new URL(room.url).port));
     },

@@ -1,4 +1,4 @@
-/** Two tenants with everything in them, made through the API, for tests of who may see and do what. */
+/** A tenant with everything in it, created through the API. */
 import type { Federation } from '@libs/testing/federation';
 import { newId } from '@libs/db/ids';
 import { Temporal } from 'temporal-polyfill';
@@ -10,13 +10,13 @@ export type TenantSetup = {
   tenantId: string;
   domain: string;
   admin: TestUser;
-  /** May book, nothing more. */
+  /** Has only canBook. */
   user: TestUser;
-  /** canManageBookings, canManageResources, canManageUsers. */
+  /** Has canManageBookings, canManageResources and canManageUsers. */
   manager: TestUser;
   categoryId: string;
   resourceId: string;
-  /** Made by `user`. */
+  /** Created by `user`. */
   bookingId: string;
   seriesId: string;
   webhookId: string;
@@ -24,7 +24,7 @@ export type TenantSetup = {
 
 const ZONE = 'America/Sao_Paulo';
 
-/** An instant `days` ahead at an hour of São Paulo's wall clock. */
+/** The instant `days` from now at `hour` in São Paulo. */
 export const daysAhead = (days: number, hour: number): string =>
   Temporal.Now.plainDateISO(ZONE)
     .add({ days })
@@ -32,7 +32,7 @@ export const daysAhead = (days: number, hour: number): string =>
     .toInstant()
     .toString({ smallestUnit: 'millisecond' });
 
-/** One mutation with an `input`; throws what it refused. */
+/** Runs a mutation with an `input`; throws its user errors. */
 export async function mutate(
   vaga: Federation,
   token: string | undefined,
@@ -47,7 +47,7 @@ export async function mutate(
   return answer;
 }
 
-async function person(
+async function createPerson(
   vaga: Federation,
   admin: string,
   tenantId: string,
@@ -89,9 +89,9 @@ export async function setUpTenant(vaga: Federation, platform: string): Promise<T
     'tenant { id }',
   );
   const tenantId: string = tenant.id;
-  const admin = await person(vaga, platform, tenantId, domain, { userType: 'ADMIN' });
-  const user = await person(vaga, platform, tenantId, domain, {});
-  const manager = await person(vaga, platform, tenantId, domain, {
+  const admin = await createPerson(vaga, platform, tenantId, domain, { userType: 'ADMIN' });
+  const user = await createPerson(vaga, platform, tenantId, domain, {});
+  const manager = await createPerson(vaga, platform, tenantId, domain, {
     permissions: { canManageBookings: true, canManageResources: true, canManageUsers: true },
   });
   const { category } = await mutate(
