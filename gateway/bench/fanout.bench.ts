@@ -1,6 +1,6 @@
 /**
- * What availability of many resources costs everybody else: another tenant's request beside twelve resources' week, and beside an
- * anonymous query for 40 resources, 62 days and a grid of 5 minutes; and what that query takes and leaves in the booking subgraph.
+ * The latency of one tenant's requests while others query availability: from a week of twelve resources up to 62 days of 40 resources
+ * in 5-minute slots; also that query's own latency and the memory of the booking subgraph.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,12 +10,12 @@ import { it } from 'vitest';
 import { mutate } from '../testing/tenantSetup.ts';
 
 const RESOURCES = 40;
-/** Each part asks the neighbor's question for so long, in milliseconds, and until its load has been answered. */
+/** The duration of each part, in milliseconds; it also waits for its load's answer. */
 const PART_MS = 10_000;
-/** Between two of the neighbor's questions, in milliseconds. */
+/** The pause between the neighbor's requests, in milliseconds. */
 const PAUSE_MS = 10;
-/** How often memory is looked at, in milliseconds. */
-const MEMORY_EVERY_MS = 50;
+/** How often memory is sampled, in milliseconds. */
+const MEMORY_SAMPLE_MS = 50;
 const KIB_OF_MIB = 1_024;
 
 const vaga = await federation({ variables: { LOG_LEVEL: 'silent' } });
@@ -94,7 +94,7 @@ async function timed<T>(work: () => Promise<T>): Promise<{ took: number; result:
 
 const askNeighbor = () => vaga.ask(one, { id: neighbor.ids[0], from: dayAhead(1) });
 
-/** The neighbor's latencies while `load` is asked for again and again (undefined: alone), and how the load fared. */
+/** Reports the neighbor's latencies while `load` runs repeatedly (undefined: alone), and those of the load. */
 async function beside(load: Load | undefined): Promise<void> {
   const latencies: number[] = [];
   const times: number[] = [];
@@ -104,7 +104,7 @@ async function beside(load: Load | undefined): Promise<void> {
   let peak = residentMiB();
   let isOver = false;
   const watching = (async () => {
-    for (; !isOver; await sleep(MEMORY_EVERY_MS)) peak = Math.max(peak, residentMiB());
+    for (; !isOver; await sleep(MEMORY_SAMPLE_MS)) peak = Math.max(peak, residentMiB());
   })();
   const until = start + PART_MS;
   const loading = (async () => {
@@ -118,7 +118,7 @@ async function beside(load: Load | undefined): Promise<void> {
   let isLoaded = false;
   void loading.then(() => (isLoaded = true));
   let hasAnswered = false;
-  // The booking subgraph may be at work long after the gateway has given its load up.
+  // The booking subgraph may keep working after the gateway has given up on the load.
   while (!isLoaded || !hasAnswered) {
     const { took, result } = await timed(askNeighbor);
     hasAnswered = !result.errors;
@@ -131,12 +131,12 @@ async function beside(load: Load | undefined): Promise<void> {
   await watching;
   const sorted = latencies.toSorted((a, b) => a - b);
   const own = times.toSorted((a, b) => a - b);
-  const fate =
+  const ownReport =
     own.length > 0
       ? `; the load itself ${ms(at(own, 0.5))} ms (${own.length} times, ${[...codes].join() || 'answered'})`
       : '';
   say(
-    `beside ${load?.name ?? 'nothing'}: p50 ${ms(at(sorted, 0.5))} p99 ${ms(at(sorted, 0.99))} max ${ms(sorted.at(-1)!)} ms of ${sorted.length}, ${failed} failed${fate}; over after ${((performance.now() - start) / 1_000).toFixed(0)} s; booking at most ${ms(peak)} MiB`,
+    `beside ${load?.name ?? 'nothing'}: p50 ${ms(at(sorted, 0.5))} p99 ${ms(at(sorted, 0.99))} max ${ms(sorted.at(-1)!)} ms of ${sorted.length}, ${failed} failed${ownReport}; finished after ${((performance.now() - start) / 1_000).toFixed(0)} s; booking at most ${ms(peak)} MiB`,
   );
 }
 

@@ -1,4 +1,4 @@
-/** What another tenant's bookings take while many clients want one resource whose lock is held for seconds. */
+/** The latency of another tenant's bookings while many clients book one resource whose lock is held for seconds. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { federation } from '@libs/testing/federation';
 import { expect, it } from 'vitest';
@@ -6,11 +6,11 @@ import { daysAhead, mutate, setUpTenant, type TenantSetup } from '../testing/ten
 
 const CLIENTS = 200;
 /** How long the lock is held, in milliseconds. */
-const HELD_MS = 8_000;
-/** How long a client waits after a refusal before it asks again, in milliseconds. */
+const LOCK_MS = 8_000;
+/** A client's pause after a refusal, in milliseconds. */
 const PAUSE_MS = 1_000;
-/** Bookings of the calm tenant that are made before the measured ones, and beside nothing. */
-const ALONE = 100;
+/** Bookings of the calm tenant in the warm-up and in the part without load. */
+const BOOKINGS_ALONE = 100;
 const RESOURCES = 4;
 const [FIRST_HOUR, LAST_HOUR, FIRST_DAY, LAST_DAY] = [6, 21, 6, 28] as const;
 
@@ -18,7 +18,7 @@ const vaga = await federation({ variables: { LOG_LEVEL: 'silent' } });
 const platform = await vaga.signIn();
 const [calm, hot] = [await setUpTenant(vaga, platform), await setUpTenant(vaga, platform)];
 
-/** One booking; its code where it was not made: of a refusal, or of an error. */
+/** Makes one booking; returns 'done', or the code of the user error or error. */
 async function book(
   setup: TenantSetup,
   resourceId: string,
@@ -45,7 +45,7 @@ const say = (name: string, times: number[], codes: string[]) => {
   );
 };
 
-it(`another tenant books while ${CLIENTS} clients want one resource`, async () => {
+it(`another tenant books while ${CLIENTS} clients book one resource`, async () => {
   const rooms: string[] = [];
   for (let n = 0; n < RESOURCES; n += 1) {
     const input = { categoryId: calm.categoryId, name: `Sala ${n}` };
@@ -61,7 +61,7 @@ it(`another tenant books while ${CLIENTS} clients want one resource`, async () =
       })),
     ),
   );
-  /** The calm tenant's bookings, one after another, until `isOver`. */
+  /** Books for the calm tenant, one after another, until `isOver`. */
   async function calmBookings(name: string, isOver: (created: number) => boolean): Promise<string[]> {
     const times: number[] = [];
     const codes: string[] = [];
@@ -73,8 +73,8 @@ it(`another tenant books while ${CLIENTS} clients want one resource`, async () =
     say(name, times, codes);
     return codes;
   }
-  await calmBookings('warm-up', (created) => created === ALONE);
-  await calmBookings('alone', (created) => created === ALONE);
+  await calmBookings('warm-up', (created) => created === BOOKINGS_ALONE);
+  await calmBookings('alone', (created) => created === BOOKINGS_ALONE);
 
   const holder = await vaga.databases.booking.sql.reserve();
   await holder`begin`;
@@ -92,7 +92,7 @@ it(`another tenant books while ${CLIENTS} clients want one resource`, async () =
     }
   });
   await sleep(PAUSE_MS);
-  const release = sleep(HELD_MS).then(async () => {
+  const release = sleep(LOCK_MS).then(async () => {
     isLocked = false;
     await holder`rollback`;
     holder.release();

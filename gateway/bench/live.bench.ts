@@ -1,4 +1,4 @@
-/** What it costs to tell a change to 2,000 clients: shared, not shared, and by 200 different filters. */
+/** The cost of sending a change to 2,000 subscribers: in one shared execution, in 200 by filters, and unshared. */
 import { execFileSync } from 'node:child_process';
 import { createServer, request as forward } from 'node:http';
 import { once } from 'node:events';
@@ -11,18 +11,15 @@ import { mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
 const CLIENTS = 2_000;
 const FILTERS = 200;
-/** Changes that are told one by one in each part; the median counts. */
+/** Changes in each part, one by one; the median counts. */
 const CHANGES = 5;
-/** Connections that are opened at once. */
-const OPENED_AT_ONCE = 100;
-/** Nothing came for so long: nothing comes, in milliseconds. */
+/** Connections opened concurrently. */
+const CONCURRENT_OPENS = 100;
+/** After this time without a message no more are expected, in milliseconds. */
 const QUIET_MS = 2_000;
 const KIB_OF_MIB = 1_024;
 
-/**
- * Stands before the user subgraph and counts what the gateway asks of it for subscriptions: one request for each execution of an
- * event.
- */
+/** A proxy before the user subgraph that counts the fetches of subscriptions: one for each execution of an event. */
 let executions = 0;
 let userPort: (port: number) => void = () => {};
 const target = new Promise<number>((resolve) => (userPort = resolve));
@@ -56,11 +53,11 @@ const subscription = (name: string) => `subscription ${name}($filter: BookingCha
   bookingChanged(filter: $filter) { cursor booking { id version notes resource { name } user { name } } }
 }`;
 
-/** `failed`: of what was received, what another subgraph could not add to in time. */
+/** `failed`: received events with errors, because another subgraph did not answer in time. */
 type Crowd = { received: () => number; failed: () => number; close: () => Promise<void> };
 type SubscriptionRequest = { query: string; variables?: object };
 
-/** Clients as bare sockets, so that what is measured is the gateway and not them. */
+/** Connects CLIENTS bare sockets, so that clients take little of the measured time. */
 async function crowd(requestOf: (number: number) => SubscriptionRequest | undefined): Promise<Crowd> {
   let received = 0;
   let failed = 0;
@@ -81,8 +78,8 @@ async function crowd(requestOf: (number: number) => SubscriptionRequest | undefi
     });
     if (request) socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: request }));
   };
-  for (let first = 0; first < CLIENTS; first += OPENED_AT_ONCE) {
-    await Promise.all(Array.from({ length: OPENED_AT_ONCE }, (_, index) => open(first + index)));
+  for (let first = 0; first < CLIENTS; first += CONCURRENT_OPENS) {
+    await Promise.all(Array.from({ length: CONCURRENT_OPENS }, (_, index) => open(first + index)));
   }
   return {
     received: () => received,
@@ -99,7 +96,7 @@ async function crowd(requestOf: (number: number) => SubscriptionRequest | undefi
 }
 
 let changeNumber = 0;
-/** One change, and how long after its answer the last client had it, in milliseconds. */
+/** Makes one change; returns how long after its answer the last client got it, in milliseconds. */
 async function change(to: Crowd): Promise<number> {
   const before = to.received();
   changeNumber += 1;
@@ -120,12 +117,12 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 const residentKiB = () =>
   Number(execFileSync('ps', ['-o', 'rss=', '-p', String(vaga.pidOf('gateway'))], { encoding: 'utf8' }));
 
-/** Waits until every client is there: a change is told to each, once, and nothing else comes. */
+/** Waits until every client is subscribed: each gets a change exactly once. */
 async function settle(to: Crowd): Promise<void> {
   for (let received = -1; received !== CLIENTS;) {
     const before = to.received();
     changeNumber += 1;
-    const input = { id: setup.bookingId, notes: `is everybody there? ${changeNumber}` };
+    const input = { id: setup.bookingId, notes: `is every client subscribed? ${changeNumber}` };
     await mutate(vaga, setup.admin.token, 'updateBooking', input, 'booking { id }');
     for (let last = -1; last !== to.received();) {
       last = to.received();
@@ -151,7 +148,7 @@ async function measured(name: string, requestOf: (number: number) => Subscriptio
   return { executions: each, ms: median(times), failures };
 }
 
-it(`tells a change to ${CLIENTS} clients`, async () => {
+it(`sends a change to ${CLIENTS} clients`, async () => {
   const empty = residentKiB();
   const idle = await crowd(() => undefined);
   const connected = residentKiB();
@@ -165,12 +162,12 @@ it(`tells a change to ${CLIENTS} clients`, async () => {
   );
 
   const shared = await measured('one operation, shared', () => ({ query: subscription('Bench') }));
-  // Lists that say the same and are not equal: every client is told every change, by 200 operations.
+  // Equivalent but unequal filters: every client gets every change, in 200 executions.
   const filters = await measured(`${FILTERS} filters`, (number) => ({
     query: subscription('Bench'),
     variables: { filter: { types: Array.from({ length: 1 + (number % FILTERS) }, () => 'UPDATED') } },
   }));
-  // Names that nobody else has: what it costs where nobody shares.
+  // Each client has its own operation name, so nothing is shared.
   const alone = await measured('sharing off', (number) => ({ query: subscription(`Bench${number}`) }));
   const times = (one: { ms: number }) => (one.ms / Math.max(shared.ms, 1)).toFixed(1);
   say(

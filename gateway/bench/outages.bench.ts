@@ -1,4 +1,4 @@
-/** What a service that hangs (it is stopped by SIGSTOP: its connections stay, nothing is answered) costs those who do not need it, and those who do. */
+/** The latency of requests while a subgraph hangs (SIGSTOP: connections stay open, nothing is answered), whether they need it or not. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { federation } from '@libs/testing/federation';
 import { afterEach, expect, it } from 'vitest';
@@ -8,8 +8,8 @@ import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 const HANG_MS = 15_000;
 /** The pause between two requests, in milliseconds. */
 const PAUSE_MS = 100;
-/** How long an answer of the user subgraph is used (gateway/session/session.ts), and a little, in milliseconds. */
-const CACHED_MS = 2_200;
+/** A little more than CALLER_CACHE_MS (gateway/session/session.ts), in milliseconds. */
+const CACHE_EXPIRED_MS = 2_200;
 
 const vaga = await federation({ variables: { LOG_LEVEL: 'silent' } });
 const setup = await setUpTenant(vaga, await vaga.signIn());
@@ -21,12 +21,12 @@ const stop = (name: Service) => {
   process.kill(vaga.pidOf(name), 'SIGSTOP');
   stopped.add(name);
 };
-const goOn = (name: Service) => {
+const resume = (name: Service) => {
   process.kill(vaga.pidOf(name), 'SIGCONT');
   stopped.delete(name);
 };
-// A stopped process would not end by SIGTERM.
-afterEach(() => stopped.forEach(goOn));
+// A stopped process does not react to SIGTERM.
+afterEach(() => stopped.forEach(resume));
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(2)} s`;
@@ -38,10 +38,10 @@ async function timed(ask: () => Promise<{ errors?: { extensions: { code: string 
   return { tookMs: performance.now() - began, code: errors?.[0]?.extensions.code ?? 'ok' };
 }
 
-/** Requests one after the other while `name` hangs: the first, and those that follow. */
+/** Sends requests one after the other while `name` hangs. */
 async function whileHanging(name: Service, ask: () => ReturnType<typeof vaga.ask>) {
   for (let warm = 0; warm < 20; warm += 1) await ask();
-  await sleep(CACHED_MS);
+  await sleep(CACHE_EXPIRED_MS);
   stop(name);
   const began = performance.now();
   const all: Timed[] = [];
@@ -55,9 +55,9 @@ async function whileHanging(name: Service, ask: () => ReturnType<typeof vaga.ask
   return { first: first!.tookMs, longest: times.at(-1) ?? 0, times, codes };
 }
 
-/** How long after it goes on a hung service's fields are there again. */
+/** Resumes the service; returns after how many milliseconds its fields are answered again. */
 async function recovery(name: Service, ask: () => ReturnType<typeof vaga.ask>): Promise<number> {
-  goOn(name);
+  resume(name);
   const began = performance.now();
   while ((await timed(ask)).code !== 'ok') await sleep(20);
   return performance.now() - began;
@@ -71,19 +71,19 @@ const report = (what: string, { first, longest, times, codes }: Awaited<ReturnTy
 const readResource = () =>
   vaga.ask('query ($id: ID!) { resource(id: $id) { name } }', { id: setup.resourceId }, { token });
 
-it('a signed-in request that does not need the user subgraph, while that hangs', async () => {
+it('a signed-in request for a resource while the user subgraph hangs', async () => {
   const hanging = await whileHanging('user', readResource);
   report('user subgraph hangs, a resource is read', hanging);
-  say(`  after it goes on: ${seconds(await recovery('user', readResource))}`);
+  say(`  after it resumes: ${seconds(await recovery('user', readResource))}`);
   expect(hanging.codes).toBe('ok');
 });
 
-it('a field of a subgraph that hangs', async () => {
+it('a resource while the resource subgraph hangs', async () => {
   report('resource subgraph hangs, a resource is read', await whileHanging('resource', readResource));
-  say(`  after it goes on: ${seconds(await recovery('resource', readResource))}`);
+  say(`  after it resumes: ${seconds(await recovery('resource', readResource))}`);
 });
 
-it('a field of another subgraph that asks the one that hangs', async () => {
+it('a booking while the resource subgraph hangs', async () => {
   let count = 0;
   const book = async () => {
     count += 1;
@@ -97,7 +97,7 @@ it('a field of another subgraph that asks the one that hangs', async () => {
     return vaga.ask(query, { input }, { token });
   };
   report('resource subgraph hangs, a booking is made', await whileHanging('resource', book));
-  say(`  after it goes on: ${seconds(await recovery('resource', book))}`);
+  say(`  after it resumes: ${seconds(await recovery('resource', book))}`);
   const { booking } = await mutate(
     vaga,
     token,

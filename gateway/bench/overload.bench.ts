@@ -1,6 +1,6 @@
 /**
- * Four times as many requests as can be served, of two shapes, on the bundles of production: how much is still served and how soon,
- * and how soon the others are refused. Times count from when a request was due, whether it could be sent then or not.
+ * Goodput and latency under four times the capacity, with production bundles, for a query and a mutation. Latency counts from when a
+ * request was due, even if it was sent later.
  */
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -11,20 +11,20 @@ import { federation } from '@libs/testing/federation';
 import { afterAll, expect, it } from 'vitest';
 import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
-/** Clients that find out how much can be served. */
+/** Clients that measure the capacity. */
 const CLIENTS = 16;
 const WARM_UP_MS = 8_000;
 const CAPACITY_MS = 6_000;
 const QUIET_MS = 6_000;
 const OVERLOAD_MS = 14_000;
-/** What is due in the first moments of the overload is left out of the figures: queues fill, connections are opened. In milliseconds. */
+/** The start of the overload that is left out of the figures, in milliseconds: queues fill and connections are opened. */
 const SETTLE_MS = 2_000;
-/** The load, in parts of the capacity. */
+/** The load as a multiple of the capacity. */
 const QUIET = 0.5;
 const OVERLOAD = 4;
-/** Requests become due in groups, so often, in milliseconds. */
+/** How often requests become due, in groups, in milliseconds. */
 const TICK_MS = 5;
-/** Connections that the load may use; what has none waits for one. */
+/** Connections of the load; requests wait for a free one. */
 const CONNECTIONS = 1_000;
 const RESOURCES = 40;
 
@@ -73,7 +73,7 @@ const shapes: Record<string, () => string> = {
 type Answer = { tookMs: number; outcome: 'served' | 'refused' | 'failed' };
 type Client = { socket: Socket; text: string; done: (text: string) => void };
 
-/** HTTP as far as it is needed, and cheaper than a client for everything: what is measured shares the machine with what measures. */
+/** A minimal HTTP client, cheaper than a full one: it shares the machine with what it measures. */
 const idle: Client[] = [];
 const due: ((client: Client) => void)[] = [];
 let connections = 0;
@@ -81,8 +81,8 @@ function open(): void {
   connections += 1;
   const client: Client = { socket: connect(vaga.ports.gateway, '127.0.0.1'), text: '', done: () => {} };
   const { socket } = client;
-  const deleted = () => client.done('');
-  socket.setNoDelay(true).setEncoding('latin1').on('error', deleted).on('close', deleted);
+  const closed = () => client.done('');
+  socket.setNoDelay(true).setEncoding('latin1').on('error', closed).on('close', closed);
   socket.once('connect', () => free(client));
   socket.on('data', (chunk: string) => {
     client.text += chunk;
@@ -115,7 +115,7 @@ function exchange(body: string): Promise<string> {
   });
 }
 
-/** What came instead of an answer. */
+/** Responses that are neither an answer nor a refusal. */
 const failures = new Set<string>();
 
 async function send(body: string, dueMs: number): Promise<Answer> {
@@ -132,7 +132,7 @@ async function send(body: string, dueMs: number): Promise<Answer> {
   return { tookMs, outcome: 'failed' };
 }
 
-/** `CLIENTS` clients, each with its next request when its last one is answered. */
+/** CLIENTS clients, each of which sends its next request after the last answer. */
 async function closedLoop(bodyOf: () => string, forMs: number): Promise<Answer[]> {
   const answers: Answer[] = [];
   const began = performance.now();
@@ -143,7 +143,7 @@ async function closedLoop(bodyOf: () => string, forMs: number): Promise<Answer[]
   return answers;
 }
 
-/** `perSecond` requests, whatever becomes of them. */
+/** Sends `perSecond` requests without waiting for answers. */
 async function openLoop(bodyOf: () => string, forMs: number, perSecond: number): Promise<Answer[]> {
   const sent: Promise<Answer>[] = [];
   const began = performance.now();

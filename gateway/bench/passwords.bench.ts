@@ -1,12 +1,12 @@
-/** How long a sign-in of one tenant takes: alone, and while another tenant makes users with passwords, 50 requests at a time. */
+/** The latency of one tenant's sign-ins: alone, and while another tenant imports users with passwords by 50 concurrent requests. */
 import { newId } from '@libs/db/ids';
 import { federation } from '@libs/testing/federation';
 import { expect, it } from 'vitest';
 import { PASSWORD, setUpTenant, type TenantSetup } from '../testing/tenantSetup.ts';
 
 const SIGN_INS = 100;
-/** Requests of the import that are under way at a time. */
-const IMPORT_LANES = 50;
+/** Concurrent requests of the import. */
+const CONCURRENT_IMPORTS = 50;
 
 const vaga = await federation({ variables: { LOG_LEVEL: 'fatal', SIGN_INS_PER_MINUTE: '1000000' } });
 const platform = await vaga.signIn();
@@ -21,7 +21,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 const percentile = (times: number[], share: number) =>
   times.toSorted((a, b) => a - b)[Math.ceil(times.length * share) - 1]!.toFixed(0);
 
-/** One sign-in after the other; how long each took, in milliseconds, and how many were refused. */
+/** Signs in repeatedly; returns each latency in milliseconds, and how many were refused. */
 async function signIns({ domain, user }: TenantSetup) {
   const times: number[] = [];
   let refused = 0;
@@ -34,21 +34,21 @@ async function signIns({ domain, user }: TenantSetup) {
   return { times, refused };
 }
 
-/** Makes users until it is stopped; how many were made, and how many refused. */
+/** Creates users until it is stopped; `stop` returns how many were created and refused. */
 function startImport({ tenantId, admin }: TenantSetup) {
-  const counts = { made: 0, refused: 0 };
+  const counts = { created: 0, refused: 0 };
   let isStopped = false;
-  const lanes = Array.from({ length: IMPORT_LANES }, async () => {
+  const workers = Array.from({ length: CONCURRENT_IMPORTS }, async () => {
     while (!isStopped) {
       const input = { tenantId, name: 'Importada', email: `${newId()}@import.example`, password: PASSWORD };
       const { errors } = await vaga.ask(CREATE_USER, { input }, { token: admin.token });
-      counts[errors ? 'refused' : 'made'] += 1;
+      counts[errors ? 'refused' : 'created'] += 1;
     }
   });
   return {
     async stop() {
       isStopped = true;
-      await Promise.all(lanes);
+      await Promise.all(workers);
       return counts;
     },
   };
@@ -59,15 +59,15 @@ const report = (name: string, { times, refused }: { times: number[]; refused: nu
     `${name}: p50 ${percentile(times, 0.5)} ms, p99 ${percentile(times, 0.99)} ms, ${refused} of ${SIGN_INS} refused`,
   );
 
-it('signs in beside an import of users', async () => {
+it('signs in during an import of users', async () => {
   await signIns(other);
   report('sign-in alone', await signIns(other));
   const importing = startImport(importer);
   const start = performance.now();
   const beside = await signIns(other);
   const seconds = (performance.now() - start) / 1_000;
-  const { made: created, refused } = await importing.stop();
-  report(`sign-in beside an import by ${IMPORT_LANES} requests at a time`, beside);
+  const { created, refused } = await importing.stop();
+  report(`sign-in beside an import by ${CONCURRENT_IMPORTS} concurrent requests`, beside);
   say(`the import: ${(created / seconds).toFixed(0)} users a second, ${refused} refused`);
   expect(created).toBeGreaterThan(0);
 });

@@ -8,8 +8,8 @@ const platform = await vaga.signIn();
 const setup = await setUpTenant(vaga, platform);
 const { token } = setup.admin;
 
-/** Every row of everything, so that "nothing is written" can be seen. */
-async function rows(): Promise<string> {
+/** Row counts and last changes of every database: equal if nothing was written. */
+async function databaseState(): Promise<string> {
   const counts = await Promise.all([
     vaga.databases.tenant.sql`select count(*)::int as n, max(updated_at)::text as at from tenants`,
     vaga.databases.user.sql`select count(*)::int as n, max(updated_at)::text as at from users`,
@@ -30,7 +30,7 @@ const booking = (more: object) => ({
 const resource = (more: object) => ({ categoryId: setup.categoryId, name: 'Sala', ...more });
 const user = (more: object) => ({ name: 'Alguém', email: `${newId()}@a.example`, ...more });
 
-describe('what no rule of the domain explains is BAD_USER_INPUT at the top level', () => {
+describe('input that cannot be read is refused with a top-level BAD_USER_INPUT and writes nothing', () => {
   const create = (type: string) =>
     `mutation ($input: Create${type}Input!) { create${type}(input: $input) { userErrors { code } } }`;
   const range =
@@ -60,7 +60,7 @@ describe('what no rule of the domain explains is BAD_USER_INPUT at the top level
       { input: resource({ availabilitySchedule: [{ day: 'FUNDAY', start: '08:00', end: '09:00' }] }) },
     ],
     ['a malformed e-mail', create('User'), { input: user({ email: 'not an address' }) }],
-    ['JSON that is no object', create('Resource'), { input: resource({ attributes: [1, 2] }) }],
+    ['JSON that is not an object', create('Resource'), { input: resource({ attributes: [1, 2] }) }],
     ['JSON with a NUL', create('Resource'), { input: resource({ attributes: { name: 'a\0b' } }) }],
     ['text with a NUL', create('Resource'), { input: resource({ name: 'a\0b' }) }],
     [
@@ -69,18 +69,26 @@ describe('what no rule of the domain explains is BAD_USER_INPUT at the top level
       { input: resource({ description: 'x'.repeat(10_001) }) },
     ],
     [
-      'a malformed colour',
+      'a malformed color',
       create('ResourceCategory'),
       { input: { name: 'Salas', type: 'PHYSICAL', color: 'red' } },
     ],
     ['an unknown field', create('Resource'), { input: resource({ colour: 'red' }) }],
-    ['a number where text belongs', create('Resource'), { input: resource({ name: 7 }) }],
-    ['too large a page', '{ bookings(first: 100000) { nodes { id } } }', {}],
+    ['a number instead of text', create('Resource'), { input: resource({ name: 7 }) }],
+    ['a page that is too large', '{ bookings(first: 100000) { nodes { id } } }', {}],
     ['an empty page', '{ bookings(first: 0) { nodes { id } } }', {}],
     ['a forged cursor', '{ bookings(after: "bm90IGEgY3Vyc29y") { nodes { id } } }', {}],
     ['a range of 200 years', range, { id: setup.resourceId, from: '2027-01-01', to: '2199-12-31' }],
-    ['a range that ends first', range, { id: setup.resourceId, from: '2027-01-02', to: '2027-01-01' }],
-    ['a duration off the interval', range, { id: setup.resourceId, from: '2027-01-01', minutes: 7 }],
+    [
+      'a range that ends before it starts',
+      range,
+      { id: setup.resourceId, from: '2027-01-02', to: '2027-01-01' },
+    ],
+    [
+      'a duration that is not a multiple of the interval',
+      range,
+      { id: setup.resourceId, from: '2027-01-01', minutes: 7 },
+    ],
     ['a negative duration', range, { id: setup.resourceId, from: '2027-01-01', minutes: -60 }],
     ['a malformed literal', '{ resource(id: "x") { id } }', {}],
     [
@@ -89,29 +97,35 @@ describe('what no rule of the domain explains is BAD_USER_INPUT at the top level
       {},
     ],
     ['a field that does not exist', '{ bookings { nope } }', {}],
-    ['a document that is no GraphQL', '{ bookings ', {}],
+    ['a malformed document', '{ bookings ', {}],
   ])('%s', async (_what, query, variables) => {
-    const before = await rows();
+    const before = await databaseState();
     const { errors } = await vaga.ask(query, variables, { token });
     expect(new Set(errors?.map((error) => error.extensions.code))).toEqual(new Set(['BAD_USER_INPUT']));
     expect(errors![0]!.extensions.traceId).toMatch(/^[\da-f]{32}$/);
     expect(errors![0]!.message).not.toMatch(/127\.0\.0\.1|node_modules|at \w+ \(/);
-    expect(await rows()).toBe(before);
+    expect(await databaseState()).toBe(before);
   });
 });
 
-describe('what the domain refuses is a user error with its field', () => {
+describe('input that breaks a rule is refused with a user error at its field and writes nothing', () => {
   test.each<[string, string, Record<string, unknown>, string, string | null]>([
-    ['an unknown zone', 'updateOrganizationSettings', { timezone: 'Mars/Base' }, 'INVALID', 'input.timezone'],
     [
-      'hours that end first',
+      'an unknown time zone',
+      'updateOrganizationSettings',
+      { timezone: 'Mars/Base' },
+      'INVALID',
+      'input.timezone',
+    ],
+    [
+      'working hours that end before they start',
       'updateOrganizationSettings',
       { workingHoursStart: '10:00', workingHoursEnd: '09:00' },
       'INVALID',
       'input.workingHoursEnd',
     ],
     [
-      'an end before its start',
+      'a booking that ends before it starts',
       'createBooking',
       booking({ endTime: daysAhead(4, 8) }),
       'INVALID',
@@ -152,7 +166,7 @@ describe('what the domain refuses is a user error with its field', () => {
       'NOT_FOUND',
       'input.categoryId',
     ],
-    ['no capacity', 'createResource', resource({ capacity: 0 }), 'INVALID', 'input.capacity'],
+    ['a capacity of zero', 'createResource', resource({ capacity: 0 }), 'INVALID', 'input.capacity'],
     ['an empty name', 'createResource', resource({ name: '  ' }), 'INVALID', 'input.name'],
     [
       'a name of 201 characters',
@@ -170,7 +184,7 @@ describe('what the domain refuses is a user error with its field', () => {
     ],
     ['a short password', 'createUser', user({ password: 'short' }), 'INVALID', 'input.password'],
   ])('%s', async (_what, field, input, code, path) => {
-    const before = await rows();
+    const before = await databaseState();
     const type =
       `${field[0]!.toUpperCase()}${field.slice(1).replace('updateOrganization', 'Organization')}Input!`.replace(
         'Update',
@@ -183,16 +197,16 @@ describe('what the domain refuses is a user error with its field', () => {
       message: expect.any(String),
       field: path?.split('.') ?? null,
     });
-    expect(await rows()).toBe(before);
+    expect(await databaseState()).toBe(before);
   });
 
-  test('each has its sentence in both languages', async () => {
+  test('its message is in the client’s language, Portuguese by default', async () => {
     const query =
       'mutation ($input: CreateResourceInput!) { createResource(input: $input) { userErrors { message } } }';
     const input = resource({ name: '' });
-    const said = async (language: string) =>
+    const messageIn = async (language: string) =>
       (await vaga.data(query, { input }, { token, language })).createResource.userErrors[0].message;
-    expect([await said('en'), await said('pt-PT, en;q=0.5'), await said('fr')]).toEqual([
+    expect([await messageIn('en'), await messageIn('pt-PT, en;q=0.5'), await messageIn('fr')]).toEqual([
       'The name cannot be empty.',
       'O nome não pode ficar vazio.',
       'O nome não pode ficar vazio.',
@@ -201,13 +215,16 @@ describe('what the domain refuses is a user error with its field', () => {
 });
 
 test.each<[string, Record<string, unknown>]>([
-  ['an operation that the document lacks', { query: '{ me { id } }', operationName: 'X' }],
-  ['several operations and none named', { query: 'query A { me { id } } query B { me { name } }' }],
-  ['an operation with an empty name', { query: 'query A { me { id } }', operationName: '' }],
-  ['a subscription by plain POST', { query: 'subscription { bookingChanged { id } }' }],
-  ['variables that are no object', { query: '{ me { id } }', variables: [1] }],
-  ['no query', {}],
-])('%s is BAD_USER_INPUT, and no error of ours', async (_what, body) => {
+  ['an operation name that is not in the document', { query: '{ me { id } }', operationName: 'X' }],
+  [
+    'several operations without an operation name',
+    { query: 'query A { me { id } } query B { me { name } }' },
+  ],
+  ['an empty operation name', { query: 'query A { me { id } }', operationName: '' }],
+  ['a subscription as a POST request', { query: 'subscription { bookingChanged { id } }' }],
+  ['variables that are not an object', { query: '{ me { id } }', variables: [1] }],
+  ['a request without a query', {}],
+])('refuses %s with BAD_USER_INPUT and no 5xx status', async (_what, body) => {
   for (const accept of ['application/json', 'application/graphql-response+json']) {
     const response = await fetch(`${vaga.url}/graphql`, {
       method: 'POST',
@@ -220,7 +237,7 @@ test.each<[string, Record<string, unknown>]>([
   }
 });
 
-test('what was deleted is as if it had never been there', async () => {
+test('treats a deleted category like one that never existed', async () => {
   const { category } = await mutate(
     vaga,
     token,
@@ -249,7 +266,7 @@ test('what was deleted is as if it had never been there', async () => {
   expect(createResource.userErrors).toEqual([{ code: 'NOT_FOUND' }]);
 });
 
-test('a forged, a foreign and an unsigned token are UNAUTHENTICATED', async () => {
+test('refuses forged, malformed and unsigned tokens with UNAUTHENTICATED', async () => {
   const [head, body] = token.split('.');
   const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${body}.`;
   for (const bad of [`${head}.${body}.forged`, unsigned, 'nonsense', '']) {
@@ -258,7 +275,7 @@ test('a forged, a foreign and an unsigned token are UNAUTHENTICATED', async () =
   }
 });
 
-test('a passport that a client sends itself opens no door', async () => {
+test('ignores a passport that a client sends', async () => {
   const { data } = await vaga.ask('{ me { id } }', {}, { headers: { 'x-vaga-passport': token } });
   expect(data.me).toBeNull();
 });

@@ -13,18 +13,18 @@ const BOOKINGS = 5_000;
 const USERS = 100;
 const RESOURCES = 50;
 const CLIENTS = 10;
-/** How long the cascade may take, in milliseconds: the promise is half a minute. */
+/** How long the cascade may take, in milliseconds: half a minute is promised. */
 const CASCADE_LIMIT_MS = 30_000;
-/** Tables whose rows are no tenant's data: what went, and what was already told. */
-const NOT_DATA = ['outbox', 'inbox', 'consumed_events', 'gone', 'deleted_tenants'];
+/** Tables without tenant data: queues and tombstones. */
+const BOOKKEEPING_TABLES = ['outbox', 'inbox', 'consumed_events', 'gone', 'deleted_tenants'];
 
-/** Every table of a database that has a tenant, with that tenant's rows counted and summed up. */
+/** The count and checksum of the tenant's rows in each table of a database. */
 async function rowsOf(sql: postgres.Sql, tenantId: string): Promise<Record<string, string>> {
   const tables = await sql<{ name: string }[]>`
     select table_name as name from information_schema.columns
     where column_name = 'tenant_id' and table_schema = 'public' order by table_name`;
   const rows: Record<string, string> = {};
-  for (const { name } of tables.filter((table) => !NOT_DATA.includes(table.name))) {
+  for (const { name } of tables.filter((table) => !BOOKKEEPING_TABLES.includes(table.name))) {
     const [sum] = await sql<{ sum: string }[]>`
       select count(*) || ' ' || coalesce(md5(string_agg(row::text, '|' order by row::text)), '') as sum
       from ${sql(name)} as row where tenant_id = ${tenantId}`;
@@ -36,14 +36,14 @@ async function rowsOf(sql: postgres.Sql, tenantId: string): Promise<Record<strin
   return rows;
 }
 
-const everywhere = async (tenantId: string) =>
+const rowsEverywhere = async (tenantId: string) =>
   Object.fromEntries(
     await Promise.all(
       SUBGRAPHS.map(async (name) => [name, await rowsOf(vaga.databases[name].sql, tenantId)] as const),
     ),
   );
 
-test('a large tenant is deleted while clients book in it and a consumer is killed: nothing is left, and nothing else is touched', async () => {
+test('deletes a large tenant without a trace while clients book in it and a consumer is killed, and touches no other tenant', async () => {
   const [doomed, other] = [await setUpTenant(vaga, platform), await setUpTenant(vaga, platform)];
   const { user, resource, booking } = vaga.databases;
   await user.sql`
@@ -57,16 +57,16 @@ test('a large tenant is deleted while clients book in it and a consumer is kille
     select gen_random_uuid(), ${doomed.tenantId}, r.id, ${doomed.user.id}, ${doomed.user.id},
            now() + n * interval '1 hour', now() + (n + 1) * interval '1 hour', 'CONFIRMED', now(), now()
     from (select gen_random_uuid() as id from generate_series(1, ${RESOURCES})) r, generate_series(1, ${BOOKINGS / RESOURCES}) n`;
-  // What the tenants' own making set off has come to rest.
-  const isAtRest = async () =>
+  // The events of creating the tenants must be handled first.
+  const isIdle = async () =>
     (await user.sql`select 1 from inbox union all select 1 from notifications where status = 'PENDING'`)
       .length === 0 &&
     (await user.sql`select 1 from notifications where tenant_id = ${other.tenantId}`).length > 0;
-  expect(await waitUntil(isAtRest, CASCADE_LIMIT_MS)).toBe(true);
-  const before = await everywhere(other.tenantId);
+  expect(await waitUntil(isIdle, CASCADE_LIMIT_MS)).toBe(true);
+  const before = await rowsEverywhere(other.tenantId);
 
   let isBooking = true;
-  let [created, stopped] = [0, 0];
+  let [created, refused] = [0, 0];
   const clients = Array.from({ length: CLIENTS }, async (_, client) => {
     for (let n = 0; isBooking; n += 1) {
       const day = 5 + (n % 20);
@@ -86,7 +86,7 @@ test('a large tenant is deleted while clients book in it and a consumer is kille
         errors ||
         data.createBooking.userErrors.some((error: { code: string }) => error.code !== 'CONFLICT')
       )
-        stopped += 1;
+        refused += 1;
     }
   });
   await waitUntil(() => Promise.resolve(created > CLIENTS), CASCADE_LIMIT_MS);
@@ -101,20 +101,22 @@ test('a large tenant is deleted while clients book in it and a consumer is kille
   await vaga.start('booking');
 
   const isDeleted = async () => {
-    const rows = Object.values(await everywhere(doomed.tenantId)).flatMap((tables) => Object.values(tables));
+    const rows = Object.values(await rowsEverywhere(doomed.tenantId)).flatMap((tables) =>
+      Object.values(tables),
+    );
     return rows.every((sum) => sum.startsWith('0'));
   };
   expect(
     await waitUntil(isDeleted, CASCADE_LIMIT_MS),
-    JSON.stringify(await everywhere(doomed.tenantId)),
+    JSON.stringify(await rowsEverywhere(doomed.tenantId)),
   ).toBe(true);
-  // Sessions end within seconds of it; until then whoever still has one is refused by what was deleted.
-  expect(await waitUntil(() => Promise.resolve(stopped > CLIENTS), CASCADE_LIMIT_MS)).toBe(true);
+  // Sessions end within seconds; until then, a client with a session is refused because the tenant is deleted.
+  expect(await waitUntil(() => Promise.resolve(refused > CLIENTS), CASCADE_LIMIT_MS)).toBe(true);
   isBooking = false;
   await Promise.all(clients);
   expect(await isDeleted()).toBe(true);
 
-  expect(await everywhere(other.tenantId)).toEqual(before);
+  expect(await rowsEverywhere(other.tenantId)).toEqual(before);
   const late = await vaga.ask(
     'mutation ($input: CreateBookingInput!) { createBooking(input: $input) { booking { id } userErrors { code } } }',
     {

@@ -10,11 +10,11 @@ const CLIENTS = 64;
 const RESOURCES = 10;
 const DAYS = 2;
 const HOURS = 15;
-/** Each of the 300 hours is asked for as it is, and from half past the hour before and after, by several at once. */
+/** Concurrent requests for each of the 300 hours; a third of them are shifted by half an hour. */
 const REQUESTS_PER_SLOT = 6;
 
 type BookingRequest = { resourceId: string; start: number; end: number };
-type Answered = BookingRequest & {
+type BookingResult = BookingRequest & {
   id: string | null;
   codes: string[];
   conflicts: { start: number; end: number }[];
@@ -26,7 +26,7 @@ const iso = (epochMs: number) =>
   Temporal.Instant.fromEpochMilliseconds(epochMs).toString({ smallestUnit: 'millisecond' });
 const ms = (text: string) => Temporal.Instant.from(text).epochMilliseconds;
 
-async function book(token: string, requested: BookingRequest): Promise<Answered> {
+async function book(token: string, requested: BookingRequest): Promise<BookingResult> {
   const began = performance.now();
   const { createBooking } = await vaga.data(
     `mutation ($input: CreateBookingInput!) { createBooking(input: $input) {
@@ -54,7 +54,7 @@ async function book(token: string, requested: BookingRequest): Promise<Answered>
   };
 }
 
-test(`${CLIENTS} clients on ${RESOURCES * DAYS * HOURS} slots: one winner each, every loser is told what stands in the way`, async () => {
+test(`of ${CLIENTS} clients on ${RESOURCES * DAYS * HOURS} slots, one books each slot and every other gets CONFLICT with the conflicting bookings`, async () => {
   const setup = await setUpTenant(vaga, platform);
   const { token } = setup.admin;
   await vaga.data(
@@ -80,7 +80,7 @@ test(`${CLIENTS} clients on ${RESOURCES * DAYS * HOURS} slots: one winner each, 
     for (let day = 0; day < DAYS; day += 1) {
       for (let hour = 0; hour < HOURS; hour += 1) {
         for (let n = 0; n < REQUESTS_PER_SLOT; n += 1) {
-          // Equal times mostly, and every third one overlapping them in part.
+          // Two of three ask for the hour itself, the third for a partly overlapping one.
           const shift = n % 3 === 2 && hour < HOURS - 1 ? HALF_HOUR_MS : 0;
           const start = ms(daysAhead(10 + day, 6)) + hour * 2 * HALF_HOUR_MS + shift;
           queue.push({ resourceId, start, end: start + 2 * HALF_HOUR_MS });
@@ -88,16 +88,16 @@ test(`${CLIENTS} clients on ${RESOURCES * DAYS * HOURS} slots: one winner each, 
       }
     }
   }
-  const answered: Answered[] = [];
+  const results: BookingResult[] = [];
   await Promise.all(
     Array.from({ length: CLIENTS }, async () => {
       for (let requested = queue.shift(); requested; requested = queue.shift())
-        answered.push(await book(setup.manager.token, requested));
+        results.push(await book(setup.manager.token, requested));
     }),
   );
 
-  const winners = answered.filter(({ id }) => id !== null);
-  const losers = answered.filter(({ id }) => id === null);
+  const winners = results.filter(({ id }) => id !== null);
+  const losers = results.filter(({ id }) => id === null);
   expect(new Set(losers.flatMap(({ codes }) => codes))).toEqual(new Set(['CONFLICT']));
   const ofResource = (resourceId: string) => winners.filter((one) => one.resourceId === resourceId);
   for (const winner of winners) {
@@ -118,8 +118,8 @@ test(`${CLIENTS} clients on ${RESOURCES * DAYS * HOURS} slots: one winner each, 
       { deadlocks: number },
     ];
   expect(deadlocks).toBe(0);
-  const longest = Math.max(...answered.map(({ tookMs }) => tookMs));
+  const longest = Math.max(...results.map(({ tookMs }) => tookMs));
   process.stdout.write(
-    `stampede: ${answered.length} requests, ${winners.length} winners, longest answer ${Math.round(longest)} ms\n`,
+    `contention: ${results.length} requests, ${winners.length} winners, longest answer ${Math.round(longest)} ms\n`,
   );
 });

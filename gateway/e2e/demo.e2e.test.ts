@@ -1,4 +1,4 @@
-/** The landing page's demo, as two people see it in two windows of Chromium, over what `npm run demo` makes. */
+/** The demo page for two people in two windows of Chromium, with the data of `npm run demo`. */
 import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeInBrowser, openBrowser, PHONE } from '../testing/browser.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** Where screenshots go, for whoever wants to look; none without it. */
+/** The folder for screenshots; unset: none. */
 const SHOTS = process.env['VAGA_SCREENSHOTS'];
 const DATE = Temporal.Now.plainDateISO('America/Sao_Paulo').add({ days: 2 }).toString();
 
@@ -45,11 +45,11 @@ describeInBrowser('the demo in Chromium', async () => {
     mkdirSync(SHOTS, { recursive: true });
     await page.screenshot({ path: `${SHOTS}/${name}.png` });
   };
-  const signIn = async (page: Page, who: string) => {
+  const signIn = async (page: Page, name: string) => {
     await page.locator('#sign').click();
-    await page.locator('[name=email]').fill(`${who}@academia-fit.com`);
+    await page.locator('[name=email]').fill(`${name}@academia-fit.com`);
     await page.locator('[name=password]').fill('academia-fit-demo');
-    await shoot(page, `sign-in-${who}`);
+    await shoot(page, `sign-in-${name}`);
     await page.locator('#signing .main').click();
     await page.locator('#live.on').waitFor();
     await page.waitForTimeout(1_500);
@@ -58,7 +58,7 @@ describeInBrowser('the demo in Chromium', async () => {
     page.locator('.resource', { hasText: room }).locator('.slot', { hasText: time });
   const kindOf = (page: Page, room: string, time: string) => slot(page, room, time).getAttribute('class');
 
-  it('shows the day in the tenant’s words and colours, books by a click, and tells a second window', async () => {
+  it('shows the day in the tenant’s words and colors, books by a click, and updates a second window', async () => {
     const ana = await open('pt-BR');
     expect(await ana.locator('h1').textContent()).toBe('Academia Fit');
     expect(await ana.locator('#heading').textContent()).toBe('Salas');
@@ -97,7 +97,7 @@ describeInBrowser('the demo in Chromium', async () => {
     await ana.setViewportSize(PHONE);
   });
 
-  it('goes on after the gateway was away: what changed meanwhile is told', async () => {
+  it('reconnects after a gateway outage and shows the changes made meanwhile', async () => {
     const [ana, joao] = opened.map(({ context }) => context.pages().at(-1)!);
     await vaga.end('gateway');
     await ana!.locator('#live.lost').waitFor();
@@ -108,10 +108,10 @@ describeInBrowser('the demo in Chromium', async () => {
     await slot(ana!, 'Pilates', '11:00').getByText('João Silva').waitFor({ timeout: 5_000 });
   });
 
-  it('asks for nothing from elsewhere, and breaks nothing', () => {
-    const ofOutage = /ERR_CONNECTION_REFUSED|WebSocket connection to/;
+  it('makes no external request and logs no error', () => {
+    const outageErrors = /ERR_CONNECTION_REFUSED|WebSocket connection to/;
     for (const { problemsOf } of opened) {
-      const problems = problemsOf(vaga.url).filter((problem) => !ofOutage.test(problem));
+      const problems = problemsOf(vaga.url).filter((problem) => !outageErrors.test(problem));
       expect(problems).toEqual([]);
     }
   });

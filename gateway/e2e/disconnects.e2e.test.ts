@@ -1,6 +1,6 @@
 /**
- * Subscribers who are cut again and again while bookings change, and while Redis, a gateway and a booking subgraph go and come back:
- * each resumes by its cursor, and has been told everything, in order, by the end.
+ * Subscribers that are disconnected repeatedly while bookings change and while Redis, a gateway and a booking subgraph fail and come
+ * back: each resumes at its cursor and gets every change, in order.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rm } from 'node:fs/promises';
@@ -13,13 +13,13 @@ import { afterAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
-/** The whole of it with VAGA_SOAK, else its short form. Cuts are spread over `seconds`; `pauseMs` is between one writer's changes, at most. */
+/** The long form with VAGA_SOAK, else the short one. `cuts` are spread over `seconds`; `pauseMs` is a writer's longest pause. */
 const plan = process.env['VAGA_SOAK']
   ? { subscribers: 20, cuts: 200, seconds: 120, pauseMs: 150, redisOutagesMs: [5_000, 500] }
   : { subscribers: 20, cuts: 200, seconds: 14, pauseMs: 60, redisOutagesMs: [1_500] };
 const WRITERS = 6;
 const BOOKINGS_PER_WRITER = 4;
-/** How long what was changed last may take to reach everybody, in milliseconds. */
+/** How long the last change may take to reach every subscriber, in milliseconds. */
 const CAUGHT_UP_MS = 30_000;
 
 const dataDir = await testFolder();
@@ -28,7 +28,7 @@ afterAll(() => redis.stop());
 const vaga = await federation({
   redisUrl: redis.url,
   hasTwins: true,
-  // What is away on purpose is nothing to tell.
+  // Outages are intended here, so they are not logged.
   variables: { LOG_LEVEL: 'fatal' },
 });
 const addresses = [vaga.ports.gateway, vaga.ports.gateway2].map((port) => `http://127.0.0.1:${port}`);
@@ -42,7 +42,7 @@ type ReceivedChange = {
   errors?: readonly unknown[];
 };
 
-/** One who follows over one transport, from whichever gateway is there, until stopped. */
+/** A subscriber over one transport, alternating between the gateways until it is stopped. */
 function subscriber(number: number) {
   const received: string[] = [];
   const problems: unknown[] = [];
@@ -69,7 +69,7 @@ function subscriber(number: number) {
       retryAttempts: 0,
       on: { opened: (opened) => (socket = opened as WebSocket) },
     });
-    // As a lost network would: nobody says good-bye.
+    // Like a lost network: without a close frame.
     const close = () => (socket ? socket.terminate() : void client.dispose());
     return { events: client.iterate(request) as AsyncIterableIterator<ReceivedChange>, close };
   }
@@ -86,7 +86,7 @@ function subscriber(number: number) {
           ({ cursor } = data.bookingChanged);
         }
       } catch (error) {
-        // Cut, or the gateway is away. A refusal is a list of errors.
+        // Disconnected, or the gateway is down. Only a refusal is a list of errors.
         if (Array.isArray(error)) problems.push(...error);
       }
       if (!isStopped) await sleep(50);
@@ -122,7 +122,7 @@ async function book(): Promise<string> {
   return (await mutate(vaga, setup.admin.token, 'createBooking', input, 'booking { id }')).booking.id;
 }
 
-/** Changes its own bookings through both gateways in turn, until told to stop; a gateway that is away is left out. */
+/** Changes its own bookings through both gateways in turn until `isOver`; ignores a gateway that is down. */
 async function writer(number: number, ids: readonly string[], isOver: () => boolean): Promise<void> {
   for (let round = number; !isOver(); round += 1) {
     const query = `mutation ($input: UpdateBookingInput!) { updateBooking(input: $input) { userErrors { code } } }`;
@@ -144,8 +144,8 @@ async function disconnectAll(subscribers: ReturnType<typeof subscriber>[]): Prom
   }
 }
 
-/** Everything that can go away does, and comes back. */
-async function lose(): Promise<void> {
+/** Redis, the booking subgraphs and a gateway fail and come back. */
+async function failAndRecover(): Promise<void> {
   for (const outageMs of plan.redisOutagesMs) {
     const { port } = redis;
     await redis.kill();
@@ -153,14 +153,14 @@ async function lose(): Promise<void> {
     await sleep(outageMs);
     redis = await startRedis({ dataDir, port, appendOnly: false });
   }
-  // The second booking subgraph dies, and the first gateway is told to stop, at once.
+  // The second booking subgraph is killed while the first gateway shuts down.
   await Promise.all([vaga.end('booking2', 'SIGKILL'), vaga.end('gateway')]);
   await Promise.all([vaga.start('booking2'), vaga.start('gateway')]);
   await vaga.end('booking');
   await vaga.start('booking');
 }
 
-it(`of ${plan.subscribers} subscribers who are cut ${plan.cuts} times, each is told every change, in order`, async () => {
+it(`sends every change in order to each of ${plan.subscribers} subscribers that are disconnected ${plan.cuts} times`, async () => {
   const subscribers = Array.from({ length: plan.subscribers }, (_, number) => subscriber(number));
   await expect
     .poll(
@@ -178,11 +178,11 @@ it(`of ${plan.subscribers} subscribers who are cut ${plan.cuts} times, each is t
     for (let at = 0; at < BOOKINGS_PER_WRITER; at += 1) owned[number]!.push(await book());
   }
   const writers = owned.map((ids, number) => writer(number, ids, () => isOver));
-  await Promise.all([disconnectAll(subscribers), lose()]);
+  await Promise.all([disconnectAll(subscribers), failAndRecover()]);
   isOver = true;
   await Promise.all(writers);
 
-  // The outbox says what there was to tell, in the order in which it was committed.
+  // The outbox has all changes, in commit order.
   const { sql } = vaga.databases.booking;
   const rowsLeft = async () => (await sql`select id from outbox where position is null`).length;
   await expect.poll(rowsLeft, { timeout: CAUGHT_UP_MS }).toBe(0);
@@ -198,11 +198,11 @@ it(`of ${plan.subscribers} subscribers who are cut ${plan.cuts} times, each is t
     .toBe(0);
   await Promise.all(subscribers.map((one) => one.stop()));
 
-  let doubled = 0;
+  let repeated = 0;
   const faults = { missed: 0, outOfOrder: 0, unknown: 0 };
   for (const { received } of subscribers) {
     const first = new Set(received);
-    doubled += received.length - first.size;
+    repeated += received.length - first.size;
     const expected = rows.slice(rows.findIndex(({ id }) => id === received[0])).map(({ id }) => id);
     faults.missed += expected.filter((id) => !first.has(id)).length;
     faults.unknown += received.filter((id) => !bookingOf.has(id)).length;
@@ -220,7 +220,7 @@ it(`of ${plan.subscribers} subscribers who are cut ${plan.cuts} times, each is t
     }
   }
   const cuts = subscribers.reduce((sum, one) => sum + one.cuts(), 0);
-  process.stdout.write(`${rows.length} changes, ${cuts} cuts, ${doubled} told again\n`);
+  process.stdout.write(`${rows.length} changes, ${cuts} cuts, ${repeated} repeated\n`);
   expect(faults).toEqual({ missed: 0, outOfOrder: 0, unknown: 0 });
   expect(subscribers.flatMap(({ problems }) => problems)).toEqual([]);
   expect(cuts).toBe(plan.cuts);

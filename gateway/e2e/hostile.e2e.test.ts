@@ -1,4 +1,4 @@
-/** Peers that mean harm, at the gateway and at each subgraph: whoever else is there notices nothing. */
+/** Hostile peers at the gateway and at each subgraph, beside ordinary clients. */
 import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 import { federation } from '@libs/testing/federation';
 import { createClient as createStreamClient } from 'graphql-sse';
@@ -8,9 +8,9 @@ import { WebSocket } from 'ws';
 import { attack } from '../testing/hostile.ts';
 import { mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
-/** How long a change may take to come, in milliseconds. */
+/** How long a change may take to arrive, in milliseconds. */
 const ARRIVAL_MS = 15_000;
-/** How long a request is held, in milliseconds: less than the gateway waits for a subgraph. */
+/** How long a request is blocked, in milliseconds: less than the gateway waits for a subgraph. */
 const SLOW_MS = 3_000;
 
 const vaga = await federation({ variables: { CORS_ORIGINS: 'https://app.example' } });
@@ -35,7 +35,7 @@ afterAll(() => {
   streams.dispose();
 });
 
-/** What one who follows is told; `end` is why no more comes. */
+/** Subscribes; `notes` are the changes received, `end` is why the subscription ended. */
 function follow(client: typeof sockets | typeof streams) {
   const follower: { notes: string[]; end: unknown } = { notes: [], end: undefined };
   client.subscribe<Change>(
@@ -74,7 +74,7 @@ async function slowRequest(): Promise<unknown> {
 
 const names = ['gateway', ...SUBGRAPHS] as const;
 
-it('notices nothing of them', async () => {
+it('hostile peers end no process, connection or request of others, and lose no change', async () => {
   const followers = [follow(sockets), follow(streams)];
   await expect
     .poll(

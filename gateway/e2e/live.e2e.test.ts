@@ -1,4 +1,4 @@
-/** Live changes through the whole federation: to every kind of client, to who may see them, for as long as they may. */
+/** Subscriptions through the whole federation: client libraries, permissions, cursors, and the end of a session. */
 import { fileURLToPath } from 'node:url';
 import { accessTokens } from '@libs/auth/accessToken';
 import { federation } from '@libs/testing/federation';
@@ -12,10 +12,10 @@ import { browser, openBrowser } from '../testing/browser.ts';
 import { CLIENTS, followSubscription, type ClientName } from '../testing/clients.ts';
 import { daysAhead, mutate, PASSWORD, setUpTenant, type TestUser } from '../testing/tenantSetup.ts';
 
-/** How long a change may take to come, in milliseconds. */
+/** How long a change may take to arrive, in milliseconds. */
 const ARRIVAL_MS = 10_000;
-/** Within what time a client that may no longer see is closed: five seconds, and what this machine takes. */
-const CLOSED_WITHIN_MS = 5_000;
+/** How soon a client is disconnected that has lost its permissions, in milliseconds. */
+const CLOSE_LIMIT_MS = 5_000;
 
 const vaga = await federation();
 const platform = await vaga.signIn();
@@ -41,15 +41,15 @@ afterAll(async () => {
 });
 
 let hour = 0;
-/** A new booking of the user's, on a day and hour of its own. */
-async function book(who: TestUser, resourceId: string, notes = 'live'): Promise<string> {
+/** A new booking in an hour of its own. */
+async function book(user: TestUser, resourceId: string, notes = 'live'): Promise<string> {
   hour += 1;
   const [day, at] = [10 + Math.floor(hour / 12), 8 + (hour % 12)];
   const input = { resourceId, startTime: daysAhead(day, at), endTime: daysAhead(day, at + 1), notes };
-  return (await mutate(vaga, who.token, 'createBooking', input, 'booking { id }')).booking.id;
+  return (await mutate(vaga, user.token, 'createBooking', input, 'booking { id }')).booking.id;
 }
 
-function socketsOf(token: string, closed?: (code: number) => void): Client {
+function connect(token: string, closed?: (code: number) => void): Client {
   const client = createClient({
     url: `${vaga.url.replace(/^http/, 'ws')}/graphql`,
     webSocketImpl: WebSocket,
@@ -61,11 +61,11 @@ function socketsOf(token: string, closed?: (code: number) => void): Client {
   return client;
 }
 
-/** What a client is told, and how it ended. */
+/** Subscribes, and collects the changes and how the subscription ended. */
 function listen(token: string, variables: object = {}, query = FULL) {
   const changes: Change['bookingChanged'][] = [];
   let closedWith: number | undefined;
-  const client = socketsOf(token, (code) => (closedWith = code));
+  const client = connect(token, (code) => (closedWith = code));
   const ended = new Promise<unknown>((resolve) => {
     client.subscribe<Change>(
       { query, variables: { ...variables } },
@@ -79,12 +79,16 @@ function listen(token: string, variables: object = {}, query = FULL) {
   return { changes, ended, code: () => closedWith, bookings: () => changes.map(({ booking }) => booking.id) };
 }
 
-/** Waits until a subscription has surely begun: books until it tells of one; for who may see what `who` books. */
-async function begun(listening: ReturnType<typeof listen>, who: TestUser, resourceId: string): Promise<void> {
+/** Waits until a subscription has started: books as `user` until a change arrives. */
+async function waitUntilStarted(
+  listening: ReturnType<typeof listen>,
+  user: TestUser,
+  resourceId: string,
+): Promise<void> {
   await expect
     .poll(
       async () => {
-        await book(who, resourceId, 'is it there?');
+        await book(user, resourceId, 'has it started?');
         return listening.changes.length;
       },
       { timeout: ARRIVAL_MS, interval: 300 },
@@ -92,7 +96,7 @@ async function begun(listening: ReturnType<typeof listen>, who: TestUser, resour
     .toBeGreaterThan(0);
 }
 
-describe('every client', () => {
+describe('every client library', () => {
   const expected = {
     tenant: { name: 'Academia', settings: { customLabels: { bookingLabel: expect.any(String) } } },
     resource: { name: 'Sala 1', category: { name: 'Salas' }, stats: { bookingsCreated: expect.any(Number) } },
@@ -100,7 +104,7 @@ describe('every client', () => {
     client: { name: 'Alguém' },
   };
 
-  it.each(CLIENTS)('%s is told a change in Node, with fields of all four subgraphs', async (name) => {
+  it.each(CLIENTS)('such as %s gets a change in Node, with fields of all four subgraphs', async (name) => {
     const received: Change[] = [];
     const request = { url: vaga.url, token: ours.admin.token, query: FULL };
     closing.push(
@@ -118,7 +122,7 @@ describe('every client', () => {
     expect(received[0]!.bookingChanged).toMatchObject({ type: 'CREATED', booking: expected });
   });
 
-  it.skipIf(!browser)('is told a change in Chromium (needs /usr/bin/chromium)', async () => {
+  it.skipIf(!browser)('gets a change in Chromium (needs /usr/bin/chromium)', async () => {
     const bundle = await build({
       entryPoints: [fileURLToPath(new URL('../testing/clients.ts', import.meta.url))],
       bundle: true,
@@ -137,14 +141,14 @@ describe('every client', () => {
     await page.addScriptTag({ url: `${vaga.url}/clients.js` });
     const request = { url: vaga.url, token: ours.admin.token, query: FULL };
     await page.evaluate(
-      `window.told = {}; for (const name of clients.CLIENTS)
-         clients.followSubscription(name, ${JSON.stringify(request)}, () => { told[name] = true; }); undefined`,
+      `window.received = {}; for (const name of clients.CLIENTS)
+         clients.followSubscription(name, ${JSON.stringify(request)}, () => { received[name] = true; }); undefined`,
     );
     await expect
       .poll(
         async () => {
           await book(ours.user, ours.resourceId, 'Chromium');
-          return page.evaluate<ClientName[]>('Object.keys(told).toSorted()');
+          return page.evaluate<ClientName[]>('Object.keys(received).toSorted()');
         },
         { timeout: ARRIVAL_MS, interval: 500 },
       )
@@ -154,16 +158,16 @@ describe('every client', () => {
 });
 
 describe('a cursor', () => {
-  it('that is too old is refused with its own message', async () => {
+  it('that is too old is refused with BAD_USER_INPUT and its own message', async () => {
     const live = listen(ours.admin.token);
-    await begun(live, ours.user, ours.resourceId);
+    await waitUntilStarted(live, ours.user, ours.resourceId);
     const { cursor } = live.changes[0]!;
     await book(ours.user, ours.resourceId);
     await expect.poll(() => live.changes.length, { timeout: ARRIVAL_MS }).toBeGreaterThan(1);
     const { sql } = vaga.databases.booking;
     await sql`update outbox_relay set removed = (select max(position) from outbox)`;
     try {
-      // Asked in a way that nobody else does: who is live remembers the change, and could tell it.
+      // An operation that no client runs: a shared execution could replay the change from its buffer.
       const query = FULL.replace('Live', 'TooOld');
       expect(await listen(ours.admin.token, { after: cursor }, query).ended).toMatchObject([
         { message: expect.stringMatching(/7/), extensions: { code: 'BAD_USER_INPUT' } },
@@ -187,9 +191,9 @@ describe('a cursor', () => {
     return value?.errors;
   };
 
-  it('brings every change since, then live ones, over both transports', async () => {
+  it('replays every change after it and then sends live ones, over both transports', async () => {
     const first = listen(ours.admin.token);
-    await begun(first, ours.user, ours.resourceId);
+    await waitUntilStarted(first, ours.user, ours.resourceId);
     const { cursor } = first.changes[0]!;
     const created = [await book(ours.user, ours.resourceId), await book(ours.user, ours.resourceId)];
     const again = listen(ours.admin.token, { after: cursor });
@@ -215,9 +219,9 @@ describe('a cursor', () => {
     expect(again.bookings()).toEqual(first.bookings().slice(1));
   });
 
-  it('that is forged, or of another tenant, is refused with its own message', async () => {
+  it('that is forged or of another tenant is refused with BAD_USER_INPUT and its own message', async () => {
     const other = listen(theirs.admin.token);
-    await begun(other, theirs.user, theirs.resourceId);
+    await waitUntilStarted(other, theirs.user, theirs.resourceId);
     for (const after of ['x'.repeat(32), '1', other.changes[0]!.cursor]) {
       const [error] = (await listen(ours.admin.token, { after }, CURSORS).ended) as never[];
       expect(error).toMatchObject({
@@ -231,27 +235,27 @@ describe('a cursor', () => {
   });
 });
 
-it('goes on without a word where the booking subgraph was away, and tells what changed before it was back', async () => {
+it('keeps connections open through a crash of the booking subgraph, and sends changes made before it has resubscribed', async () => {
   const live = listen(ours.admin.token);
-  await begun(live, ours.user, ours.resourceId);
+  await waitUntilStarted(live, ours.user, ours.resourceId);
   await vaga.end('booking', 'SIGKILL');
   await vaga.start('booking');
-  const created = await book(ours.user, ours.resourceId, 'before anybody was told');
+  const created = await book(ours.user, ours.resourceId, 'after the crash');
   await expect.poll(() => live.bookings().at(-1), { timeout: ARRIVAL_MS }).toBe(created);
   expect(new Set(live.changes.map(({ id }) => id)).size).toBe(live.changes.length);
   expect(live.code()).toBeUndefined();
 });
 
 describe('a change', () => {
-  it('is told to who may see it: managers of the tenant, and whose it is', async () => {
+  it('is sent only to managers of the tenant and to the booking’s user', async () => {
     const [admin, manager, user] = [ours.admin, ours.manager, ours.user].map(({ token }) => listen(token));
     const foreign = listen(theirs.admin.token);
     const narrowed = listen(ours.user.token, { filter: { userId: ours.manager.id } });
     await Promise.all([
-      begun(admin!, ours.user, ours.resourceId),
-      begun(manager!, ours.user, ours.resourceId),
-      begun(user!, ours.user, ours.resourceId),
-      begun(foreign, theirs.user, theirs.resourceId),
+      waitUntilStarted(admin!, ours.user, ours.resourceId),
+      waitUntilStarted(manager!, ours.user, ours.resourceId),
+      waitUntilStarted(user!, ours.user, ours.resourceId),
+      waitUntilStarted(foreign, theirs.user, theirs.resourceId),
     ]);
     const hidden = await book(ours.manager, ours.resourceId);
     const seen = await book(ours.user, ours.resourceId);
@@ -266,7 +270,7 @@ describe('a change', () => {
     expect(narrowed.changes).toEqual([]);
   });
 
-  it('says nothing without a session, and nothing of another tenant by its id', async () => {
+  it('is sent neither without a session nor to another tenant', async () => {
     const client = createClient({
       url: `${vaga.url.replace(/^http/, 'ws')}/graphql`,
       webSocketImpl: WebSocket,
@@ -280,13 +284,13 @@ describe('a change', () => {
     };
     expect(await codeOf(client)).toBe('UNAUTHENTICATED');
     const filter = { tenantId: theirs.tenantId };
-    const code = await codeOf(socketsOf(ours.admin.token), { filter });
+    const code = await codeOf(connect(ours.admin.token), { filter });
     expect(['FORBIDDEN', 'NOT_FOUND', 'BAD_USER_INPUT']).toContain(code);
   });
 });
 
-describe('a client is closed with 4401 within five seconds of', () => {
-  const person = async (more: object = {}): Promise<TestUser> => {
+describe('a subscriber', () => {
+  const createPerson = async (more: object = {}): Promise<TestUser> => {
     const email = `${hour}-${epochMs()}-${Math.round(performance.now() * 1e6)}@${ours.domain}`;
     const input = { tenantId: ours.tenantId, name: 'Alguém', email, password: PASSWORD, ...more };
     const { user } = await mutate(vaga, platform, 'createUser', input, 'user { id }');
@@ -299,53 +303,53 @@ describe('a client is closed with 4401 within five seconds of', () => {
     );
     return { id: user.id, email, token: session.accessToken, refreshToken: session.refreshToken };
   };
-  const update = (who: TestUser, changes: object) =>
-    mutate(vaga, platform, 'updateUser', { id: who.id, ...changes }, 'user { id }');
+  const update = (user: TestUser, changes: object) =>
+    mutate(vaga, platform, 'updateUser', { id: user.id, ...changes }, 'user { id }');
 
-  it.each<[string, object, (who: TestUser) => Promise<unknown>]>([
+  it.each<[string, object, (user: TestUser) => Promise<unknown>]>([
     [
       'signing out',
       {},
       ({ refreshToken }) =>
         vaga.data('mutation ($t: String!) { signOut(refreshToken: $t) }', { t: refreshToken }),
     ],
-    ['being deactivated', {}, (who) => update(who, { isActive: false })],
+    ['being deactivated', {}, (user) => update(user, { isActive: false })],
     [
       'losing a permission',
       { permissions: { canManageBookings: true } },
-      (who) => update(who, { permissions: { canManageBookings: false } }),
+      (user) => update(user, { permissions: { canManageBookings: false } }),
     ],
-    ['being no administrator any more', { userType: 'ADMIN' }, (who) => update(who, { userType: 'USER' })],
-  ])('%s', async (_name, more, lose) => {
-    const who = await person(more);
-    const listening = listen(who.token);
-    await begun(listening, who, ours.resourceId);
-    await lose(who);
-    await expect.poll(listening.code, { timeout: CLOSED_WITHIN_MS, interval: 50 }).toBe(4401);
+    ['losing the administrator role', { userType: 'ADMIN' }, (user) => update(user, { userType: 'USER' })],
+  ])('is closed with 4401 within five seconds of %s', async (_name, more, revoke) => {
+    const user = await createPerson(more);
+    const listening = listen(user.token);
+    await waitUntilStarted(listening, user, ours.resourceId);
+    await revoke(user);
+    await expect.poll(listening.code, { timeout: CLOSE_LIMIT_MS, interval: 50 }).toBe(4401);
   });
 
-  it("its token's expiry", async () => {
-    const who = await person();
+  it('is closed with 4401 within five seconds of the expiry of its token', async () => {
+    const user = await createPerson();
     const tokens = accessTokens(vaga.secretKey, 'HS512');
-    const claims = (await tokens.verify(who.token))!;
+    const claims = (await tokens.verify(user.token))!;
     const expiresAtSeconds = Math.floor(epochMs() / 1_000) + 3;
     const token = await tokens.sign({ ...claims, expiresAtSeconds });
     const listening = listen(token);
     await expect.poll(() => epochMs(), { timeout: 5_000 }).toBeGreaterThan(expiresAtSeconds * 1_000);
-    await expect.poll(listening.code, { timeout: CLOSED_WITHIN_MS, interval: 50 }).toBe(4401);
+    await expect.poll(listening.code, { timeout: CLOSE_LIMIT_MS, interval: 50 }).toBe(4401);
   });
 
-  it('nothing at all, where a permission was given: it is told to come again', async () => {
-    const who = await person();
-    const listening = listen(who.token);
-    await begun(listening, who, ours.resourceId);
-    await update(who, { permissions: { canManageBookings: true } });
-    await expect.poll(listening.code, { timeout: CLOSED_WITHIN_MS, interval: 50 }).toBe(1012);
+  it('is closed with 1012, so that it reconnects, when a permission is granted', async () => {
+    const user = await createPerson();
+    const listening = listen(user.token);
+    await waitUntilStarted(listening, user, ours.resourceId);
+    await update(user, { permissions: { canManageBookings: true } });
+    await expect.poll(listening.code, { timeout: CLOSE_LIMIT_MS, interval: 50 }).toBe(1012);
   });
 });
 
-it('answers alike to all who share: whoever manages bookings, with equal permissions', async () => {
-  // All that can be selected below a change without arguments, as deep as lists of lists allow.
+it('gives callers that share an execution the same answer: managers of bookings with equal permissions', async () => {
+  // Every field below a change that takes no arguments.
   const wide = (ofTenant: string) => `query ($id: ID!) { booking(id: $id) {
     id startTime endTime localStart localEnd status notes canCancel cancellationReason version createdAt updatedAt
     tenant { id name domain plan isActive settings { timezone cancellationHours } ${ofTenant}

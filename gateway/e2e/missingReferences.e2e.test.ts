@@ -1,4 +1,4 @@
-/** Bookings whose user, client or resource is gone without a trace, as after a restore of one database to an older moment. */
+/** Bookings whose user, client or resource is missing, as after restoring one database to an older state. */
 import { newId } from '@libs/db/ids';
 import { federation } from '@libs/testing/federation';
 import { createClient } from 'graphql-ws';
@@ -47,7 +47,7 @@ const NEVER = '1970-01-01T00:00:00.000Z';
 
 let setup: TenantSetup;
 let stranger: TenantSetup;
-/** Of three: the first one's client is the manager, the second one's is another tenant's, and the third is the series'. */
+/** Three bookings; the client of the first is the manager, that of the second a user of another tenant. */
 let bookingIds: string[];
 
 const placeholderOf = (language: keyof typeof NAMES, id: string) => ({
@@ -107,41 +107,44 @@ beforeAll(async () => {
   const { user, resource, booking } = vaga.databases;
   await user.sql`delete from users where id = any(${[setup.user.id, setup.manager.id]}::uuid[])`;
   await resource.sql`delete from resources where id = ${setup.resourceId}`;
-  // By the API it cannot happen; if it did, it would look as if the user did not exist.
+  // Impossible through the API. It must look as if the user did not exist.
   await booking.sql`update bookings set client_id = ${stranger.user.id} where id = ${bookingIds[1]!}`;
 });
 
-it.each(LANGUAGES)('are shown with placeholders, alone and in lists (%s)', async (language) => {
-  const { booking } = await vaga.data(
-    `query ($id: ID!) { booking(id: $id) { ${BOOKING} } } ${PERSON}`,
-    { id: bookingIds[0] },
-    admin(language),
-  );
-  expect(booking).toMatchObject({
-    id: bookingIds[0],
-    tenant: { id: setup.tenantId, name: 'Academia' },
-    user: placeholderOf(language, setup.user.id),
-    client: placeholderOf(language, setup.manager.id),
-    resource: resourceOf(language),
-    cancelledBy: null,
-  });
-
-  const { bookings } = await vaga.data(
-    `{ bookings(first: 50) { totalCount nodes { ${BOOKING} } } } ${PERSON}`,
-    {},
-    admin(language),
-  );
-  expect(bookings.nodes).toHaveLength(bookings.totalCount);
-  expect(bookings.totalCount).toBe(6);
-  for (const node of bookings.nodes) {
-    expect(node).toMatchObject({
+it.each(LANGUAGES)(
+  'shows bookings with missing references with placeholders, alone and in lists (%s)',
+  async (language) => {
+    const { booking } = await vaga.data(
+      `query ($id: ID!) { booking(id: $id) { ${BOOKING} } } ${PERSON}`,
+      { id: bookingIds[0] },
+      admin(language),
+    );
+    expect(booking).toMatchObject({
+      id: bookingIds[0],
+      tenant: { id: setup.tenantId, name: 'Academia' },
       user: placeholderOf(language, setup.user.id),
+      client: placeholderOf(language, setup.manager.id),
       resource: resourceOf(language),
+      cancelledBy: null,
     });
-  }
-});
 
-it('tell nothing of what another tenant has: its user looks as one that does not exist', async () => {
+    const { bookings } = await vaga.data(
+      `{ bookings(first: 50) { totalCount nodes { ${BOOKING} } } } ${PERSON}`,
+      {},
+      admin(language),
+    );
+    expect(bookings.nodes).toHaveLength(bookings.totalCount);
+    expect(bookings.totalCount).toBe(6);
+    for (const node of bookings.nodes) {
+      expect(node).toMatchObject({
+        user: placeholderOf(language, setup.user.id),
+        resource: resourceOf(language),
+      });
+    }
+  },
+);
+
+it('shows a user of another tenant like one that does not exist', async () => {
   const { bookings } = await vaga.data(
     `{ bookings { nodes { id client { ...Person } } } } ${PERSON}`,
     {},
@@ -158,8 +161,8 @@ it('tell nothing of what another tenant has: its user looks as one that does not
   });
 });
 
-it('are no people and no resources: asked for by id they are null, and nothing is booked for them', async () => {
-  const requested = await vaga.data(
+it('answers null for a missing user or resource by id, and books nothing for them', async () => {
+  const byId = await vaga.data(
     `query ($user: ID!, $strange: ID!, $resource: ID!) {
       user(id: $user) { id } strange: user(id: $strange) { id } resource(id: $resource) { id }
       users { nodes { id } } resources { totalCount }
@@ -167,7 +170,7 @@ it('are no people and no resources: asked for by id they are null, and nothing i
     { user: setup.user.id, strange: stranger.user.id, resource: setup.resourceId },
     admin('en'),
   );
-  expect(requested).toEqual({
+  expect(byId).toEqual({
     user: null,
     strange: null,
     resource: null,
@@ -217,7 +220,7 @@ it('are no people and no resources: asked for by id they are null, and nothing i
 
 type Change = { type: string; booking: { id: string; notes: string | null } };
 
-/** What a subscriber who asks for the language is told. */
+/** Subscribes in `language`, and collects changes and errors. */
 function follow(language: keyof typeof NAMES) {
   const changes: Change[] = [];
   const errors: unknown[] = [];
@@ -247,9 +250,9 @@ function follow(language: keyof typeof NAMES) {
   return { language, changes, errors };
 }
 
-it('can be followed, changed, decided on and cancelled', async () => {
+it('sends changes of such bookings to subscribers, and lets them be updated, completed and cancelled', async () => {
   const subscribers = LANGUAGES.map(follow);
-  // Until a subscriber is there it is told nothing.
+  // Changes made before a subscription has started are not sent to it.
   await expect
     .poll(
       async () => {
@@ -302,7 +305,7 @@ it('can be followed, changed, decided on and cancelled', async () => {
   }
 });
 
-it('are counted where an operator sees it', async () => {
+it('counts missing references in /health', async () => {
   const health = async (name: 'user' | 'resource') =>
     (await (await fetch(`http://127.0.0.1:${vaga.ports[name]}/health`)).json()) as {
       missingReferences?: object;
@@ -312,12 +315,12 @@ it('are counted where an operator sees it', async () => {
 });
 
 it.each(LANGUAGES)(
-  'of a tenant that is missing are shown to the platform, and can no longer be cancelled (%s)',
+  'shows bookings of a missing tenant to the platform administrator, and allows no cancellation (%s)',
   async (language) => {
     await vaga.databases.tenant.sql`delete from tenants where id = ${stranger.tenantId}`;
-    // What the cache keeps of it outlives itself.
+    // The cached settings would outlive the tenant.
     await redis.del(`settings:tenant:${stranger.tenantId}`);
-    const requested = await vaga.data(
+    const { bookings } = await vaga.data(
       `query ($tenantId: ID!) { bookings(tenantId: $tenantId, first: 1) { nodes {
       localStart canCancel user { name tenant { id name } } resource { name category { tenant { name } } }
       tenant { id name domain plan isActive createdAt logoUrl settings { timezone locale bookingInterval } webhooks { id } }
@@ -325,7 +328,7 @@ it.each(LANGUAGES)(
       { tenantId: stranger.tenantId },
       { token: platform, language },
     );
-    expect(requested.bookings.nodes).toMatchObject([
+    expect(bookings.nodes).toMatchObject([
       {
         localStart: expect.stringMatching(/\+00:00$/),
         canCancel: false,

@@ -1,4 +1,4 @@
-/** The pages as a browser without internet shows them. */
+/** The pages in a browser without internet access. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeInBrowser, openBrowser } from '../testing/browser.ts';
@@ -20,7 +20,7 @@ describeInBrowser('the pages in Chromium', () => {
     await federation?.close();
   });
 
-  it('the landing page shows who is ready, runs a query, and fits a phone', async () => {
+  it('the landing page shows which services are ready, runs a query, and fits a phone', async () => {
     await page.goto(federation.gateway.url);
     await page.locator('[data-service="person"].ready').waitFor();
     await page.locator('.try textarea').first().fill('{ room { name } }');
@@ -33,7 +33,7 @@ describeInBrowser('the pages in Chromium', () => {
     expect(problems()).toEqual([]);
   });
 
-  it('the explorer knows the schema and runs a query, with nothing from elsewhere', async () => {
+  it('the explorer loads the schema and runs a query without external resources', async () => {
     await page.setViewportSize({ width: 1200, height: 800 });
     await page.goto(`${federation.gateway.url}/explorer/`);
     await page.locator('.cm-content', { hasText: 'tenantByDomain' }).click();
@@ -44,7 +44,7 @@ describeInBrowser('the pages in Chromium', () => {
     expect(problems()).toEqual([]);
   });
 
-  it('the explorer follows a subscription, at the address that it opens with', async () => {
+  it('the explorer runs a subscription at its preset address', async () => {
     await page.locator('.cm-content', { hasText: 'room' }).first().click();
     await page.keyboard.press('Control+A');
     await page.keyboard.type('subscription { painted { number');

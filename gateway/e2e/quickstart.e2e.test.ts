@@ -7,11 +7,11 @@ const vaga = await federation();
 const admin = await vaga.signIn();
 const asAdmin = { token: admin, language: 'pt-BR' };
 
-/** Long enough for an event to cross from one subgraph to another on a busy machine, in milliseconds. */
+/** How long an event may take from one subgraph to another on a busy machine, in milliseconds. */
 const CASCADE_LIMIT_MS = 15_000;
 
 const ZONE = 'America/Sao_Paulo';
-/** Two days ahead at an hour of the tenant's wall clock: outside of the cancellation window, inside the advance window. */
+/** Two days from now at the tenant's `hour`: cancellable still, and within the days that may be booked in advance. */
 const at = (hour: number) =>
   Temporal.Now.plainDateISO(ZONE)
     .add({ days: 2 })
@@ -19,7 +19,7 @@ const at = (hour: number) =>
     .toInstant()
     .toString({ smallestUnit: 'millisecond' });
 
-test('a tenant books a resource in ten steps, and everything is gone by cascades at the end', async () => {
+test('a tenant books a resource in ten steps, and deletes everything by cascades', async () => {
   // 1 · the tenant
   const { createTenant } = await vaga.data(
     `mutation ($input: CreateTenantInput!) {
@@ -102,7 +102,7 @@ test('a tenant books a resource in ten steps, and everything is gone by cascades
   expect(createResource.resource).toMatchObject({ capacity: 20, category: { name: 'Salas de Aula' } });
   const resourceId: string = createResource.resource.id;
 
-  // 5 · its free times, without a session
+  // 5 · its free slots, without a session
   const availability = async () => {
     const { resource } = await vaga.data(
       `query ($id: ID!, $from: LocalDate!) { resource(id: $id) { name availability(from: $from) { date timezone slots { startTime localStart available unavailableReason } } } }`,
@@ -151,7 +151,7 @@ test('a tenant books a resource in ten steps, and everything is gone by cascades
     unavailableReason: 'CONFLICT',
   });
 
-  // 7 · one that conflicts
+  // 7 · a conflicting booking
   const refused = await vaga.data(
     CREATE,
     { input: { resourceId, startTime: at(9), endTime: at(11) } },
@@ -180,7 +180,7 @@ test('a tenant books a resource in ten steps, and everything is gone by cascades
     nodes: [{ id: bookingId, canCancel: true, resource: { id: resourceId } }],
   });
 
-  // The booking has reached the resource's stats by its event.
+  // The booking's event updates the resource's stats.
   const stats = async () =>
     (
       await vaga.data(
@@ -191,7 +191,7 @@ test('a tenant books a resource in ten steps, and everything is gone by cascades
     ).resource.stats;
   expect(await waitUntil(async () => (await stats()).bookingsCreated === 1, CASCADE_LIMIT_MS)).toBe(true);
 
-  // 9 · deleting the resource cancels its bookings, which are still listed with its name; then the user's
+  // 9 · deleting the resource cancels its bookings, which keep its name; deleting the user anonymizes them
   const { deleteResource } = await vaga.data(
     'mutation ($id: ID!) { deleteResource(id: $id) { deletedId userErrors { code } } }',
     { id: resourceId },

@@ -1,7 +1,6 @@
 /**
- * Driven by the API schema, so that no field can be forgotten: a new query or mutation fails here until it is entered. Each id that a
- * field takes is replaced by another tenant's and by one that does not exist, and the two answers must be equal; each field is
- * called by every kind of caller.
+ * Access to every query and mutation of the schema: a new field fails here until it has an entry. Every kind of caller calls each
+ * field. Each id argument is replaced by another tenant's and by one that does not exist; the answers must be equal.
  */
 import { readFileSync } from 'node:fs';
 import { newId } from '@libs/db/ids';
@@ -33,14 +32,14 @@ const tokens: Record<Caller, string | undefined> = {
   platform,
 };
 
-/** What a caller is answered: through the door, refused at it, or as if the thing did not exist. */
+/** 'missing': as if the object did not exist. */
 type Answer = 'allowed' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'missing';
 type Entry = {
   variables: (setup: TenantSetup) => Record<string, unknown>;
-  /** By caller: how a call on `ours` is answered. */
+  /** The answer to a call on `ours`, by caller. */
   answers: Record<Caller, Answer>;
-  /** Its effect would spoil the world for the next caller: only its door is tried, with an id that does not exist. */
-  doorOnly?: boolean;
+  /** Tests only the permission check, with an id that does not exist: the effect would break the setup for other callers. */
+  isDestructive?: boolean;
 };
 
 const everyone = (answer: Answer): Record<Caller, Answer> => ({
@@ -59,8 +58,8 @@ const platformOnly = { ...everyone('FORBIDDEN'), anonymous: 'UNAUTHENTICATED', p
 
 const publicly = { ...everyone('allowed'), foreignAdmin: 'missing' } as const;
 const publicList = { ...everyone('allowed'), foreignAdmin: 'FORBIDDEN' } as const;
-/** Naming the tenant: another one than the session's is FORBIDDEN. */
-const named = <T extends Record<Caller, Answer>>(answers: T) => ({
+/** For fields with a tenantId: another tenant's is FORBIDDEN. */
+const withTenantId = <T extends Record<Caller, Answer>>(answers: T) => ({
   ...answers,
   foreignAdmin: 'FORBIDDEN' as const,
 });
@@ -69,31 +68,36 @@ const time = (day: number) => ({ startTime: daysAhead(day, 9), endTime: daysAhea
 
 const queries: Record<string, Entry> = {
   me: { variables: () => ({}), answers: everyone('allowed') },
-  tenant: { variables: (w) => ({ id: w.tenantId }), answers: ofTenant },
-  tenantByDomain: { variables: (w) => ({ domain: w.domain }), answers: everyone('allowed') },
+  tenant: { variables: (setup) => ({ id: setup.tenantId }), answers: ofTenant },
+  tenantByDomain: { variables: (setup) => ({ domain: setup.domain }), answers: everyone('allowed') },
   tenants: { variables: () => ({}), answers: platformOnly },
-  user: { variables: (w) => ({ id: w.user.id }), answers: ofTenant },
-  users: { variables: (w) => ({ tenantId: w.tenantId }), answers: named(managers) },
-  resourceCategory: { variables: (w) => ({ id: w.categoryId }), answers: publicly },
-  resourceCategories: { variables: (w) => ({ tenantId: w.tenantId }), answers: publicList },
-  resource: { variables: (w) => ({ id: w.resourceId }), answers: publicly },
+  user: { variables: (setup) => ({ id: setup.user.id }), answers: ofTenant },
+  users: { variables: (setup) => ({ tenantId: setup.tenantId }), answers: withTenantId(managers) },
+  resourceCategory: { variables: (setup) => ({ id: setup.categoryId }), answers: publicly },
+  resourceCategories: { variables: (setup) => ({ tenantId: setup.tenantId }), answers: publicList },
+  resource: { variables: (setup) => ({ id: setup.resourceId }), answers: publicly },
   resources: {
-    variables: (w) => ({ tenantId: w.tenantId, filter: { categoryId: w.categoryId } }),
+    variables: (setup) => ({ tenantId: setup.tenantId, filter: { categoryId: setup.categoryId } }),
     answers: publicList,
   },
-  booking: { variables: (w) => ({ id: w.bookingId }), answers: ofTenant },
+  booking: { variables: (setup) => ({ id: setup.bookingId }), answers: ofTenant },
   bookings: {
-    variables: (w) => ({
-      tenantId: w.tenantId,
-      filter: { resourceId: w.resourceId, userId: w.user.id, clientId: w.user.id, seriesId: w.seriesId },
+    variables: (setup) => ({
+      tenantId: setup.tenantId,
+      filter: {
+        resourceId: setup.resourceId,
+        userId: setup.user.id,
+        clientId: setup.user.id,
+        seriesId: setup.seriesId,
+      },
     }),
-    answers: named(signedIn),
+    answers: withTenantId(signedIn),
   },
 };
 
 const mutations: Record<string, Entry> = {
   signIn: {
-    variables: (w) => ({ input: { domain: w.domain, email: w.user.email, password: PASSWORD } }),
+    variables: (setup) => ({ input: { domain: setup.domain, email: setup.user.email, password: PASSWORD } }),
     answers: everyone('allowed'),
   },
   refreshSession: { variables: () => ({ refreshToken: 'no such token' }), answers: everyone('allowed') },
@@ -109,77 +113,108 @@ const mutations: Record<string, Entry> = {
     answers: platformOnly,
   },
   updateTenant: {
-    variables: (w) => ({ input: { id: w.tenantId, name: 'Academia' } }),
+    variables: (setup) => ({ input: { id: setup.tenantId, name: 'Academia' } }),
     answers: administrators,
   },
   updateOrganizationSettings: {
-    variables: (w) => ({ tenantId: w.tenantId, input: { autoConfirm: true } }),
-    answers: named(administrators),
+    variables: (setup) => ({ tenantId: setup.tenantId, input: { autoConfirm: true } }),
+    answers: withTenantId(administrators),
   },
-  deleteTenant: { variables: (w) => ({ id: w.tenantId }), answers: platformOnly, doorOnly: true },
+  deleteTenant: {
+    variables: (setup) => ({ id: setup.tenantId }),
+    answers: platformOnly,
+    isDestructive: true,
+  },
   createWebhook: {
-    variables: (w) => ({
-      input: { tenantId: w.tenantId, url: 'https://hooks.example/x', events: ['BOOKING_UPDATED'] },
+    variables: (setup) => ({
+      input: { tenantId: setup.tenantId, url: 'https://hooks.example/x', events: ['BOOKING_UPDATED'] },
     }),
-    answers: named(administrators),
+    answers: withTenantId(administrators),
   },
   updateWebhook: {
-    variables: (w) => ({ input: { id: w.webhookId, isActive: true } }),
+    variables: (setup) => ({ input: { id: setup.webhookId, isActive: true } }),
     answers: administrators,
   },
-  deleteWebhook: { variables: (w) => ({ id: w.webhookId }), answers: administrators, doorOnly: true },
-  redeliverWebhook: { variables: () => ({ deliveryId: newId() }), answers: administrators, doorOnly: true },
-  createUser: {
-    variables: (w) => ({ input: { tenantId: w.tenantId, name: 'Outro', email: `${newId()}@a.example` } }),
-    answers: named(managers),
+  deleteWebhook: {
+    variables: (setup) => ({ id: setup.webhookId }),
+    answers: administrators,
+    isDestructive: true,
   },
-  updateUser: { variables: (w) => ({ input: { id: w.user.id, phone: '1' } }), answers: { ...ofTenant } },
-  deleteUser: { variables: (w) => ({ id: w.user.id }), answers: managers, doorOnly: true },
+  redeliverWebhook: {
+    variables: () => ({ deliveryId: newId() }),
+    answers: administrators,
+    isDestructive: true,
+  },
+  createUser: {
+    variables: (setup) => ({
+      input: { tenantId: setup.tenantId, name: 'Outro', email: `${newId()}@a.example` },
+    }),
+    answers: withTenantId(managers),
+  },
+  updateUser: {
+    variables: (setup) => ({ input: { id: setup.user.id, phone: '1' } }),
+    answers: { ...ofTenant },
+  },
+  deleteUser: { variables: (setup) => ({ id: setup.user.id }), answers: managers, isDestructive: true },
   createResourceCategory: {
-    variables: (w) => ({ input: { tenantId: w.tenantId, name: 'Outra', type: 'HUMAN' } }),
-    answers: named(managers),
+    variables: (setup) => ({ input: { tenantId: setup.tenantId, name: 'Outra', type: 'HUMAN' } }),
+    answers: withTenantId(managers),
   },
   updateResourceCategory: {
-    variables: (w) => ({ input: { id: w.categoryId, name: 'Salas' } }),
+    variables: (setup) => ({ input: { id: setup.categoryId, name: 'Salas' } }),
     answers: managers,
   },
-  deleteResourceCategory: { variables: (w) => ({ id: w.categoryId }), answers: managers, doorOnly: true },
+  deleteResourceCategory: {
+    variables: (setup) => ({ id: setup.categoryId }),
+    answers: managers,
+    isDestructive: true,
+  },
   createResource: {
-    variables: (w) => ({ input: { tenantId: w.tenantId, categoryId: w.categoryId, name: 'Sala 2' } }),
-    answers: named(managers),
+    variables: (setup) => ({
+      input: { tenantId: setup.tenantId, categoryId: setup.categoryId, name: 'Sala 2' },
+    }),
+    answers: withTenantId(managers),
   },
   updateResource: {
-    variables: (w) => ({ input: { id: w.resourceId, categoryId: w.categoryId, name: 'Sala 1' } }),
+    variables: (setup) => ({ input: { id: setup.resourceId, categoryId: setup.categoryId, name: 'Sala 1' } }),
     answers: managers,
   },
-  deleteResource: { variables: (w) => ({ id: w.resourceId }), answers: managers, doorOnly: true },
+  deleteResource: {
+    variables: (setup) => ({ id: setup.resourceId }),
+    answers: managers,
+    isDestructive: true,
+  },
   createBooking: {
-    variables: (w) => ({
+    variables: (setup) => ({
       input: {
-        tenantId: w.tenantId,
-        resourceId: w.resourceId,
-        userId: w.user.id,
-        clientId: w.user.id,
+        tenantId: setup.tenantId,
+        resourceId: setup.resourceId,
+        userId: setup.user.id,
+        clientId: setup.user.id,
         ...time(8),
       },
     }),
-    answers: named(signedIn),
+    answers: withTenantId(signedIn),
   },
   updateBooking: {
-    variables: (w) => ({
-      input: { id: w.bookingId, resourceId: w.resourceId, clientId: w.user.id, notes: 'x' },
+    variables: (setup) => ({
+      input: { id: setup.bookingId, resourceId: setup.resourceId, clientId: setup.user.id, notes: 'x' },
     }),
     answers: ofTenant,
   },
-  cancelBooking: { variables: (w) => ({ input: { id: w.bookingId } }), answers: ofTenant, doorOnly: true },
+  cancelBooking: {
+    variables: (setup) => ({ input: { id: setup.bookingId } }),
+    answers: ofTenant,
+    isDestructive: true,
+  },
   changeBookingStatus: {
-    variables: (w) => ({ input: { id: w.bookingId, status: 'CONFIRMED' } }),
+    variables: (setup) => ({ input: { id: setup.bookingId, status: 'CONFIRMED' } }),
     answers: managers,
   },
   cancelBookingSeries: {
-    variables: (w) => ({ input: { seriesId: w.seriesId } }),
+    variables: (setup) => ({ input: { seriesId: setup.seriesId } }),
     answers: ofTenant,
-    doorOnly: true,
+    isDestructive: true,
   },
 };
 
@@ -188,7 +223,7 @@ const roots = [
   { kind: 'mutation', type: schema.getMutationType()!, entries: mutations },
 ] as const;
 
-/** `id`, `deletedId`, `userErrors { code }` and `nodes { id }` of whatever the field answers. */
+/** The fields that show what was found: `id`, `deletedId`, `userErrors` and `nodes`, if the type has them. */
 function selectionOf(type: object): string {
   if (!isObjectType(type)) return '';
   const fields = type.getFields();
@@ -231,7 +266,7 @@ function answerOf(
   return kind === 'mutation' && refused.includes('NOT_FOUND') ? 'missing' : 'allowed';
 }
 
-/** Every place in a field's arguments that takes an id, as a path. */
+/** The paths of all ids in a field's arguments. */
 function idPaths(args: readonly (GraphQLArgument | GraphQLInputField)[], path: string[] = []): string[][] {
   return args.flatMap((arg) => {
     const type = getNamedType(arg.type);
@@ -252,7 +287,7 @@ function replaced(
 const valueAt = (value: unknown, path: string[]): unknown =>
   path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value);
 
-test('every query and mutation of the API is entered here', () => {
+test('every query and mutation of the schema has an entry', () => {
   for (const { type, entries } of roots) {
     const names = Object.keys(type.getFields()).filter((name) => !name.startsWith('_'));
     expect(Object.keys(entries).sort()).toEqual(names.sort());
@@ -267,19 +302,19 @@ describe.each(
   const field = (kind === 'query' ? schema.getQueryType() : schema.getMutationType())!.getFields()[name]!;
   const paths = idPaths(field.args).filter((path) => valueAt(entry.variables(ours), path) !== undefined);
 
-  test.each(Object.keys(tokens) as Caller[])('answers %s as the table says', async (caller) => {
+  test.each(Object.keys(tokens) as Caller[])('gives the caller %s the expected answer', async (caller) => {
     const ids = paths.filter((path) => path.at(-1) !== 'tenantId');
-    const variables = entry.doorOnly
+    const variables = entry.isDestructive
       ? ids.reduce((all, path) => replaced(all, path, newId()), entry.variables(ours))
       : entry.variables(ours);
     const answer = answerOf(await call(kind, name, variables, tokens[caller]), kind, name);
     const expected = entry.answers[caller];
-    // Past the door there is nothing to find for an id that does not exist.
-    expect(answer).toBe(entry.doorOnly && expected === 'allowed' ? 'missing' : expected);
+    // An allowed caller finds nothing under an id that does not exist.
+    expect(answer).toBe(entry.isDestructive && expected === 'allowed' ? 'missing' : expected);
   });
 
   test.each(paths.map((path) => path.join('.')))(
-    "%s: another tenant's is as one that does not exist",
+    "treats another tenant's %s like one that does not exist",
     async (joined) => {
       const path = joined.split('.');
       const foreign = replaced(entry.variables(ours), path, valueAt(entry.variables(theirs), path));
@@ -296,13 +331,16 @@ describe.each(
     },
   );
 
-  test.each(paths.map((path) => path.join('.')))('%s: what is no UUID is BAD_USER_INPUT', async (joined) => {
-    const { codes } = await call(
-      kind,
-      name,
-      replaced(entry.variables(ours), joined.split('.'), 'not-an-id'),
-      platform,
-    );
-    expect(codes).toEqual(['BAD_USER_INPUT']);
-  });
+  test.each(paths.map((path) => path.join('.')))(
+    'refuses a malformed %s with BAD_USER_INPUT',
+    async (joined) => {
+      const { codes } = await call(
+        kind,
+        name,
+        replaced(entry.variables(ours), joined.split('.'), 'not-an-id'),
+        platform,
+      );
+      expect(codes).toEqual(['BAD_USER_INPUT']);
+    },
+  );
 });

@@ -1,4 +1,4 @@
-/** Webhooks through the whole federation: a booking made at the gateway comes out at a receiver, whatever was down meanwhile. */
+/** Webhooks through the whole federation: from a booking at the gateway to the receiver. */
 import { federation } from '@libs/testing/federation';
 import { receiver } from '@subgraphs/tenant/tenant.fixtures';
 import { expect, test } from 'vitest';
@@ -8,9 +8,9 @@ const vaga = await federation();
 const platform = await vaga.signIn();
 const [setup, other] = [await setUpTenant(vaga, platform), await setUpTenant(vaga, platform)];
 
-/** From the answer of a mutation to the receiver; one second where the machine is not busy, in milliseconds. */
+/** How long a delivery may take, in milliseconds; about a second on an idle machine. */
 const ARRIVAL_LIMIT_MS = 5_000;
-/** The same where the first retry brings it, or a process must start first. */
+/** The same with a retry or a process start. */
 const RETRY_LIMIT_MS = 20_000;
 
 async function register(of: TenantSetup, url: string): Promise<string> {
@@ -39,7 +39,7 @@ async function logOf(webhookId: string) {
   return tenantByDomain.webhooks.find(({ id }: { id: string }) => id === webhookId).deliveries.nodes;
 }
 
-test('a booking arrives, by retry where the receiver or the worker was down, at its own tenant alone', async () => {
+test('delivers each booking to its own tenant only, by retry after an outage of the receiver or the worker', async () => {
   const to = await receiver();
   const elsewhere = await receiver();
   const webhookId = await register(setup, to.url);
@@ -64,7 +64,7 @@ test('a booking arrives, by retry where the receiver or the worker was down, at 
   await again.waitForRequests(1, RETRY_LIMIT_MS);
   expect(JSON.parse(again.received[0]!.body).data.booking_id).toBe(second);
 
-  // An attempt whose success is not yet recorded would be made again: at least once.
+  // Delivery is at least once: an attempt whose success is not recorded yet would be repeated.
   await expect
     .poll(() => logOf(webhookId), { timeout: ARRIVAL_LIMIT_MS, interval: 100 })
     .toMatchObject([{ status: 'SUCCEEDED' }, { status: 'SUCCEEDED' }]);
