@@ -1,5 +1,6 @@
 /** The latency of another tenant's bookings while many clients book one resource whose lock is held for seconds. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { acquireLocks, LOCK_KEYS } from '@libs/db/advisoryLocks';
 import { federation } from '@libs/testing/federation';
 import { expect, it } from 'vitest';
 import { daysAhead, mutate, setUpTenant, type TenantSetup } from '../testing/tenantSetup.ts';
@@ -78,7 +79,7 @@ it(`another tenant books while ${CLIENTS} clients book one resource`, async () =
 
   const holder = await vaga.databases.booking.sql.reserve();
   await holder`begin`;
-  await holder`select pg_advisory_xact_lock(hashtextextended(${`RESOURCE ${hot.resourceId}`}, 0))`;
+  await acquireLocks({ sql: holder }, LOCK_KEYS.booking('RESOURCE', hot.resourceId));
   let isLocked = true;
   const codes: string[] = [];
   const times: number[] = [];

@@ -8,6 +8,7 @@
  * then, and the work itself is shared (`eventWorker.ts`).
  */
 import type { RedisConnection } from '@libs/cache/redis';
+import { LOCK_KEYS, tryAcquireLock } from '@libs/db/advisoryLocks';
 import type { Db } from '@libs/db/connect';
 import { inTransaction, type Tx } from '@libs/db/inTransaction';
 import type { Log } from '@libs/telemetry/log';
@@ -124,9 +125,7 @@ export async function ingest(
   const { db, group, log } = deps;
   try {
     const ingested = await inTransaction(db, async (tx) => {
-      const [lock] = await tx.sql<{ isOurs: boolean }[]>`
-        select pg_try_advisory_xact_lock(hashtextextended(${`vaga.intake ${group} ${stream}`}, 0)) as "isOurs"`;
-      if (!lock?.isOurs) return 'busy';
+      if (!(await tryAcquireLock(tx, LOCK_KEYS.ingest(group, stream)))) return 'busy';
       const entries = await claimEntries(deps, session, stream);
       return {
         entries,

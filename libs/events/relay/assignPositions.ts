@@ -7,6 +7,7 @@
  * while the booking is held, so among the visible rows of one booking it is the order of the changes, and a row that is not visible
  * yet belongs to a change that came later.
  */
+import { LOCK_KEYS, tryAcquireLock } from '@libs/db/advisoryLocks';
 import { inTransaction } from '@libs/db/inTransaction';
 import type { Db } from '@libs/db/connect';
 
@@ -20,11 +21,9 @@ export const POSITION_BATCH = 1_000;
 export async function assignPositions(db: Db): Promise<number | 'busy'> {
   const [waiting] = await db.sql`select 1 from outbox where position is null limit 1`;
   if (!waiting) return 0;
-  return inTransaction(db, async ({ sql }) => {
-    const [lock] = await sql<{ isOurs: boolean }[]>`
-      select pg_try_advisory_xact_lock(hashtext('vaga.outbox.numbering')) as "isOurs"`;
-    if (!lock?.isOurs) return 'busy';
-    const assigned = await sql`
+  return inTransaction(db, async (tx) => {
+    if (!(await tryAcquireLock(tx, LOCK_KEYS.outboxPositions))) return 'busy';
+    const assigned = await tx.sql`
       update outbox set position = numbered.position
       from (
         select id, nextval('outbox_position') as position

@@ -1,5 +1,6 @@
 import { PASSPORT_HEADER, passports } from '@libs/auth/passport';
 import type { Caller } from '@libs/auth/caller';
+import { acquireLocks, LOCK_KEYS } from '@libs/db/advisoryLocks';
 import { connect, POOL_SIZE } from '@libs/db/connect';
 import { startSubgraph } from '@libs/graphql/startSubgraph';
 import { silentLog, type Log } from '@libs/telemetry/log';
@@ -67,7 +68,7 @@ function setup() {
 async function hold(kind: 'RESOURCE' | 'MOVE', id: string) {
   const holder = await sql.reserve();
   await holder`begin`;
-  await holder`select pg_advisory_xact_lock(hashtextextended(${`${kind} ${id}`}, 0))`;
+  await acquireLocks({ sql: holder }, LOCK_KEYS.booking(kind, id));
   return async () => {
     await holder`rollback`;
     holder.release();

@@ -1,18 +1,16 @@
 /** SQL of tenants: only which of them are gone for good is kept here. */
 import type { TenantId } from '@libs/auth/tenantId';
+import { acquireLocks, acquireSharedLocks, LOCK_KEYS } from '@libs/db/advisoryLocks';
 import type { Queryable } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
-
-/** Tells these advisory locks from others of the same database. */
-const LOCK_SEED = 7_016_003;
 
 /**
  * Whether the tenant is not known to be gone. Until the transaction ends its deletion waits, so that what is made in it is either
  * deleted too or refused.
  */
 export async function lockTenantForShare(tenantId: TenantId, db: Queryable): Promise<boolean> {
-  await db.sql`select pg_advisory_xact_lock_shared(hashtextextended(${tenantId}::text, ${LOCK_SEED}))`;
+  await acquireSharedLocks(db, LOCK_KEYS.tenant(tenantId));
   // A statement of its own: it sees what was committed while the lock was waited for.
   const deleted = await db.sql`select from deleted_tenants where tenant_id = ${tenantId}`;
   return deleted.length === 0;
@@ -24,7 +22,7 @@ export async function markTenantDeleted(
   db: Queryable,
   deletedAt: Temporal.Instant,
 ): Promise<void> {
-  await db.sql`select pg_advisory_xact_lock(hashtextextended(${tenantId}::text, ${LOCK_SEED}))`;
+  await acquireLocks(db, LOCK_KEYS.tenant(tenantId));
   await db.sql`
     insert into deleted_tenants (tenant_id, deleted_at) values (${tenantId}, ${formatInstant(deletedAt)}::text::timestamptz)
     on conflict do nothing`;

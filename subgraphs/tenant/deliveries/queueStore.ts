@@ -3,6 +3,7 @@
  * that a test can move it.
  */
 import type { WebhookEventName } from '@drizzle/tenant/tables';
+import { acquireLocks, LOCK_KEYS, tryAcquireLock } from '@libs/db/advisoryLocks';
 import { instantOfText } from '@libs/db/columns';
 import type { Db } from '@libs/db/connect';
 import { inTransaction, type Queryable } from '@libs/db/inTransaction';
@@ -11,10 +12,6 @@ import type { Claim, ClaimedJob } from '@libs/queue/worker';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 
-/** A worker holds this advisory lock while it claims, so that all workers together keep within the limits. */
-const CLAIM_LOCK = 7_016_997;
-/** Held by the worker that purges. */
-const PURGE_LOCK = CLAIM_LOCK + 1;
 /** Due deliveries of one webhook that are looked at for one that may go, oldest first. */
 const CANDIDATES_PER_WEBHOOK = 200;
 /** Failed attempts of an event during which later events of its booking wait for it. */
@@ -64,7 +61,7 @@ export function claimDueDeliveries(
   const now = formatInstant(claim.now);
   const until = formatInstant(claim.until);
   return inTransaction(db, async ({ sql }) => {
-    await sql`select pg_advisory_xact_lock(${CLAIM_LOCK})`;
+    await acquireLocks({ sql }, LOCK_KEYS.deliveryClaim);
     const at = sql`${now}::timestamptz`;
     return sql<ClaimedDelivery[]>`
       with recursive waiting (webhook_id) as (
@@ -205,9 +202,4 @@ export async function purgeDeletedWebhooks(db: Queryable): Promise<boolean> {
 }
 
 /** Whether this transaction may purge: one worker does at a time. */
-export async function tryPurgeLock(db: Queryable): Promise<boolean> {
-  const [row] = await db.sql<
-    { locked: boolean }[]
-  >`select pg_try_advisory_xact_lock(${PURGE_LOCK}) as locked`;
-  return row!.locked;
-}
+export const tryPurgeLock = (db: Queryable): Promise<boolean> => tryAcquireLock(db, LOCK_KEYS.deliveryPurge);

@@ -1,6 +1,7 @@
 /** SQL of users. Password hashes go in with a new user and never come out: see `accounts/store.ts`. */
 import { deletedTenants, users, type UserRow } from '@drizzle/user/tables';
 import type { TenantId } from '@libs/auth/tenantId';
+import { acquireLocks, acquireSharedLocks, LOCK_KEYS } from '@libs/db/advisoryLocks';
 import { groupBy } from '@libs/db/groupBy';
 import type { Queryable, Tx } from '@libs/db/inTransaction';
 import { and, count, eq, getTableColumns, gt, inArray, isNull, ne, or, sql, type SQL } from 'drizzle-orm';
@@ -35,7 +36,7 @@ const ofTenant = (tenantId: TenantId, id: string): SQL | undefined =>
  * those who asked before it, and whoever asks after it waits for the deletion.
  */
 export async function isTenantDeleted(tenantId: TenantId, tx: Tx): Promise<boolean> {
-  await tx.sql`select pg_advisory_xact_lock_shared(hashtextextended(${tenantId}, 0))`;
+  await acquireSharedLocks(tx, LOCK_KEYS.tenant(tenantId));
   const rows = await tx.drizzle.select().from(deletedTenants).where(eq(deletedTenants.tenantId, tenantId));
   return rows.length > 0;
 }
@@ -49,7 +50,7 @@ export async function removeUsersOfTenant(
   tx: Tx,
   deletedAt: Temporal.Instant,
 ): Promise<void> {
-  await tx.sql`select pg_advisory_xact_lock(hashtextextended(${tenantId}, 0))`;
+  await acquireLocks(tx, LOCK_KEYS.tenant(tenantId));
   await tx.drizzle.insert(deletedTenants).values({ tenantId, deletedAt }).onConflictDoNothing();
   const ofTenantById = tx.drizzle
     .select({ id: users.id })

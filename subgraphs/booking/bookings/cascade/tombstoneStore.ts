@@ -1,6 +1,7 @@
 /** SQL of who is held while something is written for them, and of what was deleted elsewhere meanwhile. */
 import type { TombstoneKind } from '@drizzle/booking/tables';
 import type { TenantId } from '@libs/auth/tenantId';
+import { acquireLocks, acquireSharedLocks, LOCK_KEYS } from '@libs/db/advisoryLocks';
 import type { Queryable, Tx } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
@@ -8,14 +9,7 @@ import type { Temporal } from 'temporal-polyfill';
 /** Something that can be deleted elsewhere, and what a write is held for. */
 export type LockTarget = { kind: TombstoneKind; id: string };
 
-/** The advisory lock of each party. Numbers may collide: two parties then wait for each other for nothing, in the same order. */
-const advisoryLocksOf = (
-  sql: Queryable['sql'],
-  targets: readonly { kind: TombstoneKind | 'MOVE'; id: string }[],
-) => sql`
-  (select distinct hashtextextended(target, 0) as number
-   from unnest(${targets.map(({ kind, id }) => `${kind} ${id}`)}::text[]) as target
-   order by number) as locks`;
+const lockKeyOf = ({ kind, id }: LockTarget): string => LOCK_KEYS.booking(kind, id);
 
 /**
  * Waits until this transaction alone may give bookings a time on these resources, and until no deletion of the tenant, the
@@ -38,8 +32,8 @@ export async function lockBookingParties(
   const all = [...shared, ...exclusive];
   // One flight: the server runs them one after the other, and the look for the gone sees what was committed before the locks.
   const [, , tombstones] = await Promise.all([
-    sql`select pg_advisory_xact_lock_shared(number) from ${advisoryLocksOf(sql, shared)}`,
-    sql`select pg_advisory_xact_lock(number) from ${advisoryLocksOf(sql, exclusive)}`,
+    acquireSharedLocks(tx, ...shared.map(lockKeyOf)),
+    acquireLocks(tx, ...exclusive.map(lockKeyOf)),
     sql<LockTarget[]>`
       select kind, id from gone
       join unnest(${all.map(({ kind }) => kind)}::text[], ${all.map(({ id }) => id)}::uuid[]) as target(kind_text, id) using (id)
@@ -53,8 +47,7 @@ export async function lockBookingParties(
  * before all other locks.
  */
 export async function lockBookingMove(tx: Tx, bookingId: string): Promise<void> {
-  const { sql } = tx;
-  await sql`select pg_advisory_xact_lock(number) from ${advisoryLocksOf(sql, [{ kind: 'MOVE', id: bookingId }])}`;
+  await acquireLocks(tx, LOCK_KEYS.booking('MOVE', bookingId));
 }
 
 /**
@@ -63,7 +56,7 @@ export async function lockBookingMove(tx: Tx, bookingId: string): Promise<void> 
  */
 export async function insertTombstone(tx: Tx, target: LockTarget, now: Temporal.Instant): Promise<void> {
   const { sql } = tx;
-  await sql`select pg_advisory_xact_lock(number) from ${advisoryLocksOf(sql, [target])}`;
+  await acquireLocks(tx, lockKeyOf(target));
   await sql`
     insert into gone (kind, id, gone_at)
     values (${target.kind}::gone_kind, ${target.id}::uuid, ${formatInstant(now)}::timestamptz)
