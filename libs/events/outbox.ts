@@ -64,7 +64,7 @@ export async function announce(
         as (id uuid, stream text, event_type text, tenant_id uuid, payload jsonb)
     ) with ordinality as event(id, stream, event_type, tenant_id, payload, ordinal)
     order by ordinal`;
-  tx.afterCommit(outboxSignal.wakeUp);
+  tx.afterCommit(() => void outboxSignal.emit('wakeUp'));
   return rows.map((row) => row.id);
 }
 

@@ -1,23 +1,7 @@
-/**
- * A doorbell of this process: rung after a commit that left work, so that whoever waits beside looks at once. It tells other
- * processes nothing; those who wait poll as well.
- */
-export type WakeUpSignal = {
-  wakeUp(): void;
-  /** Calls `listener` at each ring; returns how to stop that. */
-  onWakeUp(listener: () => void): () => void;
-};
+/** Signals within one process that a commit left work. Other processes find it by polling. */
+import { EventEmitter } from 'node:events';
 
-export function createWakeUpSignal(): WakeUpSignal {
-  const listeners = new Set<() => void>();
-  return {
-    wakeUp: () => listeners.forEach((listener) => listener()),
-    onWakeUp(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-  };
-}
+export type WakeUpSignal = EventEmitter<{ wakeUp: [] }>;
 
-/** Rung by `announce`: a process that committed has its own relay, which sends what was announced. */
-export const outboxSignal = createWakeUpSignal();
+/** `announce` emits it; the relay listens. */
+export const outboxSignal: WakeUpSignal = new EventEmitter();

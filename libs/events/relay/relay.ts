@@ -74,10 +74,10 @@ export function startRelay({ db, redis, log }: RelayOptions): Relay {
   }
 
   const loop = startLoop({ name: 'relay', log, runPass });
-  const stopListening = outboxSignal.onWakeUp(loop.wake);
+  outboxSignal.on('wakeUp', loop.wake);
   return {
     async stop() {
-      stopListening();
+      outboxSignal.off('wakeUp', loop.wake);
       await loop.stop();
       session?.disconnect();
     },

@@ -1,4 +1,5 @@
-/** Rung after each commit that left something to deliver, so that the worker of this process looks at once. */
-import { createWakeUpSignal } from '@libs/events/wakeUpSignal';
+/** Emitted after a commit that left deliveries, so that this process's worker looks for them at once. */
+import { EventEmitter } from 'node:events';
+import type { WakeUpSignal } from '@libs/events/wakeUpSignal';
 
-export const deliverySignal = createWakeUpSignal();
+export const deliverySignal: WakeUpSignal = new EventEmitter();

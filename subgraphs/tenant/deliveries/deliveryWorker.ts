@@ -67,10 +67,10 @@ export function startDeliveryWorker(options: DeliveryWorkerOptions): { stop(): P
     log: options.log,
     runPass: async () => ((await purgeDeliveries(options)) ? 0 : PURGE_EVERY_MS),
   });
-  const stopListening = deliverySignal.onWakeUp(worker.wakeUp);
+  deliverySignal.on('wakeUp', worker.wakeUp);
   return {
     async stop() {
-      stopListening();
+      deliverySignal.off('wakeUp', worker.wakeUp);
       await Promise.all([worker.stop(), purging.stop()]);
     },
   };

@@ -15,5 +15,5 @@ export async function recordDeliveries({ tx, event, now }: ReactionContext<Webho
     body: JSON.stringify({ event: event.type, data: event.payload }),
     now,
   });
-  if (recorded > 0) tx.afterCommit(deliverySignal.wakeUp);
+  if (recorded > 0) tx.afterCommit(() => void deliverySignal.emit('wakeUp'));
 }

@@ -33,7 +33,7 @@ export async function redeliverWebhook(
   return inTransaction(ctx.db, async (tx) => {
     const locked = await lockDelivery(tenantId, tx, deliveryId);
     if (!locked) return notFound;
-    tx.afterCommit(deliverySignal.wakeUp);
+    tx.afterCommit(() => void deliverySignal.emit('wakeUp'));
     return done(
       (await bringForward(tenantId, tx, locked, ctx.now)) ??
         (await insertRedelivery(tenantId, tx, locked, ctx.now)),

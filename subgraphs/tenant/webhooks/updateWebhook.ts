@@ -33,7 +33,7 @@ export async function updateWebhook(ctx: Context, input: UpdateWebhookInput): Pr
     const isActive = input.isActive ?? locked.isActive;
     // Who corrects the address or turns it on again has begun anew: what failed before no longer counts.
     const isNewStart = url !== locked.url || (isActive && !locked.isActive);
-    tx.afterCommit(deliverySignal.wakeUp);
+    tx.afterCommit(() => void deliverySignal.emit('wakeUp'));
     const row = await updateWebhookRow(tenantId, tx, locked.id, {
       url,
       isActive,
