@@ -1,12 +1,11 @@
 /**
- * The access token that clients send as 'Authorization: Bearer …': a JWT (RFC 7519) that names a session. What the
- * session's user may do is not in it: that is looked up, so that a permission taken away is gone at once.
+ * The access token that clients send as 'Authorization: Bearer …': a JWT (RFC 7519) that names a session. It holds no permissions:
+ * they are looked up, so that revoking one takes effect at once.
  */
 import { createSecretKey } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 
-/** What JWT_ALGORITHM may be. */
 export const JWT_ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
 export type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
 
@@ -18,19 +17,19 @@ const claims = z.object({ sub: z.uuid(), sid: z.uuid(), tid: z.uuid().nullable()
 export type TokenClaims = {
   userId: string;
   sessionId: string;
-  /** null: a platform administrator. */
+  /** Null for a platform administrator. */
   tenantId: string | null;
-  /** Seconds since 1970. */
+  /** Epoch seconds. */
   expiresAtSeconds: number;
 };
 
 export type AccessTokens = {
   sign(claims: TokenClaims): Promise<string>;
-  /** The claims; undefined where the token is forged, malformed, expired, or signed with another algorithm. */
+  /** Undefined if the token is forged, malformed, expired, or signed with another algorithm. */
   verify(token: string): Promise<TokenClaims | undefined>;
 };
 
-/** Signs and verifies access tokens with SECRET_KEY and the one algorithm that is configured. */
+/** Signs and verifies access tokens with SECRET_KEY and the configured algorithm only. */
 export function accessTokens(secretKey: string, algorithm: JwtAlgorithm): AccessTokens {
   const key = createSecretKey(Buffer.from(secretKey));
   return {
@@ -62,7 +61,7 @@ export function accessTokens(secretKey: string, algorithm: JwtAlgorithm): Access
   };
 }
 
-/** The token of an Authorization header (RFC 6750 §2.1), or undefined. */
+/** The bearer token of an Authorization header (RFC 6750 §2.1), if any. */
 export function bearerOf(authorization: string | undefined): string | undefined {
   return /^Bearer +([\w.~+/-]+=*) *$/i.exec(authorization ?? '')?.[1];
 }

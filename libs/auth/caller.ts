@@ -1,11 +1,11 @@
-/** Who calls, and what they may do. */
+/** Callers and their permissions. */
 import { forbidden, unauthenticated } from '@libs/outcome/apiErrors';
 import type { TenantId } from './tenantId.ts';
 
 export type Permission = 'canBook' | 'canManageBookings' | 'canManageResources' | 'canManageUsers';
 export type Permissions = Record<Permission, boolean>;
 
-/** A user of type ADMIN may do all of it, and so may the platform administrator. */
+/** What users of type ADMIN and platform administrators have. */
 export const ALL_PERMISSIONS: Permissions = {
   canBook: true,
   canManageBookings: true,
@@ -23,51 +23,50 @@ export type TenantUser = {
   permissions: Permissions;
   sessionId: string;
 };
-/** Another subgraph, or the gateway, asking for itself. */
+/** A subgraph or the gateway acting on its own behalf. */
 export type ServiceCaller = { kind: 'service'; name: string };
 export type Caller = Anonymous | PlatformAdministrator | TenantUser | ServiceCaller;
-/** Somebody with a session. */
 export type SignedInCaller = PlatformAdministrator | TenantUser;
 
 export const ANONYMOUS: Anonymous = { kind: 'anonymous' };
 
-/** An administrator of the tenant that the call is for: its ADMIN users, and the platform administrator. */
+/** Whether the caller administers the tenant of the call: its ADMIN users and platform administrators do. */
 export function isAdministrator(caller: Caller): boolean {
   return caller.kind === 'platform' || (caller.kind === 'user' && caller.userType === 'ADMIN');
 }
 
-/** Whether the caller may, within the tenant that the call is for (`tenantFor` has settled which). */
+/** Whether the caller has a permission in the tenant of the call, which `tenantFor` has determined. */
 export function can(caller: Caller, permission: Permission): boolean {
   if (isAdministrator(caller)) return true;
   return caller.kind === 'user' && caller.permissions[permission];
 }
 
-/** The caller where they have a session; else UNAUTHENTICATED (a service has none: FORBIDDEN). */
+/** The caller's session; UNAUTHENTICATED for anonymous callers, FORBIDDEN for services. */
 export function requireSession(caller: Caller): SignedInCaller {
   if (caller.kind === 'anonymous') throw unauthenticated();
   if (caller.kind === 'service') throw forbidden();
   return caller;
 }
 
-/** Lets only callers with the permission on: UNAUTHENTICATED without a session, FORBIDDEN without the permission. */
+/** UNAUTHENTICATED without a session, FORBIDDEN without the permission. */
 export function requirePermission(caller: Caller, permission: Permission): void {
   requireSession(caller);
   if (!can(caller, permission)) throw forbidden();
 }
 
-/** Lets only administrators of the tenant, and of the platform, on. */
+/** UNAUTHENTICATED without a session, FORBIDDEN unless the caller is a tenant or platform administrator. */
 export function requireAdministrator(caller: Caller): void {
   requireSession(caller);
   if (!isAdministrator(caller)) throw forbidden();
 }
 
-/** Lets only platform administrators on. */
+/** UNAUTHENTICATED without a session, FORBIDDEN unless the caller is a platform administrator. */
 export function requirePlatformAdministrator(caller: Caller): void {
   requireSession(caller);
   if (caller.kind !== 'platform') throw forbidden();
 }
 
-/** Lets only our own subgraphs and the gateway on: for fields that the API schema does not show. */
+/** FORBIDDEN unless the caller is a service: for fields outside the API schema. */
 export function requireService(caller: Caller): void {
   if (caller.kind !== 'service') throw forbidden();
 }

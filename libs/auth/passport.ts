@@ -1,6 +1,6 @@
 /**
- * The passport: what the gateway hands to subgraphs with each request in place of the client's token. A JWT signed with a
- * key that only our processes hold, valid for a minute at most, for the audience 'subgraph'. A subgraph trusts nothing else.
+ * The passport: a JWT for the audience 'subgraph' that replaces the client's token on requests to subgraphs, signed with a key that
+ * only our processes hold. Subgraphs trust nothing else.
  */
 import { jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
@@ -8,9 +8,9 @@ import type { Caller } from './caller.ts';
 import { deriveKey } from './keys.ts';
 import type { TenantId } from './tenantId.ts';
 
-/** The request header that carries it; the gateway strips it from what clients send. */
+/** The gateway removes this header from client requests. */
 export const PASSPORT_HEADER = 'x-vaga-passport';
-/** How long a passport is good for, in seconds. */
+/** Lifetime, in seconds. */
 export const PASSPORT_LIFE_SECONDS = 60;
 /** How long a passport is reused, in milliseconds: half its life, so that a request that carries it can finish before it expires. */
 export const PASSPORT_REUSE_MS = PASSPORT_LIFE_SECONDS * 500;
@@ -26,7 +26,7 @@ const permissions = z.object({
   canManageUsers: z.boolean(),
 });
 
-/** A caller as it crosses a process border: in passports, and in the user subgraph's answer about a session. */
+/** A caller's JSON in passports and in the user subgraph's answer about a session. */
 export const callerSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('anonymous') }),
   z.object({ kind: z.literal('platform'), userId: z.uuid(), sessionId: z.uuid() }),
@@ -42,13 +42,13 @@ export const callerSchema = z.discriminatedUnion('kind', [
 ]);
 
 export type Passports = {
-  /** A passport for the caller, valid for a minute. */
+  /** Issues a passport for the caller. */
   mint(caller: Caller): Promise<string>;
-  /** The caller of a passport; undefined where it is forged, expired or not for us. */
+  /** The passport's caller; undefined if it is forged, expired or for another audience. */
   verify(passport: string): Promise<Caller | undefined>;
 };
 
-/** Mints and verifies with a key of its own that is derived from SECRET_KEY. */
+/** Uses a key derived from SECRET_KEY for passports alone. */
 export function passports(secretKey: string): Passports {
   const key = deriveKey(secretKey, 'passport');
   return {

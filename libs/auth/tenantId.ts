@@ -1,6 +1,6 @@
 /**
- * The id of the tenant that a call is for. It is branded: it comes from the caller (`tenantFor`) or from an event
- * (`tenantOfEvent`), never from an argument that nobody checked.
+ * The id of the tenant that a call is for. The brand proves that it comes from the caller (`tenantFor`), an event or a row, never
+ * from an unchecked argument.
  */
 import { badUserInput, forbidden, unauthenticated } from '@libs/outcome/apiErrors';
 import type { Caller } from './caller.ts';
@@ -9,8 +9,8 @@ declare const brand: unique symbol;
 export type TenantId = string & { readonly [brand]: 'TenantId' };
 
 /**
- * The tenant that a call is for: a tenant user's own (naming another one is FORBIDDEN), or the one that a platform
- * administrator must name (BAD_USER_INPUT without). UNAUTHENTICATED without a session.
+ * The tenant of a call: a tenant user's own (FORBIDDEN if another is requested), or the one that a platform administrator or
+ * service requests (BAD_USER_INPUT if none). UNAUTHENTICATED without a session.
  */
 export function tenantFor(caller: Caller, requestedId: string | null | undefined): TenantId {
   switch (caller.kind) {
@@ -27,8 +27,8 @@ export function tenantFor(caller: Caller, requestedId: string | null | undefined
 }
 
 /**
- * The same for what is public (brand, catalogue, availability): without a session the tenant must be named. Whether
- * that tenant is active is for the reader to check.
+ * Like `tenantFor`, for public data (brand, catalogue, availability): anonymous callers may request a tenant too (UNAUTHENTICATED
+ * if they name none). The query checks whether that tenant is active.
  */
 export function publicTenantFor(caller: Caller, requestedId: string | null | undefined): TenantId {
   if (caller.kind !== 'anonymous') return tenantFor(caller, requestedId);
@@ -37,16 +37,15 @@ export function publicTenantFor(caller: Caller, requestedId: string | null | und
 }
 
 /**
- * Whether the caller's tenant allows them a row of `tenantId`'s; another tenant's row is as if it did not exist.
- * Callers without a tenant of their own (platform, service, anonymous) are let through: what they may see of it is the
- * reader's question.
+ * Whether rows of `tenantId` exist for the caller. False only for users of another tenant; what platform, service and anonymous
+ * callers may see is for the query to decide.
  */
 export function isOfCallersTenant(caller: Caller, tenantId: string): tenantId is TenantId {
   return caller.kind !== 'user' || caller.tenantId === tenantId;
 }
 
-/** The tenant that an event names; events are written by ourselves, inside a transaction that knew its tenant. */
+/** An event's tenant. Trusted: we wrote the event ourselves, under a TenantId. */
 export const tenantOfEvent = (event: { tenant_id: string }): TenantId => event.tenant_id as TenantId;
 
-/** The tenant that a row of ours belongs to: what was written under a TenantId is read back as one. */
+/** A row's tenant. Trusted: we wrote the row under a TenantId. */
 export const tenantOfRow = (row: { tenantId: string }): TenantId => row.tenantId as TenantId;

@@ -1,21 +1,21 @@
-/** One pool of connections to one database, for drizzle and for raw prepared SQL alike. */
+/** A connection pool for one database, shared by drizzle and raw SQL. */
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 
 /** `startTime` in TypeScript is `start_time` in SQL. */
 export const CASING = 'snake_case';
-/** Connections of one process to its database. */
+/** Connections per pool by default. */
 export const POOL_SIZE = 16;
-/** A statement that takes longer is ended by the server, in milliseconds. */
+/** The server cancels a statement after this long, in milliseconds. */
 export const STATEMENT_TIMEOUT_MS = 10_000;
 /**
- * A statement that waits longer for a lock is ended by the server (see `isLockTimeout`), in milliseconds: well before it would be
- * ended for its length, so that those who wait for one thing soon give their connections back.
+ * The server cancels a statement that waits this long for a lock (see `isLockTimeout`), in milliseconds. Well below the statement
+ * timeout, so that contention for one row does not tie up the pool.
  */
 export const LOCK_TIMEOUT_MS = 2_000;
-/** A transaction that waits for its client longer is ended by the server, in milliseconds. */
+/** The server ends a transaction whose client is idle for this long, in milliseconds. */
 export const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
-/** How long a new connection may take, in seconds. */
+/** Limit for opening a connection, in seconds. */
 export const CONNECT_TIMEOUT_SECONDS = 5;
 
 export type Drizzle = PostgresJsDatabase<Record<string, never>>;
@@ -26,8 +26,8 @@ export type Db = {
 };
 
 /**
- * Opens a pool; nothing is sent until it is used. `name` is what pg_stat_activity shows. Rows of raw SQL carry timestamps,
- * dates and times as text in UTC (see `columns.ts` for what drizzle makes of them).
+ * Creates a pool that connects on first use. `name` appears in pg_stat_activity. Raw SQL returns timestamps, dates and times as
+ * text, in UTC; drizzle parses them by `columns.ts`.
  */
 export function connect(url: string, options: { name: string; max?: number }): Db {
   const sql = postgres(url, {

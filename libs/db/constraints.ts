@@ -1,33 +1,36 @@
-/** What Postgres refused, by the name of the constraint: the bridge from a race that was lost to the refusal it means. */
+/** Classifies database errors, so that a verb that loses a race to a constraint can return the matching refusal. */
 
 type PostgresFailure = { code?: unknown; constraint_name?: unknown; cause?: unknown };
 
-function failures(error: unknown): PostgresFailure[] {
+/** Errors looked at in one chain of causes, which may be circular. */
+const MAX_CHAIN_LINKS = 5;
+
+function causeChain(error: unknown): PostgresFailure[] {
   const chain: PostgresFailure[] = [];
   for (
-    let e = error;
-    typeof e === 'object' && e !== null && chain.length < 5;
-    e = (e as PostgresFailure).cause
+    let link = error;
+    typeof link === 'object' && link !== null && chain.length < MAX_CHAIN_LINKS;
+    link = (link as PostgresFailure).cause
   ) {
-    chain.push(e as PostgresFailure);
+    chain.push(link as PostgresFailure);
   }
   return chain;
 }
 
-/** The SQLSTATE of a database error, also where drizzle has wrapped it; undefined for any other error. */
+/** The SQLSTATE of a database error, even one that drizzle wrapped; undefined for other errors. */
 export function sqlStateOf(error: unknown): string | undefined {
-  for (const { code } of failures(error))
+  for (const { code } of causeChain(error))
     if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code;
   return undefined;
 }
 
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** Whether the statement waited for a lock longer than LOCK_TIMEOUT_MS; its transaction wrote nothing and may be tried again. */
+/** Whether a lock wait exceeded LOCK_TIMEOUT_MS. The transaction rolled back and may be retried. */
 export const isLockTimeout = (error: unknown): boolean => sqlStateOf(error) === LOCK_NOT_AVAILABLE;
 
-/** The name of the constraint that a database error is about; undefined where there is none. */
+/** The name of the violated constraint, if any. */
 export function violatedConstraint(error: unknown): string | undefined {
-  for (const { constraint_name: name } of failures(error)) if (typeof name === 'string') return name;
+  for (const { constraint_name: name } of causeChain(error)) if (typeof name === 'string') return name;
   return undefined;
 }

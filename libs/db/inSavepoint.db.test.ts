@@ -16,7 +16,7 @@ const lines = async () =>
   (await sql`select line_number from notes order by 1`).map((row) => row['line_number']);
 const write = (tx: Tx, lineNumber: number) => tx.drizzle.insert(notes).values({ lineNumber });
 
-it('keeps what its work wrote, by drizzle and by raw SQL, when the transaction commits', async () => {
+it("commits the savepoint's writes, by drizzle and by raw SQL, with the transaction", async () => {
   await inTransaction(db, async (tx) => {
     await write(tx, 1);
     await inSavepoint(tx, async (inner) => {
@@ -27,7 +27,7 @@ it('keeps what its work wrote, by drizzle and by raw SQL, when the transaction c
   expect(await lines()).toEqual([1, 2, 3]);
 });
 
-it('undoes only its own part where it throws, a refused statement included, and the transaction goes on', async () => {
+it('rolls back only its own writes when a statement in it fails, and leaves the transaction usable', async () => {
   await inTransaction(db, async (tx) => {
     await write(tx, 1);
     const failing = inSavepoint(tx, async (inner) => {
@@ -40,7 +40,7 @@ it('undoes only its own part where it throws, a refused statement included, and 
   expect(await lines()).toEqual([1, 3]);
 });
 
-it('drops what was to run after the commit together with the part that failed', async () => {
+it('discards the afterCommit callbacks of a failed savepoint', async () => {
   const ran: string[] = [];
   await inTransaction(db, async (tx) => {
     await inSavepoint(tx, async (inner) => inner.afterCommit(() => void ran.push('kept')));

@@ -1,12 +1,12 @@
-/** A part of a transaction that may fail alone. */
+/** A part of a transaction that can fail on its own. */
 import { drizzle } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
 import { CASING } from './connect.ts';
 import type { Tx } from './inTransaction.ts';
 
 /**
- * Runs `work` in a savepoint of `tx`: what it wrote is undone where it throws (and the error thrown on), and `tx` can go on.
- * What `work` registers with `afterCommit` runs after `tx` has committed, and not at all where `work` threw.
+ * Runs `work` in a savepoint. If it throws, its writes and its `afterCommit` callbacks are discarded, the error is rethrown, and `tx`
+ * remains usable. Otherwise the callbacks run once `tx` has committed.
  */
 export async function inSavepoint<T>(tx: Tx, work: (inner: Tx) => Promise<T>): Promise<T> {
   const afterCommit: (() => void | Promise<void>)[] = [];

@@ -1,4 +1,4 @@
-/** One transaction for raw SQL and drizzle on one connection. */
+/** Transactions for raw SQL and drizzle on one connection. */
 import { drizzle } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
 import { CASING, type Db, type Drizzle } from './connect.ts';
@@ -7,23 +7,23 @@ import { sqlStateOf } from './constraints.ts';
 export type Tx = {
   sql: postgres.TransactionSql;
   drizzle: Drizzle;
-  /** Runs once the transaction has committed (waking the relay, dropping a cache entry), in the order of registration. */
+  /** Registers a callback for after the commit, such as waking the relay; callbacks run in order of registration. */
   afterCommit(run: () => void | Promise<void>): void;
 };
 
-/** What a store's statement runs on: the pool, or the transaction it belongs to. */
+/** A pool or a transaction. */
 export type Queryable = { sql: postgres.Sql | postgres.TransactionSql; drizzle: Drizzle };
 
-/** How often a transaction that the database gave up for a deadlock or a serialization failure is tried in all. */
+/** Attempts in all when a transaction fails with a deadlock or a serialization failure. */
 export const MAX_TRANSACTION_ATTEMPTS = 4;
 const RETRY_DELAY_MS = 15;
 const DEADLOCK_DETECTED = '40P01';
 const SERIALIZATION_FAILURE = '40001';
 
 /**
- * Runs `work` in a transaction (READ COMMITTED): commits where it returns, rolls back where it throws. Deadlocks and
- * serialization failures are tried again, so `work` must have no effect outside of its transaction. What was registered with
- * `afterCommit` is awaited before the answer; what throws there is thrown here, though the commit stands.
+ * Runs `work` in a READ COMMITTED transaction: commits if it returns, rolls back if it throws. Retries deadlocks and serialization
+ * failures, so `work` must have no effects outside its transaction. Awaits the `afterCommit` callbacks before returning; if one
+ * throws, so does this, although the transaction has committed.
  */
 export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
@@ -31,7 +31,7 @@ export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Pr
     let result: T;
     try {
       result = (await db.sql.begin(async (sql) => {
-        // A scoped connection lacks `options`, where drizzle sets its parsers: those of the pool serve both.
+        // drizzle sets its parsers in `options`, which a transaction's connection lacks: use the pool's.
         const scoped = Object.assign(sql, { options: db.sql.options });
         return work({
           sql,

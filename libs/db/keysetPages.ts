@@ -1,10 +1,10 @@
 /**
- * Keyset pages: a cursor names the last row seen by the columns that the list is ordered by, so a page costs the same
- * wherever it lies, and rows that come and go never shift it.
+ * Keyset pagination: a cursor holds the sort key of the last row seen. Every page costs the same, and inserts and deletes do not
+ * shift later pages.
  */
 import { badUserInput } from '@libs/outcome/apiErrors';
 
-/** `first` at most. */
+/** Upper limit for `first`. */
 export const MAX_PAGE_SIZE = 100;
 
 export type PageArgs = { first?: number | null | undefined; after?: string | null | undefined };
@@ -16,16 +16,17 @@ export type Page<Row> = {
   cursorOf(row: Row): string;
 };
 
-/** A list's order: its name, and the text values of the columns that it is ordered by, the last one unique. */
+/** The order of a list. */
 export type ListOrder<Row> = {
-  /** Names the list and whose it is, so that a cursor of another list or tenant is refused. */
+  /** Identifies the list and its tenant, so that a cursor of another list or tenant is refused. */
   list: string;
+  /** The sort columns' values as text; the last one is unique. */
   keyOf(row: Row): string[];
-  /** Whether the values could be a key of this list: what a client sends is not trusted to reach SQL. */
+  /** Whether the values are well formed for this list: keeps untrusted input from SQL. */
   isKey(key: string[]): boolean;
 };
 
-/** The key in `after`; undefined without one; BAD_USER_INPUT where it is not of this list. */
+/** The key in `after`, if any; BAD_USER_INPUT for a cursor of another list. */
 export function decodeCursor<Row>(
   order: ListOrder<Row>,
   after: string | null | undefined,
@@ -42,15 +43,15 @@ export function decodeCursor<Row>(
       if (order.isKey(key)) return key;
     }
   } catch {
-    // Not ours: answered below.
+    // Not one of our cursors: refused below.
   }
   throw badUserInput('api.badCursor');
 }
 
-/** How many rows to read for a page: one more than asked for tells whether there is a next page. */
+/** Rows to read for a page: the extra one shows whether there is a next page. */
 export const rowsToRead = (first: number): number => first + 1;
 
-/** The page of rows that were read with `rowsToRead(first)`. */
+/** Makes a page of rows read with `rowsToRead(first)`. */
 export function pageOf<Row>(
   order: ListOrder<Row>,
   rows: Row[],

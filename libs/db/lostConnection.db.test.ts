@@ -7,13 +7,13 @@ const { url, sql } = await testDatabase('empty');
 const db = connect(url, { name: 'lost-connection' });
 afterAll(db.close);
 
-test('a connection that is lost within a transaction is an error of that transaction, and of nothing else', async () => {
+test('a connection lost during a transaction fails that transaction and nothing else', async () => {
   await sql`create table notes (n int)`;
   for (const size of [1, 3_000]) {
     const lost = inTransaction(db, async (tx) => {
       await tx.sql`insert into notes values (${size})`;
       await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'lost-connection'`;
-      // Small statements wait for the next tick to be sent, large ones are sent at once.
+      // The driver sends small statements on the next tick and large ones at once.
       await Promise.all([1, 2, 3].map(() => tx.sql`select ${'x'.repeat(size)}::text`));
     });
     await expect(lost).rejects.toThrow(/CONNECTION_(CLOSED|DESTROYED|ENDED)|terminating connection/);

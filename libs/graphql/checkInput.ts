@@ -26,7 +26,7 @@ export const isStorable = (text: string): boolean => !text.includes('\0') && tex
 
 function checkText(text: string, field: string): string {
   if (text.length > MAX_TEXT_CHARACTERS)
-    throw badUserInput('api.textTooLong', { field, most: MAX_TEXT_CHARACTERS });
+    throw badUserInput('api.textTooLong', { field, max: MAX_TEXT_CHARACTERS });
   if (!isStorable(text)) throw badUserInput('api.badText', { field });
   return text;
 }
@@ -70,7 +70,7 @@ function checkFields(
 
 function checkFirst(first: unknown): void {
   if (typeof first === 'number' && (first < 1 || first > MAX_PAGE_SIZE)) {
-    throw badUserInput('api.badFirst', { most: MAX_PAGE_SIZE });
+    throw badUserInput('api.badFirst', { max: MAX_PAGE_SIZE });
   }
 }
 

@@ -59,9 +59,9 @@ const isClosing = (kind: TokenKind): boolean =>
  */
 export function depthRefusal(query: unknown, json: unknown): ApiError | undefined {
   if (typeof query === 'string' && isDocumentDeeperThan(query, MAX_DOCUMENT_LEVELS)) {
-    return badUserInput('api.documentTooDeep', { most: MAX_DOCUMENT_LEVELS });
+    return badUserInput('api.documentTooDeep', { max: MAX_DOCUMENT_LEVELS });
   }
-  if (isDeeperThan(json, MAX_JSON_LEVELS)) return badUserInput('api.jsonTooDeep', { most: MAX_JSON_LEVELS });
+  if (isDeeperThan(json, MAX_JSON_LEVELS)) return badUserInput('api.jsonTooDeep', { max: MAX_JSON_LEVELS });
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The contract's top-level errors. Thrown before anything is written; their sentence is chosen by key when the
- * answer is formatted, in the caller's language.
+ * The contract's top-level errors. They are thrown before anything is written. The response formatter translates them by key into
+ * the caller's language.
  */
 import { GraphQLError } from 'graphql';
 import { message, type Language, type MessageKey, type MessageParams } from './messages.ts';
@@ -16,7 +16,7 @@ export const API_ERROR_CODES = [
 ] as const;
 export type ApiErrorCode = (typeof API_ERROR_CODES)[number];
 
-/** A top-level error with one of the contract's codes; `key` and `params` give its sentence. */
+/** A top-level error; `key` and `params` select its message. */
 export class ApiError extends GraphQLError {
   readonly code: ApiErrorCode;
   readonly key: MessageKey;
@@ -36,23 +36,22 @@ export class ApiError extends GraphQLError {
     if (options?.cause !== undefined) this.cause = options.cause;
   }
 
-  /** The sentence for people. */
   in(language: Language): string {
     return message(this.key, language, this.params);
   }
 }
 
-/** Who calls must sign in first. */
+/** The caller must sign in first. */
 export const unauthenticated = (key: MessageKey = 'api.unauthenticated'): ApiError =>
   new ApiError('UNAUTHENTICATED', key);
-/** Who calls is known, and may not. */
+/** The caller lacks permission. */
 export const forbidden = (key: MessageKey = 'api.forbidden'): ApiError => new ApiError('FORBIDDEN', key);
-/** Input that no rule of the domain explains. */
+/** The request itself is malformed; domain rules return refusals instead. */
 export const badUserInput = (key: MessageKey, params?: MessageParams): ApiError =>
   new ApiError('BAD_USER_INPUT', key, params);
-/** Too many want the same thing at once; nothing was written, and the request may be sent again. `cause` goes to the log only. */
+/** Too much contention for one row or lock. Nothing was written, so the client may retry. `cause` is only logged. */
 export const busy = (cause?: unknown): ApiError =>
   new ApiError('SERVICE_UNAVAILABLE', 'api.busy', {}, { cause });
-/** Something that we need does not answer; `cause` goes to the log only. */
+/** A dependency does not respond. `cause` is only logged. */
 export const unavailable = (cause?: unknown): ApiError =>
   new ApiError('SERVICE_UNAVAILABLE', 'api.unavailable', {}, { cause });

@@ -1,6 +1,5 @@
 /**
- * Every sentence that the API says to people, in both of its languages, by key. A part per noun; a key that one
- * language lacks does not compile. Placeholders are `{name}`; values are put in as they are, words in the sentence's language.
+ * Every message for people, by key, in both languages; a missing translation does not compile. Placeholders are written `{name}`.
  */
 import { apiMessages } from './messages/api.ts';
 import { bookingMessages } from './messages/booking.ts';
@@ -13,10 +12,10 @@ import { webhookMessages } from './messages/webhook.ts';
 
 export const LANGUAGES = ['pt-BR', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
-/** What a tenant's locale or a header that names neither language falls back to. */
+/** Used when a locale or header names neither language. */
 export const DEFAULT_LANGUAGE: Language = 'pt-BR';
 
-export type Sentence = Record<Language, string>;
+export type Translations = Record<Language, string>;
 
 const catalogue = {
   ...apiMessages,
@@ -30,21 +29,21 @@ const catalogue = {
 };
 
 export type MessageKey = keyof typeof catalogue;
-/** A word that each language has its own of, to be put into a sentence. */
+/** A parameter that is itself translated. */
 export type Word = { word: MessageKey };
 export type MessageParams = Record<string, string | number | Word>;
 
-/** The sentence of `key` in `language` with its placeholders filled. */
+/** The message in `language`, with its placeholders replaced. A placeholder without a parameter stays as it is. */
 export function message(key: MessageKey, language: Language, params: MessageParams = {}): string {
-  const sentence: Sentence = catalogue[key];
-  return sentence[language].replace(/\{(\w+)\}/g, (whole, name: string) => {
+  const translations: Translations = catalogue[key];
+  return translations[language].replace(/\{(\w+)\}/g, (placeholder, name: string) => {
     const value = params[name];
-    if (value === undefined) return whole;
+    if (value === undefined) return placeholder;
     return typeof value === 'object' ? message(value.word, language) : String(value);
   });
 }
 
-/** The first of our languages that an Accept-Language header asks for (RFC 9110 §12.5.4), or undefined. */
+/** The supported language that an Accept-Language header prefers (RFC 9110 §12.5.4), if any. */
 export function languageOf(acceptLanguage: string | undefined): Language | undefined {
   if (!acceptLanguage) return undefined;
   const ranges = acceptLanguage
@@ -63,7 +62,7 @@ export function languageOf(acceptLanguage: string | undefined): Language | undef
   return undefined;
 }
 
-/** Our language for a locale such as 'pt-PT' or 'en-US'; undefined where we speak none. */
+/** The supported language of a locale such as 'pt-PT' or 'en-US', if any. */
 export function languageOfLocale(locale: string): Language | undefined {
   const primary = locale.toLowerCase().split('-')[0];
   if (primary === 'pt') return 'pt-BR';

@@ -1,6 +1,6 @@
 /**
- * What a verb answers: the thing it made, or why the domain refused. A refusal is a value, never thrown;
- * `libs/graphql/payload.ts` is the one place that turns refusals into the contract's `userErrors`.
+ * The result of a verb: a value, or the reasons for which the domain refused. Refusals are never thrown;
+ * `libs/graphql/payload.ts` turns them into the contract's `userErrors`.
  */
 import type { Temporal } from 'temporal-polyfill';
 import type { MessageKey, MessageParams } from './messages.ts';
@@ -26,45 +26,44 @@ export type UserErrorCode =
   | 'INVALID_CREDENTIALS'
   | 'IN_USE';
 
-/** A booking that stands in the way; instants, half-open. */
+/** An existing booking that overlaps the requested time; half-open. */
 export type ConflictingBooking = {
   bookingId: string;
   startTime: Temporal.Instant;
   endTime: Temporal.Instant;
 };
 
-/** Why the domain says no. `field` is the input's path, null where no one field is to blame. */
+/** One reason for a refusal. `field` is the path of the input field, null if no single field is at fault. */
 export type Refusal = {
   code: UserErrorCode;
   key: MessageKey;
   params?: MessageParams;
   field: string[] | null;
-  /** Set on a broken booking rule: the occurrence that breaks it (becomes BookingRuleError). */
+  /** The occurrence that breaks a booking rule (becomes BookingRuleError). */
   occurrence?: { startTime: Temporal.Instant; endTime: Temporal.Instant };
-  /** Set on a conflict (becomes BookingConflictError). */
+  /** The bookings in conflict (becomes BookingConflictError). */
   conflicts?: ConflictingBooking[];
 };
 
-/** `tenantId` is the tenant that the call was for, where the caller's own session does not tell: its locale is answered in. */
+/** `tenantId`, if set, is the tenant whose locale decides the language; by default the caller's own. */
 export type Refused = { ok: false; refusals: Refusal[]; tenantId?: string };
 export type Outcome<T> = { ok: true; value: T } | Refused;
 
-/** The verb did it. */
 export function done<T>(value: T): { ok: true; value: T } {
   return { ok: true, value };
 }
 
-/** The domain refuses; at least one refusal. */
+/** Takes at least one refusal. */
 export function refused(...refusals: Refusal[]): Refused {
   return { ok: false, refusals };
 }
 
-/** The same where the call was for a tenant that is not the caller's own (a platform administrator's, or signing in). */
+/** Like `refused`, for a tenant that the session does not name: platform administrators and sign-in. */
 export function refusedFor(tenantId: string, ...refusals: Refusal[]): Refused {
   return { ok: false, refusals, tenantId };
 }
 
-/** A refusal in one line: `refusal('INVALID', 'tenant.zoneUnknown', ['input', 'timezone'], { zone })`. */
+/** For example `refusal('INVALID', 'tenant.zoneUnknown', ['input', 'timezone'], { zone })`. */
 export function refusal(
   code: UserErrorCode,
   key: MessageKey,

@@ -3,14 +3,14 @@ import { createLog } from './log.ts';
 
 const SESSION = '0190b2c4-0000-7000-8000-000000000002';
 
-/** A log, and what it has written. */
-function captured() {
+/** A log that keeps its output. */
+function capturingLog() {
   const lines: string[] = [];
   const log = createLog('test', 'trace', { write: (line) => void lines.push(line) });
   return { log, text: () => lines.join('') };
 }
 
-/** As drizzle and postgres make them. */
+/** Shaped like the errors of drizzle and postgres. */
 function failedQuery() {
   const cause = Object.assign(new Error('duplicate key value violates unique constraint'), {
     code: '23505',
@@ -22,8 +22,8 @@ function failedQuery() {
   return Object.assign(new Error(message, { cause }), { query: 'select 1 where id = $1', params });
 }
 
-it('writes of a failed statement what it was and why it failed, and none of its values', () => {
-  const { log, text } = captured();
+it('logs a failed statement and its cause without any of its values', () => {
+  const { log, text } = capturingLog();
   log.error({ err: failedQuery() }, 'internal error');
   log.error({ err: new Error('outer', { cause: failedQuery() }) }, 'unavailable');
   log.error({ err: failedQuery().cause }, 'unavailable');
@@ -35,8 +35,8 @@ it('writes of a failed statement what it was and why it failed, and none of its 
   expect(text()).not.toContain('lines');
 });
 
-it('writes no secret and no session id that stands in an object', () => {
-  const { log, text } = captured();
+it('redacts secrets and session ids in logged objects', () => {
+  const { log, text } = capturingLog();
   log.info({ sessionId: SESSION, caller: { kind: 'user', sessionId: SESSION, passport: SESSION } }, 'seen');
   expect(text()).toContain('"kind":"user"');
   expect(text()).not.toContain(SESSION);

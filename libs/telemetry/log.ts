@@ -1,9 +1,9 @@
-/** Structured logs: one JSON object a line on stdout (pino). */
+/** Structured logs: one JSON object per line on stdout (pino). */
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 
 export type Log = Logger;
 
-/** What must never reach a log, wherever it stands in an object of the first two levels. */
+/** Redacted in the top two levels of a logged object. */
 const SECRET_FIELDS = [
   'password',
   'secret',
@@ -14,46 +14,46 @@ const SECRET_FIELDS = [
   'passport',
   'sessionId',
 ];
-/** Fields of a database's errors that hold what a statement was given, or the row that it would have written. */
+/** Fields of database errors that contain a statement's parameters or row values. */
 const VALUE_FIELDS = ['params', 'parameters', 'args', 'detail', 'where'];
 
 type Serialized = Record<string, unknown> & { message?: string; stack?: string };
 
-/** `error` and what it was caused by. */
-function chainOf(error: unknown): { params?: unknown; detail?: unknown; cause?: unknown }[] {
+/** `error` and its causes. */
+function causeChain(error: unknown): { params?: unknown; detail?: unknown; cause?: unknown }[] {
   const chain: { cause?: unknown }[] = [];
-  for (let one = error; one instanceof Error && !chain.includes(one); one = one.cause) chain.push(one);
+  for (let link = error; link instanceof Error && !chain.includes(link); link = link.cause) chain.push(link);
   return chain;
 }
 
 /**
- * An error as pino writes it, without the values of the statement that failed: among them are session ids, password hashes and what
- * people are called. drizzle has them in its sentence too.
+ * Serializes an error without the failed statement's values, which include session ids, password hashes and personal names.
+ * drizzle repeats them in its message.
  */
-function withoutValues(error: unknown): unknown {
+function errorWithoutValues(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  const values = chainOf(error).flatMap(({ params }) =>
+  const values = causeChain(error).flatMap(({ params }) =>
     Array.isArray(params) ? [`\nparams: ${String(params)}`] : [],
   );
-  const without = (text: string | undefined) =>
-    text && values.reduce((left, value) => left.replaceAll(value, ''), text);
-  const { message, stack, raw: _, ...rest } = pino.stdSerializers.err(error) as unknown as Serialized;
-  const kept = Object.entries(rest).filter(([field]) => !VALUE_FIELDS.includes(field));
-  return { ...Object.fromEntries(kept), message: without(message), stack: without(stack) };
+  const removeValues = (text: string | undefined) =>
+    text && values.reduce((rest, value) => rest.replaceAll(value, ''), text);
+  const { message, stack, raw: _, ...fields } = pino.stdSerializers.err(error) as unknown as Serialized;
+  const kept = Object.entries(fields).filter(([field]) => !VALUE_FIELDS.includes(field));
+  return { ...Object.fromEntries(kept), message: removeValues(message), stack: removeValues(stack) };
 }
 
-/** A log for one process; `level` as pino knows them. Written to stdout unless there is another `destination`. */
+/** Creates a process's log. `level` is one of pino's; `destination` replaces stdout. */
 export function createLog(name: string, level: string = 'info', destination?: DestinationStream): Log {
   const options: LoggerOptions = {
     name,
     level,
     base: { service: name },
     timestamp: pino.stdTimeFunctions.isoTime,
-    serializers: { err: withoutValues },
+    serializers: { err: errorWithoutValues },
     redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: '[redacted]' },
   };
   return destination ? pino(options, destination) : pino(options);
 }
 
-/** A log that says nothing, for tests. */
+/** A log that writes nothing; for tests. */
 export const silentLog = (): Log => pino({ level: 'silent' });

@@ -5,7 +5,7 @@ import { dateAt, dayBounds, dayOfWeek, offsetsOn, parseLocalDate } from './days.
 const HOUR_MS = 3_600_000;
 
 describe('parseLocalDate', () => {
-  it('reads a day of the calendar', () => {
+  it('parses a leap day', () => {
     expect(String(parseLocalDate('2028-02-29'))).toBe('2028-02-29');
   });
   it.each([
@@ -32,18 +32,18 @@ describe('dayBounds', () => {
     ['2027-04-30', 'Africa/Cairo', 23],
     ['2027-09-05', 'America/Santiago', 23],
     ['2011-12-30', 'Pacific/Apia', 0],
-  ])('%s in %s has %d hours', (date, zone, hours) => {
+  ])('gives %s in %s a length of %d hours', (date, zone, hours) => {
     const { start, end } = bounds(date, zone);
     expect((end - start) / HOUR_MS).toBe(hours);
   });
 
-  it('begins where a day without midnight begins', () => {
+  it('starts a day without midnight at its first instant', () => {
     expect(bounds('2027-04-30', 'Africa/Cairo').start).toBe(Date.parse('2027-04-29T22:00:00Z'));
     expect(bounds('2027-09-05', 'America/Santiago').start).toBe(Date.parse('2027-09-05T04:00:00Z'));
   });
 });
 
-it('dateAt and dayOfWeek go by the calendar on the wall', () => {
+it('dateAt and dayOfWeek use the local calendar of the zone', () => {
   const date = dateAt(Temporal.Instant.from('2025-12-06T01:00:00Z'), 'America/Sao_Paulo');
   expect(String(date)).toBe('2025-12-05');
   expect(dayOfWeek(date)).toBe('FRIDAY');
@@ -93,5 +93,7 @@ describe('offsetsOn', () => {
     ],
     ['2027-06-01', 'Asia/Kathmandu', [[24, 5.75]]],
     ['2011-12-30', 'Pacific/Apia', []],
-  ])('%s in %s', (date, zone, stretches) => expect(hours(date, zone)).toEqual(stretches));
+  ])('splits %s in %s where the offset changes', (date, zone, parts) =>
+    expect(hours(date, zone)).toEqual(parts),
+  );
 });

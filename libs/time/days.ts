@@ -1,4 +1,4 @@
-/** The contract's LocalDate: calendar days, their names, and when they begin and end in a zone. */
+/** The contract's LocalDate: calendar days and their bounds in a time zone. */
 import { Temporal } from 'temporal-polyfill';
 import { FIRST_YEAR, LAST_YEAR, offsetMsOf } from './instants.ts';
 import type { Span } from './spans.ts';
@@ -17,7 +17,7 @@ export type DayOfWeek = (typeof DAYS_OF_WEEK)[number];
 
 const LOCAL_DATE = /^(\d{4})-\d\d-\d\d$/;
 
-/** Reads 'YYYY-MM-DD'; undefined where it is no such day, or of a year outside FIRST_YEAR to LAST_YEAR. */
+/** Parses 'YYYY-MM-DD'; undefined if there is no such day or its year is outside FIRST_YEAR to LAST_YEAR. */
 export function parseLocalDate(text: string): Temporal.PlainDate | undefined {
   const year = Number(LOCAL_DATE.exec(text)?.[1]);
   if (!(year >= FIRST_YEAR && year <= LAST_YEAR)) return undefined;
@@ -28,19 +28,18 @@ export function parseLocalDate(text: string): Temporal.PlainDate | undefined {
   }
 }
 
-/** The day's name. */
 export function dayOfWeek(date: Temporal.PlainDate): DayOfWeek {
   return DAYS_OF_WEEK[date.dayOfWeek - 1]!;
 }
 
-/** The day that the calendar on the wall in `zone` shows at an instant. */
+/** The local date in `zone` at an instant. */
 export function dateAt(instant: Temporal.Instant, zone: string): Temporal.PlainDate {
   return instant.toZonedDateTimeISO(zone).toPlainDate();
 }
 
 /**
- * From the first instant of a day in `zone` to that of the next, half-open, in epoch milliseconds. Most days have 24
- * hours; some have no midnight; one that the zone left out (Apia's 2011-12-30) is empty: its end is its start.
+ * A local day in `zone`, from its first instant to the next day's. DST makes some days shorter or longer than 24 hours, and some
+ * start after 00:00. A day that the zone skipped (2011-12-30 in Apia) is empty.
  */
 export function dayBounds(date: Temporal.PlainDate, zone: string): Span {
   return {
@@ -49,24 +48,24 @@ export function dayBounds(date: Temporal.PlainDate, zone: string): Span {
   };
 }
 
-/** A stretch of a day in which the zone keeps one offset. */
+/** Part of a day with one UTC offset. */
 export type OffsetSpan = Span & { offsetMs: number };
 
-/** The stretches that a day in `zone` consists of, by start: one, or two where the clock is changed on that day. */
+/** The parts of a day in `zone`, in order: one, or two if the offset changes on that day. */
 export function offsetsOn(date: Temporal.PlainDate, zone: string): OffsetSpan[] {
   const { start, end } = dayBounds(date, zone);
   const spans: OffsetSpan[] = [];
   for (let at = start; at < end;) {
     const clock = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
-    const change = clock.getTimeZoneTransition('next')?.epochMilliseconds ?? end;
-    const until = Math.min(change, end);
+    const transition = clock.getTimeZoneTransition('next')?.epochMilliseconds ?? end;
+    const until = Math.min(transition, end);
     spans.push({ start: at, end: until, offsetMs: offsetMsOf(clock) });
     at = until;
   }
   return spans;
 }
 
-/** Epoch milliseconds at which a clock in UTC begins the day: what a wall clock's reading is counted from. */
+/** Epoch milliseconds of midnight UTC: the origin for wall-clock arithmetic. */
 export function midnightUtc(date: Temporal.PlainDate): number {
   return date.toZonedDateTime('UTC').epochMilliseconds;
 }

@@ -1,10 +1,10 @@
-/** Dates as HTTP headers bear them. */
+/** Dates in HTTP headers. */
 import { Temporal } from 'temporal-polyfill';
 
-// IMF-fixdate, the one form that senders must use (RFC 9110 §5.6.7).
+// IMF-fixdate, the only form that senders may generate (RFC 9110 §5.6.7).
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
-/** Reads 'Sun, 06 Nov 1994 08:49:37 GMT'; undefined for any other text. */
+/** Parses 'Sun, 06 Nov 1994 08:49:37 GMT'; undefined for any other text. */
 export function parseHttpDate(text: string): Temporal.Instant | undefined {
   const ms = HTTP_DATE.test(text) ? Date.parse(text) : NaN;
   return Number.isNaN(ms) ? undefined : Temporal.Instant.fromEpochMilliseconds(ms);

@@ -11,7 +11,7 @@ describe('parseDateTime', () => {
     ['2025-12-05T23:59:59.999999999+05:45', '2025-12-05T18:14:59.999Z'],
     ['1970-01-01T00:00:00Z', '1970-01-01T00:00:00.000Z'],
     ['2200-12-31T23:59:59Z', '2200-12-31T23:59:59.000Z'],
-  ])('reads %s as an instant', (text, utc) => {
+  ])('parses %s as an instant', (text, utc) => {
     const value = parseDateTime(text);
     expect(value).toBeInstanceOf(Temporal.Instant);
     expect(formatInstant(value as Temporal.Instant)).toBe(utc);
@@ -20,7 +20,7 @@ describe('parseDateTime', () => {
   it.each([
     ['2025-12-05T14:00', '2025-12-05T14:00:00'],
     ['2025-12-05T14:00:30.1239', '2025-12-05T14:00:30.123'],
-  ])('reads %s as a wall-clock time', (text, local) => {
+  ])('parses %s as a local time', (text, local) => {
     const value = parseDateTime(text);
     expect(value).toBeInstanceOf(Temporal.PlainDateTime);
     expect(String(value)).toBe(local);
@@ -54,23 +54,23 @@ describe('parseDateTime', () => {
 describe('toInstant', () => {
   const inZone = (text: string, zone: string) => formatInstant(toInstant(parseDateTime(text)!, zone));
 
-  it('leaves an instant as it is', () => {
+  it('returns an instant unchanged', () => {
     expect(inZone('2025-12-05T14:00:00Z', 'Asia/Kathmandu')).toBe('2025-12-05T14:00:00.000Z');
   });
-  it('reads a wall-clock time in the zone', () => {
+  it('reads a local time in the zone', () => {
     expect(inZone('2025-12-05T14:00', 'Asia/Kathmandu')).toBe('2025-12-05T08:15:00.000Z');
   });
-  it('moves a time in a gap later by the length of the gap', () => {
+  it('moves a time in a DST gap later by the length of the gap', () => {
     expect(inZone('2027-03-14T02:30', 'America/New_York')).toBe('2027-03-14T07:30:00.000Z');
     expect(inZone('2026-10-04T02:10', 'Australia/Lord_Howe')).toBe('2026-10-03T15:40:00.000Z');
   });
-  it('takes the first pass of a time that the clock shows twice', () => {
+  it('chooses the earlier instant of a time that occurs twice', () => {
     expect(inZone('2027-11-07T01:30', 'America/New_York')).toBe('2027-11-07T05:30:00.000Z');
   });
 });
 
-describe('formatting', () => {
-  it('shows the offset that the zone has at that instant', () => {
+describe('formatLocal', () => {
+  it('shows the UTC offset of the zone at that instant', () => {
     const local = (utc: string, zone: string) => formatLocal(Temporal.Instant.from(utc), zone);
     expect(local('2025-12-05T14:00:00Z', 'America/Sao_Paulo')).toBe('2025-12-05T11:00:00-03:00');
     expect(local('2027-11-07T05:30:00Z', 'America/New_York')).toBe('2027-11-07T01:30:00-04:00');

@@ -1,24 +1,23 @@
 /**
- * The contract's DateTime: text in and out, and local times made into instants. All to the millisecond, which is
- * what Postgres, JSON and cursors carry without loss.
+ * The contract's DateTime: parsing, formatting, and conversion of local times to instants. All values have millisecond
+ * precision, which Postgres, JSON and cursors carry without loss.
  */
 import { Temporal } from 'temporal-polyfill';
 
-/** The first and the last year that a date or an instant may bear; what is outside is a slip of the keyboard. */
+/** Years outside this range are taken for typing errors. */
 export const FIRST_YEAR = 1970;
 export const LAST_YEAR = 2200;
 
-/** A DateTime as it was asked for: an instant, or a wall-clock time in a zone that only the tenant knows. */
+/** A DateTime argument: an instant, or a local time to be read in the tenant's zone. */
 export type DateTimeInput = Temporal.Instant | Temporal.PlainDateTime;
 
-// RFC 3339 §5.6 with an optional offset and optional seconds. A leap second (:60) is refused: no booking starts at
-// one, and Temporal would move it. Zone annotations (RFC 9557) are refused: the zone is the tenant's.
+// RFC 3339 §5.6 with optional seconds and offset. Leap seconds (:60) are refused because Temporal would move them, zone
+// annotations (RFC 9557) because the zone is the tenant's.
 const DATE_TIME = /^(\d{4})-\d\d-\d\dT\d\d:\d\d(?::[0-5]\d(?:\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?$/i;
 
 /**
- * Reads an RFC 3339 date and time: with an offset or Z an Instant, without one a PlainDateTime. Seconds may be left
- * out; what is finer than a millisecond is cut off. Undefined where the text is neither, names a day or time that does
- * not exist, or a year outside FIRST_YEAR to LAST_YEAR.
+ * Parses an RFC 3339 date and time: an Instant if it has an offset or Z, else a PlainDateTime. Truncates to milliseconds.
+ * Undefined for any other text, a day or time that does not exist, and years outside FIRST_YEAR to LAST_YEAR.
  */
 export function parseDateTime(text: string): DateTimeInput | undefined {
   const [, year, offset] = DATE_TIME.exec(text) ?? [];
@@ -36,8 +35,8 @@ export function parseDateTime(text: string): DateTimeInput | undefined {
 }
 
 /**
- * The instant of a DateTime input; a wall-clock time is read in `zone`, by Temporal's 'compatible': in a gap moved
- * later by the gap's length, in an overlap the first pass.
+ * The instant of a DateTime argument. A local time is read in `zone` with Temporal's 'compatible' disambiguation: in a DST gap
+ * it moves later by the gap's length, in an overlap it is the earlier instant.
  */
 export function toInstant(value: DateTimeInput, zone: string): Temporal.Instant {
   return value instanceof Temporal.Instant
@@ -47,7 +46,7 @@ export function toInstant(value: DateTimeInput, zone: string): Temporal.Instant 
 
 /** RFC 3339 in UTC with exactly three decimals: '2025-12-05T14:00:00.000Z'. */
 export function formatInstant(instant: Temporal.Instant): string {
-  // Date is twenty times as fast here as Temporal's own toString, and this runs for every time in every answer.
+  // Date is twenty times as fast as Temporal's toString, and this runs for every time in every response.
   return new Date(instant.epochMilliseconds).toISOString();
 }
 
@@ -56,12 +55,12 @@ export function formatLocal(instant: Temporal.Instant, zone: string): string {
   return formatWithOffset(instant.epochMilliseconds, offsetMsOf(instant.toZonedDateTimeISO(zone)));
 }
 
-/** How far the clock is ahead of UTC, in milliseconds. */
+/** The UTC offset in milliseconds; positive where the clock is ahead of UTC. */
 export function offsetMsOf(clock: Temporal.ZonedDateTime): number {
   return clock.offsetNanoseconds / 1_000_000;
 }
 
-/** As `formatLocal`, of epoch milliseconds where the offset is known already. */
+/** Like `formatLocal`, for an offset that is already known. */
 export function formatWithOffset(epochMs: number, offsetMs: number): string {
   const wallClock = new Date(epochMs + offsetMs).toISOString().slice(0, -'.000Z'.length);
   const minutes = Math.round(Math.abs(offsetMs) / 60_000);

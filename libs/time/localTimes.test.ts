@@ -9,12 +9,12 @@ describe('LocalTime', () => {
     ['23:59:59', 86_399, '23:59:59'],
     ['24:00', 86_400, '24:00:00'],
     ['24:00:00', 86_400, '24:00:00'],
-  ])('reads %s as %i seconds and writes %s', (text, seconds, written) => {
+  ])('parses %s as %i seconds and formats it as %s', (text, seconds, formatted) => {
     expect(parseLocalTime(text)).toBe(seconds);
-    expect(formatLocalTime(localTime(text))).toBe(written);
+    expect(formatLocalTime(localTime(text))).toBe(formatted);
   });
 
-  it('writes what it reads, for every second of a day', () => {
+  it('round-trips every second of a day', () => {
     const times = Array.from({ length: END_OF_DAY + 1 }, (_, second) => second as typeof END_OF_DAY);
     expect(times.filter((time) => parseLocalTime(formatLocalTime(time)) !== time)).toEqual([]);
   });
@@ -45,12 +45,12 @@ describe('instantAt', () => {
     expect(at('2027-03-14', '09:00', 'America/New_York')).toBe('2027-03-14T13:00:00Z');
     expect(at('2027-11-07', '09:00', 'America/New_York')).toBe('2027-11-07T14:00:00Z');
   });
-  it('takes 24:00 for the beginning of the next day, also where that has no midnight', () => {
+  it('takes 24:00 as the start of the next day, even if that day has no midnight', () => {
     expect(at('2025-12-05', '24:00', 'America/Sao_Paulo')).toBe('2025-12-06T03:00:00Z');
     expect(at('2027-04-29', '24:00', 'Africa/Cairo')).toBe('2027-04-29T22:00:00Z');
     expect(at('2011-12-29', '24:00', 'Pacific/Apia')).toBe('2011-12-30T10:00:00Z');
   });
-  it("reads a midnight that a day lacks by 'compatible'", () => {
+  it("resolves a midnight that does not exist with 'compatible' disambiguation", () => {
     expect(at('2027-04-30', '00:00', 'Africa/Cairo')).toBe('2027-04-29T22:00:00Z');
     expect(at('2027-04-30', '00:30', 'Africa/Cairo')).toBe('2027-04-29T22:30:00Z');
   });

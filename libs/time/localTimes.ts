@@ -1,19 +1,19 @@
-/** The contract's LocalTime: a time of day by a wall clock, with 24:00 as the end of the day. */
+/** The contract's LocalTime: a wall-clock time of day, with 24:00 as the end of the day. */
 import type { Temporal } from 'temporal-polyfill';
 
-/** Seconds since the wall clock's midnight, 0 to 86,400; compare with < and >. 86,400 is '24:00:00'. */
+/** Seconds since midnight on the wall clock, 0 to 86,400 ('24:00:00'). */
 export type LocalTime = number & { readonly unit: 'seconds since midnight' };
 
 const SECONDS_A_DAY = 86_400;
 
 /** '00:00:00'. */
 export const START_OF_DAY = 0 as LocalTime;
-/** '24:00:00', allowed only as an end. */
+/** '24:00:00'; valid only as an end. */
 export const END_OF_DAY = SECONDS_A_DAY as LocalTime;
 
 const LOCAL_TIME = /^(?:([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?|24:00(?::00)?)$/;
 
-/** Reads 'HH:MM' or 'HH:MM:SS', from 00:00 to 24:00:00; undefined where it is neither. */
+/** Parses 'HH:MM' or 'HH:MM:SS', 00:00 to 24:00:00; undefined for any other text. */
 export function parseLocalTime(text: string): LocalTime | undefined {
   const parts = LOCAL_TIME.exec(text);
   if (!parts) return undefined;
@@ -21,10 +21,10 @@ export function parseLocalTime(text: string): LocalTime | undefined {
   return (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) as LocalTime;
 }
 
-/** A LocalTime written in code or read from a place that we wrote: as `parseLocalTime`, but throws RangeError. */
+/** Like `parseLocalTime`, for text that we wrote ourselves; throws RangeError. */
 export function localTime(text: string): LocalTime {
   const time = parseLocalTime(text);
-  if (time === undefined) throw new RangeError(`no local time: ${text}`);
+  if (time === undefined) throw new RangeError(`not a local time: ${text}`);
   return time;
 }
 
@@ -36,8 +36,8 @@ export function formatLocalTime(time: LocalTime): string {
 }
 
 /**
- * The instant at which a wall clock in `zone` shows `time` on `date`, by Temporal's 'compatible' (in a gap moved later
- * by the gap's length, in an overlap the first pass); '24:00:00' is the instant at which the next day begins.
+ * The instant of a wall-clock time on `date` in `zone`, with 'compatible' disambiguation (see `toInstant`). '24:00:00' is the
+ * first instant of the next day.
  */
 export function instantAt(date: Temporal.PlainDate, time: LocalTime, zone: string): Temporal.Instant {
   if (time === END_OF_DAY) return date.add({ days: 1 }).toZonedDateTime(zone).toInstant();

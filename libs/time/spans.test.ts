@@ -10,7 +10,7 @@ const spans = fc.array(
   { maxLength: 12 },
 );
 
-it('mergeSpans keeps exactly the instants it was given, in disjoint spans by start that do not touch', () => {
+it('mergeSpans covers exactly the given instants with ordered spans that neither overlap nor touch', () => {
   fc.assert(
     fc.property(spans, (given) => {
       const merged = mergeSpans(given);
@@ -21,12 +21,12 @@ it('mergeSpans keeps exactly the instants it was given, in disjoint spans by sta
   );
 });
 
-it('touching spans do not overlap', () => {
+it('overlap is false for touching spans', () => {
   expect(overlap({ start: 0, end: 10 }, { start: 10, end: 20 })).toBe(false);
   expect(overlap({ start: 0, end: 11 }, { start: 10, end: 20 })).toBe(true);
 });
 
-it('a span covers itself, and nothing that sticks out', () => {
+it('covers is true for an equal span and false for one that extends beyond it', () => {
   expect(covers({ start: 0, end: 10 }, { start: 0, end: 10 })).toBe(true);
   expect(covers({ start: 0, end: 10 }, { start: 5, end: 11 })).toBe(false);
 });

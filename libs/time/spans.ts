@@ -1,19 +1,18 @@
-/** Stretches of time as numbers, for the places that weigh thousands of them. */
+/** Time intervals as plain numbers, for hot paths that compare thousands of them. */
 
-/** From `start` up to but not including `end`, in epoch milliseconds. */
+/** A half-open interval in epoch milliseconds: includes `start`, excludes `end`. */
 export type Span = { start: number; end: number };
 
-/** Whether two spans share an instant; touching ends share none. */
+/** Whether two spans share an instant; touching spans do not. */
 export function overlap(a: Span, b: Span): boolean {
   return a.start < b.end && b.start < a.end;
 }
 
-/** Whether `inner` lies wholly within `outer`. */
 export function covers(outer: Span, inner: Span): boolean {
   return outer.start <= inner.start && inner.end <= outer.end;
 }
 
-/** The same instants as disjoint spans, by start: what overlaps or touches becomes one, what is empty is left out. */
+/** The union as disjoint spans in order: overlapping and touching spans merge, empty ones disappear. */
 export function mergeSpans(spans: readonly Span[]): Span[] {
   const merged: Span[] = [];
   for (const span of spans.filter((s) => s.start < s.end).sort((a, b) => a.start - b.start)) {

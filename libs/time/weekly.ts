@@ -1,13 +1,13 @@
-/** Weekly ranges: the hours of named days by the wall clock, and what they come to on a day in a zone. */
+/** Weekly ranges of wall-clock time, and the instants they cover on a day in a zone. */
 import type { Temporal } from 'temporal-polyfill';
 import { dayBounds, dayOfWeek, type DayOfWeek } from './days.ts';
 import { END_OF_DAY, instantAt, START_OF_DAY, type LocalTime } from './localTimes.ts';
 import { mergeSpans, type Span } from './spans.ts';
 
-/** Every week on `day`, from `start` up to but not including `end`, which may be 24:00. */
+/** Every week on `day`, half-open; `end` may be 24:00. */
 export type WeeklyRange = { day: DayOfWeek; start: LocalTime; end: LocalTime };
 
-/** The first range, in the order given, that shares a time with one before it; undefined where none does. */
+/** The first range that overlaps an earlier one in the list, if any. */
 export function firstOverlapping(ranges: readonly WeeklyRange[]): WeeklyRange | undefined {
   return ranges.find((range, index) =>
     ranges
@@ -17,8 +17,8 @@ export function firstOverlapping(ranges: readonly WeeklyRange[]): WeeklyRange | 
 }
 
 /**
- * The instants of a wall-clock range on one day, both ends by 'compatible' (see `instantAt`). Undefined where nothing
- * is left of it: the zone left the day out, or a gap swallowed the range.
+ * The instants of a wall-clock range on one day (see `instantAt`). Undefined if there are none: the zone skipped the day, or a
+ * DST gap swallowed the range.
  */
 export function spanOn(
   date: Temporal.PlainDate,
@@ -33,15 +33,14 @@ export function spanOn(
 }
 
 /**
- * The spans that weekly ranges make for times that start on a day. Adjoining ranges are one span, also across midnight
- * (one ends at 24:00, the next day's begins at 00:00): so of the days before and after, the ranges that reach the
- * midnight between are in it too. By start; all disjoint.
+ * The open spans around a day, disjoint and in order. Adjoining ranges merge, even across midnight, so ranges of the previous and
+ * next days that touch this day's midnights are included.
  */
 export function spansAround(date: Temporal.PlainDate, ranges: readonly WeeklyRange[], zone: string): Span[] {
-  const spansOf = (day: Temporal.PlainDate, reaches: (range: WeeklyRange) => boolean): Span[] => {
+  const spansOf = (day: Temporal.PlainDate, isIncluded: (range: WeeklyRange) => boolean): Span[] => {
     const name = dayOfWeek(day);
     return ranges
-      .filter((range) => range.day === name && reaches(range))
+      .filter((range) => range.day === name && isIncluded(range))
       .flatMap((range) => spanOn(day, range, zone) ?? []);
   };
   return mergeSpans([

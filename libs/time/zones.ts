@@ -1,12 +1,12 @@
-/** Names of time zones: IANA's, in the spelling that IANA gives them. */
+/** IANA time zone names. */
 import { Temporal } from 'temporal-polyfill';
 
-// Letters first: an offset ('+03:00') is no zone, because it knows no DST rules. 'SystemV/…' are ICU's, not IANA's.
+// Starts with a letter: an offset ('+03:00') has no DST rules. 'SystemV/…' names are ICU's, not IANA's.
 const ZONE_NAME = /^(?!systemv\/)[a-z][\w+-]*(?:\/[\w+-]+)*$/i;
 
 /**
- * The zone's name in IANA's spelling ('america/sao_paulo' gives 'America/Sao_Paulo'; an alias stays that alias);
- * undefined where this machine's tzdata knows no such zone.
+ * The name in IANA's capitalization ('america/sao_paulo' gives 'America/Sao_Paulo'); aliases stay as they are. Undefined if
+ * this machine's tzdata has no such zone.
  */
 export function canonicalTimeZone(name: string): string | undefined {
   if (!ZONE_NAME.test(name)) return undefined;
@@ -17,7 +17,7 @@ export function canonicalTimeZone(name: string): string | undefined {
   }
 }
 
-/** Whether `name` is an IANA time zone in IANA's own spelling; 'UTC' is one. */
+/** Whether `name` is an IANA time zone (or 'UTC') in IANA's capitalization. */
 export function isTimeZone(name: string): boolean {
   return canonicalTimeZone(name) === name;
 }

@@ -1,6 +1,5 @@
-import type { Sentence } from '../messages.ts';
+import type { Translations } from '../messages.ts';
 
-/** The contract's top-level errors. */
 export const apiMessages = {
   'api.unauthenticated': {
     'pt-BR': 'Entre na sua conta para fazer isto.',
@@ -27,32 +26,32 @@ export const apiMessages = {
     en: '{field} is not a UUID.',
   },
   'api.badFirst': {
-    'pt-BR': 'first deve estar entre 1 e {most}.',
-    en: 'first must be between 1 and {most}.',
+    'pt-BR': 'first deve estar entre 1 e {max}.',
+    en: 'first must be between 1 and {max}.',
   },
   'api.badCursor': {
     'pt-BR': 'O cursor não pertence a esta lista.',
     en: 'The cursor does not belong to this list.',
   },
   'api.textTooLong': {
-    'pt-BR': '{field} tem mais de {most} caracteres.',
-    en: '{field} is longer than {most} characters.',
+    'pt-BR': '{field} tem mais de {max} caracteres.',
+    en: '{field} is longer than {max} characters.',
   },
   'api.badText': {
     'pt-BR': '{field} contém um caractere que não pode ser guardado.',
     en: '{field} contains a character that cannot be stored.',
   },
   'api.documentTooDeep': {
-    'pt-BR': 'O documento tem mais de {most} níveis de chaves, colchetes e parênteses.',
-    en: 'The document nests brackets more than {most} levels deep.',
+    'pt-BR': 'O documento tem mais de {max} níveis de chaves, colchetes e parênteses.',
+    en: 'The document nests brackets more than {max} levels deep.',
   },
   'api.jsonTooDeep': {
-    'pt-BR': 'O JSON da requisição (variables, extensions) tem mais de {most} níveis.',
-    en: 'The JSON of the request (variables, extensions) is more than {most} levels deep.',
+    'pt-BR': 'O JSON da requisição (variables, extensions) tem mais de {max} níveis.',
+    en: 'The JSON of the request (variables, extensions) is more than {max} levels deep.',
   },
   'api.operationUnknown': {
-    'pt-BR': 'O documento não tem a operação pedida; havendo mais de uma, informe operationName.',
-    en: 'The document has no such operation; where it has several, name one in operationName.',
+    'pt-BR': 'O documento não contém a operação pedida. Se houver mais de uma, informe operationName.',
+    en: 'The document does not contain this operation. If it contains several, specify operationName.',
   },
   'api.subscriptionElsewhere': {
     'pt-BR': 'Assinaturas são servidas por WebSocket neste endereço ou por SSE em /graphql/stream.',
@@ -78,4 +77,4 @@ export const apiMessages = {
     'pt-BR': 'Erro interno.',
     en: 'Internal error.',
   },
-} satisfies Record<string, Sentence>;
+} satisfies Record<string, Translations>;

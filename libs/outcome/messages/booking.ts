@@ -1,7 +1,7 @@
-import type { Sentence } from '../messages.ts';
+import type { Translations } from '../messages.ts';
 
 export const bookingMessages = {
-  // The time
+  // Time
   'booking.endNotAfterStart': {
     'pt-BR': 'O fim da reserva precisa ser depois do início.',
     en: 'The booking must end after it starts.',
@@ -19,8 +19,8 @@ export const bookingMessages = {
     en: 'The booking must last a multiple of {minutes} minutes.',
   },
   'booking.notAWorkingDay': {
-    'pt-BR': 'Não há reservas neste dia da semana.',
-    en: 'No bookings are taken on this day of the week.',
+    'pt-BR': 'Não são aceitas reservas neste dia da semana.',
+    en: 'Bookings are not accepted on this day of the week.',
   },
   'booking.startsOutsideWorkingHours': {
     'pt-BR': 'A reserva começa fora do horário de funcionamento, das {start} às {end}.',
@@ -47,7 +47,7 @@ export const bookingMessages = {
     en: 'The resource already has a booking at this time',
   },
 
-  // The resource and the people
+  // Resource and people
   'booking.resourceNotFound': { 'pt-BR': 'Recurso não encontrado.', en: 'Resource not found.' },
   'booking.resourceInactive': { 'pt-BR': 'O recurso está inativo.', en: 'The resource is inactive.' },
   'booking.categoryInactive': {
@@ -56,37 +56,37 @@ export const bookingMessages = {
   },
   'booking.userNotFound': { 'pt-BR': 'Usuário não encontrado.', en: 'User not found.' },
   'booking.userInactive': {
-    'pt-BR': 'O usuário está inativo e não pode reservar.',
-    en: 'The user is inactive and may not book.',
+    'pt-BR': 'O usuário está inativo e não pode fazer reservas.',
+    en: 'The user is inactive and cannot make bookings.',
   },
   'booking.userMayNotBook': {
-    'pt-BR': 'O usuário não tem permissão para reservar.',
-    en: 'The user may not book.',
+    'pt-BR': 'O usuário não tem permissão para fazer reservas.',
+    en: 'The user is not allowed to make bookings.',
   },
   'booking.userNeeded': {
-    'pt-BR': 'Informe userId: quem reserva precisa ser um usuário da organização.',
-    en: 'userId is required: who books must be a user of the tenant.',
+    'pt-BR': 'Informe userId: a reserva precisa ser de um usuário da organização.',
+    en: 'userId is required: the user of a booking must belong to the tenant.',
   },
   'booking.clientNotFound': { 'pt-BR': 'Cliente não encontrado.', en: 'Client not found.' },
   'booking.clientInactive': { 'pt-BR': 'O cliente está inativo.', en: 'The client is inactive.' },
 
-  // The booking that is there
+  // Existing bookings
   'booking.notFound': { 'pt-BR': 'Reserva não encontrada.', en: 'Booking not found.' },
   'booking.versionMismatch': {
-    'pt-BR': 'A reserva mudou desde a versão {expected}; a atual é a {actual}.',
-    en: 'The booking changed since version {expected}; it is now at {actual}.',
+    'pt-BR': 'A reserva mudou desde a versão {expected}; a versão atual é {actual}.',
+    en: 'The booking has changed since version {expected}; its version is now {actual}.',
   },
   'booking.statusCannotFollow': {
-    'pt-BR': 'Uma reserva com status “{from}” não pode passar a “{to}”.',
-    en: 'A booking with the status “{from}” cannot become “{to}”.',
+    'pt-BR': 'Uma reserva com status “{from}” não pode passar para “{to}”.',
+    en: 'A booking with status “{from}” cannot change to “{to}”.',
   },
   'booking.cannotBeCancelled': {
     'pt-BR': 'Uma reserva com status “{from}” não pode ser cancelada.',
-    en: 'A booking with the status “{from}” cannot be cancelled.',
+    en: 'A booking with status “{from}” cannot be cancelled.',
   },
   'booking.cannotBeChanged': {
     'pt-BR': 'Uma reserva com status “{from}” não pode mais ser alterada.',
-    en: 'A booking with the status “{from}” can no longer be changed.',
+    en: 'A booking with status “{from}” can no longer be changed.',
   },
   'booking.cancellationWindowClosed': {
     'pt-BR': 'A reserva só podia ser cancelada até {hours} horas antes do início.',
@@ -105,7 +105,7 @@ export const bookingMessages = {
     en: 'The booking has started and can no longer be moved.',
   },
 
-  // Statuses, as words in sentences
+  // Statuses, as parameters of other messages
   'booking.status.PENDING': { 'pt-BR': 'pendente', en: 'pending' },
   'booking.status.CONFIRMED': { 'pt-BR': 'confirmada', en: 'confirmed' },
   'booking.status.REJECTED': { 'pt-BR': 'recusada', en: 'rejected' },
@@ -115,35 +115,35 @@ export const bookingMessages = {
 
   // Recurrence
   'booking.recurrenceInterval': {
-    'pt-BR': 'O intervalo da recorrência vai de {least} a {most}.',
-    en: 'The interval of a recurrence is {least} to {most}.',
+    'pt-BR': 'O intervalo da recorrência deve estar entre {min} e {max}.',
+    en: 'The recurrence interval must be between {min} and {max}.',
   },
   'booking.daysOfWeekOnlyWeekly': {
-    'pt-BR': 'Dias da semana só podem ser indicados em uma recorrência semanal.',
-    en: 'Days of the week can be named for a weekly recurrence only.',
+    'pt-BR': 'Dias da semana só podem ser informados em uma recorrência semanal.',
+    en: 'Days of the week can be given only for a weekly recurrence.',
   },
   'booking.recurrenceEndsBeforeStart': {
     'pt-BR': 'A recorrência termina antes da primeira ocorrência.',
     en: 'The recurrence ends before its first occurrence.',
   },
   'booking.tooManyOccurrences': {
-    'pt-BR': 'A recorrência tem mais de {most} ocorrências.',
-    en: 'The recurrence has more than {most} occurrences.',
+    'pt-BR': 'A recorrência tem mais de {max} ocorrências.',
+    en: 'The recurrence has more than {max} occurrences.',
   },
   'booking.seriesNotFound': { 'pt-BR': 'Série de reservas não encontrada.', en: 'Booking series not found.' },
 
   // Idempotency
   'booking.idempotencyMismatch': {
     'pt-BR': 'Esta chave de idempotência já foi usada com outros dados.',
-    en: 'This idempotency key was used before with other input.',
+    en: 'This idempotency key was already used with different input.',
   },
   'booking.idempotencyKeyEmpty': {
     'pt-BR': 'A chave de idempotência não pode ser vazia.',
     en: 'An idempotency key cannot be empty.',
   },
   'booking.idempotencyKeyTooLong': {
-    'pt-BR': 'A chave de idempotência pode ter no máximo {most} caracteres.',
-    en: 'An idempotency key can have at most {most} characters.',
+    'pt-BR': 'A chave de idempotência pode ter no máximo {max} caracteres.',
+    en: 'An idempotency key can have at most {max} characters.',
   },
 
   // Lists (top-level errors)
@@ -164,19 +164,19 @@ export const bookingMessages = {
   },
   'booking.changesCursorReplaced': {
     'pt-BR':
-      'O cursor é de uma sequência de mudanças que foi substituída quando os dados voltaram a um estado anterior. Consulte as reservas e assine novamente sem after.',
-    en: 'The cursor is of a sequence of changes that was replaced when the data went back to an earlier state. Read the bookings and subscribe again without after.',
+      'O cursor pertence a um histórico de mudanças que foi substituído quando os dados foram restaurados a um estado anterior. Consulte as reservas e assine novamente sem after.',
+    en: 'The cursor belongs to a history of changes that was replaced when the data was restored to an earlier state. Read the bookings and subscribe again without after.',
   },
   'booking.changesNotRead': {
     'pt-BR':
       'As mudanças chegaram mais rápido do que foram lidas. Assine novamente com o último cursor em after.',
-    en: 'Changes came faster than they were read. Subscribe again with the last cursor as after.',
+    en: 'Changes arrived faster than they were read. Subscribe again with the last cursor as after.',
   },
 
   // Availability (top-level errors)
   'booking.durationUnbookable': {
-    'pt-BR': 'durationMinutes precisa ser um múltiplo positivo de {minutes}, até {most}.',
-    en: 'durationMinutes must be a positive multiple of {minutes}, up to {most}.',
+    'pt-BR': 'durationMinutes precisa ser um múltiplo positivo de {minutes}, até {max}.',
+    en: 'durationMinutes must be a positive multiple of {minutes}, up to {max}.',
   },
   'booking.daysReversed': {
     'pt-BR': 'O último dia não pode vir antes do primeiro.',
@@ -184,11 +184,11 @@ export const bookingMessages = {
   },
   'booking.tooManySlots': {
     'pt-BR':
-      'A consulta pede {slots} horários; o máximo é {most}. Peça menos recursos ou menos dias de cada vez.',
-    en: 'The query asks for {slots} slots; the limit is {most}. Ask for fewer resources or fewer days at a time.',
+      'A consulta pede {slots} horários; o máximo é {max}. Peça menos recursos ou menos dias de cada vez.',
+    en: 'The query asks for {slots} slots; the limit is {max}. Ask for fewer resources or fewer days at a time.',
   },
   'booking.tooManyDays': {
-    'pt-BR': 'Podem ser consultados no máximo {most} dias.',
-    en: 'At most {most} days can be asked for.',
+    'pt-BR': 'Podem ser consultados no máximo {max} dias.',
+    en: 'At most {max} days can be requested.',
   },
-} satisfies Record<string, Sentence>;
+} satisfies Record<string, Translations>;

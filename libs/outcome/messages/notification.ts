@@ -1,8 +1,8 @@
-import type { Sentence } from '../messages.ts';
+import type { Translations } from '../messages.ts';
 
 /**
- * What people are told by e-mail. A tenant names its bookings as it likes, in either gender: sentences agree with words of their own
- * ("o horário"), never with a label.
+ * Texts of e-mails. A tenant's label for its bookings may have either grammatical gender in Portuguese, so sentences agree with a noun of their own
+ * ("o horário"), never with the label.
  */
 export const notificationMessages = {
   'notification.greeting': { 'pt-BR': 'Olá, {name}!', en: 'Hello {name},' },
@@ -20,16 +20,16 @@ export const notificationMessages = {
     en: 'This message was sent automatically by {tenant}.',
   },
 
-  // What has come of a booking
+  // Booking changes
   'notification.headline.requested': { 'pt-BR': 'Solicitação recebida', en: 'Request received' },
   'notification.text.requested': {
     'pt-BR': 'Recebemos a solicitação do horário abaixo. Avisaremos quando houver uma resposta.',
-    en: 'We have received the request for the time below, and will write again once it is answered.',
+    en: 'We have received the request for the time below and will write again once it is answered.',
   },
   'notification.headline.pending': { 'pt-BR': 'Aguardando confirmação', en: 'Awaiting confirmation' },
   'notification.text.pending': {
     'pt-BR': 'O horário abaixo aguarda confirmação.',
-    en: 'The time below awaits confirmation.',
+    en: 'The time below is awaiting confirmation.',
   },
   'notification.headline.confirmed': { 'pt-BR': 'Confirmação', en: 'Confirmed' },
   'notification.text.confirmed': {
@@ -57,7 +57,7 @@ export const notificationMessages = {
     en: 'The time below was recorded as missed.',
   },
 
-  // The booking
+  // Booking details
   'notification.when': { 'pt-BR': 'Quando', en: 'When' },
   'notification.madeBy': { 'pt-BR': 'Solicitante', en: 'Requested by' },
   'notification.reason': { 'pt-BR': 'Motivo', en: 'Reason' },
@@ -70,7 +70,7 @@ export const notificationMessages = {
     en: '{day}, {start} until {endDay}, {end} ({zone})',
   },
 
-  // A webhook that we turned off
+  // A webhook was turned off
   'notification.webhook.headline': { 'pt-BR': 'Webhook desativado', en: 'Webhook turned off' },
   'notification.webhook.subject': {
     'pt-BR': 'Webhook desativado: {host}',
@@ -78,20 +78,20 @@ export const notificationMessages = {
   },
   'notification.webhook.gone': {
     'pt-BR': 'Desativamos o webhook abaixo: o destino respondeu que não existe mais (HTTP 410).',
-    en: 'We have turned off the webhook below: its receiver answered that it is gone (HTTP 410).',
+    en: 'We have turned off the webhook below: its endpoint answered that it no longer exists (HTTP 410).',
   },
   'notification.webhook.failing': {
     'pt-BR': 'Desativamos o webhook abaixo: todas as entregas falham há dias.',
     en: 'We have turned off the webhook below: every delivery has failed for days.',
   },
   'notification.webhook.next': {
-    'pt-BR': 'Corrija o destino e ative o webhook novamente para voltar a receber os eventos.',
-    en: 'Mend the receiver and turn the webhook on again to receive events.',
+    'pt-BR': 'Corrija o destino e ative o webhook novamente para voltar a receber eventos.',
+    en: 'Fix the endpoint, then turn the webhook back on to receive events again.',
   },
   'notification.webhook.address': { 'pt-BR': 'Endereço', en: 'Address' },
   'notification.webhook.since': { 'pt-BR': 'Sem sucesso desde', en: 'Failing since' },
 
-  // An e-mail address that was changed, told to the old one
+  // Sent to the old address after an e-mail change
   'notification.email.headline': { 'pt-BR': 'E-mail de acesso alterado', en: 'Sign-in address changed' },
   'notification.email.subject': {
     'pt-BR': 'Seu e-mail de acesso foi alterado: {tenant}',
@@ -99,11 +99,11 @@ export const notificationMessages = {
   },
   'notification.email.changed': {
     'pt-BR':
-      'O e-mail com que você entra em {tenant} foi alterado. Este endereço não serve mais para entrar.',
-    en: 'The e-mail address that you sign in to {tenant} with was changed. This address no longer signs you in.',
+      'O e-mail com que você entra em {tenant} foi alterado. Não é mais possível entrar com este endereço.',
+    en: 'The e-mail address you use to sign in to {tenant} was changed. You can no longer sign in with this address.',
   },
   'notification.email.next': {
     'pt-BR': 'Se não foi você quem pediu a alteração, avise {tenant} imediatamente.',
     en: 'If you did not ask for this change, contact {tenant} at once.',
   },
-} satisfies Record<string, Sentence>;
+} satisfies Record<string, Translations>;

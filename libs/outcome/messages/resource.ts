@@ -1,4 +1,4 @@
-import type { Sentence } from '../messages.ts';
+import type { Translations } from '../messages.ts';
 
 export const resourceMessages = {
   'category.unknownName': { 'pt-BR': 'Categoria desconhecida', en: 'Unknown category' },
@@ -10,12 +10,12 @@ export const resourceMessages = {
   },
   'resource.notFound': { 'pt-BR': 'Recurso não encontrado.', en: 'Resource not found.' },
   'resource.capacityOutOfRange': {
-    'pt-BR': 'A capacidade deve estar entre {least} e {most}.',
-    en: 'The capacity must be between {least} and {most}.',
+    'pt-BR': 'A capacidade deve estar entre {min} e {max}.',
+    en: 'The capacity must be between {min} and {max}.',
   },
   'resource.tooManyRanges': {
-    'pt-BR': 'A agenda pode ter no máximo {most} horários.',
-    en: 'The schedule can have at most {most} ranges.',
+    'pt-BR': 'A agenda pode ter no máximo {max} horários.',
+    en: 'The schedule can have at most {max} ranges.',
   },
   'resource.rangeEndsTooEarly': {
     'pt-BR': 'O fim do horário deve vir depois do início.',
@@ -23,6 +23,6 @@ export const resourceMessages = {
   },
   'resource.rangesOverlap': {
     'pt-BR': 'O horário se sobrepõe a outro do mesmo dia.',
-    en: 'The range overlaps another one of the same day.',
+    en: 'The range overlaps another one on the same day.',
   },
-} satisfies Record<string, Sentence>;
+} satisfies Record<string, Translations>;

@@ -1,4 +1,4 @@
-import type { Sentence } from '../messages.ts';
+import type { Translations } from '../messages.ts';
 
 export const tenantMessages = {
   'tenant.unknownName': { 'pt-BR': 'Organização desconhecida', en: 'Unknown tenant' },
@@ -20,18 +20,18 @@ export const tenantMessages = {
   },
   'tenant.noWorkingDay': {
     'pt-BR': 'Informe ao menos um dia de funcionamento.',
-    en: 'Name at least one working day.',
+    en: 'Specify at least one working day.',
   },
   'tenant.outOfRange': {
-    'pt-BR': '{field} deve estar entre {least} e {most}.',
-    en: '{field} must be between {least} and {most}.',
+    'pt-BR': '{field} deve estar entre {min} e {max}.',
+    en: '{field} must be between {min} and {max}.',
   },
   'tenant.startsAtEndOfDay': {
-    'pt-BR': '24:00 só pode ser um fim.',
-    en: '24:00 can only be an end.',
+    'pt-BR': '24:00 só é válido como horário de término.',
+    en: '24:00 is valid only as an end time.',
   },
   'tenant.hoursEndFirst': {
     'pt-BR': 'O fim do expediente deve vir depois do início.',
     en: 'Working hours must end after they start.',
   },
-} satisfies Record<string, Sentence>;
+} satisfies Record<string, Translations>;

@@ -1,4 +1,4 @@
-import type { Sentence } from '../messages.ts';
+import type { Translations } from '../messages.ts';
 
 export const userMessages = {
   'user.notFound': { 'pt-BR': 'Usuário não encontrado.', en: 'User not found.' },
@@ -9,25 +9,28 @@ export const userMessages = {
     en: 'This e-mail already belongs to another user.',
   },
   'user.passwordTooShort': {
-    'pt-BR': 'A senha deve ter ao menos {least} caracteres.',
-    en: 'The password must have at least {least} characters.',
+    'pt-BR': 'A senha deve ter ao menos {min} caracteres.',
+    en: 'The password must have at least {min} characters.',
   },
   'user.passwordTooLong': {
-    'pt-BR': 'A senha pode ter no máximo {most} caracteres.',
-    en: 'The password can have at most {most} characters.',
+    'pt-BR': 'A senha pode ter no máximo {max} caracteres.',
+    en: 'The password can have at most {max} characters.',
   },
   'user.passwordBlank': {
-    'pt-BR': 'A senha não pode ter só espaços em branco.',
-    en: 'The password cannot be white space only.',
+    'pt-BR': 'A senha não pode conter apenas espaços em branco.',
+    en: 'The password cannot consist only of whitespace.',
   },
   'user.invalidCredentials': {
     'pt-BR': 'E-mail ou senha incorretos.',
-    en: 'Wrong e-mail or password.',
+    en: 'Incorrect e-mail or password.',
   },
-  'user.wrongPassword': { 'pt-BR': 'A senha atual está incorreta.', en: 'The current password is wrong.' },
+  'user.wrongPassword': {
+    'pt-BR': 'A senha atual está incorreta.',
+    en: 'The current password is incorrect.',
+  },
   'user.currentPasswordNeeded': {
     'pt-BR': 'Informe a senha atual para alterar o seu e-mail.',
-    en: 'Give your current password to change your e-mail address.',
+    en: 'Enter your current password to change your e-mail address.',
   },
   'user.inactive': { 'pt-BR': 'Este usuário está inativo.', en: 'This user is inactive.' },
   'user.sessionOver': {
@@ -36,6 +39,6 @@ export const userMessages = {
   },
   'user.tooManyFailures': {
     'pt-BR': 'Muitas tentativas com senha incorreta. Tente novamente em {minutes} minutos.',
-    en: 'Too many attempts with a wrong password. Try again in {minutes} minutes.',
+    en: 'Too many attempts with an incorrect password. Try again in {minutes} minutes.',
   },
-} satisfies Record<string, Sentence>;
+} satisfies Record<string, Translations>;

@@ -1,19 +1,19 @@
-import type { Sentence } from '../messages.ts';
+import type { Translations } from '../messages.ts';
 
 export const webhookMessages = {
   'webhook.notFound': { 'pt-BR': 'Webhook não encontrado.', en: 'Webhook not found.' },
   'webhook.deliveryNotFound': { 'pt-BR': 'Entrega não encontrada.', en: 'Delivery not found.' },
   'webhook.inactive': {
-    'pt-BR': 'O webhook está desligado. Ligue-o antes de reenviar.',
-    en: 'The webhook is off. Turn it on before you send again.',
+    'pt-BR': 'O webhook está desativado. Ative-o antes de reenviar.',
+    en: 'The webhook is off. Turn it on before redelivering.',
   },
   'webhook.tooMany': {
-    'pt-BR': 'Uma organização pode ter no máximo {most} webhooks.',
-    en: 'A tenant can have at most {most} webhooks.',
+    'pt-BR': 'Uma organização pode ter no máximo {max} webhooks.',
+    en: 'A tenant can have at most {max} webhooks.',
   },
   'webhook.noEvent': {
     'pt-BR': 'Informe ao menos um evento.',
-    en: 'Name at least one event.',
+    en: 'Specify at least one event.',
   },
   'webhook.urlMalformed': {
     'pt-BR': 'O endereço deve ser uma URL https, como https://exemplo.com/eventos.',
@@ -32,15 +32,15 @@ export const webhookMessages = {
     en: 'The address must be public: private, local and reserved networks are not accepted.',
   },
   'webhook.secretEmpty': {
-    'pt-BR': 'O segredo não pode ficar vazio; envie null para não assinar.',
-    en: 'The secret cannot be empty; send null to have nothing signed.',
+    'pt-BR': 'O segredo não pode ficar vazio; envie null para não assinar as entregas.',
+    en: 'The secret cannot be empty; send null to leave deliveries unsigned.',
   },
   'webhook.secretTooLong': {
-    'pt-BR': 'O segredo pode ter no máximo {most} caracteres.',
-    en: 'The secret can have at most {most} characters.',
+    'pt-BR': 'O segredo pode ter no máximo {max} caracteres.',
+    en: 'The secret can have at most {max} characters.',
   },
   'webhook.secretMalformed': {
     'pt-BR': 'Depois de whsec_ o segredo deve estar em base64.',
     en: 'After whsec_ the secret must be base64.',
   },
-} satisfies Record<string, Sentence>;
+} satisfies Record<string, Translations>;

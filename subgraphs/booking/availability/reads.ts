@@ -38,7 +38,7 @@ export async function availability(
   const duration = args.durationMinutes ?? null;
   if (duration !== null && !isBookableDuration(duration, context.rules)) {
     const maxMinutes = MAX_BOOKING_MS / MINUTE_MS;
-    throw badUserInput('booking.durationUnbookable', { minutes: bookingInterval, most: maxMinutes });
+    throw badUserInput('booking.durationUnbookable', { minutes: bookingInterval, max: maxMinutes });
   }
 
   return ctx.slots.load({ resourceId, context, from: args.from, days, durationMinutes: duration });
@@ -48,6 +48,6 @@ export async function availability(
 function countDays({ from, to }: AvailabilityArgs): number {
   const count = from.until(to ?? from).days + 1;
   if (count < 1) throw badUserInput('booking.daysReversed');
-  if (count > MAX_DAYS) throw badUserInput('booking.tooManyDays', { most: MAX_DAYS });
+  if (count > MAX_DAYS) throw badUserInput('booking.tooManyDays', { max: MAX_DAYS });
   return count;
 }

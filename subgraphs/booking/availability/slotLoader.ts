@@ -91,7 +91,7 @@ export function slotLoader(request: {
         counted += countSlots(from, days, durationMinutes, context);
       }
       if (counted > limit) {
-        throw new ApiError('QUERY_TOO_COMPLEX', 'booking.tooManySlots', { slots: counted, most: limit });
+        throw new ApiError('QUERY_TOO_COMPLEX', 'booking.tooManySlots', { slots: counted, max: limit });
       }
       const found = new Map<string, AvailabilityDay[]>();
       for (const group of grouped(new Map(queries.map((query) => [keyOf(query), query])).values())) {

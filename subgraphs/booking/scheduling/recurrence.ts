@@ -55,7 +55,7 @@ export function seriesOf(
   const days = recurrence.daysOfWeek ?? [];
   const field = (name: string) => ['input', 'recurrence', name];
   if (!Number.isInteger(interval) || interval < 1 || interval > MAX_RECURRENCE_INTERVAL) {
-    const params = { least: 1, most: MAX_RECURRENCE_INTERVAL };
+    const params = { min: 1, max: MAX_RECURRENCE_INTERVAL };
     return refused(refusal('INVALID', 'booking.recurrenceInterval', field('interval'), params));
   }
   if (days.length > 0 && recurrence.frequency !== 'WEEKLY') {
@@ -83,7 +83,7 @@ export function seriesOf(
     // A time of a day that the zone left out (Apia's 2011-12-30) is the next day's as well: once is enough.
     .filter((start, index, all) => index === 0 || !start.equals(all[index - 1]!));
   if (endDate && starts.length > MAX_OCCURRENCES) {
-    const params = { most: MAX_OCCURRENCES };
+    const params = { max: MAX_OCCURRENCES };
     return refused(
       refusal('TOO_MANY_OCCURRENCES', 'booking.tooManyOccurrences', ['input', 'recurrence'], params),
     );

@@ -19,7 +19,7 @@ export function resourceRefusals(input: CreateResourceInput | UpdateResourceInpu
   ];
   const { capacity } = input;
   if (capacity != null && (capacity < MIN_CAPACITY || capacity > MAX_CAPACITY)) {
-    const params = { least: MIN_CAPACITY, most: MAX_CAPACITY };
+    const params = { min: MIN_CAPACITY, max: MAX_CAPACITY };
     refusals.push(refusal('INVALID', 'resource.capacityOutOfRange', ['input', 'capacity'], params));
   }
   return refusals;

@@ -14,7 +14,7 @@ export function scheduleRefusals(
 ): Refusal[] {
   if (!ranges) return [];
   if (ranges.length > MAX_RANGES) {
-    return [refusal('INVALID', 'resource.tooManyRanges', field, { most: MAX_RANGES })];
+    return [refusal('INVALID', 'resource.tooManyRanges', field, { max: MAX_RANGES })];
   }
   // A start at 24:00 is refused here too: no end is later.
   const backward = ranges.flatMap(({ start, end }, index) =>

@@ -124,7 +124,7 @@ export function settingsRefusals(
     const value = input[field];
     const { min, max } = RANGES[field];
     if (value != null && (value < min || value > max)) {
-      refusals.push(refusal('INVALID', 'tenant.outOfRange', at(field), { field, least: min, most: max }));
+      refusals.push(refusal('INVALID', 'tenant.outOfRange', at(field), { field, min, max }));
     }
   }
   if (customLabels) {

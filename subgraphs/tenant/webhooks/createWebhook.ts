@@ -25,7 +25,7 @@ export async function createWebhook(ctx: Context, input: CreateWebhookInput): Pr
     if (!tenant) return refused(refusal('NOT_FOUND', 'shared.tenantNotFound', ['input', 'tenantId']));
     if (!tenant.isActive) return refusedFor(tenantId, refusal('INACTIVE', 'shared.tenantInactive'));
     if ((await countWebhooks(tenantId, tx)) >= MAX_WEBHOOKS) {
-      return refusedFor(tenantId, refusal('INVALID', 'webhook.tooMany', null, { most: MAX_WEBHOOKS }));
+      return refusedFor(tenantId, refusal('INVALID', 'webhook.tooMany', null, { max: MAX_WEBHOOKS }));
     }
     const id = newId();
     const row = await insertWebhook(tenantId, tx, {

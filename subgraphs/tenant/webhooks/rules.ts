@@ -36,7 +36,7 @@ function secretRefusals(secret: string | null | undefined): Refusal[] {
   if (secret == null) return [];
   if (secret.trim() === '') return [refusal('INVALID', 'webhook.secretEmpty', field)];
   if (secret.length > MAX_SECRET_CHARACTERS) {
-    return [refusal('INVALID', 'webhook.secretTooLong', field, { most: MAX_SECRET_CHARACTERS })];
+    return [refusal('INVALID', 'webhook.secretTooLong', field, { max: MAX_SECRET_CHARACTERS })];
   }
   if (secret.startsWith(SECRET_PREFIX) && !isBase64(secret.slice(SECRET_PREFIX.length))) {
     return [refusal('INVALID', 'webhook.secretMalformed', field)];

@@ -20,10 +20,10 @@ export function passwordRefusals(password: string | null | undefined, field: str
   if (password == null) return [];
   const length = passwordLength(password);
   if (length < MIN_PASSWORD_CHARACTERS) {
-    return [refusal('INVALID', 'user.passwordTooShort', field, { least: MIN_PASSWORD_CHARACTERS })];
+    return [refusal('INVALID', 'user.passwordTooShort', field, { min: MIN_PASSWORD_CHARACTERS })];
   }
   if (length > MAX_PASSWORD_CHARACTERS) {
-    return [refusal('INVALID', 'user.passwordTooLong', field, { most: MAX_PASSWORD_CHARACTERS })];
+    return [refusal('INVALID', 'user.passwordTooLong', field, { max: MAX_PASSWORD_CHARACTERS })];
   }
   if (isBlankPassword(password)) return [refusal('INVALID', 'user.passwordBlank', field)];
   return [];

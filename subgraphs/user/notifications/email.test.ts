@@ -239,7 +239,7 @@ describe('a letter about a changed address', () => {
       [
         'Olá, João Silva!',
         '',
-        'O e-mail com que você entra em Clínica Sol foi alterado. Este endereço não serve mais para entrar.',
+        'O e-mail com que você entra em Clínica Sol foi alterado. Não é mais possível entrar com este endereço.',
         '',
         'Se não foi você quem pediu a alteração, avise Clínica Sol imediatamente.',
         '',
@@ -260,7 +260,7 @@ describe('a letter about a changed address', () => {
     });
     expect(subject).toBe('Your sign-in address was changed: Sun Clinic');
     expect(text).toContain(
-      'The e-mail address that you sign in to Sun Clinic with was changed. This address no longer signs you in.',
+      'The e-mail address you use to sign in to Sun Clinic was changed. You can no longer sign in with this address.',
     );
     expect(text).toContain('If you did not ask for this change, contact Sun Clinic at once.');
     expect(text).toContain('When: Sat, Dec 5, 2026, 09:00 AM');
