@@ -156,7 +156,7 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
   const drain = serveHealth(app, {
     service: 'gateway',
     checks: options.checks,
-    behind: async () =>
+    upstreamsNotReady: async () =>
       (await states()).filter(({ state }) => state !== 'ready').map(({ service }) => service),
     clock: systemClock,
     drainMs: isProduction ? DRAIN_MS : 0,

@@ -5,19 +5,17 @@ import { fastify } from 'fastify';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   admission,
-  OVERLOAD_RECOVERY_MS,
   withAdmission,
-  MAX_BURST_MS,
   MAX_CONCURRENT_REQUESTS,
   MAX_QUEUE_WAIT_MS,
   MAX_QUEUED_REQUESTS,
-  MIN_CONCURRENT_REQUESTS,
   OVERLOAD_WAIT_MS,
   PRIORITY_HEADER,
 } from './admission.ts';
+import { MAX_BURST_MS, MIN_CONCURRENT_REQUESTS, OVERLOAD_RECOVERY_MS } from './overload.ts';
 
-/** Often enough for a queue never to be empty, in milliseconds. */
-const SOON_MS = 10;
+/** Short enough to keep the queue from emptying, in milliseconds. */
+const REQUEST_INTERVAL_MS = 10;
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -25,110 +23,110 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-/** An admission on a clock that is moved by hand, and what became of each who came. */
-function queue(stalled?: () => number) {
+/** An admission with a manual clock; `states` holds the state of each request in order of arrival. */
+function setup(stalled?: () => number) {
   vi.useFakeTimers({ toFake: ['performance', 'setInterval', 'clearInterval'] });
   const { enter, leave: leaveAfter } = admission({ log: silentLog(), ...(stalled ? { stalled } : {}) });
   const leave = () => leaveAfter(1);
-  const came: ('waits' | 'in' | 'refused')[] = [];
-  const come = (count: number) => {
-    for (let one = 0; one < count; one += 1) {
-      const number = came.push('waits') - 1;
+  const states: ('queued' | 'served' | 'refused')[] = [];
+  const arrive = (count: number) => {
+    for (let arrived = 0; arrived < count; arrived += 1) {
+      const index = states.push('queued') - 1;
       const entered = enter();
-      if (entered === true) came[number] = 'in';
-      else void entered.then((isIn) => (came[number] = isIn ? 'in' : 'refused'));
+      if (entered === true) states[index] = 'served';
+      else void entered.then((isAdmitted) => (states[index] = isAdmitted ? 'served' : 'refused'));
     }
   };
-  const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
-  const count = (what: (typeof came)[number]) => came.filter((one) => one === what).length;
-  return { came, come, leave, pass, count };
+  const advance = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+  const count = (state: (typeof states)[number]) => states.filter((one) => one === state).length;
+  return { states, arrive, leave, advance, count };
 }
 
-describe('who comes', () => {
-  it('is served while there is room, then waits for it', async () => {
-    const { come, leave, pass, count } = queue();
-    come(MAX_CONCURRENT_REQUESTS + 2);
-    expect([count('in'), count('waits')]).toEqual([MAX_CONCURRENT_REQUESTS, 2]);
+describe('a request', () => {
+  it('is served while there is capacity, and queues when there is none', async () => {
+    const { arrive, leave, advance, count } = setup();
+    arrive(MAX_CONCURRENT_REQUESTS + 2);
+    expect([count('served'), count('queued')]).toEqual([MAX_CONCURRENT_REQUESTS, 2]);
     leave();
-    await pass(0);
-    expect(count('waits')).toBe(1);
+    await advance(0);
+    expect(count('queued')).toBe(1);
   });
 
-  it('in a burst is served in turn, and refused after MAX_WAIT_MS at most', async () => {
-    const { came, come, leave, pass } = queue();
-    come(MAX_CONCURRENT_REQUESTS + 2);
+  it('in a burst is served in order of arrival, and refused after MAX_QUEUE_WAIT_MS', async () => {
+    const { states, arrive, leave, advance } = setup();
+    arrive(MAX_CONCURRENT_REQUESTS + 2);
     leave();
-    await pass(0);
-    expect(came.slice(-2)).toEqual(['in', 'waits']);
-    await pass(MAX_QUEUE_WAIT_MS + 50);
-    expect(came.at(-1)).toBe('refused');
+    await advance(0);
+    expect(states.slice(-2)).toEqual(['served', 'queued']);
+    await advance(MAX_QUEUE_WAIT_MS + 50);
+    expect(states.at(-1)).toBe('refused');
   });
 
-  it('after MAX_WAITING others is refused at once', async () => {
-    const { come, pass, count } = queue();
-    come(MAX_CONCURRENT_REQUESTS + MAX_QUEUED_REQUESTS + 5);
-    await pass(0);
+  it('is refused at once when MAX_QUEUED_REQUESTS are queued', async () => {
+    const { arrive, advance, count } = setup();
+    arrive(MAX_CONCURRENT_REQUESTS + MAX_QUEUED_REQUESTS + 5);
+    await advance(0);
     expect(count('refused')).toBe(5);
   });
 
-  it('is served where those who are in only wait for a service that does not answer', async () => {
-    const { come, count } = queue(() => MAX_CONCURRENT_REQUESTS);
-    come(2 * MAX_CONCURRENT_REQUESTS);
-    expect(count('in')).toBe(2 * MAX_CONCURRENT_REQUESTS);
+  it('is served if all running requests only wait for an unresponsive service', async () => {
+    const { arrive, count } = setup(() => MAX_CONCURRENT_REQUESTS);
+    arrive(2 * MAX_CONCURRENT_REQUESTS);
+    expect(count('served')).toBe(2 * MAX_CONCURRENT_REQUESTS);
   });
 });
 
 describe('under overload', () => {
-  /** One queue that has stood for longer than a burst. */
+  /** Keeps the queue from emptying for longer than a burst. */
   async function overloaded() {
-    const one = queue();
-    one.come(MAX_CONCURRENT_REQUESTS + 1);
+    const requests = setup();
+    requests.arrive(MAX_CONCURRENT_REQUESTS + 1);
     for (let ms = 0; ms <= MAX_BURST_MS; ms += OVERLOAD_WAIT_MS / 2) {
-      one.come(1);
-      await one.pass(OVERLOAD_WAIT_MS / 2);
+      requests.arrive(1);
+      await requests.advance(OVERLOAD_WAIT_MS / 2);
     }
-    await one.pass(OVERLOAD_WAIT_MS);
-    return one;
+    await requests.advance(OVERLOAD_WAIT_MS);
+    return requests;
   }
 
-  it('nobody waits for longer than OVERLOAD_WAIT_MS', async () => {
-    const { came, come, pass } = await overloaded();
-    come(1);
-    await pass(OVERLOAD_WAIT_MS / 2);
-    expect(came.at(-1)).toBe('waits');
-    await pass(OVERLOAD_WAIT_MS);
-    expect(came.at(-1)).toBe('refused');
+  it('a request is refused after OVERLOAD_WAIT_MS in the queue', async () => {
+    const { states, arrive, advance } = await overloaded();
+    arrive(1);
+    await advance(OVERLOAD_WAIT_MS / 2);
+    expect(states.at(-1)).toBe('queued');
+    await advance(OVERLOAD_WAIT_MS);
+    expect(states.at(-1)).toBe('refused');
   });
 
-  it('fewer are served at once, the newest first', async () => {
-    const { came, come, leave, pass } = await overloaded();
-    come(2);
+  it('fewer requests are served at once, the newest first', async () => {
+    const { states, arrive, leave, advance } = await overloaded();
+    arrive(2);
     for (let left = MAX_CONCURRENT_REQUESTS; left > MIN_CONCURRENT_REQUESTS; left -= 1) leave();
-    await pass(0);
-    expect(came.slice(-2)).toEqual(['waits', 'waits']);
+    await advance(0);
+    expect(states.slice(-2)).toEqual(['queued', 'queued']);
     leave();
-    await pass(0);
-    expect(came.slice(-2)).toEqual(['waits', 'in']);
+    await advance(0);
+    expect(states.slice(-2)).toEqual(['queued', 'served']);
   });
 
-  it('ends when nobody has had to wait for CALM_MS', async () => {
-    const { come, leave, pass, count } = await overloaded();
-    await pass(2 * OVERLOAD_RECOVERY_MS);
+  it('recovery takes OVERLOAD_RECOVERY_MS without a queued request', async () => {
+    const { arrive, leave, advance, count } = await overloaded();
+    await advance(2 * OVERLOAD_RECOVERY_MS);
     for (let left = MAX_CONCURRENT_REQUESTS; left > 0; left -= 1) leave();
-    const before = count('in');
-    come(MAX_CONCURRENT_REQUESTS);
-    expect(count('in') - before).toBe(MAX_CONCURRENT_REQUESTS);
+    const before = count('served');
+    arrive(MAX_CONCURRENT_REQUESTS);
+    expect(count('served') - before).toBe(MAX_CONCURRENT_REQUESTS);
   });
 });
 
-describe('a door', () => {
-  /** A server whose requests wait to be let go, and that is full. */
-  async function full() {
-    const locked: (() => void)[] = [];
+describe('a route with admission control', () => {
+  /** A server at full capacity; calling an element of `releases` finishes a request. */
+  async function fullServer() {
+    const releases: (() => void)[] = [];
     let parsed = 0;
     const app = fastify();
     app.addHook('preValidation', async () => void (parsed += 1));
-    const handler = () => new Promise<string>((resolve) => locked.push(() => resolve('done')));
+    const handler = () => new Promise<string>((resolve) => releases.push(() => resolve('done')));
     const guarded = withAdmission(
       admission({ log: silentLog() }),
       handler,
@@ -139,21 +137,21 @@ describe('a door', () => {
     await app.listen({ host: '127.0.0.1', port: 0 });
     const { port } = app.server.address() as AddressInfo;
     closing.push(async () => {
-      for (const release of locked) release();
+      for (const release of releases) release();
       app.server.closeAllConnections();
       await app.close();
     });
-    const ask = (headers: Record<string, string> = {}, body = '{}') =>
+    const post = (headers: Record<string, string> = {}, body = '{}') =>
       fetch(`http://127.0.0.1:${port}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'accept-language': 'en', ...headers },
         body,
       });
     const fill = (count = MAX_CONCURRENT_REQUESTS) =>
-      Array.from({ length: count }, () => ask().catch(() => {}));
+      Array.from({ length: count }, () => post().catch(() => {}));
     void Promise.all(fill());
-    await expect.poll(() => locked.length).toBe(MAX_CONCURRENT_REQUESTS);
-    return { port, held: locked, ask, fill, parsed: () => parsed };
+    await expect.poll(() => releases.length).toBe(MAX_CONCURRENT_REQUESTS);
+    return { port, releases, post, fill, parsed: () => parsed };
   }
 
   const REFUSAL = {
@@ -165,41 +163,41 @@ describe('a door', () => {
     ],
   };
 
-  it('refuses with 503, Retry-After and the error that GraphQL clients read; /health is answered', async () => {
-    const { ask, port } = await full();
-    const answer = await ask();
+  it('refuses with 503, Retry-After and a GraphQL error, while /health still answers', async () => {
+    const { post, port } = await fullServer();
+    const answer = await post();
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
     expect(answer.headers.get('content-type')).toContain('application/json');
     expect(await answer.json()).toEqual(REFUSAL);
     expect(await (await fetch(`http://127.0.0.1:${port}/health`)).text()).toBe('ok');
   });
 
-  it('refuses under overload before the body is read', async () => {
-    const { ask, parsed } = await full();
-    const asking = setInterval(() => void ask().catch(() => {}), SOON_MS);
-    closing.push(() => clearInterval(asking));
-    // A malformed body is not found out any more.
-    await expect.poll(async () => (await ask({}, '{"query":')).status, { timeout: 5_000 }).toBe(503);
-    clearInterval(asking);
+  it('refuses under overload before it reads the body', async () => {
+    const { post, parsed } = await fullServer();
+    const timer = setInterval(() => void post().catch(() => {}), REQUEST_INTERVAL_MS);
+    closing.push(() => clearInterval(timer));
+    // Overload has begun once a malformed body goes unnoticed.
+    await expect.poll(async () => (await post({}, '{"query":')).status, { timeout: 5_000 }).toBe(503);
+    clearInterval(timer);
     const before = parsed();
-    const answer = await ask({}, '{"query":');
+    const answer = await post({}, '{"query":');
     expect(await answer.json()).toEqual(REFUSAL);
     expect(parsed()).toBe(before);
   });
 
-  it('lets those by who must not be refused', async () => {
-    const { ask, held: locked } = await full();
-    const urgent = ask({ [PRIORITY_HEADER]: 'internal' });
-    await expect.poll(() => locked.length).toBe(MAX_CONCURRENT_REQUESTS + 1);
-    locked.at(-1)!();
+  it('serves urgent requests beyond its capacity', async () => {
+    const { post, releases } = await fullServer();
+    const urgent = post({ [PRIORITY_HEADER]: 'internal' });
+    await expect.poll(() => releases.length).toBe(MAX_CONCURRENT_REQUESTS + 1);
+    releases.at(-1)!();
     expect((await urgent).status).toBe(200);
   });
 
-  it('gives no place to a body that is malformed, or is not there yet', async () => {
-    const { ask, held: locked, fill, port } = await full();
-    for (const release of locked.splice(0)) release();
+  it('reserves no capacity for a body that is malformed or incomplete', async () => {
+    const { post, releases, fill, port } = await fullServer();
+    for (const release of releases.splice(0)) release();
     for (let count = 0; count < MAX_CONCURRENT_REQUESTS; count += 1)
-      expect((await ask({}, '{"query":')).status).toBe(400);
+      expect((await post({}, '{"query":')).status).toBe(400);
     for (let count = 0; count < MAX_CONCURRENT_REQUESTS; count += 1) {
       const headers = { 'content-type': 'application/json', 'content-length': '100' };
       const slow = send({ port, path: '/graphql', method: 'POST', headers }).on('error', () => {});
@@ -207,18 +205,18 @@ describe('a door', () => {
       closing.push(() => slow.destroy());
     }
     void Promise.all(fill());
-    await expect.poll(() => locked.length).toBe(MAX_CONCURRENT_REQUESTS);
+    await expect.poll(() => releases.length).toBe(MAX_CONCURRENT_REQUESTS);
   });
 
-  it('holds a place until the work is done, also where the client has left', async () => {
-    const { held: locked, ask, port } = await full();
-    locked.shift()!();
+  it('keeps capacity reserved until the work is done, even if the client has disconnected', async () => {
+    const { releases, post, port } = await fullServer();
+    releases.shift()!();
     const headers = { 'content-type': 'application/json', 'content-length': '2' };
     const left = send({ port, path: '/graphql', method: 'POST', headers }).on('error', () => {});
     left.on('response', (response: IncomingMessage) => response.resume());
     left.end('{}');
-    await expect.poll(() => locked.length).toBe(MAX_CONCURRENT_REQUESTS);
+    await expect.poll(() => releases.length).toBe(MAX_CONCURRENT_REQUESTS);
     left.destroy();
-    expect((await ask()).status).toBe(503);
+    expect((await post()).status).toBe(503);
   });
 });

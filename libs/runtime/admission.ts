@@ -1,154 +1,118 @@
 /**
- * Who may come in. A process serves so many requests at once; the others wait at the door, before anything of them runs. A burst
- * may wait for about a second. Where the queue does not drain, the process is overloaded: then it serves as
- * many as it can without each taking much longer, the newest first, and refuses the others almost at once. So those who are served are served soon, and those who are
- * not know it while it is of use to them (CoDel and adaptive LIFO: Maurer, "Fail at Scale", ACM Queue 13(8)). Decision 19.
+ * Admission control. A process serves a limited number of requests at once; the others queue before any of their work starts. A burst
+ * may queue for about a second. If the queue does not drain, the process is overloaded: it then limits concurrency so that service times
+ * at most double, serves the newest requests first, and refuses the rest almost at once, while a refusal is still useful to the client
+ * (CoDel and adaptive LIFO: Maurer, "Fail at Scale", ACM Queue 13(8)). Decision 19.
  */
 import { message, DEFAULT_LANGUAGE, languageOf } from '@libs/outcome/messages';
 import type { Log } from '@libs/telemetry/log';
 import { newTraceId, TRACEPARENT_HEADER, traceIdOf } from '@libs/telemetry/trace';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { concurrencyEstimate, MIN_CONCURRENT_REQUESTS, overloadDetector } from './overload.ts';
 
-/** Requests that are served at once, at most: more than may wait for one hot resource (booking/bookings/bulkhead.ts), so that it alone
- * never fills a process. */
+/** Requests served at once. More than may wait for one hot resource (booking/bookings/bulkhead.ts), which thus never fills a process. */
 export const MAX_CONCURRENT_REQUESTS = 160;
-/** Requests that are served at once under overload, at least. */
-export const MIN_CONCURRENT_REQUESTS = 8;
-/** How much longer than in quiet times a request may take under overload, once it is served: as many are served at once as that allows. */
-export const OVERLOAD_SLOWDOWN = 2;
-/** How long a request waits at most in a burst, in milliseconds. */
+/** Longest wait in the queue during a burst, in milliseconds. */
 export const MAX_QUEUE_WAIT_MS = 1_000;
-/** How long one waits under overload, in milliseconds. */
+/** Longest wait in the queue under overload, in milliseconds. */
 export const OVERLOAD_WAIT_MS = 20;
-/** A queue that has not been empty for so long is no burst but overload, in milliseconds. */
-export const MAX_BURST_MS = 500;
-/** The overload is over when nobody has had to wait for so long, in milliseconds. */
-export const OVERLOAD_RECOVERY_MS = 1_000;
-/** Requests that wait, at most. */
+/** Capacity of the queue. */
 export const MAX_QUEUED_REQUESTS = 512;
-/** When a client that was refused may try again, in seconds. */
+/** When a refused client may retry, in seconds. */
 export const RETRY_AFTER_SECONDS = 1;
-/** How often waiting requests are looked over, in milliseconds. */
+/** Interval between checks of the queue, in milliseconds. */
 const SWEEP_MS = 10;
-/** Over how long answers are counted, in milliseconds. */
-const RATE_WINDOW_MS = 250;
-/** How much one request counts for how long they take in quiet times. */
-const BASELINE_WEIGHT = 0.02;
 
-/** Borne by calls of one of our processes to another that belong to what has begun already; such calls are never refused. */
+/** Marks calls between our processes that belong to a request already admitted; they are never refused. */
 export const PRIORITY_HEADER = 'x-vaga-priority';
 export const PRIORITY = 'internal';
 
 export type AdmissionOptions = {
   log: Log;
-  /** How many of those who are served only wait for a service that does not answer: they do not count. */
+  /** The number of running requests that only wait for an unresponsive service; they do not count against the limit. */
   stalled?: () => number;
 };
 
 export type Admission = {
-  /** Whether one who came now would certainly be refused. */
+  /** Whether a request that arrives now is certain to be refused; true counts as a refusal. */
   isFull(): boolean;
-  /** Whether one more is served: true, or a promise of whether its turn came in time. */
+  /** Admits a request at once (true) or queues it: a promise of whether it was admitted in time. */
   enter(): true | Promise<boolean>;
-  /** One who was served has been answered, so long after it was let in, in milliseconds. */
+  /** Ends an admitted request, which took `tookMs` milliseconds to serve. */
   leave(tookMs: number): void;
 };
 
-type QueuedRequest = { sinceMs: number; resolve: (isAdmitted: boolean) => void };
+type QueuedRequest = { queuedAtMs: number; resolve: (isAdmitted: boolean) => void };
 
 export function admission({ log, stalled = () => 0 }: AdmissionOptions): Admission {
-  /** The oldest first. */
+  /** Oldest first. */
   const queue: QueuedRequest[] = [];
+  const overload = overloadDetector(log);
+  const estimate = concurrencyEstimate();
   let running = 0;
-  let queuedSinceMs: number | undefined;
-  let lastQueuedAtMs = 0;
-  let isOverloaded = false;
-  let refused = 0;
   let sweeper: NodeJS.Timeout | undefined;
-  const answers = { sinceMs: 0, count: 0, perMs: 0 };
-  /** How long a request takes while there is no queue, in milliseconds. */
-  let baselineMs = 0;
 
   const hasCapacity = (): boolean => {
-    // Little's law: those that are in are the rate of answers times what each takes.
-    const allowed = Math.max(
-      Math.round(answers.perMs * baselineMs * OVERLOAD_SLOWDOWN),
-      MIN_CONCURRENT_REQUESTS,
-    );
-    const limit = isOverloaded ? Math.min(allowed, MAX_CONCURRENT_REQUESTS) : MAX_CONCURRENT_REQUESTS;
+    const limit = overload.isOverloaded()
+      ? Math.min(estimate.limit(), MAX_CONCURRENT_REQUESTS)
+      : MAX_CONCURRENT_REQUESTS;
     return running < limit || running - stalled() < limit;
   };
 
-  function updateOverload(nowMs: number): void {
-    if (!isOverloaded && queuedSinceMs !== undefined && nowMs - queuedSinceMs > MAX_BURST_MS) {
-      isOverloaded = true;
-      refused = 0;
-      log.warn('overloaded: requests are refused');
-    } else if (isOverloaded && queue.length === 0 && nowMs - lastQueuedAtMs > OVERLOAD_RECOVERY_MS) {
-      isOverloaded = false;
-      log.warn({ refused }, 'no longer overloaded');
-    }
-  }
-
   function refuseOverdue(nowMs: number): void {
-    const maxWaitMs = isOverloaded ? OVERLOAD_WAIT_MS : MAX_QUEUE_WAIT_MS;
-    while (queue.length > 0 && nowMs - queue[0]!.sinceMs > maxWaitMs) {
-      refused += 1;
+    const maxWaitMs = overload.isOverloaded() ? OVERLOAD_WAIT_MS : MAX_QUEUE_WAIT_MS;
+    while (queue.length > 0 && nowMs - queue[0]!.queuedAtMs > maxWaitMs) {
+      overload.recordRefusal();
       queue.shift()!.resolve(false);
     }
   }
 
-  function admit(): void {
+  function sweep(): void {
     const nowMs = performance.now();
-    updateOverload(nowMs);
+    overload.update(nowMs, queue.length);
     refuseOverdue(nowMs);
     while (queue.length > 0 && hasCapacity()) {
       running += 1;
-      (isOverloaded ? queue.pop() : queue.shift())!.resolve(true);
+      (overload.isOverloaded() ? queue.pop() : queue.shift())!.resolve(true);
     }
     if (queue.length > 0) return;
-    queuedSinceMs = undefined;
+    overload.recordEmptyQueue();
     clearInterval(sweeper);
     sweeper = undefined;
   }
 
   return {
     isFull() {
-      updateOverload(performance.now());
-      const isFull = queue.length >= MAX_QUEUED_REQUESTS || (isOverloaded && !hasCapacity());
+      const nowMs = performance.now();
+      overload.update(nowMs, queue.length);
+      const isFull = queue.length >= MAX_QUEUED_REQUESTS || (overload.isOverloaded() && !hasCapacity());
       if (isFull) {
-        refused += 1;
-        lastQueuedAtMs = performance.now();
+        overload.recordRefusal();
+        overload.recordExcess(nowMs);
       }
       return isFull;
     },
     enter() {
       const nowMs = performance.now();
-      updateOverload(nowMs);
+      overload.update(nowMs, queue.length);
       if (queue.length === 0 && hasCapacity()) {
         running += 1;
         return true;
       }
-      lastQueuedAtMs = nowMs;
+      overload.recordExcess(nowMs);
       if (queue.length >= MAX_QUEUED_REQUESTS) {
-        refused += 1;
+        overload.recordRefusal();
         return Promise.resolve(false);
       }
-      queuedSinceMs ??= nowMs;
-      sweeper ??= setInterval(admit, SWEEP_MS).unref();
-      return new Promise((resolve) => queue.push({ sinceMs: nowMs, resolve }));
+      overload.recordQueued(nowMs);
+      sweeper ??= setInterval(sweep, SWEEP_MS).unref();
+      return new Promise((resolve) => queue.push({ queuedAtMs: nowMs, resolve }));
     },
     leave(tookMs) {
-      if (!isOverloaded && running <= MIN_CONCURRENT_REQUESTS)
-        baselineMs += (tookMs - baselineMs) * BASELINE_WEIGHT;
+      const isQuiet = !overload.isOverloaded() && running <= MIN_CONCURRENT_REQUESTS;
+      estimate.recordCompletion(tookMs, isQuiet);
       running -= 1;
-      answers.count += 1;
-      const nowMs = performance.now();
-      const windowMs = nowMs - answers.sinceMs;
-      if (windowMs > RATE_WINDOW_MS) {
-        Object.assign(answers, { sinceMs: nowMs, count: 0, perMs: answers.count / windowMs });
-      }
-      if (queue.length > 0) admit();
+      if (queue.length > 0) sweep();
     },
   };
 }
@@ -158,7 +122,7 @@ const headerOf = (request: FastifyRequest, name: string): string | undefined => 
   return Array.isArray(value) ? value[0] : value;
 };
 
-/** 503 with Retry-After and the error that GraphQL clients read. */
+/** Answers 503 with Retry-After and a GraphQL error. */
 function refuse(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const language = languageOf(headerOf(request, 'accept-language')) ?? DEFAULT_LANGUAGE;
   const traceId = traceIdOf(headerOf(request, TRACEPARENT_HEADER)) ?? newTraceId();
@@ -176,8 +140,8 @@ function refuse(request: FastifyRequest, reply: FastifyReply): FastifyReply {
 type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
 /**
- * A route's door: its `onRequest` hook, which refuses under overload before the body is read, and its handler. A place is taken only when
- * the body is there, so that clients who send theirs slowly hold none. Requests for which `isUrgent` says so pass by the door.
+ * Puts a route behind admission control. Its `onRequest` hook refuses requests before their body is read; its handler admits those whose
+ * body is complete, so that slow senders occupy no capacity. Requests for which `isUrgent` is true bypass both.
  */
 export function withAdmission(
   { isFull, enter, leave }: Admission,
@@ -192,12 +156,12 @@ export function withAdmission(
     async handler(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
       if (isUrgent(request)) return handler(request, reply);
       if (!(await enter())) return refuse(request, reply);
-      const sinceMs = performance.now();
+      const startMs = performance.now();
       try {
-        // Whoever left while they waited is owed no answer.
+        // The client may have disconnected while its request was queued.
         return reply.raw.destroyed ? reply : await handler(request, reply);
       } finally {
-        leave(performance.now() - sinceMs);
+        leave(performance.now() - startMs);
       }
     },
   };

@@ -1,4 +1,4 @@
-/** Apollo's gateway sends telemetry unless this variable is set; it has no option for it. Call before a gateway is made. */
+/** Turns off the telemetry of Apollo's gateway, which has no option for it. Call this before creating a gateway. */
 export function silenceApolloTelemetry(): void {
   process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
 }

@@ -1,20 +1,20 @@
-/** A pass that is made again and again in the background, at once when woken, until it is stopped. */
+/** A background loop: repeats a pass, sooner when woken, until it is stopped. */
 import type { Log } from '@libs/telemetry/log';
 
 const FIRST_PAUSE_AFTER_FAILURE_MS = 50;
-/** The longest pause after a pass that failed, in milliseconds. */
+/** Upper limit of the back-off between failing passes, in milliseconds. */
 export const MAX_PAUSE_AFTER_FAILURE_MS = 1_000;
 
 export type BackgroundLoop = {
-  /** Makes the next pass at once; while passes fail, only after the pause. */
+  /** Starts the next pass at once, or after the back-off while passes fail. */
   wake(): void;
-  /** Resolves once the pass under way has ended. */
+  /** Resolves once the current pass has ended. */
   stop(): Promise<void>;
 };
 
 /**
- * Repeats `runPass`, which returns how long to rest before the next one, in milliseconds. A pass that throws is made again after a
- * pause that grows; the log tells of the first failure in a row, and of its end. `name` names the loop in the log.
+ * Repeats `runPass`, which returns the pause before the next pass, in milliseconds. Failing passes are retried with exponential
+ * back-off; the first failure in a row and the recovery are logged under `name`.
  */
 export function startLoop(options: {
   name: string;
@@ -27,7 +27,7 @@ export function startLoop(options: {
   let failures = 0;
   let interrupt: () => void = () => {};
 
-  async function rest(ms: number): Promise<void> {
+  async function pause(ms: number): Promise<void> {
     if (isStopping || (isWoken && failures === 0)) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
@@ -52,7 +52,7 @@ export function startLoop(options: {
         failures += 1;
         pauseMs = Math.min(FIRST_PAUSE_AFTER_FAILURE_MS * 2 ** (failures - 1), MAX_PAUSE_AFTER_FAILURE_MS);
       }
-      await rest(pauseMs);
+      await pause(pauseMs);
     }
   }
 

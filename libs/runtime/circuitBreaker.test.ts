@@ -9,25 +9,26 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-/** When a service that says nothing is given up, in milliseconds; and how much later that may be noticed on a busy machine. */
-const GIVEN_UP_MS = SILENCE_MS + PROBE_TIMEOUT_MS;
+/** When a silent service opens the circuit, in milliseconds. */
+const OPENS_AFTER_MS = SILENCE_MS + PROBE_TIMEOUT_MS;
+/** Delay allowed on a busy machine, in milliseconds. */
 const SLACK_MS = 2_000;
 const LONG_MS = 20_000;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 const answering: Handler = (_request, response) => response.end('{}');
 const silent: Handler = () => {};
-/** Says that it lives; what it is asked for otherwise takes its time. */
+/** Answers probes at once and everything else after `ms`. */
 const slow =
   (ms: number): Handler =>
   ({ url }, response) =>
     void (url === '/health' ? response.end('{}') : setTimeout(() => response.end('{}'), ms));
 
-/** A service that does what it is told, and a breaker for it. */
-async function service(first: Handler) {
-  const state = { handle: first, requested: 0 };
+/** A service with a replaceable handler, and a breaker for it. */
+async function service(handle: Handler) {
+  const state = { handle, requests: 0 };
   const server = createServer((request, response) => {
-    if (request.url !== '/health') state.requested += 1;
+    if (request.url !== '/health') state.requests += 1;
     state.handle(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -37,43 +38,46 @@ async function service(first: Handler) {
     server.closeAllConnections();
     return new Promise((resolve) => server.close(resolve));
   });
-  const call = async (timeoutMs = LONG_MS, isRepeatable = true): Promise<{ tookMs: number; why: string }> => {
-    const began = performance.now();
+  const call = async (
+    timeoutMs = LONG_MS,
+    isRepeatable = true,
+  ): Promise<{ tookMs: number; result: string }> => {
+    const startMs = performance.now();
     const send = async (signal: AbortSignal) => (await fetch(url, { method: 'POST', signal })).text();
-    const why = await breaker.call(send, { timeoutMs, isRepeatable }).then(
+    const result = await breaker.call(send, { timeoutMs, isRepeatable }).then(
       () => 'ok',
       (error: Error) => error.name,
     );
-    return { tookMs: performance.now() - began, why };
+    return { tookMs: performance.now() - startMs, result };
   };
   return { state, breaker, call, url };
 }
 
-describe('a service that answers nothing', () => {
-  it('is given up within SILENCE_MS and PROBE_TIMEOUT_MS, then refused at once until it answers again', async () => {
+describe('a silent service', () => {
+  it('opens the circuit after SILENCE_MS and PROBE_TIMEOUT_MS, and closes it with its next answer', async () => {
     const { state, call } = await service(silent);
-    const all = await Promise.all([call(), call()]);
-    for (const { why, tookMs } of all) {
-      expect(why).toBe(CircuitOpenError.name);
-      expect(tookMs).toBeLessThan(GIVEN_UP_MS + SLACK_MS);
+    const calls = await Promise.all([call(), call()]);
+    for (const { result, tookMs } of calls) {
+      expect(result).toBe(CircuitOpenError.name);
+      expect(tookMs).toBeLessThan(OPENS_AFTER_MS + SLACK_MS);
     }
-    const { requested } = state;
+    const { requests } = state;
     const next = await call();
-    expect(next.why).toBe(CircuitOpenError.name);
+    expect(next.result).toBe(CircuitOpenError.name);
     expect(next.tookMs).toBeLessThan(PROBE_TIMEOUT_MS);
-    expect(state.requested).toBe(requested);
+    expect(state.requests).toBe(requests);
     state.handle = answering;
-    await expect.poll(async () => (await call()).why, { timeout: 5_000 }).toBe('ok');
+    await expect.poll(async () => (await call()).result, { timeout: 5_000 }).toBe('ok');
   });
 
-  it('is found out while it answered a moment ago', async () => {
+  it('opens the circuit even if it answered a moment ago', async () => {
     const { state, call } = await service(answering);
-    expect((await call()).why).toBe('ok');
+    expect((await call()).result).toBe('ok');
     state.handle = silent;
-    expect((await call()).why).toBe(CircuitOpenError.name);
+    expect((await call()).result).toBe(CircuitOpenError.name);
   });
 
-  it('has its callers counted as stuck', async () => {
+  it('counts the calls in flight as stalled', async () => {
     const { state, breaker, call } = await service(silent);
     const waiting = [call(), call(), call()];
     expect(breaker.stalled()).toBe(0);
@@ -84,22 +88,22 @@ describe('a service that answers nothing', () => {
   });
 });
 
-describe('a service that answers anything', () => {
-  it('may take long for an operation, one alone or beside others', async () => {
-    const { call } = await service(slow(GIVEN_UP_MS + 1_500));
+describe('a responsive service', () => {
+  it('may take long for one operation, alone or beside others', async () => {
+    const { call } = await service(slow(OPENS_AFTER_MS + 1_500));
     const long = call();
-    await sleep(GIVEN_UP_MS + 500);
-    expect((await call(100)).why).toBe('TimeoutError');
-    expect((await long).why).toBe('ok');
+    await sleep(OPENS_AFTER_MS + 500);
+    expect((await call(100)).result).toBe('TimeoutError');
+    expect((await long).result).toBe('ok');
   });
 
-  it('may take no longer than the call allows, and is not asked again then', async () => {
+  it('fails a call with a TimeoutError after its limit, without a retry', async () => {
     const { state, call } = await service(slow(LONG_MS));
-    expect((await call(200)).why).toBe('TimeoutError');
-    expect(state.requested).toBe(1);
+    expect((await call(200)).result).toBe('TimeoutError');
+    expect(state.requests).toBe(1);
   });
 
-  it('that refuses connections fails at once, and is not waited for', async () => {
+  it('that refuses connections fails calls with that error and leaves the circuit closed', async () => {
     const { breaker } = await service(answering);
     const refuse = async () => {
       throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
@@ -110,7 +114,7 @@ describe('a service that answers anything', () => {
   });
 });
 
-describe('a connection that failed', () => {
+describe('a failed connection', () => {
   const failing = (times: number) => {
     let sent = 0;
     return {
@@ -124,16 +128,16 @@ describe('a connection that failed', () => {
   };
 
   it.each([
-    ['is tried once more', 1, true, 'answer', 2],
-    ['is given up the second time', 2, true, 'closed', 2],
-    ['is not tried again where the call may have had its effect', 1, false, 'closed', 1],
+    ['is retried once', 1, true, 'answer', 2],
+    ['fails the call at the second attempt', 2, true, 'closed', 2],
+    ['is not retried if the call may have taken effect', 1, false, 'closed', 1],
   ])('%s', async (_name, times, isRepeatable, outcome, sent) => {
     const { breaker } = await service(answering);
-    const one = failing(times);
+    const attempts = failing(times);
     const result = await breaker
-      .call(one.send, { timeoutMs: LONG_MS, isRepeatable })
+      .call(attempts.send, { timeoutMs: LONG_MS, isRepeatable })
       .catch((error: Error) => error.message);
     expect(result).toBe(outcome);
-    expect(one.sent()).toBe(sent);
+    expect(attempts.sent()).toBe(sent);
   });
 });

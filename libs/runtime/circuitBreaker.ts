@@ -1,131 +1,134 @@
 /**
- * A circuit breaker for calls to one service. It is opened by silence, not by failures or by slow calls: where a service that is
- * being asked says nothing at all, it is asked whether it lives, and only where that is not answered either are the calls that
- * wait given up and new ones refused at once. A service that answers anything is alive, however long one operation takes. While the
- * circuit is open the service is asked again and again in the background, and the first answer closes it. Decision 18.
+ * A circuit breaker for calls to one service. Silence opens it, not errors or slow calls: if the service sends nothing for SILENCE_MS
+ * while calls are in flight, the breaker probes its /health, and if that stays unanswered for PROBE_TIMEOUT_MS too, it aborts the calls
+ * and rejects new ones at once. It keeps probing; the first answer closes it. Every answer counts as a sign of life, so one slow
+ * operation never opens it. Decision 18.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long a service may say nothing while calls wait for it before it is asked whether it lives, in milliseconds. */
+/** Silence during calls after which the service is probed, in milliseconds. */
 export const SILENCE_MS = 1_000;
-/** How long it may take to say so, in milliseconds. */
+/** How long a probe waits for an answer, in milliseconds. */
 export const PROBE_TIMEOUT_MS = 1_500;
-/** The pause between two such questions while the circuit is open, in milliseconds. */
+/** Pause between probes while the circuit is open, in milliseconds. */
 export const PROBE_PAUSE_MS = 500;
 /**
- * Patience is counted in ticks of this process, in milliseconds. Where the machine is so busy that we are late ourselves, others are as
- * well: then a tick takes longer, and with it the patience.
+ * Silence is measured in ticks of this process's timer, in milliseconds. On an overloaded machine ticks come late and the limits
+ * stretch with them, because the service is probably just as late.
  */
 const TICK_MS = 100;
-/** Calls to a service that has said nothing for this long, in milliseconds, are probably stuck. */
+/** Silence after which calls in flight count as stalled, in milliseconds. */
 export const STALLED_MS = 250;
 
-/** The service does not answer anything: the call was given up, or never sent. */
+/** The service does not respond: the call was aborted, or never sent. */
 export class CircuitOpenError extends Error {
   constructor(origin: string) {
-    super(`${origin} does not answer anything`);
+    super(`${origin} does not respond`);
     this.name = 'CircuitOpenError';
   }
 }
 
 export type CallOptions = {
-  /** How long the call may take in all, its second try included, in milliseconds. */
+  /** Limit for the whole call, including its retry, in milliseconds. */
   timeoutMs: number;
-  /** Whether it may be sent again where its connection failed: true for queries, never for mutations. */
+  /** Whether a failed connection may be retried: true for queries, never for mutations. */
   isRepeatable: boolean;
-  /** Aborts the call: who waits for it has gone. */
+  /** Aborts the call, for example when the client disconnects. */
   signal?: AbortSignal | undefined;
 };
 
 export type CircuitBreaker = {
   /**
-   * What `send` brings; it must end when its signal aborts. Rejects with CircuitOpenError, a TimeoutError after `timeoutMs`, or
-   * as `send` does. A timeout is never tried again.
+   * Resolves to the result of `send`, which must end when its signal aborts. Rejects with CircuitOpenError, with a TimeoutError after
+   * `timeoutMs` (never retried), or as `send` does.
    */
   call<T>(send: (signal: AbortSignal) => Promise<T>, options: CallOptions): Promise<T>;
-  /** How many calls wait for a service that has not said anything for STALLED_MS. */
+  /** The number of calls in flight if the service has been silent for STALLED_MS, else 0. */
   stalled(): number;
+  /** Stops probing. */
   close(): void;
 };
 
-/** The request did not reach the service's code, or its connection broke before the answer was whole. */
+/** Whether the request never reached the service's code, or the connection broke before the answer was complete. */
 const isConnectionFailure = (error: unknown): boolean =>
   /^(UND_ERR_SOCKET|ECONNREFUSED|ECONNRESET|EPIPE)$/.test(String((error as { code?: unknown } | null)?.code));
 
-/** For calls to the service at `url`, any address of it; its /health says whether it lives. */
+/** Sends once, and once more if the connection failed and `isRepeatable`. */
+async function sendWithRetry<T>(
+  send: (signal: AbortSignal) => Promise<T>,
+  signal: AbortSignal,
+  isRepeatable: boolean,
+): Promise<T> {
+  try {
+    return await send(signal);
+  } catch (error) {
+    if (!isRepeatable || signal.aborted || !isConnectionFailure(error)) throw error;
+    return send(signal);
+  }
+}
+
+/** Creates the breaker for the service at `url`; any address of the service will do. */
 export function circuitBreaker(url: string): CircuitBreaker {
   const health = new URL('/health', url);
   const calls = new Set<AbortController>();
   let lastAnswerAtMs = 0;
   let isOpen = false;
   let isWatching = false;
-  let isClosed = false;
+  let isDisposed = false;
 
-  /** Whether nothing is heard of the service for so long; false as soon as something is, or `isOver`. */
-  async function isSilentFor(ms: number, isOver: () => boolean): Promise<boolean> {
+  /** Waits for `ms` of silence. Resolves to false as soon as the service answers or `isCancelled`. */
+  async function isSilentFor(ms: number, isCancelled: () => boolean): Promise<boolean> {
     const previousAnswerAtMs = lastAnswerAtMs;
     for (let leftMs = ms; leftMs > 0; leftMs -= TICK_MS) {
       await sleep(TICK_MS, undefined, { ref: false });
-      if (lastAnswerAtMs !== previousAnswerAtMs || isOver()) return false;
+      if (lastAnswerAtMs !== previousAnswerAtMs || isCancelled()) return false;
     }
     return true;
   }
 
-  /** Asks whether it lives, and hears the answer. A refused connection is one: whoever calls will not have to wait. */
-  async function isDead(): Promise<boolean> {
+  /** Probes the service. A refused connection counts as an answer: calls fail at once then, so none has to be aborted. */
+  async function isUnresponsive(): Promise<boolean> {
     const probe = new AbortController();
     const onAnswer = () => {
       if (!probe.signal.aborted) lastAnswerAtMs = performance.now();
     };
     void fetch(health, { signal: probe.signal, redirect: 'manual' }).then(onAnswer, onAnswer);
     try {
-      return await isSilentFor(PROBE_TIMEOUT_MS, () => isClosed);
+      return await isSilentFor(PROBE_TIMEOUT_MS, () => isDisposed);
     } finally {
       probe.abort();
     }
   }
 
-  async function open(): Promise<void> {
+  async function openUntilAnswer(): Promise<void> {
     isOpen = true;
     for (const call of calls) call.abort(new CircuitOpenError(health.origin));
-    while (await isDead()) await sleep(PROBE_PAUSE_MS, undefined, { ref: false });
+    while (await isUnresponsive()) await sleep(PROBE_PAUSE_MS, undefined, { ref: false });
     isOpen = false;
   }
 
-  async function watch(): Promise<void> {
+  /** Runs while calls are in flight. */
+  async function watchForSilence(): Promise<void> {
     isWatching = true;
     while (calls.size > 0) {
       const isSilent = await isSilentFor(SILENCE_MS, () => calls.size === 0);
-      if (isSilent && (await isDead())) await open();
+      if (isSilent && (await isUnresponsive())) await openUntilAnswer();
     }
     isWatching = false;
   }
 
-  /** `send`, and where it may be, once more after its connection has failed. */
-  async function tried<T>(
-    send: (signal: AbortSignal) => Promise<T>,
-    signal: AbortSignal,
-    isRepeatable: boolean,
-  ): Promise<T> {
-    try {
-      return await send(signal);
-    } catch (error) {
-      if (!isRepeatable || signal.aborted || !isConnectionFailure(error)) throw error;
-      return send(signal);
-    }
-  }
-
   return {
-    async call(send, { timeoutMs, isRepeatable, signal: outer }) {
+    async call(send, { timeoutMs, isRepeatable, signal: callerSignal }) {
       if (isOpen) throw new CircuitOpenError(health.origin);
       const call = new AbortController();
-      const signal = outer ? AbortSignal.any([call.signal, outer]) : call.signal;
+      const signal = callerSignal ? AbortSignal.any([call.signal, callerSignal]) : call.signal;
       const timer = setTimeout(() => call.abort(new DOMException('timed out', 'TimeoutError')), timeoutMs);
+      // A service without calls in flight is idle, not silent.
       if (calls.size === 0) lastAnswerAtMs = performance.now();
       calls.add(call);
-      if (!isWatching) void watch();
+      if (!isWatching) void watchForSilence();
       try {
-        return await tried(send, signal, isRepeatable);
+        return await sendWithRetry(send, signal, isRepeatable);
       } finally {
         clearTimeout(timer);
         calls.delete(call);
@@ -134,7 +137,7 @@ export function circuitBreaker(url: string): CircuitBreaker {
     },
     stalled: () => (performance.now() - lastAnswerAtMs < STALLED_MS ? 0 : calls.size),
     close() {
-      isClosed = true;
+      isDisposed = true;
     },
   };
 }

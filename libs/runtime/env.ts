@@ -1,6 +1,6 @@
 /**
- * The environment, read once at start. What is wrong is named, all at once, without its value: addresses and keys are
- * secrets. The variables are described in `.env.example`; a test keeps the two equal.
+ * Environment variables, read once at startup. Errors name every invalid variable, but no values, which may be secret. `.env.example`
+ * describes the variables; a test compares the two.
  */
 import { z } from 'zod';
 import {
@@ -12,21 +12,23 @@ import {
   type SubgraphName,
 } from './subgraphs.ts';
 
-/** The shortest SECRET_KEY that production takes, in characters. */
+/** Minimum length of SECRET_KEY in production, in characters. */
 export const MIN_SECRET_KEY_CHARACTERS = 32;
-/** What development uses where none is given; production refuses it. */
+/** Default of SECRET_KEY in development; refused in production. */
 export const DEVELOPMENT_SECRET_KEY = 'vaga-development-secret-key-not-for-production';
 
-export const port = (standard: number) => z.coerce.number().int().min(0).max(65_535).default(standard);
-export const seconds = (standard: number) => z.coerce.number().int().min(1).max(86_400).default(standard);
-export const flag = (standard: boolean) =>
+export const port = (defaultValue: number) =>
+  z.coerce.number().int().min(0).max(65_535).default(defaultValue);
+export const seconds = (defaultValue: number) =>
+  z.coerce.number().int().min(1).max(86_400).default(defaultValue);
+export const flag = (defaultValue: boolean) =>
   z
     .enum(['true', 'false'])
-    .default(standard ? 'true' : 'false')
+    .default(defaultValue ? 'true' : 'false')
     .transform((text) => text === 'true');
-export const address = (standard: string) => z.url({ protocol: /^https?$/ }).default(standard);
+export const address = (defaultValue: string) => z.url({ protocol: /^https?$/ }).default(defaultValue);
 
-/** Variables that every process reads. */
+/** Read by every process. */
 export const sharedVariables = {
   ENVIRONMENT: z.enum(['development', 'production']).default('development'),
   HOST: z.string().default('127.0.0.1'),
@@ -39,7 +41,7 @@ export const sharedVariables = {
   ),
 };
 
-/** Variables of the databases' addresses: a part for all, or a whole address each. */
+/** Database addresses: common parts, or a whole URL per subgraph. */
 const databaseVariables = {
   POSTGRES_HOST: z.string().default('127.0.0.1'),
   POSTGRES_PORT: port(5432),
@@ -49,7 +51,6 @@ const databaseVariables = {
   ...forEachSubgraph(databaseUrlVariable, () => z.url({ protocol: /^postgres(ql)?$/ }).optional()),
 };
 
-/** Says which variables are wrong and why; never what they hold. */
 export class EnvironmentError extends Error {
   constructor(problems: string[]) {
     super(`The environment is not usable:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
@@ -61,8 +62,8 @@ type Shape = Record<string, z.ZodType>;
 type Variables = Record<string, string | undefined>;
 
 /**
- * Reads the shared variables and `shape`'s. An empty variable is as one that is not set. Throws EnvironmentError with every
- * problem; in production also where SECRET_KEY is the development one or short.
+ * Parses the shared variables and those of `shape`; an empty variable counts as unset. Throws EnvironmentError with every problem, in
+ * production also for a SECRET_KEY that is short or the development default.
  */
 export function readEnv<S extends Shape>(shape: S, variables: Variables = process.env) {
   const given = Object.fromEntries(
@@ -87,11 +88,11 @@ export function readEnv<S extends Shape>(shape: S, variables: Variables = proces
   return env;
 }
 
-/** The address of a subgraph's database: the whole one where given, else put together from its parts. */
+/** The URL of a subgraph's database. Throws EnvironmentError. */
 export function databaseUrl(name: SubgraphName, variables: Variables = process.env): string {
   const env = readEnv(databaseVariables, variables);
-  const whole = env[databaseUrlVariable(name)];
-  if (whole) return whole;
+  const configured = env[databaseUrlVariable(name)];
+  if (configured) return configured;
   const url = new URL(
     `postgres://${env.POSTGRES_HOST}:${env.POSTGRES_PORT}/${env[databaseNameVariable(name)]}`,
   );

@@ -1,30 +1,30 @@
-/** The HTTP ground of every process: liveness, readiness, and a drain that loses no request. */
+/** Liveness, readiness and graceful shutdown of an HTTP server. */
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
-/** How long a load balancer is given to see that we are not ready before connections are closed, in milliseconds. */
+/** Time for load balancers to notice that the process is not ready before it closes, in milliseconds. */
 export const DRAIN_MS = 1_500;
-/** How long a readiness check may take, in milliseconds. */
+/** A readiness check that takes longer fails, in milliseconds. */
 export const CHECK_TIMEOUT_MS = 2_000;
-/** Kept above the gateway's own idle time for subgraph connections, so that it never writes on one that we close. */
+/** Longer than the gateway's idle timeout for subgraph connections, so that it never writes to one that is being closed. */
 export const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
-/** How long a connection that never carried a request may stay open while the server closes, in milliseconds. */
+/** How long an unused connection may stay open while the server closes, in milliseconds. */
 const UNUSED_CONNECTION_GRACE_MS = 1_000;
 
-/** Rejects where the thing is gone. */
+/** Rejects if the dependency does not respond. */
 export type Check = () => Promise<unknown>;
 export type Checks = { database?: Check; redis?: Check };
-/** The names of services behind this one that are not ready. */
-export type NotReady = () => Promise<string[]>;
+/** Returns the names of upstream services that are not ready. */
+export type UpstreamsNotReady = () => Promise<string[]>;
 
 async function passes(check: Check): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
+  const timeout = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), CHECK_TIMEOUT_MS);
   });
   try {
-    return await Promise.race([check().then(() => true), late]);
+    return await Promise.race([check().then(() => true), timeout]);
   } catch {
     return false;
   } finally {
@@ -32,20 +32,20 @@ async function passes(check: Check): Promise<boolean> {
   }
 }
 
-/** A signal that is aborted when the client closes its connection before it has the whole answer. */
+/** A signal that aborts if the client disconnects before it has received the whole response. */
 export function abortSignalOf({ raw }: FastifyReply): AbortSignal {
   const controller = new AbortController();
-  const abortUnlessAnswered = () => {
+  const abortUnlessFinished = () => {
     if (!raw.writableFinished) controller.abort();
   };
-  if (raw.destroyed) abortUnlessAnswered();
-  else raw.once('close', abortUnlessAnswered);
+  if (raw.destroyed) abortUnlessFinished();
+  else raw.once('close', abortUnlessFinished);
   return controller.signal;
 }
 
 /**
- * Closes connections that never carried a request soon after the server begins to close. Node takes them for busy and would wait a
- * minute; a client's pool opens one where it replaces a connection that it broke off.
+ * Closes connections that never carried a request, such as spares in a client's pool, soon after shutdown begins. Node considers them
+ * busy and would wait a minute.
  */
 function closeUnusedConnections(app: FastifyInstance): void {
   const open = new Set<Socket>();
@@ -61,28 +61,27 @@ function closeUnusedConnections(app: FastifyInstance): void {
 }
 
 /**
- * Adds `/health` (the process lives) and `/ready` (200, or 503 where a check that matters fails or the process drains; Redis is
- * shown but optional, and so is each service of `behind`, named only while it is not ready: without one, the others' fields are
- * still served, and to take every gateway out of rotation would make no service ready). `/health` shows `details` as well. Returns
- * `close`: readiness 503, `Connection: close` on what still comes, then the server is closed;
- * `drainMs` is how long it waits between.
+ * Adds `/health` (200 while the process lives, with `details`) and `/ready` (503 while it drains or a required check fails). Redis and
+ * upstream services are reported but not required: the fields of the others can still be served, and taking every gateway out of
+ * rotation would help no service. Returns the shutdown: it turns `/ready` to 503, waits for `drainMs` while responses carry
+ * `Connection: close`, then closes the server.
  */
 export function serveHealth(
   app: FastifyInstance,
   options: {
     service: string;
     checks: Checks;
-    behind?: NotReady;
+    upstreamsNotReady?: UpstreamsNotReady;
     clock: { now(): { toString(): string } };
     drainMs: number;
     details?: () => object;
   },
 ): () => Promise<void> {
-  const { service, checks, clock, behind = async () => [] } = options;
+  const { service, checks, clock, upstreamsNotReady = async () => [] } = options;
   let isDraining = false;
   closeUnusedConnections(app);
 
-  // On the answer, not on the request: a request that is under way when the drain begins would keep its connection open.
+  // In onSend rather than onRequest, so that requests in progress when draining begins close their connections too.
   app.addHook('onSend', async (_request, reply) => {
     if (isDraining) void reply.header('connection', 'close');
   });
@@ -96,7 +95,7 @@ export function serveHealth(
     const names = Object.keys(checks) as (keyof Checks)[];
     const [results, notReady] = await Promise.all([
       Promise.all(names.map(async (name) => [name, await passes(checks[name]!)] as const)),
-      behind(),
+      upstreamsNotReady(),
     ]);
     const isReady = !isDraining && results.every(([name, ok]) => ok || name === 'redis');
     return reply.code(isReady ? 200 : 503).send({

@@ -1,12 +1,12 @@
 /**
- * A small process of `run`, for its test: says 'ready' over IPC, and 'done' once what it has under way at the end is done. Its argument
- * says what goes wrong.
+ * A process for the test of `run`. Sends 'ready' over IPC, triggers the bug named by its argument on the first message, and sends 'done'
+ * once it has finished its work in progress.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLog } from '@libs/telemetry/log';
 import { run } from './run.ts';
 
-const UNDER_WAY_MS = 100;
+const WORK_MS = 100;
 
 const bugs: Record<string, () => void> = {
   throws: () => {
@@ -24,7 +24,7 @@ const bugs: Record<string, () => void> = {
 
 await run('small', async (stops) => {
   stops.push(async () => {
-    await sleep(UNDER_WAY_MS);
+    await sleep(WORK_MS);
     process.send?.('done');
   });
   process.once('message', () => bugs[process.argv[2]!]!());

@@ -4,15 +4,15 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
 const FIXTURE = fileURLToPath(new URL('run.fixtures.ts', import.meta.url));
-/** How long a process may take to load its code on a busy machine, in milliseconds. */
-const LIMIT_MS = 30_000;
+/** Allows for loading the code on a busy machine, in milliseconds. */
+const TIMEOUT_MS = 30_000;
 
 it.each([
   ['throws', 'uncaught exception'],
   ['rejects', 'unhandled rejection'],
   ['throws again and again', 'uncaught exception'],
 ])(
-  'a process that %s where nothing catches it says so, ends what is under way, and exits with 1',
+  'a process that %s without a handler logs it, finishes its work in progress and exits with code 1',
   async (bug, message) => {
     const child = spawn(process.execPath, ['--import', 'tsx', FIXTURE, bug], {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
@@ -39,5 +39,5 @@ it.each([
       }),
     );
   },
-  LIMIT_MS,
+  TIMEOUT_MS,
 );

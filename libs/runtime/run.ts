@@ -2,34 +2,32 @@
 import { createLog, type Log } from '@libs/telemetry/log';
 import { EnvironmentError } from './env.ts';
 
-/** How long a process may take to stop before it is ended, in milliseconds. */
+/** A process that takes longer to stop exits with code 1, in milliseconds. */
 export const STOP_TIMEOUT_MS = 10_000;
 
-/** Collects what must be stopped; stopped in reverse order of its start. */
+/** Collects callbacks that stop what was started; they run in reverse order. */
 export type Stops = { push(stop: () => Promise<void> | void): void };
 
 /**
- * Runs `start`, and stops in reverse order what it has pushed when SIGTERM or SIGINT comes, or when the parent that asked for
- * it (VAGA_STOP_WITH_PARENT, with an IPC channel) is gone. A bad environment ends with its message and code 78 (EX_CONFIG);
- * any other failure to start with its log and code 1. An exception or a rejection that nothing caught stops it in the same way, with
- * code 1.
+ * Runs `start`, and its stop callbacks on SIGTERM, on SIGINT, or, if VAGA_STOP_WITH_PARENT is set, when the IPC channel to the parent
+ * closes. Exits with code 78 (EX_CONFIG) on a bad environment, and with 1 if `start` fails or an exception or rejection is not caught.
  */
 export async function run(name: string, start: (stops: Stops) => Promise<Log>): Promise<void> {
   const stops: (() => Promise<void> | void)[] = [];
   let log = createLog(name);
   let isStopping = false;
 
-  const stop = async (why: string, code: number) => {
+  const stop = async (reason: string, code: number) => {
     if (isStopping) return;
     isStopping = true;
-    log.info({ why }, 'stopping');
+    log.info({ reason }, 'stopping');
     setTimeout(() => {
       log.error('did not stop in time');
       process.exit(1);
     }, STOP_TIMEOUT_MS).unref();
-    for (const one of stops.toReversed()) {
+    for (const stopPart of stops.toReversed()) {
       try {
-        await one();
+        await stopPart();
       } catch (error) {
         log.error({ err: error }, 'failed to stop a part');
       }
@@ -40,11 +38,11 @@ export async function run(name: string, start: (stops: Stops) => Promise<Log>): 
   process.on('SIGTERM', () => void stop('SIGTERM', 0));
   process.on('SIGINT', () => void stop('SIGINT', 0));
   if (process.env['VAGA_STOP_WITH_PARENT']) {
-    // It may have gone while our code was loading.
+    // The parent may have exited while this process was loading.
     if (!process.connected) process.exit(0);
-    process.on('disconnect', () => void stop('parent gone', 0));
+    process.on('disconnect', () => void stop('parent exited', 0));
   }
-  // A bug, and nobody knows what it left half done: this process ends, after what others have under way with it.
+  // A bug may have left any state behind, so the process exits, but only after it has finished the requests in progress.
   process.on('unhandledRejection', (error) => {
     log.fatal({ err: error }, 'unhandled rejection');
     void stop('unhandled rejection', 1);
@@ -55,7 +53,7 @@ export async function run(name: string, start: (stops: Stops) => Promise<Log>): 
   });
 
   try {
-    log = await start({ push: (one) => void stops.push(one) });
+    log = await start({ push: (stopPart) => void stops.push(stopPart) });
   } catch (error) {
     if (error instanceof EnvironmentError) {
       log.fatal(error.message);

@@ -1,23 +1,22 @@
 /**
- * The subgraphs. Environment variables, the gateway's routes, the laws, code generation, tests and the check of docker-compose.yml are
- * derived from this list.
+ * The list of subgraphs. Environment variables, gateway routes, laws, code generation, tests and the check of docker-compose.yml derive
+ * from it.
  */
 export const SUBGRAPHS = ['tenant', 'user', 'resource', 'booking'] as const;
 export type SubgraphName = (typeof SUBGRAPHS)[number];
 
-/** Every process of the system. */
 export const PROCESSES = [...SUBGRAPHS, 'gateway'] as const;
 export type ProcessName = (typeof PROCESSES)[number];
 
 const GATEWAY_PORT = 4000;
 
-/** The port of a process in development: the gateway's is 4000, those of the subgraphs follow in the order of the list. */
+/** The gateway's port, followed by the subgraphs' in the order of the list. */
 export const developmentPort = (name: ProcessName): number =>
   name === 'gateway' ? GATEWAY_PORT : GATEWAY_PORT + 1 + SUBGRAPHS.indexOf(name);
 
 const upper = <Name extends string>(name: Name) => name.toUpperCase() as Uppercase<Name>;
 
-/** Names of environment variables: `TENANT_PORT`, `TENANT_SERVICE_URL`, `TENANT_DATABASE_URL`, `POSTGRES_DB_TENANT`. */
+/** Environment variables: `TENANT_PORT`, `TENANT_SERVICE_URL`, `TENANT_DATABASE_URL`, `POSTGRES_DB_TENANT`. */
 export const portVariable = <Name extends ProcessName>(name: Name) => `${upper(name)}_PORT` as const;
 export const serviceUrlVariable = <Name extends SubgraphName>(name: Name) =>
   `${upper(name)}_SERVICE_URL` as const;
@@ -26,7 +25,7 @@ export const databaseUrlVariable = <Name extends SubgraphName>(name: Name) =>
 export const databaseNameVariable = <Name extends SubgraphName>(name: Name) =>
   `POSTGRES_DB_${upper(name)}` as const;
 
-/** An object with one entry for each subgraph, under the key that `keyOf` makes of its name. */
+/** An object with one entry per subgraph. */
 export function forEachSubgraph<Key extends string, Value>(
   keyOf: (name: SubgraphName) => Key,
   valueOf: (name: SubgraphName) => Value,

@@ -1,0 +1,70 @@
+/** When a process is overloaded, and how many requests it can then serve at once; see `admission.ts`. */
+import type { Log } from '@libs/telemetry/log';
+
+/** A queue that has not been empty for this long means overload, in milliseconds. */
+export const MAX_BURST_MS = 500;
+/** Overload ends once no request has had to queue for this long, in milliseconds. */
+export const OVERLOAD_RECOVERY_MS = 1_000;
+/** How many times as long as at quiet times a request may take under overload, without its time in the queue. */
+const OVERLOAD_SLOWDOWN = 2;
+/** Lower bound of the concurrency limit under overload. Up to this many running requests, the process is quiet. */
+export const MIN_CONCURRENT_REQUESTS = 8;
+/** Window over which throughput is measured, in milliseconds. */
+const THROUGHPUT_WINDOW_MS = 250;
+/** Weight of one request in the moving average of quiet service times. */
+const BASELINE_WEIGHT = 0.02;
+
+/** Detects overload from the state of the queue; logs its start, and at its end the number of refusals. */
+export function overloadDetector(log: Log) {
+  let isOverloaded = false;
+  let nonEmptySinceMs: number | undefined;
+  let lastExcessAtMs = 0;
+  let refusals = 0;
+  return {
+    isOverloaded: () => isOverloaded,
+    update(nowMs: number, queueLength: number): void {
+      if (!isOverloaded && nonEmptySinceMs !== undefined && nowMs - nonEmptySinceMs > MAX_BURST_MS) {
+        isOverloaded = true;
+        refusals = 0;
+        log.warn('overloaded: requests are refused');
+      } else if (isOverloaded && queueLength === 0 && nowMs - lastExcessAtMs > OVERLOAD_RECOVERY_MS) {
+        isOverloaded = false;
+        log.warn({ refused: refusals }, 'no longer overloaded');
+      }
+    },
+    /** A request arrived that could not be served at once. */
+    recordExcess(nowMs: number): void {
+      lastExcessAtMs = nowMs;
+    },
+    recordQueued(nowMs: number): void {
+      nonEmptySinceMs ??= nowMs;
+    },
+    recordEmptyQueue(): void {
+      nonEmptySinceMs = undefined;
+    },
+    recordRefusal(): void {
+      refusals += 1;
+    },
+  };
+}
+
+/** Estimates how many requests can run at once without exceeding OVERLOAD_SLOWDOWN. */
+export function concurrencyEstimate() {
+  let window = { startMs: 0, completed: 0 };
+  let completedPerMs = 0;
+  let quietServiceMs = 0;
+  return {
+    /** Little's law: concurrency is throughput times service time. */
+    limit: (): number =>
+      Math.max(Math.round(completedPerMs * quietServiceMs * OVERLOAD_SLOWDOWN), MIN_CONCURRENT_REQUESTS),
+    recordCompletion(tookMs: number, isQuiet: boolean): void {
+      if (isQuiet) quietServiceMs += (tookMs - quietServiceMs) * BASELINE_WEIGHT;
+      window.completed += 1;
+      const nowMs = performance.now();
+      const windowMs = nowMs - window.startMs;
+      if (windowMs <= THROUGHPUT_WINDOW_MS) return;
+      completedPerMs = window.completed / windowMs;
+      window = { startMs: nowMs, completed: 0 };
+    },
+  };
+}
