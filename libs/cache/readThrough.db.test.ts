@@ -9,7 +9,7 @@ import { cacheCounts, invalidate, readThrough, CIRCUIT_OPEN_MS } from './readThr
 import { COMMAND_TIMEOUT_MS, connectRedis, type RedisConnection } from './redis.ts';
 
 const KEY = 'settings:tenant:one';
-/** What a busy machine may add to a timeout, in milliseconds. */
+/** Delay allowed on a busy machine, in milliseconds. */
 const SLACK_MS = 100;
 
 let dataDir: string;
@@ -25,7 +25,7 @@ afterAll(async () => {
   await server.stop();
   await rm(path.dirname(dataDir), { recursive: true, force: true });
 });
-// A connection for each test: what is known of a Redis that failed belongs to the connection.
+// A connection per test, because the circuit state belongs to the connection.
 beforeEach(async () => {
   redis = connectRedis(server.url, { name: 'test', log });
   await vi.waitFor(() => expect(redis.status).toBe('ready'), 5_000);
@@ -35,7 +35,7 @@ beforeEach(async () => {
 
 const read = (load: () => Promise<unknown>, schema?: z.ZodType) =>
   readThrough<unknown>(redis, { key: KEY, ttlSeconds: 300, schema, load });
-const isKept = () => vi.waitFor(async () => expect(await redis.exists(KEY)).toBe(1));
+const isCached = () => vi.waitFor(async () => expect(await redis.exists(KEY)).toBe(1));
 const never = async (): Promise<never> => {
   throw new Error('loaded');
 };
@@ -47,49 +47,49 @@ async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
 }
 
 describe('readThrough', () => {
-  it('loads once, then reads what was kept, for as long as it may be', async () => {
+  it('loads once, then reads the cached value until its TTL ends', async () => {
     expect(await read(async () => ({ zone: 'UTC' }))).toEqual({ zone: 'UTC' });
-    await isKept();
+    await isCached();
     expect(await read(never)).toEqual({ zone: 'UTC' });
     expect(await redis.ttl(KEY)).toBeGreaterThan(290);
     expect(await redis.ttl(KEY)).toBeLessThanOrEqual(300);
     expect(cacheCounts(redis)).toEqual({ hits: 1, misses: 1, bypasses: 0 });
   });
 
-  it('keeps null, which is an answer', async () => {
+  it('caches null', async () => {
     await read(async () => null);
-    await isKept();
+    await isCached();
     expect(await read(never)).toBeNull();
   });
 
-  it('hands on what load throws, and keeps nothing', async () => {
+  it('rethrows errors of load and caches nothing', async () => {
     await expect(read(never)).rejects.toThrow('loaded');
     expect(await redis.exists(KEY)).toBe(0);
   });
 
-  it('loads again what the schema refuses', async () => {
+  it('loads again if the schema rejects the cached value', async () => {
     await read(async () => ({ zone: 7 }));
-    await isKept();
+    await isCached();
     const schema = z.object({ zone: z.string() });
     expect(await read(async () => ({ zone: 'UTC' }), schema)).toEqual({ zone: 'UTC' });
   });
 
-  it('loads again what somebody else wrote there', async () => {
+  it('loads again if the cached value is not an entry', async () => {
     await redis.set(KEY, 'no JSON');
     expect(await read(async () => 1)).toBe(1);
   });
 });
 
 describe('invalidate', () => {
-  it('has the next read load', async () => {
+  it('makes the next read load', async () => {
     await read(async () => 'old');
-    await isKept();
+    await isCached();
     await invalidate(redis, KEY);
     expect(await redis.exists(KEY)).toBe(0);
     expect(await read(async () => 'new')).toBe('new');
   });
 
-  it('voids what a read that began before it writes afterwards, even where Redis lost its data between', async () => {
+  it('invalidates a later write by a read that began before it, even if Redis lost its data in between', async () => {
     for (const isRedisLost of [false, true]) {
       let finish: (value: string) => void = () => {};
       const loading = new Promise<string>((resolve) => (finish = resolve));
@@ -103,13 +103,13 @@ describe('invalidate', () => {
       if (isRedisLost) await redis.flushall();
       finish('old');
       expect(await slow).toBe('old');
-      await isKept();
+      await isCached();
       expect(await read(async () => 'new')).toBe('new');
       await redis.flushall();
     }
   });
 
-  it('never lets a reader that begins after it see an older value, whatever runs beside', async () => {
+  it('hides older values from every read that begins after it, under concurrent reads', async () => {
     let truth = 0;
     const load = async (): Promise<number> => {
       const seen = truth;
@@ -129,7 +129,7 @@ describe('invalidate', () => {
     for (let change = 1; change <= 150; change += 1) {
       truth = change;
       await invalidate(redis, KEY);
-      // Answered: from here on nobody may see what was before.
+      // From here on no read may return an older value.
       expect(await read(load)).toBe(change);
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 8));
     }
@@ -139,10 +139,10 @@ describe('invalidate', () => {
   });
 });
 
-describe('a Redis that is gone or does not answer', () => {
-  it('costs a request no more than two commands may take, and then nothing', async () => {
+describe('a Redis that does not answer', () => {
+  it('delays one request by at most the command timeout, and later ones not at all', async () => {
     await read(async () => 'old');
-    await isKept();
+    await isCached();
     process.kill(server.pid, 'SIGSTOP');
     try {
       const [value, readMs] = await timed(() => read(async () => 'new'));
@@ -156,13 +156,13 @@ describe('a Redis that is gone or does not answer', () => {
     } finally {
       process.kill(server.pid, 'SIGCONT');
     }
-    // What could not be made void then is made void now, and not read before.
+    // The pending invalidation is retried now; until it succeeds, the old value is not read.
     await vi.waitFor(async () => expect(await redis.exists(KEY)).toBe(0), 5 * CIRCUIT_OPEN_MS);
     await new Promise((resolve) => setTimeout(resolve, CIRCUIT_OPEN_MS));
     expect(await read(async () => 'newest')).toBe('newest');
   });
 
-  it('is done without from the first moment on', async () => {
+  it('delays nothing if it was never reachable', async () => {
     const nowhere = connectRedis('redis://127.0.0.1:1', { name: 'test', log });
     const options = { key: KEY, ttlSeconds: 1, load: async () => 'loaded' };
     const [value, ms] = await timed(() => readThrough(nowhere, options));

@@ -1,31 +1,30 @@
 /**
- * Values kept in Redis in front of their source. A cache never breaks a request: where Redis is gone or slow the value is loaded.
+ * A read-through cache in Redis that never breaks a request: if Redis is down or slow, values come from their source.
  *
- * No old value after an invalidation. Beside each key lies a version, a random text. A reader notes the version before it loads, and
- * stores it with the value; `invalidate` puts a new version in place. A value counts only while its version is the one that lies
- * there: what a reader that began earlier writes later bears the old version and is never read. A version that was lost with Redis is
- * never made again. Plain commands suffice: nothing is compared and set.
+ * Nobody reads a value from before an invalidation. Each key has a version, a random text in a second key. A reader fetches the version
+ * before it loads and stores it with the value; `invalidate` replaces it. A value counts only under the current version, so a reader
+ * that started before the invalidation and writes after it has no effect. Versions are never reused, even if Redis loses its data.
  */
 import { epochMs } from '@libs/time/clock';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { RedisConnection } from './redis.ts';
 
-/** How long a Redis that failed to answer is left alone, in milliseconds, so that not every request waits for it. */
+/** Reads bypass Redis for this long after it failed to answer, in milliseconds, so that not every request waits for it. */
 export const CIRCUIT_OPEN_MS = 1_000;
-/** How often an invalidation that failed is tried again, in milliseconds. */
+/** Interval between attempts at a failed invalidation, in milliseconds. */
 export const RETRY_INVALIDATION_MS = 100;
-/** How long a version outlives the last value written under it, in seconds: longer than any load takes. */
+/** How long a version outlives its last value, in seconds: longer than any load takes. */
 const VERSION_EXTRA_TTL_SECONDS = 60;
 
 export type CacheCounts = { hits: number; misses: number; bypasses: number };
 
-/** What is known of one Redis in this process. */
+/** What this process knows of one Redis. */
 type RedisHealth = {
   circuitOpenUntilMs: number;
-  /** Keys whose invalidation failed, and the how many-th failure it was: not read here until Redis has done it. */
+  /** Keys with a failed invalidation, and its sequence number. They are not read from Redis until a retry succeeds. */
   pendingInvalidations: Map<string, number>;
-  failures: number;
+  lastSequenceNumber: number;
   isRetrying: boolean;
   counts: CacheCounts;
 };
@@ -38,7 +37,7 @@ function healthOf(redis: RedisConnection): RedisHealth {
     health = {
       circuitOpenUntilMs: 0,
       pendingInvalidations: new Map(),
-      failures: 0,
+      lastSequenceNumber: 0,
       isRetrying: false,
       counts: { hits: 0, misses: 0, bypasses: 0 },
     };
@@ -47,7 +46,7 @@ function healthOf(redis: RedisConnection): RedisHealth {
   return health;
 }
 
-/** How often values came from the cache, from their source, and from their source because Redis was of no use. */
+/** Reads answered by the cache, by the source, and by the source because Redis was unusable. */
 export const cacheCounts = (redis: RedisConnection): Readonly<CacheCounts> => healthOf(redis).counts;
 
 const versionKeyOf = (key: string): string => `${key}:version`;
@@ -66,34 +65,31 @@ function readEntry<T>(
     if (stored.version !== version) return { version };
     return { version, value: schema ? schema.parse(stored.value) : (stored.value as T) };
   } catch {
-    // Written by another release of ours, or not by us: as if it were not there.
+    // Another release, or something else, wrote it: a miss.
     return { version };
   }
 }
 
-/** The version that lies at the key, made where there is none. */
+/** The current version of `key`; creates one if there is none. */
 async function establishVersion(redis: RedisConnection, key: string, ttlSeconds: number): Promise<string> {
   const versionKey = versionKeyOf(key);
   await redis.set(versionKey, randomUUID(), 'EX', ttlSeconds + VERSION_EXTRA_TTL_SECONDS, 'NX');
   const version = await redis.get(versionKey);
-  if (version === null) throw new Error(`Redis did not keep ${versionKey}`);
+  if (version === null) throw new Error(`Redis lost ${versionKey}`);
   return version;
 }
 
 export type ReadThroughOptions<T> = {
   key: string;
-  /** How long a value may be kept, in whole seconds. */
+  /** Lifetime of the cached value, in whole seconds. */
   ttlSeconds: number;
-  /** Reads the value back from its JSON; what it refuses is loaded again. Without one the JSON is taken as it is. */
+  /** Parses the cached JSON; a value that it rejects is loaded again. By default the JSON is the value. */
   schema?: z.ZodType<T>;
-  /** The source. Its value must survive JSON. */
+  /** Reads the source. The value must be serializable as JSON; `undefined` is not cached. */
   load(): Promise<T>;
 };
 
-/**
- * The value of `key`: from the cache where it holds a current one, else from `load`, whose errors are the only ones thrown.
- * `redis` null: always loaded. `undefined` is never kept.
- */
+/** The value of `key` from the cache, or else from `load`, whose errors are the only ones thrown. Without `redis` it always loads. */
 export async function readThrough<T>(
   redis: RedisConnection | null,
   options: ReadThroughOptions<T>,
@@ -109,12 +105,12 @@ export async function readThrough<T>(
   let version: string;
   try {
     const [entry = null, current = null] = await redis.mget(key, versionKeyOf(key));
-    const found = readEntry(schema, entry, current);
-    if (found.value !== undefined) {
+    const cached = readEntry(schema, entry, current);
+    if (cached.value !== undefined) {
       health.counts.hits += 1;
-      return found.value;
+      return cached.value;
     }
-    version = found.version ?? (await establishVersion(redis, key, ttlSeconds));
+    version = cached.version ?? (await establishVersion(redis, key, ttlSeconds));
   } catch {
     health.circuitOpenUntilMs = epochMs() + CIRCUIT_OPEN_MS;
     health.counts.bypasses += 1;
@@ -127,7 +123,7 @@ export async function readThrough<T>(
   return value;
 }
 
-/** Writes an entry; nobody waits for it, and where it fails the next reader loads again. */
+/** Never rejects: if the write fails, the next reader loads again. */
 async function writeEntry(
   redis: RedisConnection,
   key: string,
@@ -145,9 +141,9 @@ async function writeEntry(
   }
 }
 
-async function dropKeys(redis: RedisConnection, keys: readonly string[]): Promise<void> {
+async function invalidateNow(redis: RedisConnection, keys: readonly string[]): Promise<void> {
   const pipeline = redis.pipeline();
-  // The new version first: from then on the value beside it is void, whether or not its removal still happens.
+  // Replacing the version invalidates the value; deleting it only frees memory.
   const version = randomUUID();
   const lifetimeSeconds = 2 * VERSION_EXTRA_TTL_SECONDS;
   for (const key of keys) pipeline.set(versionKeyOf(key), version, 'EX', lifetimeSeconds).del(key);
@@ -157,45 +153,44 @@ async function dropKeys(redis: RedisConnection, keys: readonly string[]): Promis
 }
 
 /**
- * Makes every kept value of these keys void, before it resolves where Redis answers. Call it after the change has committed and
- * before it is answered (`tx.afterCommit`). Never rejects, and takes no longer than one command may: where Redis does not
- * answer, this process reads the keys from their source until it does, and tries again until it is done.
+ * Invalidates the cached values of `keys`. Call it between the commit and the response (`tx.afterCommit`). Never rejects, and takes at
+ * most COMMAND_TIMEOUT_MS. If Redis does not answer, this process reads the keys from their source and retries until it does.
  */
 export async function invalidate(
   redis: RedisConnection | null,
   keys: string | readonly string[],
 ): Promise<void> {
-  const all = typeof keys === 'string' ? [keys] : keys;
-  if (redis === null || all.length === 0) return;
+  const keyList = typeof keys === 'string' ? [keys] : keys;
+  if (redis === null || keyList.length === 0) return;
   const health = healthOf(redis);
-  // Tried also while readers rest from a failure: another process may read on, and one command is a short wait.
+  // Tried even while reads bypass Redis: other processes may still be reading, and one command is a short wait.
   try {
-    await dropKeys(redis, all);
+    await invalidateNow(redis, keyList);
     return;
   } catch {
     health.circuitOpenUntilMs = epochMs() + CIRCUIT_OPEN_MS;
   }
-  health.failures += 1;
-  for (const key of all) health.pendingInvalidations.set(key, health.failures);
+  health.lastSequenceNumber += 1;
+  for (const key of keyList) health.pendingInvalidations.set(key, health.lastSequenceNumber);
   retryPendingInvalidations(redis, health);
 }
 
-/** Pays what is owed as soon as Redis takes it. */
+/** Retries until nothing is pending or the connection has ended. */
 function retryPendingInvalidations(redis: RedisConnection, health: RedisHealth): void {
   if (health.isRetrying) return;
   health.isRetrying = true;
   const attempt = async (): Promise<void> => {
     const pending = [...health.pendingInvalidations];
     try {
-      await dropKeys(
+      await invalidateNow(
         redis,
         pending.map(([key]) => key),
       );
-      // A key that failed again meanwhile is owed again.
-      for (const [key, failure] of pending)
-        if (health.pendingInvalidations.get(key) === failure) health.pendingInvalidations.delete(key);
+      // A key whose invalidation has failed again since then stays pending.
+      for (const [key, sequenceNumber] of pending)
+        if (health.pendingInvalidations.get(key) === sequenceNumber) health.pendingInvalidations.delete(key);
     } catch {
-      // Tried again below.
+      // Retried below.
     }
     health.isRetrying = false;
     if (health.pendingInvalidations.size > 0 && redis.status !== 'end')

@@ -1,38 +1,37 @@
 /**
- * Connections to Redis. Nothing that a client waits for may depend on it: a command fails at once while there is no connection,
- * and soon where Redis does not answer.
+ * Connections to Redis. Requests must not depend on it: commands fail at once without a connection, and after a short timeout if Redis
+ * does not answer.
  */
 import type { Log } from '@libs/telemetry/log';
 import { Redis, type RedisOptions } from 'ioredis';
 
-/** A connection of either kind below. */
 export type RedisConnection = Redis;
 
-/** The longest that one command on a shared connection may take, in milliseconds; a request may wait for two of them. */
+/** Timeout of a command on a shared connection, in milliseconds; a request may wait for two commands. */
 export const COMMAND_TIMEOUT_MS = 50;
-/** The longest that one command on a connection of one's own may take, in milliseconds (besides the time it blocks for). */
+/** Timeout of a command on a session, in milliseconds, in addition to the time it blocks. */
 export const SESSION_COMMAND_TIMEOUT_MS = 3_000;
-/** How long making a connection may take, in milliseconds. */
+/** Timeout for connecting, in milliseconds. */
 export const REDIS_CONNECT_TIMEOUT_MS = 1_000;
-/** The longest pause between two attempts to connect, in milliseconds. */
+/** Upper limit of the back-off between attempts to connect, in milliseconds. */
 export const MAX_RECONNECT_PAUSE_MS = 1_000;
 const FIRST_RECONNECT_PAUSE_MS = 50;
-/** How long Redis must be away before the log says so, in milliseconds. */
+/** An outage is logged once it has lasted this long, in milliseconds. */
 const OUTAGE_LOG_DELAY_MS = 2_000;
 
 const shared: RedisOptions = {
-  // RESP 2: the shapes that Redis documents for its streams' replies.
+  // RESP 2, because the code expects its shapes of stream replies.
   protocol: 2,
   connectTimeout: REDIS_CONNECT_TIMEOUT_MS,
-  // What was sent on a lost connection fails: whether it was done is for the sender to find out.
+  // Commands sent on a lost connection fail: the caller must find out whether they took effect.
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   enableOfflineQueue: false,
 };
 
 /**
- * The connection that a process shares for short commands. It connects in the background and comes back by itself; until then
- * commands reject at once. An outage is logged when it begins and when it ends. `name` is what CLIENT LIST shows.
+ * Opens the connection that a process shares for short commands. It connects and reconnects in the background; meanwhile commands reject
+ * at once. Logs the start and the end of an outage. `name` appears in CLIENT LIST.
  */
 export function connectRedis(url: string, options: { name: string; log: Log }): RedisConnection {
   const { name, log } = options;
@@ -49,7 +48,7 @@ export function connectRedis(url: string, options: { name: string; log: Log }): 
     isDown = true;
     log.warn({ err: error }, 'Redis does not answer; working without it');
   };
-  // One that is over before anybody could act on it is not worth a line: a process that is still loading its code misses answers.
+  // Not logged at once: a process that is busy loading its code may miss answers for a moment.
   redis.on('error', (error: Error) => {
     if (!isDown) outageTimer ??= setTimeout(() => reportOutage(error), OUTAGE_LOG_DELAY_MS).unref();
   });
@@ -63,9 +62,8 @@ export function connectRedis(url: string, options: { name: string; log: Log }): 
 }
 
 /**
- * A connection of one's own to the same Redis, for WATCH and for commands that block; resolves when it is ready. It never
- * reconnects: a command is either sent on the connection that was opened here or rejects, so what WATCH saw still holds when EXEC
- * is sent. Whoever opens it calls `disconnect()`.
+ * Opens an exclusive connection to the same Redis, for WATCH and blocking commands; resolves when it is ready. It never reconnects, so
+ * that EXEC runs on the connection that sent WATCH, or rejects. The caller must `disconnect()` it.
  */
 export async function openSession(redis: RedisConnection, name: string): Promise<RedisConnection> {
   const session = redis.duplicate({
@@ -75,7 +73,7 @@ export async function openSession(redis: RedisConnection, name: string): Promise
     commandTimeout: SESSION_COMMAND_TIMEOUT_MS,
     retryStrategy: () => null,
   });
-  // Every command that fails rejects; the event only repeats it.
+  // Redundant: failed commands reject.
   session.on('error', () => {});
   try {
     await session.connect();

@@ -1,17 +1,17 @@
-/** The caller of a client's access token, as the user subgraph knows the session now. */
+/** Looks up the callers of sessions in the user subgraph. */
 import { accessTokens, type JwtAlgorithm } from '@libs/auth/accessToken';
 import { ANONYMOUS, type Caller } from '@libs/auth/caller';
 import { callerSchema } from '@libs/auth/passport';
 import type { SubgraphClient } from './subgraphClient.ts';
 
-/** Asks `user` (the user subgraph) for the caller of a session; null where it has ended. */
+/** The caller of a session; null if the session has ended. */
 export async function fetchCallerOfSession(user: SubgraphClient, sessionId: string): Promise<Caller | null> {
   const query = 'query ($sessionId: ID!) { internalCaller(sessionId: $sessionId) }';
   const { internalCaller } = await user.query<{ internalCaller: unknown }>(query, { sessionId });
   return internalCaller === null ? null : callerSchema.parse(internalCaller);
 }
 
-/** The callers of several sessions by one question, in the order of `sessionIds`; null for those that have ended. */
+/** The same for several sessions in one query, in the order of `sessionIds`. */
 export async function fetchCallersOfSessions(
   user: SubgraphClient,
   sessionIds: readonly string[],
@@ -25,7 +25,7 @@ export async function fetchCallersOfSessions(
   return names.map((name) => (callers[name] === null ? null : callerSchema.parse(callers[name])));
 }
 
-/** For a subgraph's own Sandbox in development: the caller of a token, anonymous where it is not good. */
+/** Resolves access tokens for a subgraph's own Sandbox in development; an invalid token gives the anonymous caller. */
 export function callerOfToken(user: SubgraphClient, key: { secretKey: string; algorithm: JwtAlgorithm }) {
   const tokens = accessTokens(key.secretKey, key.algorithm);
   return async (token: string): Promise<Caller> => {

@@ -7,7 +7,7 @@ import { SUBGRAPH_TIMEOUT_MS, subgraphClient } from './subgraphClient.ts';
 const SECRET = 'a secret of at least thirty-two characters';
 const passport = passports(SECRET);
 const received: string[] = [];
-/** A neighbour that only notes the passports that it is shown. */
+/** A subgraph that records the passports it receives. */
 const server = createServer((request, response) => {
   received.push(String(request.headers[PASSPORT_HEADER]));
   request.resume().on('end', () => response.end('{"data":{"_entities":[null]}}'));
@@ -47,21 +47,21 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-/** A neighbour that answers as `handle` does, and how often it was asked. */
-async function neighbourThat(
+/** A subgraph that answers with `handle`, and counts its requests. */
+async function subgraphWith(
   handle: (request: IncomingMessage, response: ServerResponse, count: number) => void,
 ) {
   let count = 0;
-  const other = createServer((request, response) => {
+  const subgraph = createServer((request, response) => {
     if (request.url === '/health') return void response.end('{}');
     request.resume().on('end', () => handle(request, response, (count += 1)));
   });
-  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-  const { port } = other.address() as AddressInfo;
+  await new Promise<void>((resolve) => subgraph.listen(0, '127.0.0.1', resolve));
+  const { port } = subgraph.address() as AddressInfo;
   const client = subgraphClient(`http://127.0.0.1:${port}/graphql`, { name: 'booking', passports: passport });
   closing.push(
-    () => new Promise((resolve) => other.close(resolve)),
-    () => other.closeAllConnections(),
+    () => new Promise((resolve) => subgraph.close(resolve)),
+    () => subgraph.closeAllConnections(),
     client.close,
   );
   const codeOf = (query: string) =>
@@ -73,23 +73,23 @@ async function neighbourThat(
 }
 
 it(
-  'asks only once where the answer does not come in time',
+  'sends a query that times out only once',
   async () => {
-    const { codeOf, count } = await neighbourThat(() => {});
+    const { codeOf, count } = await subgraphWith(() => {});
     expect(await codeOf('{ a }')).toBe('SERVICE_UNAVAILABLE');
     expect(count()).toBe(1);
   },
   4 * SUBGRAPH_TIMEOUT_MS,
 );
 
-it('asks once more where the connection breaks, and only once where the answer is an error', async () => {
-  const broken = await neighbourThat((request, response, count) => {
+it('retries a query once if the connection breaks, and not if the response is an error', async () => {
+  const broken = await subgraphWith((request, response, count) => {
     if (count === 1) request.socket.destroy();
     else response.end('{"data":{"a":1}}');
   });
   expect(await broken.codeOf('{ a }')).toBe(1);
   expect(broken.count()).toBe(2);
-  const refusing = await neighbourThat((_request, response) => {
+  const refusing = await subgraphWith((_request, response) => {
     response.writeHead(503);
     response.end('{"errors":[{"message":"no","extensions":{"code":"SERVICE_UNAVAILABLE"}}]}');
   });

@@ -1,4 +1,4 @@
-/** How one subgraph asks another: GraphQL over HTTP, with a passport of its own, bounded in time. */
+/** Queries from one subgraph to another: GraphQL over HTTP with a service passport and a timeout. */
 import type { Passports } from '@libs/auth/passport';
 import { PASSPORT_HEADER, reusablePassport } from '@libs/auth/passport';
 import { unavailable } from '@libs/outcome/apiErrors';
@@ -6,30 +6,27 @@ import { PRIORITY, PRIORITY_HEADER } from '@libs/runtime/admission';
 import { circuitBreaker } from '@libs/runtime/circuitBreaker';
 import { Pool } from 'undici';
 
-/** How long a neighbour that lives may take to answer, in milliseconds. One that answers nothing at all is left sooner (libs/runtime/circuitBreaker.ts). */
+/** Timeout of a query, in milliseconds. The circuit breaker gives up sooner on a subgraph that does not respond at all. */
 export const SUBGRAPH_TIMEOUT_MS = 8_000;
-/** How long a connection may take, in milliseconds. */
+/** Timeout for connecting, in milliseconds. */
 export const CONNECT_TIMEOUT_MS = 2_000;
-/** Connections to one neighbour. */
+/** Connections per client. */
 export const MAX_CLIENT_CONNECTIONS = 16;
 
 export type SubgraphClient = {
   /**
-   * The answer's `data`; SERVICE_UNAVAILABLE where none comes in time or it carries errors. Queries only: one whose connection failed is
-   * sent once more, since a neighbour that restarts has closed its idle connections. What timed out is not.
+   * Resolves to the response's `data`; rejects with SERVICE_UNAVAILABLE on errors or a timeout. For queries only: a failed connection is
+   * retried once, since a subgraph that restarts has closed its idle connections.
    */
   query<T>(query: string, variables: Record<string, unknown>): Promise<T>;
-  /**
-   * Entities by id (federation's `_entities`), in the order of `ids`; null for those that do not exist. `fields` is a
-   * selection on `type`.
-   */
+  /** Entities by id (federation's `_entities`), in the order of `ids`, null if missing. `fields` is a selection on `type`. */
   entities<T>(type: string, fields: string, ids: readonly string[]): Promise<(T | null)[]>;
   close(): Promise<void>;
 };
 
 type Answer = { data?: unknown; errors?: { extensions?: unknown }[] };
 
-/** A neighbour at `url` (its /graphql), asked in the name of the subgraph `name`. */
+/** Creates a client of the subgraph at `url` (its /graphql), on behalf of the subgraph `name`. */
 export function subgraphClient(url: string, options: { name: string; passports: Passports }): SubgraphClient {
   const { origin, pathname } = new URL(url);
   const pool = new Pool(origin, {
@@ -65,7 +62,7 @@ export function subgraphClient(url: string, options: { name: string; passports: 
         timeoutMs: SUBGRAPH_TIMEOUT_MS,
         isRepeatable: true,
       });
-      // Only codes and trace ids go to the log: a message may quote a variable, such as a session's id.
+      // Logs codes and trace ids only: messages may quote variables, such as a session id.
       const codes = JSON.stringify(errors?.map(({ extensions }) => extensions));
       if (errors?.length || !data) throw new Error(`${origin}: ${codes}`);
       return data as T;

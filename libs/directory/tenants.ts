@@ -1,4 +1,4 @@
-/** What every subgraph needs to know of tenants: brand and rules, read from the tenant subgraph through the settings cache. */
+/** Tenants' brands and rules, read from the tenant subgraph through the settings cache. */
 import type { TenantId } from '@libs/auth/tenantId';
 import type { RedisConnection } from '@libs/cache/redis';
 import { readThrough } from '@libs/cache/readThrough';
@@ -10,7 +10,7 @@ import type { SubgraphClient } from './subgraphClient.ts';
 
 const time = z.string().transform(localTime);
 
-/** A tenant as it crosses from the tenant subgraph and through the cache. */
+/** A tenant's JSON in the tenant subgraph's responses and in the cache. */
 const tenantSchema = z.object({
   id: z.uuid().transform((id) => id as TenantId),
   name: z.string(),
@@ -38,7 +38,7 @@ const tenantSchema = z.object({
   }),
 });
 
-/** A tenant's brand and rules; `isActive` is false too for one that is deleted but still referred to. */
+/** `isActive` is also false for a deleted tenant that is still referenced. */
 export type TenantProfile = z.output<typeof tenantSchema>;
 export type TenantSettings = TenantProfile['settings'];
 
@@ -50,19 +50,18 @@ const FIELDS = `{
   }
 }`;
 
-/** The key of the settings cache; the tenant subgraph invalidates it before a mutation that changes them answers. */
+/** The cache key of a tenant's settings. The tenant subgraph invalidates it before it responds to a mutation that changes them. */
 export const settingsKey = (tenantId: string): string => `settings:tenant:${tenantId}`;
 
 export type TenantDirectory = {
-  /** The tenant, active or not; undefined where there is none (any more). SERVICE_UNAVAILABLE where nobody knows. */
+  /** The tenant, active or not; undefined if it does not exist. Throws SERVICE_UNAVAILABLE. */
   profile(id: string): Promise<TenantProfile | undefined>;
-  /** The tenant with this domain (in lower case), active or not. Not cached. */
+  /** Like `profile`, by domain in lower case; not cached. */
   byDomain(domain: string): Promise<TenantProfile | undefined>;
-  /** Our language for the tenant's locale; never throws. */
+  /** The supported language of the tenant's locale; never throws. */
   languageOf(id: string): Promise<Language>;
 };
 
-/** Reads tenants from the tenant subgraph, through Redis where there is one. */
 export function tenantDirectory(options: {
   client: SubgraphClient;
   redis: RedisConnection;

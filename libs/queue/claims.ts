@@ -1,16 +1,16 @@
 /**
- * SQL that every queue's table shares. Such a table has the columns `id`, `claim_id` and `claimed_until` (both null between attempts)
- * and `created_at`. Which rows are due, and in which order they may run, is the queue's own statement.
+ * SQL shared by all queue tables. A queue table has the columns `id`, `claim_id` and `claimed_until` (null between attempts) and
+ * `created_at`. Each queue selects its due rows with a statement of its own.
  */
 import type { Queryable } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 import type { ClaimedJob } from './worker.ts';
 
-/** Values for a row's columns; instants as text (RFC 3339). */
+/** Column values; instants as RFC 3339 text. */
 type Changes = Record<string, string | number | null>;
 
-/** Ends a claim and records what came of it. False where the claim has passed to another worker, or the row is gone. */
+/** Ends a claim and records its result. False if another worker has claimed the row since, or it was deleted. */
 export async function settleClaim(
   db: Queryable,
   table: string,
@@ -23,10 +23,10 @@ export async function settleClaim(
   return settled.count > 0;
 }
 
-/** Rows that one purge statement deletes. */
+/** Rows deleted by one purge statement. */
 export const PURGE_BATCH = 1_000;
 
-/** Deletes rows that were created before `before`, at most PURGE_BATCH. Returns whether there may be more. */
+/** Deletes up to PURGE_BATCH rows created before `before`. Returns whether there may be more. */
 export async function purgeOlderThan(
   db: Queryable,
   table: string,

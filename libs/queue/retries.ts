@@ -1,11 +1,11 @@
-/** When a job is tried again. Pure. */
+/** When failed jobs are retried. Pure. */
 
-/** How far a pause may lie from the schedule's, as a share of it: so that retries after one outage do not all come at once. */
+/** Random deviation from the schedule, as a fraction of the delay: spreads the retries after an outage. */
 export const JITTER = 0.1;
 
 /**
- * The pause after the last of `failures` failed attempts, in milliseconds: the schedule's, give or take JITTER. Undefined after the
- * last one of the schedule: the job is given up. `random` is in [0, 1).
+ * The delay before the next attempt after `failures` failed ones, in milliseconds. Undefined once the schedule is exhausted and the job
+ * has failed for good. `random` is in [0, 1).
  */
 export function retryDelayMs(
   scheduleMs: readonly number[],

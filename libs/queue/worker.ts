@@ -1,6 +1,6 @@
 /**
- * A worker of a queue that is a table: it claims rows that are due and does their jobs, several at once. Any number of processes run
- * one and share the work. A claim is a lease: where a process dies, its rows are due again once their leases have ended.
+ * A worker for a queue table: it claims due rows and runs their jobs concurrently. Any number of processes share the work. A claim is a
+ * lease: if a process dies, its rows are due again when their leases expire.
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
@@ -10,44 +10,39 @@ import type { Log } from '@libs/telemetry/log';
 import type { Clock } from '@libs/time/clock';
 import type { Temporal } from 'temporal-polyfill';
 
-/** A claim to be made on due rows. */
 export type Claim = {
-  /** Written to the rows: a row may be settled only by the claim that it bears. */
+  /** Stored in the claimed rows; only this claim may settle them. */
   claimId: string;
   now: Temporal.Instant;
-  /** When the lease ends. */
+  /** When the lease expires. */
   until: Temporal.Instant;
 };
 
-/** A claimed row, as the queue's own statement returns it. */
 export type ClaimedJob = { id: string; claimId: string };
 
 export type Queue<Job extends ClaimedJob> = {
-  /** Names the queue in the log. */
+  /** For the log. */
   name: string;
-  /** Jobs under way at once in one process. */
+  /** Limit of concurrent jobs per process. */
   maxConcurrent: number;
-  /** How long a claim lasts, in milliseconds: longer than a job may take. */
+  /** Length of a lease, in milliseconds: longer than any job takes. */
   leaseMs: number;
-  /** How often the worker looks for due rows without being woken, in milliseconds. */
+  /** How often the worker looks for due rows unless it is woken, in milliseconds. */
   pollMs: number;
-  /** How long jobs may go on when the process stops before they are aborted, in milliseconds. */
+  /** How long running jobs may continue during shutdown before they are aborted, in milliseconds. */
   stopGraceMs: number;
   clock: Clock;
   log: Log;
-  /** Claims due rows, at most `limit`. `running` are the jobs that are under way in this process. */
+  /** Claims up to `limit` due rows. `running` are this process's current jobs. */
   claimDue(claim: Claim, limit: number, running: readonly Job[]): Promise<Job[]>;
-  /**
-   * Does one job and settles its row. Releases the claim where `signal` aborts the job. Where it throws, the row is due again
-   * once the lease has ended.
-   */
+  /** Runs one job and settles its row, or releases the claim if `signal` aborts. If it throws, the row is due again after the lease. */
   run(job: Job, signal: AbortSignal): Promise<void>;
 };
 
 export type Worker = {
   /** Looks for due rows at once. */
   wakeUp(): void;
-  /** Claims nothing more; resolves once every job under way has ended, or was aborted and released. */
+  /** Stops claiming; resolves once every running job has ended, or was aborted and released. */
   stop(): Promise<void>;
 };
 
@@ -56,7 +51,6 @@ function newClaim({ clock, leaseMs }: Pick<Queue<ClaimedJob>, 'clock' | 'leaseMs
   return { claimId: newId(), now, until: now.add({ milliseconds: leaseMs }) };
 }
 
-/** Starts doing the queue's jobs. */
 export function startWorker<Job extends ClaimedJob>(queue: Queue<Job>): Worker {
   const { name, log, maxConcurrent, pollMs, stopGraceMs } = queue;
   const running = new Map<Job, Promise<void>>();
@@ -67,7 +61,10 @@ export function startWorker<Job extends ClaimedJob>(queue: Queue<Job>): Worker {
     try {
       await queue.run(job, stopping.signal);
     } catch (error) {
-      log.warn({ err: error, jobId: job.id }, `${name}: a job failed; it is due again when its claim ends`);
+      log.warn(
+        { err: error, jobId: job.id },
+        `${name}: a job failed; it is due again when its lease expires`,
+      );
     } finally {
       running.delete(job);
       loop.wake();
@@ -80,11 +77,11 @@ export function startWorker<Job extends ClaimedJob>(queue: Queue<Job>): Worker {
     runPass: async () => {
       const limit = maxConcurrent - running.size;
       if (limit === 0) return pollMs;
-      const beganMs = performance.now();
+      const startMs = performance.now();
       const jobs = await queue.claimDue(newClaim(queue), limit, [...running.keys()]);
       for (const job of jobs) running.set(job, run(job));
-      // A worker that finds nothing keeps the database busy for at most half of the time, however often it is woken.
-      if (jobs.length === 0) await setTimeout(performance.now() - beganMs);
+      // However often it is woken, a worker that finds nothing occupies the database at most half of the time.
+      if (jobs.length === 0) await setTimeout(performance.now() - startMs);
       return pollMs;
     },
   });
@@ -101,7 +98,7 @@ export function startWorker<Job extends ClaimedJob>(queue: Queue<Job>): Worker {
   };
 }
 
-/** For tests that step: does jobs until none is due; returns how many. Throws what a job throws. */
+/** For tests: runs jobs until none is due and returns their number. Throws what a job throws. */
 export async function drainQueue<Job extends ClaimedJob>(queue: Queue<Job>): Promise<number> {
   const { signal } = new AbortController();
   setMaxListeners(queue.maxConcurrent, signal);

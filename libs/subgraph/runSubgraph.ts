@@ -1,4 +1,4 @@
-/** The life of a subgraph's process: connections, relay, consumer and background work start, then the server; all stop in reverse. */
+/** The lifecycle of a subgraph's process: starts connections, background work, relay, consumer and server; stops them in reverse. */
 import type { Caller } from '@libs/auth/caller';
 import { passports } from '@libs/auth/passport';
 import { connectRedis, type RedisConnection } from '@libs/cache/redis';
@@ -28,10 +28,8 @@ import type { z } from 'zod';
 type Variables = Record<string, z.ZodType>;
 type Env<V extends Variables> = ReturnType<typeof readEnv<V>>;
 
-/** Something that runs until the process stops. */
 export type Background = { stop(): Promise<void> };
 
-/** What every subgraph is built from. */
 export type ProcessDeps<V extends Variables> = {
   /** The shared variables and the subgraph's own. */
   env: Env<V>;
@@ -39,31 +37,39 @@ export type ProcessDeps<V extends Variables> = {
   log: Log;
   db: Db;
   redis: RedisConnection;
-  /** Another pool of connections to the subgraph's database, for work that must not wait for requests. */
+  /** Opens another pool for the subgraph's database, for work that must not wait for requests. */
   connect(name: string, maxConnections: number): Db;
-  /** Another subgraph, asked in the name of this one. */
+  /** A client of another subgraph, created on first use. */
   subgraph(name: SubgraphName): SubgraphClient;
-  /** The tenants, read through the settings cache. */
   tenants: TenantDirectory;
 };
 
 export type SubgraphParts<Context extends RequestContext> = {
   schema: GraphQLSchema;
-  /** The context of one request. */
+  /** Makes the context of a request. */
   context(base: RequestContext): Context;
-  /** What the subgraph does at events. */
   reactions: Reactions;
-  /** Started already; stopped after the server. */
+  /** Already started; stopped after the server. */
   background?: readonly Background[];
-  /** The language of a tenant's locale; by default asked of the tenant subgraph. */
+  /** The language of a tenant's locale; by default from the tenant subgraph. */
   languageOfTenant?(tenantId: string): Promise<Language>;
-  /** The caller of a client's access token (development only); by default asked of the user subgraph. */
+  /** Resolves a client's access token, in development only; by default with the user subgraph. */
   callerOfToken?(token: string): Promise<Caller>;
 };
 
+/** Creates clients of other subgraphs on first use. */
+function clientCache(connectTo: (name: SubgraphName) => SubgraphClient) {
+  const clients = new Map<SubgraphName, SubgraphClient>();
+  return (name: SubgraphName): SubgraphClient => {
+    const client = clients.get(name) ?? connectTo(name);
+    clients.set(name, client);
+    return client;
+  };
+}
+
 /**
- * Runs a subgraph until its process is asked to stop; the whole of a `main.ts`. `variables` are the environment variables that it
- * reads besides the shared ones; `build` makes its parts.
+ * Runs a subgraph until its process is stopped; this is all that a `main.ts` does. `variables` are the subgraph's own environment
+ * variables; `build` creates its parts.
  */
 export function runSubgraph<V extends Variables, Context extends RequestContext>(
   name: SubgraphName,
@@ -83,36 +89,23 @@ export function runSubgraph<V extends Variables, Context extends RequestContext>
     const redis = connectRedis(env.REDIS_URL, { name, log });
     stops.push(() => redis.disconnect());
     const passport = passports(env.SECRET_KEY);
-    const open = (client: string, max?: number): Db => {
-      const db = connect(databaseUrl(name), { name: client, ...(max === undefined ? {} : { max }) });
+    const openPool = (poolName: string, max?: number): Db => {
+      const db = connect(databaseUrl(name), { name: poolName, ...(max === undefined ? {} : { max }) });
       stops.push(db.close);
       return db;
     };
-    const db = open(name);
-    const clients = new Map<SubgraphName, SubgraphClient>();
-    const subgraph = (other: SubgraphName): SubgraphClient => {
-      const existing = clients.get(other);
-      if (existing) return existing;
+    const db = openPool(name);
+    const subgraph = clientCache((other) => {
       const client = subgraphClient(env[serviceUrlVariable(other)], { name, passports: passport });
       stops.push(client.close);
-      clients.set(other, client);
       return client;
-    };
-    const directory = tenantDirectory({
+    });
+    const tenants = tenantDirectory({
       client: subgraph('tenant'),
       redis,
       ttlSeconds: env.CACHE_TTL_SETTINGS,
     });
-    const parts = await build({
-      env,
-      isProduction,
-      log,
-      db,
-      redis,
-      connect: open,
-      subgraph,
-      tenants: directory,
-    });
+    const parts = await build({ env, isProduction, log, db, redis, connect: openPool, subgraph, tenants });
     for (const task of parts.background ?? []) stops.push(() => task.stop());
 
     const relay = startRelay({ db, redis, log });
@@ -130,7 +123,7 @@ export function runSubgraph<V extends Variables, Context extends RequestContext>
       callerOfToken:
         parts.callerOfToken ??
         callerOfToken(subgraph('user'), { secretKey: env.SECRET_KEY, algorithm: env.JWT_ALGORITHM }),
-      languageOfTenant: parts.languageOfTenant ?? directory.languageOf,
+      languageOfTenant: parts.languageOfTenant ?? tenants.languageOf,
       context: parts.context,
       checks: { database: () => db.sql`select 1`, redis: () => redis.ping() },
       log,
