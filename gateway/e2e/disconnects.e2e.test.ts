@@ -27,7 +27,7 @@ let redis = await startRedis({ dataDir, appendOnly: false });
 afterAll(() => redis.stop());
 const vaga = await federation({
   redisUrl: redis.url,
-  hasTwins: true,
+  hasReplicas: true,
   // Outages are intended here, so they are not logged.
   variables: { LOG_LEVEL: 'fatal' },
 });

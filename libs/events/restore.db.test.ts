@@ -7,7 +7,7 @@ import { startRedis, type RedisServer } from '@scripts/dev/servers/redisServer';
 import { silentLog } from '@libs/telemetry/log';
 import { systemClock } from '@libs/time/clock';
 import { backUpRedis, backupsOf, type Backup } from '@libs/testing/backups';
-import { leavingEffects } from '@libs/testing/eventEffects';
+import { recordingReactions } from '@libs/testing/eventEffects';
 import { bookingEvent, eventDatabase, eventually, eventContext } from '@libs/testing/eventFixtures';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -76,7 +76,7 @@ const announceMany = async (count: number): Promise<string[]> =>
 const relayAll = () => relayOnce({ db, redis });
 const consumeAll = async () => {
   for (const group of GROUPS) {
-    await consumeOnce({ db: groupsDb, redis, group, reactions: leavingEffects(group) });
+    await consumeOnce({ db: groupsDb, redis, group, reactions: recordingReactions(group) });
   }
 };
 const idsIn = async (stream: string) =>
@@ -96,7 +96,7 @@ describe('a database that was put back to an older state', () => {
     await maintainOutbox(db, client);
 
     await server.stop();
-    await backup.putBack();
+    await backup.restore();
     const relays = [0, 1].map(() => startRelay({ db, redis, log }));
     const ids = await announceMany(60);
     await eventually('numbered', async () => (await countUnnumbered()) === 0);
@@ -126,7 +126,7 @@ describe('a database that was put back to an older state', () => {
     await relayAll();
     await consumeAll();
     await maintainOutbox(db, client);
-    await backup.putBack();
+    await backup.restore();
     await relayAll();
     // What the groups acknowledged is of the other history.
     await maintainOutbox(db, client);
@@ -142,7 +142,7 @@ describe('a database that was put back to an older state', () => {
     const backup = await backUp();
     await announceMany(40);
     await eventually('sent', async () => (await client.xlen(STREAM)) >= 60);
-    await backup.putBack();
+    await backup.restore();
     const ids: string[] = [];
     for (let i = 0; i < 12; i += 1) ids.push(...(await announceMany(5)));
     await eventually('sent', async () => {
@@ -160,7 +160,7 @@ describe('a database that was put back to an older state', () => {
     const backup = await backUp();
     await announceMany(4);
     await relayAll();
-    await backup.putBack();
+    await backup.restore();
     const ids = await announceMany(6);
     expect(await relayAll()).toBe(6);
     expect((await idsIn(STREAM)).slice(14)).toEqual(ids);
@@ -177,7 +177,7 @@ describe("a consumer's database that was put back", () => {
     ids.push(...(await announceMany(7)));
     await relayAll();
     await consumeAll();
-    await backup.putBack();
+    await backup.restore();
     await consumeAll();
     const had = async () =>
       (await groupsDb.sql`select event_id from effects where worker = ${GROUPS[0]}`).map(
@@ -198,7 +198,7 @@ describe('the status', () => {
     const backup = await backUp();
     await announceMany(3);
     await relayAll();
-    await backup.putBack();
+    await backup.restore();
     await announceMany(7);
     expect(await assignPositions(db)).toBe(7);
     expect(await resendStatus(db, client)).toEqual({ dueAgain: 6, isHistoryReplaced: true, last: null });
@@ -270,9 +270,9 @@ describe('whatever is put back, in whatever order', () => {
         consume: consumeAll,
         maintain: () => maintainOutbox(db, client),
         'back up': async () => backups.push(await backUp()),
-        'put back': async () => backups.length > 0 && pick(backups).putBack(),
+        'put back': async () => backups.length > 0 && pick(backups).restore(),
         'back up Redis': async () => redisBackups.push(await backUpRedis(client)),
-        'put Redis back': async () => redisBackups.length > 0 && pick(redisBackups).putBack(),
+        'put Redis back': async () => redisBackups.length > 0 && pick(redisBackups).restore(),
         'lose Redis': () => client.flushall(),
       };
       const names = Object.keys(steps);

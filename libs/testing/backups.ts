@@ -1,4 +1,4 @@
-/** Backups of a test file's databases and of a Redis, put back under whoever uses them. */
+/** Backups of a test's databases and Redis, restored while processes use them. */
 import { randomUUID } from 'node:crypto';
 import { createDatabaseFrom, dropDatabase } from '@scripts/dev/servers/databases';
 import type { Redis } from 'ioredis';
@@ -7,13 +7,13 @@ import { afterAll, inject } from 'vitest';
 import { TEST_DATABASE_PREFIX } from './testRun.ts';
 
 export type Backup = {
-  /** Puts the database back to what it was; connections to it are cut, as by a restart of the server. */
-  putBack(): Promise<void>;
+  /** Restores the backup; database connections break, as when the server restarts. */
+  restore(): Promise<void>;
 };
 
 /**
- * Backups of the database at `url`: each call of what it returns copies the files, for which connections are cut. Call this at the top of a
- * test file; the copies go at the file's end.
+ * Returns a function that backs up the database at `url`, which breaks its connections. Call it at the top of a test file; the backups
+ * are dropped after the file's tests.
  */
 export function backupsOf(url: string): () => Promise<Backup> {
   const { postgresUrl } = inject('servers');
@@ -27,7 +27,7 @@ export function backupsOf(url: string): () => Promise<Backup> {
     copies.push(copy);
     const admin = postgres(postgresUrl, { max: 1, onnotice: () => {} });
     try {
-      // Nobody may be connected to a database that is copied, nor come back meanwhile.
+      // Postgres copies a database only while nothing is connected to it.
       await admin`alter database ${admin(database)} allow_connections false`;
       await admin`
         select pg_terminate_backend(pid, 5000) from pg_stat_activity
@@ -38,7 +38,7 @@ export function backupsOf(url: string): () => Promise<Backup> {
       await admin.end();
     }
     return {
-      async putBack() {
+      async restore() {
         await dropDatabase(postgresUrl, database, { force: true });
         await createDatabaseFrom(postgresUrl, copy, database);
       },
@@ -46,12 +46,12 @@ export function backupsOf(url: string): () => Promise<Backup> {
   };
 }
 
-/** Copies all that `redis` holds in its database. */
+/** Backs up the current database of `redis`. */
 export async function backUpRedis(redis: Redis): Promise<Backup> {
   const keys = await redis.keys('*');
   const dumps = await Promise.all(keys.map(async (key) => [key, await redis.dumpBuffer(key)] as const));
   return {
-    async putBack() {
+    async restore() {
       const transaction = redis.multi().flushdb();
       for (const [key, dump] of dumps) if (dump) transaction.restore(key, 0, dump);
       await transaction.exec();

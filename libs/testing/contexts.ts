@@ -1,4 +1,4 @@
-/** What a request brings, for tests that call verbs directly. */
+/** Request contexts and callers, for tests that call verbs directly. */
 import { ANONYMOUS, type Caller, type Permissions } from '@libs/auth/caller';
 import type { TenantId } from '@libs/auth/tenantId';
 import { newId } from '@libs/db/ids';
@@ -7,7 +7,7 @@ import { silentLog } from '@libs/telemetry/log';
 import { newTraceId } from '@libs/telemetry/trace';
 import { systemClock } from '@libs/time/clock';
 
-/** A request without a session, at this moment, asking for English. */
+/** An anonymous request in English, now. */
 export function request(overrides: Partial<RequestContext> = {}): RequestContext {
   return {
     caller: ANONYMOUS,
@@ -37,7 +37,7 @@ export const administratorOf = (tenantId: TenantId, userId = newId()): Caller =>
   sessionId: newId(),
 });
 
-/** A plain user: may book, and nothing more unless it is given. */
+/** A user with canBook, and with `permissions`. */
 export const userOf = (
   tenantId: TenantId,
   permissions: Partial<Permissions> = {},

@@ -1,8 +1,8 @@
-/** What reactions leave in tests of libs/events. */
+/** Reactions with visible effects, for tests of libs/events. */
 import type { Reactions } from '@libs/events/reactions';
 
-/** Reactions that leave a row in `effects` for each time they have their effect. */
-export const leavingEffects = (worker = 'test'): Reactions => ({
+/** Reactions that insert a row into `effects` each time they run. */
+export const recordingReactions = (worker = 'test'): Reactions => ({
   'booking.created': async ({ tx, event }) => {
     await tx.sql`
       insert into effects (event_id, booking_id, version, worker)
@@ -13,18 +13,18 @@ export const leavingEffects = (worker = 'test'): Reactions => ({
   },
 });
 
-/** The series of a booking whose event is poison. */
+/** Marks the booking of a poison event. */
 export const POISON_SERIES = '00000000-0000-7000-8000-00000000dead';
 
-/** The same, but for poison: it leaves its row, and then fails. */
-export const leavingEffectsUnlessPoisoned = (worker: string): Reactions => ({
+/** The same, but they fail after inserting the row of a poison event. */
+export const recordingReactionsThatFailOnPoison = (worker: string): Reactions => ({
   'booking.created': async (ctx) => {
-    await leavingEffects(worker)['booking.created']?.(ctx);
+    await recordingReactions(worker)['booking.created']?.(ctx);
     if (ctx.event.payload.series_id === POISON_SERIES) throw new Error('poison');
   },
 });
 
-/** What `eventProcess.ts` is told. */
+/** The argument of `eventProcess.ts`. */
 export type EventProcess = {
   role: 'relay' | 'consumer';
   name: string;

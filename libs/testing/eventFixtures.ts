@@ -1,4 +1,4 @@
-/** A database with the tables of events and a table of bookings to change; for tests of libs/events. */
+/** A database with event tables and a minimal table of bookings, for tests of libs/events. */
 import { readFileSync } from 'node:fs';
 import { connect, type Db } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
@@ -14,7 +14,7 @@ const eventTables = ['outbox.sql', 'outboxHistory.sql'].map((file) =>
   readFileSync(new URL(`../events/${file}`, import.meta.url), 'utf8'),
 );
 
-/** Call it at the top of a file. `bookings` are changed, and `effects` is what reactions leave, a row each time. */
+/** Call it at the top of a file. `effects` receives a row each time a reaction runs. */
 export async function eventDatabase(): Promise<{ db: Db; url: string }> {
   const { url, sql } = await testDatabase('empty');
   for (const tables of eventTables) await sql.unsafe(tables);
@@ -28,10 +28,9 @@ export async function eventDatabase(): Promise<{ db: Db; url: string }> {
   return { db, url };
 }
 
-/** When and in whose trace it is now. */
 export const eventContext = () => ({ now: systemClock.now(), traceId: newTraceId() });
 
-/** `booking.created` of a booking, or of a new one. */
+/** A `booking.created` event, by default of a new booking. */
 export function bookingEvent(
   fields: Partial<Payload<'booking.created'>> = {},
 ): DomainEvent<'booking.created'> {
@@ -51,13 +50,13 @@ export function bookingEvent(
   return { type: 'booking.created', payload };
 }
 
-/** Announces a fact in a transaction of its own; returns its event id. */
+/** Announces an event in its own transaction; returns the event id. */
 export async function announceEvent(db: Db, event: DomainEvent = bookingEvent()): Promise<string> {
   const [id] = await inTransaction(db, (tx) => announce(tx, event, eventContext()));
   return id as string;
 }
 
-/** Changes a booking as a verb does: holds it, raises its version, announces. Returns the event id. */
+/** Changes a booking as a verb does: locks the row, increments its version, announces. Returns the event id. */
 export async function changeTestBooking(tx: Tx, bookingId: string): Promise<string> {
   const [row] = await tx.sql<{ version: number }[]>`
     insert into bookings (id, version) values (${bookingId}, 1)
@@ -67,7 +66,7 @@ export async function changeTestBooking(tx: Tx, bookingId: string): Promise<stri
   return id as string;
 }
 
-/** Polls every `everyMs` until `isTrue`; rejects after `limitMs` with `what`. */
+/** Polls `isTrue` every `everyMs`; after `limitMs`, rejects with an error that mentions `what`. */
 export async function eventually(
   what: string,
   isTrue: () => Promise<boolean>,

@@ -1,15 +1,15 @@
 /**
- * A relay or a consumer as a process of its own, so that a test can kill it at any line. Started with an IPC channel and one argument,
- * an `EventProcess` as JSON; sends 'ready' once it runs, and ends with its parent.
+ * A relay or consumer in its own process, so that a test can kill it at any point. Its argument is an `EventProcess` as JSON. Sends 'ready'
+ * over IPC once it runs, and exits with its parent.
  */
 import { connectRedis } from '@libs/cache/redis';
 import { connect } from '@libs/db/connect';
 import { startConsumer } from '@libs/events/consumer/consumer';
 import { startRelay } from '@libs/events/relay/relay';
 import { createLog } from '@libs/telemetry/log';
-import { leavingEffectsUnlessPoisoned, type EventProcess } from './eventEffects.ts';
+import { recordingReactionsThatFailOnPoison, type EventProcess } from './eventEffects.ts';
 
-/** Short, so that a test sees what was set aside. */
+/** Short, so that tests soon see dead events. */
 const RETRY_DELAYS_MS = [50, 100, 200, 400];
 const CONNECTIONS = 8;
 
@@ -20,7 +20,7 @@ const redis = connectRedis(redisUrl, { name, log });
 if (role === 'relay') {
   startRelay({ db, redis, log });
 } else {
-  const reactions = leavingEffectsUnlessPoisoned(name);
+  const reactions = recordingReactionsThatFailOnPoison(name);
   startConsumer({ db, redis, log, group: 'user-service', reactions, retryDelaysMs: RETRY_DELAYS_MS });
 }
 process.on('disconnect', () => process.exit(0));

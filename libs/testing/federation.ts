@@ -1,6 +1,6 @@
 /**
- * The whole federation for an e2e test: five real processes on databases and a Redis of their own. Call it at the top of
- * the file; everything is stopped at its end, and a process that does not stop by itself fails the file.
+ * The whole federation for an e2e test: five real processes with their own databases and Redis. Call it at the top of the file. All
+ * processes stop after the file's tests; one that has to be killed fails the file.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,27 +13,27 @@ import { afterAll } from 'vitest';
 import { testDatabase, testRedis, type TestDatabase } from './testDatabases.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** How long all five may take to be ready, in milliseconds. */
+/** Time limit for the start of each process, in milliseconds. */
 const READY_LIMIT_MS = 60_000;
-/** How long a process may take to end after SIGTERM, in milliseconds. */
+/** Time limit for a process to exit after SIGTERM, in milliseconds. */
 const STOP_LIMIT_MS = 15_000;
 
 export const PLATFORM_ADMIN = { email: 'platform@vaga.test', password: 'platform-administrator' };
 
-/** A second gateway, and the second booking subgraph that it asks. */
-const TWINS = ['booking2', 'gateway2'] as const;
+/** A second booking subgraph, and a second gateway that uses it. */
+const REPLICAS = ['booking2', 'gateway2'] as const;
 
-type ProcessName = SubgraphName | 'gateway' | (typeof TWINS)[number];
+type ProcessName = SubgraphName | 'gateway' | (typeof REPLICAS)[number];
 
 export type FederationOptions = {
-  /** Go over those of a development system. */
+  /** Override those of a development system. */
   variables?: Record<string, string>;
-  /** Runs the bundles of `npm run build` instead of the sources. */
+  /** Runs the bundles of `npm run build` instead of the source files. */
   isBuilt?: boolean;
-  /** A Redis of the test's own, which it may lose; else one of the run's. */
+  /** A Redis that the test may stop; by default a database of the run's Redis. */
   redisUrl?: string;
-  /** Whether there are a second gateway and a second booking subgraph, `gateway2` and `booking2`, as well. */
-  hasTwins?: boolean;
+  /** Whether to start `booking2` and `gateway2` too. */
+  hasReplicas?: boolean;
 };
 
 export type GraphQLAnswer<T> = {
@@ -43,38 +43,37 @@ export type GraphQLAnswer<T> = {
 
 export type AskOptions = { token?: string | undefined; language?: string; headers?: Record<string, string> };
 
-// Answers are as free as the operations that tests write; what is asserted of them is what types them.
+// Tests write arbitrary operations, and their assertions check the shape of the responses.
 // oxlint-disable-next-line typescript/no-explicit-any
 type Anything = any;
 
 export type Federation = {
   /** The gateway: 'http://127.0.0.1:PORT'. */
   url: string;
-  /** Of the processes that there are. */
+  /** Of the processes that were started. */
   ports: Record<ProcessName, number>;
   secretKey: string;
   databases: Record<SubgraphName, TestDatabase>;
   redisUrl: string;
-  /** One operation through the gateway. Answers with `data` and `errors` as they came. */
+  /** Executes an operation at the gateway. Resolves to the response even if it has errors. */
   ask<T = Anything>(
     query: string,
     variables?: Record<string, unknown>,
     options?: AskOptions,
   ): Promise<GraphQLAnswer<T>>;
-  /** The same, where errors fail the test. */
+  /** Like `ask`, but rejects if the response has errors. */
   data<T = Anything>(query: string, variables?: Record<string, unknown>, options?: AskOptions): Promise<T>;
-  /** The access token of the platform administrator, or of a tenant's user. */
+  /** Returns an access token, by default the platform administrator's. */
   signIn(who?: { domain?: string; email: string; password: string }): Promise<string>;
-  /** The id of a running process. */
   pidOf(name: ProcessName): number;
-  /** Ends a process (SIGTERM, or as said) and waits until it is gone. */
+  /** Ends a process, by default with SIGTERM, and waits until it has exited. */
   end(name: ProcessName, signal?: NodeJS.Signals): Promise<void>;
-  /** Starts an ended process again, on its port, and waits until it is ready. */
+  /** Restarts an ended process on its port and waits until it is ready. */
   start(name: ProcessName): Promise<void>;
 };
 
 export async function federation(options: FederationOptions = {}): Promise<Federation> {
-  const names: ProcessName[] = [...SUBGRAPHS, 'gateway', ...(options.hasTwins ? TWINS : [])];
+  const names: ProcessName[] = [...SUBGRAPHS, 'gateway', ...(options.hasReplicas ? REPLICAS : [])];
   const secretKey = `secret-${newId()}-${newId()}`;
   const databases = Object.fromEntries(
     await Promise.all(SUBGRAPHS.map(async (name) => [name, await testDatabase(name)] as const)),
@@ -86,7 +85,7 @@ export async function federation(options: FederationOptions = {}): Promise<Feder
 
   const variables: Record<string, string> = {
     ENVIRONMENT: 'development',
-    // Outages are what many of these tests are about; set it to see what a process says.
+    // Many of these tests cause outages. Set TEST_LOG_LEVEL to see the logs.
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'fatal',
     SECRET_KEY: secretKey,
     REDIS_URL: redisUrl,
@@ -101,7 +100,7 @@ export async function federation(options: FederationOptions = {}): Promise<Feder
     variables[`${name.toUpperCase()}_SERVICE_URL`] = `http://127.0.0.1:${ports[name]}/graphql`;
   }
 
-  const variablesOfTwins: Partial<Record<ProcessName, Record<string, string>>> = {
+  const replicaVariables: Partial<Record<ProcessName, Record<string, string>>> = {
     booking2: { BOOKING_PORT: String(ports.booking2) },
     gateway2: {
       GATEWAY_PORT: String(ports.gateway2),
@@ -119,7 +118,7 @@ export async function federation(options: FederationOptions = {}): Promise<Feder
       env: {
         PATH: process.env['PATH'],
         ...variables,
-        ...variablesOfTwins[name],
+        ...replicaVariables[name],
         ...options.variables,
         VAGA_STOP_WITH_PARENT: '1',
       },
@@ -128,7 +127,7 @@ export async function federation(options: FederationOptions = {}): Promise<Feder
     children.set(name, child);
   }
   const isReady = async (name: ProcessName): Promise<boolean> => {
-    if (children.get(name)!.exitCode !== null) throw new Error(`${name} ended while it was starting`);
+    if (children.get(name)!.exitCode !== null) throw new Error(`${name} exited during its start`);
     try {
       return (await fetch(`http://127.0.0.1:${ports[name]}/ready`)).ok;
     } catch {
@@ -138,7 +137,7 @@ export async function federation(options: FederationOptions = {}): Promise<Feder
   async function start(name: ProcessName): Promise<void> {
     launch(name);
     if (!(await waitUntil(() => isReady(name), READY_LIMIT_MS)))
-      throw new Error(`${name} is not ready in time`);
+      throw new Error(`${name} was not ready in time`);
   }
   async function end(name: ProcessName, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const child = children.get(name)!;
@@ -149,7 +148,7 @@ export async function federation(options: FederationOptions = {}): Promise<Feder
     await exited;
     clearTimeout(timer);
     if (signal === 'SIGTERM' && child.exitCode !== 0) {
-      throw new Error(`${name} did not stop by itself: ${child.exitCode ?? child.signalCode}`);
+      throw new Error(`${name} did not stop cleanly: ${child.exitCode ?? child.signalCode}`);
     }
   }
 
@@ -192,7 +191,7 @@ export async function federation(options: FederationOptions = {}): Promise<Feder
         'mutation ($input: SignInInput!) { signIn(input: $input) { session { accessToken } userErrors { code message } } }',
         { input: who },
       );
-      if (!signIn.session) throw new Error(`not signed in: ${JSON.stringify(signIn.userErrors)}`);
+      if (!signIn.session) throw new Error(`sign-in failed: ${JSON.stringify(signIn.userErrors)}`);
       return signIn.session.accessToken;
     },
   };

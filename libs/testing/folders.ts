@@ -1,11 +1,11 @@
-/** Folders for servers that a test starts by itself. */
+/** Data folders for servers that a test starts itself. */
 import { chmod, mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
 import { inject } from 'vitest';
 
 /**
- * An empty folder under the run's own, gone with it. Unlike a plain mkdtemp it can be entered by the account that root's servers
- * run as (else they would keep their data under /var/lib/vaga), and a server left running in it fails the run.
+ * Creates an empty folder inside the run's folder, removed with it. The account that root starts servers under may enter it (otherwise
+ * they would store their data in /var/lib/vaga), and a server left running in it fails the run.
  */
 export async function testFolder(): Promise<string> {
   const folder = await mkdtemp(path.join(inject('servers').runDir, 'own-'));

@@ -1,10 +1,10 @@
-/** What tests must not leave behind, found at the end of a file or of the whole run. Each answer is a list of sentences. */
+/** Finds what tests have left behind, at the end of a file or run. Each function returns descriptions for people. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import postgres from 'postgres';
 import { TEST_DATABASE_PREFIX } from './testRun.ts';
 
-/** Databases of test files that were not dropped. */
+/** Test databases that were not dropped. */
 export async function databasesLeft(adminUrl: string): Promise<string[]> {
   const sql = postgres(adminUrl, { max: 1 });
   try {
@@ -16,7 +16,7 @@ export async function databasesLeft(adminUrl: string): Promise<string[]> {
   }
 }
 
-/** Connections to a database other than the one that asks. */
+/** Other connections to the database of `sql`. */
 export async function connectionsLeft(sql: postgres.Sql): Promise<string[]> {
   const rows = await sql<{ application_name: string; state: string | null; query: string }[]>`
     select application_name, state, left(query, 120) as query from pg_stat_activity
@@ -24,7 +24,7 @@ export async function connectionsLeft(sql: postgres.Sql): Promise<string[]> {
   return rows.map((row) => `connection ${row.application_name} (${row.state ?? 'unknown'}): ${row.query}`);
 }
 
-/** Clients of this client's Redis database other than itself: consumers, subscribers, caches. */
+/** Other clients of the same Redis database. */
 export async function clientsLeft(redis: Redis, database: number): Promise<string[]> {
   const own = String(await redis.client('ID'));
   const list = String(await redis.client('LIST'));
@@ -40,8 +40,8 @@ export async function clientsLeft(redis: Redis, database: number): Promise<strin
 }
 
 /**
- * Processes that work in, or were started with something of, this run's folder. Linux only: elsewhere none is found.
- * `expected` are the run's own servers; their children count as theirs.
+ * Processes whose command line or working directory is in the run's folder, except `expected` ones and their children. Always empty
+ * outside Linux.
  */
 export function processesLeft(runDir: string, expected: number[]): string[] {
   return runningProcesses()
@@ -50,11 +50,11 @@ export function processesLeft(runDir: string, expected: number[]): string[] {
     .map(({ pid, command }) => `process ${pid} (${command})`);
 }
 
-/** The living children of a process, by their ids. Linux only: elsewhere none is found. */
+/** The ids of a process's running children. Always empty outside Linux. */
 export function childrenOf(parent: number): number[] {
   return runningProcesses()
-    .filter((one) => one.parent === parent)
-    .map((one) => one.pid);
+    .filter((child) => child.parent === parent)
+    .map((child) => child.pid);
 }
 
 type RunningProcess = { pid: number; parent: number; command: string; folder: string };
@@ -67,10 +67,10 @@ function runningProcesses(): RunningProcess[] {
       const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
       const parent = Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
       const folder = readlinkSync(`/proc/${pid}/cwd`);
-      // A zombie has no command line: it has ended, and only its parent has not asked how.
+      // A zombie has no command line: it has exited, but its parent has not waited for it.
       if (command) found.push({ pid: Number(pid), parent, command, folder });
     } catch {
-      // It ended meanwhile, or is somebody else's.
+      // It has exited since, or belongs to another user.
     }
   }
   return found;

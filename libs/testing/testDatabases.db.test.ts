@@ -8,19 +8,19 @@ const db = await testDatabase('empty');
 const { redis, url: redisUrl } = await testRedis();
 
 describe('testDatabase', () => {
-  it('gives each caller a database of its own', async () => {
+  it('creates a separate database for each call', async () => {
     const other = await testDatabase('empty');
     await db.sql`create table only_here (id int)`;
     await expect(other.sql`select from only_here`).rejects.toThrow('does not exist');
     await other.drop();
   });
 
-  it('can hold the exclusion constraint of bookings', async () => {
+  it('supports the exclusion constraint of bookings', async () => {
     await db.sql`create extension btree_gist`;
-    await db.sql`create table held (room uuid, during tstzrange, exclude using gist (room with =, during with &&))`;
+    await db.sql`create table reserved (room uuid, during tstzrange, exclude using gist (room with =, during with &&))`;
   });
 
-  it('sorts text by code point, as production does', async () => {
+  it('sorts text by code point, as in production', async () => {
     const rows = await db.sql<
       { word: string }[]
     >`select word from (values ('b'), ('Z'), ('é')) as w(word) order by word`;
@@ -29,7 +29,7 @@ describe('testDatabase', () => {
     expect(row).toEqual({ upper: 'É' });
   });
 
-  it('fails where a connection is left open, and drops the database all the same', async () => {
+  it('rejects drop if a connection is left open, but still drops the database', async () => {
     const { url, drop } = await testDatabase('empty');
     const leak = postgres(url, { max: 1, connection: { application_name: 'leaky' } });
     await leak`select 1`;
@@ -42,7 +42,7 @@ describe('testDatabase', () => {
 });
 
 describe('testRedis', () => {
-  it('gives each caller an empty database of its own', async () => {
+  it('provides a separate, empty database for each call', async () => {
     const other = await testRedis();
     await redis.set('key', 'mine');
     expect(await other.redis.get('key')).toBeNull();
@@ -50,7 +50,7 @@ describe('testRedis', () => {
     expect(await redis.get('key')).toBe('mine');
   });
 
-  it('fails where a client is left connected', async () => {
+  it('rejects close if a client is left connected', async () => {
     const { url, close } = await testRedis();
     const leak = new Redis(url, { connectionName: 'leaky' });
     await leak.ping();
@@ -58,7 +58,7 @@ describe('testRedis', () => {
     leak.disconnect();
   });
 
-  it('names the database in its address', () => {
+  it('includes the database number in its URL', () => {
     expect(redisUrl).toMatch(/^redis:\/\/127\.0\.0\.1:\d+\/[1-9]\d*$/);
   });
 });

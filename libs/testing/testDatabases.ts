@@ -1,6 +1,5 @@
 /**
- * A database and a Redis of its own for a test file, gone at its end. Call these at the top of the file, outside of any
- * hook or test:
+ * A separate database and Redis for a test file, removed after its tests. Call these at the top of the file, outside hooks and tests:
  *
  *     const db = await testDatabase('booking');
  *     const { redis } = await testRedis();
@@ -14,18 +13,18 @@ import { afterAll, inject } from 'vitest';
 import { clientsLeft, connectionsLeft } from './leftovers.ts';
 import { REDIS_DATABASES, templateName, TEST_DATABASE_PREFIX, type TemplateName } from './testRun.ts';
 
-/** How long connections that were closed may take to be gone on the server's side too. */
-const CLOSING_LIMIT_MS = 3000;
+/** Time limit for the server to notice closed connections, in milliseconds. */
+const CLOSING_LIMIT_MS = 3_000;
 
 export type TestDatabase = {
   url: string;
-  /** A pool of its own; ended by `drop`. */
+  /** A pool for the test itself; `drop` closes it. */
   sql: postgres.Sql;
-  /** Called after all of the file's tests; fails where a connection of the tests is still open. */
+  /** Runs after the file's tests; rejects if one of their connections is still open. */
   drop: () => Promise<void>;
 };
 
-/** A fresh clone of a subgraph's migrated database, or an empty one. */
+/** Clones a subgraph's migrated database, or an empty one. */
 export async function testDatabase(name: TemplateName): Promise<TestDatabase> {
   const { postgresUrl } = inject('servers');
   const database = `${TEST_DATABASE_PREFIX}${name}_${randomUUID().slice(0, 8)}`;
@@ -38,7 +37,7 @@ export async function testDatabase(name: TemplateName): Promise<TestDatabase> {
     if (dropped) return;
     dropped = true;
     await sql.end({ timeout: 5 });
-    const left = await leftAfterClosing(url.href);
+    const left = await connectionsLeftAfterClosing(url.href);
     await dropDatabase(postgresUrl, database, { force: true });
     if (left.length > 0) throw new Error(`The tests left open: ${left.join('; ')}`);
   };
@@ -46,7 +45,7 @@ export async function testDatabase(name: TemplateName): Promise<TestDatabase> {
   return { url: url.href, sql, drop };
 }
 
-async function leftAfterClosing(url: string): Promise<string[]> {
+async function connectionsLeftAfterClosing(url: string): Promise<string[]> {
   const sql = postgres(url, { max: 1 });
   let left: string[] = [];
   try {
@@ -58,11 +57,11 @@ async function leftAfterClosing(url: string): Promise<string[]> {
 }
 
 export type TestRedis = {
-  /** Address with the file's own database number. Channels of PUBLISH are the exception: a server has one set of them. */
+  /** Includes the database number. Note that PUBLISH channels are shared by the whole server. */
   url: string;
-  /** A client of its own; ended by `close`. */
+  /** A client for the test itself; `close` disconnects it. */
   redis: Redis;
-  /** Called after all of the file's tests; fails where a client of the tests is still connected. */
+  /** Runs after the file's tests; rejects if one of their clients is still connected. */
   close: () => Promise<void>;
 };
 
@@ -70,7 +69,7 @@ export type TestRedis = {
 export async function testRedis(): Promise<TestRedis> {
   const { redisUrl } = inject('servers');
   const run = new Redis(redisUrl);
-  // Database 0 belongs to the run: it counts the files that have asked.
+  // Database 0 belongs to the run and counts the databases handed out.
   const database = ((await run.incr('test:files')) % (REDIS_DATABASES - 1)) + 1;
   await run.quit();
   const url = `${redisUrl}/${database}`;

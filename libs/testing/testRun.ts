@@ -1,13 +1,13 @@
-/** What a run of tests and its files agree on. */
+/** What a test run shares with its files. */
 import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 
-/** What test files get by vitest's `inject('servers')`. */
+/** Provided to test files by vitest's `inject('servers')`. */
 export type TestServers = {
-  /** Address of the server's own database, as its superuser. */
+  /** The superuser's URL of the server's default database. */
   postgresUrl: string;
-  /** Address of database 0, which belongs to the run; a test file has one of its own. */
+  /** URL of database 0, which belongs to the run; test files use others. */
   redisUrl: string;
-  /** Folder of this run, removed at its end; server processes started in it are found if they are left behind. */
+  /** Removed after the run; a process still running in it fails the run. */
   runDir: string;
 };
 
@@ -17,15 +17,14 @@ declare module 'vitest' {
   }
 }
 
-/** Template databases: one migrated for each subgraph, and one with nothing in it for tests of libs. */
+/** Template databases: a migrated one per subgraph, and an empty one. */
 export const TEMPLATES = [...SUBGRAPHS, 'empty'] as const;
 
 export type TemplateName = (typeof TEMPLATES)[number];
 
 export const templateName = (name: TemplateName): string => `template_${name}`;
 
-/** What the name of every test file's database begins with. */
 export const TEST_DATABASE_PREFIX = 'test_';
 
-/** Databases of the run's Redis: one for the run, one for each test file that asks. */
+/** Databases of the run's Redis. */
 export const REDIS_DATABASES = 512;

@@ -10,7 +10,7 @@ import {
   eventually,
   announceEvent,
 } from '@libs/testing/eventFixtures';
-import { leavingEffects } from '@libs/testing/eventEffects';
+import { recordingReactions } from '@libs/testing/eventEffects';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { consumeOnce, startConsumer, type ConsumerOptions } from './consumer.ts';
 import { redeliver } from './deadLetters.ts';
@@ -33,7 +33,7 @@ beforeEach(async () => {
 });
 
 const options = (
-  reactions: Reactions = leavingEffects(),
+  reactions: Reactions = recordingReactions(),
   more: Partial<ConsumerOptions> = {},
 ): ConsumerOptions => ({
   db,
@@ -61,7 +61,7 @@ function failingFor(bookingIds: ReadonlySet<string>): {
   attempts: Map<string, number>;
 } {
   const attempts = new Map<string, number>();
-  const leave = leavingEffects()['booking.created'];
+  const leave = recordingReactions()['booking.created'];
   const reactions: Reactions = {
     'booking.created': async (ctx) => {
       await leave?.(ctx);
@@ -110,7 +110,7 @@ describe('a fact', () => {
     let isFailing = true;
     const reactions: Reactions = {
       'booking.created': async (ctx) => {
-        await leavingEffects()['booking.created']?.(ctx);
+        await recordingReactions()['booking.created']?.(ctx);
         ctx.tx.afterCommit(() => void afterCommits.push(ctx.event.eventId));
         if (isFailing) throw new Error('not yet');
       },
@@ -137,7 +137,7 @@ it('a fact whose reaction waits too long for a lock is tried until it gets it, a
         tries += 1;
         await ctx.tx.sql`set local lock_timeout = '20ms'`;
         await ctx.tx.sql`select pg_advisory_xact_lock(1)`;
-        await leavingEffects()['booking.created']?.(ctx);
+        await recordingReactions()['booking.created']?.(ctx);
       },
     }),
   );
@@ -221,7 +221,7 @@ describe('an event that keeps failing', () => {
     const reactions: Reactions = {
       'booking.created': async (ctx) => {
         if (ctx.event.payload.booking_version === 1 && failures-- > 0) throw new Error('not yet');
-        await leavingEffects()['booking.created']?.(ctx);
+        await recordingReactions()['booking.created']?.(ctx);
       },
     };
     const events = [1, 2, 3].map((version) =>
@@ -305,7 +305,7 @@ describe('several consumers of one group', () => {
     const slowly = (worker: string): Reactions => ({
       'booking.created': async (ctx) => {
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
-        await leavingEffects(worker)['booking.created']?.(ctx);
+        await recordingReactions(worker)['booking.created']?.(ctx);
       },
     });
     const consumers = ['a', 'b', 'c', 'd'].map((worker) => startConsumer(options(slowly(worker))));

@@ -3,7 +3,7 @@ import { silentLog } from '@libs/telemetry/log';
 import { systemClock } from '@libs/time/clock';
 import { testRedis } from '@libs/testing/testDatabases';
 import { bookingEvent, eventDatabase, announceEvent } from '@libs/testing/eventFixtures';
-import { leavingEffects } from '@libs/testing/eventEffects';
+import { recordingReactions } from '@libs/testing/eventEffects';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { consumeOnce } from '../consumer/consumer.ts';
 import type { Reactions } from '../reactions.ts';
@@ -22,7 +22,7 @@ beforeEach(async () => {
   await client.flushdb();
 });
 
-const consume = (reactions: Reactions = leavingEffects()) =>
+const consume = (reactions: Reactions = recordingReactions()) =>
   consumeOnce({ db, redis, group: GROUP, reactions, retryDelaysMs: [0] });
 const failing: Reactions = {
   'booking.created': async () => {

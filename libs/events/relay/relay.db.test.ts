@@ -13,7 +13,7 @@ import {
   eventContext,
   announceEvent,
 } from '@libs/testing/eventFixtures';
-import { leavingEffects } from '@libs/testing/eventEffects';
+import { recordingReactions } from '@libs/testing/eventEffects';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { consumeOnce, startConsumer } from '../consumer/consumer.ts';
@@ -82,7 +82,7 @@ const announceMany = async (count: number): Promise<string[]> => {
   return inTransaction(db, (tx) => announce(tx, events, eventContext()));
 };
 const consume = (group: 'tenant-service' | 'user-service' | 'resource-service') =>
-  consumeOnce({ db, redis, group, reactions: leavingEffects() });
+  consumeOnce({ db, redis, group, reactions: recordingReactions() });
 const effects = async () =>
   (await db.sql`select event_id from effects`).map((row) => row['event_id'] as string);
 
@@ -165,7 +165,7 @@ describe('a Redis that was lost', () => {
   it('gets again what some group may lack, and what was announced meanwhile; effects happen once', async () => {
     const relay = untilEnd(startRelay({ db, redis, log }));
     const consumer = untilEnd(
-      startConsumer({ db, redis, group: 'user-service', reactions: leavingEffects(), log }),
+      startConsumer({ db, redis, group: 'user-service', reactions: recordingReactions(), log }),
     );
     const ids = await announceMany(50);
     await eventually('consumed', async () => (await effects()).length === 50);

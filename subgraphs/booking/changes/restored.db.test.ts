@@ -93,7 +93,7 @@ it('cursors of a history that was replaced are refused, also once the outbox has
   await change(here, id, ['a', 'b', 'c']);
   await one.take(3);
   const abandoned = [one.cursor(), (await subscribe(tenant, boss)).cursor()];
-  await backup.putBack();
+  await backup.restore();
 
   for (const after of abandoned) expect(await refusalOf(subscribe(tenant, boss, after))).toBe(REPLACED);
   await change(here, id, ['x', 'y', 'z', 'x', 'y', 'z']);
@@ -115,7 +115,7 @@ it('who follows live is told to begin anew when the database is replaced under t
   await first;
   await one.take(2);
   const next = refusalOf(one.take(1));
-  await backup.putBack();
+  await backup.restore();
   // What a follower who only compares positions would be told is the last of these.
   await db.sql`
     insert into outbox (id, stream, event_type, tenant_id, payload, occurred_at, trace_id, version)
