@@ -1,14 +1,13 @@
 /**
- * Every fact that one subgraph tells the others: its type, its payload (snake_case, as it stands in the stream and in
- * webhooks), the stream it goes to, and who listens there. Payloads may gain fields; a field that changes its meaning or
- * goes away needs a new `EVENT_VERSION` and readers of both.
+ * Every event type: its payload (snake_case, as in streams and webhooks), its stream and the stream's consumer groups.
+ * Payloads may gain fields; removing a field or changing its meaning needs a new `EVENT_VERSION` and readers of both.
  */
 import { tenantOfEvent, type TenantId } from '@libs/auth/tenantId';
 import { isUuid } from '@libs/db/ids';
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 
-/** The version that `metadata.version` carries. */
+/** Sent as `metadata.version`. */
 export const EVENT_VERSION = 1;
 
 /** Booking statuses as events and webhooks write them. */
@@ -27,9 +26,9 @@ const instant = z.iso.datetime();
 
 const booking = z.object({
   booking_id: z.uuid(),
-  /** Who made it. */
+  /** The user who made the booking. */
   user_id: z.uuid(),
-  /** For whom. */
+  /** The user for whom it was made. */
   client_id: z.uuid(),
   resource_id: z.uuid(),
   tenant_id: z.uuid(),
@@ -40,7 +39,7 @@ const booking = z.object({
   booking_version: z.int().positive(),
 });
 
-/** What changed: each field's value before and after, as JSON shows them. */
+/** By changed field, the JSON value before and after. */
 const changes = z.record(z.string(), z.object({ from: z.json(), to: z.json() }));
 
 const payloads = {
@@ -51,7 +50,7 @@ const payloads = {
   'resource.deleted': z.object({ resource_id: z.uuid(), tenant_id: z.uuid() }),
   'user.deleted': z.object({ user_id: z.uuid(), tenant_id: z.uuid() }),
   'tenant.deleted': z.object({ tenant_id: z.uuid() }),
-  /** We turned it off: its receiver said that it is gone, or every attempt has failed since then. */
+  /** Disabled by Vaga: the endpoint answered 410 (`gone`), or every attempt since `failing_since` failed. */
   'webhook.disabled': z.object({
     webhook_id: z.uuid(),
     tenant_id: z.uuid(),
@@ -64,27 +63,26 @@ const payloads = {
 export type EventType = keyof typeof payloads;
 export type Payload<T extends EventType> = z.infer<(typeof payloads)[T]>;
 
-/** A fact as a verb states it; its tenant is its payload's. */
+/** An event before it is announced; its tenant is the payload's. */
 export type DomainEvent<T extends EventType = EventType> = { [K in T]: { type: K; payload: Payload<K> } }[T];
 
-/** When and in whose trace a fact came about. A request's context is one, and a reaction's. */
+/** Time and trace of an event's cause. The contexts of requests and reactions satisfy it. */
 export type EventContext = { now: Temporal.Instant; traceId: string };
 
-/** What is known of every announced fact. */
 export type EventMetadata = {
-  /** UUID version 7, equal for every delivery, so that receivers can drop repeats. */
+  /** UUID version 7; the same in every delivery, so that receivers can drop repeats. */
   eventId: string;
   tenantId: TenantId;
   occurredAt: Temporal.Instant;
-  /** The trace of the request that caused it. */
+  /** Trace of the request that caused the event. */
   traceId: string;
   version: number;
 };
 
-/** A fact as a reader gets it. */
+/** An event as consumers receive it. */
 export type AnnouncedEvent<T extends EventType = EventType> = { [K in T]: DomainEvent<K> & EventMetadata }[T];
 
-/** `metadata` as it stands in a stream's entry. */
+/** The field `metadata` of a stream entry. */
 export const metadataSchema = z.object({
   event_id: z.uuid(),
   tenant_id: z.uuid(),
@@ -99,7 +97,6 @@ export const isEventType = (text: string): text is EventType => Object.hasOwn(pa
 export const STREAMS = ['booking-events', 'deletion-events', 'webhook-events'] as const;
 export type StreamName = (typeof STREAMS)[number];
 
-/** The stream that a type of fact is published to. */
 export const streamOf = (type: EventType): StreamName => {
   if (type.startsWith('booking.')) return 'booking-events';
   return type.startsWith('webhook.') ? 'webhook-events' : 'deletion-events';
@@ -107,14 +104,14 @@ export const streamOf = (type: EventType): StreamName => {
 
 export type ConsumerGroup = 'tenant-service' | 'user-service' | 'resource-service' | 'booking-service';
 
-/** Who reads each stream. Nothing is trimmed that one of them has not acknowledged, also before it first connects. */
+/** Consumer groups of each stream. An entry is trimmed only once all of them, even those not yet created, have acknowledged it. */
 export const GROUPS: Record<StreamName, ConsumerGroup[]> = {
   'booking-events': ['tenant-service', 'user-service', 'resource-service'],
   'deletion-events': ['user-service', 'resource-service', 'booking-service'],
   'webhook-events': ['user-service'],
 };
 
-/** The payload's field that says what a fact is about: facts about one thing are consumed in the order of their announcement. */
+/** The payload field that is the ordering key: events with one key are consumed in the order of their announcement. */
 const keyFields: Record<EventType, string> = {
   'booking.created': 'booking_id',
   'booking.updated': 'booking_id',
@@ -126,13 +123,13 @@ const keyFields: Record<EventType, string> = {
   'webhook.disabled': 'webhook_id',
 };
 
-/** The id of what a fact is about, or undefined where the payload lacks it. */
+/** The ordering key, or undefined if the payload has no valid one. */
 export function keyOf(type: EventType, payload: unknown): string | undefined {
   const key = (payload as Record<string, unknown> | null)?.[keyFields[type]];
   return typeof key === 'string' && isUuid(key) ? key : undefined;
 }
 
-/** Reads a fact from what a stream or an outbox row holds. Throws ZodError where the payload is not one of its type. */
+/** Parses an event from a stream entry or an outbox row. Throws ZodError if the payload does not match the type. */
 export function announcedEvent(type: EventType, payload: unknown, metadata: EntryMetadata): AnnouncedEvent {
   return {
     type,

@@ -1,8 +1,8 @@
 /**
- * The outbox: facts are written in the transaction of the change that they tell of, so that both are committed or neither.
+ * The outbox: an event is written in the transaction of its change, so that both are committed or neither.
  *
- * Readers go by `position`, which the relay gives to a row once it is committed (`assignPositions.ts`): positions become visible in
- * their own order, so `position > cursor` misses nothing, and of two changes of one booking the earlier has the lower one.
+ * Readers order rows by `position`, which the relay assigns after the commit (`assignPositions.ts`). Positions become visible in
+ * ascending order, so `position > cursor` skips nothing, and the earlier of two changes of one booking has the lower position.
  */
 import { newId } from '@libs/db/ids';
 import type { Tx } from '@libs/db/inTransaction';
@@ -23,8 +23,8 @@ import {
 import {
   checkpointOf,
   eventAtSql,
-  lastSql,
-  noRelayRow,
+  lastPositionSql,
+  missingRelayRow,
   positionSql,
   checkpointStatus,
   type Checkpoint,
@@ -33,14 +33,13 @@ import {
 
 type Sql = postgres.Sql | postgres.TransactionSql;
 
-/** How long announced facts are kept, in days: how far back a subscriber may resume, and an operator may replay. */
+/** How long outbox rows are kept, in days: the limit for resuming a subscription and for a replay. */
 export const OUTBOX_RETENTION_DAYS = 7;
-/** Rows that one read returns at most. */
 export const MAX_ROWS_PER_READ = 1_000;
 
 /**
- * Writes facts to the outbox within `tx`, in the order given, and wakes the relay once `tx` has committed. Call it after
- * the change itself: the rows that the change holds are what keeps the facts of one booking in order. Returns the event ids.
+ * Writes events to the outbox within `tx`, in the order given, and wakes the relay after the commit. Returns the event ids.
+ * Call it after the change itself: the change's row locks keep the events of one booking in order.
  */
 export async function announce(
   tx: Tx,
@@ -57,7 +56,7 @@ export async function announce(
   if (rows.length === 0) return [];
   await tx.sql`
     insert into outbox (id, stream, event_type, tenant_id, payload, occurred_at, trace_id, version)
-    select id, stream, event_type, tenant_id, payload, ${formatInstant(context.now)}::text::timestamptz,
+    select id, stream, event_type, tenant_id, payload, ${formatInstant(context.now)}::timestamptz,
            ${context.traceId}, ${EVENT_VERSION}
     from rows from (
       jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
@@ -68,7 +67,7 @@ export async function announce(
   return rows.map((row) => row.id);
 }
 
-/** A place in the outbox: the position of the last row read, in decimal digits. Later places have greater numbers. */
+/** In decimal digits. */
 export type OutboxPosition = string;
 
 export type OutboxRow = {
@@ -92,11 +91,10 @@ export type StoredRow = {
   version: number;
 };
 
-/** Whether the text could be a cursor; what a client sends is not trusted to reach SQL. */
+/** Whether the text is a position, so that untrusted text does not reach SQL. */
 export const isOutboxPosition = (text: string): boolean => /^(0|[1-9]\d{0,17})$/.test(text);
 
-/** The columns of a StoredRow. */
-const columns = (sql: Sql) => sql`
+const storedRowColumns = (sql: Sql) => sql`
   position::text, stream, event_type, payload::text, id, tenant_id, trace_id, version,
   to_char(occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as occurred_at`;
 
@@ -116,17 +114,17 @@ export const outboxRowOf = (row: StoredRow): OutboxRow => ({
 
 type ReadOptions = { limit?: number; tenantId?: string | undefined };
 
-/** The select of StoredRows after `position`, an expression, oldest first. */
+/** SQL: selects StoredRows after `position`, oldest first; at most MAX_ROWS_PER_READ. */
 export const storedRowsSql = (sql: Sql, position: postgres.Fragment, { limit, tenantId }: ReadOptions) => sql`
-  select ${columns(sql)}
+  select ${storedRowColumns(sql)}
   from outbox
   where position > ${position} ${tenantId === undefined ? sql`` : sql`and tenant_id = ${tenantId}`}
   order by outbox.position
   limit ${Math.min(limit ?? MAX_ROWS_PER_READ, MAX_ROWS_PER_READ)}`;
 
 /**
- * The rows after `position` (null: from the first that is kept), oldest first, `limit` at most (and MAX_ROWS_PER_READ);
- * those of one tenant only where `tenantId` is given. Read again with the last row's cursor until nothing comes.
+ * Reads the rows after `position` (null: from the oldest kept), oldest first; at most `limit` and MAX_ROWS_PER_READ; only those of
+ * `tenantId` if it is given. For the next page pass the last row's position, until a page is empty.
  */
 export async function readOutboxAfter(
   sql: Sql,
@@ -139,67 +137,66 @@ export async function readOutboxAfter(
   return rows.map(outboxRowOf);
 }
 
-/**
- * The rows after a checkpoint, as `readOutboxAfter`, and where the checkpoint stood in the same snapshot; rows only where that is
- * `current`: of a history that was replaced nothing follows in this one.
- */
+/** Like `readOutboxAfter`, with the checkpoint's status in the same snapshot. Returns rows only if it is `current`. */
 export async function readAfterCheckpoint(
   sql: Sql,
   checkpoint: Checkpoint,
   options: ReadOptions = {},
 ): Promise<{ status: CheckpointStatus; rows: OutboxRow[] }> {
   const position = positionSql(sql, checkpoint.position);
-  // One row without a position where nothing follows.
-  const rows = await sql<(Found & (StoredRow | NoRow))[]>`
+  // If nothing follows, the left join yields one row without a position.
+  const rows = await sql<(CheckpointRow & (StoredRow | NoStoredRow))[]>`
     select here.*, rows.*
     from (select removed::text, ${eventAtSql(sql, position)} as "eventHere" from outbox_relay) here
     left join lateral (${storedRowsSql(sql, position, options)}) rows on true
     order by rows.position::bigint`;
   const [first] = rows;
-  if (!first) throw noRelayRow();
+  if (!first) throw missingRelayRow();
   const status = checkpointStatus(checkpoint, { eventId: first.eventHere, removed: first.removed });
   return { status, rows: status === 'current' ? rows.filter(isStored).map(outboxRowOf) : [] };
 }
 
-type Found = { removed: string; eventHere: string | null };
-export type NoRow = { position: null };
-export const isStored = <Found>(row: Found & (StoredRow | NoRow)): row is Found & StoredRow =>
+/** `eventHere`: the event at the checkpoint's position. */
+type CheckpointRow = { removed: string; eventHere: string | null };
+export type NoStoredRow = { position: null };
+export const isStored = <Joined>(row: Joined & (StoredRow | NoStoredRow)): row is Joined & StoredRow =>
   row.position !== null;
 
-/** The fact that an outbox row holds. */
 export function eventOfRow(row: OutboxRow): AnnouncedEvent {
   return announcedEvent(row.type, JSON.parse(row.payload), row.metadata);
 }
 
 /**
- * The present, for a reader who wants one tenant's rows that are committed from now on: those after `last`, but for `waiting`, the
- * event ids of rows that are committed already and have no position yet.
+ * Where a reader of one tenant's future rows starts: after `last`, skipping the event ids in `waiting`, whose rows are committed but
+ * have no position yet.
  */
 export async function currentOutboxPosition(
   sql: Sql,
   tenantId: string,
 ): Promise<{ last: Checkpoint; waiting: string[] }> {
-  // One statement, so one snapshot: a row that it sees is either numbered or waiting.
+  // One statement is one snapshot: each row in it either has a position or waits for one.
   const [now] = await sql<{ position: string; eventId: string | null; waiting: string[] }[]>`
     select last.position::text, ${eventAtSql(sql, sql`last.position`)} as "eventId",
            array(select id from outbox where position is null and tenant_id = ${tenantId}::uuid) as waiting
-    from outbox_relay, lateral (select ${lastSql(sql)} as position) last`;
-  if (!now) throw noRelayRow();
+    from outbox_relay, lateral (select ${lastPositionSql(sql)} as position) last`;
+  if (!now) throw missingRelayRow();
   return { last: checkpointOf(now), waiting: now.waiting };
 }
 
-/** The tenants that have rows after a checkpoint, and the newest one; `status` as of `readAfterCheckpoint`. */
+/** The tenants with rows after a checkpoint, the newest checkpoint, and the given one's status. */
 export async function tenantsAfter(
   sql: Sql,
   checkpoint: Checkpoint,
 ): Promise<{ status: CheckpointStatus; tenantIds: string[]; last: Checkpoint }> {
   const position = positionSql(sql, checkpoint.position);
-  const [row] = await sql<(Found & { position: string; eventId: string | null; tenantIds: string[] })[]>`
+  const [row] = await sql<
+    (CheckpointRow & { position: string; eventId: string | null; tenantIds: string[] })[]
+  >`
     select removed::text, ${eventAtSql(sql, position)} as "eventHere",
            last.position::text, ${eventAtSql(sql, sql`last.position`)} as "eventId",
            array(select distinct tenant_id from outbox where position > ${position}) as "tenantIds"
-    from outbox_relay, lateral (select ${lastSql(sql)} as position) last`;
-  if (!row) throw noRelayRow();
+    from outbox_relay, lateral (select ${lastPositionSql(sql)} as position) last`;
+  if (!row) throw missingRelayRow();
   const status = checkpointStatus(checkpoint, { eventId: row.eventHere, removed: row.removed });
   return { status, tenantIds: row.tenantIds, last: checkpointOf(row) };
 }

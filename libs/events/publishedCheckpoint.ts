@@ -1,6 +1,6 @@
 /**
- * What Redis says of itself: the checkpoint of the last row of an outbox that it was given, beside the streams, so that it is as old as
- * they are whatever becomes of Redis.
+ * The checkpoint of the last outbox row published to Redis. It is stored in Redis, so that a Redis restored to an older state or
+ * emptied has a checkpoint that matches its streams.
  */
 import type { RedisConnection } from '@libs/cache/redis';
 import { isUuid } from '@libs/db/ids';
@@ -8,15 +8,15 @@ import type { Checkpoint } from './history.ts';
 import { isOutboxPosition } from './outbox.ts';
 
 /**
- * The marker's key. `vaga:outbox:<id>` is the one of earlier releases, a position alone: while they run beside this one, each sends by
- * its own marker and consumers drop what comes twice.
+ * Earlier releases keep a bare position under `vaga:outbox:<id>`. While both run, each publishes by its own key and
+ * consumers drop the repeats.
  */
 export const publishedCheckpointKey = (outboxId: string): string => `vaga:outbox:${outboxId}:sent`;
 
 /** `<position> <event id>`. */
 export const formatCheckpoint = ({ position, eventId }: Checkpoint): string => `${position} ${eventId}`;
 
-/** The marker; null where there is none, or something that is no marker. */
+/** Null if the key is missing or malformed. */
 export async function readPublishedCheckpoint(
   redis: RedisConnection,
   outboxId: string,

@@ -1,24 +1,24 @@
-/** What a subgraph does when a fact of another one reaches it: a table of contents, `event type -> verb`. */
+/** A subgraph's reactions to other subgraphs' events: a map from event type to verb. */
 import type { Tx } from '@libs/db/inTransaction';
 import type { Log } from '@libs/telemetry/log';
 import type { Temporal } from 'temporal-polyfill';
 import type { AnnouncedEvent, EventType } from './catalogue.ts';
 
-/** What a reaction is given. It is an occasion too: `announce(ctx.tx, facts, ctx)`. */
+/** Also an EventContext: `announce(ctx.tx, events, ctx)`. */
 export type ReactionContext<T extends EventType = EventType> = {
-  /** The event is recorded as consumed in this transaction: all that the reaction does in it happens once. */
+  /** Also records the event as consumed, so what the reaction writes in it takes effect exactly once. */
   tx: Tx;
   event: AnnouncedEvent<T>;
-  /** The clock, read once per attempt. */
+  /** Read from the clock once per attempt. */
   now: Temporal.Instant;
-  /** The trace of the request that caused the fact. */
+  /** Trace of the request that caused the event. */
   traceId: string;
   log: Log;
 };
 
 /**
- * The effect of one fact, once, within `ctx.tx`; what it does elsewhere may happen again. Throwing undoes it, and it is tried
- * again later: the events of other keys go on meanwhile, those of the same key wait.
+ * Applies one event. Writes in `ctx.tx` take effect exactly once; other side effects may be repeated. An error rolls the writes
+ * back and the event is retried later; until then only events with the same key wait.
  */
 export type Reaction<T extends EventType> = (ctx: ReactionContext<T>) => Promise<void>;
 

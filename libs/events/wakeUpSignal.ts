@@ -1,7 +1,10 @@
-/** Signals within one process that a commit left work. Other processes find it by polling. */
+/**
+ * Wakes this process's workers at once after a commit that left them work. It does not reach other processes, so workers
+ * poll as well.
+ */
 import { EventEmitter } from 'node:events';
 
 export type WakeUpSignal = EventEmitter<{ wakeUp: [] }>;
 
-/** `announce` emits it; the relay listens. */
+/** Emitted by `announce`; the relay listens. */
 export const outboxSignal: WakeUpSignal = new EventEmitter();

@@ -1,6 +1,6 @@
 /**
- * A consumer group in one process: takes facts from the streams into the inbox, and has them their effect. Any number of
- * processes run the same group and share its work; one that dies leaves nothing that the others do not take up at once.
+ * One process of a consumer group: moves events from the streams into the inbox and applies them. Any number of processes share a
+ * group's work; the others take over the work of one that dies at once.
  */
 import { openSession, type RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
@@ -8,35 +8,31 @@ import { newId } from '@libs/db/ids';
 import { silentLog, type Log } from '@libs/telemetry/log';
 import { systemClock, type Clock } from '@libs/time/clock';
 import { streamOf, type EventType, type ConsumerGroup, type StreamName } from '../catalogue.ts';
-import { showDeadLetters } from './deadLetters.ts';
+import { publishDeadLetters } from './deadLetters.ts';
 import { ingest, type IngestDeps } from './ingest.ts';
 import type { Reactions } from '../reactions.ts';
 import { startLoop, type BackgroundLoop } from '@libs/runtime/backgroundLoop';
-import { dueEvents } from './dueEvents.ts';
+import { createDueEvents } from './dueEvents.ts';
 import { EVENT_RETRY_DELAYS_MS, processNextEvent, type EventWorkerDeps } from './eventWorker.ts';
+import { purgeConsumedEvents } from './purgeConsumedEvents.ts';
 
-/** Events that one process works on at once. */
+/** Events processed concurrently in one process. */
 export const WORKER_COUNT = 4;
-/** How often the inbox is looked at without news, in milliseconds: for retries that are due, and what others took in. */
+/** Polling interval of the inbox, in milliseconds: finds retries that are due and what other processes ingested. */
 export const INBOX_POLL_MS = 200;
-/** How long one wait for news in the streams lasts, in milliseconds. */
+/** Longest wait of one XREAD for new entries, in milliseconds. */
 const BLOCK_MS = 500;
-/** How long to wait for another process that is taking entries in, in milliseconds. */
+/** Pause while another process ingests, in milliseconds. */
 const BUSY_PAUSE_MS = 10;
-/** How long consumed events are remembered, in days: twice as long as the outbox may send them again. */
-export const CONSUMED_RETENTION_DAYS = 14;
-const PURGE_EVERY_MS = 60_000;
-/** Events forgotten in one statement. */
-const PURGE_BATCH = 5_000;
-/** How often a worker looks that nobody has woken, in milliseconds; the first one looks more often. */
+/** Polling interval of the workers that the first one wakes, in milliseconds. */
 const IDLE_WORKER_POLL_MS = 10_000;
 
 export type ConsumerOptions = {
   group: ConsumerGroup;
   reactions: Reactions;
-  /** The database of the effects. */
+  /** The subgraph's database, where reactions write. */
   db: Db;
-  /** Tells where Redis is; the consumer opens a connection of its own. */
+  /** Used only for its address: the consumer opens its own connection. */
   redis: RedisConnection;
   log: Log;
   clock?: Clock;
@@ -44,7 +40,7 @@ export type ConsumerOptions = {
 };
 
 export type Consumer = {
-  /** Takes nothing more; resolves once the events under way have ended. */
+  /** Starts no further events; resolves after the current ones. */
   stop(): Promise<void>;
 };
 
@@ -52,7 +48,7 @@ function streamsOf(reactions: Reactions): StreamName[] {
   return [...new Set((Object.keys(reactions) as EventType[]).map(streamOf))];
 }
 
-function depsOf(options: Omit<ConsumerOptions, 'log'> & { log?: Log }): {
+function createDeps(options: Omit<ConsumerOptions, 'log'> & { log?: Log }): {
   ingestDeps: IngestDeps;
   workerDeps: EventWorkerDeps;
 } {
@@ -66,11 +62,11 @@ function depsOf(options: Omit<ConsumerOptions, 'log'> & { log?: Log }): {
   } = options;
   return {
     ingestDeps: { db, group, reactions, log, consumer: `${group}-${newId()}` },
-    workerDeps: { db, group, reactions, dueEvents: dueEvents(db, group), log, clock, retryDelaysMs },
+    workerDeps: { db, group, reactions, dueEvents: createDueEvents(db, group), log, clock, retryDelaysMs },
   };
 }
 
-/** Takes in all that the stream has; 'busy' where another process is at it. Calls `onIngested` after each batch. */
+/** Ingests all entries of a stream; 'busy' while another process does. Calls `onIngested` after each batch. */
 async function ingestAll(
   ingestDeps: IngestDeps,
   session: RedisConnection,
@@ -85,13 +81,12 @@ async function ingestAll(
   }
 }
 
-/** The id of the newest entry of each stream. */
 async function newestEntryIds(session: RedisConnection, streams: readonly StreamName[]): Promise<string[]> {
   const newest = await Promise.all(streams.map((stream) => session.xrevrange(stream, '+', '-', 'COUNT', 1)));
   return newest.map((entries) => entries[0]?.[0] ?? '0-0');
 }
 
-/** Leaves the group, so that XINFO does not list consumers that are no more; one with pending entries stays listed. */
+/** Removes this consumer from XINFO, unless it has pending entries. */
 async function leaveGroup(
   ingestDeps: IngestDeps,
   session: RedisConnection,
@@ -107,7 +102,7 @@ async function leaveGroup(
 /** Starts the group in this process. */
 export function startConsumer(options: ConsumerOptions): Consumer {
   const { db, redis, group, reactions, log } = options;
-  const { ingestDeps, workerDeps } = depsOf(options);
+  const { ingestDeps, workerDeps } = createDeps(options);
   const streams = streamsOf(reactions);
   let session: RedisConnection | null = null;
   let isStopping = false;
@@ -119,7 +114,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
       runPass: async () => {
         const result = await processNextEvent(workerDeps);
         if (result === 'dead') ingestLoop.wake();
-        // Where there was one event there may be more: one worker after another wakes up, and only the first polls.
+        // After one event there may be more: each worker wakes the next, and only the first polls often.
         if (result !== 'none') workers[index + 1]?.wake();
         return result === 'none' ? (index === 0 ? INBOX_POLL_MS : IDLE_WORKER_POLL_MS) : 0;
       },
@@ -128,13 +123,13 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   const wakeWorkers = () => workers[0]?.wake();
 
   async function ingestAndWait(connection: RedisConnection): Promise<number> {
-    // Noted before the look, so that what comes between the look and the wait ends the wait at once.
+    // Read before ingesting, so that an entry added in between ends the blocking read at once.
     const newest = await newestEntryIds(connection, streams);
     let isBusy = false;
     for (const stream of streams) {
       if ((await ingestAll(ingestDeps, connection, stream, wakeWorkers)) === 'busy') isBusy = true;
     }
-    await showDeadLetters(db, connection, group);
+    await publishDeadLetters(db, connection, group);
     if (isBusy) return BUSY_PAUSE_MS;
     if (!isStopping) await connection.xread('COUNT', 1, 'BLOCK', BLOCK_MS, 'STREAMS', ...streams, ...newest);
     return 0;
@@ -167,23 +162,13 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   };
 }
 
-/** Forgets some events that were consumed longer ago than any outbox remembers them. Returns when to go on, in milliseconds. */
-async function purgeConsumedEvents(db: Db): Promise<number> {
-  const purged = await db.sql`
-    delete from consumed_events where (consumer_group, event_id) in (
-      select consumer_group, event_id from consumed_events
-      where consumed_at < now() - make_interval(days => ${CONSUMED_RETENTION_DAYS}) limit ${PURGE_BATCH}
-    )`;
-  return purged.count < PURGE_BATCH ? PURGE_EVERY_MS : 0;
-}
-
 /**
- * For tests that step: takes in all that the streams hold, works until no event has its turn, and returns how many were
- * consumed. An event that fails stays for the next call, once its delay is over (`retryDelaysMs`).
+ * For tests: ingests all entries, works until no event is due, and returns the number of events consumed. A failed event is due
+ * again in a later call, after its delay (`retryDelaysMs`).
  */
 export async function consumeOnce(options: Omit<ConsumerOptions, 'log'> & { log?: Log }): Promise<number> {
   const { db, redis, group, reactions } = options;
-  const { ingestDeps, workerDeps } = depsOf(options);
+  const { ingestDeps, workerDeps } = createDeps(options);
   const streams = streamsOf(reactions);
   const session = await openSession(redis, ingestDeps.consumer);
   try {
@@ -198,7 +183,7 @@ export async function consumeOnce(options: Omit<ConsumerOptions, 'log'> & { log?
       if (result === 'none') break;
       if (result === 'consumed') consumed += 1;
     }
-    await showDeadLetters(db, session, group);
+    await publishDeadLetters(db, session, group);
     await leaveGroup(ingestDeps, session, streams);
     return consumed;
   } finally {

@@ -1,6 +1,6 @@
 /**
- * Events that could not be consumed. The inbox keeps them (`dead_at`); beside it they are shown in the stream `<stream>:dead`, with
- * their original fields, for whoever watches Redis. What Redis loses is shown again.
+ * Dead letters: events that could not be consumed. The inbox keeps them (`dead_at`). The stream `<stream>:dead` copies them with their
+ * original fields, for monitoring; after a loss of Redis it is filled again.
  */
 import type { RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
@@ -8,23 +8,25 @@ import { inTransaction } from '@libs/db/inTransaction';
 import type { ConsumerGroup } from '../catalogue.ts';
 import { eventIdOf, fieldOf } from '../entries.ts';
 
-/** The stream that shows what could not be consumed of `stream`. */
 export const deadStreamOf = (stream: string): string => `${stream}:dead`;
-/** Entries that a dead stream shows, about; older ones are still in the inbox. */
+/** Approximate length of a dead stream; the inbox has the older ones too. */
 export const DEAD_STREAM_ENTRIES = 10_000;
-/** Dead letters shown in one go. */
-const SHOW_BATCH = 100;
+/** Dead letters published per transaction. */
+const PUBLISH_BATCH = 100;
 
 type DeadLetter = {
   group: string;
   error: string;
   attempts: number;
-  /** The original fields, names and values in turn. */
+  /** Alternating names and values, as in the original entry. */
   fields: readonly string[];
 };
 
-/** Adds an entry to the dead stream of `stream`. */
-export async function showDead(redis: RedisConnection, stream: string, letter: DeadLetter): Promise<void> {
+export async function addToDeadStream(
+  redis: RedisConnection,
+  stream: string,
+  letter: DeadLetter,
+): Promise<void> {
   const { fields, group, error, attempts } = letter;
   const added = ['group', group, 'error', error, 'attempts', String(attempts)];
   await redis.xadd(deadStreamOf(stream), 'MAXLEN', '~', DEAD_STREAM_ENTRIES, '*', ...fields, ...added);
@@ -41,10 +43,14 @@ type DeadRow = {
 };
 
 /**
- * Shows the group's dead letters that are not in the dead stream yet, each held meanwhile, so that no other process shows it too.
- * One that is shown twice, since the process died between, bears the same event id.
+ * Adds the group's dead letters that are not in the dead stream yet. Row locks keep other processes from adding them too; a process
+ * that dies before its commit may leave a repeat, with the same event id.
  */
-export async function showDeadLetters(db: Db, redis: RedisConnection, group: ConsumerGroup): Promise<void> {
+export async function publishDeadLetters(
+  db: Db,
+  redis: RedisConnection,
+  group: ConsumerGroup,
+): Promise<void> {
   const [hidden] = await db.sql`
     select 1 from inbox where consumer_group = ${group} and dead_at is not null and not is_shown_dead limit 1`;
   if (!hidden) return;
@@ -52,26 +58,26 @@ export async function showDeadLetters(db: Db, redis: RedisConnection, group: Con
     const rows = await sql<DeadRow[]>`
       select event_id, stream, event_type, payload::text, metadata::text, attempts, error from inbox
       where consumer_group = ${group} and dead_at is not null and not is_shown_dead
-      order by arrival limit ${SHOW_BATCH}
+      order by arrival limit ${PUBLISH_BATCH}
       for update skip locked`;
     for (const row of rows) {
       const fields = ['event_type', row.event_type, 'payload', row.payload, 'metadata', row.metadata];
-      await showDead(redis, row.stream, { group, error: row.error, attempts: row.attempts, fields });
+      await addToDeadStream(redis, row.stream, { group, error: row.error, attempts: row.attempts, fields });
     }
     const ids = rows.map((row) => row.event_id);
     await sql`update inbox set is_shown_dead = true where consumer_group = ${group} and event_id = any(${ids}::uuid[])`;
   });
 }
 
-/** Has all dead letters of the group shown again: the dead stream was lost with Redis. */
-export async function reshowDeadLetters(db: Db, group: ConsumerGroup, stream: string): Promise<void> {
+/** Marks the group's dead letters for publication again, after a loss of Redis. */
+export async function republishDeadLetters(db: Db, group: ConsumerGroup, stream: string): Promise<void> {
   await db.sql`update inbox set is_shown_dead = false
                where consumer_group = ${group} and stream = ${stream} and dead_at is not null and is_shown_dead`;
 }
 
 /**
- * Lets dead letters of this database's groups be consumed again: those named, or all. Their consumers take them up within a
- * poll; each comes before the later events of the same booking. Returns the ids.
+ * Makes dead letters of this database's groups (the given ones or all) due again. Consumers find them at their next poll; each is
+ * consumed before the later events of its key. Returns their event ids.
  */
 export async function redeliver(
   db: Db,
@@ -84,13 +90,12 @@ export async function redeliver(
     where dead_at is not null and ${isNamed}
     returning event_id, stream, consumer_group`;
   for (const stream of new Set(rows.map((row) => row.stream))) {
-    await hideDead(redis, stream, rows);
+    await removeFromDeadStream(redis, stream, rows);
   }
   return rows.map((row) => row.event_id);
 }
 
-/** Takes the entries of these letters out of the dead stream. */
-async function hideDead(
+async function removeFromDeadStream(
   redis: RedisConnection,
   stream: string,
   letters: readonly { event_id: string; consumer_group: string }[],

@@ -1,7 +1,7 @@
 /**
- * Works on the inbox. Any number of workers, in any number of processes, each take an event whose turn it is (`dueEvents.ts`) and hold
- * its row until its effect is committed. So the events of one booking are consumed one after another, in their order, and those of
- * others beside them. An event leaves the inbox in the transaction of its effect.
+ * Applies the events of the inbox. Any number of workers and processes each claim a due event (`dueEvents.ts`) and lock its row until
+ * its effect is committed. So the events of one booking are consumed in order, and other bookings in parallel. An event
+ * leaves the inbox in the transaction of its effect.
  */
 import { inSavepoint } from '@libs/db/inSavepoint';
 import { inTransaction, type Tx } from '@libs/db/inTransaction';
@@ -14,11 +14,10 @@ import { announcedEvent, metadataSchema, type EventType, type ConsumerGroup } fr
 import type { Reaction, Reactions } from '../reactions.ts';
 import type { DueEvents } from './dueEvents.ts';
 
-/** How often an event is tried before it is set aside. */
+/** Attempts before an event becomes a dead letter. */
 export const MAX_EVENT_ATTEMPTS = 5;
-/** How long to wait after the first, second … failure, in milliseconds. */
+/** Delay after the first, second … failure, in milliseconds. */
 export const EVENT_RETRY_DELAYS_MS: readonly number[] = [250, 1_000, 4_000, 12_000];
-/** The longest error that is kept, in characters. */
 const MAX_ERROR_CHARACTERS = 2_000;
 const DEADLOCK_DETECTED = '40P01';
 const SERIALIZATION_FAILURE = '40001';
@@ -42,7 +41,7 @@ type InboxRow = {
   attempts: number;
 };
 
-/** The event, held until the transaction ends; undefined where it is gone, or somebody else holds it. */
+/** Locks an event until the transaction ends; undefined if it is no longer due, or locked by another worker. */
 async function lockEvent(tx: Tx, group: ConsumerGroup, eventId: string): Promise<InboxRow | undefined> {
   const [row] = await tx.sql<InboxRow[]>`
     select event_id, event_type, payload::text, metadata::text, attempts
@@ -52,12 +51,12 @@ async function lockEvent(tx: Tx, group: ConsumerGroup, eventId: string): Promise
   return row;
 }
 
-/** Has the event its effect, unless it had it before, and takes it out of the inbox; all undone where it throws. */
+/** Applies the event and removes it from the inbox; a repeat is only removed. An error rolls both back. */
 async function consume(tx: Tx, deps: EventWorkerDeps, row: InboxRow): Promise<void> {
   const { group, reactions, log, clock } = deps;
   await inSavepoint(tx, async (inner) => {
     const recorded = await inner.sql`
-      with taken as (delete from inbox where event_id = ${row.event_id} and consumer_group = ${group})
+      with removed as (delete from inbox where event_id = ${row.event_id} and consumer_group = ${group})
       insert into consumed_events (consumer_group, event_id) values (${group}, ${row.event_id}) on conflict do nothing`;
     if (recorded.count === 0) return;
     const event = announcedEvent(
@@ -77,8 +76,8 @@ async function consume(tx: Tx, deps: EventWorkerDeps, row: InboxRow): Promise<vo
 }
 
 /**
- * Counts a failed attempt: tried again later, or set aside after MAX_EVENT_ATTEMPTS. An attempt that only waited too long for a lock is
- * not counted: contention passes, and no event is lost to it. Returns whether the event is set aside.
+ * Records a failed attempt: schedules the next one, or makes the event a dead letter after MAX_EVENT_ATTEMPTS. Lock timeouts are not
+ * counted, so that contention never makes a dead letter. Returns whether the event is dead.
  */
 async function recordFailure(
   sql: postgres.Sql | postgres.TransactionSql,
@@ -97,7 +96,7 @@ async function recordFailure(
     where consumer_group = ${group} and event_id = ${row.event_id} and attempts = ${row.attempts}`;
   if (counted.count === 0) return false;
   const fields = { err: error, group, event: row.event_type, eventId: row.event_id, attempts };
-  if (isDead) log.error(fields, 'an event could not be consumed and is set aside');
+  if (isDead) log.error(fields, 'an event could not be consumed and is now a dead letter');
   else log.warn(fields, 'an event could not be consumed, trying again');
   return isDead;
 }
@@ -107,10 +106,10 @@ const isTransient = (error: unknown): boolean => {
   return state === DEADLOCK_DETECTED || state === SERIALIZATION_FAILURE;
 };
 
-type Result = 'consumed' | 'failed' | 'dead';
+type EventResult = 'consumed' | 'failed' | 'dead';
 
-/** Works on one event, unless it is gone or held by somebody else. */
-async function processEvent(deps: EventWorkerDeps, eventId: string): Promise<Result | 'missed'> {
+/** Returns 'missed' if the event is no longer due, or locked by another worker. */
+async function processEvent(deps: EventWorkerDeps, eventId: string): Promise<EventResult | 'missed'> {
   const { db, group } = deps;
   let locked: InboxRow | undefined;
   try {
@@ -127,15 +126,15 @@ async function processEvent(deps: EventWorkerDeps, eventId: string): Promise<Res
       }
     });
   } catch (error) {
-    // The transaction itself broke (its connection was ended, it could not commit): counted too, or an event whose effect
-    // never lets it commit would be tried for ever. Where it had committed after all, there is no row to count it in.
+    // The transaction itself failed (a lost connection, a failed commit). That counts too, or an event whose effect never
+    // commits would be retried forever. If it did commit, its row is gone and nothing is counted.
     if (locked) await recordFailure(db.sql, deps, locked, error);
     throw error;
   }
 }
 
-/** Works on one event whose turn it is. Returns 'none' where no event has, 'dead' where it was set aside. */
-export async function processNextEvent(deps: EventWorkerDeps): Promise<Result | 'none'> {
+/** Processes one due event. Returns 'none' if none is due, 'dead' if it became a dead letter. */
+export async function processNextEvent(deps: EventWorkerDeps): Promise<EventResult | 'none'> {
   const { dueEvents } = deps;
   let hasRefreshed = false;
   for (;;) {

@@ -1,11 +1,10 @@
 /**
- * Takes entries from the streams into the inbox of the group's own database, where they are worked on.
+ * Moves stream entries into the inbox of the group's database.
  *
- * Redis gives each entry to whichever consumer asks, so two of them could come to work on one booking's events at once, in either
- * order. Therefore one at a time takes entries in, under an advisory lock that lives in the transaction of the inbox rows. It asks
- * for new entries, and then claims all that anyone was given and has not acknowledged, its own among them: what comes is in the
- * stream's order, and includes what somebody left who died. Entries are acknowledged after the commit: they are safe in Postgres
- * then, and the work itself is shared (`eventWorker.ts`).
+ * Redis delivers each entry to any consumer of the group, so two could process one booking's events at once and out of order.
+ * Therefore one process at a time ingests, under an advisory lock in the transaction of the inbox rows. It reads new entries, then
+ * claims all pending ones of every consumer: the result is in the stream's order and includes what a dead process left. Entries
+ * are acknowledged after the commit, and all processes share the work from the inbox (`eventWorker.ts`).
  */
 import type { RedisConnection } from '@libs/cache/redis';
 import { LOCK_KEYS, tryAcquireLock } from '@libs/db/advisoryLocks';
@@ -13,23 +12,23 @@ import type { Db } from '@libs/db/connect';
 import { inTransaction, type Tx } from '@libs/db/inTransaction';
 import type { Log } from '@libs/telemetry/log';
 import type { ConsumerGroup, StreamName } from '../catalogue.ts';
-import { readEntry, type StreamEntry } from '../entries.ts';
+import { parseEntry, type StreamEntry } from '../entries.ts';
 import type { Reactions } from '../reactions.ts';
-import { reshowDeadLetters, showDead } from './deadLetters.ts';
+import { addToDeadStream, republishDeadLetters } from './deadLetters.ts';
 
-/** Entries taken in with one transaction. */
+/** Entries per transaction. */
 export const INGEST_BATCH = 200;
 
 export type IngestDeps = {
   db: Db;
   group: ConsumerGroup;
-  /** This process among the group's; a name of its own. */
+  /** This process's unique consumer name within the group. */
   consumer: string;
   reactions: Reactions;
   log: Log;
 };
 
-/** Makes the group at 0, so that it gets all that the stream still holds; nothing where it is there. */
+/** Creates the group at id 0, so that it receives everything still in the stream. Does nothing if it exists. */
 async function createGroup(
   { db, group, log }: IngestDeps,
   session: RedisConnection,
@@ -42,11 +41,11 @@ async function createGroup(
     throw error;
   }
   log.info({ group, stream }, 'created the consumer group');
-  // A group that had to be made means a Redis that is new or has lost its data: what it showed is gone too.
-  await reshowDeadLetters(db, group, stream);
+  // A missing group means that Redis is new or lost its data, the dead stream included.
+  await republishDeadLetters(db, group, stream);
 }
 
-/** The oldest entries that nobody has acknowledged, new ones included, in the stream's order. */
+/** The oldest unacknowledged entries, new ones included, in the stream's order. */
 async function claimEntries(
   { group, consumer }: IngestDeps,
   session: RedisConnection,
@@ -68,7 +67,7 @@ const asError = (error: unknown): Error => (error instanceof Error ? error : new
 
 type Rejected = { fields: string[]; error: string };
 
-/** Writes to the inbox what this group reacts to and has not consumed; returns the entries that are not ours to read. */
+/** Inserts the events that this group reacts to and has not consumed. Returns the entries that cannot be parsed. */
 async function insertEntries(
   tx: Tx,
   deps: IngestDeps,
@@ -78,10 +77,10 @@ async function insertEntries(
   const rejected: Rejected[] = [];
   const rows: object[] = [];
   for (const [, fields] of entries) {
-    // Null: deleted from the stream while it was pending.
+    // Null: deleted from the stream while pending.
     if (fields === null) continue;
     try {
-      const entry = readEntry(fields);
+      const entry = parseEntry(fields);
       if (!entry || !deps.reactions[entry.type]) continue;
       const { key, type, payload, metadata } = entry;
       rows.push({
@@ -114,8 +113,8 @@ async function insertEntries(
 }
 
 /**
- * Takes one batch of `stream` into the inbox; `session` is a connection of the consumer's own. Returns how many entries it held;
- * 'busy' where another process of the group is taking entries in. Makes the group where it is missing.
+ * Ingests one batch of `stream`; `session` is the consumer's own connection. Returns its entry count, or 'busy' while another process
+ * of the group ingests. Creates the group if it is missing.
  */
 export async function ingest(
   deps: IngestDeps,
@@ -134,9 +133,8 @@ export async function ingest(
     });
     if (ingested === 'busy') return ingested;
     for (const { fields, error } of ingested.rejected) {
-      log.error({ group, stream, error }, 'an entry that cannot be read: moved to the dead stream');
-      // Not tried again: no further attempt would read it.
-      await showDead(session, stream, { group, error, attempts: 1, fields });
+      log.error({ group, stream, error }, 'an entry cannot be parsed: moved to the dead stream');
+      await addToDeadStream(session, stream, { group, error, attempts: 1, fields });
     }
     const ids = ingested.entries.map(([id]) => id);
     if (ids.length > 0) await session.xack(stream, group, ...ids);

@@ -1,23 +1,22 @@
-/** How events are doing, as an operator asks: what waits where, since when, and what is set aside. */
+/** The state of events for operators: what is waiting where, since when, and the dead letters. */
 import type { RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import { STREAMS } from '../catalogue.ts';
 import { deadStreamOf } from '../consumer/deadLetters.ts';
-import { noRelayRow, positionSql } from '../history.ts';
+import { missingRelayRow, positionSql } from '../history.ts';
 import { readPublishedCheckpoint } from '../publishedCheckpoint.ts';
 import { readUnsent, type ResendReason } from '../relay/publish.ts';
 import { groupsOf } from '../relay/maintenance.ts';
 
 export type OutboxStatus = {
-  /** Rows that Redis was not given yet. */
+  /** Rows not yet sent to Redis. */
   unpublished: number;
-  /** Age of the oldest of them, in whole seconds; null where there is none. */
+  /** Age of the oldest of them, in whole seconds; null if there is none. */
   oldestUnpublishedSeconds: number | null;
-  /** Rows that are kept. */
+  /** All rows. */
   kept: number;
 };
 
-/** The outbox of one database. */
 export async function outboxStatus(db: Db): Promise<OutboxStatus> {
   const [status] = await db.sql<OutboxStatus[]>`
     with waiting as (
@@ -35,27 +34,31 @@ export async function outboxStatus(db: Db): Promise<OutboxStatus> {
 }
 
 export type ResendStatus = {
-  /** Rows that were sent before and are due again: Redis lacks them, or has them of a history that was replaced. */
+  /** Rows that were sent before and will be sent again. */
   dueAgain: number;
-  /** Whether Redis was last given rows of a history that this database was put back from; until the relay has seen it. */
+  /** Whether Redis's newest rows are from a history before a restore, and the relay has not handled this yet. */
   isHistoryReplaced: boolean;
-  /** The last time that rows were sent again: those after the position `after`, up to `until`. Null where it never happened. */
+  /** The last resend, of the positions after `after` up to `until`. Null if there was none. */
   last: { at: string; because: ResendReason; after: string; until: string } | null;
 };
 
-/** What one database's relay sends again, and why it last did. */
+/** What one database's relay has to send again, and its last resend. */
 export async function resendStatus(db: Db, redis: RedisConnection): Promise<ResendStatus> {
   const { sql } = db;
   const [notes] = await sql<(NonNullable<ResendStatus['last']> & { outboxId: string })[]>`
     select outbox_id as "outboxId", to_char(resent_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at,
            resent_because as because, resent_after::text as after, resent_until::text as until
     from outbox_relay`;
-  if (!notes) throw noRelayRow();
+  if (!notes) throw missingRelayRow();
   const { outboxId, ...last } = notes;
-  const { from, published, resend } = await readUnsent(db, await readPublishedCheckpoint(redis, outboxId), 1);
+  const { after, published, resend } = await readUnsent(
+    db,
+    await readPublishedCheckpoint(redis, outboxId),
+    1,
+  );
   const [due] = await sql<{ count: number }[]>`
     select count(*)::int as count from outbox
-    where position > ${positionSql(sql, from)} and position <= ${positionSql(sql, published)}`;
+    where position > ${positionSql(sql, after)} and position <= ${positionSql(sql, published)}`;
   return {
     dueAgain: due?.count ?? 0,
     isHistoryReplaced: resend === 'HISTORY_REPLACED',
@@ -65,16 +68,16 @@ export async function resendStatus(db: Db, redis: RedisConnection): Promise<Rese
 
 export type InboxStatus = {
   group: string;
-  /** Events that wait for their turn, those that failed before included. */
+  /** Events to be consumed, retries included. */
   waiting: number;
   /** Of these, those that failed at least once. */
   retrying: number;
-  /** Age of the oldest that waits, since it happened, in whole seconds; null where there is none. */
+  /** Seconds since the oldest of them occurred, rounded down; null if there is none. */
   oldestWaitingSeconds: number | null;
   dead: number;
 };
 
-/** What the groups of one database have taken in and not consumed. */
+/** The inboxes of one database's groups. */
 export async function inboxStatus(db: Db): Promise<InboxStatus[]> {
   return db.sql<InboxStatus[]>`
     select consumer_group as "group",
@@ -88,17 +91,16 @@ export async function inboxStatus(db: Db): Promise<InboxStatus[]> {
 
 export type StreamGroupStatus = {
   name: string;
-  /** Entries that it was not given yet; null where Redis cannot tell. */
+  /** Entries not delivered to the group yet; null if Redis cannot tell. */
   lag: number | null;
-  /** Entries that it was given and has not taken into its inbox. */
+  /** Entries delivered to the group and not yet in its inbox. */
   pending: number;
-  /** How long the longest of these has been idle, in milliseconds; null where none is pending. */
+  /** Idle time of the oldest pending entry, in milliseconds; null if none is pending. */
   oldestIdleMs: number | null;
 };
 
 export type StreamStatus = { stream: string; entries: number; dead: number; groups: StreamGroupStatus[] };
 
-/** The streams and their groups. */
 export async function streamStatus(redis: RedisConnection): Promise<StreamStatus[]> {
   return Promise.all(
     STREAMS.map(async (stream) => {
@@ -124,7 +126,7 @@ export type DeadLetterRow = {
   group: string;
   eventId: string;
   event: string;
-  /** What it is about: the booking, or what was deleted. */
+  /** The ordering key: the id of the booking, or of what was deleted. */
   key: string;
   attempts: number;
   error: string;
@@ -132,7 +134,7 @@ export type DeadLetterRow = {
   deadAt: string;
 };
 
-/** What the groups of one database have set aside, oldest first, `limit` at most. */
+/** Dead letters of one database's groups, oldest first, at most `limit`. */
 export async function listDeadLetters(db: Db, limit: number): Promise<DeadLetterRow[]> {
   return db.sql<DeadLetterRow[]>`
     select consumer_group as "group", event_id as "eventId", event_type as event, key, attempts, error,

@@ -1,4 +1,4 @@
-/** Sends announced facts again, from the outbox, as far back as it is kept. */
+/** Sends announced events again from the outbox (OUTBOX_RETENTION_DAYS). */
 import { openSession, type RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import { Temporal } from 'temporal-polyfill';
@@ -7,9 +7,8 @@ import { fieldsOfRow } from '../entries.ts';
 import { readOutboxAfter } from '../outbox.ts';
 
 /**
- * Adds the facts of `db` that happened at or after `since` to their streams once more, in their order; groups that have consumed
- * one drop it. `beforeSending` is given the event ids of each batch. Returns how many facts were sent. Those that the relay has not
- * sent yet are left to it.
+ * Adds the published events of `db` that occurred at or after `since` to their streams again, in order; groups that have consumed
+ * one drop it. Calls `beforeSending` with the event ids of each batch. Returns the number of events sent.
  */
 export async function replay(
   db: Db,
@@ -17,10 +16,10 @@ export async function replay(
   since: Temporal.Instant,
   beforeSending: (eventIds: string[]) => Promise<void> = async () => {},
 ): Promise<number> {
-  // Positions follow time closely, but not exactly: rows are chosen by their time, from the first one that is young enough on.
+  // Positions follow time only roughly, so the rows after the first match are filtered by their time.
   const [start] = await db.sql<{ cursor: string | null; published: string }[]>`
     select (min(position) - 1)::text as cursor, (select published::text from outbox_relay) as published
-    from outbox where occurred_at >= ${since.toString()}::text::timestamptz`;
+    from outbox where occurred_at >= ${since.toString()}::timestamptz`;
   if (start?.cursor == null) return 0;
   let sent = 0;
   const session = await openSession(redis, 'replay');
@@ -47,7 +46,7 @@ export async function replay(
   }
 }
 
-/** Forgets that a group of this database has consumed these events, so that they have their effect again when they come again. */
+/** Deletes the record that a group consumed these events, so that it applies them again. Returns the number of records. */
 export async function clearConsumed(
   db: Db,
   group: ConsumerGroup,

@@ -1,22 +1,22 @@
 /**
- * Gives the outbox's committed rows their positions.
+ * Assigns positions to the outbox's committed rows.
  *
- * Writers cannot number rows themselves: a sequence is drawn before the commit, so a reader that goes by it passes over rows that
- * become visible later, and transaction ids are given out at a transaction's first write, which may come before it waits for a
- * booking that another, later one changes first. Here rows are numbered once they can be seen, by one at a time: `arrival` is drawn
- * while the booking is held, so among the visible rows of one booking it is the order of the changes, and a row that is not visible
- * yet belongs to a change that came later.
+ * Writers cannot do so themselves. A sequence value is drawn before the commit, so a reader that uses it as a cursor skips rows
+ * that become visible later. A transaction id is assigned at the first write, and the transaction may then wait for a booking
+ * that a later transaction changes first. So one relay at a time numbers the rows that are already visible, in the order of
+ * `arrival`: it is drawn while the booking is locked, so among one booking's visible rows it is the order of the changes, and a
+ * row that is not visible yet belongs to a later change.
  */
 import { LOCK_KEYS, tryAcquireLock } from '@libs/db/advisoryLocks';
 import { inTransaction } from '@libs/db/inTransaction';
 import type { Db } from '@libs/db/connect';
 
-/** Rows numbered in one transaction. */
+/** Rows numbered per transaction. */
 export const POSITION_BATCH = 1_000;
 
 /**
- * Numbers what is committed and has no position, up to POSITION_BATCH rows. Returns how many; 'busy' where another relay is
- * numbering at this moment, which may not have seen the newest rows.
+ * Numbers up to POSITION_BATCH rows and returns their count, or 'busy' while another relay does so; that relay may not have
+ * seen the newest rows.
  */
 export async function assignPositions(db: Db): Promise<number | 'busy'> {
   const [waiting] = await db.sql`select 1 from outbox where position is null limit 1`;

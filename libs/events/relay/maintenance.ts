@@ -1,25 +1,22 @@
-/**
- * What a relay does now and then: trims the streams of what every group has acknowledged, notes how far that is, and removes
- * outbox rows that are no longer kept.
- */
+/** The relay's periodic upkeep: records how far the groups have acknowledged, trims streams, and purges old outbox rows. */
 import type { RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import { GROUPS, STREAMS, type StreamName } from '../catalogue.ts';
 import { compareEntryIds, entryIdAfter, eventIdOf } from '../entries.ts';
-import { eventAtSql, noRelayRow, positionSql, type Checkpoint } from '../history.ts';
+import { eventAtSql, missingRelayRow, positionSql, type Checkpoint } from '../history.ts';
 import { readPublishedCheckpoint } from '../publishedCheckpoint.ts';
 import { OUTBOX_RETENTION_DAYS } from '../outbox.ts';
 
-/** A stream shorter than this is not trimmed, so that an operator can look back in it, in entries. */
+/** Shorter streams are not trimmed, so that an operator can inspect past entries. In entries. */
 export const STREAM_RETENTION_ENTRIES = 10_000;
-/** Unacknowledged entries that are looked through for one of this outbox's. */
+/** Unacknowledged entries of a stream that are searched for one of this outbox. */
 const SCANNED_ENTRIES = 500;
-/** Outbox rows removed in one statement. */
+/** Outbox rows deleted per statement. */
 const PURGE_BATCH = 2_000;
 
 export type GroupState = { name: string; pending: number; lastDelivered: string; lag: number | null };
 
-/** The groups of a stream; none where there is no stream. */
+/** The groups of a stream; none if the stream does not exist. */
 export async function groupsOf(redis: RedisConnection, stream: string): Promise<GroupState[]> {
   if ((await redis.exists(stream)) === 0) return [];
   const groups = (await redis.xinfo('GROUPS', stream)) as unknown[][];
@@ -36,8 +33,8 @@ export async function groupsOf(redis: RedisConnection, stream: string): Promise<
 }
 
 /**
- * The id below which every group has acknowledged every entry: of each group its oldest pending entry, else what follows the last
- * one it was given. Undefined where a group that is expected to read this stream is not there yet.
+ * The entry id below which every group has acknowledged every entry: the lowest of the groups' oldest pending or next entries.
+ * Undefined while an expected group does not exist.
  */
 export async function acknowledgedBefore(
   redis: RedisConnection,
@@ -52,14 +49,14 @@ export async function acknowledgedBefore(
       const following = entryIdAfter(group.lastDelivered);
       if (group.pending === 0) return following;
       const [, oldest] = (await redis.xpending(stream, group.name)) as [number, string | null];
-      // Nothing is pending any more: what was given out when the group was looked at is acknowledged.
+      // Null: the pending entries were acknowledged since XINFO.
       return oldest ?? following;
     }),
   );
   return bounds.reduce((min, id) => (compareEntryIds(id, min) < 0 ? id : min));
 }
 
-/** Removes entries that every group has acknowledged, where the stream is longer than `insertEntries`. Returns how many. */
+/** If the stream is longer than `keepEntries`, removes all entries that every group has acknowledged. Returns their count. */
 export async function trimStream(
   redis: RedisConnection,
   stream: string,
@@ -71,22 +68,22 @@ export async function trimStream(
   return bound === undefined ? 0 : redis.xtrim(stream, 'MINID', '=', bound);
 }
 
-/** How far the groups are, and the marker of what Redis had when they were. */
+/** How far every group has acknowledged, and what was published to Redis at that time. */
 type Acknowledged = { position: bigint; published: Checkpoint };
 
 /**
- * The position up to which no group can lack a row of this outbox: just before the first of its rows that a stream holds and some
- * group has not acknowledged. Undefined where that cannot be told.
+ * The position up to which every group has acknowledged this outbox's rows: just before the first row in a stream that some group
+ * has not acknowledged. Undefined if it cannot be determined.
  */
 async function acknowledgedPosition(db: Db, redis: RedisConnection): Promise<Acknowledged | undefined> {
   const [state] = await db.sql<{ outboxId: string; acknowledged: string }[]>`
     select outbox_id as "outboxId", acknowledged::text from outbox_relay`;
-  if (!state) throw noRelayRow();
+  if (!state) throw missingRelayRow();
   const published = await readPublishedCheckpoint(redis, state.outboxId);
   if (published === null) return undefined;
   const streams = await db.sql<{ stream: StreamName }[]>`
     select distinct stream from outbox
-    where position > ${state.acknowledged}::text::bigint and position <= ${positionSql(db.sql, published.position)}`;
+    where position > ${state.acknowledged}::bigint and position <= ${positionSql(db.sql, published.position)}`;
   let acknowledged = published.position;
   for (const { stream } of streams) {
     const bound = await acknowledgedBefore(redis, stream, GROUPS[stream]);
@@ -102,14 +99,14 @@ async function acknowledgedPosition(db: Db, redis: RedisConnection): Promise<Ack
       return undefined;
     }
   }
-  // A Redis that lost its data meanwhile showed streams without what it lost.
+  // If Redis lost data meanwhile, the streams read above may have lacked unacknowledged entries.
   const after = await readPublishedCheckpoint(redis, state.outboxId);
   return after !== null && after.position >= published.position
     ? { position: acknowledged, published }
     : undefined;
 }
 
-/** Notes how far the groups are; nothing where the marker that says so is of a history that was replaced. */
+/** Records the acknowledged position, unless the published checkpoint belongs to a replaced history. */
 async function recordAcknowledged({ sql }: Db, { position, published }: Acknowledged): Promise<void> {
   const acknowledged = positionSql(sql, position);
   await sql`
@@ -118,11 +115,11 @@ async function recordAcknowledged({ sql }: Db, { position, published }: Acknowle
       and ${eventAtSql(sql, positionSql(sql, published.position))} = ${published.eventId}::uuid`;
 }
 
-/** Removes rows that were sent and are older than OUTBOX_RETENTION_DAYS. Returns how many. */
+/** Deletes published rows older than OUTBOX_RETENTION_DAYS. Returns their count. */
 export async function purgeOldRows(db: Db): Promise<number> {
   let removed = 0;
   for (;;) {
-    // The oldest rows are those with the lowest positions: only these are looked at, not the whole table.
+    // The lowest positions are the oldest rows, so there is no need to scan the table.
     const [batch] = await db.sql<{ count: number }[]>`
       with oldest as (
         select id, position, occurred_at from outbox where position is not null order by position limit ${PURGE_BATCH}
@@ -143,7 +140,6 @@ export async function purgeOldRows(db: Db): Promise<number> {
   }
 }
 
-/** One round of all three. */
 export async function maintainOutbox(db: Db, redis: RedisConnection): Promise<void> {
   const acknowledged = await acknowledgedPosition(db, redis);
   if (acknowledged !== undefined) await recordAcknowledged(db, acknowledged);

@@ -1,38 +1,36 @@
 /**
- * Sends numbered outbox rows to their Redis streams, in the order of their positions.
+ * Publishes outbox rows to their Redis streams in the order of their positions.
  *
- * The marker (`publishedCheckpoint.ts`) is the checkpoint of the last row sent, and is set in the MULTI that adds the rows. So Redis itself says what
- * it has: after a restart with an older state the marker is as old as the streams are, and after one with nothing it is gone. A
- * marker whose event is not at its position was left by a history that this database was put back from (`history.ts`). Where the
- * marker is gone or of another history, everything is sent again that some consumer group may still lack (`outbox_relay.acknowledged`);
- * consumers drop what they know. WATCH on the marker lets one relay at a time go on from where it stands.
+ * The MULTI that adds the rows also sets the published checkpoint (`publishedCheckpoint.ts`), so a Redis that restarts with older
+ * data or none has a checkpoint that matches its streams. If its event is not at its position, the database was restored
+ * (`history.ts`). If the checkpoint is missing or of another history, the relay resends all rows after
+ * `outbox_relay.acknowledged`, and consumers drop repeats. WATCH on its key lets only one relay at a time publish from it.
  */
 import type { RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import type { Log } from '@libs/telemetry/log';
 import type { StreamName } from '../catalogue.ts';
 import { fieldsOfRow } from '../entries.ts';
-import { eventAtSql, noRelayRow, positionSql, type Checkpoint } from '../history.ts';
+import { eventAtSql, missingRelayRow, positionSql, type Checkpoint } from '../history.ts';
 import { formatCheckpoint, publishedCheckpointKey, readPublishedCheckpoint } from '../publishedCheckpoint.ts';
 import {
   isStored,
   outboxRowOf,
   storedRowsSql,
-  type NoRow,
+  type NoStoredRow,
   type OutboxRow,
   type StoredRow,
 } from '../outbox.ts';
 
-/** Rows sent in one MULTI. */
+/** Rows per MULTI. */
 export const PUBLISH_BATCH = 500;
 
 /**
- * The channel that tells whoever follows a stream's outbox live that there is more to read: a JSON array of tenant ids for each batch
- * that was sent. It may be missed, so it saves time only: the rows are in the outbox.
+ * The pub/sub channel that announces new rows of a stream to live readers: for each batch a JSON array of tenant ids. Messages may
+ * be lost; they only save readers from waiting for the next poll of the outbox.
  */
 export const changeChannelOf = (stream: StreamName): string => `vaga:doorbell:${stream}`;
 
-/** The tenants of the rows, by stream. */
 function tenantsByStream(rows: readonly OutboxRow[]): Map<StreamName, Set<string>> {
   const tenants = new Map<StreamName, Set<string>>();
   for (const { stream, metadata } of rows) {
@@ -42,62 +40,62 @@ function tenantsByStream(rows: readonly OutboxRow[]): Map<StreamName, Set<string
   return tenants;
 }
 
-/** Why events are sent again: Redis has lost some, or the database was put back to an earlier state. */
+/** Why events are sent again: Redis lost some, or the database was restored to an earlier state. */
 export type ResendReason = 'REDIS_LOST' | 'HISTORY_REPLACED';
 
 export type Unsent = {
   outboxId: string;
-  /** The rows after this position are not in Redis for sure. */
-  from: bigint;
-  /** Up to here rows were sent before. */
+  /** Rows after this position may be missing in Redis. */
+  after: bigint;
+  /** Rows up to this position were sent before. */
   published: bigint;
-  /** Where some that were sent before are due again, and nobody has noted it yet. */
+  /** Set if rows must be sent again and this is not recorded yet. */
   resend: ResendReason | null;
   rows: OutboxRow[];
 };
 
 type RelayState = {
   outboxId: string;
-  from: string;
+  after: string;
   published: string;
-  /** The marker is of this history. */
-  isMarked: boolean;
-  /** Its row was removed because of its age: it cannot be told of which history it is. */
-  isForgotten: boolean;
-  /** It lies within what is being sent again. */
+  /** Whether Redis's checkpoint belongs to this history. */
+  isCurrent: boolean;
+  /** Whether the checkpoint's row has been purged, so that its history is unknown. */
+  isRemoved: boolean;
+  /** Whether the checkpoint is within a range that is already being sent again. */
   isResending: boolean;
 };
 
-/** Sent again is only what was sent before; and where the marker is of another history, that is worth a word in any case. */
+/** A replaced history is reported even if no row that was sent before is due again. */
 function resendReason(published: Checkpoint | null, state: RelayState): ResendReason | null {
-  if (published !== null && !state.isMarked && !state.isForgotten) return 'HISTORY_REPLACED';
-  const isBehind = BigInt(state.published) > BigInt(state.from);
-  return isBehind && !(state.isMarked && state.isResending) ? 'REDIS_LOST' : null;
+  if (published !== null && !state.isCurrent && !state.isRemoved) return 'HISTORY_REPLACED';
+  const isBehind = BigInt(state.published) > BigInt(state.after);
+  return isBehind && !(state.isCurrent && state.isResending) ? 'REDIS_LOST' : null;
 }
 
-/** What Redis lacks where its marker is this one, `limit` rows at most; in one statement, so of one state of the database. */
+/** Reads what a Redis with this checkpoint lacks, at most `limit` rows, in one snapshot. */
 export async function readUnsent(db: Db, published: Checkpoint | null, limit: number): Promise<Unsent> {
   const { sql } = db;
   const position = positionSql(sql, published?.position ?? -1n);
-  const rows = await sql<(RelayState & (StoredRow | NoRow))[]>`
-    select relay.outbox_id as "outboxId", relay.start::text as "from", relay.published::text, relay.is_marked as "isMarked",
-           relay.removed > ${position} as "isForgotten",
+  const rows = await sql<(RelayState & (StoredRow | NoStoredRow))[]>`
+    select relay.outbox_id as "outboxId", relay.start::text as "after", relay.published::text, relay.is_current as "isCurrent",
+           relay.removed > ${position} as "isRemoved",
            coalesce(relay.start >= resent_after and relay.start < resent_until and published <= resent_until, false) as "isResending",
            rows.*
     from (
-      select outbox_relay.*, is_marked, case when is_marked then ${position} else acknowledged end as start
+      select outbox_relay.*, is_current, case when is_current then ${position} else acknowledged end as start
       from outbox_relay,
            lateral (
-             select coalesce(${eventAtSql(sql, position)} = ${published?.eventId ?? null}::text::uuid, false) as is_marked
-           ) marked
+             select coalesce(${eventAtSql(sql, position)} = ${published?.eventId ?? null}::uuid, false) as is_current
+           ) checkpoint
     ) relay
     left join lateral (${storedRowsSql(sql, sql`relay.start`, { limit })}) rows on true
     order by rows.position::bigint`;
   const [state] = rows;
-  if (!state) throw noRelayRow();
+  if (!state) throw missingRelayRow();
   return {
     outboxId: state.outboxId,
-    from: BigInt(state.from),
+    after: BigInt(state.after),
     published: BigInt(state.published),
     resend: resendReason(published, state),
     rows: rows.filter(isStored).map(outboxRowOf),
@@ -105,14 +103,14 @@ export async function readUnsent(db: Db, published: Checkpoint | null, limit: nu
 }
 
 const REASONS: Record<ResendReason, string> = {
-  REDIS_LOST: 'Redis has lost events: sending again',
-  HISTORY_REPLACED: 'the database was put back to an earlier state: sending again',
+  REDIS_LOST: 'Redis lost events: sending them again',
+  HISTORY_REPLACED: 'the database was restored to an earlier state: sending events again',
 };
 
-/** Notes what Redis has: up to `sent`, and that rows were due again. Nothing where the database was replaced meanwhile. */
+/** Records the rows sent and the resend, unless the database was restored meanwhile. */
 async function recordPublished(
   db: Db,
-  { from, published, resend }: Unsent,
+  { after, published, resend }: Unsent,
   sent: Checkpoint | null,
 ): Promise<void> {
   const { sql } = db;
@@ -123,29 +121,29 @@ async function recordPublished(
       where ${eventAtSql(sql, position)} = ${sent.eventId}::uuid`;
   }
   if (resend) {
-    const until = published > from ? published : from;
+    const until = published > after ? published : after;
     await sql`
       update outbox_relay set resent_at = now(), resent_because = ${resend},
-        resent_after = ${positionSql(sql, from)}, resent_until = ${positionSql(sql, until)}`;
+        resent_after = ${positionSql(sql, after)}, resent_until = ${positionSql(sql, until)}`;
   }
 }
 
 /**
- * Sends one batch. Returns how many rows it held; 'busy' where another relay sent some meanwhile. `session` is a connection of
- * the relay's own (`openSession`).
+ * Publishes one batch. Returns its row count, or 'busy' if another relay published meanwhile. `session` is the relay's own
+ * connection (`openSession`).
  */
 export async function publishBatch(db: Db, session: RedisConnection, log: Log): Promise<number | 'busy'> {
   const outboxId = await readOutboxId(db);
   const key = publishedCheckpointKey(outboxId);
   const [, published] = await Promise.all([session.watch(key), readPublishedCheckpoint(session, outboxId)]);
-  // Read after the marker: no marker of this history is ahead of its rows then.
+  // The rows are read after the checkpoint: a checkpoint of this history is then never ahead of them.
   const unsent = await readUnsent(db, published, PUBLISH_BATCH);
   const { rows, resend } = unsent;
   const last = rows.at(-1);
-  const isAnother = unsent.outboxId !== outboxId;
-  if (isAnother || (!last && resend !== 'HISTORY_REPLACED')) {
+  const isOtherOutbox = unsent.outboxId !== outboxId;
+  if (isOtherOutbox || (!last && resend !== 'HISTORY_REPLACED')) {
     await session.unwatch();
-    return isAnother ? 'busy' : 0;
+    return isOtherOutbox ? 'busy' : 0;
   }
   const sent = last ? { position: BigInt(last.position), eventId: last.metadata.event_id } : null;
   const transaction = session.multi();
@@ -159,12 +157,12 @@ export async function publishBatch(db: Db, session: RedisConnection, log: Log): 
   if (results === null) return 'busy';
   const failure = results.find(([error]) => error !== null)?.[0];
   if (failure) {
-    // Redis does not undo the rest of a MULTI: without the marker all of it is sent again.
+    // Redis does not roll back the rest of a MULTI: without the checkpoint all of it is sent again.
     await session.del(key);
     throw failure;
   }
   if (resend) {
-    log.warn({ published: unsent.published.toString(), after: unsent.from.toString() }, REASONS[resend]);
+    log.warn({ published: unsent.published.toString(), after: unsent.after.toString() }, REASONS[resend]);
   }
   await recordPublished(db, unsent, sent);
   return rows.length;
@@ -172,6 +170,6 @@ export async function publishBatch(db: Db, session: RedisConnection, log: Log): 
 
 async function readOutboxId({ sql }: Db): Promise<string> {
   const [row] = await sql<{ outboxId: string }[]>`select outbox_id as "outboxId" from outbox_relay`;
-  if (!row) throw noRelayRow();
+  if (!row) throw missingRelayRow();
   return row.outboxId;
 }

@@ -1,7 +1,7 @@
 /**
- * The relay of one outbox: numbers committed rows and sends them to Redis. Every process of a subgraph runs one; at any moment
- * one of them works (an advisory lock while numbering, WATCH while sending) and the others stand by. A commit wakes the relay of
- * its own process; polling finds what was left by a process that died.
+ * The relay of one outbox: numbers committed rows and publishes them to Redis. Every process of a subgraph runs one, and one at a
+ * time works (an advisory lock for numbering, WATCH for publishing). A commit wakes the relay of its own process; polling
+ * finds the rows of a process that died.
  */
 import { openSession, type RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
@@ -13,26 +13,26 @@ import { publishBatch } from './publish.ts';
 import { startLoop } from '@libs/runtime/backgroundLoop';
 import { maintainOutbox } from './maintenance.ts';
 
-/** How often a relay looks without being woken, in milliseconds. */
+/** Polling interval, in milliseconds. */
 export const RELAY_POLL_MS = 200;
-/** How long a relay waits for another one that is at work, in milliseconds. */
+/** Pause while another relay works, in milliseconds. */
 const BUSY_PAUSE_MS = 5;
-/** How often streams are trimmed and old rows removed, in milliseconds. */
+/** Interval of `maintainOutbox`, in milliseconds. */
 export const MAINTENANCE_EVERY_MS = 10_000;
 
 export type RelayOptions = {
   db: Db;
-  /** Tells where Redis is; the relay opens a connection of its own. */
+  /** Used only for its address: the relay opens its own connection. */
   redis: RedisConnection;
   log: Log;
 };
 
 export type Relay = {
-  /** Resolves once the pass under way has ended; what is left waits for the next relay. */
+  /** Resolves after the current pass; the remaining rows wait for the next relay. */
   stop(): Promise<void>;
 };
 
-/** Numbers all that is committed. Goes on where Redis is gone: readers of the outbox need no Redis. */
+/** Needs no Redis, so that readers of the outbox work during its outages. */
 async function assignAllPositions(db: Db): Promise<'done' | 'busy'> {
   for (;;) {
     const assigned = await assignPositions(db);
@@ -41,7 +41,7 @@ async function assignAllPositions(db: Db): Promise<'done' | 'busy'> {
   }
 }
 
-/** Sends all that is numbered; returns how many rows. */
+/** Returns the number of rows sent. */
 async function publishAll(db: Db, session: RedisConnection, log: Log): Promise<number> {
   let sent = 0;
   for (;;) {
@@ -51,7 +51,6 @@ async function publishAll(db: Db, session: RedisConnection, log: Log): Promise<n
   }
 }
 
-/** Starts the relay of `db`'s outbox. */
 export function startRelay({ db, redis, log }: RelayOptions): Relay {
   let session: RedisConnection | null = null;
   let maintainedAtMs = epochMs();
@@ -84,7 +83,7 @@ export function startRelay({ db, redis, log }: RelayOptions): Relay {
   };
 }
 
-/** One pass, for tests that step: sends everything that is committed, and returns how many rows that were. */
+/** For tests: publishes everything that is committed and returns the number of rows. */
 export async function relayOnce(options: Omit<RelayOptions, 'log'> & { log?: Log }): Promise<number> {
   const { db, redis, log = silentLog() } = options;
   while ((await assignAllPositions(db)) === 'busy')
