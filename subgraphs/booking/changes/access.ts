@@ -1,20 +1,19 @@
-/** Which changes a subscriber is told. */
+/** Which changes a subscriber receives. */
 import type { Caller } from '@libs/auth/caller';
 import { canRead, type BookingParties } from '../bookings/access.ts';
 import type { BookingChangeFilter, BookingChangeType } from '../generated.ts';
 
-/** What a change is judged by. */
 export type ChangeSummary = {
   type: BookingChangeType;
-  /** As it is now. */
+  /** In its current state. */
   booking: BookingParties;
-  /** The resource that it is on, and the one that this change moved it from. */
+  /** The booking's resource, and the one that this change moved it from. */
   resourceIds: readonly string[];
-  /** Who made it, for whom it is, and for whom it was before this change. */
+  /** The booking's creator, its client, and its client before this change. */
   userIds: readonly string[];
 };
 
-/** Whether the caller, who may read the booking as it is now, asked for the change. */
+/** Whether the change matches the filter and the caller may read the booking in its current state. */
 export function matchesSubscription(
   change: ChangeSummary,
   caller: Caller,

@@ -8,18 +8,20 @@ import type { Context } from '../context.ts';
 import type { BookingChangeFilter } from '../generated.ts';
 import { matchesSubscription } from './access.ts';
 import type { Changes } from './changes.ts';
-import { follow } from './follow.ts';
+import { followChanges } from './followChanges.ts';
 import { checkpointOfChange, refusalOf, type Change } from './readChanges.ts';
 
 type BookingChangedArgs = { filter?: BookingChangeFilter | null; after?: string | null };
-/** Where a subscriber begins, and the ids of events behind it that were there before. */
+/** `skippedIds`: events that get positions after `from` but were committed before the subscription. */
 type StartPosition = { from: Checkpoint; skippedIds: ReadonlySet<string> };
 
 /**
- * The changes of bookings that the caller may read, each with its cursor: since the cursor `after` where there is one, else those that
- * are committed from now on. UNAUTHENTICATED, FORBIDDEN; BAD_USER_INPUT for a cursor that is not this tenant's, too old,
- * or of a history of changes that was replaced when the database was restored; the last two also end it later. Ends with
- * RATE_LIMITED where more than MAX_BUFFERED_CHANGES were not taken in time.
+ * Subscribes to the changes of bookings that the caller may read, each with its cursor: those after the cursor `after`, or else those
+ * committed from now on. The first item has only a cursor, the starting point.
+ *
+ * Throws UNAUTHENTICATED or FORBIDDEN; BAD_USER_INPUT for a cursor that is not this tenant's, is older than OUTBOX_RETENTION_DAYS, or is
+ * from a history before a restore. The last two may also end the subscription later. RATE_LIMITED ends it when
+ * MAX_BUFFERED_CHANGES is exceeded.
  */
 export async function bookingChanged(
   ctx: Context,
@@ -32,7 +34,7 @@ export async function bookingChanged(
   const { from, skippedIds } =
     cursor == null ? await fromNow(tenantId, changes) : await fromCursor(tenantId, changes, cursor);
   const { db, feeds, cursors } = changes;
-  const changesAfter = follow({
+  const changesAfter = followChanges({
     tenantId,
     db,
     feeds,
@@ -40,11 +42,11 @@ export async function bookingChanged(
     isMatch: (change) => !skippedIds.has(change.id) && matchesSubscription(change, caller, filter ?? {}),
   });
 
-  let isBegun = false;
+  let hasStarted = false;
   const events: AsyncIterableIterator<ResumableEvent<Change>> = {
     async next() {
-      if (!isBegun) {
-        isBegun = true;
+      if (!hasStarted) {
+        hasStarted = true;
         return { done: false, value: { cursor: cursors.encode(tenantId, from) } };
       }
       const { done, value } = await changesAfter.next();
@@ -75,12 +77,12 @@ async function fromCursor(
   { db, cursors }: Changes,
   cursor: string,
 ): Promise<StartPosition> {
-  const opened = cursors.decode(tenantId, cursor);
-  if (opened === undefined) throw badUserInput('booking.changesCursorForeign');
-  const { position, isPlain, isOf } = opened;
+  const decoded = cursors.decode(tenantId, cursor);
+  if (decoded === undefined) throw badUserInput('booking.changesCursorForeign');
+  const { position, isPlain, matchesEvent } = decoded;
   const { eventId, removed, plainCursorsUntil } = await lookUpPosition(db.sql, position);
   if (position < removed) throw refusalOf('removed');
-  const isCurrent = eventId !== null && (isPlain ? position <= plainCursorsUntil : isOf(eventId));
+  const isCurrent = eventId !== null && (isPlain ? position <= plainCursorsUntil : matchesEvent(eventId));
   if (!isCurrent) throw refusalOf('replaced');
   return { from: { position, eventId }, skippedIds: new Set() };
 }

@@ -1,20 +1,19 @@
-/** What a subscriber has yet to be told. */
+/** Live changes that a subscriber has not read yet. */
 import { ApiError } from '@libs/outcome/apiErrors';
 import type { Change } from './readChanges.ts';
 
-/** Changes that may wait for one subscriber; one that is slower is ended, and resumes by its cursor. */
+/** Limit for one subscriber. Beyond it the subscription ends with RATE_LIMITED, and the client resumes by its cursor. */
 export const MAX_BUFFERED_CHANGES = 1_000;
 
 export type ChangeBuffer = {
   put(change: Change): void;
-  /** Nothing that waits is given any more: `next` throws the error. */
+  /** Discards the buffered changes; `next` throws the error from now on. */
   fail(error: ApiError): void;
-  /** The next change, waited for; undefined once it has ended. RATE_LIMITED where too many were waiting. */
+  /** Waits for the next change; one call at a time. Undefined after `end`. Throws RATE_LIMITED after an overflow. */
   next(): Promise<Change | undefined>;
   end(): void;
 };
 
-/** An empty queue; one `next` at a time. */
 export function createChangeBuffer(): ChangeBuffer {
   let changes: Change[] = [];
   let state: 'open' | 'ended' | ApiError = 'open';

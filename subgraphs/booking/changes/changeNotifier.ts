@@ -1,4 +1,4 @@
-/** Rings the feeds when a relay of any process says that there are new changes. */
+/** Notifies the feeds when a relay of any process publishes changes. */
 import type { RedisConnection } from '@libs/cache/redis';
 import { changeChannelOf } from '@libs/events/relay/publish';
 import type { Log } from '@libs/telemetry/log';
@@ -6,8 +6,8 @@ import { RedisPubSub } from 'graphql-redis-subscriptions';
 import type { Feeds } from './feeds.ts';
 
 /**
- * Listens on a connection of its own, which comes back by itself; whenever it does, all feeds are rung, for what was told meanwhile was
- * missed. `redis` tells where Redis is.
+ * Listens on its own connection, to the address of `redis`. After each reconnection it notifies all feeds, since messages were
+ * missed meanwhile.
  */
 export function startChangeNotifier(options: { redis: RedisConnection; feeds: Feeds; log: Log }): {
   stop(): void;
@@ -15,18 +15,18 @@ export function startChangeNotifier(options: { redis: RedisConnection; feeds: Fe
   const { redis, feeds, log } = options;
   const subscriber = redis.duplicate({
     connectionName: 'change-notifier',
-    // A subscription that was asked for stays asked for, whatever becomes of the connection.
+    // Keeps retrying SUBSCRIBE until it succeeds.
     enableOfflineQueue: true,
     autoResendUnfulfilledCommands: true,
     maxRetriesPerRequest: null,
     commandTimeout: undefined,
   });
-  // The process's shared connection tells of outages.
+  // The shared connection already logs outages.
   subscriber.on('error', () => {});
   subscriber.once('ready', () => {
     const channels = new RedisPubSub({ publisher: redis, subscriber });
     channels
-      // Told in a listener: a message that no relay of ours sent must not throw there.
+      // A malformed message must not throw in this listener.
       .subscribe(changeChannelOf('booking-events'), (tenantIds: unknown) =>
         Array.isArray(tenantIds) ? feeds.notify(tenantIds as string[]) : feeds.notifyAll(),
       )

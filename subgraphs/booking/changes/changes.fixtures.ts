@@ -1,4 +1,4 @@
-/** A process that serves changes, and subscribers that take what they are told; for tests. */
+/** Serving processes and subscribers for tests. */
 import { connectRedis } from '@libs/cache/redis';
 import { connect } from '@libs/db/connect';
 import type { ResumableEvent } from '@libs/graphql/serveSubgraphSubscriptions';
@@ -12,7 +12,7 @@ export const SECRET_KEY = 'the-secret-key-of-these-tests';
 
 export type Instance = Changes & { stop(): Promise<void> };
 
-/** What one process of the subgraph has of its own: connections, feeds and a doorbell. */
+/** One process of the subgraph: its own connections, feeds and change notifier. */
 export function instance(addresses: { databaseUrl: string; redisUrl: string }): Instance {
   const log = silentLog();
   const db = connect(addresses.databaseUrl, { name: 'changes-under-test', max: READING_CONNECTIONS });
@@ -31,12 +31,12 @@ export function instance(addresses: { databaseUrl: string; redisUrl: string }): 
 export type Subscriber = {
   /** The next `count` changes. */
   take(count: number): Promise<Change[]>;
-  /** The token of the last change that was taken, at first of the place where it began. */
+  /** The cursor of the last change taken, at first of the starting point. */
   cursor(): string;
   end(): Promise<void>;
 };
 
-/** Subscribes as the gateway does: what it is told first is its place. */
+/** Subscribes as the gateway does. */
 export async function subscriber(
   ctx: Context,
   changes: Changes,
@@ -45,21 +45,21 @@ export async function subscriber(
   const received = await bookingChanged(ctx, changes, requested);
   const next = async (): Promise<ResumableEvent<Change>> => {
     const { done, value } = await received.next();
-    if (done) throw new Error('has ended');
+    if (done) throw new Error('the subscription has ended');
     return value;
   };
-  let position = (await next()).cursor;
+  let lastCursor = (await next()).cursor;
   return {
     async take(count) {
       const taken: Change[] = [];
       while (taken.length < count) {
         const { event, cursor } = await next();
-        position = cursor;
+        lastCursor = cursor;
         if (event) taken.push(event);
       }
       return taken;
     },
-    cursor: () => position,
+    cursor: () => lastCursor,
     end: async () => void (await received.return?.()),
   };
 }

@@ -1,17 +1,17 @@
-/** What follows bookings live in one process. */
+/** The parts of one process that serve live changes. */
 import type { RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import type { Log } from '@libs/telemetry/log';
-import { cursors, type Cursors } from './cursors.ts';
+import { createCursors, type Cursors } from './cursors.ts';
 import { startChangeNotifier } from './changeNotifier.ts';
 import { startFeeds, type Feeds } from './feeds.ts';
 
-/** Connections that changes are read on: apart from those of requests, which a thousand subscribers who come back must not slow. */
+/** Size of the pool for reading changes. It is separate, so that a thousand reconnecting subscribers do not slow down requests. */
 export const READING_CONNECTIONS = 4;
 
 export type Changes = { db: Db; feeds: Feeds; cursors: Cursors };
 
-/** `db` is a pool of READING_CONNECTIONS; the cursors' key comes from `secretKey`. */
+/** `db` is a pool of READING_CONNECTIONS; the key of cursors is derived from `secretKey`. */
 export function startChanges(options: {
   db: Db;
   redis: RedisConnection;
@@ -24,7 +24,7 @@ export function startChanges(options: {
   return {
     db,
     feeds,
-    cursors: cursors(secretKey),
+    cursors: createCursors(secretKey),
     async stop() {
       changeNotifier.stop();
       await feeds.stop();

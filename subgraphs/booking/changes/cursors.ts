@@ -1,9 +1,9 @@
 /**
- * The cursors of changes: a checkpoint in the outbox, authentic and bound to its tenant, so that nobody can make one up.
+ * Cursors of changes: a checkpoint in the outbox, authenticated and bound to its tenant, so that clients cannot forge one.
  *
- * Bytes, in base64url: the position (8), a tag of the event at it (8), and the MAC of the tenant and both (16). The tag, not
- * the event's id: where a subscriber begins, that may be an event of another tenant. Releases before checkpoints gave out cursors without
- * a tag; they are taken too.
+ * Base64url of: position (8 bytes), tag of its event (8 bytes), MAC of the tenant and both (16 bytes). The tag hides the event id, which
+ * at the starting point may be another tenant's. Plain cursors, issued by releases before checkpoints, have no tag and are
+ * accepted too.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { deriveKey } from '@libs/auth/keys';
@@ -13,28 +13,25 @@ import type { Checkpoint } from '@libs/events/history';
 const POSITION_BYTES = 8;
 const TAG_BYTES = 8;
 const MAC_BYTES = 16;
-/** Base64url without padding of all three, and of a cursor without a tag. */
+/** Unpadded base64url, with and without a tag. */
 const CURSOR = /^([\w-]{43}|[\w-]{32})$/;
 
-/** A position in the outbox; rows after it have greater ones. */
-export type Position = bigint;
-
 export type DecodedCursor = {
-  position: Position;
-  /** Holds only a position, as before checkpoints. */
+  position: bigint;
+  /** Whether the cursor has no tag. */
   isPlain: boolean;
-  /** Whether the event is the one at the cursor's position; never for a plain one. */
-  isOf(eventId: string): boolean;
+  /** Whether the tag is this event's; false for a plain cursor. */
+  matchesEvent(eventId: string): boolean;
 };
 
 export type Cursors = {
   encode(tenantId: TenantId, checkpoint: Checkpoint): string;
-  /** What the cursor holds; undefined where it is not one that `encode` made for this tenant. */
+  /** Undefined if the cursor is malformed, forged or another tenant's. */
   decode(tenantId: TenantId, cursor: string): DecodedCursor | undefined;
 };
 
-/** Cursors under a key of their own that is derived from SECRET_KEY: good in every process of the subgraph. */
-export function cursors(secretKey: string): Cursors {
+/** The key is derived from SECRET_KEY, so cursors are valid in every process of the subgraph. */
+export function createCursors(secretKey: string): Cursors {
   const key = deriveKey(secretKey, 'cursors of booking changes');
   const hmac = (text: string, bytes: Buffer): Buffer =>
     createHmac('sha256', key).update(text).update(bytes).digest();
@@ -56,7 +53,7 @@ export function cursors(secretKey: string): Cursors {
       return {
         position: signed.readBigUInt64BE(),
         isPlain: tag.length === 0,
-        isOf: (eventId) => tag.equals(tagOf(eventId)),
+        matchesEvent: (eventId) => tag.equals(tagOf(eventId)),
       };
     },
   };

@@ -9,26 +9,24 @@ import { Temporal } from 'temporal-polyfill';
 import { findBookings } from '../bookings/store.ts';
 import type { BookingChangeType } from '../generated.ts';
 import type { ChangeSummary } from './access.ts';
-import type { Position } from './cursors.ts';
 
-/** Changes that one statement reads. */
+/** Changes per page. */
 export const CHANGES_PER_READ = 200;
 
-/** One change, with the booking as it is when the change is read. */
+/** A change, with the booking in its state at the time of reading. */
 export type Change = ChangeSummary & {
-  position: Position;
-  /** The event's id. */
+  position: bigint;
+  /** The event id. */
   id: string;
   occurredAt: Temporal.Instant;
   tenantId: TenantId;
   booking: BookingRow;
 };
 
-/** The checkpoint of a change. */
 export const checkpointOfChange = ({ position, id }: Change): Checkpoint => ({ position, eventId: id });
 
-/** Changes in their order, the checkpoint that they lead up to, and whether none were left to read. */
-export type ChangePage = { changes: Change[]; last: Checkpoint; isAll: boolean };
+/** `last`: the checkpoint to continue from; not always that of the last change. */
+export type ChangePage = { changes: Change[]; last: Checkpoint; isLastPage: boolean };
 
 const TYPES: Partial<Record<EventType, BookingChangeType>> = {
   'booking.created': 'CREATED',
@@ -37,7 +35,7 @@ const TYPES: Partial<Record<EventType, BookingChangeType>> = {
   'booking.status_changed': 'STATUS_CHANGED',
 };
 
-/** Why nothing can be told after a checkpoint that is not of this history, or behind which changes are no longer kept. */
+/** The error for a checkpoint from which changes cannot be read without gaps. */
 export function refusalOf(status: Exclude<CheckpointStatus, 'current'>): ApiError {
   return status === 'removed'
     ? badUserInput('booking.changesCursorTooOld', { days: OUTBOX_RETENTION_DAYS })
@@ -45,8 +43,8 @@ export function refusalOf(status: Exclude<CheckpointStatus, 'current'>): ApiErro
 }
 
 /**
- * The tenant's changes after a checkpoint, CHANGES_PER_READ at most; those whose bookings are gone with their tenant are left out.
- * Throws `refusalOf` where some may be missing.
+ * Reads at most CHANGES_PER_READ of the tenant's changes after a checkpoint, without those whose bookings no longer exist. Throws
+ * `refusalOf` if some may be missing.
  */
 export async function readChanges(tenantId: TenantId, db: Db, after: Checkpoint): Promise<ChangePage> {
   const { status, rows } = await readAfterCheckpoint(db.sql, after, { tenantId, limit: CHANGES_PER_READ });
@@ -64,7 +62,7 @@ export async function readChanges(tenantId: TenantId, db: Db, after: Checkpoint)
   return {
     changes,
     last: last ? { position: BigInt(last.position), eventId: last.metadata.event_id } : after,
-    isAll: rows.length < CHANGES_PER_READ,
+    isLastPage: rows.length < CHANGES_PER_READ,
   };
 }
 

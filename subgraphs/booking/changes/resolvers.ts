@@ -1,4 +1,4 @@
-/** What the API may ask of changes. */
+/** Resolvers of changes. */
 import type { ResumableEvent } from '@libs/graphql/serveSubgraphSubscriptions';
 import type { Resolvers } from '../generated.ts';
 import { bookingChanged } from './bookingChanged.ts';

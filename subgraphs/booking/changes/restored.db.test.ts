@@ -146,7 +146,7 @@ it('who follows a tenant without news goes on when what they were told last is n
   const last = newest!.last;
   const reached = () => {
     const known = { position: 0n, eventId: newId() };
-    const { position, leave } = changes.feeds.join(tenant.id, known, { take: () => {}, fail: () => {} });
+    const { position, leave } = changes.feeds.join(tenant.id, known, { receive: () => {}, fail: () => {} });
     leave();
     return position;
   };

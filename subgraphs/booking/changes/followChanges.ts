@@ -1,4 +1,4 @@
-/** One subscriber's way through a tenant's changes: first those that are kept, then live ones, without gap or repeat between. */
+/** Replays a tenant's past changes to one subscriber and continues with live ones, without gaps or repeats. */
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
 import type { Checkpoint } from '@libs/events/history';
@@ -10,43 +10,43 @@ export type FollowOptions = {
   tenantId: TenantId;
   db: Db;
   feeds: Feeds;
-  /** Told are changes after it. */
+  /** Exclusive. */
   from: Checkpoint;
   isMatch: (change: Change) => boolean;
 };
 
 /**
- * The changes of the way, each once, in order. Its `return` ends it at once. Throws RATE_LIMITED where live ones are not taken in time,
- * and what `readChanges` throws.
+ * Yields the matching changes once each, in order. `return` ends it at once. Throws RATE_LIMITED if live changes are read too slowly,
+ * and the errors of `readChanges`.
  */
-export function follow(options: FollowOptions): AsyncIterableIterator<Change> {
+export function followChanges(options: FollowOptions): AsyncIterableIterator<Change> {
   const { tenantId, db, feeds, isMatch } = options;
   const buffer = createChangeBuffer();
 
   async function* run(): AsyncGenerator<Change, undefined> {
     let reached = options.from;
-    let isAll = false;
-    while (!isAll) {
+    let isLastPage = false;
+    while (!isLastPage) {
       const page = await readChanges(tenantId, db, reached);
       yield* page.changes.filter(isMatch);
-      ({ last: reached, isAll } = page);
+      ({ last: reached, isLastPage } = page);
     }
-    // From here to `join` nothing is awaited: the feed hands over all after `position`, and what lies before is read here.
+    // `join` returns the position from which the feed delivers; the loop below reads the changes before it.
     const joinedAt = reached;
     const { position, leave } = feeds.join(tenantId, joinedAt, {
-      take(changes) {
-        for (const change of changes) {
+      receive(live) {
+        for (const change of live) {
           if (change.position > joinedAt.position && isMatch(change)) buffer.put(change);
         }
       },
       fail: buffer.fail,
     });
     try {
-      isAll = false;
-      while (reached.position < position && !isAll) {
+      isLastPage = false;
+      while (reached.position < position && !isLastPage) {
         const page = await readChanges(tenantId, db, reached);
         yield* page.changes.filter((change) => change.position <= position && isMatch(change));
-        ({ last: reached, isAll } = page);
+        ({ last: reached, isLastPage } = page);
       }
       for (let change = await buffer.next(); change; change = await buffer.next()) yield change;
       return undefined;
@@ -58,7 +58,7 @@ export function follow(options: FollowOptions): AsyncIterableIterator<Change> {
   const changes = run();
   return {
     next: () => changes.next(),
-    // A generator alone would end only when the change comes that it waits for.
+    // The generator's own `return` would wait for the next change.
     async return() {
       buffer.end();
       return changes.return(undefined);
