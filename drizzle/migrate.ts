@@ -1,4 +1,4 @@
-/** Brings a database to its newest migration. Safe to run by several at once. */
+/** Migrates a database. Several processes may do so at the same time. */
 import { fileURLToPath } from 'node:url';
 import { acquireSessionLock, LOCK_KEYS } from '@libs/db/advisoryLocks';
 import type { SubgraphName } from '@libs/runtime/subgraphs';
@@ -6,7 +6,7 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
 
-/** Applies what the database at `url` lacks of the subgraph's migrations. */
+/** Applies the subgraph's migrations that the database at `url` lacks. */
 export async function migrate(name: SubgraphName, url: string): Promise<void> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   try {

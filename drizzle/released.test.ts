@@ -1,6 +1,6 @@
 /**
- * Migrations that were applied somewhere are never edited: databases that have applied one do not apply it again, so an edit leaves them
- * behind those that are made anew. What is to change, a new migration changes.
+ * Released migrations are never edited: databases that have applied one would not receive the edit, and would differ from new
+ * ones. Schema changes need a new migration.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf
 const released = JSON.parse(read('./released.json')) as Record<SubgraphName, Migration[]>;
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** The migrations of a database as they are in its folder, in the order in which they are applied. */
+/** The migrations in a database's folder, in the order of their application. */
 function migrationsOf(name: SubgraphName): Migration[] {
   const { entries } = JSON.parse(read(`./${name}/migrations/meta/_journal.json`)) as { entries: Migration[] };
   return entries.map(({ tag, when }) => ({
@@ -24,7 +24,7 @@ function migrationsOf(name: SubgraphName): Migration[] {
 }
 
 describe.each(SUBGRAPHS)('migrations of %s', (name) => {
-  it('are those of released.json, unchanged: a new one is added to it, none that is there is edited', () => {
+  it('equal those in released.json, so none was edited and every new one is listed', () => {
     expect(migrationsOf(name)).toEqual(released[name]);
   });
 
@@ -35,7 +35,7 @@ describe.each(SUBGRAPHS)('migrations of %s', (name) => {
     expect(files.toSorted()).toEqual(migrationsOf(name).map(({ tag }) => `${tag}.sql`));
   });
 
-  it('have times that ascend: the migrator passes over one that is older than the last that it applied', () => {
+  it('have ascending times, since the migrator skips one that is older than the last applied', () => {
     const times = migrationsOf(name).map(({ when }) => when);
     expect(times).toEqual([...new Set(times)].toSorted((a, b) => a - b));
   });

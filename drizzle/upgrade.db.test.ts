@@ -15,7 +15,7 @@ const folder = await mkdtemp(path.join(tmpdir(), 'vaga-released-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const other = await testDatabase('booking');
-/** The schemas of databases that are made anew. */
+/** The schemas of new databases. */
 const fresh = {} as Record<SubgraphName, string[]>;
 const created = await Promise.all(
   SUBGRAPHS.map(async (name) => ({ name, sql: (await testDatabase(name)).sql })),
@@ -34,7 +34,7 @@ const states = await Promise.all(
 );
 
 describe.each(states)('$name', ({ url, sql, position, ...state }) => {
-  it('is brought to the schema of a new database, with all of its rows', async () => {
+  it('is migrated to the schema of a new database and keeps all of its rows', async () => {
     const migrations = path.join(folder, String(position));
     writeMigrations(state, migrations);
     await applyMigrations(drizzle(sql), { migrationsFolder: migrations });
@@ -43,19 +43,19 @@ describe.each(states)('$name', ({ url, sql, position, ...state }) => {
     await migrate(state.database, url);
     expect(await schemaOf(sql)).toEqual(fresh[state.database]);
     expect(await rowsOf(sql)).toEqual(before);
-    // What was noted beyond the outbox's end was of another history of this database.
+    // Positions beyond the end of the outbox belong to another history of this database.
     const [relay] = await sql`select published, acknowledged, plain_cursors_until from outbox_relay`;
     expect(relay).toEqual({ published: '5', acknowledged: '7', plain_cursors_until: '7' });
   });
 });
 
-it('the migration of events may meet a database that has all of it already', async () => {
+it('the migration of event tables changes nothing in a database that already has them', async () => {
   const { sql } = other;
   await sql.file(new URL('../libs/events/outboxHistory.sql', import.meta.url).pathname);
   expect(await schemaOf(sql)).toEqual(fresh.booking);
 });
 
-it('a schema that differs is told from one that does not', async () => {
+it('the comparison of schemas detects every kind of difference', async () => {
   const { sql } = other;
   const changes = [
     'alter table inbox drop constraint inbox_pkey, add primary key (consumer_group, event_id)',

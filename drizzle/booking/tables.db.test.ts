@@ -14,7 +14,7 @@ const overlaps = { code: '23P01', constraint_name: 'bookings_no_overlap' };
 
 describe('bookings_no_overlap', () => {
   it.each(['PENDING', 'CONFIRMED', 'COMPLETED'])(
-    'lets nothing overlap a %s booking; touching is free',
+    'refuses an overlap with a %s booking, and allows adjacent ones',
     async (status) => {
       const resource = newId();
       await insert({ resource, start: '10:00', end: '11:00', status });
@@ -24,13 +24,13 @@ describe('bookings_no_overlap', () => {
     },
   );
 
-  it.each(['REJECTED', 'CANCELLED', 'NO_SHOW'])('leaves the time of a %s booking free', async (status) => {
+  it.each(['REJECTED', 'CANCELLED', 'NO_SHOW'])('allows an overlap with a %s booking', async (status) => {
     const resource = newId();
     await insert({ resource, start: '10:00', end: '11:00', status });
     await insert({ resource, start: '10:00', end: '11:00' });
   });
 
-  it('holds for changes of time, resource and status too', async () => {
+  it('also holds for changes of resource and status', async () => {
     const [resource, other] = [newId(), newId()];
     await insert({ resource, start: '10:00', end: '11:00' });
     await insert({ resource: other, start: '10:00', end: '11:00' });
@@ -44,7 +44,7 @@ describe('bookings_no_overlap', () => {
   });
 });
 
-it('keeps no booking without length, or longer than the longest day', async () => {
+it('bookings_time refuses bookings of zero length and of more than 26 hours', async () => {
   const resource = newId();
   await expect(insert({ resource, start: '10:00', end: '10:00' })).rejects.toMatchObject({
     constraint_name: 'bookings_time',
@@ -54,22 +54,22 @@ it('keeps no booking without length, or longer than the longest day', async () =
   ).rejects.toMatchObject({ constraint_name: 'bookings_time' });
 });
 
-describe('without touching the constraint there can be', () => {
-  it('buffers, units and holds that expire', async () => {
+describe('the exclusion constraint', () => {
+  it('supports buffers, units and expiring bookings without being changed', async () => {
     const { sql: later, drop } = await testDatabase('booking');
     await later`alter table bookings alter column held drop expression`;
     await later`alter table bookings add column expires_at timestamptz`;
     const resource = newId();
-    const hold = (unit: number, from: string, to: string, expiresAt: string | null = null) => later`
+    const occupy = (unit: number, from: string, to: string, expiresAt: string | null = null) => later`
       insert into bookings (id, tenant_id, resource_id, user_id, client_id, start_time, end_time, status, created_at, updated_at, unit, held, expires_at)
       values (${newId()}, ${newId()}, ${resource}, ${newId()}, ${newId()}, '2027-01-06T10:00Z', '2027-01-06T11:00Z', 'PENDING', now(), now(),
-              ${unit}, tstzrange(${`2027-01-06T${from}Z`}::text::timestamptz, ${`2027-01-06T${to}Z`}::text::timestamptz), ${expiresAt}::text::timestamptz)`;
-    await hold(1, '09:45', '11:15');
-    await expect(hold(1, '11:00', '12:00')).rejects.toMatchObject(overlaps);
-    await hold(2, '11:00', '12:00', '2027-01-01T00:00Z');
-    await expect(hold(2, '11:00', '12:00')).rejects.toMatchObject(overlaps);
+              ${unit}, tstzrange(${`2027-01-06T${from}Z`}::timestamptz, ${`2027-01-06T${to}Z`}::timestamptz), ${expiresAt}::timestamptz)`;
+    await occupy(1, '09:45', '11:15');
+    await expect(occupy(1, '11:00', '12:00')).rejects.toMatchObject(overlaps);
+    await occupy(2, '11:00', '12:00', '2027-01-01T00:00Z');
+    await expect(occupy(2, '11:00', '12:00')).rejects.toMatchObject(overlaps);
     await later`update bookings set held = null where expires_at < '2027-01-02T00:00Z'`;
-    await hold(2, '11:00', '12:00');
+    await occupy(2, '11:00', '12:00');
     await drop();
   });
 });

@@ -1,4 +1,4 @@
-/** What the booking subgraph keeps. Written and read by raw SQL on the hot path: see `subgraphs/booking/bookings/store.ts`. */
+/** Tables of the booking subgraph. Hot paths use raw SQL: see `subgraphs/booking/bookings/store.ts`. */
 import { id, instant } from '@libs/db/columns';
 import type { DayOfWeek } from '@libs/time/days';
 import { sql } from 'drizzle-orm';
@@ -26,20 +26,20 @@ export const bookingStatus = pgEnum('booking_status', [
   'NO_SHOW',
 ]);
 export const recurrenceFrequency = pgEnum('recurrence_frequency', ['DAILY', 'WEEKLY', 'MONTHLY']);
-/** What can be deleted elsewhere while it is still referred to here. */
+/** Kinds of entities of other subgraphs that bookings refer to. */
 export const tombstoneKind = pgEnum('gone_kind', ['TENANT', 'RESOURCE', 'USER']);
 
-/** timestamp without a zone: what a wall clock shows. */
+/** A local time: `timestamp` without a zone. */
 const wallClock = customType<{ data: Temporal.PlainDateTime; driverData: string }>({
   dataType: () => 'timestamp (3)',
   toDriver: (value) => value.toString(),
   fromDriver: (text) => Temporal.PlainDateTime.from(text.replace(' ', 'T')),
 });
 
-/** A half-open range of instants; only SQL looks into it. */
+/** A half-open range of instants; only SQL reads it. */
 const instantRange = customType<{ data: string; driverData: string }>({ dataType: () => 'tstzrange' });
 
-/** The rule that a series was made by. It keeps its local start and its zone; its bookings' instants are derived. */
+/** The recurrence rule of a series. Its bookings' instants are derived from `localStart` and `timezone`. */
 export const bookingSeries = pgTable(
   'booking_series',
   {
@@ -64,30 +64,30 @@ export const bookings = pgTable(
     id: id(),
     tenantId: uuid().notNull(),
     resourceId: uuid().notNull(),
-    /** Who made it. */
+    /** The user who made the booking. */
     userId: uuid().notNull(),
-    /** For whom. */
+    /** The user for whom it was made. */
     clientId: uuid().notNull(),
     seriesId: uuid().references(() => bookingSeries.id),
     startTime: instant().notNull(),
     endTime: instant().notNull(),
     status: bookingStatus().notNull(),
     notes: text(),
-    /** The tenant's user who cancelled it; null where the platform or a deletion did. */
+    /** Null if a platform administrator or a deletion cancelled it. */
     cancelledBy: uuid(),
     cancellationReason: text(),
     version: integer().notNull().default(1),
     createdAt: instant().notNull(),
     updatedAt: instant().notNull(),
-    /** Which of the resource's units it takes, from 1; all have one so far (docs/decisions/0005-what-a-booking-holds.md). */
+    /** The occupied unit of the resource, from 1; always 1 so far (docs/decisions/0005-what-a-booking-holds.md). */
     unit: smallint().notNull().default(1),
-    /** The time that it keeps from others, half-open; null in a status that keeps nothing. */
+    /** The occupied time, half-open; null in a status that occupies none. */
     held: instantRange().generatedAlwaysAs(
       sql`case when status in ('PENDING', 'CONFIRMED', 'COMPLETED') then tstzrange(start_time, end_time, '[)') end`,
     ),
   },
   (table) => [
-    // The exclusion constraint bookings_no_overlap is in the migration: drizzle has no word for it.
+    // The exclusion constraint bookings_no_overlap is in the migration: drizzle cannot express it.
     check('bookings_time', sql`start_time < end_time and end_time - start_time <= interval '26 hours'`),
     index('bookings_by_tenant').on(table.tenantId, table.startTime, table.id),
     index('bookings_by_status').on(table.tenantId, table.status, table.startTime, table.id),
@@ -101,8 +101,8 @@ export const bookings = pgTable(
 );
 
 /**
- * Goes up with every change of what holds a resource, in the transaction of the change: what was kept of the resource elsewhere under
- * a lower version is old (docs/decisions/0008-availability-is-kept-by-version.md).
+ * Raised in the transaction of every change to a resource's occupied times: cached entries with a lower version are stale
+ * (docs/decisions/0008-availability-is-kept-by-version.md).
  */
 export const resourceVersions = pgTable(
   'resource_versions',
@@ -114,7 +114,7 @@ export const resourceVersions = pgTable(
   (table) => [index('resource_versions_tenant').on(table.tenantId)],
 );
 
-/** Requests that were done and may come again: a key per tenant and caller, with what it made. */
+/** Idempotency keys of completed requests, by tenant and caller, with the bookings that they made. */
 export const idempotencyKeys = pgTable(
   'idempotency_keys',
   {
@@ -123,7 +123,7 @@ export const idempotencyKeys = pgTable(
     key: text().notNull(),
     /** SHA-256 of the input, in hex. */
     inputHash: text().notNull(),
-    /** By start. */
+    /** In the order of their starts. */
     bookingIds: uuid().array().notNull(),
     createdAt: instant().notNull(),
   },
@@ -134,8 +134,8 @@ export const idempotencyKeys = pgTable(
 );
 
 /**
- * What was deleted elsewhere, from the moment on that its deletion was consumed here: whoever still books for it, knowing it from
- * before, is refused. Kept for TOMBSTONE_RETENTION_DAYS.
+ * Entities of other subgraphs whose deletion was consumed here. Requests that looked them up before are refused. Kept for
+ * TOMBSTONE_RETENTION_DAYS.
  */
 export const tombstones = pgTable(
   'gone',
@@ -143,7 +143,7 @@ export const tombstones = pgTable(
   (table) => [primaryKey({ columns: [table.kind, table.id] }), index('gone_gone_at').on(table.goneAt)],
 );
 
-/** A booking as it is handled here; unit and held are SQL's business. */
+/** Without the columns that only SQL uses. */
 export type BookingRow = Omit<typeof bookings.$inferSelect, 'unit' | 'held'>;
 export type SeriesRow = typeof bookingSeries.$inferSelect;
 export type TombstoneKind = (typeof tombstoneKind.enumValues)[number];

@@ -1,4 +1,4 @@
-/** What the resource subgraph keeps. */
+/** Tables of the resource subgraph. */
 import { id, instant } from '@libs/db/columns';
 import type { DayOfWeek } from '@libs/time/days';
 import { sql } from 'drizzle-orm';
@@ -18,7 +18,7 @@ import {
 
 export const categoryType = pgEnum('resource_category_type', ['PHYSICAL', 'HUMAN']);
 
-/** A deleted row stays, with `deletedAt` set and `isActive` false: deleted resources still name their category. */
+/** Deletion is soft, since deleted resources still refer to their category. */
 export const categories = pgTable(
   'resource_categories',
   {
@@ -35,7 +35,7 @@ export const categories = pgTable(
     deletedAt: instant(),
   },
   (table) => [
-    // What resources refer to: the tenant is part of it, so that none can lie in another tenant's category.
+    // The target of resources' foreign key, which includes the tenant: a resource cannot be in another tenant's category.
     unique('resource_categories_tenant_id_unique').on(table.tenantId, table.id),
     check(
       'resource_categories_deleted_is_inactive',
@@ -46,10 +46,10 @@ export const categories = pgTable(
 
 export type CategoryRow = typeof categories.$inferSelect;
 
-/** A weekly range as it is kept; times as 'HH:MM:SS', `end` up to '24:00:00'. */
+/** A weekly range; times as 'HH:MM:SS', `end` up to '24:00:00'. */
 export type StoredRange = { day: DayOfWeek; start: string; end: string };
 
-/** A deleted row stays, with `deletedAt` set and `isActive` false: bookings that were cancelled with it still show it. */
+/** Deletion is soft, since the bookings that it cancels still show the resource. */
 export const resources = pgTable(
   'resources',
   {
@@ -61,10 +61,10 @@ export const resources = pgTable(
     capacity: integer().notNull(),
     location: text(),
     attributes: jsonb().$type<Record<string, unknown>>().notNull(),
-    /** Null: the tenant's working hours; empty: never bookable. */
+    /** Null: the tenant's working hours. Empty: never bookable. */
     availabilitySchedule: jsonb().$type<StoredRange[]>(),
     isActive: boolean().notNull().default(true),
-    /** Goes up by one with every change of the row. */
+    /** Raised by one with every change of the row. */
     version: integer().notNull().default(1),
     createdAt: instant().notNull(),
     updatedAt: instant().notNull(),
@@ -78,13 +78,12 @@ export const resources = pgTable(
     }),
     check('resources_capacity_positive', sql`${table.capacity} >= 1`),
     check('resources_deleted_is_inactive', sql`${table.deletedAt} is null or not ${table.isActive}`),
-    // The lists: a tenant's and a category's resources by id. The second has deleted rows too: the foreign key looks there
-    // for what refers to a category.
+    // Lists by id. The second index has deleted rows too, since the foreign key's checks use it.
     index('resources_of_tenant')
       .on(table.tenantId, table.id)
       .where(sql`deleted_at is null`),
     index('resources_of_category').on(table.tenantId, table.categoryId, table.id),
-    // `attributes @> {…}`; path_ops is smaller than the default class, and serves just that.
+    // For `attributes @> {…}`: jsonb_path_ops is smaller than the default class and supports that operator.
     index('resources_attributes')
       .using('gin', table.attributes.op('jsonb_path_ops'))
       .where(sql`deleted_at is null`),
@@ -93,7 +92,7 @@ export const resources = pgTable(
 
 export type ResourceRow = typeof resources.$inferSelect;
 
-/** Counted from booking events, apart from `resources`: a booking neither waits for a change of the resource nor makes one. */
+/** Counted from booking events; separate from `resources`, so that counting neither locks a resource nor raises its version. */
 export const resourceStats = pgTable('resource_stats', {
   resourceId: uuid()
     .primaryKey()
@@ -106,7 +105,7 @@ export const resourceStats = pgTable('resource_stats', {
 
 export type StatsRow = typeof resourceStats.$inferSelect;
 
-/** Tenants that are gone for good: whatever comes late for one of them is refused. */
+/** Requests and events that arrive for one of these tenants are refused. */
 export const deletedTenants = pgTable('deleted_tenants', {
   tenantId: uuid().primaryKey(),
   deletedAt: instant().notNull(),

@@ -1,4 +1,4 @@
-/** What the tenant subgraph keeps. */
+/** Tables of the tenant subgraph. */
 import { id, instant } from '@libs/db/columns';
 import type { DayOfWeek } from '@libs/time/days';
 import { sql } from 'drizzle-orm';
@@ -19,7 +19,7 @@ import {
 
 export const tenantPlan = pgEnum('tenant_plan', ['BASIC', 'PROFESSIONAL', 'ENTERPRISE']);
 
-/** The settings that were ever set; the others follow the defaults. Times as 'HH:MM:SS'. */
+/** The settings that have been set; the others have their defaults. Times as 'HH:MM:SS'. */
 export type StoredSettings = {
   businessType?: string;
   timezone?: string;
@@ -70,22 +70,22 @@ export const webhookEvent = pgEnum('webhook_event', [
 
 export type WebhookEventName = (typeof webhookEvent.enumValues)[number];
 
-/** A tenant's addresses. A deleted one stays, silent and without secrets, until its deliveries have been removed. */
+/** Deletion is soft: the row stays, inactive and without secrets, until its deliveries have been purged. */
 export const webhooks = pgTable(
   'webhooks',
   {
     id: id(),
-    /** No foreign key: a deleted tenant's webhooks are removed bit by bit, after it. */
+    /** No foreign key: a deleted tenant's webhooks are purged in batches after it. */
     tenantId: uuid().notNull(),
     url: text().notNull(),
     events: webhookEvent().array().notNull(),
     isActive: boolean().notNull(),
-    /** Sealed; see the subgraph's `secrets.ts`. */
+    /** Encrypted; see the subgraph's `secrets.ts`. */
     secret: text(),
-    /** The secret before this one: it signs too, until `previousSecretUntil`. */
+    /** Encrypted; signs as well until `previousSecretUntil`. */
     previousSecret: text(),
     previousSecretUntil: instant(),
-    /** Since when every attempt has failed; null while attempts succeed. */
+    /** Every attempt since then has failed; null while attempts succeed. */
     failingSince: instant(),
     createdAt: instant().notNull(),
     updatedAt: instant().notNull(),
@@ -106,7 +106,7 @@ export type WebhookRow = typeof webhooks.$inferSelect;
 
 export const webhookDeliveryStatus = pgEnum('webhook_delivery_status', ['PENDING', 'SUCCEEDED', 'FAILED']);
 
-/** One event for one address, from when it happened until it was delivered or given up; then the log of it. */
+/** One event for one webhook: a queue entry until it is delivered or given up, then a log entry. */
 export const webhookDeliveries = pgTable(
   'webhook_deliveries',
   {
@@ -117,11 +117,11 @@ export const webhookDeliveries = pgTable(
       .references(() => webhooks.id),
     eventId: uuid().notNull(),
     event: webhookEvent().notNull(),
-    /** What is to be kept in order. */
+    /** The ordering key. */
     bookingId: uuid().notNull(),
-    /** The order in which events came: one booking's are recorded one after another. */
+    /** The order of recording, which for one booking is the order of its events. */
     arrival: bigint({ mode: 'bigint' }).notNull().generatedAlwaysAsIdentity(),
-    /** The request's body, the same text for every attempt. */
+    /** The request body, identical in every attempt. */
     body: text().notNull(),
     status: webhookDeliveryStatus().notNull().default('PENDING'),
     attempts: integer().notNull().default(0),
@@ -129,9 +129,9 @@ export const webhookDeliveries = pgTable(
     error: text(),
     createdAt: instant().notNull(),
     lastAttemptAt: instant(),
-    /** Null once it is settled. */
+    /** Null once settled. */
     nextAttemptAt: instant(),
-    /** The attempt under way, which alone may settle the row; void once `claimedUntil` has passed. */
+    /** The claim of the current attempt, which alone may settle the row; expires at `claimedUntil`. */
     claimId: uuid(),
     claimedUntil: instant(),
   },

@@ -1,6 +1,6 @@
 /**
- * Every schema that a database of an earlier version may have: the first migrations were edited after databases had been made by them.
- * What was in the files then is in `released/`; files that are not named there were never edited.
+ * Every schema that a database of an earlier release may have. The first migrations were edited after databases had applied them;
+ * `released/` has the original files. All other files were never edited.
  */
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,9 +9,9 @@ export type DatabaseName = 'tenant' | 'user' | 'resource' | 'booking';
 
 export type ReleasedState = {
   database: DatabaseName;
-  /** The last migration that it has applied. */
+  /** The last applied migration. */
   last: string;
-  /** Migrations that it applied as they were then, and their files. */
+  /** By migration, the original file that was applied. */
   edited: Readonly<Record<string, string>>;
 };
 
@@ -49,7 +49,7 @@ export const RELEASED_STATES: readonly ReleasedState[] = [
   state('booking', '0004_longest_day'),
 ];
 
-/** Writes the migrations of a state to `folder`, as drizzle's migrator reads them. */
+/** Writes the migrations of a state to `folder` in the layout of drizzle's migrator. */
 export function writeMigrations({ database, last, edited }: ReleasedState, folder: string): void {
   const migrations = path.join(import.meta.dirname, '..', database, 'migrations');
   const journal = JSON.parse(readFileSync(path.join(migrations, 'meta/_journal.json'), 'utf8')) as {

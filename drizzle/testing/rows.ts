@@ -1,11 +1,11 @@
-/** Rows for databases of any earlier schema, some in each table that matters, so that an upgrade meets data. */
+/** Rows for databases of any released schema, so that tests upgrade data too. */
 import type postgres from 'postgres';
 import type { DatabaseName } from './releasedStates.ts';
 
 const ID = `gen_random_uuid()`;
 const at = (count: number) => `from generate_series(1, ${count})`;
 
-/** Table and what fills it; in the order of their references. */
+/** In the order of their foreign keys. */
 const EVENTS: [table: string, insert: string][] = [
   [
     'outbox',
@@ -13,11 +13,11 @@ const EVENTS: [table: string, insert: string][] = [
      select ${ID}, nextval('outbox_position'), 'booking-events', 'booking.created', ${ID}, '{"a":1}', now(), 'trace', 1 ${at(7)}`,
   ],
   [
-    'outbox_without_position',
+    'outbox',
     `insert into outbox (id, stream, event_type, tenant_id, payload, occurred_at, trace_id, version)
      select ${ID}, 'booking-events', 'booking.created', ${ID}, '{}', now(), 'trace', 1 ${at(2)}`,
   ],
-  // As a relay of an earlier release leaves it after the database went back: beyond what there is.
+  // As a relay of an earlier release leaves it after a restore: beyond the end of the outbox.
   ['outbox_relay', `update outbox_relay set published = 5, acknowledged = 40`],
   [
     'inbox',
@@ -95,15 +95,15 @@ const OF_DATABASE: Record<DatabaseName, [table: string, insert: string][]> = {
   ],
 };
 
-/** Fills what there is of the database's tables. */
+/** Fills the database's tables that exist. */
 export async function fill(name: DatabaseName, sql: postgres.Sql): Promise<void> {
   for (const [table, insert] of [...EVENTS, ...OF_DATABASE[name]]) {
-    const [found] = await sql<{ isThere: boolean }[]>`select to_regclass(${table}) is not null as "isThere"`;
-    if (found?.isThere) await sql.unsafe(insert);
+    const [found] = await sql<{ exists: boolean }[]>`select to_regclass(${table}) is not null as "exists"`;
+    if (found?.exists) await sql.unsafe(insert);
   }
 }
 
-/** Every row of every table of the schema `public`, as JSON by table; without `outbox_relay`, which upgrades change. */
+/** By table of the schema `public`, all rows as JSON; without `outbox_relay`, which upgrades change. */
 export async function rowsOf(sql: postgres.Sql): Promise<Record<string, string[]>> {
   const tables = await sql<{ name: string }[]>`
     select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'outbox_relay' order by 1`;

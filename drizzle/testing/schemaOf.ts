@@ -1,11 +1,11 @@
-/** A database's schema as text, one line for each thing in it; for tests that compare two. */
+/** Describes a database's schema as lines of text, for comparison in tests. */
 import type postgres from 'postgres';
 
 const OWN = `n.nspname = 'public' and not exists (
   select 1 from pg_depend e where e.classid = any(array['pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass])
   and e.objid = o.oid and e.deptype = 'e')`;
 
-/** Each gives `what`. */
+/** Each selects `what`. */
 const QUERIES: Record<string, string> = {
   extension: `select extname as what from pg_extension`,
   relation: `
@@ -48,7 +48,7 @@ const QUERIES: Record<string, string> = {
   statistics: `select pg_get_statisticsobjdef(oid) as what from pg_statistic_ext`,
 };
 
-/** The schema `public` of a database and its extensions, sorted; what extensions brought is left out. */
+/** One line for each object of the schema `public` and each extension, sorted; without the extensions' own objects. */
 export async function schemaOf(sql: postgres.Sql): Promise<string[]> {
   const lines: string[] = [];
   for (const [kind, query] of Object.entries(QUERIES)) {

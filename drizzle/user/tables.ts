@@ -1,4 +1,4 @@
-/** What the user subgraph keeps: users, who administers the platform, the sessions of both, and what users are told by e-mail. */
+/** Tables of the user subgraph. */
 import { id, instant } from '@libs/db/columns';
 import { sql } from 'drizzle-orm';
 import {
@@ -16,12 +16,12 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 
-/** A SHA-256 digest: what is kept of a secret that has enough entropy of its own. */
+/** A SHA-256 digest, for secrets of high entropy. */
 const digest = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 
 export const userType = pgEnum('user_type', ['ADMIN', 'USER']);
 
-/** A deleted user's row stays, without personal data, for the bookings that refer to it. */
+/** Deletion erases the personal data; the row stays for the bookings that refer to it. */
 export const users = pgTable(
   'users',
   {
@@ -31,7 +31,7 @@ export const users = pgTable(
     name: text().notNull(),
     email: text(),
     phone: text(),
-    /** argon2id in PHC form; null: the user cannot sign in. */
+    /** argon2id in PHC string format. Null: the user cannot sign in. */
     passwordHash: text(),
     userType: userType().notNull(),
     canBook: boolean().notNull(),
@@ -48,7 +48,7 @@ export const users = pgTable(
     uniqueIndex('users_email_unique')
       .on(table.tenantId, sql`lower(${table.email})`)
       .where(sql`${table.deletedAt} is null`),
-    // Lists go by it, and the deletion of a tenant.
+    // For lists and the deletion of a tenant's users.
     index('users_tenant').on(table.tenantId, table.id),
     check('users_email_until_deleted', sql`(${table.email} is null) = (${table.deletedAt} is not null)`),
     check(
@@ -59,7 +59,7 @@ export const users = pgTable(
   ],
 );
 
-/** Tenants that are gone for good: whoever makes a user looks here, since the event may overtake the request. */
+/** Checked when a user is created, since a tenant's deletion may be consumed during the request. */
 export const deletedTenants = pgTable('deleted_tenants', {
   tenantId: uuid().primaryKey(),
   deletedAt: instant().notNull(),
@@ -71,7 +71,7 @@ export const platformAdministrators = pgTable(
     id: id(),
     email: text().notNull(),
     passwordHash: text().notNull(),
-    /** Of the password that the environment last gave, so that a start changes nothing unless the environment did. */
+    /** Of the last password from the environment, so that a start changes the password only if the environment did. */
     environmentPasswordHash: text().notNull(),
     createdAt: instant().notNull(),
     updatedAt: instant().notNull(),
@@ -79,17 +79,17 @@ export const platformAdministrators = pgTable(
   (table) => [uniqueIndex('platform_administrators_email_unique').on(sql`lower(${table.email})`)],
 );
 
-/** A session is a user's, or a platform administrator's. */
+/** Sessions of users and platform administrators. */
 export const sessions = pgTable(
   'sessions',
   {
     id: id(),
     userId: uuid().references(() => users.id, { onDelete: 'cascade' }),
     administratorId: uuid().references(() => platformAdministrators.id, { onDelete: 'cascade' }),
-    /** The user's; null for a platform administrator. */
+    /** Null for a platform administrator. */
     tenantId: uuid(),
     createdAt: instant().notNull(),
-    /** Moves on with every refresh. */
+    /** Extended by every refresh. */
     expiresAt: instant().notNull(),
     endedAt: instant(),
   },
@@ -105,7 +105,7 @@ export const sessions = pgTable(
   ],
 );
 
-/** The refresh tokens of a session: the one that counts, and those that were used, which betray whoever uses them again. */
+/** A session's valid refresh token and its used ones, whose reuse reveals a theft. */
 export const refreshTokens = pgTable(
   'refresh_tokens',
   {
@@ -125,7 +125,7 @@ export const refreshTokens = pgTable(
   ],
 );
 
-/** Wrong passwords of late, by account; the account is a digest of tenant and e-mail address, which need not exist. */
+/** Recent failed sign-ins by account, a digest of the tenant and an e-mail address (which need not exist). */
 export const failedSignIns = pgTable(
   'failed_sign_ins',
   {
@@ -136,14 +136,14 @@ export const failedSignIns = pgTable(
   (table) => [index('failed_sign_ins_first_failed_at').on(table.firstFailedAt)],
 );
 
-/** PENDING: to be sent. KEPT: there was no mail server to send it by. */
+/** KEPT: no mail server was configured. */
 export const notificationStatus = pgEnum('notification_status', ['PENDING', 'SENT', 'FAILED', 'KEPT']);
 
-/** What one user is told of one event, by e-mail. Nothing of the text is kept: it is composed when it is sent. */
+/** One e-mail about one event to one user. The text is not stored: it is composed for sending. */
 export const notifications = pgTable(
   'notifications',
   {
-    /** Its Message-ID too. */
+    /** Also used in the Message-ID. */
     id: id(),
     /** The order of recording. */
     arrival: bigint({ mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
@@ -153,21 +153,21 @@ export const notifications = pgTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     eventId: uuid().notNull(),
     eventType: text().$type<NotifiedEventType>().notNull(),
-    /** What the event is about, a booking or a webhook: of one thing a user is told in order. */
+    /** The booking or webhook of the event. A user's e-mails about one subject are sent in order. */
     subjectId: uuid().notNull(),
-    /** The event's, as it stood in the stream. */
+    /** The event's payload. */
     payload: jsonb().notNull(),
     traceId: text().notNull(),
     status: notificationStatus().notNull(),
-    /** Attempts begun. */
+    /** Attempts started. */
     attempts: integer().notNull().default(0),
     nextAttemptAt: instant(),
-    /** Whose turn it is, and until when; null between attempts. */
+    /** The claim of the current attempt; null between attempts. */
     claimId: uuid(),
     claimedUntil: instant(),
-    /** When the mail server was about to be told that the message is complete: from then on it may have taken it. */
+    /** Set just before the end of the message is sent: from then on the mail server may have accepted it. */
     handedOverAt: instant(),
-    /** What the last attempt failed by. */
+    /** Of the last failed attempt. */
     error: text(),
     createdAt: instant().notNull(),
     settledAt: instant(),
@@ -190,16 +190,15 @@ export const notifications = pgTable(
   ],
 );
 
-/** The events that users are told of. */
 export type NotifiedEventType =
   | 'booking.created'
   | 'booking.cancelled'
   | 'booking.status_changed'
   | 'webhook.disabled'
-  /** Of this subgraph alone: recorded with the change, not consumed. */
+  /** Internal to this subgraph: recorded with the change, not consumed from a stream. */
   | 'user.email_changed';
 
-/** A user as it may leave the store: without the password's hash. */
+/** A user as returned by the store, without the password hash. */
 export type UserRow = Omit<typeof users.$inferSelect, 'passwordHash'>;
 export type AdministratorRow = typeof platformAdministrators.$inferSelect;
 export type SessionRow = typeof sessions.$inferSelect;

@@ -31,18 +31,18 @@ async function readAllAfter(cursor: string | null, tenantId?: string): Promise<O
   }
 }
 
-/** Where the outbox ends now, all that is committed numbered. */
+/** Numbers all committed rows and returns the last position. */
 async function endOfOutbox(): Promise<string> {
   while ((await assignPositions(db)) !== 0);
   return (await lastCheckpoint(db.sql)).position.toString();
 }
 
 describe('announce', () => {
-  it('writes facts in their order with what a reader needs', async () => {
+  it('writes events in the given order with their metadata', async () => {
     const before = await endOfOutbox();
     const events = [bookingEvent(), bookingEvent(), bookingEvent()];
-    const when = eventContext();
-    const ids = await inTransaction(db, (tx) => announce(tx, events, when));
+    const context = eventContext();
+    const ids = await inTransaction(db, (tx) => announce(tx, events, context));
     await assignPositions(db);
     const read = (await readAllAfter(before)).map(eventOfRow);
     expect(read.map((event) => event.eventId)).toEqual(ids);
@@ -50,13 +50,13 @@ describe('announce', () => {
       ...events[0],
       eventId: ids[0],
       tenantId: events[0]?.payload.tenant_id,
-      occurredAt: when.now.toString(),
-      traceId: when.traceId,
+      occurredAt: context.now.toString(),
+      traceId: context.traceId,
       version: 1,
     });
   });
 
-  it('leaves nothing of a transaction that is rolled back', async () => {
+  it('leaves nothing behind when its transaction is rolled back', async () => {
     const before = await endOfOutbox();
     const failing = inTransaction(db, async (tx) => {
       await announce(tx, bookingEvent(), eventContext());
@@ -66,15 +66,15 @@ describe('announce', () => {
     expect(await endOfOutbox()).toBe(before);
   });
 
-  it('cannot be called without a transaction', () => {
-    // @ts-expect-error: a pool is no transaction.
+  it('does not compile without a transaction', () => {
+    // @ts-expect-error: a pool is not a transaction.
     const call = (pool: Db) => announce(pool, bookingEvent(), eventContext());
     expect(call).toBeTypeOf('function');
   });
 });
 
 describe('readOutboxAfter', () => {
-  it('returns one tenant only where it is named, from the cursor on', async () => {
+  it("returns only the given tenant's rows after the position", async () => {
     const before = await endOfOutbox();
     const tenantId = newId();
     const first = await announceEvent(db, bookingEvent({ tenant_id: tenantId }));
@@ -87,12 +87,12 @@ describe('readOutboxAfter', () => {
     expect(await readOutboxAfter(db.sql, rows[1]?.position ?? null, { tenantId })).toEqual([]);
   });
 
-  it('puts a change that came later behind, whoever had the lower transaction id', async () => {
+  it('returns two changes of one booking in commit order, even if the later one has the lower transaction id', async () => {
     const before = await endOfOutbox();
     const bookingId = newId();
     let second = '';
     const first = await inTransaction(db, async (early) => {
-      // Its transaction id is drawn here, before the booking is changed by another one.
+      // Draws the transaction id before another transaction changes the booking.
       await early.sql`select pg_current_xact_id()`;
       const id = await inTransaction(db, (late) => changeTestBooking(late, bookingId));
       await assignPositions(db);
@@ -103,7 +103,7 @@ describe('readOutboxAfter', () => {
     expect((await readAllAfter(before)).map((row) => row.metadata.event_id)).toEqual([first, second]);
   });
 
-  it('does not wait for a transaction that stays open', async () => {
+  it('does not wait for an open transaction', async () => {
     const before = await endOfOutbox();
     await inTransaction(db, async (open) => {
       await announce(open, bookingEvent(), eventContext());
@@ -117,7 +117,7 @@ describe('readOutboxAfter', () => {
 });
 
 describe('a reader that resumes by cursor', () => {
-  it(`misses nothing of ${WRITERS} writers, and sees each booking's changes in order`, async () => {
+  it(`receives every event of ${WRITERS} concurrent writers, and each booking's in order`, async () => {
     const start = await endOfOutbox();
     const bookings = Array.from({ length: BOOKINGS }, newId);
     const committed = new Set<string>();
@@ -153,7 +153,7 @@ describe('a reader that resumes by cursor', () => {
     let resumptions = 0;
     const reading = (async () => {
       while (isWriting || resumptions < RESUMPTIONS) {
-        // All that a resumed reader knows is its cursor.
+        // A resumed reader knows only its cursor.
         const rows = await readOutboxAfter(db.sql, cursor, { limit: 1 + Math.floor(Math.random() * 9) });
         seen.push(...rows);
         cursor = rows.at(-1)?.position ?? cursor;
@@ -180,8 +180,10 @@ describe('a reader that resumes by cursor', () => {
   }, 120_000);
 });
 
-describe('isOutboxCursor', () => {
-  it.each(['0', '1', '999999999999999999'])('takes %s', (text) => expect(isOutboxPosition(text)).toBe(true));
+describe('isOutboxPosition', () => {
+  it.each(['0', '1', '999999999999999999'])('accepts %s', (text) =>
+    expect(isOutboxPosition(text)).toBe(true),
+  );
   it.each(['', '-1', '01', '1.5', '1e3', ' 1', '9'.repeat(19), "0'; drop table outbox"])(
     'refuses %j',
     (text) => expect(isOutboxPosition(text)).toBe(false),

@@ -22,11 +22,11 @@ import { purgeOldRows, maintainOutbox } from './relay/maintenance.ts';
 
 const STREAM = 'booking-events';
 const GROUPS = ['tenant-service', 'user-service', 'resource-service'] as const;
-/** Random series of backups, losses and work; the long form with VAGA_SOAK. */
+/** Random series of backups, restores, losses and work; more with VAGA_SOAK. */
 const SERIES = process.env['VAGA_SOAK'] ? 60 : 6;
 const STEPS = 25;
 
-/** The announcing service's; it is put back. Those of the groups are not. */
+/** `db`: the announcing service's, which is restored; `groupsDb`: that of all consumer groups. */
 const { db, url } = await eventDatabase();
 const { db: groupsDb, url: groupsUrl } = await eventDatabase();
 const backUp = backupsOf(url);
@@ -36,7 +36,7 @@ const log = silentLog();
 let dataDir: string;
 let server: RedisServer;
 let redis: RedisConnection;
-/** The tests' own view of Redis, which may take its time. */
+/** A connection without the product's timeouts. */
 let client: Redis;
 
 beforeAll(async () => {
@@ -83,8 +83,8 @@ const idsIn = async (stream: string) =>
   (await client.xrange(stream, '-', '+')).map(([, fields]) => eventIdOf(fields));
 const countUnnumbered = async () => (await db.sql`select 1 from outbox where position is null`).count;
 
-describe('a database that was put back to an older state', () => {
-  it('has all of its new events sent, though they are numbered past what Redis has while it is away', async () => {
+describe('after a database was restored to an older state', () => {
+  it('all of its new events are published, even if their positions pass those in Redis during an outage', async () => {
     await announceMany(30);
     await relayAll();
     await consumeAll();
@@ -116,7 +116,7 @@ describe('a database that was put back to an older state', () => {
     expect(effects.count).toBe(60 * GROUPS.length);
   });
 
-  it('has its new events sent, where there was nothing to send when the relay first saw it', async () => {
+  it('its new events are published, even if there were none when the relay first saw the restored state', async () => {
     await announceMany(10);
     await relayAll();
     await consumeAll();
@@ -128,14 +128,14 @@ describe('a database that was put back to an older state', () => {
     await maintainOutbox(db, client);
     await backup.restore();
     await relayAll();
-    // What the groups acknowledged is of the other history.
+    // The groups acknowledged events of the replaced history.
     await maintainOutbox(db, client);
     const ids = await announceMany(5);
     await relayAll();
     expect((await idsIn(STREAM)).slice(-5)).toEqual(ids);
   });
 
-  it('has its events sent by relays that ran on meanwhile', async () => {
+  it('its new events are published by relays that ran during the restore', async () => {
     const relays: Relay[] = [0, 1, 2].map(() => startRelay({ db, redis, log }));
     await announceMany(20);
     await eventually('sent', async () => (await client.xlen(STREAM)) >= 20);
@@ -152,7 +152,7 @@ describe('a database that was put back to an older state', () => {
     await Promise.all(relays.map((relay) => relay.stop()));
   });
 
-  it('has nothing sent again that every group acknowledged before the backup', async () => {
+  it('nothing is published again that every group acknowledged before the backup', async () => {
     await announceMany(10);
     await relayAll();
     await consumeAll();
@@ -167,8 +167,8 @@ describe('a database that was put back to an older state', () => {
   });
 });
 
-describe("a consumer's database that was put back", () => {
-  it('consumes what it lacks by a replay, and nothing that it had consumed', async () => {
+describe("after a consumer's database was restored", () => {
+  it('a replay applies the events that it lacks, and none a second time', async () => {
     const since = systemClock.now().subtract({ minutes: 1 });
     const ids = await announceMany(5);
     await relayAll();
@@ -191,7 +191,7 @@ describe("a consumer's database that was put back", () => {
 });
 
 describe('the status', () => {
-  it('says that a history was replaced, what is due again, and afterwards what was sent again', async () => {
+  it('reports a replaced history and what is due again, and afterwards what was sent again', async () => {
     await announceMany(6);
     await relayAll();
     expect(await resendStatus(db, client)).toEqual({ dueAgain: 0, isHistoryReplaced: false, last: null });
@@ -216,7 +216,7 @@ describe('the status', () => {
     });
   });
 
-  it('says that Redis had lost events, once for all that is sent again in batches', async () => {
+  it('reports a loss of Redis once for all batches that are sent again', async () => {
     await announceMany(1_200);
     await relayAll();
     await client.flushall();
@@ -230,8 +230,8 @@ describe('the status', () => {
   });
 });
 
-describe('a quiet outbox', () => {
-  it('is known by its newest event when that is too old to be kept', async () => {
+describe('an outbox without new events', () => {
+  it('is still recognized as the same history after its newest event was purged', async () => {
     await announceMany(3);
     await relayAll();
     await db.sql`update outbox set occurred_at = now() - interval '8 days'`;
@@ -244,7 +244,7 @@ describe('a quiet outbox', () => {
   });
 });
 
-/** A generator of numbers in [0, 1) that is the same in each run (mulberry32). */
+/** A seeded generator of numbers in [0, 1) (mulberry32). */
 function randomOf(seed: number): () => number {
   let state = seed;
   return () => {
@@ -255,9 +255,9 @@ function randomOf(seed: number): () => number {
   };
 }
 
-describe('whatever is put back, in whatever order', () => {
+describe('after any sequence of backups and restores of the database and Redis', () => {
   it.each(Array.from({ length: SERIES }, (_, seed) => seed))(
-    'every event that the database has in the end has its effect once in each group (series %i)',
+    'each group has applied every event in the outbox once (series %i)',
     async (seed) => {
       const random = randomOf(seed);
       const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
@@ -265,20 +265,20 @@ describe('whatever is put back, in whatever order', () => {
       const redisBackups: Backup[] = [];
       const done: string[] = [];
       const steps: Record<string, () => Promise<unknown>> = {
-        tell: () => announceMany(1 + Math.floor(random() * 8)),
+        announce: () => announceMany(1 + Math.floor(random() * 8)),
         relay: relayAll,
         consume: consumeAll,
         maintain: () => maintainOutbox(db, client),
         'back up': async () => backups.push(await backUp()),
-        'put back': async () => backups.length > 0 && pick(backups).restore(),
+        restore: async () => backups.length > 0 && pick(backups).restore(),
         'back up Redis': async () => redisBackups.push(await backUpRedis(client)),
-        'put Redis back': async () => redisBackups.length > 0 && pick(redisBackups).restore(),
+        'restore Redis': async () => redisBackups.length > 0 && pick(redisBackups).restore(),
         'lose Redis': () => client.flushall(),
       };
       const names = Object.keys(steps);
-      const often = ['tell', 'tell', 'relay', 'relay', 'consume', 'maintain'];
+      const frequent = ['announce', 'announce', 'relay', 'relay', 'consume', 'maintain'];
       for (let step = 0; step < STEPS; step += 1) {
-        const name = pick([...names, ...often]);
+        const name = pick([...names, ...frequent]);
         done.push(name);
         await steps[name]?.();
       }
@@ -288,10 +288,10 @@ describe('whatever is put back, in whatever order', () => {
       const effects = await groupsDb.sql<{ id: string; worker: string }[]>`
         select event_id as id, worker from effects`;
       for (const group of GROUPS) {
-        const had = effects.filter(({ worker }) => worker === group).map(({ id }) => id);
-        expect(had.length, done.join(', ')).toBe(new Set(had).size);
+        const applied = effects.filter(({ worker }) => worker === group).map(({ id }) => id);
+        expect(applied.length, done.join(', ')).toBe(new Set(applied).size);
         expect(
-          rows.filter(({ id }) => !had.includes(id)),
+          rows.filter(({ id }) => !applied.includes(id)),
           done.join(', '),
         ).toEqual([]);
       }

@@ -55,7 +55,7 @@ const announceAndSend = async (...events: Parameters<typeof announceEvent>[1][])
 };
 const pendingCount = async () => ((await client.xpending(STREAM, GROUP)) as [number])[0];
 
-/** Reactions that fail for these bookings, and count how often they were asked to. */
+/** Reactions that fail for these bookings and count their attempts. */
 function failingFor(bookingIds: ReadonlySet<string>): {
   reactions: Reactions;
   attempts: Map<string, number>;
@@ -74,8 +74,8 @@ function failingFor(bookingIds: ReadonlySet<string>): {
   return { reactions, attempts };
 }
 
-describe('a fact', () => {
-  it('has its effect, is acknowledged and leaves the inbox', async () => {
+describe('an event', () => {
+  it('is applied, acknowledged and removed from the inbox', async () => {
     const ids = await announceAndSend(bookingEvent(), bookingEvent());
     expect(await consumeOnce(options())).toBe(2);
     expect((await effects()).toSorted()).toEqual(ids.toSorted());
@@ -83,14 +83,14 @@ describe('a fact', () => {
     expect((await db.sql`select 1 from inbox`).count).toBe(0);
   });
 
-  it('of both streams comes to the reactions of one group', async () => {
+  it('of either stream reaches the reactions of one group', async () => {
     const deleted = { type: 'user.deleted', payload: { user_id: newId(), tenant_id: newId() } } as const;
     const ids = await announceAndSend(bookingEvent(), deleted);
     expect(await consumeOnce(options())).toBe(2);
     expect((await effects()).toSorted()).toEqual(ids.toSorted());
   });
 
-  it('that was sent before the group was made is consumed all the same', async () => {
+  it('that was published before its group existed is consumed', async () => {
     const ids = await announceAndSend(bookingEvent());
     const consumer = startConsumer(options());
     await eventually('consumed', async () => (await effects()).length === 1);
@@ -104,7 +104,7 @@ describe('a fact', () => {
     expect(await pendingCount()).toBe(0);
   });
 
-  it('undoes what its failed attempt wrote, with what else hung on it', async () => {
+  it('whose attempt fails has its writes rolled back and its after-commit callbacks dropped', async () => {
     const event = bookingEvent();
     const afterCommits: string[] = [];
     let isFailing = true;
@@ -126,7 +126,7 @@ describe('a fact', () => {
   });
 });
 
-it('a fact whose reaction waits too long for a lock is tried until it gets it, and never set aside', async () => {
+it('an event whose reaction times out on a lock is retried until it gets the lock, and never becomes a dead letter', async () => {
   const [id] = await announceAndSend(bookingEvent());
   const holder = await db.sql.reserve();
   await holder`select pg_advisory_lock(1)`;
@@ -154,8 +154,8 @@ it('a fact whose reaction waits too long for a lock is tried until it gets it, a
   expect(await effects()).toEqual([id]);
 });
 
-describe('repeats', () => {
-  it('of an event with other entry ids have no second effect', async () => {
+describe('an event that is delivered again', () => {
+  it('under another entry id has no second effect', async () => {
     await announceAndSend(bookingEvent(), bookingEvent());
     const entries = await client.xrange(STREAM, '-', '+');
     for (const [, fields] of entries) await client.xadd(STREAM, '*', ...fields);
@@ -166,10 +166,10 @@ describe('repeats', () => {
     expect(await pendingCount()).toBe(0);
   });
 
-  it('of what was taken in but not acknowledged (a consumer that died between) have no second effect', async () => {
+  it('because a consumer died between ingesting and acknowledging it has no second effect', async () => {
     await announceAndSend(bookingEvent(), bookingEvent(), bookingEvent());
     await consumeOnce(options());
-    // All of it is given out again, to somebody who then dies; as though nothing had been acknowledged.
+    // Delivered again, to a consumer that then dies, as if nothing had been acknowledged.
     await client.xgroup('SETID', STREAM, GROUP, '0');
     await client.xreadgroup('GROUP', GROUP, 'dead', 'STREAMS', STREAM, '>');
     expect(await pendingCount()).toBe(3);
@@ -179,8 +179,8 @@ describe('repeats', () => {
   });
 });
 
-describe('what a dead consumer was given', () => {
-  it('is taken over at once, before newer events of the same booking', async () => {
+describe('a pending entry of a dead consumer', () => {
+  it('is claimed at once and consumed before newer events of the same booking', async () => {
     const bookingId = newId();
     const first = await announceAndSend(bookingEvent({ booking_id: bookingId, booking_version: 1 }));
     await client.xgroup('CREATE', STREAM, GROUP, '0');
@@ -193,7 +193,7 @@ describe('what a dead consumer was given', () => {
 });
 
 describe('an event that keeps failing', () => {
-  it(`is set aside after ${MAX_EVENT_ATTEMPTS} attempts with its error, and holds up no other booking`, async () => {
+  it(`becomes a dead letter with its error after ${MAX_EVENT_ATTEMPTS} attempts, and blocks no other booking`, async () => {
     const poison = bookingEvent();
     const { reactions, attempts } = failingFor(new Set([poison.payload.booking_id]));
     const [bad, ...good] = await announceAndSend(poison, bookingEvent(), bookingEvent());
@@ -201,7 +201,7 @@ describe('an event that keeps failing', () => {
       startConsumer(options(reactions, { retryDelaysMs: [20, 20, 20, 20] })),
     );
     await eventually('the others consumed', async () => (await effects()).length === 2);
-    await eventually('set aside', async () => (await client.xlen(`${STREAM}:dead`)) === 1);
+    await eventually('in the dead stream', async () => (await client.xlen(`${STREAM}:dead`)) === 1);
     await Promise.all(consumers.map((consumer) => consumer.stop()));
     expect((await effects()).toSorted()).toEqual(good.toSorted());
     expect(attempts.get(bad as string)).toBe(MAX_EVENT_ATTEMPTS);
@@ -215,7 +215,7 @@ describe('an event that keeps failing', () => {
     ]);
   });
 
-  it('makes the later events of its booking wait until it is consumed or set aside', async () => {
+  it('blocks the later events of its booking until it is consumed', async () => {
     const bookingId = newId();
     let failures = 2;
     const reactions: Reactions = {
@@ -235,7 +235,7 @@ describe('an event that keeps failing', () => {
     expect(await effects()).toEqual(ids);
   });
 
-  it('is counted where it is the commit that fails', async () => {
+  it('becomes a dead letter after the same number of attempts if it is the commit that fails', async () => {
     await db.sql`create table deferred (n integer unique deferrable initially deferred)`;
     await announceAndSend(bookingEvent());
     const reactions: Reactions = {
@@ -251,7 +251,7 @@ describe('an event that keeps failing', () => {
     expect(await client.xlen(`${STREAM}:dead`)).toBe(1);
   });
 
-  it('is consumed after it was sent again, and no longer shown', async () => {
+  it('is consumed after a redelivery, and leaves the dead stream', async () => {
     const poison = bookingEvent();
     const [id] = await announceAndSend(poison);
     await consumeOnce(options(failingFor(new Set([poison.payload.booking_id])).reactions));
@@ -263,7 +263,7 @@ describe('an event that keeps failing', () => {
     expect(await redeliver(db, client, 'all')).toEqual([]);
   });
 
-  it('is shown again where Redis was lost', async () => {
+  it('is added to the dead stream again after Redis lost its data', async () => {
     const poison = bookingEvent();
     await announceAndSend(poison);
     await consumeOnce(options(failingFor(new Set([poison.payload.booking_id])).reactions));
@@ -273,12 +273,12 @@ describe('an event that keeps failing', () => {
   });
 });
 
-describe('an entry that cannot be read', () => {
+describe('an entry that cannot be parsed', () => {
   it.each([
-    ['no fields of ours', ['hello', 'world']],
-    ['a payload that is no JSON', ['event_type', 'booking.created', 'payload', '{', 'metadata', '{}']],
+    ['unknown fields only', ['hello', 'world']],
+    ['a payload that is not JSON', ['event_type', 'booking.created', 'payload', '{', 'metadata', '{}']],
     ['no event id', ['event_type', 'booking.created', 'payload', '{}', 'metadata', '{"tenant_id":"x"}']],
-  ])('with %s goes to the dead stream, and the next ones go on', async (_, fields) => {
+  ])('with %s is moved to the dead stream, and later entries are consumed', async (_, fields) => {
     await client.xadd(STREAM, '*', ...fields);
     const ids = await announceAndSend(bookingEvent());
     await consumeOnce(options());
@@ -289,7 +289,7 @@ describe('an entry that cannot be read', () => {
     expect(fieldOf(shown, 'error')).toBeTruthy();
   });
 
-  it('of a payload that is not of its type fails as an event does', async () => {
+  it('because its payload does not match its type becomes a dead letter', async () => {
     const event = bookingEvent();
     await announceAndSend({ ...event, payload: { ...event.payload, status: 'dancing' } } as never);
     await consumeOnce(options());
@@ -298,7 +298,7 @@ describe('an entry that cannot be read', () => {
 });
 
 describe('several consumers of one group', () => {
-  it('share the work, keep the order of each booking, and do nothing twice', async () => {
+  it('share the work, keep the order of each booking, and apply each event once', async () => {
     const bookings = Array.from({ length: 12 }, newId);
     const CHANGES = 400;
     const relay = startRelay({ db, redis, log });

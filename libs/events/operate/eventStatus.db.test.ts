@@ -31,7 +31,7 @@ const failing: Reactions = {
 };
 
 describe('the status', () => {
-  it('shows what is committed and not yet sent, and how old it is', async () => {
+  it('shows how many rows are not published yet, and the age of the oldest', async () => {
     expect(await outboxStatus(db)).toEqual({ unpublished: 0, oldestUnpublishedSeconds: null, kept: 0 });
     await announceEvent(db);
     await relayOnce({ db, redis });
@@ -44,7 +44,7 @@ describe('the status', () => {
     expect(age).toBeLessThan(100);
   });
 
-  it('shows lag, pending and its oldest idle time of each group', async () => {
+  it('shows the lag, the pending entries and their longest idle time of each group', async () => {
     for (let i = 0; i < 3; i += 1) await announceEvent(db);
     await relayOnce({ db, redis });
     await client.xgroup('CREATE', 'booking-events', GROUP, '0');
@@ -56,7 +56,7 @@ describe('the status', () => {
     expect(bookings?.groups[0]?.oldestIdleMs).toBeGreaterThanOrEqual(15);
   });
 
-  it('shows what waits in the inbox, and what was set aside', async () => {
+  it('shows what waits in the inbox, and the dead letters', async () => {
     const event = bookingEvent();
     const id = await announceEvent(db, event);
     await announceEvent(db);
@@ -80,8 +80,8 @@ describe('the status', () => {
   });
 });
 
-describe('replay', () => {
-  it('sends what happened since then again, and only who is made to forget consumes it again', async () => {
+describe('a replay', () => {
+  it('sends the events since a time again, and only a group whose record was cleared consumes them again', async () => {
     const [early] = [await announceEvent(db), await announceEvent(db), await announceEvent(db)];
     await relayOnce({ db, redis });
     await consume();
@@ -95,7 +95,7 @@ describe('replay', () => {
     expect((await db.sql`select 1 from effects`).count).toBe(5);
   });
 
-  it('sends nothing where nothing happened since', async () => {
+  it('sends nothing if no event occurred since then', async () => {
     await announceEvent(db);
     await relayOnce({ db, redis });
     expect(await replay(db, redis, systemClock.now().add({ minutes: 1 }))).toBe(0);

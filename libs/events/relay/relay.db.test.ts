@@ -30,16 +30,16 @@ const log = silentLog();
 let dataDir: string;
 let server: RedisServer;
 let redis: RedisConnection;
-/** The tests' own view of Redis, which may take its time. */
+/** A connection without the product's timeouts. */
 let client: Redis;
 const running: { stop(): Promise<void> }[] = [];
-/** Has it stopped after the test, also where the test fails. */
-function untilEnd<T extends { stop(): Promise<void> }>(one: T): T {
-  running.push(one);
-  return one;
+/** Stops it after the test, even if the test fails. */
+function stopAtEnd<T extends { stop(): Promise<void> }>(service: T): T {
+  running.push(service);
+  return service;
 }
 
-/** As after a crash with nothing on disk. */
+/** Like a crash without persistence. */
 async function loseRedis(): Promise<void> {
   await server.kill();
   await rm(dataDir, { recursive: true, force: true });
@@ -71,7 +71,7 @@ beforeEach(async () => {
   await db.sql`truncate outbox, inbox, consumed_events, effects`;
   await client.flushall();
   return async () => {
-    await Promise.all(running.splice(0).map((one) => one.stop()));
+    await Promise.all(running.splice(0).map((service) => service.stop()));
   };
 });
 
@@ -86,11 +86,11 @@ const consume = (group: 'tenant-service' | 'user-service' | 'resource-service') 
 const effects = async () =>
   (await db.sql`select event_id from effects`).map((row) => row['event_id'] as string);
 
-describe('publishing', () => {
-  it('adds the three fields that the streams promise', async () => {
+describe('the relay', () => {
+  it('adds entries with the fields event_type, payload and metadata', async () => {
     const event = bookingEvent();
-    const when = eventContext();
-    const [id] = await inTransaction(db, (tx) => announce(tx, event, when));
+    const context = eventContext();
+    const [id] = await inTransaction(db, (tx) => announce(tx, event, context));
     expect(await relayOnce({ db, redis })).toBe(1);
     const [[, fields]] = (await entriesOf(STREAM)) as [[string, string[]]];
     expect([fields[0], fields[2], fields[4]]).toEqual(['event_type', 'payload', 'metadata']);
@@ -99,27 +99,27 @@ describe('publishing', () => {
     expect(JSON.parse(fields[5] ?? '')).toEqual({
       event_id: id,
       tenant_id: event.payload.tenant_id,
-      occurred_at: when.now.toString({ fractionalSecondDigits: 3 }),
-      trace_id: when.traceId,
+      occurred_at: context.now.toString({ fractionalSecondDigits: 3 }),
+      trace_id: context.traceId,
       version: 1,
     });
   });
 
-  it('sends deletions to their own stream', async () => {
+  it('publishes deletions to deletion-events', async () => {
     await announceEvent(db, { type: 'user.deleted', payload: { user_id: newId(), tenant_id: newId() } });
     await relayOnce({ db, redis });
     expect(await client.xlen('deletion-events')).toBe(1);
     expect(await client.xlen(STREAM)).toBe(0);
   });
 
-  it('keeps the order over many batches, and sends nothing twice', async () => {
+  it('keeps the order over many batches, and publishes nothing twice', async () => {
     const ids = await announceMany(1_300);
     expect(await relayOnce({ db, redis })).toBe(1_300);
     expect(await relayOnce({ db, redis })).toBe(0);
     expect(await idsIn(STREAM)).toEqual(ids);
   });
 
-  it('sends each row once where several relays work at once', async () => {
+  it('publishes each row once while several relays run', async () => {
     const relays = [
       startRelay({ db, redis, log }),
       startRelay({ db, redis, log }),
@@ -133,7 +133,7 @@ describe('publishing', () => {
   });
 
   it('is woken by a commit, not by its poll', async () => {
-    const relay = untilEnd(startRelay({ db, redis, log }));
+    const relay = stopAtEnd(startRelay({ db, redis, log }));
     await announceEvent(db);
     await eventually('the first one sent', async () => (await client.xlen(STREAM)) === 1);
     const delays: number[] = [];
@@ -144,27 +144,27 @@ describe('publishing', () => {
       delays.push(performance.now() - start);
     }
     await relay.stop();
-    // Each was told just after a pass, so that polling alone would have taken a whole poll.
+    // Each event was announced just after a pass, so with polling alone it would have waited a whole interval.
     expect(delays.toSorted((a, b) => a - b)[5]).toBeLessThan(0.75 * RELAY_POLL_MS);
   });
 
-  it('goes on where another relay was stopped', async () => {
-    const first = untilEnd(startRelay({ db, redis, log }));
+  it('continues where a stopped relay left off', async () => {
+    const first = stopAtEnd(startRelay({ db, redis, log }));
     const ids = [await announceEvent(db)];
     await eventually('sent by the first', async () => (await client.xlen(STREAM)) === 1);
     await first.stop();
     ids.push(await announceEvent(db));
-    const second = untilEnd(startRelay({ db, redis, log }));
+    const second = stopAtEnd(startRelay({ db, redis, log }));
     await eventually('sent by the second', async () => (await client.xlen(STREAM)) === 2);
     await second.stop();
     expect(await idsIn(STREAM)).toEqual(ids);
   });
 });
 
-describe('a Redis that was lost', () => {
-  it('gets again what some group may lack, and what was announced meanwhile; effects happen once', async () => {
-    const relay = untilEnd(startRelay({ db, redis, log }));
-    const consumer = untilEnd(
+describe('after Redis lost its data, the relay', () => {
+  it('publishes again what a group may lack, and what was announced meanwhile; each event is applied once', async () => {
+    const relay = stopAtEnd(startRelay({ db, redis, log }));
+    const consumer = stopAtEnd(
       startConsumer({ db, redis, group: 'user-service', reactions: recordingReactions(), log }),
     );
     const ids = await announceMany(50);
@@ -181,7 +181,7 @@ describe('a Redis that was lost', () => {
     expect((await effects()).toSorted()).toEqual(ids.toSorted());
   });
 
-  it('gets nothing again that every group has acknowledged', async () => {
+  it('publishes nothing again that every group has acknowledged', async () => {
     await announceMany(30);
     await relayOnce({ db, redis });
     for (const group of ['tenant-service', 'user-service', 'resource-service'] as const) await consume(group);
@@ -194,7 +194,7 @@ describe('a Redis that was lost', () => {
     expect(await idsIn(STREAM)).toEqual(late);
   });
 
-  it('goes on from an older state where it kept one', async () => {
+  it('publishes what Redis lacks if Redis kept an older state', async () => {
     const kept = await announceMany(3);
     await relayOnce({ db, redis });
     const [relay] = await db.sql<{ id: string }[]>`select outbox_id as id from outbox_relay`;
@@ -208,8 +208,8 @@ describe('a Redis that was lost', () => {
     expect(await idsIn(STREAM)).toEqual([...kept, ...lost]);
   });
 
-  it('leaves numbering to go on, so that readers of the outbox miss nothing', async () => {
-    const relay = untilEnd(startRelay({ db, redis, log }));
+  it('has kept numbering rows during the outage, so that readers of the outbox miss nothing', async () => {
+    const relay = stopAtEnd(startRelay({ db, redis, log }));
     await loseRedis();
     await announceMany(5);
     const countUnnumbered = async () => (await db.sql`select 1 from outbox where position is null`).count;
@@ -222,7 +222,7 @@ describe('a Redis that was lost', () => {
 describe('trimming', () => {
   const expected = ['user-service', 'resource-service'];
 
-  it('never removes what a group that is expected has not read, or has pending', async () => {
+  it('never removes entries that an expected group has not read, or has pending', async () => {
     await announceMany(10);
     await relayOnce({ db, redis });
     expect(await trimStream(client, STREAM, { expected, keepEntries: 0 })).toBe(0);
@@ -253,7 +253,7 @@ describe('trimming', () => {
     expect(await client.xlen(STREAM)).toBe(4);
   });
 
-  it('minds a group that nobody told it of', async () => {
+  it('never removes entries that an unexpected group has not read', async () => {
     await announceMany(4);
     await relayOnce({ db, redis });
     for (const group of ['user-service', 'resource-service'] as const) await consume(group);
@@ -261,7 +261,7 @@ describe('trimming', () => {
     expect(await trimStream(client, STREAM, { expected, keepEntries: 0 })).toBe(0);
   });
 
-  it('leaves a short stream to look back in', async () => {
+  it('leaves streams alone that are not longer than the retention', async () => {
     await announceMany(4);
     await relayOnce({ db, redis });
     for (const group of ['user-service', 'resource-service'] as const) await consume(group);
@@ -270,8 +270,8 @@ describe('trimming', () => {
   });
 });
 
-describe('old rows', () => {
-  it('are removed once they were sent, and the cursor before them is known to be too old', async () => {
+describe('rows older than the retention', () => {
+  it('are purged once published, and the newest purged position is recorded', async () => {
     const ids = await announceMany(4);
     await relayOnce({ db, redis });
     const unsent = await announceMany(1);

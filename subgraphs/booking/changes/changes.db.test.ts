@@ -22,13 +22,13 @@ import { instance, subscriber, type Instance } from './changes.fixtures.ts';
 import { POLL_MS } from './feeds.ts';
 import type { Change } from './readChanges.ts';
 
-/** Changes made while subscribers come and go; the long form with VAGA_SOAK. */
+/** Changes made while subscribers disconnect and resume; more with VAGA_SOAK. */
 const CHANGES = process.env['VAGA_SOAK'] ? 5_000 : 300;
 const WRITERS = 6;
 const SUBSCRIBERS = 10;
 const BOOKINGS = 8;
-/** Changes that a subscriber takes before it goes and comes back, at most. */
-const MAX_STAY = 30;
+/** The most changes that a subscriber takes before it disconnects. */
+const MAX_CHANGES_PER_CONNECTION = 30;
 
 const { url: databaseUrl } = await testDatabase('booking');
 const log = silentLog();
@@ -45,7 +45,7 @@ beforeAll(async () => {
   dataDir = path.join(await mkdtemp(path.join(tmpdir(), 'vaga-changes-')), 'redis');
   server = await startRedis({ dataDir, appendOnly: false });
   redis = connectRedis(server.url, { name: 'test', log });
-  // As in two processes: each has its feeds and its relay.
+  // As in two processes, each with its own feeds and relay.
   instances = [0, 1].map(() => instance({ databaseUrl, redisUrl: server.url }));
   relays = [0, 1].map(() => startRelay({ db, redis, log }));
 });
@@ -58,7 +58,7 @@ afterAll(async () => {
   await db.close();
 });
 
-/** As after a crash with nothing on disk; back after a while. */
+/** Like a crash without persistence, and a restart after `forMs`. */
 async function loseRedis(forMs: number): Promise<void> {
   await server.kill();
   await rm(dataDir, { recursive: true, force: true });
@@ -76,7 +76,7 @@ async function bookingsIn(tenant: ExampleTenant, count: number): Promise<string[
   return ids;
 }
 
-/** Many writers change the tenant's bookings `count` times in all; at the end one is cancelled. */
+/** Concurrent writers make `count` changes in all; then one booking is cancelled, as an end marker. */
 async function load(tenant: ExampleTenant, ids: string[], count: number): Promise<void> {
   const boss = tenant.administrator();
   let left = count;
@@ -90,8 +90,8 @@ async function load(tenant: ExampleTenant, ids: string[], count: number): Promis
   valueOf(await cancelBooking(tenant.as(boss), { id: ids[0]! }));
 }
 
-/** Follows until a booking is cancelled, going away and coming back elsewhere all the time. Returns what was told, and how often it left. */
-async function followRestlessly(
+/** Follows until a booking is cancelled, reconnecting again and again to the other process. */
+async function followWithDisconnects(
   tenant: ExampleTenant,
   start: string,
 ): Promise<{ received: Change[]; disconnects: number }> {
@@ -102,15 +102,15 @@ async function followRestlessly(
     const one = await subscriber(tenant.as(boss), instances[disconnects % instances.length]!, {
       after: position,
     });
-    const stay = Math.ceil(Math.random() * MAX_STAY);
-    // Sometimes it goes while it waits for the next one.
+    const limit = Math.ceil(Math.random() * MAX_CHANGES_PER_CONNECTION);
+    // Sometimes it disconnects while waiting for a change.
     const leaving = setTimeout(() => void one.end(), Math.random() * 200);
     try {
-      for (let taken = 0; taken < stay && received.at(-1)?.type !== 'CANCELLED'; taken += 1) {
+      for (let taken = 0; taken < limit && received.at(-1)?.type !== 'CANCELLED'; taken += 1) {
         received.push(...(await one.take(1)));
       }
     } catch {
-      // It went while it waited.
+      // It disconnected while waiting.
     }
     clearTimeout(leaving);
     await one.end();
@@ -119,13 +119,13 @@ async function followRestlessly(
   }
 }
 
-it('subscribers who come and go under load are told every change once, in order, though Redis is lost meanwhile', async () => {
+it('subscribers that reconnect under load receive every change once and in order, even if Redis loses its data meanwhile', async () => {
   const [tenant, other] = [exampleTenant(db, directory), exampleTenant(db, directory)];
   const [ids, others] = [await bookingsIn(tenant, BOOKINGS), await bookingsIn(other, BOOKINGS)];
   const first = await subscriber(tenant.as(tenant.administrator()), instances[0]!);
   const start = first.cursor();
   await first.end();
-  const follows = Array.from({ length: SUBSCRIBERS }, () => followRestlessly(tenant, start));
+  const follows = Array.from({ length: SUBSCRIBERS }, () => followWithDisconnects(tenant, start));
   const [followed] = await Promise.all([
     Promise.all(follows),
     load(tenant, ids, CHANGES),
@@ -140,7 +140,7 @@ it('subscribers who come and go under load are told every change once, in order,
   expect(followed.reduce((sum, { disconnects }) => sum + disconnects, 0)).toBeGreaterThan(SUBSCRIBERS * 5);
 }, 600_000);
 
-it('a change comes at once by the notifier, and without Redis with the next poll', async () => {
+it('a change is delivered at once through the notifier, and without Redis by the next poll', async () => {
   const tenant = exampleTenant(db, directory);
   const [id = ''] = await bookingsIn(tenant, 1);
   const boss = tenant.administrator();

@@ -59,7 +59,7 @@ async function book({ tenant, boss, sala }: ReturnType<typeof setup>): Promise<s
   return valueOf(await createBooking(tenant.as(boss), bookingInput(sala))).bookings[0]!.id;
 }
 
-/** Changes a booking so often; relayed when it resolves. Returns the notes, in order. */
+/** Sets the booking's notes to each text in turn, and relays the changes. Returns the notes. */
 async function change(
   { tenant, boss }: ReturnType<typeof setup>,
   id: string,
@@ -77,11 +77,11 @@ const eventsOf = async (tenant: ExampleTenant): Promise<string[]> =>
 
 const refusalOf = (requested: Promise<unknown>) =>
   requested.then(
-    () => 'told',
+    () => 'not refused',
     (error: unknown) => (error instanceof ApiError ? `${error.code} ${error.key}` : error),
   );
 
-it('cursors of a history that was replaced are refused, also once the outbox has grown past them; older ones go on', async () => {
+it('after a restore, cursors of the replaced history are refused, even once the outbox has passed them, and older ones stay valid', async () => {
   const here = setup();
   const { tenant, boss } = here;
   const id = await book(here);
@@ -103,7 +103,7 @@ it('cursors of a history that was replaced are refused, also once the outbox has
   expect(received.map((event) => event.id)).toEqual((await eventsOf(tenant)).slice(-6));
 });
 
-it('who follows live is told to begin anew when the database is replaced under the process, however far it has grown', async () => {
+it('a restore ends live subscriptions with an error, even if the outbox has passed their position', async () => {
   const here = setup();
   const { tenant, boss } = here;
   const id = await book(here);
@@ -116,7 +116,7 @@ it('who follows live is told to begin anew when the database is replaced under t
   await one.take(2);
   const next = refusalOf(one.take(1));
   await backup.restore();
-  // What a follower who only compares positions would be told is the last of these.
+  // A follower that compared only positions would receive the last of these.
   await db.sql`
     insert into outbox (id, stream, event_type, tenant_id, payload, occurred_at, trace_id, version)
     select gen_random_uuid(), stream, event_type, tenant_id, payload, occurred_at, trace_id, version
@@ -130,7 +130,7 @@ it('who follows live is told to begin anew when the database is replaced under t
   expect((await taken)[0]?.booking.notes).toBe('new');
 });
 
-it('who follows a tenant without news goes on when what they were told last is no longer kept', async () => {
+it('a subscription to a tenant without changes continues after its last change was purged', async () => {
   const [here, there] = [setup(), setup()];
   const { tenant, boss } = here;
   const id = await book(here);
@@ -152,14 +152,14 @@ it('who follows a tenant without news goes on when what they were told last is n
   };
   await expect.poll(reached, { timeout: 20_000 }).toBeGreaterThanOrEqual(BigInt(last));
   await db.sql`
-    with gone as (delete from outbox where position <= ${last}::text::bigint returning position, id)
-    update outbox_relay set removed = gone.position, removed_event = gone.id
-    from gone where gone.position = ${last}::text::bigint`;
+    with purged as (delete from outbox where position <= ${last}::bigint returning position, id)
+    update outbox_relay set removed = purged.position, removed_event = purged.id
+    from purged where purged.position = ${last}::bigint`;
   await change(here, id, ['b']);
   expect((await next)[0]?.booking.notes).toBe('b');
 });
 
-it('cursors that hold only a position, as earlier releases gave them out, are good up to where the database was migrated', async () => {
+it('plain cursors of earlier releases are valid up to the position at which the database was migrated', async () => {
   const here = setup();
   const { tenant, boss } = here;
   const id = await book(here);
@@ -176,7 +176,7 @@ it('cursors that hold only a position, as earlier releases gave them out, are go
     return Buffer.concat([bytes, mac]).toString('base64url');
   };
   const [before = '', since = ''] = positions;
-  await db.sql`update outbox_relay set plain_cursors_until = ${before}::text::bigint`;
+  await db.sql`update outbox_relay set plain_cursors_until = ${before}::bigint`;
   const one = await subscribe(tenant, boss, plain(before));
   expect((await one.take(1))[0]?.booking.notes).toBe('a');
   expect(await refusalOf(subscribe(tenant, boss, plain(since)))).toBe(REPLACED);

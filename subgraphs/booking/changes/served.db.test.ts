@@ -28,7 +28,7 @@ const clients: Client[] = [];
 type Process = { changes: Instance; subgraph: Subgraph; stop(): Promise<void> };
 let processes: Process[];
 
-/** The subgraph as its main file serves it. */
+/** The subgraph as `main.ts` serves it. */
 async function start(): Promise<Process> {
   const changes = instance({ databaseUrl, redisUrl });
   const subgraph = await startSubgraph({
@@ -85,7 +85,7 @@ type ReceivedChange = { cursor: string; booking: { id: string; notes: string | n
   unknown
 >;
 
-/** An operation as a gateway sends it. */
+/** Subscribes as the gateway does. */
 async function operation(client: Client, caller: Caller, extensions = {}, variables = {}) {
   const results = client.iterate<{ bookingChanged: ReceivedChange }>({
     query: QUERY,
@@ -103,7 +103,7 @@ async function operation(client: Client, caller: Caller, extensions = {}, variab
 
 const relay = () => relayOnce({ db, redis });
 
-it('tells each caller on one connection what they may see, with the fields of a booking', async () => {
+it('delivers to each caller on a shared connection what they may read, with the fields of the booking', async () => {
   const tenant = exampleTenant(db, directory);
   const [boss, ana] = [tenant.administrator(), tenant.user()];
   const room = tenant.resource();
@@ -135,7 +135,7 @@ it('tells each caller on one connection what they may see, with the fields of a 
   expect((await anas.next()).data?.bookingChanged.booking.id).toBe(hers.id);
 });
 
-it('refuses with code, sentence and trace', async () => {
+it('refuses a subscription with a code, a localized message and the trace id', async () => {
   const tenant = exampleTenant(db, directory);
   const client = connectTo(processes[0]!);
   const refused = async (caller: Caller, variables: object): Promise<unknown> =>
@@ -157,7 +157,7 @@ it('refuses with code, sentence and trace', async () => {
   ]);
 });
 
-it('a process that stops says so (1001), and another one takes the operation up without loss', async () => {
+it('a process that stops closes with 1001, and another process resumes the operation without loss', async () => {
   const tenant = exampleTenant(db, directory);
   const boss = tenant.administrator();
   const leaving = await start();
