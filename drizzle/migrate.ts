@@ -6,7 +6,6 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
 
-/** Applies the subgraph's migrations that the database at `url` lacks. */
 export async function migrate(name: SubgraphName, url: string): Promise<void> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   try {

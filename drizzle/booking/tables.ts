@@ -1,4 +1,4 @@
-/** Tables of the booking subgraph. Hot paths use raw SQL: see `subgraphs/booking/bookings/store.ts`. */
+/** Hot paths use raw SQL: see `subgraphs/booking/bookings/store.ts`. */
 import { id, instant } from '@libs/db/columns';
 import type { DayOfWeek } from '@libs/time/days';
 import { sql } from 'drizzle-orm';
@@ -26,7 +26,7 @@ export const bookingStatus = pgEnum('booking_status', [
   'NO_SHOW',
 ]);
 export const recurrenceFrequency = pgEnum('recurrence_frequency', ['DAILY', 'WEEKLY', 'MONTHLY']);
-/** Kinds of entities of other subgraphs that bookings refer to. */
+
 export const tombstoneKind = pgEnum('gone_kind', ['TENANT', 'RESOURCE', 'USER']);
 
 /** A local time: `timestamp` without a zone. */
@@ -64,9 +64,9 @@ export const bookings = pgTable(
     id: id(),
     tenantId: uuid().notNull(),
     resourceId: uuid().notNull(),
-    /** The user who made the booking. */
+    /** Made the booking. */
     userId: uuid().notNull(),
-    /** The user for whom it was made. */
+    /** For whom it was made. */
     clientId: uuid().notNull(),
     seriesId: uuid().references(() => bookingSeries.id),
     startTime: instant().notNull(),
@@ -114,7 +114,7 @@ export const resourceVersions = pgTable(
   (table) => [index('resource_versions_tenant').on(table.tenantId)],
 );
 
-/** Idempotency keys of completed requests, by tenant and caller, with the bookings that they made. */
+/** Of completed requests, with the bookings that they made. */
 export const idempotencyKeys = pgTable(
   'idempotency_keys',
   {
@@ -123,7 +123,7 @@ export const idempotencyKeys = pgTable(
     key: text().notNull(),
     /** SHA-256 of the input, in hex. */
     inputHash: text().notNull(),
-    /** In the order of their starts. */
+    /** By start. */
     bookingIds: uuid().array().notNull(),
     createdAt: instant().notNull(),
   },
@@ -133,10 +133,7 @@ export const idempotencyKeys = pgTable(
   ],
 );
 
-/**
- * Entities of other subgraphs whose deletion was consumed here. Requests that looked them up before are refused. Kept for
- * TOMBSTONE_RETENTION_DAYS.
- */
+/** Entities deleted in other subgraphs: refuses requests that looked them up before. Kept for TOMBSTONE_RETENTION_DAYS. */
 export const tombstones = pgTable(
   'gone',
   { kind: tombstoneKind().notNull(), id: uuid().notNull(), goneAt: instant().notNull() },

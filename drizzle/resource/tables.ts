@@ -1,4 +1,3 @@
-/** Tables of the resource subgraph. */
 import { id, instant } from '@libs/db/columns';
 import type { DayOfWeek } from '@libs/time/days';
 import { sql } from 'drizzle-orm';
@@ -35,7 +34,7 @@ export const categories = pgTable(
     deletedAt: instant(),
   },
   (table) => [
-    // The target of resources' foreign key, which includes the tenant: a resource cannot be in another tenant's category.
+    // For the foreign key, which includes the tenant: a resource cannot be in another tenant's category.
     unique('resource_categories_tenant_id_unique').on(table.tenantId, table.id),
     check(
       'resource_categories_deleted_is_inactive',
@@ -64,7 +63,7 @@ export const resources = pgTable(
     /** Null: the tenant's working hours. Empty: never bookable. */
     availabilitySchedule: jsonb().$type<StoredRange[]>(),
     isActive: boolean().notNull().default(true),
-    /** Raised by one with every change of the row. */
+    /** Raised by every change. */
     version: integer().notNull().default(1),
     createdAt: instant().notNull(),
     updatedAt: instant().notNull(),
@@ -83,7 +82,7 @@ export const resources = pgTable(
       .on(table.tenantId, table.id)
       .where(sql`deleted_at is null`),
     index('resources_of_category').on(table.tenantId, table.categoryId, table.id),
-    // For `attributes @> {…}`: jsonb_path_ops is smaller than the default class and supports that operator.
+    // jsonb_path_ops is smaller than the default class and supports `attributes @> {…}`.
     index('resources_attributes')
       .using('gin', table.attributes.op('jsonb_path_ops'))
       .where(sql`deleted_at is null`),
@@ -92,7 +91,7 @@ export const resources = pgTable(
 
 export type ResourceRow = typeof resources.$inferSelect;
 
-/** Counted from booking events; separate from `resources`, so that counting neither locks a resource nor raises its version. */
+/** Separate from `resources`, so that counting neither locks a resource nor raises its version. */
 export const resourceStats = pgTable('resource_stats', {
   resourceId: uuid()
     .primaryKey()

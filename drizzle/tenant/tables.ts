@@ -1,4 +1,3 @@
-/** Tables of the tenant subgraph. */
 import { id, instant } from '@libs/db/columns';
 import type { DayOfWeek } from '@libs/time/days';
 import { sql } from 'drizzle-orm';
@@ -19,7 +18,7 @@ import {
 
 export const tenantPlan = pgEnum('tenant_plan', ['BASIC', 'PROFESSIONAL', 'ENTERPRISE']);
 
-/** The settings that have been set; the others have their defaults. Times as 'HH:MM:SS'. */
+/** Absent settings have their defaults. Times as 'HH:MM:SS'. */
 export type StoredSettings = {
   businessType?: string;
   timezone?: string;
@@ -119,7 +118,7 @@ export const webhookDeliveries = pgTable(
     event: webhookEvent().notNull(),
     /** The ordering key. */
     bookingId: uuid().notNull(),
-    /** The order of recording, which for one booking is the order of its events. */
+    /** For one booking, the order of its events. */
     arrival: bigint({ mode: 'bigint' }).notNull().generatedAlwaysAsIdentity(),
     /** The request body, identical in every attempt. */
     body: text().notNull(),
@@ -131,7 +130,7 @@ export const webhookDeliveries = pgTable(
     lastAttemptAt: instant(),
     /** Null once settled. */
     nextAttemptAt: instant(),
-    /** The claim of the current attempt, which alone may settle the row; expires at `claimedUntil`. */
+    /** The current claim, which alone may settle the row; expires at `claimedUntil`. */
     claimId: uuid(),
     claimedUntil: instant(),
   },

@@ -1,4 +1,3 @@
-/** Tables of the user subgraph. */
 import { id, instant } from '@libs/db/columns';
 import { sql } from 'drizzle-orm';
 import {
@@ -16,7 +15,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 
-/** A SHA-256 digest, for secrets of high entropy. */
+/** SHA-256, for secrets of high entropy. */
 const digest = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 
 export const userType = pgEnum('user_type', ['ADMIN', 'USER']);
@@ -48,7 +47,7 @@ export const users = pgTable(
     uniqueIndex('users_email_unique')
       .on(table.tenantId, sql`lower(${table.email})`)
       .where(sql`${table.deletedAt} is null`),
-    // For lists and the deletion of a tenant's users.
+
     index('users_tenant').on(table.tenantId, table.id),
     check('users_email_until_deleted', sql`(${table.email} is null) = (${table.deletedAt} is not null)`),
     check(
@@ -59,7 +58,7 @@ export const users = pgTable(
   ],
 );
 
-/** Checked when a user is created, since a tenant's deletion may be consumed during the request. */
+/** Checked when a user is created: a tenant's deletion may be consumed during the request. */
 export const deletedTenants = pgTable('deleted_tenants', {
   tenantId: uuid().primaryKey(),
   deletedAt: instant().notNull(),
@@ -71,7 +70,7 @@ export const platformAdministrators = pgTable(
     id: id(),
     email: text().notNull(),
     passwordHash: text().notNull(),
-    /** Of the last password from the environment, so that a start changes the password only if the environment did. */
+    /** Of the last password from the environment: a start changes the password only if the environment did. */
     environmentPasswordHash: text().notNull(),
     createdAt: instant().notNull(),
     updatedAt: instant().notNull(),
@@ -79,7 +78,6 @@ export const platformAdministrators = pgTable(
   (table) => [uniqueIndex('platform_administrators_email_unique').on(sql`lower(${table.email})`)],
 );
 
-/** Sessions of users and platform administrators. */
 export const sessions = pgTable(
   'sessions',
   {
@@ -89,7 +87,7 @@ export const sessions = pgTable(
     /** Null for a platform administrator. */
     tenantId: uuid(),
     createdAt: instant().notNull(),
-    /** Extended by every refresh. */
+    /** Extended on refresh. */
     expiresAt: instant().notNull(),
     endedAt: instant(),
   },
@@ -125,7 +123,7 @@ export const refreshTokens = pgTable(
   ],
 );
 
-/** Recent failed sign-ins by account, a digest of the tenant and an e-mail address (which need not exist). */
+/** `account`: digest of the tenant and an e-mail address, which need not exist. */
 export const failedSignIns = pgTable(
   'failed_sign_ins',
   {
@@ -145,7 +143,6 @@ export const notifications = pgTable(
   {
     /** Also used in the Message-ID. */
     id: id(),
-    /** The order of recording. */
     arrival: bigint({ mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
     tenantId: uuid().notNull(),
     userId: uuid()
@@ -153,21 +150,18 @@ export const notifications = pgTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     eventId: uuid().notNull(),
     eventType: text().$type<NotifiedEventType>().notNull(),
-    /** The booking or webhook of the event. A user's e-mails about one subject are sent in order. */
+    /** A booking or webhook. A user's e-mails about one subject are sent in order. */
     subjectId: uuid().notNull(),
-    /** The event's payload. */
     payload: jsonb().notNull(),
     traceId: text().notNull(),
     status: notificationStatus().notNull(),
-    /** Attempts started. */
     attempts: integer().notNull().default(0),
     nextAttemptAt: instant(),
     /** The claim of the current attempt; null between attempts. */
     claimId: uuid(),
     claimedUntil: instant(),
-    /** Set just before the end of the message is sent: from then on the mail server may have accepted it. */
+    /** Set just before the message is completed: from then on the mail server may have accepted it. */
     handedOverAt: instant(),
-    /** Of the last failed attempt. */
     error: text(),
     createdAt: instant().notNull(),
     settledAt: instant(),
@@ -198,7 +192,7 @@ export type NotifiedEventType =
   /** Internal to this subgraph: recorded with the change, not consumed from a stream. */
   | 'user.email_changed';
 
-/** A user as returned by the store, without the password hash. */
+/** The store never returns the password hash. */
 export type UserRow = Omit<typeof users.$inferSelect, 'passwordHash'>;
 export type AdministratorRow = typeof platformAdministrators.$inferSelect;
 export type SessionRow = typeof sessions.$inferSelect;

@@ -10,7 +10,7 @@ import { z } from 'zod';
 /** Sent as `metadata.version`. */
 export const EVENT_VERSION = 1;
 
-/** Booking statuses as events and webhooks write them. */
+/** Booking statuses in events and webhooks. */
 export const EVENT_STATUSES = [
   'pending',
   'confirmed',
@@ -26,9 +26,9 @@ const instant = z.iso.datetime();
 
 const booking = z.object({
   booking_id: z.uuid(),
-  /** The user who made the booking. */
+  /** Made the booking. */
   user_id: z.uuid(),
-  /** The user for whom it was made. */
+  /** For whom it was made. */
   client_id: z.uuid(),
   resource_id: z.uuid(),
   tenant_id: z.uuid(),
@@ -63,10 +63,10 @@ const payloads = {
 export type EventType = keyof typeof payloads;
 export type Payload<T extends EventType> = z.infer<(typeof payloads)[T]>;
 
-/** An event before it is announced; its tenant is the payload's. */
+/** An event before it is announced. */
 export type DomainEvent<T extends EventType = EventType> = { [K in T]: { type: K; payload: Payload<K> } }[T];
 
-/** Time and trace of an event's cause. The contexts of requests and reactions satisfy it. */
+/** Time and trace of the cause: the context of a request or a reaction. */
 export type EventContext = { now: Temporal.Instant; traceId: string };
 
 export type EventMetadata = {
@@ -82,7 +82,6 @@ export type EventMetadata = {
 /** An event as consumers receive it. */
 export type AnnouncedEvent<T extends EventType = EventType> = { [K in T]: DomainEvent<K> & EventMetadata }[T];
 
-/** The field `metadata` of a stream entry. */
 export const metadataSchema = z.object({
   event_id: z.uuid(),
   tenant_id: z.uuid(),
@@ -104,14 +103,14 @@ export const streamOf = (type: EventType): StreamName => {
 
 export type ConsumerGroup = 'tenant-service' | 'user-service' | 'resource-service' | 'booking-service';
 
-/** Consumer groups of each stream. An entry is trimmed only once all of them, even those not yet created, have acknowledged it. */
+/** An entry is trimmed only once all these groups, even those not created yet, have acknowledged it. */
 export const GROUPS: Record<StreamName, ConsumerGroup[]> = {
   'booking-events': ['tenant-service', 'user-service', 'resource-service'],
   'deletion-events': ['user-service', 'resource-service', 'booking-service'],
   'webhook-events': ['user-service'],
 };
 
-/** The payload field that is the ordering key: events with one key are consumed in the order of their announcement. */
+/** Ordering keys: events with one key are consumed in the order of their announcement. */
 const keyFields: Record<EventType, string> = {
   'booking.created': 'booking_id',
   'booking.updated': 'booking_id',
@@ -129,7 +128,7 @@ export function keyOf(type: EventType, payload: unknown): string | undefined {
   return typeof key === 'string' && isUuid(key) ? key : undefined;
 }
 
-/** Parses an event from a stream entry or an outbox row. Throws ZodError if the payload does not match the type. */
+/** Throws ZodError if the payload does not match the type. */
 export function announcedEvent(type: EventType, payload: unknown, metadata: EntryMetadata): AnnouncedEvent {
   return {
     type,

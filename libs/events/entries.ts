@@ -5,7 +5,6 @@ import type { OutboxRow } from './outbox.ts';
 /** An entry as Redis returns it: id, and alternating names and values; null for a deleted entry. */
 export type StreamEntry = [id: string, fields: string[] | null];
 
-/** Alternating names and values of a row's entry. */
 export function fieldsOfRow(row: OutboxRow): string[] {
   return ['event_type', row.type, 'payload', row.payload, 'metadata', JSON.stringify(row.metadata)];
 }
@@ -32,7 +31,7 @@ export function parseEntry(fields: readonly string[]): ParsedEntry | undefined {
   return { type, key, payload, metadata };
 }
 
-/** The entry's event id, or undefined if its metadata cannot be read. */
+/** Undefined if the metadata cannot be read. */
 export function eventIdOf(fields: readonly string[]): string | undefined {
   try {
     return metadataSchema.parse(JSON.parse(fieldOf(fields, 'metadata') ?? '')).event_id;
@@ -41,7 +40,7 @@ export function eventIdOf(fields: readonly string[]): string | undefined {
   }
 }
 
-/** Compares entry ids of one stream: negative if `a` comes first. */
+/** Negative if `a` comes first. */
 export function compareEntryIds(a: string, b: string): number {
   const [aMs = '0', aSeq = '0'] = a.split('-');
   const [bMs = '0', bSeq = '0'] = b.split('-');

@@ -1,19 +1,16 @@
 /**
  * Detects positions that belong to another history of the outbox.
  *
- * A restored database (point-in-time recovery, dump, snapshot) reassigns the positions after the backup to other events. So every
- * position that is kept outside the database (in Redis, a cursor, a live feed) is kept with its event: a checkpoint. Two
- * histories of one outbox share exactly the events before the backup. So if the event still has that position, the holder of the
- * checkpoint has seen all events up to it. This needs no notice of a restore, and works whichever of Redis and the database is older.
+ * A restored database (point-in-time recovery, dump, snapshot) reassigns the positions after the backup to other events. So a
+ * position outside the database (in Redis, a cursor, a live feed) is kept with its event: a checkpoint. Two histories share exactly
+ * the events before the backup. So if the event still has that position, the holder has seen all events up to it, whichever of Redis
+ * and the database was restored.
  */
 import type postgres from 'postgres';
 
 type Sql = postgres.Sql | postgres.TransactionSql;
 
-/**
- * A position and the id of its event. Of the rows purged by age only the newest is still known. Until the first purge, position 0
- * has the outbox's own id.
- */
+/** Of the purged rows only the newest is still known. Until the first purge, position 0 has the outbox's own id. */
 export type Checkpoint = { position: bigint; eventId: string };
 
 /**
@@ -22,7 +19,6 @@ export type Checkpoint = { position: bigint; eventId: string };
  */
 export type CheckpointStatus = 'current' | 'removed' | 'replaced';
 
-/** A position as a statement parameter. */
 export const positionSql = (sql: Sql, position: bigint) => sql`${position.toString()}::bigint`;
 
 /** SQL expression: the id of the event at `position`, or null. The statement must select from `outbox_relay`. */
@@ -32,7 +28,7 @@ export const eventAtSql = (sql: Sql, position: postgres.Fragment) => sql`
     case when outbox_relay.removed = ${position} then coalesce(outbox_relay.removed_event, outbox_relay.outbox_id) end
   )`;
 
-/** The status of a checkpoint, from the result of `eventAtSql` at its position. */
+/** `found.eventId`: the result of `eventAtSql` at the checkpoint's position. */
 export function checkpointStatus(
   { position, eventId }: Checkpoint,
   found: { eventId: string | null; removed: string },
@@ -45,11 +41,10 @@ export const missingRelayRow = (): Error =>
   new Error('outbox_relay has no row: the migrations of this database have not run');
 
 export type PositionInfo = {
-  /** The event at the position, or null. */
   eventId: string | null;
-  /** The newest purged position; every row after it is still here. */
+  /** The newest purged position. */
   removed: bigint;
-  /** Cursors of earlier releases, which hold no event, are valid up to this position. */
+  /** Cursors without an event, of earlier releases, are valid up to this position. */
   plainCursorsUntil: bigint;
 };
 
@@ -77,7 +72,6 @@ export async function lastCheckpoint(sql: Sql): Promise<Checkpoint> {
   return checkpointOf(row);
 }
 
-/** A checkpoint from a row with the newest position and the event at it. */
 export function checkpointOf(row: { position: string; eventId: string | null }): Checkpoint {
   if (row.eventId === null) throw new Error(`the outbox has no event at its last position ${row.position}`);
   return { position: BigInt(row.position), eventId: row.eventId };

@@ -1,8 +1,8 @@
 /**
  * The outbox: an event is written in the transaction of its change, so that both are committed or neither.
  *
- * Readers order rows by `position`, which the relay assigns after the commit (`assignPositions.ts`). Positions become visible in
- * ascending order, so `position > cursor` skips nothing, and the earlier of two changes of one booking has the lower position.
+ * Readers use `position`, which the relay assigns after the commit (`assignPositions.ts`): positions become visible in ascending
+ * order, so `position > cursor` skips nothing, and one booking's changes are in order.
  */
 import { newId } from '@libs/db/ids';
 import type { Tx } from '@libs/db/inTransaction';
@@ -33,7 +33,7 @@ import {
 
 type Sql = postgres.Sql | postgres.TransactionSql;
 
-/** How long outbox rows are kept, in days: the limit for resuming a subscription and for a replay. */
+/** Limits how far back a subscription may resume and a replay may start. */
 export const OUTBOX_RETENTION_DAYS = 7;
 export const MAX_ROWS_PER_READ = 1_000;
 
@@ -91,7 +91,7 @@ export type StoredRow = {
   version: number;
 };
 
-/** Whether the text is a position, so that untrusted text does not reach SQL. */
+/** Guards SQL against untrusted text. */
 export const isOutboxPosition = (text: string): boolean => /^(0|[1-9]\d{0,17})$/.test(text);
 
 const storedRowColumns = (sql: Sql) => sql`
@@ -122,10 +122,7 @@ export const storedRowsSql = (sql: Sql, position: postgres.Fragment, { limit, te
   order by outbox.position
   limit ${Math.min(limit ?? MAX_ROWS_PER_READ, MAX_ROWS_PER_READ)}`;
 
-/**
- * Reads the rows after `position` (null: from the oldest kept), oldest first; at most `limit` and MAX_ROWS_PER_READ; only those of
- * `tenantId` if it is given. For the next page pass the last row's position, until a page is empty.
- */
+/** The rows after `position` (null: from the oldest), oldest first; at most `limit` and MAX_ROWS_PER_READ. */
 export async function readOutboxAfter(
   sql: Sql,
   position: OutboxPosition | null,
@@ -156,7 +153,6 @@ export async function readAfterCheckpoint(
   return { status, rows: status === 'current' ? rows.filter(isStored).map(outboxRowOf) : [] };
 }
 
-/** `eventHere`: the event at the checkpoint's position. */
 type CheckpointRow = { removed: string; eventHere: string | null };
 export type NoStoredRow = { position: null };
 export const isStored = <Joined>(row: Joined & (StoredRow | NoStoredRow)): row is Joined & StoredRow =>
@@ -166,15 +162,12 @@ export function eventOfRow(row: OutboxRow): AnnouncedEvent {
   return announcedEvent(row.type, JSON.parse(row.payload), row.metadata);
 }
 
-/**
- * Where a reader of one tenant's future rows starts: after `last`, skipping the event ids in `waiting`, whose rows are committed but
- * have no position yet.
- */
+/** Where to start reading a tenant's future rows: after `last`, skipping the event ids in `waiting` (committed, without position). */
 export async function currentOutboxPosition(
   sql: Sql,
   tenantId: string,
 ): Promise<{ last: Checkpoint; waiting: string[] }> {
-  // One statement is one snapshot: each row in it either has a position or waits for one.
+  // One statement is one snapshot, in which each row has a position or waits for one.
   const [now] = await sql<{ position: string; eventId: string | null; waiting: string[] }[]>`
     select last.position::text, ${eventAtSql(sql, sql`last.position`)} as "eventId",
            array(select id from outbox where position is null and tenant_id = ${tenantId}::uuid) as waiting

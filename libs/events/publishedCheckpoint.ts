@@ -1,6 +1,5 @@
 /**
- * The checkpoint of the last outbox row published to Redis. It is stored in Redis, so that a Redis restored to an older state or
- * emptied has a checkpoint that matches its streams.
+ * The checkpoint of the last outbox row published to Redis. It is stored there, so that it is as old as the streams.
  */
 import type { RedisConnection } from '@libs/cache/redis';
 import { isUuid } from '@libs/db/ids';
@@ -8,8 +7,7 @@ import type { Checkpoint } from './history.ts';
 import { isOutboxPosition } from './outbox.ts';
 
 /**
- * Earlier releases keep a bare position under `vaga:outbox:<id>`. While both run, each publishes by its own key and
- * consumers drop the repeats.
+ * Earlier releases keep a bare position under `vaga:outbox:<id>`; while both run, each publishes by its own key.
  */
 export const publishedCheckpointKey = (outboxId: string): string => `vaga:outbox:${outboxId}:sent`;
 

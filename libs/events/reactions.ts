@@ -9,7 +9,7 @@ export type ReactionContext<T extends EventType = EventType> = {
   /** Also records the event as consumed, so what the reaction writes in it takes effect exactly once. */
   tx: Tx;
   event: AnnouncedEvent<T>;
-  /** Read from the clock once per attempt. */
+  /** Read once per attempt. */
   now: Temporal.Instant;
   /** Trace of the request that caused the event. */
   traceId: string;

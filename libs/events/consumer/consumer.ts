@@ -1,7 +1,4 @@
-/**
- * One process of a consumer group: moves events from the streams into the inbox and applies them. Any number of processes share a
- * group's work; the others take over the work of one that dies at once.
- */
+/** A process of a consumer group: moves events from the streams into the inbox and applies them. Processes share the group's work. */
 import { openSession, type RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
@@ -18,21 +15,20 @@ import { purgeConsumedEvents } from './purgeConsumedEvents.ts';
 
 /** Events processed concurrently in one process. */
 export const WORKER_COUNT = 4;
-/** Polling interval of the inbox, in milliseconds: finds retries that are due and what other processes ingested. */
+/** Polling interval of the inbox, for due retries and what other processes ingested. */
 export const INBOX_POLL_MS = 200;
-/** Longest wait of one XREAD for new entries, in milliseconds. */
+/** Timeout of an XREAD for new entries. */
 const BLOCK_MS = 500;
-/** Pause while another process ingests, in milliseconds. */
+/** Pause while another process ingests. */
 const BUSY_PAUSE_MS = 10;
-/** Polling interval of the workers that the first one wakes, in milliseconds. */
+/** Polling interval of the workers that another one wakes. */
 const IDLE_WORKER_POLL_MS = 10_000;
 
 export type ConsumerOptions = {
   group: ConsumerGroup;
   reactions: Reactions;
-  /** The subgraph's database, where reactions write. */
   db: Db;
-  /** Used only for its address: the consumer opens its own connection. */
+  /** Only its address is used: the consumer opens its own connection. */
   redis: RedisConnection;
   log: Log;
   clock?: Clock;
@@ -40,7 +36,7 @@ export type ConsumerOptions = {
 };
 
 export type Consumer = {
-  /** Starts no further events; resolves after the current ones. */
+  /** Resolves after the current events. */
   stop(): Promise<void>;
 };
 
@@ -86,7 +82,7 @@ async function newestEntryIds(session: RedisConnection, streams: readonly Stream
   return newest.map((entries) => entries[0]?.[0] ?? '0-0');
 }
 
-/** Removes this consumer from XINFO, unless it has pending entries. */
+/** A consumer with pending entries stays in the group, so that others can claim them. */
 async function leaveGroup(
   ingestDeps: IngestDeps,
   session: RedisConnection,
@@ -114,7 +110,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
       runPass: async () => {
         const result = await processNextEvent(workerDeps);
         if (result === 'dead') ingestLoop.wake();
-        // After one event there may be more: each worker wakes the next, and only the first polls often.
+        // There may be more events: each worker wakes the next, and only the first polls often.
         if (result !== 'none') workers[index + 1]?.wake();
         return result === 'none' ? (index === 0 ? INBOX_POLL_MS : IDLE_WORKER_POLL_MS) : 0;
       },
@@ -162,10 +158,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   };
 }
 
-/**
- * For tests: ingests all entries, works until no event is due, and returns the number of events consumed. A failed event is due
- * again in a later call, after its delay (`retryDelaysMs`).
- */
+/** For tests: ingests all entries, works until no event is due, and returns the number of events consumed. */
 export async function consumeOnce(options: Omit<ConsumerOptions, 'log'> & { log?: Log }): Promise<number> {
   const { db, redis, group, reactions } = options;
   const { ingestDeps, workerDeps } = createDeps(options);

@@ -1,6 +1,6 @@
 /**
- * Dead letters: events that could not be consumed. The inbox keeps them (`dead_at`). The stream `<stream>:dead` copies them with their
- * original fields, for monitoring; after a loss of Redis it is filled again.
+ * Events that could not be consumed. The inbox keeps them (`dead_at`); the stream `<stream>:dead` has copies with their original
+ * fields, for monitoring, and is refilled after a loss of Redis.
  */
 import type { RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
@@ -9,7 +9,7 @@ import type { ConsumerGroup } from '../catalogue.ts';
 import { eventIdOf, fieldOf } from '../entries.ts';
 
 export const deadStreamOf = (stream: string): string => `${stream}:dead`;
-/** Approximate length of a dead stream; the inbox has the older ones too. */
+/** Approximate; the inbox has the older ones too. */
 export const DEAD_STREAM_ENTRIES = 10_000;
 /** Dead letters published per transaction. */
 const PUBLISH_BATCH = 100;
@@ -43,8 +43,8 @@ type DeadRow = {
 };
 
 /**
- * Adds the group's dead letters that are not in the dead stream yet. Row locks keep other processes from adding them too; a process
- * that dies before its commit may leave a repeat, with the same event id.
+ * Adds the group's dead letters that are not in the dead stream yet. A process that dies before its commit may leave a repeat, with the
+ * same event id.
  */
 export async function publishDeadLetters(
   db: Db,
@@ -69,15 +69,15 @@ export async function publishDeadLetters(
   });
 }
 
-/** Marks the group's dead letters for publication again, after a loss of Redis. */
+/** For use after a loss of Redis. */
 export async function republishDeadLetters(db: Db, group: ConsumerGroup, stream: string): Promise<void> {
   await db.sql`update inbox set is_shown_dead = false
                where consumer_group = ${group} and stream = ${stream} and dead_at is not null and is_shown_dead`;
 }
 
 /**
- * Makes dead letters of this database's groups (the given ones or all) due again. Consumers find them at their next poll; each is
- * consumed before the later events of its key. Returns their event ids.
+ * Makes the given or all dead letters of this database due again; each is consumed before the later events of its key. Returns their
+ * event ids.
  */
 export async function redeliver(
   db: Db,

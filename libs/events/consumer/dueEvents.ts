@@ -1,8 +1,8 @@
 /**
  * The events to process next: of each key the oldest in the inbox, if it is due. Later events of the key wait.
  *
- * They are found by reading in the order of arrival and not by a join: the inbox fills and drains faster than the planner's
- * statistics follow, and with the statistics of an empty table a join compares every event with every other.
+ * They are found by reading in the order of arrival, not by a join: the inbox fills faster than the planner's statistics follow,
+ * and with those of an empty table a join compares every event with every other.
  */
 import type { Db } from '@libs/db/connect';
 import type { ConsumerGroup } from '../catalogue.ts';
@@ -13,9 +13,8 @@ const READ_BATCH = 250;
 const MAX_PER_REFRESH = 8;
 
 export type DueEvents = {
-  /** An event that was due at the last refresh and is not claimed in this process; undefined if none is left. */
+  /** Undefined if no event of the last refresh is left. */
   claim(): string | undefined;
-  /** Ends a claim. */
   release(eventId: string): void;
   /** Reads again; concurrent callers share one read. */
   refresh(): Promise<void>;
@@ -23,7 +22,7 @@ export type DueEvents = {
 
 type WaitingEvent = { event_id: string; key: string; arrival: string; isDue: boolean };
 
-/** The due events of a group, shared by the workers of one process. */
+/** Shared by the workers of one process. */
 export function createDueEvents(db: Db, group: ConsumerGroup): DueEvents {
   let due: string[] = [];
   let refreshing: Promise<void> | undefined;
@@ -48,7 +47,7 @@ export function createDueEvents(db: Db, group: ConsumerGroup): DueEvents {
       if (!last || waiting.length < READ_BATCH || found.length > 0) break;
       after = last.arrival;
     }
-    // Shuffled, so that processes that refresh at the same time do not contend for the same events.
+    // Shuffled, so that processes do not contend for the same events.
     due = shuffled(found).slice(0, MAX_PER_REFRESH);
   }
 

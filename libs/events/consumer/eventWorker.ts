@@ -1,7 +1,6 @@
 /**
- * Applies the events of the inbox. Any number of workers and processes each claim a due event (`dueEvents.ts`) and lock its row until
- * its effect is committed. So the events of one booking are consumed in order, and other bookings in parallel. An event
- * leaves the inbox in the transaction of its effect.
+ * Applies the events of the inbox. Each worker claims a due event (`dueEvents.ts`) and locks its row until its effect and its removal
+ * from the inbox are committed. So one booking's events are consumed in order, and different bookings' in parallel.
  */
 import { inSavepoint } from '@libs/db/inSavepoint';
 import { inTransaction, type Tx } from '@libs/db/inTransaction';
@@ -26,7 +25,7 @@ export type EventWorkerDeps = {
   db: Db;
   group: ConsumerGroup;
   reactions: Reactions;
-  /** Shared by the workers of this process. */
+
   dueEvents: DueEvents;
   log: Log;
   clock: Clock;
@@ -41,7 +40,7 @@ type InboxRow = {
   attempts: number;
 };
 
-/** Locks an event until the transaction ends; undefined if it is no longer due, or locked by another worker. */
+/** Undefined if the event is no longer due, or locked by another worker. */
 async function lockEvent(tx: Tx, group: ConsumerGroup, eventId: string): Promise<InboxRow | undefined> {
   const [row] = await tx.sql<InboxRow[]>`
     select event_id, event_type, payload::text, metadata::text, attempts
@@ -76,8 +75,8 @@ async function consume(tx: Tx, deps: EventWorkerDeps, row: InboxRow): Promise<vo
 }
 
 /**
- * Records a failed attempt: schedules the next one, or makes the event a dead letter after MAX_EVENT_ATTEMPTS. Lock timeouts are not
- * counted, so that contention never makes a dead letter. Returns whether the event is dead.
+ * Schedules the next attempt, or makes the event a dead letter after MAX_EVENT_ATTEMPTS; returns whether it is dead. Lock timeouts are
+ * not counted, so that contention never makes a dead letter.
  */
 async function recordFailure(
   sql: postgres.Sql | postgres.TransactionSql,
@@ -126,14 +125,14 @@ async function processEvent(deps: EventWorkerDeps, eventId: string): Promise<Eve
       }
     });
   } catch (error) {
-    // The transaction itself failed (a lost connection, a failed commit). That counts too, or an event whose effect never
-    // commits would be retried forever. If it did commit, its row is gone and nothing is counted.
+    // The transaction itself failed (a lost connection, a failed commit). That counts too, or an event that never commits would be
+    // retried forever. If it did commit, there is no row to count it in.
     if (locked) await recordFailure(db.sql, deps, locked, error);
     throw error;
   }
 }
 
-/** Processes one due event. Returns 'none' if none is due, 'dead' if it became a dead letter. */
+/** Returns 'none' if no event is due. */
 export async function processNextEvent(deps: EventWorkerDeps): Promise<EventResult | 'none'> {
   const { dueEvents } = deps;
   let hasRefreshed = false;

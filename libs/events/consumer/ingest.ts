@@ -1,10 +1,10 @@
 /**
  * Moves stream entries into the inbox of the group's database.
  *
- * Redis delivers each entry to any consumer of the group, so two could process one booking's events at once and out of order.
- * Therefore one process at a time ingests, under an advisory lock in the transaction of the inbox rows. It reads new entries, then
- * claims all pending ones of every consumer: the result is in the stream's order and includes what a dead process left. Entries
- * are acknowledged after the commit, and all processes share the work from the inbox (`eventWorker.ts`).
+ * Redis delivers each entry to any consumer of the group, so two could process one booking's events out of order. Therefore one
+ * process at a time ingests, under an advisory lock in the transaction of the inbox rows. It reads new entries, then claims the
+ * pending ones of all consumers: the result is in the stream's order and includes those of dead processes. Entries are
+ * acknowledged after the commit.
  */
 import type { RedisConnection } from '@libs/cache/redis';
 import { LOCK_KEYS, tryAcquireLock } from '@libs/db/advisoryLocks';
@@ -28,7 +28,7 @@ export type IngestDeps = {
   log: Log;
 };
 
-/** Creates the group at id 0, so that it receives everything still in the stream. Does nothing if it exists. */
+/** At id 0, so that the group receives everything still in the stream. */
 async function createGroup(
   { db, group, log }: IngestDeps,
   session: RedisConnection,
@@ -67,7 +67,7 @@ const asError = (error: unknown): Error => (error instanceof Error ? error : new
 
 type Rejected = { fields: string[]; error: string };
 
-/** Inserts the events that this group reacts to and has not consumed. Returns the entries that cannot be parsed. */
+/** Skips events without a reaction and consumed ones. Returns the entries that cannot be parsed. */
 async function insertEntries(
   tx: Tx,
   deps: IngestDeps,
@@ -113,8 +113,8 @@ async function insertEntries(
 }
 
 /**
- * Ingests one batch of `stream`; `session` is the consumer's own connection. Returns its entry count, or 'busy' while another process
- * of the group ingests. Creates the group if it is missing.
+ * Ingests one batch; `session` is the consumer's own connection. Returns its entry count, or 'busy' while another process of the
+ * group ingests. Creates a missing group.
  */
 export async function ingest(
   deps: IngestDeps,

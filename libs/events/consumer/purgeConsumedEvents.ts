@@ -6,7 +6,7 @@ const PURGE_EVERY_MS = 60_000;
 /** Rows deleted per statement. */
 const PURGE_BATCH = 5_000;
 
-/** Purges a batch of old records of consumed events. Returns the delay until the next call, in milliseconds. */
+/** Purges a batch. Returns the delay until the next call, in milliseconds. */
 export async function purgeConsumedEvents(db: Db): Promise<number> {
   const purged = await db.sql`
     delete from consumed_events where (consumer_group, event_id) in (

@@ -1,4 +1,4 @@
-/** The state of events for operators: what is waiting where, since when, and the dead letters. */
+/** The state of outboxes, streams and inboxes, for operators. */
 import type { RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import { STREAMS } from '../catalogue.ts';
@@ -11,7 +11,7 @@ import { groupsOf } from '../relay/maintenance.ts';
 export type OutboxStatus = {
   /** Rows not yet sent to Redis. */
   unpublished: number;
-  /** Age of the oldest of them, in whole seconds; null if there is none. */
+  /** Rounded down; null if there is none. */
   oldestUnpublishedSeconds: number | null;
   /** All rows. */
   kept: number;
@@ -34,15 +34,14 @@ export async function outboxStatus(db: Db): Promise<OutboxStatus> {
 }
 
 export type ResendStatus = {
-  /** Rows that were sent before and will be sent again. */
+  /** Rows that will be sent again. */
   dueAgain: number;
-  /** Whether Redis's newest rows are from a history before a restore, and the relay has not handled this yet. */
+  /** The database was restored, and the relay has not handled this yet. */
   isHistoryReplaced: boolean;
-  /** The last resend, of the positions after `after` up to `until`. Null if there was none. */
+  /** Positions after `after` up to `until`. Null if nothing was ever sent again. */
   last: { at: string; because: ResendReason; after: string; until: string } | null;
 };
 
-/** What one database's relay has to send again, and its last resend. */
 export async function resendStatus(db: Db, redis: RedisConnection): Promise<ResendStatus> {
   const { sql } = db;
   const [notes] = await sql<(NonNullable<ResendStatus['last']> & { outboxId: string })[]>`
@@ -70,14 +69,13 @@ export type InboxStatus = {
   group: string;
   /** Events to be consumed, retries included. */
   waiting: number;
-  /** Of these, those that failed at least once. */
+  /** Those that failed at least once. */
   retrying: number;
-  /** Seconds since the oldest of them occurred, rounded down; null if there is none. */
+  /** Since the oldest occurred, rounded down; null if there is none. */
   oldestWaitingSeconds: number | null;
   dead: number;
 };
 
-/** The inboxes of one database's groups. */
 export async function inboxStatus(db: Db): Promise<InboxStatus[]> {
   return db.sql<InboxStatus[]>`
     select consumer_group as "group",
@@ -95,7 +93,7 @@ export type StreamGroupStatus = {
   lag: number | null;
   /** Entries delivered to the group and not yet in its inbox. */
   pending: number;
-  /** Idle time of the oldest pending entry, in milliseconds; null if none is pending. */
+  /** Of the oldest pending entry; null if none is pending. */
   oldestIdleMs: number | null;
 };
 
@@ -134,7 +132,7 @@ export type DeadLetterRow = {
   deadAt: string;
 };
 
-/** Dead letters of one database's groups, oldest first, at most `limit`. */
+/** Oldest first, at most `limit`. */
 export async function listDeadLetters(db: Db, limit: number): Promise<DeadLetterRow[]> {
   return db.sql<DeadLetterRow[]>`
     select consumer_group as "group", event_id as "eventId", event_type as event, key, attempts, error,

@@ -1,4 +1,3 @@
-/** Sends announced events again from the outbox (OUTBOX_RETENTION_DAYS). */
 import { openSession, type RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import { Temporal } from 'temporal-polyfill';
@@ -46,7 +45,7 @@ export async function replay(
   }
 }
 
-/** Deletes the record that a group consumed these events, so that it applies them again. Returns the number of records. */
+/** Lets a group of this database apply these events again. Returns how many it had consumed. */
 export async function clearConsumed(
   db: Db,
   group: ConsumerGroup,

@@ -15,8 +15,7 @@ import type { Db } from '@libs/db/connect';
 export const POSITION_BATCH = 1_000;
 
 /**
- * Numbers up to POSITION_BATCH rows and returns their count, or 'busy' while another relay does so; that relay may not have
- * seen the newest rows.
+ * Returns the number of rows, or 'busy' while another relay assigns positions, which may not have seen the newest rows.
  */
 export async function assignPositions(db: Db): Promise<number | 'busy'> {
   const [waiting] = await db.sql`select 1 from outbox where position is null limit 1`;

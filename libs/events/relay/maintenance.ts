@@ -1,4 +1,4 @@
-/** The relay's periodic upkeep: records how far the groups have acknowledged, trims streams, and purges old outbox rows. */
+/** The relay's periodic maintenance of streams and outbox. */
 import type { RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import { GROUPS, STREAMS, type StreamName } from '../catalogue.ts';
@@ -7,9 +7,9 @@ import { eventAtSql, missingRelayRow, positionSql, type Checkpoint } from '../hi
 import { readPublishedCheckpoint } from '../publishedCheckpoint.ts';
 import { OUTBOX_RETENTION_DAYS } from '../outbox.ts';
 
-/** Shorter streams are not trimmed, so that an operator can inspect past entries. In entries. */
+/** Shorter streams are not trimmed, so that operators can inspect past entries. */
 export const STREAM_RETENTION_ENTRIES = 10_000;
-/** Unacknowledged entries of a stream that are searched for one of this outbox. */
+/** Unacknowledged entries that are searched for one of this outbox. */
 const SCANNED_ENTRIES = 500;
 /** Outbox rows deleted per statement. */
 const PURGE_BATCH = 2_000;
@@ -33,8 +33,8 @@ export async function groupsOf(redis: RedisConnection, stream: string): Promise<
 }
 
 /**
- * The entry id below which every group has acknowledged every entry: the lowest of the groups' oldest pending or next entries.
- * Undefined while an expected group does not exist.
+ * The entry id below which every group has acknowledged all: the lowest of their oldest pending or next entries. Undefined while an
+ * expected group does not exist.
  */
 export async function acknowledgedBefore(
   redis: RedisConnection,
@@ -56,7 +56,7 @@ export async function acknowledgedBefore(
   return bounds.reduce((min, id) => (compareEntryIds(id, min) < 0 ? id : min));
 }
 
-/** If the stream is longer than `keepEntries`, removes all entries that every group has acknowledged. Returns their count. */
+/** Removes acknowledged entries if the stream is longer than `keepEntries`. Returns their count. */
 export async function trimStream(
   redis: RedisConnection,
   stream: string,
@@ -68,12 +68,12 @@ export async function trimStream(
   return bound === undefined ? 0 : redis.xtrim(stream, 'MINID', '=', bound);
 }
 
-/** How far every group has acknowledged, and what was published to Redis at that time. */
+/** `published`: Redis's checkpoint at that time. */
 type Acknowledged = { position: bigint; published: Checkpoint };
 
 /**
- * The position up to which every group has acknowledged this outbox's rows: just before the first row in a stream that some group
- * has not acknowledged. Undefined if it cannot be determined.
+ * The position just before the first of this outbox's rows that some group has not acknowledged. Undefined if it cannot be
+ * determined.
  */
 async function acknowledgedPosition(db: Db, redis: RedisConnection): Promise<Acknowledged | undefined> {
   const [state] = await db.sql<{ outboxId: string; acknowledged: string }[]>`
@@ -99,14 +99,14 @@ async function acknowledgedPosition(db: Db, redis: RedisConnection): Promise<Ack
       return undefined;
     }
   }
-  // If Redis lost data meanwhile, the streams read above may have lacked unacknowledged entries.
+  // If Redis lost data meanwhile, the streams may have lacked unacknowledged entries.
   const after = await readPublishedCheckpoint(redis, state.outboxId);
   return after !== null && after.position >= published.position
     ? { position: acknowledged, published }
     : undefined;
 }
 
-/** Records the acknowledged position, unless the published checkpoint belongs to a replaced history. */
+/** Does nothing if the published checkpoint belongs to a replaced history. */
 async function recordAcknowledged({ sql }: Db, { position, published }: Acknowledged): Promise<void> {
   const acknowledged = positionSql(sql, position);
   await sql`

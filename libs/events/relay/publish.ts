@@ -1,10 +1,9 @@
 /**
  * Publishes outbox rows to their Redis streams in the order of their positions.
  *
- * The MULTI that adds the rows also sets the published checkpoint (`publishedCheckpoint.ts`), so a Redis that restarts with older
- * data or none has a checkpoint that matches its streams. If its event is not at its position, the database was restored
- * (`history.ts`). If the checkpoint is missing or of another history, the relay resends all rows after
- * `outbox_relay.acknowledged`, and consumers drop repeats. WATCH on its key lets only one relay at a time publish from it.
+ * The MULTI that adds the rows also sets the published checkpoint, so a Redis that restarts with older data or none has a checkpoint
+ * that matches its streams. If it is missing or of another history (`history.ts`), all rows after `outbox_relay.acknowledged` are
+ * sent again, and consumers drop repeats. WATCH on its key prevents two relays from publishing the same rows.
  */
 import type { RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
@@ -25,10 +24,7 @@ import {
 /** Rows per MULTI. */
 export const PUBLISH_BATCH = 500;
 
-/**
- * The pub/sub channel that announces new rows of a stream to live readers: for each batch a JSON array of tenant ids. Messages may
- * be lost; they only save readers from waiting for the next poll of the outbox.
- */
+/** Pub/sub channel for live readers of the outbox: after each batch, a JSON array of its tenant ids. Messages may be lost. */
 export const changeChannelOf = (stream: StreamName): string => `vaga:doorbell:${stream}`;
 
 function tenantsByStream(rows: readonly OutboxRow[]): Map<StreamName, Set<string>> {
@@ -40,7 +36,7 @@ function tenantsByStream(rows: readonly OutboxRow[]): Map<StreamName, Set<string
   return tenants;
 }
 
-/** Why events are sent again: Redis lost some, or the database was restored to an earlier state. */
+/** Why events are sent again. */
 export type ResendReason = 'REDIS_LOST' | 'HISTORY_REPLACED';
 
 export type Unsent = {
@@ -49,7 +45,7 @@ export type Unsent = {
   after: bigint;
   /** Rows up to this position were sent before. */
   published: bigint;
-  /** Set if rows must be sent again and this is not recorded yet. */
+  /** Set if rows are sent again and this is not recorded yet. */
   resend: ResendReason | null;
   rows: OutboxRow[];
 };
@@ -58,15 +54,15 @@ type RelayState = {
   outboxId: string;
   after: string;
   published: string;
-  /** Whether Redis's checkpoint belongs to this history. */
+  /** Redis's checkpoint belongs to this history. */
   isCurrent: boolean;
-  /** Whether the checkpoint's row has been purged, so that its history is unknown. */
+  /** Its row has been purged, so its history is unknown. */
   isRemoved: boolean;
-  /** Whether the checkpoint is within a range that is already being sent again. */
+  /** It is within a range that is being sent again. */
   isResending: boolean;
 };
 
-/** A replaced history is reported even if no row that was sent before is due again. */
+/** A replaced history is reported even if no row is due again. */
 function resendReason(published: Checkpoint | null, state: RelayState): ResendReason | null {
   if (published !== null && !state.isCurrent && !state.isRemoved) return 'HISTORY_REPLACED';
   const isBehind = BigInt(state.published) > BigInt(state.after);
@@ -107,7 +103,7 @@ const REASONS: Record<ResendReason, string> = {
   HISTORY_REPLACED: 'the database was restored to an earlier state: sending events again',
 };
 
-/** Records the rows sent and the resend, unless the database was restored meanwhile. */
+/** Does nothing if the database was restored meanwhile. */
 async function recordPublished(
   db: Db,
   { after, published, resend }: Unsent,
@@ -128,15 +124,12 @@ async function recordPublished(
   }
 }
 
-/**
- * Publishes one batch. Returns its row count, or 'busy' if another relay published meanwhile. `session` is the relay's own
- * connection (`openSession`).
- */
+/** Returns the row count, or 'busy' if another relay published meanwhile. WATCH needs a `session` of the relay's own. */
 export async function publishBatch(db: Db, session: RedisConnection, log: Log): Promise<number | 'busy'> {
   const outboxId = await readOutboxId(db);
   const key = publishedCheckpointKey(outboxId);
   const [, published] = await Promise.all([session.watch(key), readPublishedCheckpoint(session, outboxId)]);
-  // The rows are read after the checkpoint: a checkpoint of this history is then never ahead of them.
+  // Read after the checkpoint, which is then never ahead of the rows of its history.
   const unsent = await readUnsent(db, published, PUBLISH_BATCH);
   const { rows, resend } = unsent;
   const last = rows.at(-1);

@@ -1,7 +1,7 @@
 /**
- * The relay of one outbox: numbers committed rows and publishes them to Redis. Every process of a subgraph runs one, and one at a
- * time works (an advisory lock for numbering, WATCH for publishing). A commit wakes the relay of its own process; polling
- * finds the rows of a process that died.
+ * Numbers an outbox's committed rows and publishes them to Redis. Every process of a subgraph runs a relay, and one at a time works
+ * (an advisory lock for numbering, WATCH for publishing). A commit wakes its own process's relay; polling finds the
+ * rows of a process that died.
  */
 import { openSession, type RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
@@ -13,22 +13,20 @@ import { publishBatch } from './publish.ts';
 import { startLoop } from '@libs/runtime/backgroundLoop';
 import { maintainOutbox } from './maintenance.ts';
 
-/** Polling interval, in milliseconds. */
 export const RELAY_POLL_MS = 200;
-/** Pause while another relay works, in milliseconds. */
+/** Pause while another relay works. */
 const BUSY_PAUSE_MS = 5;
-/** Interval of `maintainOutbox`, in milliseconds. */
 export const MAINTENANCE_EVERY_MS = 10_000;
 
 export type RelayOptions = {
   db: Db;
-  /** Used only for its address: the relay opens its own connection. */
+  /** Only its address is used: the relay opens its own connection. */
   redis: RedisConnection;
   log: Log;
 };
 
 export type Relay = {
-  /** Resolves after the current pass; the remaining rows wait for the next relay. */
+  /** Resolves after the current pass. */
   stop(): Promise<void>;
 };
 

@@ -1,4 +1,3 @@
-/** Which changes a subscriber receives. */
 import type { Caller } from '@libs/auth/caller';
 import { canRead, type BookingParties } from '../bookings/access.ts';
 import type { BookingChangeFilter, BookingChangeType } from '../generated.ts';
@@ -13,7 +12,7 @@ export type ChangeSummary = {
   userIds: readonly string[];
 };
 
-/** Whether the change matches the filter and the caller may read the booking in its current state. */
+/** The caller must be able to read the booking in its current state. */
 export function matchesSubscription(
   change: ChangeSummary,
   caller: Caller,

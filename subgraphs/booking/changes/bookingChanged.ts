@@ -12,16 +12,15 @@ import { followChanges } from './followChanges.ts';
 import { checkpointOfChange, refusalOf, type Change } from './readChanges.ts';
 
 type BookingChangedArgs = { filter?: BookingChangeFilter | null; after?: string | null };
-/** `skippedIds`: events that get positions after `from` but were committed before the subscription. */
+/** `skippedIds`: events after `from` that were committed before the subscription. */
 type StartPosition = { from: Checkpoint; skippedIds: ReadonlySet<string> };
 
 /**
  * Subscribes to the changes of bookings that the caller may read, each with its cursor: those after the cursor `after`, or else those
  * committed from now on. The first item has only a cursor, the starting point.
  *
- * Throws UNAUTHENTICATED or FORBIDDEN; BAD_USER_INPUT for a cursor that is not this tenant's, is older than OUTBOX_RETENTION_DAYS, or is
- * from a history before a restore. The last two may also end the subscription later. RATE_LIMITED ends it when
- * MAX_BUFFERED_CHANGES is exceeded.
+ * UNAUTHENTICATED; FORBIDDEN; BAD_USER_INPUT for a cursor that is not this tenant's, older than OUTBOX_RETENTION_DAYS, or from before a
+ * restore (the last two also later). Beyond MAX_BUFFERED_CHANGES it ends with RATE_LIMITED.
  */
 export async function bookingChanged(
   ctx: Context,

@@ -9,7 +9,7 @@ export type ChangeBuffer = {
   put(change: Change): void;
   /** Discards the buffered changes; `next` throws the error from now on. */
   fail(error: ApiError): void;
-  /** Waits for the next change; one call at a time. Undefined after `end`. Throws RATE_LIMITED after an overflow. */
+  /** One call at a time. Undefined after `end`. Throws RATE_LIMITED after an overflow. */
   next(): Promise<Change | undefined>;
   end(): void;
 };

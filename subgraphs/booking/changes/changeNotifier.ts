@@ -6,8 +6,7 @@ import { RedisPubSub } from 'graphql-redis-subscriptions';
 import type { Feeds } from './feeds.ts';
 
 /**
- * Listens on its own connection, to the address of `redis`. After each reconnection it notifies all feeds, since messages were
- * missed meanwhile.
+ * Listens on its own connection to the address of `redis`. A reconnection notifies all feeds, since messages were missed.
  */
 export function startChangeNotifier(options: { redis: RedisConnection; feeds: Feeds; log: Log }): {
   stop(): void;

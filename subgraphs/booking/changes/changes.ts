@@ -1,4 +1,4 @@
-/** The parts of one process that serve live changes. */
+/** Live changes in one process. */
 import type { RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import type { Log } from '@libs/telemetry/log';
@@ -6,7 +6,7 @@ import { createCursors, type Cursors } from './cursors.ts';
 import { startChangeNotifier } from './changeNotifier.ts';
 import { startFeeds, type Feeds } from './feeds.ts';
 
-/** Size of the pool for reading changes. It is separate, so that a thousand reconnecting subscribers do not slow down requests. */
+/** A pool of its own for reading changes: a thousand reconnecting subscribers must not slow down requests. */
 export const READING_CONNECTIONS = 4;
 
 export type Changes = { db: Db; feeds: Feeds; cursors: Cursors };

@@ -1,9 +1,8 @@
 /**
  * Cursors of changes: a checkpoint in the outbox, authenticated and bound to its tenant, so that clients cannot forge one.
  *
- * Base64url of: position (8 bytes), tag of its event (8 bytes), MAC of the tenant and both (16 bytes). The tag hides the event id, which
- * at the starting point may be another tenant's. Plain cursors, issued by releases before checkpoints, have no tag and are
- * accepted too.
+ * Base64url of: position (8 bytes), tag of its event (8), MAC of the tenant and both (16). The tag hides the event id, which at
+ * the starting point may be another tenant's. Plain cursors, of earlier releases, have no tag.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { deriveKey } from '@libs/auth/keys';
@@ -30,7 +29,7 @@ export type Cursors = {
   decode(tenantId: TenantId, cursor: string): DecodedCursor | undefined;
 };
 
-/** The key is derived from SECRET_KEY, so cursors are valid in every process of the subgraph. */
+/** Cursors are valid in every process with this SECRET_KEY. */
 export function createCursors(secretKey: string): Cursors {
   const key = deriveKey(secretKey, 'cursors of booking changes');
   const hmac = (text: string, bytes: Buffer): Buffer =>

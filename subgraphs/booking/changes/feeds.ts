@@ -1,8 +1,8 @@
 /**
  * Live changes in one process: one outbox reader for each tenant with followers, shared by all of them.
  *
- * A relay's message through Redis (`changeNotifier.ts`) makes the reader read at once. One poll for all tenants finds what no
- * message announced: without Redis a change arrives up to POLL_MS later, and none is missed.
+ * Readers run when notified through Redis (`changeNotifier.ts`). A poll finds what no message announced, so without Redis
+ * changes arrive up to POLL_MS later.
  */
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
@@ -22,7 +22,7 @@ const READERS = 4;
 export type Follower = {
   /** Receives every change of the tenant, in order. */
   receive(changes: readonly Change[]): void;
-  /** Called at most once, as the last call: the feed's checkpoint is no longer valid in this outbox. */
+  /** The last call: the feed's checkpoint is no longer valid in this outbox. */
   fail(error: ApiError): void;
 };
 
@@ -31,11 +31,11 @@ type Feed = { reached: Checkpoint; followers: Set<Follower> };
 
 export type Feeds = {
   /**
-   * Adds a follower, who receives every change after the returned position. `known` is the checkpoint up to which the follower has
-   * read by itself. If it is before that position, the follower must read the changes in between; if after, it receives some again.
+   * The follower receives every change after the returned position. `known`: up to where it has read by itself. If that is before
+   * the position, it must read the changes in between; if after, it receives some again.
    */
   join(tenantId: TenantId, known: Checkpoint, follower: Follower): { position: bigint; leave(): void };
-  /** Reads these tenants' changes now; skips tenants without followers. */
+  /** Reads these tenants' feeds now. */
   notify(tenantIds: Iterable<string>): void;
   /** Reads every feed now: notifications may have been lost. */
   notifyAll(): void;
@@ -53,7 +53,7 @@ type FeedState = {
   nextPollMs: number;
 };
 
-/** Marks the tenants with followers as due. */
+/** Skips tenants without followers. */
 function markDue({ feeds, due }: FeedState, tenantIds: Iterable<string>): void {
   for (const tenantId of tenantIds) if (feeds.has(tenantId)) due.add(tenantId);
 }
@@ -65,19 +65,19 @@ async function poll(db: Db, state: FeedState): Promise<void> {
   if (seen?.status === 'current') {
     state.polledTo = seen.last;
     markDue(state, seen.tenantIds);
-    // Feeds without changes advance too, or their checkpoint would be purged from the outbox at some time.
+    // Feeds without changes advance too, or their checkpoints would be purged some day.
     for (const [tenantId, feed] of feeds) {
       if (!due.has(tenantId) && feed.reached.position < seen.last.position) feed.reached = seen.last;
     }
   } else {
-    // The first poll, or the database was restored: each feed finds out when it reads whether its checkpoint is valid.
+    // The first poll, or a restored database: each feed checks its own checkpoint when it reads.
     state.polledTo = await lastCheckpoint(db.sql);
     markDue(state, feeds.keys());
   }
   state.nextPollMs = performance.now() + POLL_MS;
 }
 
-/** Reads one page of a tenant's changes. There is no await between advancing the feed and handing the changes out. */
+/** Reads one page. Nothing is awaited between advancing the feed and handing the changes out: `join` relies on it. */
 async function readFeed(db: Db, { feeds, due }: FeedState, tenantId: string): Promise<void> {
   const feed = feeds.get(tenantId);
   if (!feed) return;
@@ -107,7 +107,7 @@ async function readDueFeeds(db: Db, state: FeedState): Promise<void> {
       }
     }
   };
-  // Waits for all readers, even after an error, so that the next pass reads no feed concurrently.
+  // Waits for all readers, even after an error: no feed may be read concurrently.
   const readers = await Promise.allSettled(Array.from({ length: READERS }, reader));
   for (const tenantId of tenantIds) due.add(tenantId);
   const failed = readers.find((reading) => reading.status === 'rejected');
