@@ -35,7 +35,7 @@ type Sql = postgres.Sql | postgres.TransactionSql;
 
 /** Limits how far back a subscription may resume and a replay may start. */
 export const OUTBOX_RETENTION_DAYS = 7;
-export const MAX_ROWS_PER_READ = 1_000;
+const MAX_ROWS_PER_READ = 1_000;
 
 /**
  * Writes events to the outbox within `tx`, in the order given, and wakes the relay after the commit. Returns the event ids.

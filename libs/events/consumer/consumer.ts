@@ -14,9 +14,9 @@ import { EVENT_RETRY_DELAYS_MS, processNextEvent, type EventWorkerDeps } from '.
 import { purgeConsumedEvents } from './purgeConsumedEvents.ts';
 
 /** Events processed concurrently in one process. */
-export const WORKER_COUNT = 4;
+const WORKER_COUNT = 4;
 /** Polling interval of the inbox, for due retries and what other processes ingested. */
-export const INBOX_POLL_MS = 200;
+const INBOX_POLL_MS = 200;
 /** Timeout of an XREAD for new entries. */
 const BLOCK_MS = 500;
 /** Pause while another process ingests. */

@@ -10,7 +10,7 @@ import { eventIdOf, fieldOf } from '../entries.ts';
 
 export const deadStreamOf = (stream: string): string => `${stream}:dead`;
 /** Approximate; the inbox has the older ones too. */
-export const DEAD_STREAM_ENTRIES = 10_000;
+const DEAD_STREAM_ENTRIES = 10_000;
 /** Dead letters published per transaction. */
 const PUBLISH_BATCH = 100;
 

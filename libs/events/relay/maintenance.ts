@@ -8,7 +8,7 @@ import { readPublishedCheckpoint } from '../publishedCheckpoint.ts';
 import { OUTBOX_RETENTION_DAYS } from '../outbox.ts';
 
 /** Shorter streams are not trimmed, so that operators can inspect past entries. */
-export const STREAM_RETENTION_ENTRIES = 10_000;
+const STREAM_RETENTION_ENTRIES = 10_000;
 /** Unacknowledged entries that are searched for one of this outbox. */
 const SCANNED_ENTRIES = 500;
 /** Outbox rows deleted per statement. */

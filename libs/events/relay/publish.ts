@@ -22,7 +22,7 @@ import {
 } from '../outbox.ts';
 
 /** Rows per MULTI. */
-export const PUBLISH_BATCH = 500;
+const PUBLISH_BATCH = 500;
 
 /** Pub/sub channel for live readers of the outbox: after each batch, a JSON array of its tenant ids. Messages may be lost. */
 export const changeChannelOf = (stream: StreamName): string => `vaga:doorbell:${stream}`;

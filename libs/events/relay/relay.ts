@@ -16,7 +16,7 @@ import { maintainOutbox } from './maintenance.ts';
 export const RELAY_POLL_MS = 200;
 /** Pause while another relay works. */
 const BUSY_PAUSE_MS = 5;
-export const MAINTENANCE_EVERY_MS = 10_000;
+const MAINTENANCE_EVERY_MS = 10_000;
 
 export type RelayOptions = {
   db: Db;
