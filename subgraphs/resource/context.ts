@@ -1,4 +1,4 @@
-/** What the resolvers and verbs of this subgraph are given. */
+/** The context of this subgraph's resolvers and verbs. */
 import type { CategoryRow, ResourceRow } from '@drizzle/resource/tables';
 import type { Db } from '@libs/db/connect';
 import type { TenantDirectory } from '@libs/directory/tenants';
@@ -17,15 +17,14 @@ import {
   type ResourceScope,
 } from './resources/store.ts';
 
-/** What lives as long as the process. */
+/** Dependencies that live as long as the process. */
 export type ContextDeps = { db: Db; tenants: TenantDirectory };
 
-/** Loaders know all tenants, and deleted rows too: who may see a row is the reader's to say. */
+/** Loaders return rows of all tenants, deleted ones too: the reader checks who may see a row. */
 export type Context = RequestContext &
   ContextDeps & {
     categoryById: DataLoader<string, CategoryRow | null>;
     resourceById: DataLoader<string, ResourceRow | null>;
-    /** By the resource's id. */
     statsById: DataLoader<string, Stats>;
     pageOfResources: ParentLoader<
       ResourceScope,
@@ -33,14 +32,13 @@ export type Context = RequestContext &
       ResourceRow[]
     >;
     resourceCounts: ParentLoader<ResourceScope, ResourceListKey & { filter: ResourceListFilter }, number>;
-    /** False too where there is no such tenant. */
+    /** False for an unknown tenant. */
     isTenantActive: DataLoader<string, boolean>;
   };
 
-/** Lists of tenants and lists of categories are read by different statements. */
+/** A tenant's and a category's resources are read by different statements. */
 type ResourceListKey = { of: 'TENANT' | 'CATEGORY' };
 
-/** The context of one request. */
 export function contextOf(base: RequestContext, deps: ContextDeps): Context {
   const { db, tenants } = deps;
   return {

@@ -23,7 +23,7 @@ const setup = await catalogue();
 const { redis } = await testRedis();
 const { as, db } = setup;
 
-/** Facts reach this subgraph as those of its neighbours do: by an outbox, a relay and the streams. Which outbox is all the same. */
+/** Events arrive through an outbox, a relay and the streams, as from another subgraph; this subgraph's own outbox serves. */
 async function tell(events: DomainEvent[], at = '2026-12-01T12:00:00.000Z'): Promise<void> {
   const eventContext = { now: Temporal.Instant.from(at), traceId: newTraceId() };
   await inTransaction(db, (tx) => announce(tx, events, eventContext));

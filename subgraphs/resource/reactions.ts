@@ -1,4 +1,4 @@
-/** What events of other subgraphs cause here. */
+/** Reactions to other subgraphs' events. */
 import type { Reactions } from '@libs/events/reactions';
 import { purgeTenant } from './directory/purgeTenant.ts';
 import { countBooking } from './resources/countBooking.ts';

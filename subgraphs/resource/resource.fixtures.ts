@@ -1,4 +1,4 @@
-/** A catalogue to test with: a database of its own, and tenants as the test supplies them. Imported by tests only. */
+/** Resources and categories in a database, and tenants in place of the tenant subgraph. */
 import type { CategoryRow, ResourceRow } from '@drizzle/resource/tables';
 import type { Caller } from '@libs/auth/caller';
 import { tenantOfRow, type TenantId } from '@libs/auth/tenantId';
@@ -52,10 +52,10 @@ const ofTenant = <Row extends { tenantId: string }>(row: Row): OfTenant<Row> => 
   tenantId: tenantOfRow(row),
 });
 
-/** How long a statement may take to come to its lock, in milliseconds. */
+/** How long a statement may take to reach its lock, in milliseconds. */
 const LOCK_WAIT_LIMIT_MS = 5_000;
 
-/** Call it at the top of a file. `tenant()` makes an active tenant that nothing else knows. */
+/** Call at the top of a file. `tenant()` makes a new active tenant. */
 export async function catalogue() {
   const { url, sql } = await testDatabase('resource');
   const connection = connect(url, { name: 'catalogue-under-test' });
@@ -102,7 +102,7 @@ export async function catalogue() {
       const all = { name: 'Sala 1 - Spinning', categoryId: category.id, ...input };
       return ofTenant(valueOf(await createResource(as(administratorOf(tenantOfRow(category))), all)));
     },
-    /** Resolves once that many connections wait for a lock that another transaction holds. */
+    /** Resolves once that many connections wait for a lock. */
     waitForLocks: (waiting: number) =>
       expect
         .poll(
@@ -111,7 +111,7 @@ export async function catalogue() {
           { timeout: LOCK_WAIT_LIMIT_MS },
         )
         .toHaveLength(waiting),
-    /** The answer to a document, and the statements that drizzle sent for it outside of transactions. */
+    /** Executes a document; also returns the statements that Drizzle sent outside of transactions. */
     async ask(ctx: Context, document: string, variables: Record<string, unknown> = {}) {
       statements.length = 0;
       const answer = await execute({
@@ -129,7 +129,7 @@ export async function catalogue() {
 
 const served = schema();
 
-/** What a verb did; fails the test where it was refused. */
+/** Fails the test if the outcome is a refusal. */
 export function valueOf<T>(outcome: Outcome<T>): T {
   if (!outcome.ok) throw new Error(`refused: ${JSON.stringify(outcome.refusals)}`);
   return outcome.value;
@@ -139,5 +139,5 @@ export function valueOf<T>(outcome: Outcome<T>): T {
 export const refusalsOf = (outcome: Outcome<unknown>): string[] =>
   outcome.ok ? [] : outcome.refusals.map(({ code, field }) => `${code} ${field?.join('.') ?? ''}`);
 
-/** An API error that was thrown. */
+/** Matches an API error with this code. */
 export const thrown = (code: string) => expect.objectContaining({ code });

@@ -1,4 +1,3 @@
-/** The subgraph's executable schema: the SDL and the resolvers of its nouns. */
 import { subgraphSchema } from '@libs/graphql/startSubgraph';
 import { readTypes } from '@libs/graphql/types';
 import type { GraphQLSchema } from 'graphql';

@@ -1,4 +1,4 @@
-/** What the resolvers and verbs of this subgraph are given. */
+/** The context of this subgraph's resolvers and verbs. */
 import type { TenantRow, WebhookDeliveryRow, WebhookRow } from '@drizzle/tenant/tables';
 import type { Db } from '@libs/db/connect';
 import type { RequestContext } from '@libs/graphql/context';
@@ -11,25 +11,23 @@ import { deliveryPagesOfAllTenants, type DeliveryPageRequest } from './deliverie
 import type { SecretCipher } from './webhooks/secrets.ts';
 import { webhooksOfAllTenants } from './webhooks/store.ts';
 
-/** What lives as long as the process. */
+/** Dependencies that live as long as the process. */
 export type ContextDeps = {
   db: Db;
   /** Drops the tenant's entry of the settings cache; never throws. */
   invalidateSettings(tenantId: string): Promise<void>;
-  /** Where webhooks may go. */
   guard: SsrfGuard;
   secrets: SecretCipher;
 };
 
 export type Context = RequestContext &
   ContextDeps & {
-    /** Of all tenants: who may see the row is the reader's to say. */
+    /** Rows of all tenants: the reader checks who may see one. */
     tenantById: DataLoader<string, TenantRow | null>;
     webhooksOfTenant: ParentLoader<{ id: string }, null, WebhookRow[]>;
     logOfWebhook: ParentLoader<{ id: string }, DeliveryPageRequest, WebhookDeliveryRow[]>;
   };
 
-/** The context of one request. */
 export function contextOf(base: RequestContext, deps: ContextDeps): Context {
   const { db } = deps;
   return {

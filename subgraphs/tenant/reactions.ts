@@ -1,4 +1,4 @@
-/** What the facts of other subgraphs cause here. */
+/** Reactions to other subgraphs' events. */
 import type { Reactions } from '@libs/events/reactions';
 import { recordDeliveries } from './deliveries/recordDeliveries.ts';
 

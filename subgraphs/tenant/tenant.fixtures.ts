@@ -1,4 +1,4 @@
-/** What the tests of this subgraph have in common. Imported by tests only. */
+/** Shared fixtures of this subgraph's tests. */
 import http from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
@@ -22,7 +22,7 @@ import { recordDeliveries } from './deliveries/recordDeliveries.ts';
 import type { WebhookEventType } from './webhooks/rules.ts';
 import { secretCipher } from './webhooks/secrets.ts';
 
-/** As development has it: localhost may be reached, and no name server is asked. */
+/** As in development: localhost is allowed. Queries no name server. */
 export const developmentSsrfGuard = ssrfGuard({
   isProduction: false,
   ownHosts: [],
@@ -36,23 +36,23 @@ export const processDeps = (db: Db): ContextDeps => ({
   secrets: secretCipher('the secret key of these tests'),
 });
 
-/** What a receiver was sent. */
+/** A request as a receiver got it. */
 export type ReceivedRequest = { headers: http.IncomingHttpHeaders; body: string; atMs: number; path: string };
 
-/** A receiver on localhost. It answers 204, unless `answer` does. */
+/** A receiver on localhost. It answers 204 unless given an `answer`. */
 export type Receiver = {
   url: string;
   received: ReceivedRequest[];
-  /** Connections that are open now, and the most that ever were at once. */
+  /** Connections open now, and at most so far. */
   sockets: { open: number; max: number };
-  /** Resolves when `n` requests have come. */
+  /** Resolves after `n` requests. */
   waitForRequests(n: number, limitMs?: number): Promise<void>;
   stop(): Promise<void>;
 };
 
 export type AnswerOf = (received: ReceivedRequest, response: http.ServerResponse, socket: Socket) => void;
 
-/** Starts a receiver; on `port`, or a free one. It stops at the end of the file. */
+/** Starts a receiver on `port`, or a free one, until the end of the file. */
 export async function receiver(answer?: AnswerOf, port = 0): Promise<Receiver> {
   const received: ReceivedRequest[] = [];
   const sockets = { open: 0, max: 0 };
@@ -119,7 +119,7 @@ export async function receiver(answer?: AnswerOf, port = 0): Promise<Receiver> {
   return { url: `http://localhost:${taken}/events`, received, sockets, waitForRequests, stop };
 }
 
-/** A fact as the consumer hands it on, about a new booking unless `fields` name one. */
+/** An event as the consumer passes it on, about a new booking unless `fields` names one. */
 export function announcedBookingEvent(
   tenantId: TenantId,
   fields: Partial<Payload<'booking.created'>> = {},
@@ -156,11 +156,11 @@ export type TenantTestSetup = {
   anonymous: Context;
   /** A new active tenant. */
   tenant(): Promise<TenantId>;
-  /** Has the event its effect here, as the consumer would. */
+  /** Applies the event, as the consumer would. */
   applyEvent(event: AnnouncedEvent<WebhookEventType>, now?: Temporal.Instant): Promise<void>;
 };
 
-/** Call it at the top of a file: a database of its own, and ways to call its verbs. */
+/** Call at the top of a file: a database, and contexts for its verbs. */
 export async function setup(): Promise<TenantTestSetup> {
   const { url, sql } = await testDatabase('tenant');
   const db = connect(url, { name: 'tenant-under-test' });

@@ -1,4 +1,4 @@
-/** What the resolvers and verbs of this subgraph are given. */
+/** The context of this subgraph's resolvers and verbs. */
 import type { UserRow } from '@drizzle/user/tables';
 import type { AccessTokens } from '@libs/auth/accessToken';
 import type { TenantId } from '@libs/auth/tenantId';
@@ -16,10 +16,9 @@ import {
   type UserPageRequest,
 } from './users/store.ts';
 
-/** What lives as long as the process. */
+/** Dependencies that live as long as the process. */
 export type ContextDeps = {
   db: Db;
-  /** The tenants as the tenant subgraph knows them. */
   tenants: Pick<TenantDirectory, 'profile' | 'byDomain'>;
   accessTokens: AccessTokens;
   sessionRules: SessionRules;
@@ -27,7 +26,7 @@ export type ContextDeps = {
 
 type Tenant = { id: TenantId };
 
-/** Loaders know all tenants, and deleted users too: the reader decides who may see a row. */
+/** Loaders return rows of all tenants, deleted users too: the reader checks who may see a row. */
 export type Context = RequestContext &
   ContextDeps & {
     userById: DataLoader<string, UserRow | null>;
@@ -37,7 +36,6 @@ export type Context = RequestContext &
 
 const idsOf = (tenants: readonly Tenant[]): TenantId[] => tenants.map(({ id }) => id);
 
-/** The context of one request. */
 export function contextOf(base: RequestContext, deps: ContextDeps): Context {
   const { db } = deps;
   return {

@@ -1,4 +1,4 @@
-/** What the facts of other subgraphs cause here. */
+/** Reactions to other subgraphs' events. */
 import type { Reactions } from '@libs/events/reactions';
 import { recordForAdministrators } from './notifications/recordForAdministrators.ts';
 import { recordForParties } from './notifications/recordForParties.ts';

@@ -1,4 +1,4 @@
-/** Users to test with, of tenants that the test supplies in place of the tenant subgraph. Imported by tests only. */
+/** Users, and tenants in place of the tenant subgraph. */
 import { accessTokens } from '@libs/auth/accessToken';
 import type { UserRow } from '@drizzle/user/tables';
 import {
@@ -23,7 +23,6 @@ import { permissionsOf } from './users/permissions.ts';
 
 export const PASSWORD = 'correct horse battery';
 
-/** What the tests of users and sessions ask of a tenant; its settings they do not. */
 type Tenant = Pick<TenantProfile, 'id' | 'domain' | 'isActive'>;
 
 export const emailAddress = (): string => `${newId()}@Academia.example`;
@@ -34,7 +33,7 @@ export const newUserInput = (given: Partial<CreateUserInput> = {}): CreateUserIn
   ...given,
 });
 
-/** What was done; throws the refusals where nothing was. */
+/** Throws the refusals, if any. */
 export function valueOf<T>(outcome: Outcome<T>): T {
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.refusals));
   return outcome.value;
@@ -44,7 +43,7 @@ export function valueOf<T>(outcome: Outcome<T>): T {
 export const refusalsOf = (outcome: Outcome<unknown>): [string, string | null][] =>
   outcome.ok ? [] : outcome.refusals.map((one) => [one.code, one.field?.join('.') ?? null]);
 
-/** The subgraph's parts around a database; `request` makes what a request brings. */
+/** The subgraph around a database; `request` makes the request part of a context. */
 export function userFixtures(db: Db, request: (given: Partial<RequestContext>) => RequestContext) {
   const tenants = new Map<string, Tenant>();
   const tokens = accessTokens('a secret key of tests', 'HS512');
@@ -77,7 +76,7 @@ export function userFixtures(db: Db, request: (given: Partial<RequestContext>) =
     return tenant;
   }
 
-  /** A platform administrator in the table, with a session. */
+  /** A stored platform administrator, with a session. */
   async function newPlatformAdministrator(): Promise<PlatformAdministrator> {
     const [userId, sessionId] = [newId(), newId()];
     await db.sql`insert into platform_administrators
@@ -90,14 +89,14 @@ export function userFixtures(db: Db, request: (given: Partial<RequestContext>) =
   let platform: Promise<PlatformAdministrator> | undefined;
   const platformAdministrator = () => (platform ??= newPlatformAdministrator());
 
-  /** A user in the table; of a tenant of its own unless one is given. */
+  /** A stored user, of a new tenant unless one is given. */
   async function newUser(tenantId: TenantId = newTenant().id, given: Partial<CreateUserInput> = {}) {
     const input = newUserInput({ tenantId, ...given });
     const row = valueOf(await createUser(as(await platformAdministrator()), input));
     return { ...row, email: row.email!, tenantId: tenantOfRow(row) };
   }
 
-  /** A tenant with one user, and what it takes to sign in. */
+  /** A tenant with one user, and how to sign in. */
   async function newMember() {
     const tenant = newTenant();
     const user = await newUser(tenant.id, { password: PASSWORD });
@@ -110,7 +109,7 @@ export function userFixtures(db: Db, request: (given: Partial<RequestContext>) =
     return { tenant, user, input, signedIn };
   }
 
-  /** A session of the user in the table; its id. */
+  /** Stores a session of the user; returns its id. */
   async function newSession(user: { id: string; tenantId: string }): Promise<string> {
     const id = newId();
     await db.sql`insert into sessions (id, user_id, tenant_id, created_at, expires_at)
@@ -118,7 +117,7 @@ export function userFixtures(db: Db, request: (given: Partial<RequestContext>) =
     return id;
   }
 
-  /** The user as they call with a session of their own in the table. */
+  /** The user as a caller with a session of their own. */
   const callerOf = async (user: UserRow): Promise<TenantUser> => ({
     kind: 'user',
     userId: user.id,
@@ -128,7 +127,7 @@ export function userFixtures(db: Db, request: (given: Partial<RequestContext>) =
     sessionId: await newSession(user),
   });
 
-  /** A new ADMIN of the tenant as they call; and a new USER. */
+  /** A new ADMIN of the tenant as a caller; and a new USER. */
   const administratorOf = async (tenantId: TenantId): Promise<TenantUser> =>
     callerOf(await newUser(tenantId, { userType: 'ADMIN' }));
   const userOf = async (tenantId: TenantId, permissions: Partial<Permissions> = {}): Promise<TenantUser> =>

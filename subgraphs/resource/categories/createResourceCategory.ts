@@ -10,7 +10,7 @@ import type { CreateResourceCategoryInput } from '../generated.ts';
 import { categoryRefusals } from './rules.ts';
 import { insertCategory } from './store.ts';
 
-/** Makes a category. Permission canManageResources. Refuses INVALID, NOT_FOUND (tenant), INACTIVE (tenant). */
+/** Creates a category. Requires canManageResources. Refuses INVALID, NOT_FOUND (tenant), INACTIVE (tenant). */
 export async function createResourceCategory(
   ctx: Context,
   input: CreateResourceCategoryInput,

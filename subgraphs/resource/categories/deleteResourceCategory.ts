@@ -8,7 +8,7 @@ import { categoryInUse, categoryNotFound } from './rules.ts';
 import { categoryOfAllTenants, lockCategory, updateCategoryRow } from './store.ts';
 
 /**
- * Deletes a category that has no resources; its deleted resources still show it. Permission canManageResources. Refuses NOT_FOUND,
+ * Deletes a category without resources; its deleted resources still show it. Requires canManageResources. Refuses NOT_FOUND,
  * IN_USE. Returns its id.
  */
 export async function deleteResourceCategory(ctx: Context, id: string): Promise<Outcome<string>> {
@@ -20,7 +20,7 @@ export async function deleteResourceCategory(ctx: Context, id: string): Promise<
 
   return inTransaction(ctx.db, async (tx) => {
     if (!(await lockCategory(tenantId, tx, id))) return notFound;
-    // Whoever puts a resource in holds the category as well, so what is not seen here comes too late to get in.
+    // Verbs that add a resource lock the category too, so none can be added after this check.
     if (await hasResources(tenantId, tx, id)) return refusedFor(tenantId, categoryInUse());
     await updateCategoryRow(tenantId, tx, id, { isActive: false, updatedAt: ctx.now, deletedAt: ctx.now });
     return done(id);

@@ -1,7 +1,7 @@
 import type { CategoryRow } from '@drizzle/resource/tables';
 import { UNKNOWN_TIME, type Missing } from '@libs/graphql/missingReferences';
 
-/** A category that is referred to and does not exist. */
+/** Stands for a referenced category that does not exist. */
 export const unknownCategory = (missing: Missing): CategoryRow => ({
   ...missing,
   description: null,

@@ -1,4 +1,4 @@
-/** What the API may ask of categories. */
+/** Queries on categories. */
 import type { CategoryRow, ResourceRow } from '@drizzle/resource/tables';
 import { decodeCursor, pageOf, rowsToRead, type PageArgs } from '@libs/db/keysetPages';
 import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
@@ -11,16 +11,13 @@ import { countCategories, listCategories } from './store.ts';
 
 export type CategoryPage = Connection<CategoryRow>;
 
-/** The category, active or not, where the caller may see it. Public where the tenant is active. */
+/** The category, active or not, if the caller may see it. Public if the tenant is active. */
 export async function category(ctx: Context, id: string): Promise<CategoryRow | null> {
   const row = await ctx.categoryById.load(id);
   return row?.deletedAt ? null : visible(ctx, row);
 }
 
-/**
- * The category that another subgraph refers to: by the same rules, but a deleted one too, to whoever has a session. A placeholder
- * where there is none.
- */
+/** The category that another subgraph refers to: by the same rules, deleted ones only with a session; else a placeholder. */
 export async function categoryReference(ctx: Context, id: string): Promise<CategoryRow | null> {
   const row = await (ctx.caller.kind === 'anonymous'
     ? category(ctx, id)
@@ -28,7 +25,7 @@ export async function categoryReference(ctx: Context, id: string): Promise<Categ
   return row || ctx.caller.kind === 'service' ? row : placeholder(ctx, id);
 }
 
-/** The category of a resource that the caller sees, deleted at most together with it; of a placeholder, a placeholder. */
+/** The category of a resource that the caller may see, also deleted; a placeholder for a placeholder. */
 export async function categoryOf(ctx: Context, { categoryId }: ResourceRow): Promise<CategoryRow> {
   return (await ctx.categoryById.load(categoryId)) ?? placeholder(ctx, categoryId);
 }
@@ -36,7 +33,7 @@ export async function categoryOf(ctx: Context, { categoryId }: ResourceRow): Pro
 const placeholder = async (ctx: Context, id: string): Promise<CategoryRow> =>
   unknownCategory(await missing(ctx, 'ResourceCategory', id, 'category.unknownName'));
 
-/** The tenant's categories; empty where the public may not see them. */
+/** The tenant's categories; none if the public may not see them. */
 export async function categories(
   ctx: Context,
   requestedTenantId: string | null | undefined,

@@ -1,4 +1,3 @@
-/** What the API may ask of categories. */
 import { payload } from '@libs/graphql/payload';
 import type { Resolvers } from '../generated.ts';
 import { resourcesOfCategory } from '../resources/reads.ts';

@@ -1,4 +1,3 @@
-/** SQL of categories. */
 import { categories, type CategoryRow } from '@drizzle/resource/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
@@ -7,7 +6,7 @@ import { and, count, eq, gt, inArray, isNull } from 'drizzle-orm';
 type NewCategory = Omit<typeof categories.$inferInsert, 'id' | 'tenantId'>;
 type CategoryChanges = Partial<Omit<CategoryRow, 'id' | 'tenantId' | 'createdAt'>>;
 
-/** One category of the tenant's that is not deleted. */
+/** Not deleted. */
 const isCategory = (tenantId: TenantId, id: string) =>
   and(eq(categories.tenantId, tenantId), eq(categories.id, id), isNull(categories.deletedAt));
 
@@ -23,7 +22,7 @@ export async function insertCategory(
   return inserted!;
 }
 
-/** The row, held until the transaction ends: no resource comes into it and nobody else changes it meanwhile. */
+/** Locks the row until the transaction ends, also against new resources. */
 export async function lockCategory(
   tenantId: TenantId,
   db: Queryable,
@@ -33,7 +32,7 @@ export async function lockCategory(
   return row;
 }
 
-/** Whether the category is there for a resource to be put into; it is not deleted before the transaction ends. */
+/** Whether the category exists; locks it for share until the transaction ends. */
 export async function lockCategoryForShare(tenantId: TenantId, db: Queryable, id: string): Promise<boolean> {
   const rows = await db.drizzle
     .select({ id: categories.id })
@@ -43,7 +42,7 @@ export async function lockCategoryForShare(tenantId: TenantId, db: Queryable, id
   return rows.length > 0;
 }
 
-/** Changes a category that is held. */
+/** The category must be locked. */
 export async function updateCategoryRow(
   tenantId: TenantId,
   db: Queryable,
@@ -54,7 +53,7 @@ export async function updateCategoryRow(
   return row!;
 }
 
-/** The tenant's categories by id, after `afterId`. */
+/** By id, after `afterId`. */
 export function listCategories(
   tenantId: TenantId,
   db: Queryable,
@@ -83,7 +82,7 @@ export async function countCategories(tenantId: TenantId, db: Queryable): Promis
   return row!.n;
 }
 
-/** Removes all of the tenant's for good; its resources must be gone. Returns how many there were. */
+/** Deletes the tenant's categories for good; its resources must be gone. Returns how many. */
 export async function removeCategories(tenantId: TenantId, db: Queryable): Promise<number> {
   const removed = await db.sql`delete from resource_categories where tenant_id = ${tenantId}`;
   return removed.count;
@@ -97,7 +96,7 @@ export function categoriesByIdOfAllTenants(db: Queryable, ids: readonly string[]
     .where(inArray(categories.id, [...ids]));
 }
 
-/** One that is not deleted. */
+/** Not a deleted one. */
 export async function categoryOfAllTenants(db: Queryable, id: string): Promise<CategoryRow | undefined> {
   const [row] = await db.drizzle
     .select()

@@ -9,8 +9,8 @@ import { categoryNotFound, updateCategoryRefusals } from './rules.ts';
 import { categoryOfAllTenants, lockCategory, updateCategoryRow } from './store.ts';
 
 /**
- * Changes a category; absent fields stay, null clears description, icon and color. Permission canManageResources. Refuses NOT_FOUND
- * and, with every reason at once, INVALID.
+ * Changes a category; absent fields stay, null clears description, icon and color. Requires canManageResources. Refuses
+ * NOT_FOUND, and INVALID with every reason at once.
  */
 export async function updateResourceCategory(
   ctx: Context,

@@ -3,7 +3,7 @@ import { removeCategories } from '../categories/store.ts';
 import { removeResources } from '../resources/store.ts';
 import { markTenantDeleted } from './store.ts';
 
-/** The tenant is gone: so are its resources, their stats and its categories, and nothing can be made for it again. */
+/** Deletes everything of a deleted tenant for good; nothing can be created for it afterwards. */
 export async function purgeTenant({ tx, event, now, log }: ReactionContext<'tenant.deleted'>): Promise<void> {
   const { tenantId } = event;
   await markTenantDeleted(tenantId, tx, now);

@@ -1,4 +1,4 @@
-/** SQL of tenants: only which of them are gone for good is kept here. */
+/** SQL of deleted tenants. */
 import type { TenantId } from '@libs/auth/tenantId';
 import { acquireLocks, acquireSharedLocks, LOCK_KEYS } from '@libs/db/advisoryLocks';
 import type { Queryable } from '@libs/db/inTransaction';
@@ -6,17 +6,17 @@ import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 
 /**
- * Whether the tenant is not known to be gone. Until the transaction ends its deletion waits, so that what is made in it is either
+ * Whether the tenant is not known to be deleted. Its deletion waits until the transaction ends: rows created in it are either
  * deleted too or refused.
  */
 export async function lockTenantForShare(tenantId: TenantId, db: Queryable): Promise<boolean> {
   await acquireSharedLocks(db, LOCK_KEYS.tenant(tenantId));
-  // A statement of its own: it sees what was committed while the lock was waited for.
+  // In a statement of its own, to see what was committed during the wait for the lock.
   const deleted = await db.sql`select from deleted_tenants where tenant_id = ${tenantId}`;
   return deleted.length === 0;
 }
 
-/** Lets nothing be made for the tenant any more; waits for the transactions that hold it. */
+/** Blocks new rows of the tenant; waits for transactions that have it locked. */
 export async function markTenantDeleted(
   tenantId: TenantId,
   db: Queryable,

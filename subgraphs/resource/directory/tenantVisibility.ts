@@ -1,14 +1,13 @@
-/** What the catalogue needs to know of its tenants. */
+/** Whose resources and categories a caller may read or create. */
 import type { TenantId } from '@libs/auth/tenantId';
 import { isOfCallersTenant, publicTenantFor } from '@libs/auth/tenantId';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
 
-/** There is no tenant that something could be made for. */
 export const tenantNotFound = (): Refusal =>
   refusal('NOT_FOUND', 'shared.tenantNotFound', ['input', 'tenantId']);
 
-/** Why nothing can be made for the tenant now: it does not exist, or it is inactive; then only the platform prepares things in it. */
+/** Refuses NOT_FOUND and INACTIVE: only the platform prepares an inactive tenant. */
 export async function tenantUnavailableRefusals(ctx: Context, tenantId: TenantId): Promise<Refusal[]> {
   const tenant = await ctx.tenants.profile(tenantId);
   if (!tenant) return [tenantNotFound()];
@@ -16,10 +15,7 @@ export async function tenantUnavailableRefusals(ctx: Context, tenantId: TenantId
   return [refusal('INACTIVE', 'shared.tenantInactive', ['input', 'tenantId'])];
 }
 
-/**
- * The tenant whose catalogue the caller reads (see `publicTenantFor`); undefined where the public may not: the tenant is inactive,
- * or there is none.
- */
+/** The tenant whose resources the caller reads (see `publicTenantFor`); undefined if the public may not: it is inactive or unknown. */
 export async function visibleTenant(
   ctx: Context,
   requestedId: string | null | undefined,
@@ -28,7 +24,7 @@ export async function visibleTenant(
   return (await isShown(ctx, tenantId)) ? tenantId : undefined;
 }
 
-/** The row where the caller may see it, else null: another tenant's is as if it did not exist. */
+/** The row if the caller may see it, else null. */
 export async function visible<Row extends { tenantId: string }>(
   ctx: Context,
   row: Row | null,
@@ -37,7 +33,7 @@ export async function visible<Row extends { tenantId: string }>(
   return (await isShown(ctx, row.tenantId)) ? row : null;
 }
 
-/** The public sees what active tenants have; who is not the public has been asked for more already. */
+/** The public sees active tenants only; other callers were checked already. */
 async function isShown(ctx: Context, tenantId: string): Promise<boolean> {
   return ctx.caller.kind !== 'anonymous' || ctx.isTenantActive.load(tenantId);
 }

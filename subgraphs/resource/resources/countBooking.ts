@@ -2,8 +2,8 @@ import type { ReactionContext } from '@libs/events/reactions';
 import { addToStats } from './statsStore.ts';
 
 /**
- * Counts a booking that was made or cancelled at its resource. A booking that later moves to another resource stays counted
- * where it was made, and its cancellation counts where it then is.
+ * Counts a created or cancelled booking at its resource. A booking that moves later stays counted where it was created; its
+ * cancellation counts where it is then.
  */
 export async function countBooking({
   tx,

@@ -13,8 +13,8 @@ import { storedSchedule } from './schedule.ts';
 import { insertResource } from './store.ts';
 
 /**
- * Makes a resource, in an inactive category too: it can be prepared before it is bookable. Permission canManageResources. Refuses
- * INVALID (with every reason at once), NOT_FOUND (category, tenant), INACTIVE (tenant).
+ * Creates a resource, also in an inactive category, to prepare it. Requires canManageResources. Refuses INVALID (with every
+ * reason at once), NOT_FOUND (category, tenant), INACTIVE (tenant).
  */
 export async function createResource(
   ctx: Context,

@@ -9,8 +9,8 @@ import { resourceNotFound } from './rules.ts';
 import { lockResource, resourceOfAllTenants, updateResourceRow } from './store.ts';
 
 /**
- * Deletes a resource: it is gone from every query, and its bookings are cancelled by `resource.deleted`; what refers to it still
- * shows it. Permission canManageResources. Refuses NOT_FOUND. Returns its id.
+ * Deletes a resource: queries no longer find it, but references still show it, and `resource.deleted` cancels its bookings.
+ * Requires canManageResources. Refuses NOT_FOUND. Returns its id.
  */
 export async function deleteResource(ctx: Context, id: string): Promise<Outcome<string>> {
   requirePermission(ctx.caller, 'canManageResources');

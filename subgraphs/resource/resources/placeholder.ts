@@ -1,7 +1,7 @@
 import type { ResourceRow } from '@drizzle/resource/tables';
 import { UNKNOWN_ID, UNKNOWN_TIME, type Missing } from '@libs/graphql/missingReferences';
 
-/** A resource that is referred to and does not exist: never bookable, in a category that nobody knows. */
+/** Stands for a referenced resource that does not exist; never bookable, in an unknown category. */
 export const unknownResource = (missing: Missing): ResourceRow => ({
   ...missing,
   categoryId: UNKNOWN_ID,

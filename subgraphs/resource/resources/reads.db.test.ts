@@ -29,7 +29,7 @@ describe('ResourceFilter', async () => {
   await setup.resource(people, { name: 'Ana', description: 'Professora de spinning' });
   const closed = await setup.resource(people, { name: 'Bia' });
   await updateResource(as(administratorOf(tenantId)), { id: closed.id, isActive: false });
-  // Another tenant's resources would match all of it.
+  // Another tenant's resources, which match every filter.
   await setup.resource(await setup.category(setup.tenant()), { attributes: { projetor: true } });
   const othersCategory = await setup.category(setup.tenant());
 

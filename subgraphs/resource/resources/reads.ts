@@ -1,4 +1,4 @@
-/** What the API may ask of resources. */
+/** Queries on resources. */
 import type { CategoryRow, ResourceRow } from '@drizzle/resource/tables';
 import { requireSession } from '@libs/auth/caller';
 import { tenantOfRow } from '@libs/auth/tenantId';
@@ -14,16 +14,13 @@ import type { ResourceListFilter, ResourceScope } from './store.ts';
 
 export type ResourcePage = Connection<ResourceRow>;
 
-/** The resource, active or not, where the caller may see it. Public where the tenant is active. */
+/** The resource, active or not, if the caller may see it. Public if the tenant is active. */
 export async function resource(ctx: Context, id: string): Promise<ResourceRow | null> {
   const row = await ctx.resourceById.load(id);
   return row?.deletedAt ? null : visible(ctx, row);
 }
 
-/**
- * The resource that another subgraph refers to: by the same rules, but a deleted one too, to whoever has a session. A placeholder where
- * there is none.
- */
+/** The resource that another subgraph refers to: by the same rules, deleted ones only with a session; else a placeholder. */
 export async function resourceReference(ctx: Context, id: string): Promise<ResourceRow | null> {
   const row = await (ctx.caller.kind === 'anonymous'
     ? resource(ctx, id)
@@ -33,7 +30,7 @@ export async function resourceReference(ctx: Context, id: string): Promise<Resou
     : unknownResource(await missing(ctx, 'Resource', id, 'resource.unknownName'));
 }
 
-/** The tenant's resources; empty where the public may not see them. */
+/** The tenant's resources; none if the public may not see them. */
 export async function resources(
   ctx: Context,
   requestedTenantId: string | null | undefined,
@@ -44,7 +41,7 @@ export async function resources(
   return tenantId ? pageIn(ctx, { id: tenantId, tenantId }, filter, args) : emptyPage(args);
 }
 
-/** The resources of a category that the caller sees. */
+/** The resources of a category that the caller may see. */
 export function resourcesOfCategory(
   ctx: Context,
   category: CategoryRow,
@@ -68,7 +65,7 @@ async function pageIn(
   return connection(pageOf(order, rows, { first, after }), () => ctx.resourceCounts(scope, { of, filter }));
 }
 
-/** What bookings have left at a resource that the caller sees. UNAUTHENTICATED without a session: never public. */
+/** Booking statistics of a resource that the caller may see. UNAUTHENTICATED without a session. */
 export async function statsOf(ctx: Context, row: ResourceRow): Promise<Stats> {
   requireSession(ctx.caller);
   return ctx.statsById.load(row.id);

@@ -1,4 +1,3 @@
-/** What the API may ask of resources. */
 import { payload } from '@libs/graphql/payload';
 import type { Resolvers } from '../generated.ts';
 import { categoryOf } from '../categories/reads.ts';

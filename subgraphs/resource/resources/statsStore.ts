@@ -1,4 +1,4 @@
-/** SQL of the numbers that bookings leave at their resource. */
+/** SQL of resources' booking statistics. */
 import { resourceStats, type StatsRow } from '@drizzle/resource/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
@@ -6,10 +6,10 @@ import { formatInstant } from '@libs/time/instants';
 import { inArray } from 'drizzle-orm';
 import type { Temporal } from 'temporal-polyfill';
 
-/** What one event adds. */
+/** Increments by one event. */
 export type StatsChange = { created?: number; cancelled?: number; bookedAt?: Temporal.Instant };
 
-/** Adds to a resource's numbers; does nothing where the tenant has no such resource (any more). */
+/** Does nothing if the tenant has no such resource. */
 export async function addToStats(
   tenantId: TenantId,
   db: Queryable,
@@ -28,7 +28,7 @@ export async function addToStats(
       last_booked_at = greatest(stats.last_booked_at, excluded.last_booked_at)`;
 }
 
-/** Of resources that had a booking. */
+/** Without resources that never had a booking. */
 export function statsByResourceOfAllTenants(
   db: Queryable,
   resourceIds: readonly string[],

@@ -1,4 +1,3 @@
-/** SQL of resources. */
 import { categories, resources, type ResourceRow } from '@drizzle/resource/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
@@ -10,7 +9,7 @@ import type { ResourceFilter } from '../generated.ts';
 type NewResource = Omit<typeof resources.$inferInsert, 'id' | 'tenantId'>;
 type ResourceChanges = Partial<Omit<ResourceRow, 'id' | 'tenantId' | 'createdAt'>>;
 
-/** One resource of the tenant's that is not deleted. */
+/** Not deleted. */
 const isResource = (tenantId: TenantId, id: string) =>
   and(eq(resources.tenantId, tenantId), eq(resources.id, id), isNull(resources.deletedAt));
 
@@ -26,7 +25,7 @@ export async function insertResource(
   return inserted!;
 }
 
-/** The row, held until the transaction ends: two changes of one resource come one after the other. */
+/** Locks the row until the transaction ends. */
 export async function lockResource(
   tenantId: TenantId,
   db: Queryable,
@@ -36,7 +35,7 @@ export async function lockResource(
   return row;
 }
 
-/** Changes a resource that is held, and raises its version. */
+/** Changes a locked resource and increments its version. */
 export async function updateResourceRow(
   tenantId: TenantId,
   db: Queryable,
@@ -51,7 +50,7 @@ export async function updateResourceRow(
   return row!;
 }
 
-/** Whether any resource that is not deleted lies in the category. */
+/** Whether the category has a resource that is not deleted. */
 export async function hasResources(tenantId: TenantId, db: Queryable, categoryId: string): Promise<boolean> {
   const rows = await db.drizzle
     .select({ id: resources.id })
@@ -67,7 +66,7 @@ export async function hasResources(tenantId: TenantId, db: Queryable, categoryId
   return rows.length > 0;
 }
 
-/** Removes all of the tenant's for good, and their stats. Returns how many there were. */
+/** Deletes the tenant's resources and their statistics for good. Returns how many. */
 export async function removeResources(tenantId: TenantId, db: Queryable): Promise<number> {
   const removed = await db.sql`delete from resources where tenant_id = ${tenantId}`;
   return removed.count;
@@ -81,7 +80,7 @@ export function resourcesByIdOfAllTenants(db: Queryable, ids: readonly string[])
     .where(inArray(resources.id, [...ids]));
 }
 
-/** One that is not deleted. */
+/** Not a deleted one. */
 export async function resourceOfAllTenants(db: Queryable, id: string): Promise<ResourceRow | undefined> {
   const [row] = await db.drizzle
     .select()
@@ -90,25 +89,25 @@ export async function resourceOfAllTenants(db: Queryable, id: string): Promise<R
   return row;
 }
 
-/** What a list of resources is of: a tenant, or one of its categories. `id` is the tenant's or the category's. */
+/** A tenant, or one of its categories; `id` is the tenant's or the category's. */
 export type ResourceScope = { id: string; tenantId: TenantId; categoryId?: string };
-/** Which of a scope's resources a list has; null and undefined ask nothing. */
+/** Null and undefined filter nothing. */
 export type ResourceListFilter = ResourceFilter | null | undefined;
-/** A page to read: at most `limit` resources after `afterId`. */
+/** At most `limit` resources after `afterId`. */
 export type ResourcePageRequest = { filter: ResourceListFilter; afterId: string | undefined; limit: number };
 
-/** The resource that a list's statement looks at; its conditions are made for this name. */
+/** The alias that a list's conditions refer to. */
 const candidate = alias(resources, 'candidate');
 const scope = { tenantId: sql`scope.tenant_id`, categoryId: sql`scope.category_id` };
 
-/** The scopes as rows of (tenant_id, category_id), the latter null for a whole tenant. Their ids are UUIDs: safe in array text. */
+/** The scopes as rows of (tenant_id, category_id), the latter null for a whole tenant. UUIDs are safe in array text. */
 function scopeRows(scopes: readonly ResourceScope[]): SQL {
   const tenantIds = `{${scopes.map(({ tenantId }) => tenantId).join()}}`;
   const categoryIds = `{${scopes.map(({ categoryId }) => categoryId ?? 'null').join()}}`;
   return sql`unnest(${tenantIds}::uuid[], ${categoryIds}::uuid[]) as scope (tenant_id, category_id)`;
 }
 
-/** What every candidate of a list must be. */
+/** Conditions of the filter. */
 function isListed(filter: ResourceListFilter): SQL | undefined {
   const { categoryId, type, isActive, search, minCapacity, attributes } = filter ?? {};
   const text = search?.trim();
@@ -134,7 +133,7 @@ function isListed(filter: ResourceListFilter): SQL | undefined {
   );
 }
 
-/** Whether the candidate lies in the scope. `kind` is all of the scopes': an index serves each condition, but not both in one. */
+/** Whether the candidate belongs to the scope. All scopes are of one kind: an index serves either condition, but not both in one. */
 const isInScope = (kind: 'tenant' | 'category'): SQL | undefined =>
   and(
     sql`${candidate.tenantId} = ${scope.tenantId}`,
@@ -144,7 +143,7 @@ const isInScope = (kind: 'tenant' | 'category'): SQL | undefined =>
 const kindOf = (scopes: readonly ResourceScope[]) =>
   scopes[0]?.categoryId === undefined ? 'tenant' : 'category';
 
-/** The same page of the list of each scope, by the scope's id, in one statement. The scopes are of one kind, each once. */
+/** The same page of each scope's list, by scope id, in one statement. Scopes must be distinct and of one kind. */
 export async function listResourcesOfAllTenants(
   db: Queryable,
   scopes: readonly ResourceScope[],
@@ -167,7 +166,7 @@ export async function listResourcesOfAllTenants(
   return groupBy(rows, (row) => (kind === 'category' ? row.categoryId : row.tenantId));
 }
 
-/** How many resources the list of each scope has, by the scope's id; a scope that has none is left out. */
+/** The number of resources by scope id; without scopes that have none. */
 export async function countResourcesOfAllTenants(
   db: Queryable,
   scopes: readonly ResourceScope[],

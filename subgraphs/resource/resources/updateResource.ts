@@ -11,8 +11,8 @@ import { storedSchedule } from './schedule.ts';
 import { lockResource, resourceOfAllTenants, updateResourceRow } from './store.ts';
 
 /**
- * Changes a resource; absent fields stay, null clears description, location and schedule. Permission canManageResources. Refuses
- * NOT_FOUND (resource, new category) and, with every reason at once, INVALID.
+ * Changes a resource; absent fields stay, null clears description, location and schedule. Requires canManageResources. Refuses
+ * NOT_FOUND (resource, new category), and INVALID with every reason at once.
  */
 export async function updateResource(
   ctx: Context,

@@ -28,22 +28,22 @@ export type AttemptDeps = {
   secrets: SecretCipher;
   log: Log;
   clock: Clock;
-  /** In [0, 1): spreads retries. */
+  /** In [0, 1): jitter of retries. */
   random: () => number;
-  /** For the whole exchange, in milliseconds. */
+  /** Of one HTTP exchange, in milliseconds. */
   timeoutMs: number;
 };
 
 const USER_AGENT = 'Vaga-Webhooks/1';
-/** The receiver says that it is gone for good (RFC 9110 §15.5.11). */
+/** The endpoint is gone for good (RFC 9110 §15.5.11). */
 const GONE = 410;
 
 type ExchangeResult = { responseStatus: number | null; error: string | null; retryAfterMs: number };
 
 /**
- * Sends a claimed delivery once, and records the result: delivered, to be retried, or given up. A webhook whose endpoint is gone, or
- * has done nothing but fail for long, is deactivated, and that is announced in the same transaction. An attempt that `signal` aborts
- * does not count.
+ * Sends a claimed delivery once and records the result: succeeded, due for a retry, or failed for good. Deactivates a webhook
+ * that answers 410 or has only failed for long, and announces that in the same transaction. An attempt aborted by `signal` does
+ * not count.
  */
 export async function attemptDelivery(
   deps: AttemptDeps,
@@ -67,7 +67,7 @@ export async function attemptDelivery(
   });
 }
 
-/** Sends it; never throws. */
+/** Never throws. */
 async function send(
   deps: AttemptDeps,
   delivery: ClaimedDelivery,
@@ -75,7 +75,7 @@ async function send(
 ): Promise<ExchangeResult> {
   const { guard, clock, timeoutMs } = deps;
   const failed = (error: string): ExchangeResult => ({ responseStatus: null, error, retryAfterMs: 0 });
-  // What was allowed when it was saved, in development or by an earlier release, may not be now.
+  // A URL saved in development, or by an earlier release, may not be allowed now.
   if (guard.faultOfText(delivery.url)) return failed('the address is not public');
   const keys = decryptSecrets(deps, delivery);
   if (!keys) return failed('the secret cannot be read: set it again');
@@ -106,7 +106,7 @@ async function send(
   }
 }
 
-/** The secrets that sign, the newest first; undefined where one cannot be read: nothing is sent unsigned that should be signed. */
+/** The signing secrets, newest first; undefined if one cannot be read: a signed webhook never sends unsigned requests. */
 function decryptSecrets({ secrets, log }: AttemptDeps, delivery: ClaimedDelivery): string[] | undefined {
   try {
     return [delivery.secret, delivery.previousSecret]
@@ -127,7 +127,7 @@ function errorOfStatus(status: number): string | null {
   return status >= 300 && status <= 399 ? `HTTP ${status}: redirects are not followed` : `HTTP ${status}`;
 }
 
-/** How long a Retry-After header asks to wait: seconds, or a date (RFC 9110 §10.2.3). 0 without one, or with nonsense. */
+/** Milliseconds that a Retry-After header (seconds or a date, RFC 9110 §10.2.3) asks to wait; 0 if absent or malformed. */
 function retryAfterMsOf(header: string | undefined, now: Temporal.Instant): number {
   if (header === undefined) return 0;
   if (/^\d{1,10}$/.test(header)) return Number(header) * 1_000;
@@ -149,7 +149,7 @@ function resultOf(
     : { status: 'PENDING', responseStatus, error, now, nextAttemptAt: now.add({ milliseconds: delayMs }) };
 }
 
-/** Notes the failure at the webhook, and deactivates it where it has failed for too long. */
+/** Records the failure at the webhook, and deactivates it after too many. */
 async function afterFailure(
   tx: Tx,
   { log }: AttemptDeps,

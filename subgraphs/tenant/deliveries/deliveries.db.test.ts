@@ -1,4 +1,4 @@
-/** When deliveries are sent, sent again and given up, in which order, and what becomes of their address. */
+/** When deliveries are sent, retried and given up, in which order, and when their webhook is deactivated. */
 import type { TenantId } from '@libs/auth/tenantId';
 import { newId } from '@libs/db/ids';
 import type { AnnouncedEvent } from '@libs/events/catalogue';

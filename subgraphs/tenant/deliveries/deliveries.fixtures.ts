@@ -1,4 +1,4 @@
-/** Addresses, their deliveries, and a worker that steps: for tests of what is sent and when. Imported by tests only. */
+/** Webhooks, their deliveries, and a worker that the test steps. */
 import type { TenantId } from '@libs/auth/tenantId';
 import type { AnnouncedEvent } from '@libs/events/catalogue';
 import { administratorOf } from '@libs/testing/contexts';
@@ -15,19 +15,19 @@ export const answering =
 
 export const idOf = ({ headers }: ReceivedRequest) => headers['webhook-id'];
 
-/** Call it at the top of a file. */
+/** Call at the top of a file. */
 export async function deliverySetup() {
   const tenantSetup = await setup();
   const { db, sql, as, tenant } = tenantSetup;
   const { guard, secrets } = processDeps(db);
-  /** Jitter in the middle. */
+  /** Jitter in the middle of its range. */
   const options: DeliveryWorkerOptions = { db, guard, secrets, log: silentLog(), random: () => 0.5 };
-  // A moved clock would bring due what other tests have left.
+  // When a test moves the clock, deliveries left by other tests would become due.
   afterEach(() => sql`update webhooks set is_active = false`);
   return {
     ...tenantSetup,
     options,
-    /** Registers an address for every event, of a new tenant. */
+    /** Registers a webhook for every event, in a new tenant. */
     async hook(url: string, secret: string | null = null) {
       const tenantId: TenantId = await tenant();
       const ctx = as(administratorOf(tenantId));

@@ -1,4 +1,4 @@
-/** When a delivery is tried again. Pure. */
+/** The retry schedule of deliveries. Pure. */
 import { retryDelayMs } from '@libs/queue/retries';
 import type { Temporal } from 'temporal-polyfill';
 
@@ -7,7 +7,7 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Pauses after the first, second … failed attempt, in milliseconds. After one more failure a delivery is given up: 75.6 hours in all. */
+/** Delay after the first, second … failed attempt, in milliseconds. A delivery fails for good after one more: 75.6 hours in all. */
 export const DELIVERY_RETRY_DELAYS_MS: readonly number[] = [
   5 * SECOND_MS,
   5 * MINUTE_MS,
@@ -19,23 +19,23 @@ export const DELIVERY_RETRY_DELAYS_MS: readonly number[] = [
   20 * HOUR_MS,
   24 * HOUR_MS,
 ];
-/** The longest that a receiver's Retry-After can put off an attempt, in milliseconds. */
+/** The longest delay that a receiver's Retry-After can ask for, in milliseconds. */
 export const MAX_RETRY_AFTER_MS = DAY_MS;
-/** After how long without one success an address is turned off, in milliseconds. */
+/** A webhook without any success for this long is deactivated, in milliseconds. */
 export const DISABLE_AFTER_MS = 5 * DAY_MS;
-/** How long the secret before the present one signs too, in milliseconds. */
+/** How long a replaced secret still signs, in milliseconds. */
 export const PREVIOUS_SECRET_SIGNS_MS = DAY_MS;
 
 /**
- * The pause after `failures` failed attempts, in milliseconds; undefined where there is no further attempt. `random` is in [0, 1).
- * `retryAfterMs` is what the receiver asked for: it can lengthen a pause, to MAX_RETRY_AFTER_MS, and never shorten it, so that
- * nobody uses up their attempts in a minute.
+ * Milliseconds until the next attempt after `failures` failed ones; undefined if there is none. `random` is in [0, 1).
+ * `retryAfterMs`, the receiver's wish, can only lengthen the delay, up to MAX_RETRY_AFTER_MS: a receiver cannot use up its
+ * attempts in a minute.
  */
 export function deliveryRetryDelayMs(failures: number, random: number, retryAfterMs = 0): number | undefined {
   const delayMs = retryDelayMs(DELIVERY_RETRY_DELAYS_MS, failures, random);
   return delayMs === undefined ? undefined : Math.max(delayMs, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
 }
 
-/** Whether an address whose attempts have all failed since `failingSince` is to be turned off. */
+/** Whether to deactivate a webhook whose attempts have all failed since `failingSince`. */
 export const isPermanentlyFailing = (failingSince: Temporal.Instant, now: Temporal.Instant): boolean =>
   now.epochMilliseconds - failingSince.epochMilliseconds >= DISABLE_AFTER_MS;

@@ -1,4 +1,4 @@
-/** Emitted after a commit that left deliveries, so that this process's worker looks for them at once. */
+/** Wakes this process's delivery worker after a commit that made deliveries due. */
 import { EventEmitter } from 'node:events';
 import type { WakeUpSignal } from '@libs/events/wakeUpSignal';
 

@@ -1,4 +1,4 @@
-/** SQL of deliveries as the API and the events see them. What the worker does is in `queueStore.ts`. */
+/** SQL of deliveries for the API and for event reactions; the worker's is in `queueStore.ts`. */
 import {
   webhookDeliveries,
   webhooks,
@@ -14,7 +14,7 @@ import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Temporal } from 'temporal-polyfill';
 
-/** What happened, as receivers will be told. */
+/** An event as its receivers get it. */
 export type BookingEvent = {
   eventId: string;
   event: WebhookEventName;
@@ -23,7 +23,7 @@ export type BookingEvent = {
   now: Temporal.Instant;
 };
 
-/** One delivery for each of the tenant's webhooks that is on and wants the event. Returns how many. */
+/** Inserts one delivery per active webhook of the tenant that wants the event. Returns how many. */
 export async function insertDeliveries(
   tenantId: TenantId,
   db: Queryable,
@@ -45,7 +45,7 @@ export async function insertDeliveries(
   return inserted.count;
 }
 
-/** A delivery like another one, of the same event. */
+/** Inserts a new delivery of the same event. */
 export async function insertRedelivery(
   tenantId: TenantId,
   db: Queryable,
@@ -59,7 +59,7 @@ export async function insertRedelivery(
   return row!;
 }
 
-/** Has the event's pending delivery, if there is one, its turn now. */
+/** Makes the event's pending delivery, if any, due now. */
 export async function bringForward(
   tenantId: TenantId,
   db: Queryable,
@@ -84,7 +84,7 @@ export async function bringForward(
   return row;
 }
 
-/** The row, held until the transaction ends: of two that send it again at once the second finds what the first has made. */
+/** Locks the row, so that the second of two concurrent redeliveries finds what the first inserted. */
 export async function lockDelivery(
   tenantId: TenantId,
   db: Queryable,
@@ -98,7 +98,7 @@ export async function lockDelivery(
   return row;
 }
 
-/** Whose delivery it is, and which webhook's; those of deleted webhooks are as if they did not exist. */
+/** The tenant and webhook of a delivery; undefined if the webhook is deleted. */
 export async function ownerOfDeliveryOfAllTenants(
   db: Queryable,
   id: string,
@@ -111,7 +111,7 @@ export async function ownerOfDeliveryOfAllTenants(
   return row;
 }
 
-/** A page of a webhook's log to read, newest first: at most `limit` deliveries before `beforeArrival`. */
+/** A page of a webhook's log, newest first: at most `limit` deliveries before `beforeArrival`. */
 export type DeliveryPageRequest = {
   status: WebhookDeliveryRow['status'] | null;
   /** Decimal digits; null for the newest. */
@@ -121,7 +121,7 @@ export type DeliveryPageRequest = {
 
 const candidate = alias(webhookDeliveries, 'candidate');
 
-/** The same page of the log of each webhook, newest first, by the webhook's id. One statement; each webhook once. */
+/** The same page of each webhook's log, by webhook id, in one statement. `ids` must be distinct. */
 export async function deliveryPagesOfAllTenants(
   db: Queryable,
   ids: readonly string[],

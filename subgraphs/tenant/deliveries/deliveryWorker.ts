@@ -1,4 +1,4 @@
-/** The worker of the delivery queue: attempts deliveries that are due, and purges old ones. Any number of processes run one. */
+/** The worker of the delivery queue. Any number of processes may run one. */
 import { inTransaction } from '@libs/db/inTransaction';
 import { drainQueue, startWorker, type Queue } from '@libs/queue/worker';
 import { startLoop } from '@libs/runtime/backgroundLoop';
@@ -14,23 +14,22 @@ import {
   type Limits,
 } from './queueStore.ts';
 
-/** How long one HTTP exchange may take, body included, in milliseconds. */
+/** Limit of one HTTP exchange, body included, in milliseconds. */
 export const DELIVERY_TIMEOUT_MS = 10_000;
-/** How much longer than an exchange a claim lasts, in milliseconds: time to record the result, and for clocks that differ. */
+/** Added to that limit for the lease of a claim, in milliseconds: time to record the result, and clock skew. */
 const LEASE_MARGIN_MS = 5_000;
-/** Attempts under way at once in one process. */
+/** Attempts at once in one process. */
 export const MAX_CONCURRENT_ATTEMPTS = 128;
-/** Of these, to webhooks whose last attempts failed: however many hang, the others find room. */
+/** Of those, attempts to failing webhooks: hanging receivers leave room for the others. */
 export const MAX_CONCURRENT_FAILING = 64;
-/** Attempts under way at once, by all workers. */
+/** Attempts at once, over all workers. */
 export const LIMITS: Limits = { perWebhook: 4, perFailingWebhook: 1, perTenant: 32 };
-/** How often the worker looks without being woken, in milliseconds. */
+/** How often the worker polls, in milliseconds. */
 const POLL_MS = 250;
-/** How long attempts may go on when the process stops, in milliseconds. */
+/** How long attempts may continue when the process stops, in milliseconds. */
 const STOP_GRACE_MS = 2_000;
-/** How often deleted webhooks and old deliveries are purged, in milliseconds. */
 const PURGE_EVERY_MS = 2_000;
-/** How long deliveries are kept, in days: the log, and what is pending at a webhook that is inactive. */
+/** How long deliveries are kept, in days, pending ones of inactive webhooks too. */
 export const DELIVERY_RETENTION_DAYS = 30;
 
 export type DeliveryWorkerOptions = Omit<AttemptDeps, 'clock' | 'random' | 'timeoutMs'> & {
@@ -59,7 +58,7 @@ function deliveryQueue(options: DeliveryWorkerOptions): Queue<ClaimedDelivery> {
   };
 }
 
-/** Starts delivering. `stop` resolves once every attempt has ended, or was aborted and released. */
+/** Starts delivering. `stop` resolves once every attempt has ended or was released. */
 export function startDeliveryWorker(options: DeliveryWorkerOptions): { stop(): Promise<void> } {
   const worker = startWorker(deliveryQueue(options));
   const purging = startLoop({
@@ -76,7 +75,7 @@ export function startDeliveryWorker(options: DeliveryWorkerOptions): { stop(): P
   };
 }
 
-/** Purges some deleted webhooks and old deliveries. Returns whether there may be more. */
+/** Purges a batch of deleted webhooks and of old deliveries. Returns whether there may be more. */
 export async function purgeDeliveries({
   db,
   clock = systemClock,
@@ -89,6 +88,6 @@ export async function purgeDeliveries({
   });
 }
 
-/** For tests that step: attempts what is due until nothing is; returns the number of attempts. */
+/** For tests: attempts deliveries until none is due; returns the number of attempts. */
 export const deliverOnce = (options: DeliveryWorkerOptions): Promise<number> =>
   drainQueue(deliveryQueue(options));

@@ -1,26 +1,25 @@
-/** One HTTP request to a receiver, bounded in every direction. */
+/** One HTTP request to a receiver, with limits on time and size. */
 import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 
-/** What is read of an answer's body, in bytes; what comes after it is left. */
+/** How much of a response body is read, in bytes; the rest is discarded. */
 export const MAX_RECEIVER_RESPONSE_BYTES = 16 * 1024;
-/** An answer's header section at most, in bytes. */
+/** Limit of the response's header section, in bytes. */
 const MAX_HEADER_BYTES = 16 * 1024;
 
 export type ReceiverResponse = { status: number; retryAfter: string | undefined };
 
-/** No answer came: `message` says why in words for the tenant, without addresses or anything else of our inside. */
+/** No response arrived. `message` tells the tenant why, without addresses or other internals. */
 export class NoResponse extends Error {}
 
 export type HttpPostOptions = {
   headers: Record<string, string>;
   body: string;
-  /** Finds the addresses that may be connected to. */
+  /** Resolves host names to addresses that may be connected to. */
   lookup: LookupFunction;
-  /** For the whole exchange, from looking the name up to the last byte that is read, in milliseconds. */
+  /** From the name look-up to the last byte read, in milliseconds. */
   timeoutMs: number;
-  /** Ends the exchange early. */
   signal: AbortSignal;
 };
 
@@ -44,9 +43,9 @@ function sentenceOf(error: unknown): string {
 }
 
 /**
- * Sends a POST on a connection of its own, and reads the answer: to its end, or MAX_RECEIVER_RESPONSE_BYTES of its body. A redirect is an
- * answer like any other: nothing is sent elsewhere. Rejects with NoResponse. The connection is closed before this settles, whatever
- * state it is in, so that a receiver holds no more of them than exchanges.
+ * Sends a POST on its own connection and reads the response, up to MAX_RECEIVER_RESPONSE_BYTES of its body. Follows no redirect.
+ * Rejects with NoResponse. The connection is always closed before this settles, so a receiver never has more connections than
+ * attempts.
  */
 export function httpPost(url: URL, options: HttpPostOptions): Promise<ReceiverResponse> {
   const { headers, body, lookup, timeoutMs, signal } = options;
@@ -78,7 +77,7 @@ export function httpPost(url: URL, options: HttpPostOptions): Promise<ReceiverRe
     request.on('error', fail);
     let hasAnswer = false;
     const onClose = (): void => fail(new NoResponse(SENTENCES['ECONNRESET']));
-    // Of an answer that ends with its connection, the request is closed before the last of it is read.
+    // If a response ends with its connection, the request closes before the response's last bytes are read.
     request.on('close', () => {
       if (!hasAnswer) onClose();
     });

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 
-/** Where our own processes are found: this machine's addresses, and the hosts by which they find each other. */
+/** The hosts of our own processes: this machine's addresses, and the hosts in the processes' URLs. */
 export function ownHosts(env: {
   REDIS_URL: string;
   TENANT_SERVICE_URL: string;

@@ -1,24 +1,24 @@
-/** Which IP addresses are public: reachable from anywhere, and nobody's inside. */
+/** Which IP addresses belong to the public internet. */
 import ipaddr from 'ipaddr.js';
 
-/** Global unicast (RFC 4291 §2.4). What embeds an IPv4 address elsewhere (::/96, NAT64) is not in it. */
+/** Global unicast (RFC 4291 §2.4). Excludes other ranges that embed an IPv4 address (::/96, NAT64). */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
-/** A public address that answers only inside Azure, with what a machine there may know. */
+/** A public address that serves machine metadata inside Azure only. */
 const CLOUD_ADDRESSES = ['168.63.129.16'];
-/** The third quarter of an ISATAP address (RFC 5214 §6.1), whose last one is an IPv4 address, private or not. */
+/** Third quarter of an ISATAP address (RFC 5214 §6.1), whose last quarter is an IPv4 address, possibly private. */
 const ISATAP_PARTS = [0x0000_5efe, 0x0200_5efe];
 
-/** The address as IPv4 where it is IPv4 in IPv6's clothes (`::ffff:1.2.3.4`); undefined where it is none. */
+/** Parses an address, an IPv4-mapped one (`::ffff:1.2.3.4`) as IPv4; undefined if malformed. */
 function parse(address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   return ipaddr.isValid(address) ? ipaddr.process(address) : undefined;
 }
 
-/** One text for each address, to compare by; undefined where the text is none. */
+/** One text per address, for comparison; undefined if malformed. */
 export const canonicalAddress = (address: string): string | undefined => parse(address)?.toString();
 
 export const isLoopback = (address: string): boolean => parse(address)?.range() === 'loopback';
 
-/** Whether the address is of the public internet; false for text that is none. */
+/** False for malformed text too. */
 export function isPublicAddress(address: string): boolean {
   const parsed = parse(address);
   if (!parsed || parsed.range() !== 'unicast') return false;

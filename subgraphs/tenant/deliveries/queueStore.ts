@@ -1,7 +1,4 @@
-/**
- * SQL of the delivery queue: which deliveries are due and may run, and what came of them. Times come from the worker's clock, so
- * that a test can move it.
- */
+/** SQL of the delivery queue. Times come from the worker's clock, so tests can move it. */
 import type { WebhookEventName } from '@drizzle/tenant/tables';
 import { acquireLocks, LOCK_KEYS, tryAcquireLock } from '@libs/db/advisoryLocks';
 import { instantOfText } from '@libs/db/columns';
@@ -12,22 +9,22 @@ import type { Claim, ClaimedJob } from '@libs/queue/worker';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 
-/** Due deliveries of one webhook that are looked at for one that may go, oldest first. */
+/** Due deliveries examined per webhook, oldest first. */
 const CANDIDATES_PER_WEBHOOK = 200;
-/** Failed attempts of an event during which later events of its booking wait for it. */
+/** Later events of a booking wait for an event with at most this many failed attempts. */
 const WAITED_FOR_FAILURES = 1;
 
-/** How many attempts may be under way at once. */
+/** Maximum attempts at once. */
 export type Limits = {
-  /** For one webhook, by all workers. */
+  /** Per webhook, over all workers. */
   perWebhook: number;
-  /** The same where its last attempts failed. */
+  /** Per failing webhook, over all workers. */
   perFailingWebhook: number;
-  /** For one tenant, by all workers. */
+  /** Per tenant, over all workers. */
   perTenant: number;
 };
 
-/** A delivery that a worker has claimed. Secrets are encrypted. */
+/** A claimed delivery. Secrets are encrypted. */
 export type ClaimedDelivery = ClaimedJob & {
   tenantId: string;
   webhookId: string;
@@ -37,19 +34,18 @@ export type ClaimedDelivery = ClaimedJob & {
   attempts: number;
   url: string;
   secret: string | null;
-  /** Null too where it no longer signs. */
+  /** Null once its grace period is over. */
   previousSecret: string | null;
   isFailing: boolean;
 };
 
 /**
- * Claims deliveries that are due, of active webhooks and within the limits: at most `limit`, of which at most `failingLimit` go to
- * webhooks whose last attempts failed. Oldest first, one of each webhook before a second of any. An event waits for earlier events of
- * its booking and webhook that are due, under way, or at their first retry: events come in order while attempts succeed, and a
- * receiver that refuses one event for hours still gets the next.
- *
- * The first part of the statement hops over the index from webhook to webhook, so the cost depends on how many webhooks have pending
- * deliveries, not on how many deliveries there are.
+ * Claims due deliveries of active webhooks within the limits: at most `limit`, of which at most `failingLimit` to failing
+ * webhooks. Oldest first, one per webhook before a second of any. An event waits for earlier events of its booking and webhook
+ * that are due, under way, or at their first retry: events arrive in order while attempts succeed, and a receiver that rejects
+ * one event for hours still gets the next.
+ * The recursive part skips through the index from webhook to webhook: the cost grows with the number of webhooks that have
+ * pending deliveries, not with the number of deliveries.
  */
 export function claimDueDeliveries(
   db: Db,
@@ -127,11 +123,10 @@ export type DeliveryResult = {
   responseStatus: number | null;
   error: string | null;
   now: Temporal.Instant;
-  /** Null where there is none. */
   nextAttemptAt: Temporal.Instant | null;
 };
 
-/** Records an attempt. False where the claim has passed to another worker, or the delivery is gone. */
+/** Records an attempt. False if another worker holds the claim now, or the delivery is gone. */
 export function settleDelivery(
   db: Queryable,
   delivery: ClaimedDelivery,
@@ -147,18 +142,18 @@ export function settleDelivery(
   });
 }
 
-/** Releases the claim of an attempt that was aborted: it does not count. */
+/** Releases the claim of an aborted attempt: it does not count. */
 export async function releaseDelivery(db: Queryable, delivery: ClaimedDelivery): Promise<void> {
   await settleClaim(db, 'webhook_deliveries', delivery, {});
 }
 
-/** Notes that an attempt succeeded, unless the webhook's address has changed since. */
+/** Records a success, unless the webhook's URL has changed since. */
 export async function recordSuccess(db: Queryable, { webhookId, url }: ClaimedDelivery): Promise<void> {
   await db.sql`
     update webhooks set failing_since = null where id = ${webhookId} and url = ${url} and failing_since is not null`;
 }
 
-/** Notes that an attempt failed. Returns since when all have failed; undefined where the webhook's address has changed since. */
+/** Records a failure. Returns since when all attempts have failed; undefined if the webhook's URL has changed since. */
 export async function recordFailure(
   db: Queryable,
   { webhookId, url }: ClaimedDelivery,
@@ -172,7 +167,7 @@ export async function recordFailure(
   return row?.since ? instantOfText(row.since) : undefined;
 }
 
-/** Deactivates a webhook; false where it was inactive, or its address has changed since. */
+/** Deactivates a webhook; false if it was inactive, or its URL has changed since. */
 export async function deactivate(
   db: Queryable,
   { webhookId, url }: ClaimedDelivery,
@@ -184,11 +179,10 @@ export async function deactivate(
   return turned.count > 0;
 }
 
-/** Purges some deliveries that were created before `before`. Returns whether there may be more. */
 export const purgeOldDeliveries = (db: Queryable, before: Temporal.Instant): Promise<boolean> =>
   purgeOlderThan(db, 'webhook_deliveries', before);
 
-/** Purges some deliveries of deleted webhooks, and those webhooks that have none left. Returns whether there may be more. */
+/** Purges a batch of deliveries of deleted webhooks, then webhooks without deliveries. Returns whether there may be more. */
 export async function purgeDeletedWebhooks(db: Queryable): Promise<boolean> {
   const deliveries = await db.sql`
     delete from webhook_deliveries where id in (

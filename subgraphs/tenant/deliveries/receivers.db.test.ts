@@ -1,4 +1,4 @@
-/** The receivers of docs/webhooks.md, as they stand there: they take what we send, and nothing else. */
+/** Runs the example receivers of docs/webhooks.md as written there. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -36,7 +36,7 @@ const EXAMPLES = [
 ];
 const isInstalled = (command: string): boolean => spawnSync(command, ['--version']).status === 0;
 
-/** Starts an example; `lines` grows with what it prints. */
+/** Starts an example; `lines` collects its output. */
 async function start({ language, file, command }: (typeof EXAMPLES)[number], secret: string) {
   const source = new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(docs)?.[1];
   writeFileSync(path.join(folder, file), source!);

@@ -13,9 +13,9 @@ import {
 } from './deliveryStore.ts';
 
 /**
- * Sends a recorded event to its webhook again. One that is still pending has its turn now; of one that is settled a new delivery is
- * made, with the same event id and body and the whole schedule before it, and the old one stays in the log as it was. Administrators
- * of the tenant. Refuses NOT_FOUND, and INACTIVE where the webhook is off.
+ * Sends a recorded event again. A pending delivery becomes due now; for a settled one a new delivery is made, with the same event
+ * id and body and the full retry schedule. Requires an administrator of the tenant. Refuses NOT_FOUND, and INACTIVE for an
+ * inactive webhook.
  */
 export async function redeliverWebhook(
   ctx: Context,

@@ -1,4 +1,4 @@
-/** What receivers are sent, and what of their answers counts. */
+/** The requests that receivers get, and how their responses count. */
 import { spawnSync } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -215,7 +215,7 @@ describe('what counts as delivered', () => {
     await applyEvent(event);
     await deliverOnce(options);
     expect(await deliveryOf(event)).toMatchObject({ status: 'SUCCEEDED', response_status: 200 });
-    // What the system's buffers took on their way; not the rest.
+    // Only what the system's buffers took.
     expect(sentBytes).toBeLessThan(16 * 1024 * 1024);
   });
 });

@@ -1,16 +1,16 @@
 /**
- * The signatures of a request. `X-Webhook-Signature` is our own and simple; beside it stand the headers of Standard Webhooks 1.0.0
- * (github.com/standard-webhooks/standard-webhooks), which cover id and time too, so that a request cannot be played again.
+ * Request signatures: our own simple `X-Webhook-Signature`, and the headers of Standard Webhooks 1.0.0
+ * (github.com/standard-webhooks/standard-webhooks), which also cover id and time and so prevent replay.
  */
 import { createHmac } from 'node:crypto';
 import { isBase64, SECRET_PREFIX } from '../webhooks/rules.ts';
 
-/** Text without the prefix that decodes to at least this many bytes is likely to have been made as a key in base64. */
+/** Unprefixed text that decodes to at least this many bytes was probably generated as a base64 key. */
 const MIN_KEY_BYTES = 24;
 
 /**
- * The keys that a secret stands for in `webhook-signature`: the bytes of a `whsec_…` one, else those of the text. Text that looks
- * like a key in base64 gets both: libraries decode it with and without the prefix.
+ * The keys of a secret for `webhook-signature`: the bytes of a `whsec_…` secret, else of the text. Text that looks like a base64
+ * key gets both: libraries decode it with or without the prefix.
  */
 function standardKeys(secret: string): Buffer[] {
   if (secret.startsWith(SECRET_PREFIX)) return [Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64')];
@@ -21,17 +21,17 @@ function standardKeys(secret: string): Buffer[] {
 }
 
 export type Signed = {
-  /** The event's id: `webhook-id`. */
+  /** Header `webhook-id`. */
   eventId: string;
-  /** Whole seconds since 1970: `webhook-timestamp`. */
+  /** Header `webhook-timestamp`: seconds since 1970. */
   timestampSeconds: number;
   body: string;
 };
 
 /**
- * The headers of a request, signed with every secret, the newest first: `X-Webhook-Signature` with `sha256=<hex HMAC-SHA256 of the
- * body>` of each, separated by a comma, and `webhook-signature` with `v1,<base64 HMAC-SHA256 of id.timestamp.body>` of each,
- * separated by a space. Without a secret there are no signatures.
+ * The headers of a request, signed with every secret, newest first: `X-Webhook-Signature` with comma-separated `sha256=<hex
+ * HMAC-SHA256 of the body>`, and `webhook-signature` with space-separated `v1,<base64 HMAC-SHA256 of id.timestamp.body>`. No
+ * signatures without a secret.
  */
 export function signedHeaders(
   { eventId, timestampSeconds, body }: Signed,

@@ -1,4 +1,4 @@
-/** Hostile addresses: none of them is taken in production, and none of them is ever connected to. */
+/** Hostile URLs: production accepts none, and never connects to one. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import net, { isIP, type AddressInfo } from 'node:net';
@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NoResponse, httpPost } from './httpPost.ts';
 import { ssrfGuard, resolveByNameServers, type Resolve } from './ssrfGuard.ts';
 
-/** IPv4 addresses that are not public, each by its network. */
+/** Non-public IPv4 addresses, one per network. */
 const INSIDE_V4 = [
   '127.0.0.1',
   '127.1.2.3',
@@ -47,7 +47,7 @@ const hextets = (address: string): string => {
 const numberOf = (address: string): number =>
   address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 
-/** The same addresses in other clothes, and IPv6 addresses that are not public by themselves. */
+/** The same embedded in IPv6, and non-public IPv6 addresses. */
 const INSIDE_V6 = [
   ...INSIDE_V4.map((address) => `::ffff:${address}`),
   ...['127.0.0.1', '10.0.0.1', '169.254.169.254', '192.168.0.1'].flatMap((address) => [
@@ -144,7 +144,7 @@ const OTHER_SCHEMES = [
   'unix:/run/postgres.sock',
 ];
 
-/** Listens where a request that gets through would come out. */
+/** A request that gets through would arrive here. */
 const canary = net.createServer((socket) => {
   connections += 1;
   socket.destroy();
@@ -239,7 +239,7 @@ describe('in production', () => {
   });
 });
 
-/** A name server that knows one thing of any name: that it is another name for `other.example`, which leads nowhere. */
+/** A name server that answers every query with an alias for `other.example`, which has no address. */
 async function danglingNameServer() {
   const OTHER_NAME = Buffer.from('\x05other\x07example\x00', 'latin1');
   // RFC 1035 §4.1: a compressed name (the question's), type CNAME, class IN, 60 seconds, and the other name's length.

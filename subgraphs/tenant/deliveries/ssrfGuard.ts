@@ -1,7 +1,7 @@
 /**
- * Where requests may go: to the public internet, never inside. An address is judged when it is saved and again, by `lookup`, when
- * a connection is made: what was judged is what is connected to, so a name that changes its mind in between (DNS rebinding) gains
- * nothing. Text is read by the one URL parser (WHATWG) that also makes the request: it knows every form of an address.
+ * Restricts requests to the public internet. A URL is checked when it is saved and again, by `lookup`, on connection: the address
+ * checked is the address connected to, so DNS rebinding gains nothing. URLs are parsed by the parser (WHATWG) that also makes the
+ * request, which knows every notation of an address.
  */
 import { NODATA, type LookupAddress } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
@@ -9,45 +9,44 @@ import { isIP, type LookupFunction } from 'node:net';
 import type { UrlFault } from '../webhooks/rules.ts';
 import { canonicalAddress, isLoopback, isPublicAddress } from './publicAddresses.ts';
 
-/** How long one name server may take, in milliseconds. */
+/** Timeout of one name server, in milliseconds. */
 const DNS_TIMEOUT_MS = 2_000;
-/** How often name servers are asked in all. */
 const DNS_TRIES = 2;
-/** Names that lead inside by their meaning (RFC 6761, RFC 6762, RFC 7686, RFC 8375; .internal by ICANN). */
+/** Names that are internal by definition (RFC 6761, RFC 6762, RFC 7686, RFC 8375; .internal by ICANN). */
 const INSIDE = /(?:^|\.)(?:localhost|local|internal|localdomain|home\.arpa|onion)$/;
 
-/** Finds the addresses of a name; rejects where it has none. */
+/** Resolves a name to addresses; rejects if it has none. */
 export type Resolve = (name: string) => Promise<string[]>;
 
-/** A connection was refused for where it would lead. */
+/** The connection would leave the public internet. */
 export class AddressNotAllowed extends Error {
   readonly code = 'ADDRESS_NOT_ALLOWED';
 }
 
 export type SsrfGuard = {
-  /** What is wrong with an address, as far as its text tells. */
+  /** What is wrong with a URL, judged by its text alone. */
   faultOfText(url: string): UrlFault | undefined;
-  /** The same, and what its name leads to now. A name that cannot be found now is judged when it is connected to. */
+  /** Also checks where its name leads now. A name that does not resolve is checked on connection. */
   faultOf(url: string): Promise<UrlFault | undefined>;
-  /** For sockets: only addresses that may be connected to, else AddressNotAllowed. Never called for a host that is an address. */
+  /** For sockets: resolves to allowed addresses, else AddressNotAllowed. Sockets skip it for hosts that are addresses. */
   lookup: LookupFunction;
 };
 
 export type SsrfGuardOptions = {
-  /** In production nothing of ours can be reached; in development localhost can, and by http. */
+  /** In development, localhost is allowed, also over http. */
   isProduction: boolean;
-  /** Hosts of our own processes, names or addresses. */
+  /** Names or addresses of our own processes. */
   ownHosts: readonly string[];
   resolve?: Resolve;
 };
 
-/** The name exists and has no address, or none of the family that is asked for. */
+/** The name has no address, or none of the requested family. */
 const noAddress = (name: string): Error =>
   Object.assign(new Error(`${name} has no address`), { code: NODATA });
 
 /**
- * Asks the name servers themselves, the system's unless others are named: files of this machine, which name its inside, have no
- * say, and a slow name server holds none of the few threads that the system's own resolver shares with file access.
+ * Queries the given name servers, else the system's. Unlike the system's resolver it ignores the hosts file, which names internal
+ * hosts, and a slow name server occupies none of the threads shared with file access.
  */
 export const resolveByNameServers =
   (nameServers?: readonly string[]): Resolve =>
@@ -57,12 +56,12 @@ export const resolveByNameServers =
     const answers = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
     const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
     if (addresses.length > 0) return addresses;
-    // An alias that leads nowhere is answered with a list, an empty one.
+    // A dangling alias is answered with an empty list.
     const failed = answers.find((answer) => answer.status === 'rejected');
     throw failed ? failed.reason : noAddress(name);
   };
 
-/** The host of a URL as text to compare: lower case, without brackets and the root's dot. */
+/** The host for comparison: lower case, without brackets or trailing dot. */
 const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$|\.$/g, '');
 
 const isLocalhost = (host: string): boolean => /(?:^|\.)localhost$/.test(host) || isLoopback(host);
@@ -81,11 +80,11 @@ export function ssrfGuard({
   function isHostAllowed(host: string): boolean {
     if (isIP(host) !== 0) return isAllowed(host);
     if (!isProduction && isLocalhost(host)) return true;
-    // A name without a dot is one of a private network.
+    // A name without a dot belongs to a private network.
     return host.includes('.') && !INSIDE.test(host) && !own.has(host);
   }
 
-  /** The addresses that a name may be connected to by; all must be allowed: a public name that leads inside too is a trap. */
+  /** The addresses of a name. All must be allowed: a public name that also leads inside is a trap. */
   async function allowedAddresses(host: string): Promise<string[]> {
     const name = host.replace(/\.$/, '');
     if (!isHostAllowed(name)) throw new AddressNotAllowed(`${name} is not public`);
@@ -126,7 +125,7 @@ export function ssrfGuard({
           .map((address) => ({ address, family: isIP(address) }))
           .filter(({ family }) => families.includes(family));
         const [first] = found;
-        // Node reads the first address without looking whether there is one, and what it throws here nobody would catch.
+        // Node reads the first address unchecked, and its exception would be uncaught.
         if (!first) callback(noAddress(host), []);
         else if (options.all) callback(null, found);
         else callback(null, first.address, first.family);

@@ -1,7 +1,4 @@
-/**
- * Bad receivers beside good ones, and workers that are killed. Short by default; the whole with VAGA_SOAK=1: 2,000 events for 50
- * addresses, and 20 kills.
- */
+/** Bad receivers next to good ones, and killed workers. VAGA_SOAK=1 runs the full load: 2,000 events for 50 webhooks, and 20 kills. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -27,13 +24,12 @@ import { startDeliveryWorker } from './deliveryWorker.ts';
 const isSoak = process.env['VAGA_SOAK'] === '1';
 const EVENTS = isSoak ? 2_000 : 20;
 const KILLS = isSoak ? 20 : 3;
-/** Addresses that answer; and what each of the others does. */
 const HEALTHY = 45;
 const FLOOD_BYTES = 50 * 1024 * 1024;
-/** Besides what the receivers of this test remember, about this much for each request. */
+/** Allowed growth, beyond RETAINED_BYTES per request that the receivers record. */
 const MAX_GROWTH_BYTES = 150 * 1024 * 1024;
 const RETAINED_BYTES = 2_048;
-/** Long enough that a busy machine fails no healthy one. */
+/** Long enough that no healthy receiver times out on a busy machine. */
 const TIMEOUT_MS = 10_000;
 const LIMIT_MS = isSoak ? 600_000 : 25_000;
 
@@ -70,7 +66,7 @@ const register = async (tenantId: TenantId, address: string): Promise<void> => {
   if (!created.ok) throw new Error(JSON.stringify(created.refusals));
 };
 
-/** Records `n` events of the tenant, in transactions of a few, as the consumer does one by one. */
+/** Records `n` events in batches of 20. */
 async function applyManyEvents(tenantId: TenantId, n: number): Promise<Set<string>> {
   const events = Array.from({ length: n }, () => announcedBookingEvent(tenantId));
   for (let from = 0; from < n; from += 20) {
@@ -127,7 +123,6 @@ test(
   LIMIT_MS + 10_000,
 );
 
-/** A worker in a process of its own; its turns end soon, so that a test need not wait long for what a killed one held. */
 const WORKER_SCRIPT = `
   import { connect } from '@libs/db/connect';
   import { createLog } from '@libs/telemetry/log';
@@ -176,7 +171,7 @@ test(
       last.kill('SIGKILL');
       await exited;
     }
-    // What was under way when its worker was killed may come twice; no more than that.
+    // Only attempts under way at a kill may arrive twice.
     expect(to.received.length - events.size).toBeLessThanOrEqual(KILLS * 4);
   },
   isSoak ? 300_000 : 45_000,

@@ -9,8 +9,8 @@ import { tenantDeleted } from './events.ts';
 import { removeTenant } from './store.ts';
 
 /**
- * Deletes a tenant with its webhooks, whose deliveries the worker removes; what the other subgraphs keep of it follows by
- * `tenant.deleted`. Platform administrators only.
+ * Deletes a tenant and its webhooks; the worker purges their deliveries, and other subgraphs react to `tenant.deleted`. Platform
+ * administrators only.
  */
 export async function deleteTenant(ctx: Context, id: string): Promise<Outcome<string>> {
   requirePlatformAdministrator(ctx.caller);

@@ -1,7 +1,7 @@
 import type { TenantRow } from '@drizzle/tenant/tables';
 import { UNKNOWN_TIME, type Missing } from '@libs/graphql/missingReferences';
 
-/** A tenant that is referred to and does not exist: on a domain that none can have (RFC 2606), by the default rules in UTC. */
+/** Stands for a referenced tenant that does not exist: a reserved domain (RFC 2606), default rules, UTC. */
 export const unknownTenant = ({ id, name }: Missing): TenantRow => ({
   id,
   name,

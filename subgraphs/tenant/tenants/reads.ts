@@ -1,4 +1,4 @@
-/** What the API may ask of tenants. */
+/** Queries on tenants. */
 import type { TenantRow } from '@drizzle/tenant/tables';
 import { ANONYMOUS, requirePlatformAdministrator, requireSession } from '@libs/auth/caller';
 import type { TenantId } from '@libs/auth/tenantId';
@@ -16,20 +16,20 @@ import { countOfAllTenants, findTenant, listOfAllTenants, tenantByDomainOfAllTen
 
 export type TenantPage = Connection<TenantRow>;
 
-/** The tenant where the caller may see it; another's is as if it did not exist. UNAUTHENTICATED without a session. */
+/** The tenant if the caller may see it, else null. UNAUTHENTICATED without a session. */
 export async function tenant(ctx: Context, id: string): Promise<TenantRow | null> {
   if (ctx.caller.kind !== 'service') requireSession(ctx.caller);
   const row = await findTenant(id as TenantId, ctx.db);
   return row && canSeeTenant(ctx.caller, row) ? row : null;
 }
 
-/** The tenant with this domain where it is active; our own subgraphs find an inactive one too. Public. */
+/** The active tenant with this domain; our own subgraphs find inactive ones too. Public. */
 export async function tenantByDomain(ctx: Context, domain: string): Promise<TenantRow | null> {
   const row = await tenantByDomainOfAllTenants(ctx.db, domainKey(domain));
   return row && (ctx.caller.kind === 'service' || canSeeTenant(ANONYMOUS, row)) ? row : null;
 }
 
-/** The tenant that another subgraph refers to, by the same rules as any door; a placeholder where there is none. */
+/** The tenant that another subgraph refers to, if the caller may see it; else a placeholder. */
 export async function tenantReference(ctx: Context, id: string): Promise<TenantRow | null> {
   const row = await ctx.tenantById.load(id);
   if (row && canSeeTenant(ctx.caller, row)) return row;
@@ -43,7 +43,7 @@ const byCreation: ListOrder<TenantRow> = {
   isKey: ([id, ...rest]) => rest.length === 0 && isUuid(id ?? ''),
 };
 
-/** Every tenant, for platform administrators. */
+/** Platform administrators only. */
 export async function tenants(ctx: Context, args: PageArgs): Promise<TenantPage> {
   requirePlatformAdministrator(ctx.caller);
   const { first, after } = pageArgs(args);
@@ -51,7 +51,7 @@ export async function tenants(ctx: Context, args: PageArgs): Promise<TenantPage>
   return connection(pageOf(byCreation, rows, { first, after }), () => countOfAllTenants(ctx.db));
 }
 
-/** The tenant's locale, to answer its people in; empty where there is no such tenant, or the database is gone. */
+/** The tenant's locale; empty if there is no such tenant, or the database is down. */
 export async function localeOfTenant(db: Db, id: string): Promise<string> {
   try {
     const row = await findTenant(id as TenantId, db);

@@ -1,4 +1,4 @@
-/** The tenant's rules: their defaults, what an update may set, and how the two come together. Pure. */
+/** A tenant's scheduling rules: defaults, limits, and updates. Pure. */
 import type { StoredSettings } from '@drizzle/tenant/tables';
 import { MAX_NAME_CHARACTERS, textRefusals } from '@libs/outcome/checks';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
@@ -28,7 +28,7 @@ export type Settings = {
   customLabels: CustomLabels;
 };
 
-/** The contract's defaults. The labels follow the locale where it is English, and are Portuguese else. */
+/** The contract's defaults. Labels are English for English locales, else Portuguese. */
 export const DEFAULT_SETTINGS = {
   businessType: 'general',
   timezone: 'America/Sao_Paulo',
@@ -57,7 +57,7 @@ const DEFAULT_LABELS = {
   },
 } satisfies Record<string, CustomLabels>;
 
-/** Inclusive bounds of the numbers, in the units of the contract. */
+/** Inclusive limits, in the contract's units. */
 export const RANGES = {
   /** Minutes. */
   bookingInterval: { min: 5, max: 1440 },
@@ -67,7 +67,7 @@ export const RANGES = {
   cancellationHours: { min: 0, max: 720 },
 } as const;
 
-/** What was set, over the defaults. */
+/** Defaults overridden by what is stored. */
 export function settingsOf(stored: StoredSettings): Settings {
   const { workingHoursStart, workingHoursEnd, customLabels, ...plain } = stored;
   const locale = stored.locale ?? DEFAULT_SETTINGS.locale;
@@ -83,7 +83,7 @@ export function settingsOf(stored: StoredSettings): Settings {
 const present = <T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value != null)) as never;
 
-/** What is stored after an update that passed `settingsRefusals`. Days are kept in the week's order, each once. */
+/** The settings to store after an update that `settingsRefusals` passed. Days in the week's order, each once. */
 export function withSettings(stored: StoredSettings, input: OrganizationSettingsInput): StoredSettings {
   const { workingHoursStart, workingHoursEnd, workingDays, timezone, customLabels, ...plain } =
     present(input);
@@ -100,7 +100,7 @@ export function withSettings(stored: StoredSettings, input: OrganizationSettings
   };
 }
 
-/** Every reason not to take the update: null where a value is needed, unknown zone or locale, numbers out of range, hours. */
+/** Every refusal of an update: nulls, unknown zone or locale, numbers out of range, hours. */
 export function settingsRefusals(
   stored: StoredSettings,
   input: OrganizationSettingsInput,
@@ -139,7 +139,7 @@ export function settingsRefusals(
   return [...refusals, ...hoursRefusals(settingsOf(stored), input, at)];
 }
 
-/** The hours as they would be: 24:00 only as an end, the end after the start. */
+/** Of the resulting hours: 24:00 only as an end, and the end after the start. */
 function hoursRefusals(
   now: Settings,
   input: OrganizationSettingsInput,

@@ -1,4 +1,4 @@
-/** SQL of tenants. A tenant's row is its own tenancy: its id comes first. */
+/** SQL of tenants. */
 import { tenants, type TenantRow } from '@drizzle/tenant/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
@@ -21,7 +21,7 @@ export async function findTenant(tenantId: TenantId, db: Queryable): Promise<Ten
   return row;
 }
 
-/** The row, held until the transaction ends: two updates of one tenant come one after the other. */
+/** Locks the row until the transaction ends. */
 export async function lockTenant(tenantId: TenantId, db: Queryable): Promise<TenantRow | undefined> {
   const [row] = await db.drizzle.select().from(tenants).where(eq(tenants.id, tenantId)).for('update');
   return row;
@@ -59,7 +59,7 @@ export function tenantsByIdOfAllTenants(db: Queryable, ids: readonly string[]): 
     .where(inArray(tenants.id, [...ids]));
 }
 
-/** By id, which is by creation: ids are of version 7. */
+/** By id, and so by creation (UUID version 7). */
 export function listOfAllTenants(
   db: Queryable,
   afterId: string | undefined,

@@ -9,8 +9,8 @@ import { settingsRefusals, withSettings } from './settings.ts';
 import { lockTenant, updateTenantRow } from './store.ts';
 
 /**
- * Changes the tenant's rules and labels; absent fields stay. Administrators of the tenant. Refuses NOT_FOUND and, with every
- * reason at once, INVALID.
+ * Changes the tenant's rules and labels; absent fields stay. Requires an administrator of the tenant. Refuses NOT_FOUND, and
+ * INVALID with every reason at once.
  */
 export async function updateOrganizationSettings(
   ctx: Context,

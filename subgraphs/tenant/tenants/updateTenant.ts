@@ -10,8 +10,8 @@ import { domainKey, domainTaken, tenantRefusals } from './rules.ts';
 import { lockTenant, updateTenantRow } from './store.ts';
 
 /**
- * Changes a tenant's own fields; absent ones stay, null clears logo and colour. Administrators of the tenant; plan and isActive
- * are the platform's. Refuses NOT_FOUND, INVALID, ALREADY_EXISTS.
+ * Changes a tenant; absent fields stay, null clears logo and color. Requires an administrator of the tenant, for plan and
+ * isActive of the platform. Refuses NOT_FOUND, INVALID, ALREADY_EXISTS.
  */
 export async function updateTenant(ctx: Context, input: UpdateTenantInput): Promise<Outcome<TenantRow>> {
   assertCanUpdateTenant(ctx.caller, input);

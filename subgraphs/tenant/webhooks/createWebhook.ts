@@ -10,8 +10,8 @@ import { eventsOf, MAX_WEBHOOKS, webhookRefusals } from './rules.ts';
 import { countWebhooks, lockTenantForWebhooks, insertWebhook } from './store.ts';
 
 /**
- * Registers an address for the tenant's booking events from now on. Administrators of the tenant. Refuses INVALID (with every reason
- * at once, and beyond MAX_WEBHOOKS), NOT_FOUND and INACTIVE (tenant).
+ * Registers a URL for the tenant's booking events. Requires an administrator of the tenant. Refuses NOT_FOUND and INACTIVE
+ * (tenant), and INVALID with every reason at once, also beyond MAX_WEBHOOKS.
  */
 export async function createWebhook(ctx: Context, input: CreateWebhookInput): Promise<Outcome<WebhookRow>> {
   requireAdministrator(ctx.caller);

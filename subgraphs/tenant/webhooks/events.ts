@@ -1,12 +1,11 @@
-/** The facts that webhooks announce. */
 import type { DomainEvent } from '@libs/events/catalogue';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 
-/** Its receiver answered 410, or every attempt failed for days. */
+/** `gone`: the receiver answered 410. `failing`: every attempt failed for days. */
 export type DisabledReason = 'gone' | 'failing';
 
-/** An address was turned off by us; the tenant's administrators are to be told. */
+/** We deactivated a webhook; its tenant's administrators get an e-mail. */
 export const webhookDisabled = (
   webhook: { webhookId: string; tenantId: string; url: string },
   reason: DisabledReason,

@@ -1,4 +1,3 @@
-/** What the API may ask of webhooks. */
 import { payload } from '@libs/graphql/payload';
 import { redeliverWebhook } from '../deliveries/redeliverWebhook.ts';
 import type { Resolvers } from '../generated.ts';

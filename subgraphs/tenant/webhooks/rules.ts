@@ -1,21 +1,20 @@
-/** What a webhook's fields must be. Pure. */
+/** Rules for a webhook's fields. Pure. */
 import { nullRefusals } from '@libs/outcome/checks';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import type { CreateWebhookInput, UpdateWebhookInput, WebhookEvent } from '../generated.ts';
 
-/** Webhooks of one tenant at most. */
+/** Per tenant. */
 export const MAX_WEBHOOKS = 100;
-/** A secret at most, in characters. */
 export const MAX_SECRET_CHARACTERS = 200;
-/** A secret in this form is a key in base64, as Standard Webhooks has it. */
+/** Marks a secret as a base64 key (Standard Webhooks). */
 export const SECRET_PREFIX = 'whsec_';
 
 const BASE64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
 
-/** Whether the text is base64 of something (RFC 4648 §4). */
+/** Whether the text is non-empty base64 (RFC 4648 §4). */
 export const isBase64 = (text: string): boolean => text !== '' && BASE64.test(text);
 
-/** Every event by its name in the catalogue of facts, in the API's order. */
+/** Events by their name in the catalogue, in the API's order. */
 export const WEBHOOK_EVENT_BY_TYPE = {
   'booking.created': 'BOOKING_CREATED',
   'booking.updated': 'BOOKING_UPDATED',
@@ -24,11 +23,11 @@ export const WEBHOOK_EVENT_BY_TYPE = {
 } as const satisfies Record<string, WebhookEvent>;
 export type WebhookEventType = keyof typeof WEBHOOK_EVENT_BY_TYPE;
 
-/** The events in the API's order, each once. */
+/** In the API's order, each once. */
 export const eventsOf = (requested: readonly WebhookEvent[]): WebhookEvent[] =>
   Object.values(WEBHOOK_EVENT_BY_TYPE).filter((event) => requested.includes(event));
 
-/** Why an address is not taken. */
+/** Why a URL is refused. */
 export type UrlFault = 'urlMalformed' | 'urlHasCredentials' | 'urlNotHttps' | 'urlNotPublic';
 
 function secretRefusals(secret: string | null | undefined): Refusal[] {
@@ -44,7 +43,7 @@ function secretRefusals(secret: string | null | undefined): Refusal[] {
   return [];
 }
 
-/** Every reason not to take the fields of a new or changed webhook; `fault` is what the guard says of its address. */
+/** Every refusal of a new or changed webhook's fields; `fault` is the SSRF guard's verdict. */
 export function webhookRefusals(
   input: CreateWebhookInput | UpdateWebhookInput,
   fault: UrlFault | undefined,
@@ -55,5 +54,4 @@ export function webhookRefusals(
   return [...refusals, ...secretRefusals(input.secret)];
 }
 
-/** The tenant has no such webhook. */
 export const webhookNotFound = (field: string[]): Refusal => refusal('NOT_FOUND', 'webhook.notFound', field);

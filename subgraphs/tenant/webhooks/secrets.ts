@@ -1,19 +1,18 @@
-/** Secrets at rest: AES-256-GCM (NIST SP 800-38D) under a key derived from SECRET_KEY, bound to the webhook that they are of. */
+/** Encryption of stored secrets: AES-256-GCM (NIST SP 800-38D), key derived from SECRET_KEY, bound to the webhook. */
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
 import { deriveKey } from '@libs/auth/keys';
 
 const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;
-/** A random nonce of 96 bits, as the mode is made for. */
+/** GCM's random 96-bit nonce. */
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** Says how the rest is to be read. */
+/** Of the stored format. */
 const VERSION = 'v1.';
 
 export type SecretCipher = {
-  /** The secret as it is stored. */
   encrypt(webhookId: string, secret: string): string;
-  /** Throws where the text was not sealed with this SECRET_KEY for this webhook. */
+  /** Throws if the text was not encrypted with this SECRET_KEY for this webhook. */
   decrypt(webhookId: string, encrypted: string): string;
 };
 

@@ -1,11 +1,11 @@
-/** SQL of webhooks. Deleted ones are nobody's any more, but for their removal. */
+/** SQL of webhooks. Deleted webhooks are invisible; they stay only until they are purged. */
 import { tenants, webhooks, type TenantRow, type WebhookRow } from '@drizzle/tenant/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
 import { and, count, eq, inArray, isNull } from 'drizzle-orm';
 import type { Temporal } from 'temporal-polyfill';
 
-/** The tenant, held so that it stays and that its webhooks are made one after another. */
+/** Locks the tenant against deletion and concurrent inserts of webhooks. */
 export async function lockTenantForWebhooks(
   tenantId: TenantId,
   db: Queryable,
@@ -41,7 +41,7 @@ export async function insertWebhook(
 const isOf = (tenantId: TenantId, id: string) =>
   and(eq(webhooks.id, id), eq(webhooks.tenantId, tenantId), isNull(webhooks.deletedAt));
 
-/** The row, held until the transaction ends. */
+/** Locks the row until the transaction ends. */
 export async function lockWebhook(
   tenantId: TenantId,
   db: Queryable,
@@ -61,7 +61,7 @@ export async function updateWebhookRow(
   return row!;
 }
 
-/** What a webhook is from its deletion until the worker has removed it and its deliveries. */
+/** A deleted webhook, until it is purged. */
 const asDeleted = (now: Temporal.Instant) => ({
   isActive: false,
   secret: null,
@@ -84,7 +84,6 @@ export async function markWebhookDeleted(
   return marked.length > 0;
 }
 
-/** All of the tenant's. */
 export async function markWebhooksDeleted(
   tenantId: TenantId,
   db: Queryable,
@@ -96,7 +95,6 @@ export async function markWebhooksDeleted(
     .where(and(eq(webhooks.tenantId, tenantId), isNull(webhooks.deletedAt)));
 }
 
-/** One that is not deleted. */
 export async function webhookOfAllTenants(db: Queryable, id: string): Promise<WebhookRow | undefined> {
   const [row] = await db.drizzle
     .select()

@@ -12,8 +12,8 @@ import type { SecretCipher } from './secrets.ts';
 import { lockWebhook, updateWebhookRow, webhookOfAllTenants } from './store.ts';
 
 /**
- * Changes a webhook; absent fields stay, a null secret ends signatures, a new one has the one before it sign too for a while.
- * Administrators of the tenant. Refuses NOT_FOUND and, with every reason at once, INVALID.
+ * Changes a webhook; absent fields stay. A null secret ends signing; a new one leaves its predecessor signing for 24 hours.
+ * Requires an administrator of the tenant. Refuses NOT_FOUND, and INVALID with every reason at once.
  */
 export async function updateWebhook(ctx: Context, input: UpdateWebhookInput): Promise<Outcome<WebhookRow>> {
   requireAdministrator(ctx.caller);
@@ -31,7 +31,7 @@ export async function updateWebhook(ctx: Context, input: UpdateWebhookInput): Pr
     if (!locked) return notFound;
     const url = input.url ?? locked.url;
     const isActive = input.isActive ?? locked.isActive;
-    // Who corrects the address or turns it on again has begun anew: what failed before no longer counts.
+    // A new URL or a reactivation starts afresh: earlier failures no longer count.
     const isNewStart = url !== locked.url || (isActive && !locked.isActive);
     tx.afterCommit(() => void deliverySignal.emit('wakeUp'));
     const row = await updateWebhookRow(tenantId, tx, locked.id, {
@@ -48,7 +48,7 @@ export async function updateWebhook(ctx: Context, input: UpdateWebhookInput): Pr
 
 type SecretColumns = Pick<WebhookRow, 'secret' | 'previousSecret' | 'previousSecretUntil'>;
 
-/** The secret as asked: kept where absent or the same, gone where null, else put before the present one. */
+/** Keeps an absent or equal secret, clears a null one, else moves the current one to `previousSecret`. */
 function secretChanges(
   { secrets, now }: { secrets: SecretCipher; now: Context['now'] },
   locked: WebhookRow,
@@ -64,7 +64,7 @@ function secretChanges(
   };
 }
 
-/** False too where the present one cannot be read any more: setting it anew is the way out of that. */
+/** False also if the current secret is unreadable: setting it anew is the way out. */
 function isSame(secrets: SecretCipher, locked: WebhookRow, secret: string): boolean {
   try {
     return locked.secret !== null && secrets.decrypt(locked.id, locked.secret) === secret;

@@ -6,32 +6,32 @@ import { hashOwner, withHashSlot } from './hashQueue.ts';
 import { isPassword } from './passwords.ts';
 import { countFailureOfAllTenants, failuresOfAllTenants, clearFailuresOfAllTenants } from './store.ts';
 
-/** Wrong passwords for one account within the window; then no password is looked at, not even the right one. */
+/** After so many wrong passwords within the window, an account's password is not checked, not even the right one. */
 export const MAX_PASSWORD_FAILURES = 10;
-/** How long failures count, from the first of them, in minutes. */
+/** Counted from the first failure, in minutes. */
 export const FAILURE_WINDOW_MINUTES = 15;
 
 export type Attempt = {
-  /** Where the e-mail address was looked up: a tenant, or the platform (null); undefined for a domain that is nobody's. */
+  /** The tenant that the e-mail address belongs to; null for the platform, undefined for an unknown domain. */
   tenantId: TenantId | null | undefined;
-  /** The domain that is nobody's, where it is. */
+  /** The unknown domain, if it is one. */
   unknownDomain?: string | null | undefined;
   email: string;
   password: string;
-  /** null: nobody by that name, or nobody who can sign in. */
+  /** Null: no such account, or one that cannot sign in. */
   passwordHash: string | null;
 };
 
-/** The key under which failures are counted: for an address that nobody has as for one that somebody has. */
+/** The key that failures are counted under, also for addresses without an account. */
 const accountKey = (realm: string | null, email: string): Buffer =>
   createHash('sha256')
     .update(JSON.stringify([realm, email.toLowerCase()]))
     .digest();
 
 /**
- * Whether the password is right, at the same cost whatever the reason why not. RATE_LIMITED after MAX_PASSWORD_FAILURES wrong ones. The count
- * is read when the turn comes, so guesses sent all at once gain no more than those that have a slot (MAX_CONCURRENT_HASHES). Sign-ins by
- * domains that nobody has wait in one queue together: inventing domains wins no turns.
+ * Whether the password is right, at equal cost for every reason of a no. RATE_LIMITED after MAX_PASSWORD_FAILURES wrong ones.
+ * Failures are read and counted within a hash slot, so parallel guesses gain no more than MAX_CONCURRENT_HASHES attempts.
+ * Sign-ins with unknown domains share one queue: inventing domains wins no slots.
  */
 export function checkPassword(ctx: Context, attempt: Attempt): Promise<boolean> {
   const { tenantId, email, password, passwordHash } = attempt;

@@ -15,10 +15,9 @@ import {
 } from './store.ts';
 
 /**
- * Sees to it that the platform has an administrator when the subgraph starts. One that the environment names is made; where the
- * environment's password is another than the last time, it becomes theirs and their sessions end. A password that they changed
- * themselves stays until then. Others are left alone: an address that is named no more keeps its account. With nobody named there
- * must be one already: EnvironmentError. Safe to run by several at once.
+ * Ensures at startup that the platform has an administrator. Inserts the one that the environment names; if the environment's
+ * password has changed since the last start, sets it and ends their sessions. A password that they set themselves stays until
+ * then. Other administrators are left alone. EnvironmentError if nobody is named and none exists. Safe to run concurrently.
  */
 export async function ensureAdministrator(
   ctx: { db: Db; now: Temporal.Instant },

@@ -8,7 +8,7 @@ import {
   passwordLength,
 } from './rules.ts';
 
-/** Whom development makes where nobody is named; production refuses this password. */
+/** Development's default; production refuses this password. */
 export const DEVELOPMENT_ADMINISTRATOR = {
   email: 'admin@vaga.local',
   password: 'vaga-development-admin',
@@ -22,8 +22,8 @@ export const administratorVariables = {
 export type NamedAdministrator = { email: string; password: string };
 
 /**
- * The administrator to ensure. In development what is absent has a default. In production both variables stand or neither;
- * undefined where neither does: the database must have an administrator then. Throws EnvironmentError with every problem.
+ * The administrator to ensure. Development has defaults; production requires both variables or neither (then undefined). Throws
+ * EnvironmentError with every problem.
  */
 export function namedAdministrator(env: {
   ENVIRONMENT: 'development' | 'production';

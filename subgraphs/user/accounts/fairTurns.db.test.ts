@@ -11,7 +11,7 @@ const db = connect(url, { name: 'fairTurns.db.test' });
 afterAll(db.close);
 const { administratorOf, as, newMember, newTenant } = userFixtures(db, request);
 
-/** Begins to make `count` users of a tenant of its own, all at once; `ended` is how many have an answer. */
+/** Starts to create `count` users of a new tenant at once; `ended` counts those that have an answer. */
 async function startImport(count: number) {
   const admin = as(await administratorOf(newTenant().id));
   const state = { ended: 0 };
@@ -22,7 +22,7 @@ async function startImport(count: number) {
   return { state, all };
 }
 
-/** Begins sign-ins with a wrong password, by domains that are nobody's, each another one. */
+/** Starts sign-ins with a wrong password, each with another unknown domain. */
 function startGuesses(count: number) {
   return Promise.allSettled(
     Array.from({ length: count }, (_, number) =>

@@ -12,7 +12,7 @@ import {
   type Lane,
 } from './hashQueue.ts';
 
-/** A queue whose slots are all taken until `open`; what runs afterwards is noted in order. */
+/** A queue whose slots are all taken until `open`; records what runs afterwards, in order. */
 function closedQueue() {
   const { withHashSlot } = createHashQueue();
   const order: string[] = [];
@@ -30,7 +30,7 @@ function closedQueue() {
       await new Promise(setImmediate);
       running -= 1;
     });
-  /** `count` of one kind; how many were refused once all have ended. */
+  /** Enters `count` of one kind; resolves to how many were refused. */
   const enterMany = (count: number, lane: Lane, owner: HashOwner, name: string) => {
     const all = Promise.allSettled(Array.from({ length: count }, () => enter(lane, owner, name)));
     return async () =>

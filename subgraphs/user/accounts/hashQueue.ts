@@ -1,32 +1,32 @@
 /**
- * Who hashes next. A hash costs about 10 ms of a core, so few run at once and the others wait: in two lanes (checks of a password
- * that somebody gives, and hashes of new passwords), within each lane in fair turns by tenant (round-robin). One tenant's backlog
- * delays another tenant by one hash, and only the one that floods is refused.
+ * Schedules password hashing. A hash costs about 10 ms of a core, so few run at once and the others queue in two lanes: checks of
+ * a given password, and hashes of new ones. Each lane serves tenants round-robin: a tenant's backlog delays another tenant by one
+ * hash, and only the tenant that floods is refused.
  */
 import type { TenantId } from '@libs/auth/tenantId';
 import { ApiError } from '@libs/outcome/apiErrors';
 
-/** Hashes computed at once: of the four threads of libuv's pool two stay free for names and files. */
+/** Hashes at once: leaves two of libuv's four threads to name look-ups and files. */
 export const MAX_CONCURRENT_HASHES = 2;
-/** Of those, hashes of new passwords: one place is kept for people who sign in. */
+/** Of those, hashes of new passwords: one slot stays free for sign-ins. */
 export const MAX_CONCURRENT_NEW_PASSWORDS = 1;
-/** Hashes that wait in one lane: a few seconds' work. */
+/** Hashes queued in one lane: a few seconds of work. */
 export const MAX_QUEUED_HASHES = 200;
 /** Of those, one tenant's. */
 export const MAX_QUEUED_HASHES_OF_TENANT = 100;
-/** Checks that go before a new password's hash that waits: people who sign in come first, and an import still moves. */
+/** Checks that may overtake a queued new password: sign-ins come first, and an import still advances. */
 export const MAX_CONSECUTIVE_CHECKS = 4;
 
-/** A tenant, the platform's administrators, or all sign-ins together that name a domain which nobody has. */
+/** A tenant, the platform's administrators, or all sign-ins with unknown domains together. */
 export type HashOwner = TenantId | 'platform' | 'unknown';
 export type Lane = 'check' | 'newPassword';
 
-/** Whose turn an account's hash takes; null is the platform, undefined a domain that is nobody's. */
+/** The owner of an account's hash; null is the platform, undefined an unknown domain. */
 export const hashOwner = (tenantId: TenantId | null | undefined): HashOwner =>
   tenantId === null ? 'platform' : (tenantId ?? 'unknown');
 
 export type HashQueue = {
-  /** Runs `work` in the owner's turn. RATE_LIMITED where the owner, or everybody together, has too much waiting. Slots do not nest. */
+  /** Runs `work` when the owner gets a slot. RATE_LIMITED if too much of the owner's, or in all, is queued. Slots do not nest. */
   withHashSlot<T>(lane: Lane, owner: HashOwner, work: () => Promise<T>): Promise<T>;
 };
 
@@ -34,19 +34,18 @@ type Waiter = { start: () => void; refuse: (error: ApiError) => void };
 
 const rateLimited = (): ApiError => new ApiError('RATE_LIMITED', 'api.rateLimited');
 
-/** Waiters in turns by owner: the map's order is the round; the owner that was served goes to its end. */
+/** Round-robin queues by owner: the map's order is the rotation, and a served owner moves to the end. */
 function createLane() {
   const queues = new Map<HashOwner, Waiter[]>();
   let size = 0;
 
-  /** The owner with the most waiters. */
   function longestQueue(): Waiter[] {
     let longest: Waiter[] = [];
     for (const queue of queues.values()) if (queue.length > longest.length) longest = queue;
     return longest;
   }
 
-  /** Whether there is a place for one more of `own`; where all are taken, the longest queue gives up its last one to a shorter. */
+  /** Whether one more of `own` fits. If the lane is full, the longest queue drops its last waiter for a shorter one. */
   function makeRoom(own: number): boolean {
     if (own >= MAX_QUEUED_HASHES_OF_TENANT) return false;
     if (size < MAX_QUEUED_HASHES) return true;
@@ -68,7 +67,7 @@ function createLane() {
         size += 1;
       });
     },
-    /** Starts the next waiter, if there is one. */
+    /** Starts the next waiter, if any. */
     startNext(): boolean {
       const [next] = queues;
       if (!next) return false;
@@ -83,7 +82,7 @@ function createLane() {
   };
 }
 
-/** A queue with its own slots; the process has one (`withHashSlot`). */
+/** A queue with its own slots; the process shares one. */
 export function createHashQueue(): HashQueue {
   const lanes = { check: createLane(), newPassword: createLane() };
   const running = { check: 0, newPassword: 0 };
@@ -93,14 +92,13 @@ export function createHashQueue(): HashQueue {
     running.check + running.newPassword < MAX_CONCURRENT_HASHES &&
     (lane === 'check' || running.newPassword < MAX_CONCURRENT_NEW_PASSWORDS);
 
-  /** Starts the next of the lane where it has a slot; the slot is taken before anybody else can see it free. */
+  /** Starts the lane's next waiter if a slot is free, and takes the slot synchronously. */
   function startNextOf(lane: Lane): boolean {
     if (!hasSlot(lane) || !lanes[lane].startNext()) return false;
     running[lane] += 1;
     return true;
   }
 
-  /** Hands a free slot on. */
   function startNext(): void {
     const isNewPasswordDue = lanes.newPassword.size() > 0 && checksInARow >= MAX_CONSECUTIVE_CHECKS;
     if (isNewPasswordDue && startNextOf('newPassword')) {
@@ -126,5 +124,4 @@ export function createHashQueue(): HashQueue {
   };
 }
 
-/** The queue of this process. */
 export const { withHashSlot } = createHashQueue();

@@ -1,21 +1,17 @@
-/** What a password must be. Pure. */
+/** Rules for passwords. Pure. */
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 
-/** A password at least, in characters. */
 export const MIN_PASSWORD_CHARACTERS = 12;
-/** A password at most, in characters: more adds nothing to its strength, and hashing it costs. */
+/** More adds no strength, but costs time to hash. */
 export const MAX_PASSWORD_CHARACTERS = 200;
 
-/** The length of a password: in characters as people count them (code points), not in UTF-16 units. */
+/** In characters as people count them (code points), not in UTF-16 units. */
 export const passwordLength = (password: string): number => Array.from(password).length;
 
-/** White space only: whoever types it sees nothing, and whoever guesses has few lengths to try. */
+/** White space only: invisible to its owner, and few lengths to guess. */
 export const isBlankPassword = (password: string): boolean => password.trim() === '';
 
-/**
- * A new password: long enough, not too long, not white space only. Nothing else is asked of it (NIST SP 800-63B §3.1.1.2). Absent is
- * fine.
- */
+/** Refusals of a new password. No composition rules (NIST SP 800-63B §3.1.1.2). Absent is fine. */
 export function passwordRefusals(password: string | null | undefined, field: string[]): Refusal[] {
   if (password == null) return [];
   const length = passwordLength(password);

@@ -1,6 +1,6 @@
 /**
- * SQL of accounts: whoever can sign in. A tenant's accounts are its users; those of no tenant (`null`) are the platform's
- * administrators. The one store that reads and writes password hashes of users, besides the insert of a new one.
+ * SQL of accounts. A tenant's accounts are its users; those without a tenant (`null`) are platform administrators. Only this
+ * store reads or updates users' password hashes.
  */
 import { failedSignIns, platformAdministrators, users, type UserRow } from '@drizzle/user/tables';
 import type { TenantId } from '@libs/auth/tenantId';
@@ -14,11 +14,11 @@ export type Account = {
   email: string;
   passwordHash: string | null;
   isActive: boolean;
-  /** null: a platform administrator. */
+  /** Null for a platform administrator. */
   user: UserRow | null;
 };
 
-/** Rows of accounts that exist; `lock` keeps them until the transaction ends. */
+/** `lock` locks the row until the transaction ends. */
 async function select(
   tenantId: TenantId | null,
   db: Queryable,
@@ -38,7 +38,7 @@ async function select(
   return { id: user.id, email: user.email!, passwordHash, isActive: user.isActive, user };
 }
 
-/** The account with this e-mail address, compared without case. */
+/** The e-mail address is compared case-insensitively. */
 export const accountByEmail = (tenantId: TenantId | null, db: Queryable, email: string) =>
   select(tenantId, db, {
     user: sql`lower(${users.email}) = lower(${email})`,
@@ -50,11 +50,11 @@ const byId = (id: string) => ({ user: eq(users.id, id), administrator: eq(platfo
 export const findAccount = (tenantId: TenantId | null, db: Queryable, id: string) =>
   select(tenantId, db, byId(id));
 
-/** The account, held until the transaction ends. */
+/** Locks the account until the transaction ends. */
 export const lockAccount = (tenantId: TenantId | null, tx: Tx, id: string) =>
   select(tenantId, tx, byId(id), true);
 
-/** Whether the platform's administrator is there; their row stays unchanged until the transaction ends. */
+/** Whether the administrator exists; locks the row for share. */
 export async function lockAdministratorForShareOfAllTenants(tx: Tx, id: string): Promise<boolean> {
   const rows = await tx.drizzle
     .select({ id: platformAdministrators.id })
@@ -80,7 +80,7 @@ export async function setPasswordHash(
   }
 }
 
-/** Makes the administrator unless one with this e-mail address exists. */
+/** Does nothing if the e-mail address is taken. */
 export async function insertAdministratorOfAllTenants(
   db: Queryable,
   row: typeof platformAdministrators.$inferInsert,
@@ -88,7 +88,7 @@ export async function insertAdministratorOfAllTenants(
   await db.drizzle.insert(platformAdministrators).values(row).onConflictDoNothing();
 }
 
-/** The administrator with this e-mail address, held until the transaction ends. */
+/** Locks the row until the transaction ends. */
 export async function lockAdministratorOfAllTenants(tx: Tx, email: string) {
   const [row] = await tx.drizzle
     .select()
@@ -127,7 +127,7 @@ export async function failuresOfAllTenants(
   return row && row.firstFailedAt.epochMilliseconds > since.epochMilliseconds ? row.failures : 0;
 }
 
-/** Counts one more; where the first is not later than `since`, this one is the first. */
+/** Counts a failure; starts afresh if the first is not later than `since`. */
 export async function countFailureOfAllTenants(
   db: Db,
   account: Buffer,
@@ -150,7 +150,7 @@ export async function clearFailuresOfAllTenants(db: Db, account: Buffer): Promis
   await db.drizzle.delete(failedSignIns).where(eq(failedSignIns.account, account));
 }
 
-/** Removes counts that no longer count, `limit` at most; returns how many. */
+/** Purges a batch of counts whose window is over. Returns whether there may be more. */
 export async function removeFailuresOfAllTenants(
   db: Db,
   since: Temporal.Instant,

@@ -8,13 +8,13 @@ import { namesOfUsers, type ClaimedNotification } from './store.ts';
 export type EmailDirectory = {
   db: Db;
   tenants: Pick<TenantDirectory, 'profile'>;
-  /** A resource's name, a deleted one's too; undefined where nobody knows it any more. SERVICE_UNAVAILABLE where nobody answers. */
+  /** The name of a resource, deleted ones too; undefined for an unknown one. SERVICE_UNAVAILABLE without an answer. */
   nameOfResource(id: string): Promise<string | undefined>;
 };
 
 /**
- * The letter of a notification, as tenant, resource and people are called now; undefined where its tenant is gone or inactive. Throws
- * SERVICE_UNAVAILABLE where a neighbour does not answer.
+ * Composes the e-mail of a notification with the current names of tenant, resource and people; undefined if the tenant is gone or
+ * inactive. SERVICE_UNAVAILABLE if another subgraph does not answer.
  */
 export async function composeEmail(
   directory: EmailDirectory,
@@ -23,7 +23,7 @@ export async function composeEmail(
   const tenant = await directory.tenants.profile(notification.tenantId);
   if (!tenant?.isActive) return undefined;
   const context = { tenant, recipientName: notification.name };
-  // Recorded from an event that the catalogue has parsed, or by `recordEmailChange`.
+  // Safe: recorded from an event that the catalogue parsed, or by `recordEmailChange`.
   const event = { type: notification.eventType, payload: notification.payload } as NotifiedEvent;
   if (event.type === 'webhook.disabled') return webhookEmail(event.payload, context);
   if (event.type === 'user.email_changed') return emailChangeNotice(event.payload, context);

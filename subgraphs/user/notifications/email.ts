@@ -1,4 +1,4 @@
-/** What an event is told by: subject, text and HTML, in the tenant's words, language, zone and brand. Pure. */
+/** Subject, text and HTML of an event's e-mail, in the tenant's words, language, zone and brand. Pure. */
 import type { TenantProfile } from '@libs/directory/tenants';
 import { DEFAULT_LANGUAGE, message } from '@libs/outcome/messages';
 import type { Payload } from '@libs/events/catalogue';
@@ -11,12 +11,11 @@ export type Email = {
   subject: string;
   text: string;
   html: string;
-  /** The tenant's name, whom the letter is from. */
+  /** The tenant's name. */
   fromName: string;
   language: string;
 };
 
-/** What a letter needs to know beside its fact. */
 export type EmailContext = {
   tenant: Pick<TenantProfile, 'name' | 'logoUrl' | 'themePrimaryColor'> & {
     settings: Pick<TenantProfile['settings'], 'timezone' | 'locale' | 'customLabels'>;
@@ -24,14 +23,13 @@ export type EmailContext = {
   recipientName: string;
 };
 
-/** Names of what a booking joins; undefined for one that nobody knows any more. */
+/** Undefined for a name that is no longer known. */
 export type BookingNames = {
   resource: string | undefined;
   maker: string | undefined;
   client: string | undefined;
 };
 
-/** The letter that tells of a booking. */
 export function bookingEmail(
   event: NotifiedBookingEvent,
   { tenant, recipientName }: EmailContext,
@@ -74,7 +72,7 @@ export function bookingEmail(
   });
 }
 
-/** The letter that tells an administrator that a webhook was turned off. */
+/** Tells an administrator that a webhook was deactivated. */
 export function webhookEmail(
   payload: Payload<'webhook.disabled'>,
   { tenant, recipientName }: EmailContext,
@@ -100,7 +98,7 @@ export function webhookEmail(
   });
 }
 
-/** The letter that tells the old address that it signs its user in no more. */
+/** Tells the old address that it no longer signs the user in. */
 export function emailChangeNotice(
   payload: EmailChange['payload'],
   { tenant, recipientName }: EmailContext,

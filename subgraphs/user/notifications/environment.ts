@@ -1,4 +1,3 @@
-/** The mail server that the environment names. */
 import { EnvironmentError } from '@libs/runtime/env';
 import { z } from 'zod';
 import type { MailServer } from './smtp.ts';
@@ -9,8 +8,8 @@ export const mailVariables = {
 };
 
 /**
- * The mail server, and the address that mail is from; undefined where none is named: notifications are kept then, and shown in the
- * log. Throws EnvironmentError where SMTP_URL stands without SMTP_FROM.
+ * The mail server and the sender's address; undefined without SMTP_URL: notifications are then kept and logged. Throws
+ * EnvironmentError for SMTP_URL without SMTP_FROM.
  */
 export function mailServerOf(env: {
   SMTP_URL?: string | undefined;

@@ -1,8 +1,8 @@
-/** A letter as HTML: tables and inline styles, since mail programs know little else. Pure. */
+/** E-mails as HTML, with tables and inline styles, the subset that mail clients agree on. Pure. */
 
 export type Brand = { name: string; color: string | null; logoUrl: string | null };
 export type DetailRow = { label: string; value: string };
-/** What a letter says. Plain text throughout, each a single line. */
+/** An e-mail's content: plain text throughout, each a single line. */
 export type EmailContent = {
   language: string;
   heading: string;
@@ -14,7 +14,7 @@ export type EmailContent = {
 
 const DEFAULT_COLOR = '#1f2937';
 const HEX_COLOR = /^#(?:[\da-f]{3}|[\da-f]{6})$/i;
-/** Of 255: a colour that is brighter bears dark text. */
+/** Out of 255: brighter colors get dark text. */
 const BRIGHT_LUMA = 150;
 
 const ENTITIES: Record<string, string> = {
@@ -25,11 +25,11 @@ const ENTITIES: Record<string, string> = {
   "'": '&#39;',
 };
 
-/** Text that means nothing to HTML, in an element or a quoted attribute. */
+/** Safe in an element or a quoted attribute. */
 export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 
-/** Black or white, whichever is readable on the colour (luma by ITU-R BT.601). */
+/** Black or white, the more readable (luma by ITU-R BT.601). */
 function textColorOn(color: string): string {
   const digits = color.slice(1);
   const whole = digits.length === 3 ? digits.replace(/./g, '$&$&') : digits;
@@ -37,13 +37,13 @@ function textColorOn(color: string): string {
   return 0.299 * red! + 0.587 * green! + 0.114 * blue! > BRIGHT_LUMA ? '#000000' : '#ffffff';
 }
 
-/** The logo where it is an address of the web; nothing else may stand in `src`. */
+/** Only http(s) URLs may appear in `src`. */
 function logoOf({ logoUrl, name }: Brand): string {
   if (!logoUrl || !/^https?:\/\//i.test(logoUrl)) return '';
   return `<img src="${escapeHtml(logoUrl)}" alt="${escapeHtml(name)}" height="40" style="display:block;margin-bottom:8px">`;
 }
 
-/** The page. Everything in `content` and `brand` is escaped. */
+/** Escapes everything in `content` and `brand`. */
 export function htmlOf(content: EmailContent, brand: Brand): string {
   const color = brand.color && HEX_COLOR.test(brand.color) ? brand.color : DEFAULT_COLOR;
   const rows = content.rows.map(
@@ -66,7 +66,6 @@ export function htmlOf(content: EmailContent, brand: Brand): string {
   ].join('\n');
 }
 
-/** The same as plain text. */
 export function textOf(content: EmailContent): string {
   const rows = content.rows.map(({ label, value }) => `${label}: ${value}`);
   return [content.greeting, ...content.paragraphs, rows.join('\n'), content.footer].join('\n\n') + '\n';

@@ -1,11 +1,11 @@
-/** A booking's time as a tenant's people read it: in its zone and its locale. Pure. */
+/** Formats a booking's time in the tenant's zone and locale. Pure. */
 import { languageOfLocale, message, type Language } from '@libs/outcome/messages';
 import type { Temporal } from 'temporal-polyfill';
 
-/** How times are written: the tenant's zone, its locale where we speak its language, and that language. */
+/** The tenant's zone, its locale if we support its language, and that language. */
 export type LocaleFormat = { zone: string; locale: string; language: Language };
 
-/** The manner of a tenant; a locale whose language we do not speak gives way to the language we write in instead. */
+/** Falls back to the default language's locale if we do not support the tenant's. */
 export function localeFormatOf(
   settings: { timezone: string; locale: string },
   defaultLanguage: Language,
@@ -18,7 +18,7 @@ export function localeFormatOf(
   };
 }
 
-// ICU puts narrow and thin spaces around '–' and before 'PM', which old mail programs show as boxes.
+// ICU emits thin spaces around '–' and before 'PM', which old mail clients show as boxes.
 const plainSpaces = (text: string): string => text.replace(/[\u2009\u202f]/g, ' ');
 
 function written(

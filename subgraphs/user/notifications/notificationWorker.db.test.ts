@@ -58,10 +58,10 @@ afterEach(() => {
 });
 
 const never = () => new Promise<void>(() => {});
-/** A second after everything that is due now and everything that waits for its next attempt, or for the end of a turn. */
+/** After every retry delay and every lease. */
 const afterAllPauses = () => fixedClock(systemClock.now().add({ hours: 24 }).toString());
 
-/** A tenant with one user who books for themself, and a worker's options that know it. */
+/** A tenant with one user who books for themself, and worker options that know it. */
 async function newSetup(given: Parameters<typeof tenantProfile>[0] = {}, name = 'João Silva') {
   const tenant = tenantProfile(given);
   tenants.set(tenant.id, { ...tenant, isActive: true });
@@ -87,7 +87,7 @@ async function newSetup(given: Parameters<typeof tenantProfile>[0] = {}, name = 
   return { tenant, user, ids, subgraphs, options };
 }
 
-/** Has the fact its effect, as the consumer would. */
+/** Applies the event, as the consumer would. */
 async function record(event: DomainEvent): Promise<void> {
   const announced = {
     ...event,
@@ -106,7 +106,7 @@ type Row = { status: string; attempts: number; error: string | null; handed_over
 const rows = () =>
   sql<Row[]>`select status, attempts, error, handed_over_at from notifications order by arrival`;
 const row = async () => (await rows())[0]!;
-/** The domain's case does not count, and is lower in an envelope. */
+/** Case-insensitive: envelopes have the domain in lower case. */
 const addressOf = ({ email }: { email: string }) => email.toLowerCase();
 const headersOf = (message: string) => message.slice(0, message.indexOf('\r\n\r\n'));
 
@@ -160,7 +160,7 @@ describe('a notification', () => {
   test('cannot be made to bear headers or recipients by what people are called', async () => {
     const hostile = 'Eve\r\nBcc: all@example.com\r\n\r\n<b>boo</b>, "x" <eve@example.com>';
     const { ids, user, options } = await newSetup({ name: hostile });
-    // As it would stand where an earlier release had let it through.
+    // As a past release could have stored it.
     await sql`update users set name = ${hostile} where id = ${user.id}`;
     await record(createdEvent(ids));
     await sendOnce(options({ nameOfResource: async () => hostile }));
@@ -367,7 +367,7 @@ describe('workers', () => {
   });
 
   describe('that are killed', () => {
-    /** Starts a worker's process on a notification, waits for `moment` and kills it. */
+    /** Kills a worker process when the mail server reaches the given step. */
     async function killAt(conduct: 'atRecipient' | 'atMessage') {
       const { tenant, ids, options } = await newSetup();
       await record(createdEvent(ids));

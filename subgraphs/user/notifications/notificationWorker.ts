@@ -1,18 +1,18 @@
-/** The worker of the notification queue: sends notifications that are due. Any number of processes run one and share the work. */
+/** The worker of the notification queue. Any number of processes may run one. */
 import { drainQueue, startWorker, type Queue, type Worker } from '@libs/queue/worker';
 import { systemClock } from '@libs/time/clock';
 import { sendNotification, type NotificationWorkerDeps } from './sendNotification.ts';
 import { claimDueNotificationsOfAllTenants, type ClaimedNotification } from './store.ts';
 
-/** How many are sent at once by one process: its connections to the mail server. */
+/** E-mails sent at once by one process: its connections to the mail server. */
 export const MAX_CONCURRENT_MAILS = 4;
-/** How long one attempt at the mail server may take, in milliseconds. */
+/** Limit of one attempt at the mail server, in milliseconds. */
 export const NOTIFICATION_TIMEOUT_MS = 120_000;
-/** How much longer a claim lasts, in milliseconds: time to compose and to record, and for clocks that differ. */
+/** Added to that limit for the lease of a claim, in milliseconds: time to compose and record, and clock skew. */
 const LEASE_MARGIN_MS = 60_000;
-/** How often the worker looks for due notifications, in milliseconds. */
+/** How often the worker polls, in milliseconds. */
 const POLL_MS = 1_000;
-/** How long attempts may go on when the process stops, in milliseconds. */
+/** How long attempts may continue when the process stops, in milliseconds. */
 const STOP_GRACE_MS = 3_000;
 
 export type NotificationWorkerOptions = Omit<NotificationWorkerDeps, 'clock' | 'random' | 'timeoutMs'> &
@@ -38,10 +38,9 @@ function notificationQueue(options: NotificationWorkerOptions): Queue<ClaimedNot
   };
 }
 
-/** Starts sending. */
 export const startNotificationWorker = (options: NotificationWorkerOptions): Worker =>
   startWorker(notificationQueue(options));
 
-/** For tests that step: sends what is due, one after another, until nothing is; returns the number of attempts. */
+/** For tests: sends notifications one by one until none is due; returns the number of attempts. */
 export const sendOnce = (options: NotificationWorkerOptions): Promise<number> =>
   drainQueue({ ...notificationQueue(options), maxConcurrent: 1 });

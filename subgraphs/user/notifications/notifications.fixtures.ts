@@ -1,4 +1,4 @@
-/** A mail server, a tenant and the facts of its bookings to test notifications with. Imported by tests only. */
+/** A mail server, a tenant, and the events of its bookings. */
 import type { AddressInfo } from 'node:net';
 import type { TenantId } from '@libs/auth/tenantId';
 import { newId } from '@libs/db/ids';
@@ -10,14 +10,14 @@ import type { MailServer } from './smtp.ts';
 
 export type ReceivedMail = { to: string[]; from: string; message: string };
 
-/** What the server does at a step; to refuse it throws (`smtpRefusal`), to hang it does not resolve. */
+/** What the server does at a step: it refuses if this throws (`smtpRefusal`), and hangs if this never resolves. */
 export type Conduct = { atRecipient?: () => Promise<void>; atMessage?: () => Promise<void> };
 
-/** What a server answers instead of agreeing. */
+/** The server's error response. */
 export const smtpRefusal = (responseCode: number): Error =>
   Object.assign(new Error('no, thank you'), { responseCode });
 
-/** A server on a free port. What it has received stays in `received`, whatever it answered then. */
+/** A server on a free port. `received` keeps every message, whatever the server answered. */
 export async function startMailServer() {
   const received: ReceivedMail[] = [];
   const conduct: Conduct = {};
@@ -62,7 +62,7 @@ export async function startMailServer() {
     mailServer: { url: `smtp://127.0.0.1:${port}`, from: 'no-reply@vaga.example' } satisfies MailServer,
     received,
     conduct,
-    /** Breaks every connection, and opens none. */
+    /** Breaks every connection. */
     drop,
     async stop() {
       drop();
@@ -71,7 +71,7 @@ export async function startMailServer() {
   };
 }
 
-/** A tenant in São Paulo that writes Portuguese and takes 'Consultas' of 'Pacientes' in a 'Sala'. */
+/** A tenant in São Paulo that writes Portuguese and calls bookings, users and resources 'Consultas', 'Pacientes' and 'Salas'. */
 export const tenantProfile = (
   given: Partial<Omit<TenantProfile, 'settings'>> & { settings?: Partial<TenantProfile['settings']> } = {},
 ): TenantProfile => ({

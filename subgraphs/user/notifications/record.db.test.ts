@@ -44,7 +44,7 @@ const recordedIn = (tenantId: string) =>
     select user_id, event_id, event_type, status from notifications where tenant_id = ${tenantId} order by arrival`;
 const notifiedIn = async (tenantId: string) => (await recordedIn(tenantId)).map((row) => row.user_id);
 
-/** A tenant with whoever makes bookings and whom they are for, and the ids that a fact about one bears. */
+/** A tenant with a booker and a client, and the ids that an event of their booking carries. */
 async function newParties() {
   const tenantId = newTenant().id;
   const [maker, client] = [await newUser(tenantId), await newUser(tenantId)];

@@ -1,7 +1,7 @@
 import type { ReactionContext } from '@libs/events/reactions';
 import { insertNotifications } from './store.ts';
 
-/** Records that each active administrator of the tenant is to be told that a webhook was turned off. */
+/** Records a notification of a deactivated webhook for each active administrator of the tenant. */
 export async function recordForAdministrators({
   tx,
   event,

@@ -3,8 +3,8 @@ import { partiesOf, type BookingEventType } from './rules.ts';
 import { insertNotifications } from './store.ts';
 
 /**
- * Records that whoever made the booking and its client are to be told of the event, each once, in the transaction that consumes it. Rows
- * only: letters are composed and sent by the worker, so that the cancellation of hundreds of bookings holds up nobody.
+ * Records a notification for the booker and the client, once if they are the same, in the transaction that consumes the event.
+ * The worker composes and sends the e-mails: hundreds of cancellations block nobody.
  */
 export async function recordForParties({ tx, event, now }: ReactionContext<BookingEventType>): Promise<void> {
   const { tenantId, eventId, type, payload, traceId } = event;

@@ -1,8 +1,8 @@
-/** Whom an event is told to, what has come of the booking, and how people's texts are made fit for a letter. Pure. */
+/** Recipients and kind of a notification, and how user text is made safe for an e-mail. Pure. */
 import type { NotifiedEventType } from '@drizzle/user/tables';
 import type { AnnouncedEvent, Payload } from '@libs/events/catalogue';
 
-/** A user's address was changed: told to the old one. The new one is not in it, and so in no letter. */
+/** A changed address, announced to the old one. The new one is not stored, and so not disclosed. */
 export type EmailChange = {
   type: 'user.email_changed';
   /** `changed_at` in RFC 3339. */
@@ -15,7 +15,6 @@ export type NotifiedEvent =
   | EmailChange;
 export type NotifiedBookingEvent = Extract<NotifiedEvent, { type: BookingEventType }>;
 
-/** What a letter about a booking is about. */
 export type EmailKind =
   | 'requested'
   | 'pending'
@@ -25,10 +24,10 @@ export type EmailKind =
   | 'completed'
   | 'no_show';
 
-/** The longest text of a person that a letter shows, in characters. */
+/** User text in an e-mail is cut to this length, in characters. */
 export const MAX_SHOWN_CHARACTERS = 500;
 
-/** What has come of the booking: what the fact says happened, whatever the booking has become since. */
+/** What the event says happened, whatever happened to the booking since. */
 export function emailKindOf(event: NotifiedBookingEvent): EmailKind {
   switch (event.type) {
     case 'booking.cancelled':
@@ -40,15 +39,15 @@ export function emailKindOf(event: NotifiedBookingEvent): EmailKind {
   }
 }
 
-/** Who made the booking and for whom it is; one where both are the same. */
+/** The booker and the client; one if they are the same. */
 export const partiesOf = ({ payload }: Pick<AnnouncedEvent<BookingEventType>, 'payload'>): string[] => [
   ...new Set([payload.user_id, payload.client_id]),
 ];
 
-// Controls (line breaks too), line and paragraph separators, what turns the direction of writing, and what is no character at all.
+// Controls (also line breaks), line and paragraph separators, bidirectional controls, and lone surrogates.
 const NOT_FOR_A_LINE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
 
-/** A person's text as one line: it cannot start a line of its own, in a header or in the text, nor turn what comes after it. */
+/** User text as a single line: it cannot start a header or a line, nor reverse the text after it. */
 export function oneLine(text: string): string {
   const line = text.replace(NOT_FOR_A_LINE, ' ').replace(/ {2,}/g, ' ').trim();
   const characters = Array.from(line);

@@ -14,25 +14,24 @@ import {
 } from './store.ts';
 
 export type NotificationWorkerDeps = EmailDirectory & {
-  /** Undefined: e-mails are not sent, but shown in the log. */
+  /** Undefined: e-mails are logged, not sent. */
   mailServer: MailServer | undefined;
   log: Log;
   clock: Clock;
-  /** In [0, 1): spreads retries. */
+  /** In [0, 1): jitter of retries. */
   random: () => number;
-  /** For one attempt at the mail server, in milliseconds. */
+  /** Of one attempt at the mail server, in milliseconds. */
   timeoutMs: number;
 };
 
-/** The longest error that is kept, in characters. */
+/** Stored errors are cut to this length. */
 const MAX_ERROR_CHARACTERS = 500;
 
 /**
- * Sends a claimed notification, and records the result.
- *
- * Never twice: before the server is told that the message is complete, the row is marked as handed over, and a marked row is not sent
- * again unless the server has said that it did not accept the message. Where this process or the connection dies in the moment between,
- * the notification ends as FAILED though it may have arrived (docs/decisions/0009-a-notification-is-never-sent-twice.md).
+ * Sends a claimed notification and records the result.
+ * Never twice: the row is marked as handed over before the server is told that the message is complete, and a marked row is not
+ * sent again unless the server refused the message. If the process or the connection dies in between, the notification ends as
+ * FAILED though it may have arrived (docs/decisions/0009-a-notification-is-never-sent-twice.md).
  */
 export async function sendNotification(
   deps: NotificationWorkerDeps,
@@ -66,7 +65,7 @@ async function attempt(
     if (!email) return failed('the tenant is not active');
     mail = { id, to: { name, address }, email };
   } catch (error) {
-    // A neighbour that is away will be back; anything else is a bug, and its next release may have mended it.
+    // An unavailable subgraph will be back; anything else is a bug that the next release may fix.
     if (!(error instanceof ApiError)) deps.log.error({ err: error }, 'a notification could not be composed');
     return tryAgain(deps, notification, error instanceof Error ? error.message : String(error));
   }
@@ -87,7 +86,7 @@ async function attempt(
   return resultOf(deps, notification, sent, stopping);
 }
 
-/** Runs `work` with a signal that aborts after `timeoutMs`, or with `outer`. */
+/** Aborts the signal given to `work` after `timeoutMs`, or with `outer`. */
 async function within<T>(
   timeoutMs: number,
   outer: AbortSignal,

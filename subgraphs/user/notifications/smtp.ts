@@ -1,9 +1,8 @@
 /**
- * Sends one message to the mail server (RFC 5321) and says what is certain of it afterwards.
- *
- * A server takes a message when it answers the dot that ends it; if the connection breaks between the dot and the answer, nobody here
- * can know. So the sender is asked right before the dot, when all else has been sent and accepted (`beforeTheEnd`), and may
- * note it down, or call it off: without the dot a server discards what it has.
+ * Sends one message by SMTP (RFC 5321) and reports what is certain afterwards.
+ * A server accepts a message by answering the dot that ends it; if the connection breaks between dot and answer, the result is
+ * unknowable. So the sender's `beforeTheEnd` runs right before the dot, when all else was accepted: it can record the hand-over,
+ * or cancel it, since a server discards a message without its dot.
  */
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
@@ -12,35 +11,35 @@ import { parseConnectionUrl } from 'nodemailer/lib/shared';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Email } from './email.ts';
 
-/** How long the connection, TLS included, may take, in milliseconds. */
+/** Limit of connecting, TLS included, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 10_000;
-/** How long the server may take to greet, in milliseconds. */
+/** Limit of the server's greeting, in milliseconds. */
 const GREETING_TIMEOUT_MS = 10_000;
-/** How long the server may be silent, in milliseconds. Some look at the message at length before they take it. */
+/** Limit of silence, in milliseconds. Some servers scan a message at length before they accept it. */
 const SILENCE_TIMEOUT_MS = 90_000;
-/** How long a server that was told goodbye may hold the connection, in milliseconds. */
+/** How long the server may keep the connection after QUIT, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
-/** `url`: smtp: or smtps:, with user and password where needed, and nodemailer's options. `from`: the sender's address. */
+/** `url`: smtp: or smtps:, with credentials and nodemailer's options as needed. `from`: the sender's address. */
 export type MailServer = { url: string; from: string };
 
 export type Mail = {
-  /** Unique for ever; the same at every attempt, so that whoever receives a message twice can tell. */
+  /** Globally unique and equal for every attempt, so that receivers can detect duplicates. */
   id: string;
   to: { name: string; address: string };
   email: Email;
 };
 
 /**
- * What is certain. `refused`: it was not taken, and is not worth another try where `isFinal`. `unknown`: the server was told that the
- * message is complete, and did not answer.
+ * `refused`: not accepted; not worth a retry if `isFinal`. `unknown`: the server was told that the message is complete, and did
+ * not answer.
  */
 export type SendResult = { kind: 'taken' } | { kind: 'refused' | 'unknown'; error: string; isFinal: boolean };
 
 type SmtpError = { responseCode?: number; command?: string; message: string };
 type Envelope = { from?: string | false; to?: string[] };
 
-/** The message as it crosses the wire, and its envelope. What people wrote is encoded: it cannot become a header of its own. */
+/** The message on the wire, and its envelope. User text is encoded: it cannot become a header. */
 async function composed(
   server: MailServer,
   { id, to, email }: Mail,
@@ -52,7 +51,7 @@ async function composed(
     text: email.text,
     html: email.html,
     messageId: `<${id}@${server.from.slice(server.from.lastIndexOf('@') + 1)}>`,
-    // RFC 3834 §5: nobody's out-of-office reply is wanted.
+    // RFC 3834 §5: asks for no automatic replies.
     headers: { 'Auto-Submitted': 'auto-generated', 'Content-Language': email.language },
     disableFileAccess: true,
     disableUrlAccess: true,
@@ -61,8 +60,8 @@ async function composed(
 }
 
 /**
- * Sends the message over a connection of its own. `beforeTheEnd` is awaited before the server is told that the message is complete;
- * where it throws, or `signal` aborts before, the message is not sent. Never throws.
+ * Sends the message on its own connection. Awaits `beforeTheEnd` before telling the server that the message is complete; if it
+ * throws, or `signal` aborts before, the message is not sent. Never throws.
  */
 export async function sendMail(
   server: MailServer,
@@ -72,7 +71,7 @@ export async function sendMail(
   let isComplete = false;
   async function* body(bytes: Buffer) {
     yield bytes;
-    // Reached when the server has agreed to take data: the stream is read from then on.
+    // The stream is read once the server has agreed to take data.
     await beforeTheEnd();
     signal.throwIfAborted();
     isComplete = true;
@@ -89,8 +88,8 @@ export async function sendMail(
 }
 
 /**
- * Whether a refusal is for good (RFC 5321 §4.2.1: 5yz) and of this message or its recipient. What the server has against us (a wrong
- * password, a sender that it does not know) an operator can mend.
+ * Whether a refusal is permanent (RFC 5321 §4.2.1: 5yz) and about this message or its recipient. An operator can fix what is
+ * about us (a wrong password, an unknown sender).
  */
 const isAboutTheMessage = (responseCode: number | undefined, command: string | undefined): boolean =>
   responseCode !== undefined && responseCode >= 500 && (command === 'RCPT TO' || command === 'DATA');
@@ -109,7 +108,7 @@ async function exchange(
     socketCloseTimeout: CLOSE_TIMEOUT_MS,
     ...options,
   });
-  // An error may come outside of a step, and a second one after the first.
+  // Errors may occur between steps, and more than once.
   const broken = once(connection, 'error').then(([error]) => Promise.reject(error as Error));
   const aborted = new Promise<never>((_, reject) => {
     if (signal.aborted) reject(signal.reason as Error);

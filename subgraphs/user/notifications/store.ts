@@ -1,4 +1,4 @@
-/** SQL of notifications. Times are the caller's clock's, so that a test can move it. */
+/** SQL of notifications. Times come from the caller's clock, so tests can move it. */
 import { notifications, users, type NotifiedEventType } from '@drizzle/user/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import { newId } from '@libs/db/ids';
@@ -9,7 +9,6 @@ import { formatInstant } from '@libs/time/instants';
 import { and, eq, inArray } from 'drizzle-orm';
 import type { Temporal } from 'temporal-polyfill';
 
-/** An event, as it is recorded for each of its recipients. */
 export type RecordedEvent = {
   eventId: string;
   type: NotifiedEventType;
@@ -18,12 +17,12 @@ export type RecordedEvent = {
   traceId: string;
 };
 
-/** Who is told: users by id, or the tenant's administrators. */
+/** Users by id, or the tenant's administrators. */
 export type Recipients = { userIds: readonly string[] } | 'administrators';
 
 /**
- * Records one notification of the event for each recipient of the tenant who is active, unless it is recorded already. Waits for whoever
- * is deleting one of them, so that nothing is left for a user who is gone.
+ * Records the event once for each active recipient. Waits for concurrent deletions of a recipient, so that nothing is left for a
+ * deleted user.
  */
 export async function insertNotifications(
   tenantId: TenantId,
@@ -55,7 +54,7 @@ export async function insertNotifications(
   );
 }
 
-/** Records one notification of the event for a user who is held, active or not. */
+/** Records the event for a locked user, active or not. */
 export const insertNotificationOf = (
   tenantId: TenantId,
   tx: Tx,
@@ -86,23 +85,23 @@ async function insertFor(
   await tx.drizzle.insert(notifications).values(rows).onConflictDoNothing();
 }
 
-/** A notification that a worker has claimed. Name and address are the user's current ones, but for a changed address: the old one. */
+/** A claimed notification. Name and address are the user's current ones; of a changed address, the old one. */
 export type ClaimedNotification = ClaimedJob & {
   tenantId: TenantId;
   eventType: NotifiedEventType;
   payload: unknown;
   traceId: string;
   attempts: number;
-  /** Whether an earlier attempt ended when the mail server may have accepted the message. */
+  /** Whether the mail server may have accepted the message of an earlier attempt. */
   wasHandedOver: boolean;
-  /** Null where the user may not receive e-mails any more. */
+  /** Null if the user may no longer receive e-mails. */
   address: string | null;
   name: string;
 };
 
 /**
- * Claims the notifications that have been due for longest, at most `limit`, and counts their attempts. A user is told of one subject in
- * order: a later notification waits until the earlier ones are settled.
+ * Claims at most `limit` notifications, longest due first, and counts their attempts. A user's notifications of one subject are
+ * sent in order: a later one waits until the earlier ones are settled.
  */
 export function claimDueNotificationsOfAllTenants(
   db: Queryable,
@@ -137,7 +136,7 @@ export function claimDueNotificationsOfAllTenants(
 }
 
 /**
- * Notes that the mail server is about to be told that the message is complete. False where the claim has passed to another worker, or
+ * Records that the mail server is about to be told that the message is complete. False if another worker holds the claim now, or
  * the notification is gone.
  */
 export async function recordHandOverOfAllTenants(
@@ -151,13 +150,12 @@ export async function recordHandOverOfAllTenants(
   return noted.count > 0;
 }
 
-/** The result of an attempt; with `nextAttemptAt` where it will be retried. */
 export type NotificationResult =
   | { status: 'SENT' | 'KEPT'; error: null }
   | { status: 'FAILED'; error: string; mayHaveArrived: boolean }
   | { status: 'PENDING'; error: string; nextAttemptAt: Temporal.Instant };
 
-/** Records an attempt. False where the claim has passed to another worker, or the notification is gone. */
+/** Records an attempt. False if another worker holds the claim now, or the notification is gone. */
 export function settleNotificationOfAllTenants(
   db: Queryable,
   notification: ClaimedJob,
@@ -165,7 +163,6 @@ export function settleNotificationOfAllTenants(
   now: Temporal.Instant,
 ): Promise<boolean> {
   const { status, error } = result;
-  // The mark stays where the server accepted the message, or may have.
   const keepsMark = status === 'SENT' || (status === 'FAILED' && result.mayHaveArrived);
   return settleClaim(db, 'notifications', notification, {
     status,
@@ -176,7 +173,7 @@ export function settleNotificationOfAllTenants(
   });
 }
 
-/** Releases the claim of an attempt that was aborted before the server had the whole message: it does not count. */
+/** Releases the claim of an attempt aborted before the server had the whole message: it does not count. */
 export async function releaseNotificationOfAllTenants(
   db: Queryable,
   notification: ClaimedNotification,
@@ -185,7 +182,7 @@ export async function releaseNotificationOfAllTenants(
   await settleClaim(db, 'notifications', notification, { attempts, handed_over_at: null });
 }
 
-/** Names of users of the tenant by id; a deleted user's is empty. */
+/** Users' names by id; empty for deleted users. */
 export async function namesOfUsers(
   tenantId: TenantId,
   db: Queryable,
@@ -198,7 +195,6 @@ export async function namesOfUsers(
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
-/** Removes what a user was told, and what they were to be told. */
 export async function removeNotificationsOfUser(tenantId: TenantId, tx: Tx, userId: string): Promise<void> {
   await tx.drizzle
     .delete(notifications)

@@ -12,9 +12,9 @@ import type { ChangePasswordInput } from '../generated.ts';
 import { endSessionsOfAccount, lockSessionForShare } from './store.ts';
 
 /**
- * Gives the caller, whose session must live yet, a new password and ends their other sessions. Answers the user; null for a platform administrator, whose password
- * then stays until the environment names another one. Refuses INVALID for the new password, INVALID_CREDENTIALS for a wrong present
- * one; RATE_LIMITED after too many wrong ones.
+ * Sets a new password for the caller, whose session must be live, and ends their other sessions. Returns the user; null for a
+ * platform administrator, whose password stays until the environment names another. Refuses INVALID (new password) and
+ * INVALID_CREDENTIALS (wrong current one); RATE_LIMITED after too many wrong ones.
  */
 export async function changePassword(
   ctx: Context,
@@ -39,7 +39,7 @@ export async function changePassword(
     if (!locked?.isActive || !(await lockSessionForShare(tenantId, tx, session))) {
       throw unauthenticated('api.sessionEnded');
     }
-    // Given another password since it was looked up.
+    // Changed since the password was checked.
     if (locked.passwordHash !== passwordHash) return wrong;
 
     await setPasswordHash(tenantId, tx, locked.id, { passwordHash: newHash, updatedAt: ctx.now });

@@ -3,9 +3,8 @@ import { ApiError } from '@libs/outcome/apiErrors';
 import type { Context } from '../context.ts';
 
 /**
- * Whether the sessions of the tenant's users count: it exists and is active. Where nobody can say, because the tenant subgraph is
- * away and the cache knows nothing, it is taken for active: a tenant that was turned off is served a little longer, rather than
- * every user of every tenant being locked out by the outage of one process.
+ * Whether the tenant exists and is active. True if the tenant subgraph is down and the cache has no entry: serving a deactivated
+ * tenant a little longer is better than locking out every user.
  */
 export async function isTenantActive(
   ctx: Pick<Context, 'tenants' | 'log'>,

@@ -8,17 +8,17 @@ import { accessTokenExpirySeconds } from './rules.ts';
 import { insertTokenOfAllTenants } from './store.ts';
 import { hashOfToken, newRefreshToken } from './tokens.ts';
 
-/** A session as its owner gets it; the tokens are not kept. */
+/** A session as its owner gets it; the tokens are not stored. */
 export type IssuedSession = {
   accessToken: string;
   refreshToken: string;
-  /** When the access token expires. */
+  /** Of the access token. */
   expiresAt: Temporal.Instant;
-  /** null: a platform administrator. */
+  /** Null for a platform administrator. */
   user: UserRow | null;
 };
 
-/** Gives a session, which the transaction holds, its next pair of tokens. */
+/** Issues the next pair of tokens of a locked session. */
 export async function issueTokens(
   ctx: Context,
   tx: Tx,

@@ -28,7 +28,7 @@ describe('refreshSession', () => {
     expect(second.user).toMatchObject({ id: user.id });
     expect(second.refreshToken).not.toBe(first.refreshToken);
     expect(second.expiresAt.epochMilliseconds).toBeGreaterThan(first.expiresAt.epochMilliseconds);
-    // The session's first thirty days are over; it lives on from the refresh.
+    // The first thirty days are over; the refresh extended the session.
     expect(await callerOfSession(as(SERVICE, { now: hours(24 * 58) }), first.sessionId)).toMatchObject({
       kind: 'user',
     });

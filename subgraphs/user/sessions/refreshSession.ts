@@ -17,10 +17,10 @@ import {
 import { hashOfToken } from './tokens.ts';
 
 /**
- * Exchanges a refresh token for a new pair, and lets the session live on from now, until SESSION_EXPIRE_DAYS after its sign-in at most. A token counts once: where a used one comes back,
- * somebody has a copy, and nobody can tell who is the owner; so the whole session ends (RFC 9700 §4.14.2). Of two refreshes at once
- * with one token the first succeeds, and the second ends the session, the first one's new tokens included. Refuses INVALID_CREDENTIALS
- * for a token that is unknown, used or of a session that has ended, INACTIVE for a tenant or user that is.
+ * Exchanges a refresh token for a new pair and extends the session, until SESSION_EXPIRE_DAYS after sign-in at most. A token
+ * works once: if a used one returns, someone has a copy, and the owner cannot be told from the thief, so the session ends (RFC
+ * 9700 §4.14.2). Of two concurrent refreshes with one token, the first succeeds and the second ends the session with the new
+ * tokens. Refuses INVALID_CREDENTIALS for an unknown or used token or an ended session, INACTIVE for an inactive tenant or user.
  */
 export async function refreshSession(ctx: Context, refreshToken: string): Promise<Outcome<IssuedSession>> {
   const tokenHash = hashOfToken(refreshToken);
@@ -45,7 +45,7 @@ export async function refreshSession(ctx: Context, refreshToken: string): Promis
       return refuse(sessionOver());
     }
     const expiresAt = sessionExpiry(session.createdAt, ctx.now, ctx.sessionRules);
-    // Where SESSION_EXPIRE_DAYS was lowered; a session that has not been touched since still ends at its next refresh.
+    // Possible after SESSION_EXPIRE_DAYS was lowered.
     if (Temporal.Instant.compare(expiresAt, ctx.now) <= 0) {
       await endSessionOfAllTenants(tx, id, ctx.now);
       return refuse(sessionOver());

@@ -4,12 +4,11 @@ import { FAILURE_WINDOW_MINUTES } from '../accounts/checkPassword.ts';
 import { removeFailuresOfAllTenants } from '../accounts/store.ts';
 import { removeOldSessionsOfAllTenants, removeOldTokensOfAllTenants } from './store.ts';
 
-/** Rows of each kind that are removed in one statement. */
 export const SESSION_PURGE_BATCH = 1_000;
 
 /**
- * Removes sessions and refresh tokens that have ended or expired, and counts of wrong passwords that no longer count. Answers whether
- * there may be more.
+ * Purges a batch each of ended or expired sessions, expired refresh tokens, and outdated counts of wrong passwords. Returns
+ * whether there may be more.
  */
 export async function removeOldSessions(ctx: { db: Db; now: Temporal.Instant }): Promise<boolean> {
   const { db, now } = ctx;

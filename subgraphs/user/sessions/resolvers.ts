@@ -1,4 +1,3 @@
-/** What the API may ask of sessions. */
 import { payload } from '@libs/graphql/payload';
 import type { Resolvers } from '../generated.ts';
 import { changePassword } from './changePassword.ts';

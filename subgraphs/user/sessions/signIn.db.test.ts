@@ -83,7 +83,7 @@ describe('signIn', () => {
     const { input } = await newMember();
     const wrongs = [{}, { email: 'nobody@academia.example' }, { domain: 'nowhere.example' }];
     const least = wrongs.map(() => Infinity);
-    // By turns, so that all meet the same machine; processor time, so that its other work does not count.
+    // Alternates, so that all meet the same load; processor time excludes other processes.
     for (let n = 0; n < 6; n += 1) {
       for (const [index, wrong] of wrongs.entries()) {
         const start = process.cpuUsage();
@@ -92,7 +92,7 @@ describe('signIn', () => {
         least[index] = Math.min(least[index]!, ownUs + systemUs);
       }
     }
-    // A hash is most of the work: where one is left out, most is missing.
+    // Hashing is most of the work: a skipped hash would show.
     expect(Math.min(...least) / least[0]!).toBeGreaterThan(0.5);
   });
 

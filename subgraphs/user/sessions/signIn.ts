@@ -10,9 +10,9 @@ import { invalidCredentials, sessionExpiry, tenantInactive, userInactive } from 
 import { insertSession } from './store.ts';
 
 /**
- * Begins a session of a tenant's user, or without a domain of a platform administrator. Refuses INVALID_CREDENTIALS for an unknown
- * domain, an unknown e-mail address and a wrong password alike and at equal cost; INACTIVE for an inactive tenant or user, and only
- * after the right password. RATE_LIMITED after too many wrong passwords.
+ * Starts a session of a tenant's user, or without a domain of a platform administrator. Refuses an unknown domain, an unknown
+ * e-mail address and a wrong password alike (INVALID_CREDENTIALS) and at equal cost; INACTIVE for an inactive tenant or user,
+ * only after the right password. RATE_LIMITED after too many wrong passwords.
  */
 export async function signIn(ctx: Context, input: SignInInput): Promise<Outcome<IssuedSession>> {
   const { domain, email, password } = input;
@@ -33,7 +33,7 @@ export async function signIn(ctx: Context, input: SignInInput): Promise<Outcome<
 
   return inTransaction(ctx.db, async (tx) => {
     const locked = await lockAccount(tenantId, tx, account.id);
-    // Deleted, or given another password, since it was looked up.
+    // Deleted or changed since the password was checked.
     if (!locked || locked.passwordHash !== account.passwordHash) return no;
     if (!locked.isActive) return { ...no, refusals: [userInactive()] };
 

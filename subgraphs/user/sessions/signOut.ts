@@ -3,8 +3,8 @@ import { endSessionOfAllTenants, sessionOfTokenOfAllTenants } from './store.ts';
 import { hashOfToken } from './tokens.ts';
 
 /**
- * Ends the session that a refresh token belongs to, also by one that was used. Answers whether it ended now: false for a token that
- * nobody knows, and for a session that had ended before.
+ * Ends the session of a refresh token, used or not. Returns whether it ended now: false for an unknown token, or a session that
+ * had already ended.
  */
 export async function signOut(ctx: Context, refreshToken: string): Promise<boolean> {
   const session = await sessionOfTokenOfAllTenants(ctx.db, hashOfToken(refreshToken));

@@ -1,4 +1,4 @@
-/** SQL of sessions and their refresh tokens. Locks are taken in one order: account, session, tokens. */
+/** SQL of sessions and refresh tokens. Lock order: account, session, tokens. */
 import {
   platformAdministrators,
   refreshTokens,
@@ -15,11 +15,11 @@ import type { Temporal } from 'temporal-polyfill';
 
 type SessionTimes = Pick<SessionRow, 'createdAt' | 'expiresAt'>;
 
-/** A session counts until it is ended or expires. */
+/** Neither ended nor expired. */
 const living = (id: string, now: Temporal.Instant): SQL | undefined =>
   and(eq(sessions.id, id), isNull(sessions.endedAt), gt(sessions.expiresAt, now));
 
-/** Makes a session of a user of the tenant, or (`null`) of a platform administrator. */
+/** `tenantId` null: a session of a platform administrator. */
 export async function insertSession(
   tenantId: TenantId | null,
   tx: Tx,
@@ -30,7 +30,7 @@ export async function insertSession(
   await tx.drizzle.insert(sessions).values({ ...row, ...owner });
 }
 
-/** The session that a refresh token belongs to, used or not. */
+/** The token may be used or not. */
 export async function sessionOfTokenOfAllTenants(
   db: Queryable,
   tokenHash: Buffer,
@@ -43,7 +43,7 @@ export async function sessionOfTokenOfAllTenants(
   return row;
 }
 
-/** The session where it lives at `now`, held until the transaction ends: its refreshes come one after the other. */
+/** Locks the live session until the transaction ends: refreshes are serialized. */
 export async function lockSessionOfAllTenants(
   tx: Tx,
   id: string,
@@ -53,13 +53,13 @@ export async function lockSessionOfAllTenants(
   return row;
 }
 
-/** Sessions of a user of the tenant, or (`null`) of a platform administrator. */
+/** `tenantId` null: of a platform administrator. */
 const ofAccount = (tenantId: TenantId | null, accountId: string): SQL | undefined =>
   tenantId === null
     ? eq(sessions.administratorId, accountId)
     : and(eq(sessions.tenantId, tenantId), eq(sessions.userId, accountId));
 
-/** Whether the account's session lives at `now`; it does not end then until the transaction does. */
+/** Whether the account's session is live; locks it for share until the transaction ends. */
 export async function lockSessionForShare(
   tenantId: TenantId | null,
   tx: Tx,
@@ -81,7 +81,7 @@ export async function extendSessionOfAllTenants(
   await tx.drizzle.update(sessions).set({ expiresAt }).where(eq(sessions.id, id));
 }
 
-/** Keeps the digest of the session's next refresh token; the one before must be used. */
+/** Stores the digest of the session's next refresh token; its predecessor must be used. */
 export async function insertTokenOfAllTenants(
   tx: Tx,
   token: { tokenHash: Buffer; sessionId: string; expiresAt: Temporal.Instant },
@@ -89,7 +89,7 @@ export async function insertTokenOfAllTenants(
   await tx.drizzle.insert(refreshTokens).values(token);
 }
 
-/** Uses the token up; false where it was used before. */
+/** Marks the token used; false if it already was. */
 export async function useTokenOfAllTenants(
   tx: Tx,
   tokenHash: Buffer,
@@ -103,7 +103,7 @@ export async function useTokenOfAllTenants(
   return used.length > 0;
 }
 
-/** Ends the session; false where it had ended before. */
+/** False if it had already ended. */
 export async function endSessionOfAllTenants(
   db: Queryable,
   id: string,
@@ -117,7 +117,7 @@ export async function endSessionOfAllTenants(
   return ended.length > 0;
 }
 
-/** Ends every session of a user of the tenant, or (`null`) of a platform administrator, except one where it is named. */
+/** Ends the account's sessions, except `exceptId`. `tenantId` null: of a platform administrator. */
 export async function endSessionsOfAccount(
   tenantId: TenantId | null,
   tx: Tx,
@@ -138,7 +138,7 @@ export async function endSessionsOfAccount(
 
 const { passwordHash: _, ...userColumns } = getTableColumns(users);
 
-/** Whose session this is, where it lives at `now`: `user` is null for a platform administrator. */
+/** The owner of a live session: `user` is null for a platform administrator. */
 export async function ownerOfSessionOfAllTenants(
   db: Queryable,
   id: string,
@@ -153,7 +153,7 @@ export async function ownerOfSessionOfAllTenants(
   return row;
 }
 
-/** Removes sessions that have ended or expired, `limit` at most; returns how many. */
+/** Purges a batch of ended or expired sessions. Returns whether there may be more. */
 export async function removeOldSessionsOfAllTenants(
   db: Db,
   now: Temporal.Instant,
@@ -171,7 +171,7 @@ export async function removeOldSessionsOfAllTenants(
   return removed.length;
 }
 
-/** Removes refresh tokens that have expired, `limit` at most; returns how many. */
+/** Purges a batch of expired refresh tokens. Returns whether there may be more. */
 export async function removeOldTokensOfAllTenants(
   db: Db,
   now: Temporal.Instant,

@@ -63,7 +63,7 @@ const update = (change: Partial<UpdateUserInput>, of: UserRow) => (caller: Calle
   assertCanUpdateUserRow(caller, of, { id: of.id, ...change });
 };
 
-/** Who may do what, in the order of CALLERS: y yes, u UNAUTHENTICATED, f FORBIDDEN. */
+/** Results in the order of CALLERS: y yes, u UNAUTHENTICATED, f FORBIDDEN. */
 const TABLE: [string, string, (caller: Caller) => void][] = [
   ['create a USER', 'uffffyyyf', (caller) => assertCanCreateUser(caller, input)],
   ['create an ADMIN', 'ufffffyyf', (caller) => assertCanCreateUser(caller, { ...input, userType: 'ADMIN' })],

@@ -1,4 +1,4 @@
-/** Who may see and change which user. Pure; what a caller may not is thrown before anything is written. */
+/** Who may see and change which user. Pure; assertions throw before anything is written. */
 import type { UserRow } from '@drizzle/user/tables';
 import {
   can,
@@ -13,7 +13,7 @@ import { forbidden } from '@libs/outcome/apiErrors';
 import type { CreateUserInput, UpdateUserInput, UserPermissionsInput } from '../generated.ts';
 import { DEFAULT_PERMISSIONS, PERMISSIONS } from './permissions.ts';
 
-/** What everybody may change of their own user. */
+/** Fields of their own user that everyone may change. */
 const OWN_FIELDS: ReadonlySet<string> = new Set<keyof UpdateUserInput>([
   'id',
   'name',
@@ -26,10 +26,7 @@ const OWN_FIELDS: ReadonlySet<string> = new Set<keyof UpdateUserInput>([
 export const isSelf = (caller: Caller, userId: string): boolean =>
   caller.kind === 'user' && caller.userId === userId;
 
-/**
- * Whoever manages users without being an administrator makes nobody more than they are themselves: no ADMIN, and no permission
- * that they lack.
- */
+/** Managers who are not administrators grant no more than they have: neither ADMIN, nor a permission that they lack. */
 function assertCanGrant(
   caller: Caller,
   input: { userType?: 'ADMIN' | 'USER' | null; permissions?: UserPermissionsInput | null },
@@ -41,13 +38,13 @@ function assertCanGrant(
   if (granted.some((permission) => !can(caller, permission))) throw forbidden();
 }
 
-/** Throws where the caller may not make such a user. What every user has by default is nobody's to grant. */
+/** Default permissions need no grant. */
 export function assertCanCreateUser(caller: Caller, input: CreateUserInput): void {
   requirePermission(caller, 'canManageUsers');
   assertCanGrant(caller, input, DEFAULT_PERMISSIONS);
 }
 
-/** Throws where the caller may change no user by this input, whoever it turns out to be. */
+/** Throws if the caller may not update any user with this input. */
 export function assertCanUpdateUser(caller: Caller, input: UpdateUserInput): void {
   requireSession(caller);
   if (can(caller, 'canManageUsers')) return;
@@ -57,39 +54,37 @@ export function assertCanUpdateUser(caller: Caller, input: UpdateUserInput): voi
   if (!isSelf(caller, input.id) || named.some((field) => !OWN_FIELDS.has(field))) throw forbidden();
 }
 
-/** Throws where the caller may not change this very user so. An ADMIN is changed by administrators only. */
+/** Throws if the caller may not update this user. Only administrators change ADMINs. */
 export function assertCanUpdateUserRow(caller: Caller, row: UserRow, input: UpdateUserInput): void {
   if (row.userType === 'ADMIN' && !isAdministrator(caller)) throw forbidden();
   assertCanGrant(caller, input, row);
 }
 
-/** Throws where the caller may delete nobody. */
 export const assertCanDeleteUser = (caller: Caller): void => requirePermission(caller, 'canManageUsers');
 
-/** Throws where the caller may not delete this very user. */
+/** Only administrators delete ADMINs. */
 export function assertCanDeleteUserRow(caller: Caller, row: UserRow): void {
   if (row.userType === 'ADMIN' && !isAdministrator(caller)) throw forbidden();
 }
 
-/** Who manages users or bookings reads all users of the tenant. */
+/** Managers of users or bookings read all users of the tenant. */
 const readsUsers = (caller: Caller): boolean =>
   can(caller, 'canManageUsers') || can(caller, 'canManageBookings');
 
-/** Throws where the caller may not list the tenant's users. */
 export function assertCanListUsers(caller: Caller): void {
   requireSession(caller);
   if (!readsUsers(caller)) throw forbidden();
 }
 
-/** Whether the caller sees all of the user: their own, and those of the tenant that they manage. */
+/** Whether the caller may see every field: of their own user, or of any in the tenant that they manage. */
 export function canSeeUser(caller: Caller, row: UserRow): boolean {
   if (!isOfCallersTenant(caller, row.tenantId)) return false;
   return caller.kind === 'service' || isSelf(caller, row.id) || readsUsers(caller);
 }
 
 /**
- * The user as a booking shows them to anybody of the tenant: who they are, but how to reach them and what the frontend keeps of
- * them only to who sees all of them. Undefined for another tenant's.
+ * The user as shown in bookings to everyone of the tenant: contact data and metadata only if the caller sees every field.
+ * Undefined for another tenant's.
  */
 export function seenBy(caller: Caller, row: UserRow): UserRow | undefined {
   if (canSeeUser(caller, row)) return row;

@@ -16,7 +16,7 @@ import { insertUser, isEmailTaken, isTenantDeleted } from './store.ts';
 
 const tenantNotFound = (): Refusal => refusal('NOT_FOUND', 'shared.tenantNotFound', ['input', 'tenantId']);
 
-/** The tenant does not exist (any more), or is inactive: then only the platform prepares users in it. */
+/** NOT_FOUND, or INACTIVE: only the platform prepares users in an inactive tenant. */
 async function tenantRefusals(ctx: Context, tenantId: TenantId): Promise<Refusal[]> {
   const tenant = await ctx.tenants.profile(tenantId);
   if (!tenant) return [tenantNotFound()];
@@ -27,8 +27,8 @@ async function tenantRefusals(ctx: Context, tenantId: TenantId): Promise<Refusal
 }
 
 /**
- * Makes a user of the tenant. Who has canManageUsers; only administrators make ADMINs, and nobody grants more than they have. Refuses
- * NOT_FOUND and INACTIVE for the tenant, INVALID for fields, the password and an e-mail address that another user has.
+ * Creates a user of the tenant. Requires canManageUsers; only administrators create ADMINs, and nobody grants more than they
+ * have. Refuses NOT_FOUND and INACTIVE (tenant), INVALID for fields, the password and a taken e-mail address.
  */
 export async function createUser(ctx: Context, input: CreateUserInput): Promise<Outcome<UserRow>> {
   assertCanCreateUser(ctx.caller, input);

@@ -1,8 +1,7 @@
-/** The facts that users announce. */
 import type { TenantId } from '@libs/auth/tenantId';
 import type { DomainEvent } from '@libs/events/catalogue';
 
-/** The user is gone; their bookings are cancelled. */
+/** The user was deleted; their bookings are cancelled. */
 export const userDeleted = (tenantId: TenantId, userId: string): DomainEvent => ({
   type: 'user.deleted',
   payload: { user_id: userId, tenant_id: tenantId },

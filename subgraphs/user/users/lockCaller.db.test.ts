@@ -1,4 +1,4 @@
-/** Callers as the gateway still knows them, though their session has ended or their rights are gone. */
+/** Callers known to the gateway whose session or rights have ended since. */
 import type { SignedInCaller } from '@libs/auth/caller';
 import { connect } from '@libs/db/connect';
 import { inTransaction } from '@libs/db/inTransaction';
@@ -21,7 +21,7 @@ const { administratorOf, as, callerOf, newPlatformAdministrator, newTenant, newU
   examples;
 
 const thrown = (code: string) => expect.objectContaining({ code });
-/** What became of each: 'done', or the code of the error. */
+/** 'done', or the code of the error, for each. */
 const outcomesOf = async (all: Promise<unknown>[]): Promise<string[]> =>
   (await Promise.allSettled(all)).map((one) =>
     one.status === 'fulfilled' ? 'done' : (one.reason as { code: string }).code,
@@ -36,7 +36,7 @@ const endSession = ({ sessionId }: SignedInCaller) =>
 const newAdministrator = () => administratorOf(newTenant().id);
 
 describe('a change of users by a caller whose rights are gone', () => {
-  /** How they went, and what a change then meets. */
+  /** How rights were lost, and how a change is refused then. */
   const LOSSES: [string, string, (caller: SignedInCaller) => Promise<unknown>][] = [
     ['who signed out', 'UNAUTHENTICATED', endSession],
     [
@@ -207,7 +207,7 @@ describe('at once', () => {
     const { tenantId } = await newAdministrator();
     const callers = await Promise.all(Array.from({ length: 6 }, () => administratorOf(tenantId)));
     const steps = Array.from({ length: 5 * callers.length }, (_, step) => step);
-    // A transaction that a deadlock ended is tried again: then it is counted twice.
+    // A transaction retried after a deadlock would be counted twice.
     let tries = 0;
     await Promise.all(
       steps.map((step) =>

@@ -10,20 +10,17 @@ import { permissionsOf } from './permissions.ts';
 import { lockUser, lockUserForShare } from './store.ts';
 
 type LockedCaller = {
-  /** Who calls, with the type and the permissions that they have now. */
+  /** With their current type and permissions. */
   caller: SignedInCaller;
-  /** The user to change; undefined where there is none, or none was named. */
+  /** Undefined if none was named or found. */
   user: UserRow | undefined;
 };
 
 /**
- * Who calls as they are now, and the user that they change, held until the transaction ends. `ctx.caller` is as the gateway knew them
- * up to some seconds ago: enough to read by, but whoever lost their rights in that time could give them back to themself, or to
- * somebody else for good. UNAUTHENTICATED where the session has ended, or its owner is inactive or gone. What they may is the verb's
- * to ask again.
- *
- * Rows are locked in one order, so that two who change each other do not wait for each other: the platform's administrator, users by
- * id, then the session.
+ * The caller with current rights, and the user to change, both locked until the transaction ends. `ctx.caller` may be seconds
+ * old: fine for reads, but someone who just lost their rights could give them back to themself, or to an accomplice.
+ * UNAUTHENTICATED if the session has ended, or its owner is inactive or gone. The verb must check permissions again.
+ * Lock order, so that two users who change each other do not deadlock: platform administrator, users by id, session.
  */
 export async function lockCaller(
   ctx: Context,

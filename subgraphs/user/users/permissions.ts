@@ -1,10 +1,9 @@
-/** What users may do: the defaults, what an input makes of them, and what they come to. Pure. */
+/** Users' permissions: defaults, stored values, updates. Pure. */
 import { ALL_PERMISSIONS, type Permission, type Permissions } from '@libs/auth/caller';
 import type { UserPermissionsInput } from '../generated.ts';
 
 export const PERMISSIONS = Object.keys(ALL_PERMISSIONS) as Permission[];
 
-/** The contract's defaults. */
 export const DEFAULT_PERMISSIONS: Permissions = {
   canBook: true,
   canManageBookings: false,
@@ -12,7 +11,7 @@ export const DEFAULT_PERMISSIONS: Permissions = {
   canManageUsers: false,
 };
 
-/** The permissions of a row, by themselves; whether they count depends on the user's type. */
+/** Effective only for a USER. */
 export const storedPermissions = (row: Permissions): Permissions => ({
   canBook: row.canBook,
   canManageBookings: row.canManageBookings,
@@ -20,11 +19,11 @@ export const storedPermissions = (row: Permissions): Permissions => ({
   canManageUsers: row.canManageUsers,
 });
 
-/** What the user may do: an ADMIN everything, a USER what is stored. */
+/** Effective permissions: all for an ADMIN, the stored ones for a USER. */
 export const permissionsOf = (row: Permissions & { userType: 'ADMIN' | 'USER' }): Permissions =>
   row.userType === 'ADMIN' ? ALL_PERMISSIONS : storedPermissions(row);
 
-/** `base` with what the input names changed; nulls are refused elsewhere, and change nothing here. */
+/** `base` with the input's changes; nulls are refused elsewhere and ignored here. */
 export function withPermissions(
   base: Permissions,
   input: UserPermissionsInput | null | undefined,

@@ -1,7 +1,7 @@
 import type { UserRow } from '@drizzle/user/tables';
 import { UNKNOWN_TIME, type Missing } from '@libs/graphql/missingReferences';
 
-/** A user who is referred to and does not exist: nobody that may do anything. */
+/** Stands for a referenced user that does not exist; may do nothing. */
 export const unknownUser = (missing: Missing): UserRow => ({
   ...missing,
   email: null,

@@ -127,7 +127,7 @@ describe('reads', () => {
     const ctx = as(await platformAdministrator());
     const selects = vi.spyOn(db.drizzle, 'select');
     const pages = await Promise.all(tenantIds.map((tenantId) => users(ctx, { tenantId, first: 2 })));
-    // The statement, and the select that is lateral within it.
+    // The statement, and its lateral select.
     expect(selects).toHaveBeenCalledTimes(2);
     selects.mockRestore();
     expect(pages.map((page) => page.nodes.map((row) => row.tenantId))).toEqual([

@@ -1,4 +1,4 @@
-/** What the API may ask of users. */
+/** Queries on users. */
 import type { UserRow } from '@drizzle/user/tables';
 import { requireSession } from '@libs/auth/caller';
 import { tenantFor } from '@libs/auth/tenantId';
@@ -15,15 +15,14 @@ import { unknownUser } from './placeholder.ts';
 import type { UserListFilter } from './store.ts';
 
 export type UserPage = Connection<UserRow>;
-/** A tenant as this subgraph knows it; the tenant subgraph has the rest. */
 export type TenantReference = { id: string };
 
-/** The caller's own user; null for whoever has none. */
+/** The caller's own user; null for other kinds of callers. */
 export async function me(ctx: Context): Promise<UserRow | null> {
   return ctx.caller.kind === 'user' ? user(ctx, ctx.caller.userId) : null;
 }
 
-/** The user where the caller sees all of them; else as if they did not exist. UNAUTHENTICATED without a session. */
+/** The user if the caller may see every field, else null. UNAUTHENTICATED without a session. */
 export async function user(ctx: Context, id: string): Promise<UserRow | null> {
   if (ctx.caller.kind !== 'service') requireSession(ctx.caller);
   const row = await ctx.userById.load(id);
@@ -31,8 +30,8 @@ export async function user(ctx: Context, id: string): Promise<UserRow | null> {
 }
 
 /**
- * The user that a booking refers to, deleted ones too, as far as the caller may see them; a placeholder where there is none. Never
- * without a session.
+ * The user that a booking refers to, also a deleted one, as the caller may see it; else a placeholder. UNAUTHENTICATED without a
+ * session.
  */
 export async function userReference(ctx: Context, id: string): Promise<UserRow | null> {
   if (ctx.caller.kind === 'anonymous') throw unauthenticated();
@@ -49,7 +48,7 @@ const byCreation = (tenantId: string): ListOrder<UserRow> => ({
   isKey: ([id, ...rest]) => rest.length === 0 && isUuid(id ?? ''),
 });
 
-/** What the filter asks for; a null asks for nothing. */
+/** Nulls filter nothing. */
 function listFilter(filter: UserFilter | null | undefined): UserListFilter {
   const { userType, isActive, search } = filter ?? {};
   return {
@@ -59,7 +58,7 @@ function listFilter(filter: UserFilter | null | undefined): UserListFilter {
   };
 }
 
-/** The tenant's users by creation, for who manages users or bookings. */
+/** The tenant's users by creation, for managers of users or bookings. */
 export async function users(
   ctx: Context,
   args: PageArgs & { tenantId?: string | null; filter?: UserFilter | null },
@@ -75,7 +74,7 @@ export async function users(
   return connection(pageOf(order, rows, { first, after }), () => ctx.countOfUsers(tenant, filter));
 }
 
-/** The user's name; a deleted one's is erased, and a sentence stands in its place. */
+/** The user's name; a localized placeholder for a deleted user, whose name is erased. */
 export async function nameOf(ctx: Context, row: UserRow): Promise<string> {
   if (!row.deletedAt) return row.name;
   return message('user.deletedName', ctx.language ?? (await ctx.languageOfTenant(row.tenantId)));

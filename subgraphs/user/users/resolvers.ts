@@ -1,4 +1,3 @@
-/** What the API may ask of users. */
 import { payload } from '@libs/graphql/payload';
 import type { Resolvers } from '../generated.ts';
 import { createUser } from './createUser.ts';

@@ -1,4 +1,4 @@
-/** What a user's fields must be. Pure. */
+/** Rules for a user's fields. Pure. */
 import { nameRefusals, nullRefusals } from '@libs/outcome/checks';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import type { CreateUserInput, UpdateUserInput } from '../generated.ts';
@@ -9,24 +9,25 @@ const nullPermissions = (permissions: CreateUserInput['permissions']): Refusal[]
     refusal('INVALID', 'shared.cannotBeNull', ['input', 'permissions', field], { field }),
   );
 
-/** Reasons not to take the fields of a new user, its password aside. */
+/** Excludes the password. */
 export const createUserRefusals = (input: CreateUserInput): Refusal[] => [
   ...nullRefusals(input, 'input', 'userType'),
   ...nullPermissions(input.permissions),
   ...nameRefusals(input.name, ['input', 'name']),
 ];
 
-/** Reasons not to take the changes of a user. */
 export const updateUserRefusals = (input: UpdateUserInput): Refusal[] => [
   ...nullRefusals(input, 'input', 'name', 'email', 'userType', 'permissions', 'metadata', 'isActive'),
   ...nullPermissions(input.permissions),
   ...nameRefusals(input.name, ['input', 'name']),
 ];
 
-/** The e-mail address is another user's. */
 export const emailTaken = (): Refusal => refusal('INVALID', 'user.emailTaken', ['input', 'email']);
 
-/** Users who change their own e-mail address must give their current password: whoever finds a session open cannot keep the account. */
+/**
+ * Users must confirm a change of their own e-mail address with their password, so that an open session is not enough to take over
+ * the account.
+ */
 export const passwordNeeded = (input: UpdateUserInput): Refusal =>
   refusal(
     'INVALID_CREDENTIALS',
@@ -34,5 +35,4 @@ export const passwordNeeded = (input: UpdateUserInput): Refusal =>
     ['input', 'currentPassword'],
   );
 
-/** No user of the tenant has this id. */
 export const userNotFound = (field: string[]): Refusal => refusal('NOT_FOUND', 'user.notFound', field);

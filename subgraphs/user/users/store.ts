@@ -1,4 +1,4 @@
-/** SQL of users. Password hashes go in with a new user and never come out: see `accounts/store.ts`. */
+/** SQL of users. Password hashes are inserted with a new user and never selected: see `accounts/store.ts`. */
 import { deletedTenants, users, type UserRow } from '@drizzle/user/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import { acquireLocks, acquireSharedLocks, LOCK_KEYS } from '@libs/db/advisoryLocks';
@@ -12,7 +12,7 @@ const { passwordHash: _, ...columns } = getTableColumns(users);
 export type NewUser = typeof users.$inferInsert & { id: string };
 export type UserChanges = Partial<Omit<UserRow, 'id' | 'tenantId' | 'createdAt'>>;
 
-/** What a list may be narrowed to. `search` is part of the name or the e-mail address, without case. */
+/** `search` matches part of the name or the e-mail address, case-insensitively. */
 export type UserListFilter = { userType?: 'ADMIN' | 'USER'; isActive?: boolean; search?: string };
 
 const contains = (column: typeof users.name | typeof users.email, text: string): SQL =>
@@ -32,8 +32,8 @@ const ofTenant = (tenantId: TenantId, id: string): SQL | undefined =>
   and(eq(users.tenantId, tenantId), eq(users.id, id), isNull(users.deletedAt));
 
 /**
- * Whether the tenant was deleted, and so may have no new rows. The answer holds until the transaction ends: the deletion waits for
- * those who asked before it, and whoever asks after it waits for the deletion.
+ * Whether the tenant was deleted, and so may have no new rows. The answer holds until the transaction ends: the deletion waits for this
+ * lock, and this for the deletion.
  */
 export async function isTenantDeleted(tenantId: TenantId, tx: Tx): Promise<boolean> {
   await acquireSharedLocks(tx, LOCK_KEYS.tenant(tenantId));
@@ -41,10 +41,7 @@ export async function isTenantDeleted(tenantId: TenantId, tx: Tx): Promise<boole
   return rows.length > 0;
 }
 
-/**
- * Removes the tenant's users for good, their sessions with them, and keeps new ones out. The rows are locked by id, as whoever changes
- * a user locks them: see `lockCaller`.
- */
+/** Deletes the tenant's users and sessions for good, and blocks new ones. Locks the rows by id, in the order of `lockCaller`. */
 export async function removeUsersOfTenant(
   tenantId: TenantId,
   tx: Tx,
@@ -78,19 +75,19 @@ export async function findUser(tenantId: TenantId, db: Queryable, id: string): P
   return row;
 }
 
-/** The row, held until the transaction ends: two changes of one user come one after the other. */
+/** Locks the row until the transaction ends. */
 export async function lockUser(tenantId: TenantId, tx: Tx, id: string): Promise<UserRow | undefined> {
   const [row] = await tx.drizzle.select(columns).from(users).where(ofTenant(tenantId, id)).for('update');
   return row;
 }
 
-/** The row, unchanged by others until the transaction ends; several may keep it at once. */
+/** Locks the row for share until the transaction ends. */
 export async function lockUserForShare(tenantId: TenantId, tx: Tx, id: string): Promise<UserRow | undefined> {
   const [row] = await tx.drizzle.select(columns).from(users).where(ofTenant(tenantId, id)).for('share');
   return row;
 }
 
-/** Changes the user, who must be held. */
+/** The user must be locked. */
 export async function updateUserRow(
   tenantId: TenantId,
   tx: Tx,
@@ -101,7 +98,7 @@ export async function updateUserRow(
   return row!;
 }
 
-/** Erases what is personal of the user, who must be held; the id stays for what refers to it. */
+/** Erases the personal data of a locked user; the id stays for references to it. */
 export async function eraseUser(
   tenantId: TenantId,
   tx: Tx,
@@ -123,7 +120,7 @@ export async function eraseUser(
     .where(ofTenant(tenantId, id));
 }
 
-/** Whether another user of the tenant than `exceptId` has the e-mail address, compared without case. */
+/** Whether another user of the tenant has the e-mail address, compared case-insensitively. */
 export async function isEmailTaken(
   tenantId: TenantId,
   db: Queryable,
@@ -144,7 +141,7 @@ export async function isEmailTaken(
   return rows.length > 0;
 }
 
-/** Users by id, deleted ones too. */
+/** Deleted ones too. */
 export function usersByIdOfAllTenants(db: Queryable, ids: readonly string[]): Promise<UserRow[]> {
   return db.drizzle
     .select(columns)
@@ -152,10 +149,10 @@ export function usersByIdOfAllTenants(db: Queryable, ids: readonly string[]): Pr
     .where(inArray(users.id, [...ids]));
 }
 
-/** A page to read: at most `limit` users after `afterId`. */
+/** At most `limit` users after `afterId`. */
 export type UserPageRequest = { filter: UserListFilter; afterId: string | undefined; limit: number };
 
-/** The same page of each tenant's users, by id, which is by creation (ids are UUIDs of version 7). One statement. */
+/** The same page of each tenant's users, by id and so by creation (UUID version 7), in one statement. */
 export async function listUsersOfAllTenants(
   db: Queryable,
   tenantIds: readonly TenantId[],
@@ -182,7 +179,6 @@ export async function listUsersOfAllTenants(
   return groupBy(rows, (row) => row.tenantId);
 }
 
-/** How many users each of the tenants has. */
 export async function countUsersOfAllTenants(
   db: Queryable,
   tenantIds: readonly TenantId[],

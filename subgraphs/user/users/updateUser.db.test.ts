@@ -101,7 +101,7 @@ describe('updateUser', () => {
       await expect(updateUser(manager, update)).rejects.toEqual(thrown('FORBIDDEN'));
     }
     const { id: other } = await newUser(tenantId, { permissions: { canManageResources: true } });
-    // Left as it is, it is not granted; and it may be taken away.
+    // Granted already, it may stay; and it may be revoked.
     expect((await updateUser(manager, { id: other, permissions: { canManageResources: true } })).ok).toBe(
       true,
     );
@@ -238,7 +238,7 @@ describe('the sign-in address', () => {
       updateUser(self, { id, email: emailAddress(), currentPassword: PASSWORD }),
     ]);
     expect(changed.ok).toBe(true);
-    // One of the two came first; where it was the change of the password, the address stays.
+    // Either came first; if the password did, the address stays.
     if (!updated.ok) expect(refusalsOf(updated)).toEqual(NEEDED);
     expect(await tolds(id)).toEqual(updated.ok ? [row.email] : []);
   });

@@ -16,7 +16,7 @@ import { emailTaken, passwordNeeded, updateUserRefusals, userNotFound } from './
 import { isEmailTaken, updateUserRow, type UserChanges } from './store.ts';
 import { tenantOfUser } from './tenantOfUser.ts';
 
-/** The hash that the caller's own password was right for, where they give it to change their e-mail address. */
+/** The hash that the caller's current password matched, if given to change their own e-mail address. */
 async function confirmedHash(
   ctx: Context,
   tenantId: TenantId,
@@ -30,7 +30,7 @@ async function confirmedHash(
   return (await checkPassword(ctx, attempt)) ? passwordHash : null;
 }
 
-/** Whether the hash is the one that the user, who is held, still has. */
+/** Whether the locked user still has the hash. */
 const isCurrent = async (tenantId: TenantId, tx: Tx, id: string, hash: string | null): Promise<boolean> =>
   hash !== null && (await findAccount(tenantId, tx, id))?.passwordHash === hash;
 
@@ -42,7 +42,6 @@ async function refusalsOf(tenantId: TenantId, tx: Tx, input: UpdateUserInput): P
   return refusals;
 }
 
-/** The row's fields as they will be; what cannot be null was refused. */
 const changesOf = (locked: UserRow, input: UpdateUserInput, now: UserRow['updatedAt']): UserChanges => ({
   name: input.name ?? locked.name,
   email: input.email ?? locked.email,
@@ -55,11 +54,11 @@ const changesOf = (locked: UserRow, input: UpdateUserInput, now: UserRow['update
 });
 
 /**
- * Changes a user; absent fields stay, null clears the phone. Users change their own name, e-mail address, phone and metadata; who has
- * canManageUsers changes all of others, but only administrators change ADMINs, and nobody grants more than they have. Whoever becomes
- * inactive is signed out everywhere. Users who change their own e-mail address give their current password (INVALID_CREDENTIALS where it
- * is missing or wrong, RATE_LIMITED after too many wrong ones); the old address is told of every change. Refuses NOT_FOUND and, with every
- * reason at once, INVALID.
+ * Changes a user; absent fields stay, null clears the phone. Users change their own name, e-mail address, phone and metadata;
+ * canManageUsers changes everything of others, but only administrators change ADMINs, and nobody grants more than they have.
+ * Deactivation ends the user's sessions. A change of one's own e-mail address requires the current password (INVALID_CREDENTIALS
+ * if missing or wrong, RATE_LIMITED after too many wrong ones); the old address is notified of every change. Refuses NOT_FOUND,
+ * and INVALID with every reason at once.
  */
 export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<Outcome<UserRow>> {
   assertCanUpdateUser(ctx.caller, input);
