@@ -26,17 +26,21 @@ export async function settleClaim(
 /** Rows deleted by one purge statement. */
 export const PURGE_BATCH = 1_000;
 
-/** Deletes up to PURGE_BATCH rows created before `before`. Returns whether there may be more. */
+/**
+ * Deletes rows whose instant in `column` is not later than `until`, oldest first, at most PURGE_BATCH. `key` is the table's primary key.
+ * Returns whether there may be more.
+ */
 export async function purgeOlderThan(
   db: Queryable,
   table: string,
-  before: Temporal.Instant,
+  until: Temporal.Instant,
+  { key = 'id', column = 'created_at' } = {},
 ): Promise<boolean> {
   const { sql } = db;
   const purged = await sql`
-    delete from ${sql(table)} where id in (
-      select id from ${sql(table)} where created_at < ${formatInstant(before)}::timestamptz
-      order by created_at limit ${PURGE_BATCH}
+    delete from ${sql(table)} where ${sql(key)} in (
+      select ${sql(key)} from ${sql(table)} where ${sql(column)} <= ${formatInstant(until)}::timestamptz
+      order by ${sql(column)} limit ${PURGE_BATCH}
     )`;
   return purged.count === PURGE_BATCH;
 }

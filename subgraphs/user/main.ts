@@ -13,7 +13,7 @@ import { startNotificationWorker } from './notifications/notificationWorker.ts';
 import { reactions } from './reactions.ts';
 import { schema } from './schema.ts';
 import { callerOfSession } from './sessions/reads.ts';
-import { removeOldSessions } from './sessions/removeOldSessions.ts';
+import { purgeSessions } from './sessions/purgeSessions.ts';
 
 /** How often old sessions and notifications are purged, in milliseconds. */
 const PURGE_EVERY_MS = 3_600_000;
@@ -54,7 +54,7 @@ await runSubgraph('user', variables, async ({ env, db, tenants, subgraph, log })
     log,
     runPass: async () => {
       const now = systemClock.now();
-      const isMore = [await removeOldSessions({ db, now }), await purgeNotifications({ db, now })];
+      const isMore = [await purgeSessions({ db, now }), await purgeNotifications({ db, now })];
       return isMore.includes(true) ? 0 : PURGE_EVERY_MS;
     },
   });

@@ -6,7 +6,7 @@ import { failedSignIns, platformAdministrators, users, type UserRow } from '@dri
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
 import type { Queryable, Tx } from '@libs/db/inTransaction';
-import { and, eq, inArray, isNull, lte, sql, type SQL } from 'drizzle-orm';
+import { and, eq, isNull, sql, type SQL } from 'drizzle-orm';
 import type { Temporal } from 'temporal-polyfill';
 
 export type Account = {
@@ -148,22 +148,4 @@ export async function countFailureOfAllTenants(
 
 export async function clearFailuresOfAllTenants(db: Db, account: Buffer): Promise<void> {
   await db.drizzle.delete(failedSignIns).where(eq(failedSignIns.account, account));
-}
-
-/** Purges a batch of counts whose window is over. Returns whether there may be more. */
-export async function removeFailuresOfAllTenants(
-  db: Db,
-  since: Temporal.Instant,
-  limit: number,
-): Promise<number> {
-  const old = db.drizzle
-    .select({ account: failedSignIns.account })
-    .from(failedSignIns)
-    .where(lte(failedSignIns.firstFailedAt, since))
-    .limit(limit);
-  const removed = await db.drizzle
-    .delete(failedSignIns)
-    .where(inArray(failedSignIns.account, old))
-    .returning({ failures: failedSignIns.failures });
-  return removed.length;
 }

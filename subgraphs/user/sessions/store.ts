@@ -8,9 +8,8 @@ import {
   type UserRow,
 } from '@drizzle/user/tables';
 import type { TenantId } from '@libs/auth/tenantId';
-import type { Db } from '@libs/db/connect';
 import type { Queryable, Tx } from '@libs/db/inTransaction';
-import { and, eq, getTableColumns, gt, inArray, isNotNull, isNull, lte, ne, or, type SQL } from 'drizzle-orm';
+import { and, eq, getTableColumns, gt, isNull, ne, type SQL } from 'drizzle-orm';
 import type { Temporal } from 'temporal-polyfill';
 
 type SessionTimes = Pick<SessionRow, 'createdAt' | 'expiresAt'>;
@@ -151,40 +150,4 @@ export async function ownerOfSessionOfAllTenants(
     .leftJoin(platformAdministrators, eq(platformAdministrators.id, sessions.administratorId))
     .where(living(id, now));
   return row;
-}
-
-/** Purges a batch of ended or expired sessions. Returns whether there may be more. */
-export async function removeOldSessionsOfAllTenants(
-  db: Db,
-  now: Temporal.Instant,
-  limit: number,
-): Promise<number> {
-  const old = db.drizzle
-    .select({ id: sessions.id })
-    .from(sessions)
-    .where(or(isNotNull(sessions.endedAt), lte(sessions.expiresAt, now)))
-    .limit(limit);
-  const removed = await db.drizzle
-    .delete(sessions)
-    .where(inArray(sessions.id, old))
-    .returning({ id: sessions.id });
-  return removed.length;
-}
-
-/** Purges a batch of expired refresh tokens. Returns whether there may be more. */
-export async function removeOldTokensOfAllTenants(
-  db: Db,
-  now: Temporal.Instant,
-  limit: number,
-): Promise<number> {
-  const old = db.drizzle
-    .select({ tokenHash: refreshTokens.tokenHash })
-    .from(refreshTokens)
-    .where(lte(refreshTokens.expiresAt, now))
-    .limit(limit);
-  const removed = await db.drizzle
-    .delete(refreshTokens)
-    .where(inArray(refreshTokens.tokenHash, old))
-    .returning({ sessionId: refreshTokens.sessionId });
-  return removed.length;
 }
