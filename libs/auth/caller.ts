@@ -1,9 +1,17 @@
 /** Callers and their permissions. */
 import { forbidden, unauthenticated } from '@libs/outcome/apiErrors';
+import { z } from 'zod';
 import type { TenantId } from './tenantId.ts';
 
-export type Permission = 'canBook' | 'canManageBookings' | 'canManageResources' | 'canManageUsers';
-export type Permissions = Record<Permission, boolean>;
+export const permissionsSchema = z.object({
+  canBook: z.boolean(),
+  canManageBookings: z.boolean(),
+  canManageResources: z.boolean(),
+  canManageUsers: z.boolean(),
+});
+export type Permissions = z.output<typeof permissionsSchema>;
+export type Permission = keyof Permissions;
+export const PERMISSIONS = Object.keys(permissionsSchema.shape) as Permission[];
 
 /** What users of type ADMIN and platform administrators have. */
 export const ALL_PERMISSIONS: Permissions = {

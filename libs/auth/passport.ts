@@ -4,7 +4,7 @@
  */
 import { jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
-import type { Caller } from './caller.ts';
+import { permissionsSchema, type Caller } from './caller.ts';
 import { deriveKey } from './keys.ts';
 import type { TenantId } from './tenantId.ts';
 
@@ -19,13 +19,6 @@ const ALGORITHM = 'HS256';
 const AUDIENCE = 'subgraph';
 const ISSUER = 'vaga';
 
-const permissions = z.object({
-  canBook: z.boolean(),
-  canManageBookings: z.boolean(),
-  canManageResources: z.boolean(),
-  canManageUsers: z.boolean(),
-});
-
 /** A caller's JSON in passports and in the user subgraph's answer about a session. */
 export const callerSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('anonymous') }),
@@ -35,7 +28,7 @@ export const callerSchema = z.discriminatedUnion('kind', [
     userId: z.uuid(),
     tenantId: z.uuid().transform((id) => id as TenantId),
     userType: z.enum(['ADMIN', 'USER']),
-    permissions,
+    permissions: permissionsSchema,
     sessionId: z.uuid(),
   }),
   z.object({ kind: z.literal('service'), name: z.string().min(1) }),

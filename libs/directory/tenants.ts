@@ -10,6 +10,25 @@ import type { SubgraphClient } from './subgraphClient.ts';
 
 const time = z.string().transform(localTime);
 
+export const settingsSchema = z.object({
+  businessType: z.string(),
+  timezone: z.string(),
+  locale: z.string(),
+  workingHoursStart: time,
+  workingHoursEnd: time,
+  workingDays: z.array(z.enum(DAYS_OF_WEEK)),
+  bookingInterval: z.number(),
+  advanceBookingDays: z.number(),
+  cancellationHours: z.number(),
+  autoConfirm: z.boolean(),
+  customLabels: z.object({
+    resourceSingular: z.string(),
+    resourcePlural: z.string(),
+    bookingLabel: z.string(),
+    userLabel: z.string(),
+  }),
+});
+
 /** A tenant's JSON in the tenant subgraph's responses and in the cache. */
 const tenantSchema = z.object({
   id: z.uuid().transform((id) => id as TenantId),
@@ -18,37 +37,20 @@ const tenantSchema = z.object({
   logoUrl: z.string().nullable(),
   themePrimaryColor: z.string().nullable(),
   isActive: z.boolean(),
-  settings: z.object({
-    businessType: z.string(),
-    timezone: z.string(),
-    locale: z.string(),
-    workingHoursStart: time,
-    workingHoursEnd: time,
-    workingDays: z.array(z.enum(DAYS_OF_WEEK)),
-    bookingInterval: z.number(),
-    advanceBookingDays: z.number(),
-    cancellationHours: z.number(),
-    autoConfirm: z.boolean(),
-    customLabels: z.object({
-      resourceSingular: z.string(),
-      resourcePlural: z.string(),
-      bookingLabel: z.string(),
-      userLabel: z.string(),
-    }),
-  }),
+  settings: settingsSchema,
 });
 
 /** `isActive` is also false for a deleted tenant that is still referenced. */
 export type TenantProfile = z.output<typeof tenantSchema>;
 export type TenantSettings = TenantProfile['settings'];
 
-const FIELDS = `{
-  id name domain logoUrl themePrimaryColor isActive
-  settings {
-    businessType timezone locale workingHoursStart workingHoursEnd workingDays bookingInterval advanceBookingDays
-    cancellationHours autoConfirm customLabels { resourceSingular resourcePlural bookingLabel userLabel }
-  }
-}`;
+/** The GraphQL selection of a schema's fields. */
+const selectionOf = ({ shape }: z.ZodObject): string =>
+  `{ ${Object.entries(shape)
+    .map(([name, field]) => (field instanceof z.ZodObject ? `${name} ${selectionOf(field)}` : name))
+    .join(' ')} }`;
+
+const FIELDS = selectionOf(tenantSchema);
 
 /** The cache key of a tenant's settings. The tenant subgraph invalidates it before it responds to a mutation that changes them. */
 export const settingsKey = (tenantId: string): string => `settings:tenant:${tenantId}`;

@@ -3,7 +3,7 @@ import type { Temporal } from 'temporal-polyfill';
 import type { LocalTime } from '@libs/time/localTimes';
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { TenantRow, WebhookRow, WebhookDeliveryRow } from '@drizzle/tenant/tables';
-import type { Settings } from './tenants/settings.ts';
+import type { TenantSettings } from '@libs/directory/tenants';
 import type { TenantPage } from './tenants/reads.ts';
 import type { DeliveryPage } from './webhooks/reads.ts';
 import type { Context } from './context.ts';
@@ -508,7 +508,7 @@ export type ResolversTypes = {
   LocalDate: ResolverTypeWrapper<Scalars['LocalDate']['output']>;
   LocalTime: ResolverTypeWrapper<Scalars['LocalTime']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  OrganizationSettings: ResolverTypeWrapper<Settings>;
+  OrganizationSettings: ResolverTypeWrapper<TenantSettings>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   OrganizationSettingsInput: OrganizationSettingsInput;
   PageInfo: ResolverTypeWrapper<PageInfo>;
@@ -552,7 +552,7 @@ export type ResolversParentTypes = {
   LocalDate: Scalars['LocalDate']['output'];
   LocalTime: Scalars['LocalTime']['output'];
   Mutation: Record<PropertyKey, never>;
-  OrganizationSettings: Settings;
+  OrganizationSettings: TenantSettings;
   Int: Scalars['Int']['output'];
   OrganizationSettingsInput: OrganizationSettingsInput;
   PageInfo: PageInfo;

@@ -1,32 +1,12 @@
 /** A tenant's scheduling rules: defaults, limits, and updates. Pure. */
 import type { StoredSettings } from '@drizzle/tenant/tables';
+import type { TenantSettings } from '@libs/directory/tenants';
 import { MAX_NAME_CHARACTERS, textRefusals } from '@libs/outcome/checks';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
-import { DAYS_OF_WEEK, type DayOfWeek } from '@libs/time/days';
-import { END_OF_DAY, formatLocalTime, localTime, type LocalTime } from '@libs/time/localTimes';
+import { DAYS_OF_WEEK } from '@libs/time/days';
+import { END_OF_DAY, formatLocalTime, localTime } from '@libs/time/localTimes';
 import { canonicalTimeZone } from '@libs/time/zones';
 import type { OrganizationSettingsInput } from '../generated.ts';
-
-export type CustomLabels = {
-  resourceSingular: string;
-  resourcePlural: string;
-  bookingLabel: string;
-  userLabel: string;
-};
-
-export type Settings = {
-  businessType: string;
-  timezone: string;
-  locale: string;
-  workingHoursStart: LocalTime;
-  workingHoursEnd: LocalTime;
-  workingDays: DayOfWeek[];
-  bookingInterval: number;
-  advanceBookingDays: number;
-  cancellationHours: number;
-  autoConfirm: boolean;
-  customLabels: CustomLabels;
-};
 
 /** The contract's defaults. Labels are English for English locales, else Portuguese. */
 export const DEFAULT_SETTINGS = {
@@ -40,7 +20,7 @@ export const DEFAULT_SETTINGS = {
   advanceBookingDays: 30,
   cancellationHours: 24,
   autoConfirm: false,
-} satisfies Omit<Settings, 'customLabels'>;
+} satisfies Omit<TenantSettings, 'customLabels'>;
 
 const DEFAULT_LABELS = {
   'pt-BR': {
@@ -55,7 +35,7 @@ const DEFAULT_LABELS = {
     bookingLabel: 'Booking',
     userLabel: 'User',
   },
-} satisfies Record<string, CustomLabels>;
+} satisfies Record<string, TenantSettings['customLabels']>;
 
 /** Inclusive limits, in the contract's units. */
 export const RANGES = {
@@ -68,7 +48,7 @@ export const RANGES = {
 } as const;
 
 /** Defaults overridden by what is stored. */
-export function settingsOf(stored: StoredSettings): Settings {
+export function settingsOf(stored: StoredSettings): TenantSettings {
   const { workingHoursStart, workingHoursEnd, customLabels, ...plain } = stored;
   const locale = stored.locale ?? DEFAULT_SETTINGS.locale;
   return {
@@ -141,7 +121,7 @@ export function settingsRefusals(
 
 /** Of the resulting hours: 24:00 only as an end, and the end after the start. */
 function hoursRefusals(
-  now: Settings,
+  now: TenantSettings,
   input: OrganizationSettingsInput,
   at: (field: string) => string[],
 ): Refusal[] {

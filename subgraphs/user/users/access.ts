@@ -3,6 +3,7 @@ import type { UserRow } from '@drizzle/user/tables';
 import {
   can,
   isAdministrator,
+  PERMISSIONS,
   requirePermission,
   requireSession,
   type Caller,
@@ -11,7 +12,7 @@ import {
 import { isOfCallersTenant } from '@libs/auth/tenantId';
 import { forbidden } from '@libs/outcome/apiErrors';
 import type { CreateUserInput, UpdateUserInput, UserPermissionsInput } from '../generated.ts';
-import { DEFAULT_PERMISSIONS, PERMISSIONS } from './permissions.ts';
+import { DEFAULT_PERMISSIONS } from './permissions.ts';
 
 /** Fields of their own user that everyone may change. */
 const OWN_FIELDS: ReadonlySet<string> = new Set<keyof UpdateUserInput>([

@@ -1,8 +1,6 @@
 /** Users' permissions: defaults, stored values, updates. Pure. */
-import { ALL_PERMISSIONS, type Permission, type Permissions } from '@libs/auth/caller';
+import { ALL_PERMISSIONS, PERMISSIONS, permissionsSchema, type Permissions } from '@libs/auth/caller';
 import type { UserPermissionsInput } from '../generated.ts';
-
-export const PERMISSIONS = Object.keys(ALL_PERMISSIONS) as Permission[];
 
 export const DEFAULT_PERMISSIONS: Permissions = {
   canBook: true,
@@ -12,12 +10,7 @@ export const DEFAULT_PERMISSIONS: Permissions = {
 };
 
 /** Effective only for a USER. */
-export const storedPermissions = (row: Permissions): Permissions => ({
-  canBook: row.canBook,
-  canManageBookings: row.canManageBookings,
-  canManageResources: row.canManageResources,
-  canManageUsers: row.canManageUsers,
-});
+export const storedPermissions = (row: Permissions): Permissions => permissionsSchema.parse(row);
 
 /** Effective permissions: all for an ADMIN, the stored ones for a USER. */
 export const permissionsOf = (row: Permissions & { userType: 'ADMIN' | 'USER' }): Permissions =>

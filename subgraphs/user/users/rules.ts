@@ -1,8 +1,8 @@
 /** Rules for a user's fields. Pure. */
+import { PERMISSIONS } from '@libs/auth/caller';
 import { nameRefusals, nullRefusals } from '@libs/outcome/checks';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import type { CreateUserInput, UpdateUserInput } from '../generated.ts';
-import { PERMISSIONS } from './permissions.ts';
 
 const nullPermissions = (permissions: CreateUserInput['permissions']): Refusal[] =>
   PERMISSIONS.filter((permission) => permissions?.[permission] === null).map((field) =>
