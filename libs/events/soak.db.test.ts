@@ -1,9 +1,6 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
 import { POISON_SERIES, type EventProcess } from '@libs/testing/eventEffects';
@@ -14,6 +11,7 @@ import {
   eventually,
   announceEvent,
 } from '@libs/testing/eventFixtures';
+import { startKillable, type KillableProcess } from '@libs/testing/killableProcess';
 import { startRedis, type RedisServer } from '@scripts/dev/servers/redisServer';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -37,24 +35,18 @@ const SLOW_CHANGE_MS = 1_000;
 const DRAINED_WITHIN_MS = 30_000;
 
 const { db, url: databaseUrl } = await eventDatabase();
-const processFile = fileURLToPath(new URL('../testing/eventProcess.ts', import.meta.url));
-const processes = new Map<string, ChildProcess>();
+const processFile = new URL('../testing/eventProcess.ts', import.meta.url);
+const processes = new Map<string, KillableProcess>();
 let dataDir: string;
 let server: RedisServer;
 
 async function startProcess(role: EventProcess['role'], name: string): Promise<void> {
   const described: EventProcess = { role, name, databaseUrl, redisUrl: server.url };
-  const child = fork(processFile, [JSON.stringify(described)], { execArgv: ['--import', 'tsx'] });
-  processes.set(name, child);
-  await once(child, 'message');
+  processes.set(name, await startKillable(processFile, described));
 }
 
 async function killProcess(name: string): Promise<void> {
-  const child = processes.get(name);
-  if (!child) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exited;
+  await processes.get(name)?.kill();
 }
 
 /** Like a crash without persistence. */

@@ -1,11 +1,9 @@
 /** Bad receivers next to good ones, and killed workers. VAGA_SOAK=1 runs the full load: 2,000 events for 50 webhooks, and 20 kills. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { TenantId } from '@libs/auth/tenantId';
 import { connect } from '@libs/db/connect';
 import { inTransaction } from '@libs/db/inTransaction';
 import { administratorOf } from '@libs/testing/contexts';
+import { startKillable } from '@libs/testing/killableProcess';
 import { silentLog } from '@libs/telemetry/log';
 import { systemClock } from '@libs/time/clock';
 import { expect, test } from 'vitest';
@@ -20,6 +18,7 @@ import {
 import { createWebhook } from '../webhooks/createWebhook.ts';
 import { recordDeliveries } from './recordDeliveries.ts';
 import { startDeliveryWorker } from './deliveryWorker.ts';
+import type { DeliveryWorkerProcess } from './deliveryWorkerProcess.fixtures.ts';
 
 const isSoak = process.env['VAGA_SOAK'] === '1';
 const EVENTS = isSoak ? 2_000 : 20;
@@ -33,7 +32,6 @@ const RETAINED_BYTES = 2_048;
 const TIMEOUT_MS = 10_000;
 const LIMIT_MS = isSoak ? 600_000 : 25_000;
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const { db, sql, url, as, tenant } = await setup();
 const { guard, secrets } = processDeps(db);
 
@@ -123,29 +121,10 @@ test(
   LIMIT_MS + 10_000,
 );
 
-const WORKER_SCRIPT = `
-  import { connect } from '@libs/db/connect';
-  import { createLog } from '@libs/telemetry/log';
-  import { ssrfGuard } from './subgraphs/tenant/deliveries/ssrfGuard.ts';
-  import { secretCipher } from './subgraphs/tenant/webhooks/secrets.ts';
-  import { startDeliveryWorker } from './subgraphs/tenant/deliveries/deliveryWorker.ts';
-  startDeliveryWorker({
-    db: connect(process.env.URL, { name: 'killed', max: 6 }),
-    guard: ssrfGuard({ isProduction: false, ownHosts: [] }),
-    secrets: secretCipher('none'),
-    log: createLog('killed', 'error'),
-    timeoutMs: 1_000,
-    leaseMs: 1_500,
-  });
-`;
-
-function workerProcess(): ChildProcess {
-  return spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', WORKER_SCRIPT], {
-    cwd: ROOT,
-    env: { PATH: process.env['PATH'], URL: url },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-}
+const startWorkerProcess = () =>
+  startKillable(new URL('deliveryWorkerProcess.fixtures.ts', import.meta.url), {
+    databaseUrl: url,
+  } satisfies DeliveryWorkerProcess);
 
 test(
   `a worker is killed ${KILLS} times at work: every event arrives`,
@@ -157,19 +136,15 @@ test(
     for (let kill = 0; kill < KILLS; kill += 1) {
       const before = to.received.length;
       for (const id of await applyManyEvents(tenantId, 50)) events.add(id);
-      const child = workerProcess();
-      const exited = once(child, 'exit');
+      const worker = await startWorkerProcess();
       await to.waitForRequests(before + 20, 15_000);
-      child.kill('SIGKILL');
-      await exited;
+      await worker.kill();
     }
-    const last = workerProcess();
-    const exited = once(last, 'exit');
+    const last = await startWorkerProcess();
     try {
       await expect.poll(() => missing(events, to.received), { timeout: 20_000 }).toBe(0);
     } finally {
-      last.kill('SIGKILL');
-      await exited;
+      await last.kill();
     }
     // Only attempts under way at a kill may arrive twice.
     expect(to.received.length - events.size).toBeLessThanOrEqual(KILLS * 4);

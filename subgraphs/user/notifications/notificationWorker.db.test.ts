@@ -1,7 +1,4 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { connect } from '@libs/db/connect';
 import { inTransaction } from '@libs/db/inTransaction';
 import type { TenantProfile } from '@libs/directory/tenants';
@@ -10,6 +7,7 @@ import { newId } from '@libs/db/ids';
 import { unavailable } from '@libs/outcome/apiErrors';
 import { silentLog } from '@libs/telemetry/log';
 import { newTraceId } from '@libs/telemetry/trace';
+import { startKillable } from '@libs/testing/killableProcess';
 import { fixedClock, systemClock } from '@libs/time/clock';
 import { request } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/testDatabases';
@@ -378,16 +376,10 @@ describe('workers', () => {
         };
       });
       const plan: NotificationWorkerProcess = { databaseUrl: url, mailServer: server.mailServer, tenant };
-      const child = fork(
-        fileURLToPath(new URL('notificationWorkerProcess.fixtures.ts', import.meta.url)),
-        [JSON.stringify(plan)],
-        {
-          execArgv: ['--import', 'tsx'],
-        },
-      );
+      const file = new URL('notificationWorkerProcess.fixtures.ts', import.meta.url);
+      const worker = await startKillable(file, plan);
       await reached;
-      child.kill('SIGKILL');
-      await once(child, 'exit');
+      await worker.kill();
       delete server.conduct[conduct];
       return options;
     }

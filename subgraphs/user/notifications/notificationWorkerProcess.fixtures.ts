@@ -1,10 +1,8 @@
-/**
- * A worker as a process of its own, so that a test can kill it at any line. Started with an IPC channel and one argument, a
- * `NotificationWorkerProcess` as JSON; sends 'ready' once it runs, and ends with its parent.
- */
+/** A notification worker, for `startKillable` with a `NotificationWorkerProcess`. */
 import { connect } from '@libs/db/connect';
 import type { TenantProfile } from '@libs/directory/tenants';
 import { createLog } from '@libs/telemetry/log';
+import { runKillable } from '@libs/testing/killableProcess';
 import type { MailServer } from './smtp.ts';
 import { startNotificationWorker } from './notificationWorker.ts';
 
@@ -14,13 +12,12 @@ export type NotificationWorkerProcess = {
   tenant: TenantProfile;
 };
 
-const { databaseUrl, mailServer, tenant } = JSON.parse(process.argv[2] ?? '') as NotificationWorkerProcess;
-startNotificationWorker({
-  db: connect(databaseUrl, { name: 'notifications worker' }),
-  tenants: { profile: async () => tenant },
-  nameOfResource: async () => undefined,
-  mailServer,
-  log: createLog('worker', 'fatal'),
+runKillable(({ databaseUrl, mailServer, tenant }: NotificationWorkerProcess) => {
+  startNotificationWorker({
+    db: connect(databaseUrl, { name: 'notifications worker' }),
+    tenants: { profile: async () => tenant },
+    nameOfResource: async () => undefined,
+    mailServer,
+    log: createLog('worker', 'fatal'),
+  });
 });
-process.on('disconnect', () => process.exit(0));
-process.send?.('ready');
