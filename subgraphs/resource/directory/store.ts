@@ -24,6 +24,6 @@ export async function markTenantDeleted(
 ): Promise<void> {
   await acquireLocks(db, LOCK_KEYS.tenant(tenantId));
   await db.sql`
-    insert into deleted_tenants (tenant_id, deleted_at) values (${tenantId}, ${formatInstant(deletedAt)}::text::timestamptz)
+    insert into deleted_tenants (tenant_id, deleted_at) values (${tenantId}, ${formatInstant(deletedAt)}::timestamptz)
     on conflict do nothing`;
 }

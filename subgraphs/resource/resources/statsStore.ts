@@ -19,7 +19,7 @@ export async function addToStats(
   const at = bookedAt ? formatInstant(bookedAt) : null;
   await db.sql`
     insert into resource_stats as stats (resource_id, tenant_id, bookings_created, bookings_cancelled, last_booked_at)
-    select id, tenant_id, ${created}::int, ${cancelled}::int, ${at}::text::timestamptz
+    select id, tenant_id, ${created}::int, ${cancelled}::int, ${at}::timestamptz
     from resources
     where id = ${resourceId} and tenant_id = ${tenantId}
     on conflict (resource_id) do update set

@@ -127,9 +127,7 @@ function isListed(filter: ResourceListFilter): SQL | undefined {
         )
       : undefined,
     minCapacity == null ? undefined : gte(candidate.capacity, minCapacity),
-    attributes == null
-      ? undefined
-      : sql`${candidate.attributes} @> ${JSON.stringify(attributes)}::text::jsonb`,
+    attributes == null ? undefined : sql`${candidate.attributes} @> ${JSON.stringify(attributes)}::jsonb`,
   );
 }
 

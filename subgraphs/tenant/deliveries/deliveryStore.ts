@@ -40,7 +40,7 @@ export async function insertDeliveries(
     insert into webhook_deliveries
       (id, tenant_id, webhook_id, event_id, event, booking_id, body, created_at, next_attempt_at)
     select delivery.id, ${tenantId}, delivery.webhook_id, ${eventId}, ${event}, ${bookingId}, ${body},
-           ${at}::text::timestamptz, ${at}::text::timestamptz
+           ${at}::timestamptz, ${at}::timestamptz
     from unnest(${ids}::uuid[], ${webhookIds}::uuid[]) as delivery (id, webhook_id)`;
   return inserted.count;
 }
@@ -69,7 +69,7 @@ export async function bringForward(
   const [row] = await db.drizzle
     .update(webhookDeliveries)
     .set({
-      nextAttemptAt: sql`least(${webhookDeliveries.nextAttemptAt}, ${formatInstant(now)}::text::timestamptz)`,
+      nextAttemptAt: sql`least(${webhookDeliveries.nextAttemptAt}, ${formatInstant(now)}::timestamptz)`,
     })
     .where(
       and(
@@ -135,7 +135,7 @@ export async function deliveryPagesOfAllTenants(
       where ${and(
         sql`${candidate.webhookId} = webhook.id`,
         status ? eq(candidate.status, status) : undefined,
-        beforeArrival === null ? undefined : sql`${candidate.arrival} < ${beforeArrival}::text::bigint`,
+        beforeArrival === null ? undefined : sql`${candidate.arrival} < ${beforeArrival}::bigint`,
       )}
       order by ${candidate.arrival} desc
       limit ${limit}
