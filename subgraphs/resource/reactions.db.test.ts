@@ -52,14 +52,14 @@ const cancelled = (tenantId: string, resourceId: string): DomainEvent => ({
   payload: { ...bookingOf(tenantId, resourceId), reason: null, cancelled_by: null },
 });
 
-describe('stats', () => {
+describe('statistics', () => {
   const shown = async (tenantId: TenantId, id: string) => {
     const ctx = as(userOf(tenantId));
     const { lastBookedAt, ...counts } = await statsOf(ctx, (await resource(ctx, id))!);
     return { ...counts, lastBookedAt: lastBookedAt?.toString() ?? null };
   };
 
-  test('count bookings made and cancelled, and keep when the last one was made, in whatever order they come', async () => {
+  test('count created and cancelled bookings, and keep the latest creation, in any order of arrival', async () => {
     const tenantId = setup.tenant();
     const { id } = await setup.resource(await setup.category(tenantId));
     await tell([created(tenantId, id)], '2026-12-02T09:00:00.500Z');
@@ -84,7 +84,7 @@ describe('stats', () => {
     expect(await shown(tenantId, id)).toMatchObject({ bookingsCreated: 1 });
   });
 
-  test('count at deleted resources too, and pass over resources that are not the tenant’s or nobody’s', async () => {
+  test('count at deleted resources too, and ignore resources of other tenants and unknown ones', async () => {
     const tenantId = setup.tenant();
     const category = await setup.category(tenantId);
     const [kept, deleted] = [await setup.resource(category), await setup.resource(category)];
@@ -111,7 +111,7 @@ describe('tenant.deleted', () => {
     return row;
   };
 
-  test('removes the tenant’s resources, categories and stats, deleted ones too, and nobody else’s', async () => {
+  test('removes the tenant’s resources, categories and statistics, deleted ones too, and no other tenant’s', async () => {
     const [tenantId, tenantSubgraph] = [setup.tenant(), setup.tenant()];
     for (const one of [tenantId, tenantSubgraph]) {
       const category = await setup.category(one);
@@ -127,7 +127,7 @@ describe('tenant.deleted', () => {
     expect(await rowsOf(tenantSubgraph)).toEqual({ resources: 2, categories: 1, stats: 2 });
   });
 
-  test('lets nothing be made for the tenant afterwards, even while its settings are still cached as active', async () => {
+  test('blocks creations for the tenant afterwards, even while its cached settings say active', async () => {
     const tenantId = setup.tenant();
     const category = await setup.category(tenantId);
     await tell([deleted(tenantId)]);
@@ -143,7 +143,7 @@ describe('tenant.deleted', () => {
     expect(await rowsOf(tenantId)).toEqual({ resources: 0, categories: 0, stats: 0 });
   });
 
-  test('waits for what is being made, and removes it', async () => {
+  test('waits for creations under way, and removes their results', async () => {
     const tenantId = setup.tenant();
     let removal: Promise<number> | undefined;
     await tell([deleted(tenantId)]);
@@ -158,7 +158,7 @@ describe('tenant.deleted', () => {
     expect(await rowsOf(tenantId)).toMatchObject({ categories: 0 });
   });
 
-  test('refuses what comes while it is at work', async () => {
+  test('refuses creations that arrive while it runs', async () => {
     const tenantId = setup.tenant();
     let late: Promise<string[]> | undefined;
     await inTransaction(db, async (tx) => {

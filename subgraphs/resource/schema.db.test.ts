@@ -60,7 +60,7 @@ describe('another tenant’s ids', async () => {
     ),
   ];
 
-  test.each(documents)('%s answers as for a missing one', async (_, document, id, nothing) => {
+  test.each(documents)('are treated by %s like unknown ones', async (_, document, id, nothing) => {
     const operation = document.includes('userErrors') ? `mutation ${document}` : `query ${document}`;
     const ctx = as(administratorOf(stranger));
     expect(await ask(ctx, operation, { id: newId() })).toMatchObject({ data: { it: nothing }, codes: [] });
@@ -79,13 +79,13 @@ describe('another tenant’s ids', async () => {
       'createResourceCategory',
       'mutation ($id: ID) { createResourceCategory(input: { tenantId: $id, type: HUMAN, name: "x" }) { userErrors { code } } }',
     ],
-  ])('as tenantId of %s are FORBIDDEN', async (_, document) => {
+  ])('are FORBIDDEN as tenantId of %s', async (_, document) => {
     const ctx = as(administratorOf(stranger));
     expect((await ask(ctx, document, { id: tenantId })).codes).toEqual(['FORBIDDEN']);
     expect((await ask(ctx, document, { id: stranger })).codes).toEqual([]);
   });
 
-  test('as references look as a missing one, and a reference to their tenant lists nothing', async () => {
+  test('resolve as references like unknown ones, and a reference to their tenant lists nothing', async () => {
     const ctx = as(administratorOf(stranger));
     const missing = newId();
     const ofResource = await ask(
@@ -131,7 +131,7 @@ describe('another tenant’s ids', async () => {
     expect(ofTenant.codes).toEqual(['FORBIDDEN']);
   });
 
-  test('nothing of theirs has changed', async () => {
+  test('have left their rows unchanged', async () => {
     const { data } = await ask(
       platform,
       'query ($id: ID!) { resource(id: $id) { name category { name } } }',
@@ -142,7 +142,7 @@ describe('another tenant’s ids', async () => {
 });
 
 describe('attributes', () => {
-  test('are taken from a literal in the document as from a variable, and found by both', async () => {
+  test('are equal from a literal and a variable, and found by both', async () => {
     const tenantId = setup.tenant();
     const admin = as(administratorOf(tenantId));
     const { id: categoryId } = await setup.category(tenantId);
@@ -164,7 +164,7 @@ describe('attributes', () => {
 });
 
 describe('references', () => {
-  test('give our own subgraphs what bookings are decided by, of deleted resources in deleted categories too', async () => {
+  test('show our own subgraphs everything that bookings depend on, also deleted resources in deleted categories', async () => {
     const tenantId = setup.tenant();
     const category = await setup.category(tenantId);
     const schedule = [{ day: 'FRIDAY' as const, start: 21_600, end: 86_400 }] as never;
@@ -201,13 +201,13 @@ describe('references', () => {
     expect(answer.statements).toHaveLength(2);
   });
 
-  test('malformed ids are BAD_USER_INPUT', async () => {
+  test('with malformed ids are BAD_USER_INPUT', async () => {
     const answer = await ask(booking, entities('Resource', '{ id }'), representations('Resource', ['1']));
     expect(answer.codes).toEqual(['BAD_USER_INPUT']);
   });
 });
 
-describe('lists within lists', async () => {
+describe('nested lists', async () => {
   const tenants = [setup.tenant(), setup.tenant(), setup.tenant()];
   const categories = [];
   for (const tenantId of tenants) {
@@ -218,7 +218,7 @@ describe('lists within lists', async () => {
     for (let n = 0; n < index % 4; n += 1) await setup.resource(category, { capacity: n + 1 });
   }
 
-  test('a page of resources for each category takes one statement, and the counts another', async () => {
+  test('read a page of resources of all categories in one statement, and the counts in another', async () => {
     const document = `query ($tenantId: ID) { resourceCategories(tenantId: $tenantId) { nodes {
       name resources(first: 2) { totalCount nodes { capacity category { name } } pageInfo { hasNextPage } }
     } } }`;
@@ -237,7 +237,7 @@ describe('lists within lists', async () => {
     expect(statements).toHaveLength(4);
   });
 
-  test('so do those of tenants, each with its own next page', async () => {
+  test('do the same for tenants, each with its own next page', async () => {
     const document = entities(
       'Tenant',
       '{ id resources(first: 4, filter: { minCapacity: 1 }) { totalCount nodes { tenant { id } } pageInfo { endCursor } } }',
@@ -258,7 +258,7 @@ describe('lists within lists', async () => {
     }
   });
 
-  test('a later mutation of one request does not see what an earlier one loaded', async () => {
+  test('are not stale after a later mutation of the same request', async () => {
     const admin = as(administratorOf(tenants[0]!));
     const category = await setup.category(tenants[0]!, { name: 'Antes' });
     const { id } = await setup.resource(category);
@@ -273,12 +273,12 @@ describe('lists within lists', async () => {
   });
 });
 
-describe('without a session', () => {
+describe('access', () => {
   test.each<[string, Caller | null, string[]]>([
     ['nobody', null, ['UNAUTHENTICATED']],
     ['a service', { kind: 'service', name: 'booking' }, ['FORBIDDEN']],
     ['the platform administrator', platformAdministrator(), []],
-  ])('stats answer %s with %j', async (_, caller, codes) => {
+  ])('to statistics gives %s the errors %j', async (_, caller, codes) => {
     const { id } = await setup.resource(await setup.category(setup.tenant()));
     const document = 'query ($id: ID!) { resource(id: $id) { name stats { bookingsCreated lastBookedAt } } }';
     const answer = await ask(caller ? as(caller) : setup.anonymous(), document, { id });
@@ -287,7 +287,7 @@ describe('without a session', () => {
       expect(answer.data.resource.stats).toEqual({ bookingsCreated: 0, lastBookedAt: null });
   });
 
-  test('an active tenant’s catalogue is read whole, but its deleted things are not', async () => {
+  test('without a session covers an active tenant’s resources and categories, except deleted ones', async () => {
     const tenantId = setup.tenant();
     const category = await setup.category(tenantId);
     const { id } = await setup.resource(category);

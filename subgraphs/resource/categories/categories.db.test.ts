@@ -20,7 +20,7 @@ const platform = as(platformAdministrator());
 const input = { name: 'Salas de Aula', type: 'PHYSICAL' as const };
 
 describe('createResourceCategory', () => {
-  test('makes an active category of the caller’s tenant', async () => {
+  test('creates an active category of the caller’s tenant', async () => {
     const tenantId = setup.tenant();
     const manager = as(userOf(tenantId, { canManageResources: true }));
     const created = valueOf(await createResourceCategory(manager, { ...input, icon: 'door', color: '#0A0' }));
@@ -34,7 +34,7 @@ describe('createResourceCategory', () => {
     });
   });
 
-  test('the platform administrator names the tenant', async () => {
+  test('lets a platform administrator name the tenant', async () => {
     const tenantId = setup.tenant();
     expect(valueOf(await createResourceCategory(platform, { ...input, tenantId })).tenantId).toBe(tenantId);
     await expect(createResourceCategory(platform, input)).rejects.toEqual(thrown('BAD_USER_INPUT'));
@@ -43,7 +43,7 @@ describe('createResourceCategory', () => {
   test.each([
     ['UNAUTHENTICATED', 'nobody', setup.anonymous()],
     ['FORBIDDEN', 'a user without the permission', as(userOf(setup.tenant(), { canManageBookings: true }))],
-  ])('is %s for %s', async (code, _, ctx) => {
+  ])('throws %s for %s', async (code, _, ctx) => {
     await expect(createResourceCategory(ctx, input)).rejects.toEqual(thrown(code));
   });
 
@@ -54,7 +54,7 @@ describe('createResourceCategory', () => {
     );
   });
 
-  test('refuses an empty and a long name', async () => {
+  test('refuses an empty name and one that is too long', async () => {
     const ctx = as(administratorOf(setup.tenant()));
     for (const name of ['', '  ', 'x'.repeat(201)]) {
       expect(refusalsOf(await createResourceCategory(ctx, { ...input, name }))).toEqual([
@@ -63,13 +63,13 @@ describe('createResourceCategory', () => {
     }
   });
 
-  test('refuses a tenant that does not exist', async () => {
+  test('refuses an unknown tenant', async () => {
     expect(refusalsOf(await createResourceCategory(platform, { ...input, tenantId: newTenantId() }))).toEqual(
       ['NOT_FOUND input.tenantId'],
     );
   });
 
-  test('refuses an inactive tenant’s people, but not the platform', async () => {
+  test('refuses users of an inactive tenant, but not the platform', async () => {
     const tenantId = setup.tenant(false);
     expect(refusalsOf(await createResourceCategory(as(administratorOf(tenantId)), input))).toEqual([
       'INACTIVE input.tenantId',
@@ -79,7 +79,7 @@ describe('createResourceCategory', () => {
 });
 
 describe('updateResourceCategory', () => {
-  test('changes what is named, clears what is null and keeps the rest', async () => {
+  test('changes named fields, clears null ones and keeps the rest', async () => {
     const tenantId = setup.tenant();
     const { id } = await setup.category(tenantId, { icon: 'door', color: '#00AA00', description: 'Andar 1' });
     const ctx = as(userOf(tenantId, { canManageResources: true }));
@@ -95,7 +95,7 @@ describe('updateResourceCategory', () => {
     });
   });
 
-  test('refuses null where there must be a value, and says all of it in both languages', async () => {
+  test('refuses null for required fields, with every refusal in both languages', async () => {
     const tenantId = setup.tenant();
     const { id } = await setup.category(tenantId);
     const ctx = as(administratorOf(tenantId));
@@ -109,7 +109,7 @@ describe('updateResourceCategory', () => {
     expect(said?.message).toBe('name não pode ser nulo.');
   });
 
-  test('refuses what is missing, deleted or another tenant’s alike, and changes nothing', async () => {
+  test('refuses an unknown, a deleted and another tenant’s category alike, and changes nothing', async () => {
     const tenantId = setup.tenant();
     const { id } = await setup.category(setup.tenant());
     const deleted = await setup.category(tenantId);
@@ -123,7 +123,7 @@ describe('updateResourceCategory', () => {
     expect((await category(platform, id))?.name).toBe('Salas de Aula');
   });
 
-  test('the platform administrator changes any tenant’s', async () => {
+  test('lets a platform administrator change any tenant’s category', async () => {
     const { id } = await setup.category(setup.tenant());
     expect(valueOf(await updateResourceCategory(platform, { id, name: 'Outra' })).name).toBe('Outra');
   });
@@ -138,7 +138,7 @@ describe('updateResourceCategory', () => {
 });
 
 describe('deleteResourceCategory', () => {
-  test('takes an empty category from every query', async () => {
+  test('removes an empty category from every query', async () => {
     const tenantId = setup.tenant();
     const { id } = await setup.category(tenantId);
     const ctx = as(administratorOf(tenantId));
@@ -149,7 +149,7 @@ describe('deleteResourceCategory', () => {
     expect(refusalsOf(await deleteResourceCategory(ctx, id))).toEqual(['NOT_FOUND id']);
   });
 
-  test('refuses one that has resources, inactive ones too, until they are deleted', async () => {
+  test('refuses a category that has resources, also inactive ones, until they are deleted', async () => {
     const tenantId = setup.tenant();
     const row = await setup.category(tenantId);
     const resource = await setup.resource(row);
@@ -161,7 +161,7 @@ describe('deleteResourceCategory', () => {
     expect(await categoryReference(ctx, row.id)).toMatchObject({ id: row.id, isActive: false });
   });
 
-  test('refuses another tenant’s as one that does not exist', async () => {
+  test('refuses another tenant’s category with NOT_FOUND', async () => {
     const { id } = await setup.category(setup.tenant());
     expect(refusalsOf(await deleteResourceCategory(as(administratorOf(setup.tenant())), id))).toEqual([
       'NOT_FOUND id',
@@ -175,7 +175,7 @@ describe('deleteResourceCategory', () => {
     await expect(deleteResourceCategory(as(userOf(tenantId)), id)).rejects.toEqual(thrown('FORBIDDEN'));
   });
 
-  test('a resource that comes while the category is being deleted is refused', async () => {
+  test('refuses a resource that is created during the deletion of its category', async () => {
     const tenantId = setup.tenant();
     const ctx = as(administratorOf(tenantId));
     const { id } = await setup.category(tenantId);
@@ -193,7 +193,7 @@ describe('deleteResourceCategory', () => {
     expect(await late).toEqual([['NOT_FOUND input.categoryId'], ['NOT_FOUND input.categoryId']]);
   });
 
-  test('a deletion that comes while a resource is being put in is refused', async () => {
+  test('is refused while a resource is being added', async () => {
     const tenantId = setup.tenant();
     const ctx = as(administratorOf(tenantId));
     const { id } = await setup.category(tenantId);
@@ -208,7 +208,7 @@ describe('deleteResourceCategory', () => {
     expect(await late).toEqual(['IN_USE id']);
   });
 
-  test('however they meet, no resource lies in a deleted category', async () => {
+  test('leaves no resource in a deleted category in any interleaving', async () => {
     const tenantId = setup.tenant();
     const ctx = as(administratorOf(tenantId));
     for (let round = 0; round < 20; round += 1) {
@@ -227,8 +227,8 @@ describe('deleteResourceCategory', () => {
   });
 });
 
-describe('reads', () => {
-  test('everybody sees an active tenant’s, nobody without a session an inactive one’s', async () => {
+describe('category queries', () => {
+  test('show an active tenant’s categories to everyone, an inactive one’s only with a session', async () => {
     const tenantId = setup.tenant();
     const row = await setup.category(tenantId);
     expect(await category(setup.anonymous(), row.id)).toMatchObject({ id: row.id });
@@ -240,7 +240,7 @@ describe('reads', () => {
     expect(await category(as(userOf(tenantId)), row.id)).toMatchObject({ id: row.id });
   });
 
-  test('another tenant’s is as if it did not exist; naming another tenant is FORBIDDEN', async () => {
+  test('hide another tenant’s categories; naming another tenant is FORBIDDEN', async () => {
     const other = setup.tenant();
     const row = await setup.category(other);
     const stranger = setup.tenant();
@@ -257,11 +257,11 @@ describe('reads', () => {
     await expect(categories(ctx, other, {})).rejects.toEqual(thrown('FORBIDDEN'));
   });
 
-  test('a list without a tenant is UNAUTHENTICATED without a session', async () => {
+  test('need a tenant without a session, else UNAUTHENTICATED', async () => {
     await expect(categories(setup.anonymous(), null, {})).rejects.toEqual(thrown('UNAUTHENTICATED'));
   });
 
-  test('pages follow one another in the order of creation', async () => {
+  test('page in the order of creation', async () => {
     const tenantId = setup.tenant();
     const ids: string[] = [];
     for (let created = 0; created < 5; created += 1) ids.push((await setup.category(tenantId)).id);
@@ -277,7 +277,7 @@ describe('reads', () => {
     expect(seen).toEqual(ids);
   });
 
-  test('a cursor of another tenant’s list is BAD_USER_INPUT', async () => {
+  test('refuse a cursor of another tenant’s list with BAD_USER_INPUT', async () => {
     const [one, other] = [setup.tenant(), setup.tenant()];
     await setup.category(one);
     const { pageInfo } = await categories(platform, one, {});

@@ -61,21 +61,21 @@ describe('ResourceFilter', async () => {
       { type: 'PHYSICAL', isActive: true, minCapacity: 5, search: 'sala' },
       all.slice(0, 1),
     ],
-  ])('finds by %s, and counts the same', async (_, filter, names) => {
+  ])('finds by %s, with an equal count', async (_, filter, names) => {
     const page = await resources(ctx, null, filter, {});
     expect(page.nodes.map(({ name }) => name)).toEqual(names);
     expect(await page.totalCount()).toBe(names.length);
   });
 
-  test('the type is the category’s at the moment', async () => {
+  test('matches the current type of the category', async () => {
     await updateResourceCategory(as(administratorOf(tenantId)), { id: rooms.id, type: 'HUMAN' });
     expect((await resources(ctx, null, { type: 'PHYSICAL' }, {})).nodes).toEqual([]);
     await updateResourceCategory(as(administratorOf(tenantId)), { id: rooms.id, type: 'PHYSICAL' });
   });
 });
 
-describe('pages', () => {
-  test('follow one another through a filtered list while resources come and change', async () => {
+describe('a list of resources', () => {
+  test('pages through a filter while resources are added and changed', async () => {
     const tenantId = setup.tenant();
     const ctx = as(administratorOf(tenantId));
     const row = await setup.category(tenantId);
@@ -96,7 +96,7 @@ describe('pages', () => {
     expect([...first.nodes, ...second.nodes].map(({ id }) => id)).toEqual([...wanted, last.id]);
   });
 
-  test('a cursor fits the list it is of, and nothing else is one', async () => {
+  test('accepts its own cursors only', async () => {
     const [one, other] = [setup.tenant(), setup.tenant()];
     const row = await setup.category(one);
     await setup.resource(row);
@@ -111,8 +111,8 @@ describe('pages', () => {
   });
 });
 
-describe('who sees what', () => {
-  test('everybody sees an active tenant’s resources, inactive ones too; nobody without a session an inactive tenant’s', async () => {
+describe('access to resources', () => {
+  test('is open to everyone for an active tenant, inactive resources included, and needs a session for an inactive one', async () => {
     const tenantId = setup.tenant();
     const created = await setup.resource(await setup.category(tenantId));
     valueOf(await updateResource(as(administratorOf(tenantId)), { id: created.id, isActive: false }));
@@ -126,7 +126,7 @@ describe('who sees what', () => {
     expect(await resource(platform, created.id)).not.toBeNull();
   });
 
-  test('another tenant’s is as if it did not exist; naming another tenant is FORBIDDEN', async () => {
+  test('is denied to other tenants as if nothing existed; naming another tenant is FORBIDDEN', async () => {
     const tenantId = setup.tenant();
     const { id } = await setup.resource(await setup.category(tenantId));
     const stranger = as(administratorOf(setup.tenant()));
@@ -134,7 +134,7 @@ describe('who sees what', () => {
     await expect(resources(stranger, tenantId, null, {})).rejects.toEqual(thrown('FORBIDDEN'));
   });
 
-  test('without a session the tenant must be named, the platform must name one, and one that nobody has is empty', async () => {
+  test('needs a named tenant without a session and for the platform; an unknown tenant has none', async () => {
     await expect(resources(setup.anonymous(), null, null, {})).rejects.toEqual(thrown('UNAUTHENTICATED'));
     await expect(resources(platform, null, null, {})).rejects.toEqual(thrown('BAD_USER_INPUT'));
     expect((await resources(platform, newTenantId(), null, {})).nodes).toEqual([]);

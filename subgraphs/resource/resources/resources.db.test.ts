@@ -19,7 +19,7 @@ const platform = as(platformAdministrator());
 const monday = { day: 'MONDAY' as const, start: localTime('06:00'), end: localTime('24:00') };
 
 describe('createResource', () => {
-  test('makes an active resource with what was given', async () => {
+  test('creates an active resource with the given fields', async () => {
     const { id: categoryId, tenantId } = await setup.category(setup.tenant());
     const ctx = as(userOf(tenantId, { canManageResources: true }));
     const given = {
@@ -35,7 +35,7 @@ describe('createResource', () => {
     expect(created.availabilitySchedule).toEqual([{ day: 'MONDAY', start: '06:00:00', end: '24:00:00' }]);
   });
 
-  test('leaves capacity at 1, attributes empty and the schedule to the tenant, also where they are null', async () => {
+  test('defaults to capacity 1, no attributes and the tenant’s schedule, also for nulls', async () => {
     const row = await setup.category(setup.tenant());
     const defaults = { capacity: 1, attributes: {}, availabilitySchedule: null, location: null };
     expect(await setup.resource(row)).toMatchObject(defaults);
@@ -45,13 +45,13 @@ describe('createResource', () => {
     expect((await setup.resource(row, { availabilitySchedule: [] })).availabilitySchedule).toEqual([]);
   });
 
-  test('may lie in an inactive category', async () => {
+  test('accepts an inactive category', async () => {
     const row = await setup.category(setup.tenant());
     valueOf(await updateResourceCategory(platform, { id: row.id, isActive: false }));
     expect((await setup.resource(row)).isActive).toBe(true);
   });
 
-  test('says everything that is wrong at once, in both languages, and writes nothing', async () => {
+  test('reports every refusal at once, in both languages, and writes nothing', async () => {
     const { id: categoryId, tenantId } = await setup.category(setup.tenant());
     const ctx = as(administratorOf(tenantId));
     const outcome = await createResource(ctx, {
@@ -72,7 +72,7 @@ describe('createResource', () => {
     expect((await resources(ctx, null, null, {})).nodes).toEqual([]);
   });
 
-  test('holds 1 to 100,000 people', async () => {
+  test('accepts capacities from 1 to 100,000', async () => {
     const row = await setup.category(setup.tenant());
     const ctx = as(administratorOf(row.tenantId));
     for (const capacity of [-1, 0, MAX_CAPACITY + 1, 2 ** 31 - 1]) {
@@ -83,7 +83,7 @@ describe('createResource', () => {
     expect((await setup.resource(row, { capacity: MAX_CAPACITY })).capacity).toBe(100_000);
   });
 
-  test('refuses a category that is missing, deleted or another tenant’s alike', async () => {
+  test('refuses an unknown, a deleted and another tenant’s category alike', async () => {
     const tenantId = setup.tenant();
     const ctx = as(administratorOf(tenantId));
     const deleted = await setup.category(tenantId);
@@ -96,7 +96,7 @@ describe('createResource', () => {
     }
   });
 
-  test('refuses a missing tenant, and an inactive one’s people', async () => {
+  test('refuses an unknown tenant, and users of an inactive one', async () => {
     const tenantId = setup.tenant();
     const { id: categoryId } = await setup.category(tenantId);
     setup.setActive(tenantId, false);
@@ -114,13 +114,13 @@ describe('createResource', () => {
     ['UNAUTHENTICATED', 'nobody', setup.anonymous()],
     ['FORBIDDEN', 'a user without the permission', as(userOf(setup.tenant(), { canManageBookings: true }))],
     ['BAD_USER_INPUT', 'the platform without a tenant', platform],
-  ])('is %s for %s', async (code, _, ctx) => {
+  ])('throws %s for %s', async (code, _, ctx) => {
     await expect(createResource(ctx, { name: 'Sala', categoryId: newId() })).rejects.toEqual(thrown(code));
   });
 });
 
 describe('updateResource', () => {
-  test('changes what is named, clears what is null, keeps the rest, and raises the version', async () => {
+  test('changes named fields, clears null ones, keeps the rest, and increments the version', async () => {
     const row = await setup.category(setup.tenant());
     const other = await setup.category(row.tenantId);
     const created = await setup.resource(row, {
@@ -146,7 +146,7 @@ describe('updateResource', () => {
     });
   });
 
-  test('keeps the schedule where it is absent; null is the tenant’s hours, empty is never', async () => {
+  test('keeps an absent schedule; null means the tenant’s hours, empty means never', async () => {
     const row = await setup.category(setup.tenant());
     const { id } = await setup.resource(row, { availabilitySchedule: [monday] });
     const ctx = as(administratorOf(row.tenantId));
@@ -158,7 +158,7 @@ describe('updateResource', () => {
     expect(await scheduleAfter({ availabilitySchedule: null })).toBeNull();
   });
 
-  test('puts new attributes in place of the old ones', async () => {
+  test('replaces all attributes', async () => {
     const row = await setup.category(setup.tenant());
     const { id } = await setup.resource(row, { attributes: { projetor: true } });
     const ctx = as(administratorOf(row.tenantId));
@@ -167,7 +167,7 @@ describe('updateResource', () => {
     });
   });
 
-  test('refuses null where there must be a value, and what a new resource may not be', async () => {
+  test('refuses null for required fields, and everything that createResource refuses', async () => {
     const row = await setup.category(setup.tenant());
     const { id } = await setup.resource(row);
     const ctx = as(administratorOf(row.tenantId));
@@ -186,7 +186,7 @@ describe('updateResource', () => {
     expect((await resource(ctx, id))?.version).toBe(1);
   });
 
-  test('refuses a category that is missing, deleted or another tenant’s alike; its own may be inactive', async () => {
+  test('refuses an unknown, a deleted and another tenant’s category alike, but not its own inactive one', async () => {
     const tenantId = setup.tenant();
     const ctx = as(administratorOf(tenantId));
     const home = await setup.category(tenantId);
@@ -206,7 +206,7 @@ describe('updateResource', () => {
     expect(refusalsOf(await updateResource(ctx, { id, categoryId: home.id }))).toEqual([]);
   });
 
-  test('refuses what is missing, deleted or another tenant’s alike, and changes nothing', async () => {
+  test('refuses an unknown, a deleted and another tenant’s resource alike, and changes nothing', async () => {
     const tenantId = setup.tenant();
     const ctx = as(administratorOf(tenantId));
     const others = await setup.resource(await setup.category(setup.tenant()));
@@ -225,7 +225,7 @@ describe('updateResource', () => {
     await expect(updateResource(setup.anonymous(), change)).rejects.toEqual(thrown('UNAUTHENTICATED'));
   });
 
-  test('twenty at once all count: none of their changes is lost', async () => {
+  test('loses none of twenty concurrent changes', async () => {
     const { id, tenantId } = await setup.resource(await setup.category(setup.tenant()), { capacity: 1 });
     const ctx = as(administratorOf(tenantId));
     await Promise.all(
@@ -238,7 +238,7 @@ describe('updateResource', () => {
 });
 
 describe('deleteResource', () => {
-  test('takes it from every query, and announces it once; whoever refers to it still sees it, inactive', async () => {
+  test('hides the resource from every query and announces it once; references still show it, inactive', async () => {
     const row = await setup.category(setup.tenant());
     const { id, tenantId } = await setup.resource(row, { availabilitySchedule: [monday] });
     const ctx = as(administratorOf(tenantId));
@@ -265,7 +265,7 @@ describe('deleteResource', () => {
     ]);
   });
 
-  test('of ten at once, one deletes and announces', async () => {
+  test('deletes and announces once if called ten times at once', async () => {
     const { id, tenantId } = await setup.resource(await setup.category(setup.tenant()));
     const ctx = as(administratorOf(tenantId));
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => deleteResource(ctx, id)));
@@ -273,7 +273,7 @@ describe('deleteResource', () => {
     expect(await setup.sql`select from outbox where tenant_id = ${tenantId}`).toHaveLength(1);
   });
 
-  test('refuses another tenant’s as one that does not exist, and announces nothing', async () => {
+  test('refuses another tenant’s resource with NOT_FOUND, and announces nothing', async () => {
     const { id, tenantId } = await setup.resource(await setup.category(setup.tenant()));
     expect(refusalsOf(await deleteResource(as(administratorOf(setup.tenant())), id))).toEqual([
       'NOT_FOUND id',

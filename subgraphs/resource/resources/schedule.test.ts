@@ -13,7 +13,7 @@ const fields = (ranges: WeeklyRange[] | null | undefined) =>
   scheduleRefusals(ranges, ['at']).map(({ code, field }) => `${code} ${field?.join('.')}`);
 
 describe('scheduleRefusals', () => {
-  test('takes none, an empty one, touching ranges, whole days, and one time on two days', () => {
+  test('accepts null, an empty schedule, touching ranges, whole days, and the same hours on two days', () => {
     expect(fields(undefined)).toEqual([]);
     expect(fields(null)).toEqual([]);
     expect(fields([])).toEqual([]);
@@ -21,7 +21,7 @@ describe('scheduleRefusals', () => {
     expect(fields(DAYS_OF_WEEK.map((day) => range('00:00', '24:00', day)))).toEqual([]);
   });
 
-  test('names each range that does not end after its start; 24:00 is no start', () => {
+  test('names each range that does not end after its start, also one that starts at 24:00', () => {
     const ranges = [range('10:00', '10:00'), range('08:00', '09:00'), range('24:00', '24:00')];
     expect(fields(ranges)).toEqual(['INVALID at.0.end', 'INVALID at.2.end']);
   });
@@ -32,7 +32,7 @@ describe('scheduleRefusals', () => {
     ]);
   });
 
-  test('takes a range for every half hour of the week, and not one more', () => {
+  test('accepts a range for every half hour of the week, and no more', () => {
     const all = DAYS_OF_WEEK.flatMap((day) =>
       Array.from({ length: 48 }, (_, half) => ({
         day,
@@ -46,14 +46,14 @@ describe('scheduleRefusals', () => {
   });
 });
 
-describe('what is kept', () => {
-  test('comes back as it was, with 24:00', () => {
+describe('a stored schedule', () => {
+  test('reads back as written, with 24:00', () => {
     const schedule = [range('06:00', '12:30:15'), { ...range('13:00', '24:00'), end: END_OF_DAY }];
     expect(storedSchedule(schedule)?.[1]).toEqual({ day: 'MONDAY', start: '13:00:00', end: '24:00:00' });
     expect(scheduleOf(storedSchedule(schedule))).toEqual(schedule);
   });
 
-  test('tells none (the tenant’s hours) from an empty one (never)', () => {
+  test('distinguishes null (the tenant’s hours) from empty (never)', () => {
     expect(storedSchedule(undefined)).toBeNull();
     expect(scheduleOf(storedSchedule(null))).toBeNull();
     expect(scheduleOf(storedSchedule([]))).toEqual([]);

@@ -18,8 +18,8 @@ import {
 
 const { db, sql, applyEvent, options, hook, deliveryOf, isActive } = await deliverySetup();
 
-describe('the schedule, by a moved clock', () => {
-  test('ten attempts, each about as much later as promised, all with one id; then it is given up', async () => {
+describe('the retry schedule', () => {
+  test('attempts a delivery ten times with one id, each at its scheduled delay or later, then gives up', async () => {
     const { url, received } = await receiver(answering(500));
     const { tenantId } = await hook(url);
     const event = announcedBookingEvent(tenantId);
@@ -45,7 +45,7 @@ describe('the schedule, by a moved clock', () => {
     expect(new Set(received.map(({ body }) => body)).size).toBe(1);
   });
 
-  test('a receiver that is down for a day gets everything that happened, once each', async () => {
+  test('delivers every event exactly once to a receiver that was down for a day', async () => {
     const up = await receiver();
     const port = Number(new URL(up.url).port);
     const { tenantId } = await hook(up.url);
@@ -73,7 +73,7 @@ describe('the schedule, by a moved clock', () => {
     ['less than the schedule', '1', 5_000],
     ['nonsense', 'soon', 5_000],
     ['a year', '31536000', 86_400_000],
-  ])('Retry-After with %s', async (_, header, waitMs) => {
+  ])('honors a Retry-After with %s', async (_, header, waitMs) => {
     const { url } = await receiver(answering(503, { 'retry-after': header }));
     const { tenantId } = await hook(url);
     const event = announcedBookingEvent(tenantId);
@@ -84,7 +84,7 @@ describe('the schedule, by a moved clock', () => {
     expect(new Date(next).getTime() - clock.now().epochMilliseconds).toBe(waitMs);
   });
 
-  test('old deliveries leave the log, newer ones stay', async () => {
+  test('purges old deliveries from the log and keeps newer ones', async () => {
     const { url } = await receiver();
     const { tenantId } = await hook(url);
     const [old, newer] = [announcedBookingEvent(tenantId), announcedBookingEvent(tenantId)];
@@ -97,11 +97,11 @@ describe('the schedule, by a moved clock', () => {
   });
 });
 
-describe('an address that is turned off', () => {
+describe('a webhook is deactivated', () => {
   const events = (webhookId: string) =>
     sql`select event_type, payload from outbox where payload ->> 'webhook_id' = ${webhookId}`;
 
-  test('by 410, at once; what is pending waits, and is announced for the administrators', async () => {
+  test('by a 410 at once; pending deliveries wait, and its administrators are notified', async () => {
     const { url } = await receiver(answering(410));
     const { tenantId, id, ctx } = await hook(url);
     const [first, second] = [announcedBookingEvent(tenantId), announcedBookingEvent(tenantId)];
@@ -121,7 +121,7 @@ describe('an address that is turned off', () => {
     expect(other.received.map(idOf)).toEqual([first.eventId]);
   });
 
-  test('after five days of nothing but failure; a success in between begins anew', async () => {
+  test('after five days of failures only; a success in between restarts the count', async () => {
     let status = 500;
     const { url } = await receiver((_, response) => void response.writeHead(status).end());
     const { tenantId, id } = await hook(url);
@@ -144,7 +144,7 @@ describe('an address that is turned off', () => {
     ]);
   });
 
-  test('by its tenant: what was pending goes on when it is on again', async () => {
+  test('by its tenant; pending deliveries continue once it is active again', async () => {
     const { url, received } = await receiver();
     const { tenantId, ctx, id } = await hook(url);
     const event = announcedBookingEvent(tenantId);
@@ -157,7 +157,7 @@ describe('an address that is turned off', () => {
     expect(received.map(idOf)).toEqual([event.eventId]);
   });
 
-  test('an answer of the old address does not turn a new one off', async () => {
+  test('but not by a response from its old URL', async () => {
     const next = await receiver();
     const { ctx, tenantId, id } = await hook(next.url);
     const old = await receiver((_, response) => {
@@ -171,7 +171,7 @@ describe('an address that is turned off', () => {
   });
 });
 
-describe('order', () => {
+describe('delivery order', () => {
   const series = (tenantId: TenantId, n: number) => {
     const booking_id = newId();
     return Array.from({ length: n }, (_, index) =>
@@ -181,7 +181,7 @@ describe('order', () => {
   const versionsOf = (to: Receiver) =>
     to.received.map(({ body }) => JSON.parse(body).data.booking_version as number);
 
-  test("one booking's events come one after another, other bookings' beside them", async () => {
+  test("sends one booking's events one after another, in parallel with other bookings' events", async () => {
     let inFlight = 0;
     let max = 0;
     const to = await receiver((_, response) => {
@@ -205,7 +205,7 @@ describe('order', () => {
     expect(max).toBeLessThanOrEqual(4);
   });
 
-  test('later events wait for the first retry of an earlier one, and not for the next, which is minutes away', async () => {
+  test('makes later events wait for the first retry of an earlier one, but not for the second', async () => {
     let failures = 1;
     const to = await receiver((one, response) => {
       const isFirst = JSON.parse(one.body).data.booking_version === 1;
@@ -233,8 +233,8 @@ describe('order', () => {
   });
 });
 
-describe('turns', () => {
-  test('of several workers at once each delivery is sent by one, and none has more than 4 connections', async () => {
+describe('the delivery worker', () => {
+  test('shares deliveries with other workers, each sent once, over at most 4 connections per webhook', async () => {
     const to = await receiver((_, response) => void setTimeout(() => response.writeHead(204).end(), 3));
     const { tenantId } = await hook(to.url);
     const events = Array.from({ length: 60 }, () => announcedBookingEvent(tenantId));
@@ -246,7 +246,7 @@ describe('turns', () => {
     expect(to.sockets.max).toBeLessThanOrEqual(4);
   });
 
-  test('a turn that nobody ended is given to another once it is over, and its late end changes nothing', async () => {
+  test('takes over an abandoned claim once its lease has ended, and ignores the late result', async () => {
     let isSlow = true;
     const to = await receiver((_, response) => {
       if (!isSlow) return void response.writeHead(204).end();
@@ -264,7 +264,7 @@ describe('turns', () => {
     expect(await deliveryOf(event)).toMatchObject({ status: 'SUCCEEDED', attempts: 1 });
   });
 
-  test('an address whose last attempt failed is tried one at a time', async () => {
+  test('attempts one delivery at a time for a failing webhook', async () => {
     const to = await receiver((_, response) => void setTimeout(() => response.writeHead(500).end(), 20));
     const { tenantId } = await hook(to.url);
     await applyEvent(announcedBookingEvent(tenantId));
@@ -277,7 +277,7 @@ describe('turns', () => {
     expect(to.received).toHaveLength(7);
   });
 
-  test('a worker that stops breaks off what hangs, and the attempt does not count', async () => {
+  test('aborts hanging attempts when it stops, without counting them', async () => {
     const to = await receiver(() => {});
     const { tenantId } = await hook(to.url);
     const event = announcedBookingEvent(tenantId);
@@ -291,7 +291,7 @@ describe('turns', () => {
     await expect.poll(() => to.sockets.open).toBe(0);
   });
 
-  test('an event is sent as soon as its transaction commits', async () => {
+  test('sends an event as soon as its transaction commits', async () => {
     const to = await receiver();
     const { tenantId } = await hook(to.url);
     const worker = startDeliveryWorker(options);

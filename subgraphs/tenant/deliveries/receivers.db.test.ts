@@ -53,13 +53,13 @@ async function start({ language, file, command }: (typeof EXAMPLES)[number], sec
   return { url: `http://localhost:${/\d+$/.exec(first)![0]}/events`, lines };
 }
 
-describe.each(EXAMPLES)('$file', (example) => {
+describe.each(EXAMPLES)('the example $file', (example) => {
   const whsec = `whsec_${randomBytes(32).toString('base64')}`;
 
   test.skipIf(!isInstalled(example.command)).each([
     ['in the form of Standard Webhooks', whsec],
     ['of any other text', 'any other text, with ç'],
-  ])('takes an event under a secret %s, drops a repeat, and holds through a rotation', async (_, secret) => {
+  ])('accepts an event under a secret %s, drops a repeat, and survives a rotation', async (_, secret) => {
     const { url, lines } = await start(example, secret);
     const tenantId = await tenant();
     const ctx = as(administratorOf(tenantId));
@@ -89,7 +89,7 @@ describe.each(EXAMPLES)('$file', (example) => {
   });
 
   test.skipIf(!isInstalled(example.command))(
-    'refuses another body, another secret, an old request, and one without signatures',
+    'rejects another body, another secret, an old request, and an unsigned one',
     async () => {
       const { url, lines } = await start(example, whsec);
       const body = '{"event":"booking.created","data":{"booking_id":"x","status":"pending"}}';

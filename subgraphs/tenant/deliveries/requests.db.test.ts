@@ -18,8 +18,8 @@ import { deliverOnce } from './deliveryWorker.ts';
 const { sql, applyEvent, options, hook, deliveryOf } = await deliverySetup();
 const secret = `whsec_${randomBytes(24).toString('base64')}`;
 
-describe('what is sent', () => {
-  test('exactly the event and its data, signed in both ways, as JSON by POST', async () => {
+describe('a request', () => {
+  test('is a POST of exactly the event and its data as JSON, with both signatures', async () => {
     const { url, received } = await receiver();
     const { tenantId } = await hook(url, secret);
     const event = announcedBookingEvent(tenantId);
@@ -41,7 +41,7 @@ describe('what is sent', () => {
     });
   });
 
-  test('without a secret there is no signature', async () => {
+  test('has no signature without a secret', async () => {
     const { url, received } = await receiver();
     const { tenantId } = await hook(url);
     await applyEvent(announcedBookingEvent(tenantId));
@@ -51,7 +51,7 @@ describe('what is sent', () => {
     expect(received[0]!.headers).toHaveProperty('webhook-timestamp');
   });
 
-  test('for 24 hours after a rotation both secrets sign, then the new one alone', async () => {
+  test('is signed by both secrets for 24 hours after a rotation, then by the new one alone', async () => {
     const { url, received } = await receiver();
     const { tenantId, ctx, id } = await hook(url, secret);
     const next = `whsec_${randomBytes(32).toString('base64')}`;
@@ -72,7 +72,7 @@ describe('what is sent', () => {
     expect(late.headers['x-webhook-signature']).toMatch(/^sha256=[\da-f]{64}$/);
   });
 
-  test('nothing goes out unsigned where the secret cannot be read', async () => {
+  test('is not sent unsigned if the secret cannot be read', async () => {
     const { url, received } = await receiver();
     const { tenantId, id } = await hook(url, secret);
     await sql`update webhooks set secret = 'v1.AAAA' where id = ${id}`;
@@ -86,7 +86,7 @@ describe('what is sent', () => {
     });
   });
 
-  test('an address that may not be connected to in production is not, though development took it', async () => {
+  test('is not sent by production to a URL that only development allows', async () => {
     const { url, received, sockets } = await receiver();
     const { tenantId } = await hook(url);
     const event = announcedBookingEvent(tenantId);
@@ -100,8 +100,8 @@ describe('what is sent', () => {
   });
 });
 
-describe('what counts as delivered', () => {
-  test.each([200, 201, 202, 204, 299])('%i does', async (status) => {
+describe('an attempt', () => {
+  test.each([200, 201, 202, 204, 299])('succeeds with %i', async (status) => {
     const { url } = await receiver(answering(status));
     const { tenantId } = await hook(url);
     const event = announcedBookingEvent(tenantId);
@@ -110,7 +110,7 @@ describe('what counts as delivered', () => {
     expect(await deliveryOf(event)).toMatchObject({ status: 'SUCCEEDED', response_status: status });
   });
 
-  test.each([301, 302, 307, 308])('a redirect (%i) does not, and is not followed', async (status) => {
+  test.each([301, 302, 307, 308])('fails with a redirect (%i), and does not follow it', async (status) => {
     const elsewhere = await receiver();
     const { url } = await receiver(answering(status, { location: elsewhere.url }));
     const { tenantId } = await hook(url, secret);
@@ -162,7 +162,7 @@ describe('what counts as delivered', () => {
       },
       /closed before the answer/,
     ],
-  ])('%s does not', async (_, answer, error) => {
+  ])('fails with %s', async (_, answer, error) => {
     const { url, sockets } = await receiver(answer);
     const { tenantId } = await hook(url);
     const event = announcedBookingEvent(tenantId);
@@ -177,7 +177,7 @@ describe('what counts as delivered', () => {
     await expect.poll(() => sockets.open).toBe(0);
   });
 
-  test('an answer that ends with its connection does', async () => {
+  test('succeeds with a response that ends with its connection', async () => {
     const { url } = await receiver((_, __, socket) => {
       socket.write('HTTP/1.0 200 OK\r\n\r\n');
       setTimeout(() => socket.end('that is all'), 20);
@@ -189,7 +189,7 @@ describe('what counts as delivered', () => {
     expect(await deliveryOf(event)).toMatchObject({ status: 'SUCCEEDED', error: null });
   });
 
-  test('nobody there does not', async () => {
+  test('fails if nothing listens', async () => {
     const deleted = await receiver();
     await deleted.stop();
     const { tenantId } = await hook(deleted.url);
@@ -199,7 +199,7 @@ describe('what counts as delivered', () => {
     expect(await deliveryOf(event)).toMatchObject({ status: 'PENDING', error: 'the connection was refused' });
   });
 
-  test('of an endless answer 16 KB are read, and its status counts', async () => {
+  test('reads 16 KB of an endless response, and counts its status', async () => {
     let sentBytes = 0;
     const { url } = await receiver((_, response) => {
       response.writeHead(200);
@@ -220,7 +220,7 @@ describe('what counts as delivered', () => {
   });
 });
 
-test('a certificate that nobody vouches for is not spoken to', async ({ skip }) => {
+test('sends nothing to a server with an untrusted certificate', async ({ skip }) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'vaga-certificate-'));
   const [key, cert] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')];
   const created = spawnSync('openssl', [

@@ -12,7 +12,7 @@ const signed = () => ({
 const prefixed = `whsec_${randomBytes(24).toString('base64')}`;
 const plain = 'a plain secret, with ç';
 
-test('without a secret there are id and time, and no signature', () => {
+test('without a secret, a request has id and time but no signature', () => {
   expect(Object.keys(signedHeaders(signed(), []))).toEqual(['webhook-id', 'webhook-timestamp']);
 });
 
@@ -27,7 +27,7 @@ test('the standardwebhooks library verifies a whsec_ secret', () => {
   expect(new Webhook(prefixed).verify(body, signedHeaders(signed(), [prefixed]))).toEqual(JSON.parse(body));
 });
 
-test('it verifies any other text as a raw key, and base64 without the prefix in both ways', () => {
+test('the library verifies any other text as a raw key, and unprefixed base64 in both ways', () => {
   const raw = new Webhook(Buffer.from(plain), { format: 'raw' });
   expect(raw.verify(body, signedHeaders(signed(), [plain]))).toEqual(JSON.parse(body));
   const base64 = randomBytes(24).toString('base64');
@@ -36,7 +36,7 @@ test('it verifies any other text as a raw key, and base64 without the prefix in 
   expect(new Webhook(base64, { format: 'raw' }).verify(body, headers)).toEqual(JSON.parse(body));
 });
 
-test('while two secrets sign, each of them verifies, by both headers', () => {
+test('while two secrets sign, either verifies by both headers', () => {
   const headers = signedHeaders(signed(), [prefixed, plain]);
   expect(new Webhook(prefixed).verify(body, headers)).toBeTruthy();
   expect(new Webhook(Buffer.from(plain), { format: 'raw' }).verify(body, headers)).toBeTruthy();

@@ -173,26 +173,26 @@ const sendTo = (url: string, guard = production) =>
     signal: new AbortController().signal,
   });
 
-test('there are at least 120 hostile addresses here', () => {
+test('the list has more than 120 hostile URLs', () => {
   expect(new Set([...hosts, ...WITH_CREDENTIALS, ...NO_URL, ...OTHER_SCHEMES]).size).toBeGreaterThan(120);
 });
 
-describe('in production', () => {
-  test.each(hosts)('https://%s is refused when it is saved', async (host) => {
+describe('production', () => {
+  test.each(hosts)('refuses to save https://%s', async (host) => {
     expect(await production.faultOf(`https://${host}/`)).toBe('urlNotPublic');
     expect(await production.faultOf(`https://${host}:8443/x?y#z`)).toBe('urlNotPublic');
   });
 
-  test.each(WITH_CREDENTIALS)('%s is refused for its credentials', async (url) => {
+  test.each(WITH_CREDENTIALS)('refuses %s for its credentials', async (url) => {
     expect(await production.faultOf(url)).toBe('urlHasCredentials');
   });
 
-  test.each([...NO_URL, ...OTHER_SCHEMES])('%s is no address', async (url) => {
+  test.each([...NO_URL, ...OTHER_SCHEMES])('refuses %s as malformed', async (url) => {
     expect(await production.faultOf(url)).toBe('urlMalformed');
   });
 
   test.each(INSIDE_V4.concat(INSIDE_V6))(
-    'a name that leads to %s is refused, and not connected to',
+    'refuses a name that leads to %s, and does not connect to it',
     async (address) => {
       const trap = ssrfGuardOf(true, async () => [address]);
       expect(await trap.faultOf('https://hooks.example.com/')).toBe('urlNotPublic');
@@ -204,7 +204,7 @@ describe('in production', () => {
     },
   );
 
-  test('public addresses and names are taken, by https alone', async () => {
+  test('accepts public addresses and names, by https only', async () => {
     for (const host of [
       'hooks.example.com',
       '93.184.215.14',
@@ -217,7 +217,7 @@ describe('in production', () => {
     }
   });
 
-  test('a name that cannot be found now is taken, and judged when it is connected to', async () => {
+  test('accepts a name that does not resolve now, and checks it on connection', async () => {
     const guard = ssrfGuardOf(true, async () => {
       throw Object.assign(new Error('queryA ENOTFOUND'), { code: 'ENOTFOUND' });
     });
@@ -225,7 +225,7 @@ describe('in production', () => {
     await expect(sendTo('https://not-yet.example.com/', guard)).rejects.toThrow('the name was not found');
   });
 
-  test('a name that was public when it was saved and leads inside when it is connected to reaches nothing', async () => {
+  test('does not connect to a name that was public when saved and leads inside later', async () => {
     for (const inside of ['127.0.0.1', '::1', '::ffff:127.0.0.1', '10.0.0.1', '169.254.169.254']) {
       let requested = 0;
       const rebinding = ssrfGuardOf(true, async () => (requested++ === 0 ? ['93.184.215.14'] : [inside]));
@@ -258,7 +258,7 @@ async function danglingNameServer() {
   return { address: `127.0.0.1:${server.address().port}`, close: () => server.close() };
 }
 
-test('a name that leads to no address is taken, and reported as such when it is connected to', async () => {
+test('a name without any address is accepted, and reported on connection', async () => {
   const nameServer = await danglingNameServer();
   const guard = ssrfGuardOf(true, resolveByNameServers([nameServer.address]));
   expect(await guard.faultOf('https://dangling.example/')).toBeUndefined();
@@ -266,23 +266,23 @@ test('a name that leads to no address is taken, and reported as such when it is 
   nameServer.close();
 });
 
-test('a name without an address of the family that is asked for is reported as such', async () => {
+test('a name without an address of the requested family is reported', async () => {
   const guard = ssrfGuardOf(true, async () => ['2606:4700:4700::1111']);
   const error = await new Promise((resolve) => guard.lookup('six.example', { family: 4 }, resolve));
   expect(error).toMatchObject({ code: 'ENODATA' });
 });
 
-describe('in development', () => {
+describe('development', () => {
   const development = ssrfGuardOf(false);
 
-  test('localhost is taken, by http too', async () => {
+  test('accepts localhost, by http too', async () => {
     for (const host of ['localhost', 'a.localhost', '127.0.0.1', '127.1', '[::1]', '[::ffff:127.0.0.1]']) {
       expect(await development.faultOf(`http://${host}:4010/events`)).toBeUndefined();
       expect(await development.faultOf(`https://${host}/events`)).toBeUndefined();
     }
   });
 
-  test('all else is as in production', async () => {
+  test('treats everything else as production does', async () => {
     expect(await development.faultOf('http://hooks.example.com/')).toBe('urlNotHttps');
     const notLocal = INSIDE_V4.concat(INSIDE_V6).filter((address) => !/^(::ffff:)?127\.|^::1$/.test(address));
     for (const address of notLocal) {
@@ -293,7 +293,7 @@ describe('in development', () => {
     expect(await trap.faultOf('https://hooks.example.com/')).toBe('urlNotPublic');
   });
 
-  test('a connection to localhost is made where it may be', async () => {
+  test('connects to localhost', async () => {
     await expect(sendTo(`http://localhost:${port}/`, development)).rejects.toThrow('closed');
     expect(connections).toBe(1);
   });

@@ -89,7 +89,7 @@ const missing = (expected: Set<string>, received: ReceivedRequest[]): number => 
 };
 
 test(
-  `of 50 addresses 5 are bad in every way: the others get all of ${EVENTS} events, the bad hold 4 connections at most`,
+  `with 5 of 50 receivers bad in different ways, the others get all of ${EVENTS} events, and the bad hold at most 4 connections`,
   async () => {
     const tenantId = await tenant();
     const healthy = await Promise.all(Array.from({ length: HEALTHY }, () => receiver()));
@@ -127,7 +127,7 @@ const startWorkerProcess = () =>
   } satisfies DeliveryWorkerProcess);
 
 test(
-  `a worker is killed ${KILLS} times at work: every event arrives`,
+  `every event arrives though a busy worker is killed ${KILLS} times`,
   async () => {
     const tenantId = await tenant();
     const to = await receiver((_, response) => void setTimeout(() => response.writeHead(204).end(), 10));

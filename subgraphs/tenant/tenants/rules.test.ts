@@ -3,7 +3,7 @@ import { domainKey, tenantRefusals } from './rules.ts';
 
 const isTaken = (domain: string) => tenantRefusals({ name: 'Academia', domain }).length === 0;
 
-test('a domain is kept in lower case and without the dot of the root', () => {
+test('domainKey lower-cases a domain and drops the trailing dot', () => {
   expect(domainKey(' Academia-Fit.COM. ')).toBe('academia-fit.com');
 });
 
@@ -13,7 +13,7 @@ test.each([
   ['mu\u0308nchen\u3002example', 'xn--mnchen-3ya.example'],
   ['faß.example', 'xn--fa-hia.example'],
   ['xn--mnchen-3ya.example', 'xn--mnchen-3ya.example'],
-])('%s is kept as %s', (domain, key) => {
+])('domainKey turns %s into %s', (domain, key) => {
   expect(domainKey(domain)).toBe(key);
 });
 
@@ -26,7 +26,7 @@ test.each([
   '1.example',
   '1e100.net',
   `${'a'.repeat(63)}.com`,
-])('%s is a domain', (domain) => {
+])('%s is accepted as a domain', (domain) => {
   expect(isTaken(domain)).toBe(true);
 });
 
@@ -60,17 +60,17 @@ test.each([
   `${'a'.repeat(64)}.com`,
   `${'ü'.repeat(63)}.com`,
   'a.'.repeat(130),
-])('%s is no domain', (domain) => {
+])('%s is refused as a domain', (domain) => {
   expect(isTaken(domain)).toBe(false);
 });
 
-test('a name is neither empty nor longer than 200 characters', () => {
+test('a name must have 1 to 200 characters', () => {
   expect(tenantRefusals({ name: '  ', domain: 'a.com' })[0]?.field).toEqual(['input', 'name']);
   expect(tenantRefusals({ name: 'x'.repeat(201), domain: 'a.com' })[0]?.field).toEqual(['input', 'name']);
   expect(tenantRefusals({ name: 'x'.repeat(200), domain: 'a.com' })).toEqual([]);
 });
 
-test('an update may leave fields out, not set them to null', () => {
+test('an update may omit required fields, but not set them to null', () => {
   const id = '00000000-0000-7000-8000-000000000000';
   expect(tenantRefusals({ id })).toEqual([]);
   expect(tenantRefusals({ id, name: null, plan: null }).map((one) => one.field?.[1])).toEqual([

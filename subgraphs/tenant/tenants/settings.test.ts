@@ -7,7 +7,7 @@ import { settingsOf, settingsRefusals, withSettings } from './settings.ts';
 const codes = (input: Parameters<typeof settingsRefusals>[1], stored = {}) =>
   settingsRefusals(stored, input, ['input']).map(({ code, field }) => `${code} ${field?.join('.')}`);
 
-test('what was never set follows the defaults of the contract', () => {
+test("settings that were never set have the contract's defaults", () => {
   const settings = settingsOf({});
   expect(settings).toMatchObject({
     businessType: 'general',
@@ -25,7 +25,7 @@ test('what was never set follows the defaults of the contract', () => {
   expect(settingsOf({ locale: 'en-US' }).customLabels.resourceSingular).toBe('Resource');
 });
 
-test('an update keeps what it leaves out, and labels one by one', () => {
+test('an update keeps omitted settings, and each omitted label', () => {
   const first = withSettings({}, { bookingInterval: 60, customLabels: { resourceSingular: 'Sala' } });
   const second = withSettings(first, { timezone: 'america/new_york', customLabels: { userLabel: 'Aluno' } });
   expect(second).toEqual({
@@ -35,7 +35,7 @@ test('an update keeps what it leaves out, and labels one by one', () => {
   });
 });
 
-test('days are kept once each, in the order of the week', () => {
+test('days are stored once each, in the order of the week', () => {
   expect(withSettings({}, { workingDays: ['FRIDAY', 'MONDAY', 'FRIDAY'] }).workingDays).toEqual([
     'MONDAY',
     'FRIDAY',
@@ -60,7 +60,7 @@ test.each([
   [{ customLabels: { bookingLabel: ' ' } }, 'INVALID input.customLabels.bookingLabel'],
   [{ customLabels: { bookingLabel: null } }, 'INVALID input.customLabels.bookingLabel'],
   [{ customLabels: null }, 'INVALID input.customLabels'],
-])('%j is refused where it is wrong', (input, expected) => {
+])('%j is refused at the field that is wrong', (input, expected) => {
   expect(codes(input)).toEqual([expected]);
 });
 
@@ -72,17 +72,17 @@ test.each([
     'userLabel can have at most 200 characters.',
     'userLabel pode ter no máximo 200 caracteres.',
   ],
-])('the sentence names what is wrong in %j', (input, en, ptBR) => {
+])('the message names what is wrong in %j', (input, en, ptBR) => {
   const [found] = settingsRefusals({}, input, ['input']);
   expect(message(found!.key, 'en', found!.params)).toBe(en);
   expect(message(found!.key, 'pt-BR', found!.params)).toBe(ptBR);
 });
 
-test('the bounds themselves are taken', () => {
+test('the limits themselves are accepted', () => {
   expect(codes({ bookingInterval: 5, advanceBookingDays: 730, cancellationHours: 0 })).toEqual([]);
   expect(codes({ workingHoursStart: localTime('00:00'), workingHoursEnd: localTime('24:00') })).toEqual([]);
 });
 
-test('everything wrong is said at once', () => {
+test('all refusals are reported at once', () => {
   expect(codes({ timezone: 'x', bookingInterval: 0, cancellationHours: 9999 })).toHaveLength(3);
 });

@@ -38,7 +38,7 @@ const codesOf = (outcome: Outcome<unknown>) => (outcome.ok ? [] : outcome.refusa
 const thrown = (code: string) => expect.objectContaining({ code });
 
 describe('createTenant', () => {
-  test('makes an active tenant of plan BASIC with its domain in lower case', async () => {
+  test('creates an active tenant with plan BASIC and a lower-case domain', async () => {
     const outcome = await createTenant(platform, { name: 'Academia Fit', domain: `Fit.${domain()}` });
     expect(outcome).toMatchObject({
       ok: true,
@@ -47,14 +47,14 @@ describe('createTenant', () => {
     expect(outcome.ok && outcome.value.domain.startsWith('fit.')).toBe(true);
   });
 
-  test('refuses a taken domain, in any case, and writes nothing', async () => {
+  test('refuses a taken domain in any case, and writes nothing', async () => {
     const first = await made();
     const outcome = await createTenant(platform, { name: 'Outra', domain: first.domain.toUpperCase() });
     expect(codesOf(outcome)).toEqual(['ALREADY_EXISTS']);
     expect(await sql`select 1 from tenants where name = 'Outra'`).toHaveLength(0);
   });
 
-  test('of twenty at once with one domain, one is made', async () => {
+  test('creates one of twenty concurrent tenants with one domain', async () => {
     const taken = domain();
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, () => createTenant(platform, { name: 'Corrida', domain: taken })),
@@ -63,7 +63,7 @@ describe('createTenant', () => {
     expect(outcomes.flatMap(codesOf)).toEqual(Array(19).fill('ALREADY_EXISTS'));
   });
 
-  test('says everything that is wrong at once, and says it in both languages', async () => {
+  test('reports every refusal at once, in both languages', async () => {
     const outcome = await createTenant(platform, { name: '', domain: 'a b', settings: { timezone: 'x' } });
     expect(codesOf(outcome)).toEqual(['INVALID', 'INVALID', 'INVALID']);
     const inEnglish = await userErrors(request({ language: 'en' }), outcome);
@@ -79,13 +79,13 @@ describe('createTenant', () => {
     ['UNAUTHENTICATED', anonymous],
     ['FORBIDDEN', as(administratorOf(newTenantId()))],
     ['FORBIDDEN', as(userOf(newTenantId()))],
-  ])('is %s for anyone but the platform administrator', async (code, ctx) => {
+  ])('throws %s for anyone but a platform administrator', async (code, ctx) => {
     await expect(createTenant(ctx, { name: 'Academia', domain: domain() })).rejects.toEqual(thrown(code));
   });
 });
 
 describe('updateTenant', () => {
-  test('changes what is named, clears what is null, keeps the rest, and forgets the cached settings', async () => {
+  test('changes named fields, clears null ones, keeps the rest, and invalidates the cached settings', async () => {
     const { id } = await made();
     const admin = as(administratorOf(id));
     await updateTenant(admin, { id, themePrimaryColor: '#123456', logoUrl: 'https://a.example/logo.png' });
@@ -98,7 +98,7 @@ describe('updateTenant', () => {
     expect(invalidated).toEqual([id]);
   });
 
-  test("refuses another tenant's id as one that does not exist", async () => {
+  test("refuses another tenant's id with NOT_FOUND", async () => {
     const { id } = await made();
     const outcome = await updateTenant(as(administratorOf(newTenantId())), { id, name: 'Alheia' });
     expect(codesOf(outcome)).toEqual(['NOT_FOUND']);
@@ -112,7 +112,7 @@ describe('updateTenant', () => {
     ]);
   });
 
-  test('plan and activity are for the platform to decide', async () => {
+  test('lets only the platform change plan and activity', async () => {
     const { id } = await made();
     const admin = as(administratorOf(id));
     await expect(updateTenant(admin, { id, plan: 'ENTERPRISE' })).rejects.toEqual(thrown('FORBIDDEN'));
@@ -125,7 +125,7 @@ describe('updateTenant', () => {
 });
 
 describe('updateOrganizationSettings', () => {
-  test('two updates at once of different settings are both kept', async () => {
+  test('keeps both of two concurrent updates of different settings', async () => {
     const { id } = await made();
     const admin = as(administratorOf(id));
     await Promise.all([
@@ -137,14 +137,14 @@ describe('updateOrganizationSettings', () => {
     expect(row!['settings']).toEqual({ bookingInterval: 45, cancellationHours: 2, autoConfirm: true });
   });
 
-  test('the end is held against the start that is kept', async () => {
+  test('checks a new end against the stored start', async () => {
     const { id } = await made();
     const admin = as(administratorOf(id));
     const late = { workingHoursEnd: (7 * 3600) as never };
     expect(codesOf(await updateOrganizationSettings(admin, null, late))).toEqual(['INVALID']);
   });
 
-  test("another tenant's settings are FORBIDDEN, and a platform administrator names the tenant", async () => {
+  test("is FORBIDDEN for another tenant's settings, and lets a platform administrator name the tenant", async () => {
     const { id } = await made();
     await expect(updateOrganizationSettings(as(administratorOf(newTenantId())), id, {})).rejects.toEqual(
       thrown('FORBIDDEN'),
@@ -156,7 +156,7 @@ describe('updateOrganizationSettings', () => {
 });
 
 describe('deleteTenant', () => {
-  test('leaves no row, and announces it in the same transaction', async () => {
+  test('deletes the row and announces it in the same transaction', async () => {
     const { id } = await made();
     expect(await deleteTenant(platform, id)).toEqual({ ok: true, value: id });
     expect(await sql`select 1 from tenants where id = ${id}`).toHaveLength(0);
@@ -164,7 +164,7 @@ describe('deleteTenant', () => {
     expect([...events]).toEqual([{ event_type: 'tenant.deleted', payload: { tenant_id: id } }]);
   });
 
-  test('of two at once, one deletes and one finds nothing; one event', async () => {
+  test('deletes once and announces once if called twice at the same time', async () => {
     const { id } = await made();
     const outcomes = await Promise.all([deleteTenant(platform, id), deleteTenant(platform, id)]);
     expect(outcomes.flatMap(codesOf)).toEqual(['NOT_FOUND']);
@@ -177,8 +177,8 @@ describe('deleteTenant', () => {
   });
 });
 
-describe('reading tenants', () => {
-  test('a domain finds an active tenant without a session, and no other', async () => {
+describe('tenant queries', () => {
+  test('find an active tenant by domain without a session, and no inactive one', async () => {
     const { id, domain: name } = await made();
     expect(await tenantByDomain(anonymous, name.toUpperCase())).toMatchObject({ id });
     await updateTenant(platform, { id, isActive: false });
@@ -187,7 +187,7 @@ describe('reading tenants', () => {
     expect(await tenantByDomain(anonymous, 'nobody.example')).toBeNull();
   });
 
-  test('an internationalized domain is found as people write it, and as browsers send it', async () => {
+  test('find an internationalized domain as people write it and as browsers send it', async () => {
     const id = newId();
     const outcome = await createTenant(platform, { name: 'Academia', domain: `münchen-${id}.example` });
     if (!outcome.ok) throw new Error('not made');
@@ -197,7 +197,7 @@ describe('reading tenants', () => {
     expect(outcome.value.domain).toMatch(/^xn--[a-z\d-]+\.example$/);
   });
 
-  test("its own people see a tenant; another's is as if it did not exist, also as a reference", async () => {
+  test('show a tenant to its own users only, also as a reference', async () => {
     const { id } = await made();
     expect(await tenant(as(userOf(id)), id)).toMatchObject({ id });
     expect(await tenant(as(userOf(newTenantId())), id)).toBeNull();
@@ -210,7 +210,7 @@ describe('reading tenants', () => {
     await expect(tenant(anonymous, id)).rejects.toEqual(thrown('UNAUTHENTICATED'));
   });
 
-  test('pages list every tenant once, in a stable order, and refuse a cursor that is not theirs', async () => {
+  test('list every tenant once, in a stable order, and refuse a foreign cursor', async () => {
     const ids = new Set<string>();
     for (let n = 0; n < 5; n += 1) ids.add((await made()).id);
     const seen: string[] = [];

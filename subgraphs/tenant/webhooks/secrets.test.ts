@@ -5,14 +5,14 @@ import { secretCipher } from './secrets.ts';
 const cipher = secretCipher('one secret key');
 const id = newId();
 
-test('an encrypted secret decrypts to itself, and is another text each time', () => {
+test('an encrypted secret decrypts to itself, and differs each time', () => {
   const encrypted = cipher.encrypt(id, 'segredo ☕');
   expect(cipher.decrypt(id, encrypted)).toBe('segredo ☕');
   expect(encrypted).not.toContain('segredo');
   expect(cipher.encrypt(id, 'segredo ☕')).not.toBe(encrypted);
 });
 
-test('it opens for no other webhook, under no other key, and not where a bit was changed', () => {
+test('a secret does not decrypt for another webhook, with another key, or with a changed bit', () => {
   const encrypted = cipher.encrypt(id, 'segredo');
   expect(() => cipher.decrypt(newId(), encrypted)).toThrow();
   expect(() => secretCipher('another secret key').decrypt(id, encrypted)).toThrow();

@@ -37,7 +37,7 @@ const storedSecrets = async (id: string) => {
 };
 
 describe('createWebhook', () => {
-  test('makes one that is on, with its events once each, and keeps its secret sealed', async () => {
+  test('creates an active webhook with each event once, and stores its secret encrypted', async () => {
     const ctx = as(administratorOf(await tenant()));
     const row = await created(ctx, {
       events: ['BOOKING_CANCELLED', 'BOOKING_CREATED', 'BOOKING_CANCELLED'],
@@ -49,7 +49,7 @@ describe('createWebhook', () => {
     expect(secrets.decrypt(row.id, secret)).toBe('a secret');
   });
 
-  test('says everything that is wrong at once, in both languages', async () => {
+  test('reports every refusal at once, in both languages', async () => {
     const ctx = as(administratorOf(await tenant()));
     const outcome = await createWebhook(ctx, { url: 'http://hooks.example.com', events: [], secret: ' ' });
     expect(codesOf(outcome)).toEqual(['INVALID', 'INVALID', 'INVALID']);
@@ -75,7 +75,7 @@ describe('createWebhook', () => {
     expect(outcome).toMatchObject({ ok: false, refusals: [{ code: 'INVALID', field: ['input', 'secret'] }] });
   });
 
-  test(`of ${MAX_WEBHOOKS + 5} at once, ${MAX_WEBHOOKS} are made`, async () => {
+  test(`creates ${MAX_WEBHOOKS} of ${MAX_WEBHOOKS + 5} concurrent webhooks`, async () => {
     const ctx = as(administratorOf(await tenant()));
     const outcomes = await Promise.all(
       Array.from({ length: MAX_WEBHOOKS + 5 }, () =>
@@ -85,7 +85,7 @@ describe('createWebhook', () => {
     expect(outcomes.flatMap(codesOf)).toEqual(Array(5).fill('INVALID'));
   });
 
-  test('is INACTIVE in an inactive tenant, NOT_FOUND in none, and a platform administrator names the tenant', async () => {
+  test('refuses an inactive tenant (INACTIVE) and an unknown one (NOT_FOUND), and lets a platform administrator name the tenant', async () => {
     const tenantId = await tenant();
     const events = ['BOOKING_CREATED' as const];
     await expect(createWebhook(platform, { url, events })).rejects.toEqual(thrown('BAD_USER_INPUT'));
@@ -96,7 +96,7 @@ describe('createWebhook', () => {
 });
 
 describe('updateWebhook', () => {
-  test('changes what is named and keeps the rest', async () => {
+  test('changes named fields and keeps the rest', async () => {
     const ctx = as(administratorOf(await tenant()));
     const { id } = await created(ctx, { secret: 'a secret' });
     const row = valueOf(await updateWebhook(ctx, { id, isActive: false }));
@@ -104,7 +104,7 @@ describe('updateWebhook', () => {
     expect(row.secret).not.toBeNull();
   });
 
-  test('a new secret has the one before it sign for 24 hours more; the same one changes nothing', async () => {
+  test('lets a replaced secret sign for 24 more hours, and ignores an unchanged one', async () => {
     const ctx = as(administratorOf(await tenant()));
     const { id } = await created(ctx, { secret: 'first' });
     const row = valueOf(await updateWebhook(ctx, { id, secret: 'second' }));
@@ -116,7 +116,7 @@ describe('updateWebhook', () => {
     );
   });
 
-  test('a null secret ends signatures at once', async () => {
+  test('ends signatures at once with a null secret', async () => {
     const ctx = as(administratorOf(await tenant()));
     const { id } = await created(ctx, { secret: 'first' });
     await updateWebhook(ctx, { id, secret: 'second' });
@@ -128,7 +128,7 @@ describe('updateWebhook', () => {
     });
   });
 
-  test('a secret that can no longer be opened can be set anew', async () => {
+  test('replaces a secret that can no longer be decrypted', async () => {
     const ctx = as(administratorOf(await tenant()));
     const { id } = await created(ctx, { secret: 'first' });
     await sql`update webhooks set secret = 'v1.AAAA' where id = ${id}`;
@@ -137,7 +137,7 @@ describe('updateWebhook', () => {
     );
   });
 
-  test('refuses null where a value is needed, and an address inside', async () => {
+  test('refuses null for required fields, and an internal URL', async () => {
     const ctx = as(administratorOf(await tenant()));
     const { id } = await created(ctx);
     expect(codesOf(await updateWebhook(ctx, { id, url: null, events: null, isActive: null }))).toEqual([
@@ -148,7 +148,7 @@ describe('updateWebhook', () => {
     expect(codesOf(await updateWebhook(ctx, { id, url: 'https://10.0.0.1/' }))).toEqual(['INVALID']);
   });
 
-  test('what failed before does not count after a new address or a new start', async () => {
+  test('forgets earlier failures after a new URL or a reactivation', async () => {
     const ctx = as(administratorOf(await tenant()));
     const { id } = await created(ctx);
     for (const change of [{ url: `${url}/2` }, { isActive: true }]) {
@@ -159,7 +159,7 @@ describe('updateWebhook', () => {
 });
 
 describe('deleteWebhook', () => {
-  test('it is gone at once, with its secrets, and the worker removes its deliveries', async () => {
+  test('hides the webhook at once, erases its secrets, and leaves its deliveries to the worker', async () => {
     const tenantId = await tenant();
     const ctx = as(administratorOf(tenantId));
     const { id } = await created(ctx, { secret: 'a secret' });
@@ -173,7 +173,7 @@ describe('deleteWebhook', () => {
     expect(await sql`select 1 from webhooks where id = ${id}`).toHaveLength(0);
   });
 
-  test("a deleted tenant's are gone like it, and nothing is recorded for it", async () => {
+  test('follows the deletion of its tenant, after which nothing is recorded', async () => {
     const tenantId = await tenant();
     await created(as(administratorOf(tenantId)));
     await applyEvent(announcedBookingEvent(tenantId));
@@ -184,7 +184,7 @@ describe('deleteWebhook', () => {
     expect(await sql`select 1 from webhooks where tenant_id = ${tenantId}`).toHaveLength(0);
   });
 
-  test('of webhooks made while their tenant is deleted, none stays', async () => {
+  test('leaves no webhook that was created while its tenant was deleted', async () => {
     const tenantId = await tenant();
     const ctx = as(administratorOf(tenantId));
     await Promise.all([
@@ -196,8 +196,8 @@ describe('deleteWebhook', () => {
   });
 });
 
-describe('recording deliveries', () => {
-  test('one for each webhook that is on and wants the event, of its own tenant alone', async () => {
+describe('recordDeliveries', () => {
+  test('records one delivery per active webhook of the tenant that wants the event', async () => {
     const [own, other] = [await tenant(), await tenant()];
     const ctx = as(administratorOf(own));
     const wanting = [
@@ -239,7 +239,7 @@ describe('redeliverWebhook', () => {
     return { ctx, webhook, event, delivery: page.nodes[0]! };
   }
 
-  test('what is settled is sent as a new delivery of the same event; the old one stays as it was', async () => {
+  test('sends a settled delivery as a new delivery of the same event, and keeps the old one', async () => {
     for (const status of ['SUCCEEDED', 'FAILED'] as const) {
       const { ctx, webhook, event, delivery } = await delivered(status);
       const again = valueOf(await redeliverWebhook(ctx, delivery.id));
@@ -255,7 +255,7 @@ describe('redeliverWebhook', () => {
     }
   });
 
-  test('what is pending has its turn now, and twenty at once make nothing more', async () => {
+  test('makes a pending delivery due now, without duplicates from twenty concurrent calls', async () => {
     const { ctx, webhook, delivery } = await delivered('PENDING');
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => redeliverWebhook(ctx, delivery.id)));
     expect(new Set(outcomes.map((outcome) => valueOf(outcome).id))).toEqual(new Set([delivery.id]));
@@ -264,13 +264,13 @@ describe('redeliverWebhook', () => {
     expect(log.nodes[0]!.nextAttemptAt!.epochMilliseconds).toBeLessThanOrEqual(ctx.now.epochMilliseconds);
   });
 
-  test('of twenty at once for one that is settled, one new delivery is made', async () => {
+  test('makes one new delivery from twenty concurrent calls for a settled one', async () => {
     const { ctx, webhook, delivery } = await delivered('FAILED');
     await Promise.all(Array.from({ length: 20 }, () => redeliverWebhook(ctx, delivery.id)));
     expect((await deliveriesOf(ctx, webhook, { first: 20 })).nodes).toHaveLength(2);
   });
 
-  test('is INACTIVE while the webhook is off, NOT_FOUND once it is deleted', async () => {
+  test('is INACTIVE for an inactive webhook, NOT_FOUND for a deleted one', async () => {
     const { ctx, webhook, delivery } = await delivered('FAILED');
     await updateWebhook(ctx, { id: webhook.id, isActive: false });
     expect(codesOf(await redeliverWebhook(ctx, delivery.id))).toEqual(['INACTIVE']);
@@ -279,8 +279,8 @@ describe('redeliverWebhook', () => {
   });
 });
 
-describe('who may', () => {
-  test("another tenant's webhooks and deliveries are as if they did not exist", async () => {
+describe('access to webhooks', () => {
+  test("hides another tenant's webhooks and deliveries as if they did not exist", async () => {
     const tenantId = await tenant();
     const webhook = await created(as(administratorOf(tenantId)));
     const event = announcedBookingEvent(tenantId);
@@ -313,7 +313,7 @@ describe('who may', () => {
     await expect(webhooksOf(ctx, { id: requested })).rejects.toEqual(thrown(code));
   });
 
-  test('a tenant that is seen by its public domain shows its webhooks to its own administrators alone', async () => {
+  test('shows the webhooks of a publicly visible tenant to its own administrators only', async () => {
     const tenantId = await tenant();
     await created(as(administratorOf(tenantId)), { secret: 'a secret' });
     const [row] = await sql`select domain from tenants where id = ${tenantId}`;
@@ -336,7 +336,7 @@ describe('who may', () => {
 });
 
 describe('the delivery log', () => {
-  test('lists each delivery once, newest first, by status too, and refuses the cursor of another', async () => {
+  test('lists each delivery once, newest first, filtered by status, and refuses a foreign cursor', async () => {
     const tenantId = await tenant();
     const ctx = as(administratorOf(tenantId));
     const [webhook, other] = [await created(ctx), await created(ctx, { events: ['BOOKING_CANCELLED'] })];
@@ -368,7 +368,7 @@ describe('the delivery log', () => {
     );
   });
 
-  test('of many tenants and webhooks, read together, is each its own', async () => {
+  test('keeps webhooks of many tenants apart when read together', async () => {
     const tenants = await Promise.all(Array.from({ length: 5 }, tenant));
     for (const tenantId of tenants) {
       await created(as(administratorOf(tenantId)));

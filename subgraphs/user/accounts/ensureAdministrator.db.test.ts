@@ -24,7 +24,7 @@ describe('ensureAdministrator', () => {
   const ensure = (named: { email: string; password: string }) =>
     ensureAdministrator({ db, now: at.now() }, named);
 
-  test('several that start at once make one', async () => {
+  test('inserts one administrator though several processes start at once', async () => {
     const named = { email: `${newId()}@vaga.example`, password: PASSWORD };
     await Promise.all(Array.from({ length: 5 }, () => ensure(named)));
     await ensure({ ...named, email: named.email.toUpperCase() });
@@ -32,7 +32,7 @@ describe('ensureAdministrator', () => {
     expect(rows).toHaveLength(1);
   });
 
-  test('another password of the environment becomes theirs and ends their sessions; their own choice stays until then', async () => {
+  test('sets a new password from the environment and ends their sessions, but keeps a password they set themselves until then', async () => {
     const named = { email: `${newId()}@vaga.example`, password: PASSWORD };
     await ensure(named);
     const session = valueOf(await signIn(as(), named));
@@ -54,7 +54,7 @@ describe('ensureAdministrator', () => {
     expect(await internalCaller(as(SERVICE), claims!.sessionId)).toBeNull();
   });
 
-  test('with nobody named there must be one already', async () => {
+  test('requires an existing administrator if the environment names none', async () => {
     await expect(ensureAdministrator({ db, now: at.now() }, undefined)).resolves.toBeUndefined();
     await sql`truncate platform_administrators cascade`;
     await expect(ensureAdministrator({ db, now: at.now() }, undefined)).rejects.toThrow(

@@ -4,8 +4,8 @@ import { DEVELOPMENT_ADMINISTRATOR, namedAdministrator } from './environment.ts'
 const EMAIL = 'root@vaga.example';
 const PASSWORD = 'a password for production';
 
-describe('in development', () => {
-  test('what is absent has a default', () => {
+describe('development', () => {
+  test('has defaults for absent variables', () => {
     expect(namedAdministrator({ ENVIRONMENT: 'development' })).toEqual(DEVELOPMENT_ADMINISTRATOR);
     expect(namedAdministrator({ ENVIRONMENT: 'development', PLATFORM_ADMIN_EMAIL: EMAIL })).toEqual({
       email: EMAIL,
@@ -16,22 +16,22 @@ describe('in development', () => {
   test.each([
     ['short', 'eleven char'],
     ['of white space only', ' '.repeat(12)],
-  ])('a password that is %s is refused here too', (_, password) => {
+  ])('also refuses a password that is %s', (_, password) => {
     expect(() =>
       namedAdministrator({ ENVIRONMENT: 'development', PLATFORM_ADMIN_PASSWORD: password }),
     ).toThrow('PLATFORM_ADMIN_PASSWORD');
   });
 });
 
-describe('in production', () => {
+describe('production', () => {
   const named = (variables: { PLATFORM_ADMIN_EMAIL?: string; PLATFORM_ADMIN_PASSWORD?: string }) =>
     namedAdministrator({ ENVIRONMENT: 'production', ...variables });
 
-  test('nobody is named by default', () => {
+  test('names nobody by default', () => {
     expect(named({})).toBeUndefined();
   });
 
-  test('both variables name one', () => {
+  test('names an administrator with both variables', () => {
     expect(named({ PLATFORM_ADMIN_EMAIL: EMAIL, PLATFORM_ADMIN_PASSWORD: PASSWORD })).toEqual({
       email: EMAIL,
       password: PASSWORD,
@@ -46,7 +46,7 @@ describe('in production', () => {
       "development's password",
       { PLATFORM_ADMIN_EMAIL: EMAIL, PLATFORM_ADMIN_PASSWORD: DEVELOPMENT_ADMINISTRATOR.password },
     ],
-  ])('refuses %s, and does not say the password', (_, variables) => {
+  ])('refuses %s, without disclosing the password', (_, variables) => {
     expect(() => named(variables)).toThrow(
       /^The environment is not usable:\n {2}PLATFORM_ADMIN_(?!.*eleven)/,
     );

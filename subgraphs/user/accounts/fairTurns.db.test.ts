@@ -32,7 +32,7 @@ function startGuesses(count: number) {
 }
 
 describe("another tenant's sign-in", () => {
-  test('is answered while an import goes on, not after it', async () => {
+  test('is answered during an import, not after it', async () => {
     const { input } = await newMember();
     const { state, all } = await startImport(90);
     while (state.ended === 0) await new Promise(setImmediate);
@@ -41,7 +41,7 @@ describe("another tenant's sign-in", () => {
     await all;
   });
 
-  test('is not refused because of an import that is', async () => {
+  test('is not refused when an import is', async () => {
     const { input } = await newMember();
     const { all } = await startImport(300);
     expect((await signIn(as(), input)).ok).toBe(true);
@@ -51,7 +51,7 @@ describe("another tenant's sign-in", () => {
     expect(new Set(codes)).toEqual(new Set(['made', 'RATE_LIMITED']));
   });
 
-  test('waits its turn beside invented domains as beside one tenant', async () => {
+  test('waits as long for invented domains as for one tenant', async () => {
     const { input } = await newMember();
     const guesses = startGuesses(300);
     expect((await signIn(as(), input)).ok).toBe(true);

@@ -44,7 +44,7 @@ function closedQueue() {
 const tenant = (): TenantId => newId() as TenantId;
 
 describe('withHashSlot', () => {
-  test('runs as many at once as it may', async () => {
+  test('runs at most MAX_CONCURRENT_HASHES at once', async () => {
     const { enterMany, open, most } = closedQueue();
     const refused = enterMany(20, 'check', tenant(), 'a');
     open();
@@ -53,7 +53,7 @@ describe('withHashSlot', () => {
   });
 
   test.each<Lane>(['check', 'newPassword'])(
-    "another tenant's %s waits for one hash of a backlog, not for all of it",
+    "delays another tenant's %s by one hash of a backlog, not by all of it",
     async (lane) => {
       const { enter, enterMany, open, order } = closedQueue();
       const backlog = enterMany(30, lane, tenant(), 'flood');
@@ -65,7 +65,7 @@ describe('withHashSlot', () => {
     },
   );
 
-  test('checks come before new passwords, which still get their turns', async () => {
+  test('serves checks before new passwords, which still advance', async () => {
     const { enterMany, open, order } = closedQueue();
     const imported = enterMany(3, 'newPassword', tenant(), 'new');
     const signedIn = enterMany(3 * MAX_CONSECUTIVE_CHECKS, 'check', tenant(), 'check');
@@ -75,7 +75,7 @@ describe('withHashSlot', () => {
     expect(order).toEqual([...round, ...round, ...round]);
   });
 
-  test('refuses the tenant that floods, and nobody else', async () => {
+  test('refuses only the tenant that floods', async () => {
     const { enterMany, open } = closedQueue();
     const refused = enterMany(MAX_QUEUED_HASHES_OF_TENANT + 5, 'check', tenant(), 'flood');
     const others = enterMany(1, 'check', tenant(), 'other');
@@ -84,7 +84,7 @@ describe('withHashSlot', () => {
     expect(await others()).toEqual([]);
   });
 
-  test('a flood of new passwords takes no place of a check', async () => {
+  test('reserves slots for checks during a flood of new passwords', async () => {
     const { enter, enterMany, open } = closedQueue();
     const floods = Array.from({ length: 4 }, () =>
       enterMany(MAX_QUEUED_HASHES_OF_TENANT, 'newPassword', tenant(), 'flood'),
@@ -97,7 +97,7 @@ describe('withHashSlot', () => {
     );
   });
 
-  test('where all places are taken, the longest queue gives way to a shorter one', async () => {
+  test('drops a waiter of the longest queue for a shorter one when the lane is full', async () => {
     const { enterMany, open } = closedQueue();
     const floods = Array.from({ length: MAX_QUEUED_HASHES / MAX_QUEUED_HASHES_OF_TENANT }, () =>
       enterMany(MAX_QUEUED_HASHES_OF_TENANT, 'check', tenant(), 'flood'),
@@ -108,14 +108,14 @@ describe('withHashSlot', () => {
     expect((await Promise.all(floods.map((ended) => ended()))).flat()).toHaveLength(10);
   });
 
-  test('sign-ins by domains that nobody has are of one owner', () => {
+  test('counts sign-ins with unknown domains as one owner', () => {
     expect(hashOwner(undefined)).toBe('unknown');
     expect(hashOwner(null)).toBe('platform');
     const known = tenant();
     expect(hashOwner(known)).toBe(known);
   });
 
-  test('a slot whose work fails is handed on', async () => {
+  test('passes on the slot of work that fails', async () => {
     const { withHashSlot } = createHashQueue();
     const fail = () => withHashSlot('check', tenant(), () => Promise.reject(new Error('no')));
     const outcomes = await Promise.allSettled(Array.from({ length: 10 }, fail));

@@ -30,8 +30,8 @@ const english = tenantProfile({
 const email = (event: NotifiedBookingEvent, tenant = portuguese, given: Partial<typeof names> = {}): Email =>
   bookingEmail(event, { tenant, recipientName: 'João Silva' }, { ...names, ...given });
 
-describe('a letter about a booking', () => {
-  test('is in Portuguese, with the labels and the local time of its tenant', () => {
+describe('the e-mail about a booking', () => {
+  test("is in Portuguese, with the tenant's labels and local time", () => {
     const { subject, text, fromName, language } = email(createdEvent());
     expect(subject).toBe('Confirmação: Consulta – Sala 1, sáb., 5 de dez. de 2026, 11:00');
     expect(text).toBe(
@@ -52,7 +52,7 @@ describe('a letter about a booking', () => {
     expect([fromName, language]).toEqual(['Clínica Sol', 'pt-BR']);
   });
 
-  test('is in English, likewise', () => {
+  test("is in English, with the tenant's labels and local time", () => {
     const { subject, text, language } = email(cancelledEvent({ reason: 'Burst pipe' }), english);
     expect(subject).toBe('Cancelled: Appointment – Sala 1, Sat, Dec 5, 2026, 09:00 AM');
     expect(text).toBe(
@@ -82,12 +82,12 @@ describe('a letter about a booking', () => {
     [statusChangedEvent({ new_status: 'completed' }), 'Conclusão', 'Completed'],
     [statusChangedEvent({ new_status: 'no_show' }), 'Ausência registrada', 'Missed'],
     [cancelledEvent(), 'Cancelamento', 'Cancelled'],
-  ])('says what has come of the booking: %#', (event, inPortuguese, inEnglish) => {
+  ])('says what happened to the booking: %#', (event, inPortuguese, inEnglish) => {
     expect(email(event).subject).toMatch(new RegExp(`^${inPortuguese}: Consulta`));
     expect(email(event, english).subject).toMatch(new RegExp(`^${inEnglish}: Appointment`));
   });
 
-  test('has words for every status, and leaves no placeholder open', () => {
+  test('has words for every status, and leaves no placeholder unfilled', () => {
     for (const status of EVENT_STATUSES) {
       for (const event of [createdEvent({ status }), statusChangedEvent({ new_status: status })]) {
         for (const tenant of [portuguese, english]) {
@@ -99,7 +99,7 @@ describe('a letter about a booking', () => {
     }
   });
 
-  test('says what is known where the resource or a person is not', () => {
+  test('omits unknown names of the resource and people', () => {
     const { subject, text } = email(createdEvent(), portuguese, {
       resource: undefined,
       maker: undefined,
@@ -109,12 +109,12 @@ describe('a letter about a booking', () => {
     expect(text).not.toMatch(/Sala|Paciente|Solicitante/);
   });
 
-  test('names whoever made it only where that is not the client', () => {
+  test('names the booker only if they are not the client', () => {
     const { user_id: userId } = createdEvent().payload;
     expect(email(createdEvent({ user_id: userId, client_id: userId })).text).not.toContain('Solicitante');
   });
 
-  test('bears the brand: name, colour with readable text on it, logo', () => {
+  test('shows the brand: name, color with readable text, logo', () => {
     const { html } = email(createdEvent());
     expect(html).toContain('background:#ffcc00;color:#000000');
     expect(html).toContain('<img src="https://clinica-sol.example/logo.png" alt="Clínica Sol"');
@@ -123,16 +123,16 @@ describe('a letter about a booking', () => {
     expect(email(createdEvent(), dark).html).not.toContain('<img');
   });
 
-  test('speaks Portuguese, dates too, where it does not speak the language of the locale', () => {
+  test("falls back to Portuguese, dates included, if it does not support the locale's language", () => {
     const french = tenantProfile({ settings: { locale: 'fr-FR' } });
     expect(email(createdEvent(), french).text).toContain('sábado, 5 de dezembro de 2026');
   });
 });
 
-describe('what people wrote', () => {
+describe('user text', () => {
   const hostile = '<script>alert("x")</script> & \'co\'\r\nBcc: all@example.com\u2028\u202egnp.exe';
 
-  test('is escaped in HTML, wherever it stands', () => {
+  test('is escaped everywhere in HTML', () => {
     const tenant = tenantProfile({
       name: hostile,
       logoUrl: 'https://x.example/"onerror="alert(1)',
@@ -157,7 +157,7 @@ describe('what people wrote', () => {
     );
   });
 
-  test('is one line in subject and text, so that it starts none of its own', () => {
+  test('becomes one line in subject and text, so that it cannot start another', () => {
     const { subject, text } = bookingEmail(
       cancelledEvent({ reason: hostile }),
       { tenant: tenantProfile({ name: hostile }), recipientName: hostile },
@@ -168,13 +168,13 @@ describe('what people wrote', () => {
     expect(text).not.toMatch(/[\u2028\u202e\r]/);
   });
 
-  test('does not fill placeholders, and is not taken for a pattern', () => {
+  test('neither fills placeholders nor acts as a pattern', () => {
     expect(email(createdEvent(), portuguese, { resource: '{booking} $& {when}' }).subject).toContain(
       '– {booking} $& {when},',
     );
   });
 
-  test('no logo but of the web, no colour but a colour', () => {
+  test('is ignored as a logo unless an http(s) URL, and as a color unless a hex color', () => {
     const tenant = tenantProfile({
       logoUrl: 'javascript:alert(1)',
       themePrimaryColor: 'red;background:url(x)',
@@ -182,15 +182,15 @@ describe('what people wrote', () => {
     expect(email(createdEvent(), tenant).html).not.toMatch(/javascript|url\(x\)/);
   });
 
-  test('is cut where it is long, between characters', () => {
+  test('is cut between characters if long', () => {
     const cut = oneLine('👩‍⚕️'.repeat(MAX_SHOWN_CHARACTERS));
     expect(Array.from(cut)).toHaveLength(MAX_SHOWN_CHARACTERS);
     expect(cut.isWellFormed()).toBe(true);
   });
 });
 
-describe('a time', () => {
-  test('names both days where it goes past midnight', () => {
+describe("a booking's time", () => {
+  test('names both days across midnight', () => {
     const [start, end] = ['2026-12-06T02:00:00Z', '2026-12-06T04:00:00Z'].map((at) =>
       Temporal.Instant.from(at),
     );
@@ -200,7 +200,7 @@ describe('a time', () => {
     );
   });
 
-  test("is the zone's of that day", () => {
+  test("has the zone's offset of that day", () => {
     const localeFormat = { zone: 'Europe/London', locale: 'en-GB', language: 'en' } as const;
     const span = (day: string) =>
       writtenSpan(
@@ -213,11 +213,11 @@ describe('a time', () => {
   });
 });
 
-describe('a letter about a webhook', () => {
+describe('the e-mail about a webhook', () => {
   const received = (reason: 'gone' | 'failing', tenant = portuguese) =>
     webhookEmail(webhookDisabledEvent({ reason }).payload, { tenant, recipientName: 'Ana' });
 
-  test('tells which one, why and since when', () => {
+  test('says which webhook, why and since when', () => {
     expect(received('gone').subject).toBe('Webhook desativado: receiver.example');
     expect(received('gone').text).toContain('HTTP 410');
     expect(received('failing', english).text).toContain('every delivery has failed for days');
@@ -226,10 +226,10 @@ describe('a letter about a webhook', () => {
   });
 });
 
-describe('a letter about a changed address', () => {
+describe('the e-mail about a changed address', () => {
   const payload = { old_email: 'antigo@academia.example', changed_at: '2026-12-05T14:00:00.000Z' };
 
-  test('is in Portuguese, in the name and the zone of its tenant', () => {
+  test("is in Portuguese, with the tenant's name and zone", () => {
     const { subject, text, html, fromName } = emailChangeNotice(payload, {
       tenant: portuguese,
       recipientName: 'João Silva',
@@ -253,7 +253,7 @@ describe('a letter about a changed address', () => {
     expect(fromName).toBe('Clínica Sol');
   });
 
-  test('is in English, likewise', () => {
+  test("is in English, with the tenant's name and zone", () => {
     const { subject, text, language } = emailChangeNotice(payload, {
       tenant: english,
       recipientName: 'João Silva',

@@ -9,7 +9,7 @@ test('without SMTP_URL there is no mail server', () => {
   expect(read({ SMTP_URL: '', SMTP_FROM: 'a@b.example' })).toBeUndefined();
 });
 
-test('a mail server needs an address to be from', () => {
+test('a mail server needs a sender address', () => {
   expect(() => read({ SMTP_URL: 'smtp://mail.example' })).toThrow(EnvironmentError);
   expect(read({ SMTP_URL: 'smtps://u:p@mail.example:465', SMTP_FROM: 'a@b.example' })).toEqual({
     url: 'smtps://u:p@mail.example:465',
@@ -17,6 +17,6 @@ test('a mail server needs an address to be from', () => {
   });
 });
 
-test.each(['http://mail.example', 'mail.example'])('%s is no mail server', (SMTP_URL) => {
+test.each(['http://mail.example', 'mail.example'])('%s is refused as a mail server', (SMTP_URL) => {
   expect(() => read({ SMTP_URL, SMTP_FROM: 'a@b.example' })).toThrow(/^(?!.*mail\.example)/);
 });

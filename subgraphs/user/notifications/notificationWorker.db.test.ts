@@ -108,8 +108,8 @@ const row = async () => (await rows())[0]!;
 const addressOf = ({ email }: { email: string }) => email.toLowerCase();
 const headersOf = (message: string) => message.slice(0, message.indexOf('\r\n\r\n'));
 
-describe('a changed sign-in address', () => {
-  test('is told to the old one, once, and the new one is not named', async () => {
+describe('the notice of a changed e-mail address', () => {
+  test('is sent once to the old address, without the new one', async () => {
     const { user, options } = await newSetup();
     const email = 'novo.endereco@academia.example';
     valueOf(await updateUser(as(await platformAdministrator()), { id: user.id, email, isActive: false }));
@@ -122,7 +122,7 @@ describe('a changed sign-in address', () => {
     expect(await row()).toMatchObject({ status: 'SENT', attempts: 1 });
   });
 
-  test('is not told a second time where the server may have taken it', async () => {
+  test('is not sent again if the server may have accepted it', async () => {
     const { user, options } = await newSetup();
     server.conduct.atMessage = async () => server.drop();
     valueOf(
@@ -136,7 +136,7 @@ describe('a changed sign-in address', () => {
 });
 
 describe('a notification', () => {
-  test('is sent to its user, in the name of the tenant, once', async () => {
+  test("is sent once to its user, in the tenant's name", async () => {
     const { user, ids, options } = await newSetup();
     await record(createdEvent(ids));
     expect(await sendOnce(options())).toBe(1);
@@ -155,7 +155,7 @@ describe('a notification', () => {
     expect(await row()).toMatchObject({ status: 'SENT', attempts: 1, error: null });
   });
 
-  test('cannot be made to bear headers or recipients by what people are called', async () => {
+  test('gets neither headers nor recipients from hostile names', async () => {
     const hostile = 'Eve\r\nBcc: all@example.com\r\n\r\n<b>boo</b>, "x" <eve@example.com>';
     const { ids, user, options } = await newSetup({ name: hostile });
     // As a past release could have stored it.
@@ -168,7 +168,7 @@ describe('a notification', () => {
     expect(headersOf(mail!.message)).toMatch(/^Content-Type: multipart\/alternative/m);
   });
 
-  test('about a webhook is sent to an administrator', async () => {
+  test('of a webhook is sent to an administrator', async () => {
     const { tenant, options } = await newSetup();
     const admin = await newUser(tenant.id, { userType: 'ADMIN' });
     await record(webhookDisabledEvent({ tenant_id: tenant.id }));
@@ -176,7 +176,7 @@ describe('a notification', () => {
     expect(server.received.map(({ to }) => to)).toEqual([[addressOf(admin)]]);
   });
 
-  test('is composed later where a neighbour is away', async () => {
+  test('is composed later if another subgraph is unavailable', async () => {
     const { ids, subgraphs, options } = await newSetup();
     await record(createdEvent(ids));
     subgraphs.isAway = true;
@@ -189,7 +189,7 @@ describe('a notification', () => {
     expect((await row()).status).toBe('SENT');
   });
 
-  test('without a mail server is kept, and shown in the log', async () => {
+  test('is kept and logged without a mail server', async () => {
     const { ids, user, options } = await newSetup();
     await record(createdEvent(ids));
     const lines: string[] = [];
@@ -203,7 +203,7 @@ describe('a notification', () => {
     });
   });
 
-  test('is not sent to who is inactive by then, nor for a tenant that is', async () => {
+  test('is not sent to a user or for a tenant that is inactive by then', async () => {
     const { ids, user, options } = await newSetup();
     await record(createdEvent(ids));
     valueOf(await updateUser(as(await platformAdministrator()), { id: user.id, isActive: false }));
@@ -217,7 +217,7 @@ describe('a notification', () => {
     ]);
   });
 
-  test('of one booking waits for those before it; of another it does not', async () => {
+  test('waits for earlier ones of its booking, but not of another', async () => {
     const { ids, options } = await newSetup();
     const one = { ...ids, booking_id: newId() };
     await record(createdEvent(one));
@@ -267,7 +267,7 @@ describe('a mail server', () => {
   test.each([
     ['the recipient', { atRecipient: () => Promise.reject(smtpRefusal(550)) }],
     ['the message', { atMessage: () => Promise.reject(smtpRefusal(554)) }],
-  ])('that refuses %s for good is not asked again', async (_, conduct) => {
+  ])('that refuses %s permanently is not tried again', async (_, conduct) => {
     const { ids, options } = await newSetup();
     await record(createdEvent(ids));
     Object.assign(server.conduct, conduct);
@@ -285,19 +285,22 @@ describe('a mail server', () => {
         return never();
       },
     ],
-  ])('that %s once it has the message is not sent it again: it may have taken it', async (_, atMessage) => {
-    const { ids, options } = await newSetup();
-    await record(createdEvent(ids));
-    server.conduct.atMessage = atMessage;
-    await sendOnce(options({ timeoutMs: 1_000 }));
-    const { status, error, handed_over_at: handedOverAt } = await row();
-    expect([status, handedOverAt === null]).toEqual(['FAILED', false]);
-    expect(error).toMatch(/^it is not known whether the mail server took it/);
-    expect(await sendOnce(options({ clock: afterAllPauses() }))).toBe(0);
-    expect(server.received).toHaveLength(1);
-  });
+  ])(
+    'that %s after it has the message does not get it again, since it may have accepted it',
+    async (_, atMessage) => {
+      const { ids, options } = await newSetup();
+      await record(createdEvent(ids));
+      server.conduct.atMessage = atMessage;
+      await sendOnce(options({ timeoutMs: 1_000 }));
+      const { status, error, handed_over_at: handedOverAt } = await row();
+      expect([status, handedOverAt === null]).toEqual(['FAILED', false]);
+      expect(error).toMatch(/^it is not known whether the mail server took it/);
+      expect(await sendOnce(options({ clock: afterAllPauses() }))).toBe(0);
+      expect(server.received).toHaveLength(1);
+    },
+  );
 
-  test('that refuses again and again is given up', async () => {
+  test('that keeps refusing is given up', async () => {
     const { ids, options } = await newSetup();
     await record(createdEvent(ids));
     server.conduct.atRecipient = () => Promise.reject(smtpRefusal(451));
@@ -315,8 +318,8 @@ describe('a mail server', () => {
   });
 });
 
-describe('a user who is deleted while it is sent', () => {
-  test('is not told any more', async () => {
+describe('a user deleted during an attempt', () => {
+  test('gets no further e-mail', async () => {
     const { ids, user, options } = await newSetup();
     await record(createdEvent(ids));
     server.conduct.atRecipient = async () => {
@@ -329,7 +332,7 @@ describe('a user who is deleted while it is sent', () => {
 });
 
 describe('workers', () => {
-  test('share the work: three of them send each once, a few at a time', async () => {
+  test('share the work: three send each notification once, a few at a time', async () => {
     const { ids, options } = await newSetup();
     const count = 90;
     for (let n = 0; n < count; n += 1) await record(createdEvent(ids));
@@ -351,7 +354,7 @@ describe('workers', () => {
     expect(most).toBeLessThanOrEqual(3 * MAX_CONCURRENT_MAILS);
   });
 
-  test('that stop give back what the server does not have yet', async () => {
+  test('that stop release what the server does not have yet', async () => {
     const { ids, options } = await newSetup();
     await record(createdEvent(ids));
     server.conduct.atRecipient = never;
@@ -384,7 +387,7 @@ describe('workers', () => {
       return options;
     }
 
-    test('before the server has the message are relieved by another once their turn is over', async () => {
+    test('before the server has the message are replaced by another once their lease ends', async () => {
       const options = await killAt('atRecipient');
       expect(await sendOnce(options())).toBe(0);
       const later = systemClock.now().add({ milliseconds: 2 * NOTIFICATION_TIMEOUT_MS });

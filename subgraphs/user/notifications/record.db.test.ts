@@ -51,12 +51,12 @@ async function newParties() {
   return { tenantId, maker, client, ids: { tenant_id: tenantId, user_id: maker.id, client_id: client.id } };
 }
 
-describe('an event of a booking', () => {
+describe('a booking event', () => {
   test.each([
     ['booking.created', createdEvent],
     ['booking.cancelled', cancelledEvent],
     ['booking.status_changed', statusChangedEvent],
-  ])('%s is recorded once for whoever made it and once for the client', async (type, eventOf) => {
+  ])('%s is recorded once for the booker and once for the client', async (type, eventOf) => {
     const { tenantId, maker, client, ids } = await newParties();
     const [eventId] = await tell(eventOf(ids));
     await consume();
@@ -67,14 +67,14 @@ describe('an event of a booking', () => {
     ]);
   });
 
-  test('is recorded once where both are one', async () => {
+  test('is recorded once if booker and client are the same', async () => {
     const { tenantId, maker } = await newParties();
     await tell(createdEvent({ tenant_id: tenantId, user_id: maker.id, client_id: maker.id }));
     await consume();
     expect(await notifiedIn(tenantId)).toEqual([maker.id]);
   });
 
-  test('that comes twice is recorded once, also where the consumer has forgotten it', async () => {
+  test('that arrives twice is recorded once, even if the consumer has forgotten it', async () => {
     const { tenantId, maker, client, ids } = await newParties();
     await tell(createdEvent(ids));
     await consume();
@@ -89,7 +89,7 @@ describe('an event of a booking', () => {
     expect(await notifiedIn(tenantId)).toEqual([maker.id, client.id]);
   });
 
-  test('is not recorded for who is inactive, deleted, unknown, or of another tenant', async () => {
+  test('is not recorded for users who are inactive, deleted, unknown, or of another tenant', async () => {
     const { tenantId, maker, client } = await newParties();
     const stranger = await newUser();
     const admin = as(await platformAdministrator());
@@ -104,7 +104,7 @@ describe('an event of a booking', () => {
     expect(await notifiedIn(stranger.tenantId)).toEqual([]);
   });
 
-  test('hundreds at once leave rows, and ask no neighbour for them', async () => {
+  test('of hundreds leaves rows without asking another subgraph', async () => {
     const { tenantId, ids } = await newParties();
     await tell(...Array.from({ length: 200 }, () => cancelledEvent(ids)));
     await consume();
@@ -113,7 +113,7 @@ describe('an event of a booking', () => {
 });
 
 describe('webhook.disabled', () => {
-  test("is recorded for the tenant's active administrators, and for nobody else", async () => {
+  test("is recorded for the tenant's active administrators only", async () => {
     const { tenantId } = await newParties();
     const [first, second, away] = await Promise.all(
       [1, 2, 3].map(() => newUser(tenantId, { userType: 'ADMIN' })),
@@ -126,7 +126,7 @@ describe('webhook.disabled', () => {
   });
 });
 
-describe('what was recorded', () => {
+describe('a recorded notification', () => {
   const recordedFor = async () => {
     const parties = await newParties();
     await tell(createdEvent(parties.ids));
@@ -140,7 +140,7 @@ describe('what was recorded', () => {
     expect(await notifiedIn(tenantId)).toEqual([maker.id]);
   });
 
-  test('is erased with its tenant, and nothing is recorded for it afterwards', async () => {
+  test('is erased with its tenant, and none is recorded afterwards', async () => {
     const { tenantId, ids } = await recordedFor();
     const other = await recordedFor();
     await tell({ type: 'tenant.deleted', payload: { tenant_id: tenantId } });
@@ -151,7 +151,7 @@ describe('what was recorded', () => {
     expect(await notifiedIn(other.tenantId)).toHaveLength(2);
   });
 
-  test('of a user who is being deleted at that moment leaves nothing behind', async () => {
+  test('of a user deleted at that moment leaves nothing behind', async () => {
     for (let round = 0; round < 5; round += 1) {
       const { tenantId, maker, client, ids } = await newParties();
       await tell(...Array.from({ length: 10 }, () => createdEvent(ids)));
@@ -164,7 +164,7 @@ describe('what was recorded', () => {
     }
   });
 
-  test(`is removed after ${NOTIFICATION_RETENTION_DAYS} days`, async () => {
+  test(`is purged after ${NOTIFICATION_RETENTION_DAYS} days`, async () => {
     const { tenantId } = await recordedFor();
     const [old] = await recordedIn(tenantId);
     await sql`update notifications set created_at = now() - make_interval(days => ${NOTIFICATION_RETENTION_DAYS}, mins => 1)
@@ -175,7 +175,7 @@ describe('what was recorded', () => {
   });
 });
 
-test("another tenant's users are not told, whatever ids an event bears", async () => {
+test("never goes to another tenant's users, whatever ids an event carries", async () => {
   const { ids } = await newParties();
   const other = newTenant().id;
   await tell(createdEvent({ ...ids, tenant_id: other }));

@@ -21,7 +21,7 @@ const SERVICE: Caller = { kind: 'service', name: 'gateway' };
 describe('changePassword', () => {
   const NEW = 'a new and longer password';
 
-  test('takes the new password, and ends the other sessions', async () => {
+  test('sets the new password and ends the other sessions', async () => {
     const { user, input, signedIn } = await newMember();
     const [here, elsewhere] = [await signedIn(), await signedIn()];
     const caller = { ...(await callerOf(user)), sessionId: here.sessionId };
@@ -33,7 +33,7 @@ describe('changePassword', () => {
     expect((await signIn(as(), { ...input, password: NEW })).ok).toBe(true);
   });
 
-  test('refuses a wrong present password, and after too many looks at none', async () => {
+  test('refuses a wrong current password, and checks none after too many', async () => {
     const { user } = await newMember();
     const self = as(await callerOf(user));
     const wrong = { currentPassword: 'wrong password', newPassword: NEW };
@@ -46,7 +46,7 @@ describe('changePassword', () => {
     await expect(changePassword(self, right)).rejects.toEqual(thrown('RATE_LIMITED'));
   });
 
-  test('refuses a new password that is short or long, counted in characters, or white space only', async () => {
+  test('refuses a new password that is too short or long in characters, or white space only', async () => {
     const { user } = await newMember();
     const self = as(await callerOf(user));
     for (const newPassword of ['eleven char', '😀'.repeat(11), 'x'.repeat(201), ' \u00a0\t'.repeat(5)]) {
@@ -57,7 +57,7 @@ describe('changePassword', () => {
     expect((await changePassword(self, longest)).ok).toBe(true);
   });
 
-  test('of two changes at once one is made', async () => {
+  test('accepts one of two concurrent changes', async () => {
     const { user } = await newMember();
     const self = as(await callerOf(user));
     const change = (newPassword: string) => changePassword(self, { currentPassword: PASSWORD, newPassword });
@@ -65,7 +65,7 @@ describe('changePassword', () => {
     expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
   });
 
-  test('a password is the same however its accents are composed', async () => {
+  test('accepts a password however its accents are composed', async () => {
     const { user, input } = await newMember();
     const composed = 'ação e reação';
     const self = as(await callerOf(user));
@@ -73,7 +73,7 @@ describe('changePassword', () => {
     expect((await signIn(as(), { ...input, password: composed.normalize('NFD') })).ok).toBe(true);
   });
 
-  test('needs a session, of somebody who is still there', async () => {
+  test('requires a session of an existing account', async () => {
     const input = { currentPassword: PASSWORD, newPassword: NEW };
     await expect(changePassword(as(), input)).rejects.toEqual(thrown('UNAUTHENTICATED'));
     await expect(changePassword(as(userOf(newTenantId())), input)).rejects.toEqual(thrown('UNAUTHENTICATED'));

@@ -16,7 +16,7 @@ afterAll(db.close);
 const { as, newMember } = userFixtures(db, request);
 const GATEWAY: Caller = { kind: 'service', name: 'gateway' };
 
-test('the log names no session, when a used token comes back and when the database fails', async () => {
+test('the log contains no session id, neither when a used token returns nor when the database fails', async () => {
   const lines: string[] = [];
   const log = createLog('user', 'trace', { write: (line) => void lines.push(line) });
   const { signedIn } = await newMember();

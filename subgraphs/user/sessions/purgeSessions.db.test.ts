@@ -18,7 +18,7 @@ const { as, newMember } = userFixtures(db, request);
 const hours = (n: number) => systemClock.now().add({ hours: n });
 
 describe('purgeSessions', () => {
-  test('removes what has ended or expired, and nothing else', async () => {
+  test('removes ended and expired rows, and nothing else', async () => {
     const { user, input, signedIn } = await newMember();
     const [ended, open] = [await signedIn(), await signedIn()];
     await signOut(as(), ended.refreshToken);

@@ -29,7 +29,7 @@ describe('internalCaller', () => {
     );
   });
 
-  test('tells permissions as they are now; an ADMIN has all', async () => {
+  test('returns current permissions; an ADMIN has all', async () => {
     const { user, signedIn } = await newMember();
     const { sessionId } = await signedIn();
     await updateUser(as(await platformAdministrator()), { id: user.id, permissions: { canBook: false } });
@@ -41,7 +41,7 @@ describe('internalCaller', () => {
     });
   });
 
-  test('is null for no session, and while the tenant is inactive or gone; known sessions go on while nobody can say', async () => {
+  test('is null for an unknown session and for an inactive or deleted tenant, but not while the tenant subgraph is down', async () => {
     const { tenant, signedIn } = await newMember();
     const { sessionId } = await signedIn();
     expect(await internalCaller(as(SERVICE), newId())).toBeNull();

@@ -20,7 +20,7 @@ const hours = (n: number) => systemClock.now().add({ hours: n });
 const SERVICE: Caller = { kind: 'service', name: 'gateway' };
 
 describe('refreshSession', () => {
-  test('gives a new pair, moves the expiry on, and the old token is used up', async () => {
+  test('issues a new pair, extends the session, and uses up the old token', async () => {
     const { user, signedIn } = await newMember();
     const first = await signedIn();
     const later = hours(24 * 29);
@@ -35,7 +35,7 @@ describe('refreshSession', () => {
     expect(await callerOfSession(as(SERVICE, { now: hours(24 * 60) }), first.sessionId)).toBeNull();
   });
 
-  test('cannot carry a session past ninety days after its sign-in, nor an access token past its session', async () => {
+  test('extends no session past ninety days after sign-in, nor an access token past its session', async () => {
     const { signedIn } = await newMember();
     const before = systemClock.now();
     const first = await signedIn();
@@ -54,7 +54,7 @@ describe('refreshSession', () => {
     expect(refusalsOf(await refreshSession(as(ANONYMOUS, { now: end }), session.refreshToken))).toEqual(OVER);
   });
 
-  test('ends a session that a shorter limit has overtaken', async () => {
+  test('ends a session that exceeds a lowered limit', async () => {
     const { signedIn } = await newMember();
     const { refreshToken, sessionId } = await signedIn();
     const later = as(ANONYMOUS, { now: hours(24 * 10) });
@@ -63,7 +63,7 @@ describe('refreshSession', () => {
     expect(await internalCaller(as(SERVICE), sessionId)).toBeNull();
   });
 
-  test('a used token ends the whole session, the newest token included', async () => {
+  test('ends the session with its newest token if a used token returns', async () => {
     const { signedIn } = await newMember();
     const first = await signedIn();
     const second = valueOf(await refreshSession(as(), first.refreshToken));
@@ -72,7 +72,7 @@ describe('refreshSession', () => {
     expect(refusalsOf(await refreshSession(as(), second.refreshToken))).toEqual(OVER);
   });
 
-  test('of two refreshes at once with one token exactly one succeeds, and the session ends', async () => {
+  test('succeeds for exactly one of two concurrent refreshes, and ends the session', async () => {
     const { signedIn } = await newMember();
     for (let round = 0; round < 10; round += 1) {
       const { refreshToken, sessionId } = await signedIn();
@@ -86,7 +86,7 @@ describe('refreshSession', () => {
     }
   });
 
-  test('refuses what is no token, and one whose session has expired', async () => {
+  test('refuses an unknown token, and one of an expired session', async () => {
     const { signedIn } = await newMember();
     expect(refusalsOf(await refreshSession(as(), 'no token of ours'))).toEqual(OVER);
     const { refreshToken } = await signedIn();
@@ -95,7 +95,7 @@ describe('refreshSession', () => {
     );
   });
 
-  test("an inactive tenant's users cannot refresh, and can again once it is active", async () => {
+  test('refuses users of an inactive tenant until it is active again', async () => {
     const { tenant, signedIn } = await newMember();
     const { refreshToken } = await signedIn();
     tenant.isActive = false;
@@ -106,7 +106,7 @@ describe('refreshSession', () => {
     expect((await refreshSession(as(), refreshToken)).ok).toBe(true);
   });
 
-  test('a user who was made inactive or deleted has no session to refresh', async () => {
+  test('refuses a user who was deactivated or deleted', async () => {
     const { user, signedIn } = await newMember();
     const { refreshToken } = await signedIn();
     await updateUser(as(await platformAdministrator()), { id: user.id, isActive: false });

@@ -29,7 +29,7 @@ const hours = (n: number) => systemClock.now().add({ hours: n });
 const SERVICE: Caller = { kind: 'service', name: 'gateway' };
 
 describe('signIn', () => {
-  test('begins a session whose access token names it, and which the gateway finds', async () => {
+  test('starts a session that its access token names and the gateway finds', async () => {
     const { tenant, user, input } = await newMember();
     const session = valueOf(await signIn(as(), { ...input, email: user.email.toUpperCase() }));
     expect(session.user).toMatchObject({ id: user.id, email: user.email });
@@ -53,7 +53,7 @@ describe('signIn', () => {
     });
   });
 
-  test('keeps of the refresh token its digest alone', async () => {
+  test('stores only the digest of the refresh token', async () => {
     const { signedIn } = await newMember();
     const { refreshToken, sessionId } = await signedIn();
     const rows = await sql`select token_hash from refresh_tokens where session_id = ${sessionId}`;
@@ -62,7 +62,7 @@ describe('signIn', () => {
     ]);
   });
 
-  test('an unknown domain or e-mail address, a wrong password and a user without one are refused alike', async () => {
+  test('refuses an unknown domain, an unknown e-mail address, a wrong password and a user without one alike', async () => {
     const { tenant, input } = await newMember();
     const mute = await newUser(tenant.id);
     const other = newTenant();
@@ -79,7 +79,7 @@ describe('signIn', () => {
     }
   });
 
-  test('what is wrong does not show in the work it takes either', async () => {
+  test('takes the same work for each of these', async () => {
     const { input } = await newMember();
     const wrongs = [{}, { email: 'nobody@academia.example' }, { domain: 'nowhere.example' }];
     const least = wrongs.map(() => Infinity);
@@ -96,7 +96,7 @@ describe('signIn', () => {
     expect(Math.min(...least) / least[0]!).toBeGreaterThan(0.5);
   });
 
-  test('an inactive tenant or user is told to whoever knows the password alone', async () => {
+  test('discloses an inactive tenant or user only after the right password', async () => {
     const { tenant, user, input } = await newMember();
     tenant.isActive = false;
     expect(refusalsOf(await signIn(as(), { ...input, password: 'wrong password' }))).toEqual(INVALID);
@@ -113,7 +113,7 @@ describe('signIn', () => {
     expect(refusalsOf(await signIn(as(), input))).toEqual(INVALID);
   });
 
-  test('after too many wrong passwords not even the right one is looked at, until the window is over', async () => {
+  test('checks no password after too many wrong ones, not even the right one, until the window ends', async () => {
     const { user, input, tenant } = await newMember();
     const other = await newUser(tenant.id, { password: PASSWORD });
     for (let n = 0; n < MAX_PASSWORD_FAILURES; n += 1)
@@ -126,7 +126,7 @@ describe('signIn', () => {
     expect((await signIn(as(ANONYMOUS, { now: hours(1) }), input)).ok).toBe(true);
   });
 
-  test('guesses sent all at once gain nothing', async () => {
+  test('counts parallel guesses like sequential ones', async () => {
     const { input } = await newMember();
     const guesses = await Promise.allSettled(
       Array.from({ length: 40 }, (_, n) => signIn(as(), { ...input, password: `guess number ${n}` })),
@@ -136,7 +136,7 @@ describe('signIn', () => {
     expect(looked).toBeLessThanOrEqual(MAX_PASSWORD_FAILURES + 1);
   });
 
-  test('the right password makes earlier wrong ones forgotten', async () => {
+  test('forgets wrong passwords after the right one', async () => {
     const { input } = await newMember();
     const wrong = { ...input, password: 'wrong password' };
     for (let n = 1; n < MAX_PASSWORD_FAILURES; n += 1) await signIn(as(), wrong);
@@ -145,14 +145,14 @@ describe('signIn', () => {
     expect((await signIn(as(), input)).ok).toBe(true);
   });
 
-  test('is SERVICE_UNAVAILABLE where nobody can say whose the domain is', async () => {
+  test('is SERVICE_UNAVAILABLE if the domain cannot be looked up', async () => {
     const { input } = await newMember();
     tenantSubgraph.isAway = true;
     await expect(signIn(as(), input)).rejects.toEqual(thrown('SERVICE_UNAVAILABLE'));
     tenantSubgraph.isAway = false;
   });
 
-  test('without a domain the platform administrator signs in, and no tenant user', async () => {
+  test("signs in platform administrators without a domain, and no tenant's users", async () => {
     const named = { email: `${newId()}@vaga.example`, password: PASSWORD };
     await ensureAdministrator({ db, now: systemClock.now() }, named);
     const session = valueOf(await signIn(as(), named));

@@ -17,7 +17,7 @@ const OVER = [['INVALID_CREDENTIALS', 'refreshToken']];
 const SERVICE: Caller = { kind: 'service', name: 'gateway' };
 
 describe('signOut', () => {
-  test('ends the session of the token and no other', async () => {
+  test("ends the token's session and no other", async () => {
     const { signedIn } = await newMember();
     const [first, second] = [await signedIn(), await signedIn()];
     expect(await signOut(as(), first.refreshToken)).toBe(true);
@@ -26,7 +26,7 @@ describe('signOut', () => {
     expect(await internalCaller(as(SERVICE), second.sessionId)).not.toBeNull();
   });
 
-  test('answers false where nothing ends', async () => {
+  test('returns false if nothing ends', async () => {
     const { signedIn } = await newMember();
     const { refreshToken } = await signedIn();
     await signOut(as(), refreshToken);

@@ -97,7 +97,7 @@ const TABLE: [string, string, (caller: Caller) => void][] = [
   ],
 ];
 
-describe('who may', () => {
+describe('only the listed callers may', () => {
   test.each(TABLE)('%s', (_, marks, ask) => {
     const word: Record<string, Answer> = { y: 'yes', u: 'UNAUTHENTICATED', f: 'FORBIDDEN' };
     const expected = Object.keys(CALLERS).map((name, index) => [name, word[marks[index]!]]);
@@ -105,7 +105,7 @@ describe('who may', () => {
     expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected));
   });
 
-  test('see all of a user', () => {
+  test('see every field of a user', () => {
     const sees = Object.entries(CALLERS).filter(([, caller]) => canSeeUser(caller, row()));
     expect(sees.map(([name]) => name)).toEqual([
       'self',
@@ -119,7 +119,7 @@ describe('who may', () => {
 });
 
 describe('seenBy', () => {
-  test('hides how to reach a user from others, and the user from other tenants', () => {
+  test('hides contact data from other users, and the user from other tenants', () => {
     expect(seenBy(user(), row())).toEqual({ ...row(), email: null, phone: null, metadata: {} });
     expect(seenBy(self, row())).toEqual(row());
     expect(seenBy(administratorOf(newTenantId()), row())).toBeUndefined();

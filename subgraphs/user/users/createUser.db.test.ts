@@ -18,7 +18,7 @@ const thrown = (code: string) => expect.objectContaining({ code });
 const SERVICE: Caller = { kind: 'service', name: 'gateway' };
 
 describe('createUser', () => {
-  test('makes an active user of type USER who may book and nothing more', async () => {
+  test('creates an active USER who may book and nothing more', async () => {
     const tenantId = newTenant().id;
     const row = await newUser(tenantId, { phone: '+55 11 99999-0000', metadata: { plano: 'ouro' } });
     expect(row).toMatchObject({
@@ -36,13 +36,13 @@ describe('createUser', () => {
     expect(row).not.toHaveProperty('passwordHash');
   });
 
-  test('keeps a password as argon2id of 19 MiB and two passes, and never as it is', async () => {
+  test('stores a password as argon2id with 19 MiB and two passes, never in clear', async () => {
     const { id } = await newUser(newTenant().id, { password: 'correct horse battery' });
     const [row] = await sql`select password_hash from users where id = ${id}`;
     expect(row!['password_hash']).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   });
 
-  test('refuses an e-mail address of another user in any case, and takes it in another tenant', async () => {
+  test('refuses a taken e-mail address in any case, but accepts it in another tenant', async () => {
     const tenantId = newTenant().id;
     const row = await newUser(tenantId);
     const again = newUserInput({ email: row.email.toUpperCase() });
@@ -52,7 +52,7 @@ describe('createUser', () => {
     expect((await createUser(as(await administratorOf(newTenant().id)), again)).ok).toBe(true);
   });
 
-  test('of twenty at once with one e-mail address, one is made', async () => {
+  test('creates one of twenty concurrent users with one e-mail address', async () => {
     const tenantId = newTenant().id;
     const admin = as(await administratorOf(tenantId));
     const one = newUserInput();
@@ -71,7 +71,7 @@ describe('createUser', () => {
     ]);
   });
 
-  test('says everything that is wrong at once, and writes nothing', async () => {
+  test('reports every refusal at once, and writes nothing', async () => {
     const tenantId = newTenant().id;
     const row = await newUser(tenantId);
     const bad = newUserInput({
@@ -92,7 +92,7 @@ describe('createUser', () => {
     expect(await sql`select 1 from users where tenant_id = ${tenantId} and id > ${admin.userId}`).toEqual([]);
   });
 
-  test('refuses a tenant that does not exist, and an inactive one but to the platform', async () => {
+  test('refuses an unknown tenant, and an inactive one except for the platform', async () => {
     const tenant = newTenant();
     const tenantId = tenant.id;
     const admin = await administratorOf(tenantId);
@@ -105,7 +105,7 @@ describe('createUser', () => {
     expect((await createUser(as(await platformAdministrator()), newUserInput({ tenantId }))).ok).toBe(true);
   });
 
-  test('is for who has canManageUsers, in their own tenant', async () => {
+  test("requires canManageUsers in the caller's own tenant", async () => {
     const tenantId = newTenant().id;
     const manager = as(await userOf(tenantId, { canManageUsers: true }));
     expect((await createUser(manager, newUserInput())).ok).toBe(true);
@@ -120,7 +120,7 @@ describe('createUser', () => {
     );
   });
 
-  test('a manager makes nobody more than they are', async () => {
+  test('lets a manager grant no more than they have', async () => {
     const manager = as(await userOf(newTenant().id, { canManageUsers: true, canManageResources: true }));
     await expect(createUser(manager, newUserInput({ userType: 'ADMIN' }))).rejects.toEqual(
       thrown('FORBIDDEN'),

@@ -15,7 +15,7 @@ const { administratorOf, as, isSessionOpen, newSession, newTenant, newUser, plat
 const thrown = (code: string) => expect.objectContaining({ code });
 
 describe('deleteUser', () => {
-  test('erases what is personal, ends the sessions and announces it once', async () => {
+  test('erases personal data, ends the sessions and announces it once', async () => {
     const tenantId = newTenant().id;
     const row = await newUser(tenantId, {
       phone: '1',
@@ -50,7 +50,7 @@ describe('deleteUser', () => {
     expect((await newUser(tenantId, { email: row.email })).email).toBe(row.email);
   });
 
-  test('a deleted user is gone from queries and lists, and shown to what refers to them by a name that says so', async () => {
+  test('hides the user from queries and lists; references show a name that says deleted', async () => {
     const tenantId = newTenant().id;
     const { id } = await newUser(tenantId);
     const caller = await administratorOf(tenantId);
@@ -65,7 +65,7 @@ describe('deleteUser', () => {
     expect(await nameOf(inPortuguese, reference!)).toBe('Usuário removido');
   });
 
-  test('is for who has canManageUsers; ADMINs are for administrators', async () => {
+  test('requires canManageUsers, and an administrator for an ADMIN', async () => {
     const tenantId = newTenant().id;
     const { id } = await newUser(tenantId, { userType: 'ADMIN' });
     await expect(deleteUser(as(await userOf(tenantId)), id)).rejects.toEqual(thrown('FORBIDDEN'));

@@ -32,7 +32,7 @@ describe('tenant.deleted', () => {
     await consumeOnce({ group: 'user-service', reactions, db, redis });
   };
 
-  test('leaves no user and no session of the tenant, deleted ones neither, and touches no other', async () => {
+  test("removes every user and session of the tenant, also deleted ones, and no other tenant's", async () => {
     const [tenantId, other] = [newTenant().id, newTenant().id];
     const [row, erased, kept] = [await newUser(tenantId), await newUser(tenantId), await newUser(other)];
     await deleteUser(as(await platformAdministrator()), erased.id);
@@ -47,7 +47,7 @@ describe('tenant.deleted', () => {
     expect(await isSessionOpen(keptSession)).toBe(true);
   });
 
-  test('nobody is made in the tenant afterwards, though the directory still knows it', async () => {
+  test('blocks new users of the tenant, even while the directory still has it', async () => {
     const tenantId = newTenant().id;
     await deleted(tenantId);
     await consume();
@@ -56,7 +56,7 @@ describe('tenant.deleted', () => {
     ).toEqual([['NOT_FOUND', 'input.tenantId']]);
   });
 
-  test('whoever is made at the same moment is either removed or refused', async () => {
+  test('either removes or refuses users created at the same moment', async () => {
     for (let round = 0; round < 10; round += 1) {
       const tenantId = newTenant().id;
       const platform = as(await platformAdministrator());

@@ -35,7 +35,7 @@ const endSession = ({ sessionId }: SignedInCaller) =>
   sql`update sessions set ended_at = now() where id = ${sessionId}`;
 const newAdministrator = () => administratorOf(newTenant().id);
 
-describe('a change of users by a caller whose rights are gone', () => {
+describe('a change of users', () => {
   /** How rights were lost, and how a change is refused then. */
   const LOSSES: [string, string, (caller: SignedInCaller) => Promise<unknown>][] = [
     ['who signed out', 'UNAUTHENTICATED', endSession],
@@ -69,7 +69,7 @@ describe('a change of users by a caller whose rights are gone', () => {
     ],
   ];
 
-  test.each(LOSSES)('%s is %s, and changes nothing', async (_, code, lose) => {
+  test.each(LOSSES)('by a caller %s is %s and changes nothing', async (_, code, lose) => {
     const caller = await newAdministrator();
     const other = await newUser(caller.tenantId);
     await lose(caller);
@@ -86,7 +86,7 @@ describe('a change of users by a caller whose rights are gone', () => {
     expect([...rows]).toEqual([{ id: other.id }]);
   });
 
-  test('who manages users no more makes and changes nobody, but still their own name', async () => {
+  test('by a former manager is refused, except for their own name', async () => {
     const caller = await examples.userOf(newTenant().id, { canManageUsers: true });
     const other = await newUser(caller.tenantId);
     await updateUser(as(await platformAdministrator()), {
@@ -103,7 +103,7 @@ describe('a change of users by a caller whose rights are gone', () => {
     expect((await updateUser(as(caller), { id: caller.userId, name: 'Eu' })).ok).toBe(true);
   });
 
-  test("of the platform is UNAUTHENTICATED without a session that lives, or by another's", async () => {
+  test('by a platform administrator is UNAUTHENTICATED without a live session of their own', async () => {
     const { id, tenantId } = await newUser();
     const signedOut = await newPlatformAdministrator();
     await endSession(signedOut);
@@ -120,7 +120,7 @@ describe('a change of users by a caller whose rights are gone', () => {
     }
   });
 
-  test('does not change their password either', async () => {
+  test('of their own password is refused alike', async () => {
     const input = { currentPassword: PASSWORD, newPassword: 'a new and longer password' };
     const row = await newUser(newTenant().id, { password: PASSWORD });
     const [signedOut, inactive] = [await callerOf(row), await callerOf(row)];
@@ -131,10 +131,10 @@ describe('a change of users by a caller whose rights are gone', () => {
   });
 });
 
-describe('at once', () => {
+describe('concurrent changes', () => {
   const ROUNDS = 10;
 
-  test('whoever is demoted does not promote themself again', async () => {
+  test('do not let a demoted administrator promote themself again', async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const first = await newAdministrator();
       const demoted = await administratorOf(first.tenantId);
@@ -149,7 +149,7 @@ describe('at once', () => {
     }
   });
 
-  test('a creation waits for the deactivation of its caller that came first, and is refused', async () => {
+  test('make a creation wait for an earlier deactivation of its caller, and refuse it', async () => {
     const caller = await newAdministrator();
     let creation: Promise<string[]> | undefined;
     await sql.begin(async (tx) => {
@@ -163,7 +163,7 @@ describe('at once', () => {
     expect(await typesIn(caller.tenantId)).toEqual(['ADMIN']);
   });
 
-  test('a deactivation and creations: what was made was made before it', async () => {
+  test('by a caller who is being deactivated happen before it or not at all', async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const caller = await newAdministrator();
       const platform = as(await platformAdministrator());
@@ -193,7 +193,7 @@ describe('at once', () => {
       (caller: SignedInCaller, id: string) => updateUser(as(caller), { id, userType: 'USER' }),
     ],
     ['delete', 'UNAUTHENTICATED', (caller: SignedInCaller, id: string) => deleteUser(as(caller), id)],
-  ])('of two administrators who %s each other one remains', async (_, code, change) => {
+  ])('of two administrators who %s each other leave one', async (_, code, change) => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const first = await newAdministrator();
       const second = await administratorOf(first.tenantId);
@@ -203,7 +203,7 @@ describe('at once', () => {
     }
   });
 
-  test('callers in a ring, across and of themselves are held without a deadlock', async () => {
+  test('in a ring, crosswise and of themselves do not deadlock', async () => {
     const { tenantId } = await newAdministrator();
     const callers = await Promise.all(Array.from({ length: 6 }, () => administratorOf(tenantId)));
     const steps = Array.from({ length: 5 * callers.length }, (_, step) => step);

@@ -16,8 +16,8 @@ const { as, newTenant, newUser, platformAdministrator } = userFixtures(db, reque
 const thrown = (code: string) => expect.objectContaining({ code });
 const SERVICE: Caller = { kind: 'service', name: 'gateway' };
 
-describe('reads', () => {
-  test('me is the caller, and null for whoever has no user', async () => {
+describe('user queries', () => {
+  test('return the caller as me, and null for a caller without a user', async () => {
     const tenantId = newTenant().id;
     const row = await newUser(tenantId);
     expect(await me(as(userOf(tenantId, {}, row.id)))).toMatchObject({ id: row.id, email: row.email });
@@ -25,7 +25,7 @@ describe('reads', () => {
     expect(await me(as(await platformAdministrator()))).toBeNull();
   });
 
-  test('others are seen by who manages users or bookings, and by nobody of another tenant', async () => {
+  test('show others to managers of users or bookings, and to nobody of another tenant', async () => {
     const tenantId = newTenant().id;
     const { id } = await newUser(tenantId);
     expect(await user(as(userOf(tenantId)), id)).toBeNull();
@@ -42,7 +42,7 @@ describe('reads', () => {
     );
   });
 
-  test('as a reference everybody of the tenant sees who it is, but not how to reach them', async () => {
+  test('show a referenced user to everyone of the tenant, without contact data', async () => {
     const tenantId = newTenant().id;
     const row = await newUser(tenantId, { phone: '1', metadata: { a: 1 } });
     expect(await userReference(as(userOf(tenantId)), row.id)).toEqual({
@@ -68,7 +68,7 @@ describe('reads', () => {
     await expect(userReference(as(), row.id)).rejects.toEqual(thrown('UNAUTHENTICATED'));
   });
 
-  test('pages list every user of the tenant once, by creation, and count them', async () => {
+  test('list and count every user of the tenant once, by creation', async () => {
     const tenantId = newTenant().id;
     const ids: string[] = [];
     for (let n = 0; n < 5; n += 1) ids.push((await newUser(tenantId)).id);
@@ -89,7 +89,7 @@ describe('reads', () => {
     expect([other.nodes, await other.totalCount()]).toEqual([[], 0]);
   });
 
-  test("a cursor of another tenant's list is refused", async () => {
+  test("refuse a cursor of another tenant's list", async () => {
     const tenantId = newTenant().id;
     await newUser(tenantId);
     const page = await users(as(administratorOf(tenantId)), { first: 1 });
@@ -99,7 +99,7 @@ describe('reads', () => {
     );
   });
 
-  test('filters by type, activity and a part of name or e-mail address, in which no sign is special', async () => {
+  test('filter by type, activity and part of name or e-mail address, without wildcards', async () => {
     const tenantId = newTenant().id;
     const admin = await newUser(tenantId, { name: 'Ângela 100%', userType: 'ADMIN' });
     const other = await newUser(tenantId, { name: 'Zé_Roberto', email: 'Ze.Roberto@Academia.example' });
@@ -121,7 +121,7 @@ describe('reads', () => {
     expect(await idsOf({ search: 'ninguém', userType: null })).toEqual([]);
   });
 
-  test('the users of many tenants are one statement, each with its own first', async () => {
+  test('read users of many tenants in one statement, with a page each', async () => {
     const tenantIds = [newTenant().id, newTenant().id, newTenant().id];
     for (const tenantId of tenantIds.slice(0, 2)) for (let n = 0; n < 3; n += 1) await newUser(tenantId);
     const ctx = as(await platformAdministrator());

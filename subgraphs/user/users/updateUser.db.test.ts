@@ -28,7 +28,7 @@ const {
 const thrown = (code: string) => expect.objectContaining({ code });
 
 describe('updateUser', () => {
-  test('changes what is named, clears the phone with null, and keeps the rest', async () => {
+  test('changes named fields, clears the phone with null, and keeps the rest', async () => {
     const tenantId = newTenant().id;
     const { id } = await newUser(tenantId, {
       phone: '1',
@@ -47,7 +47,7 @@ describe('updateUser', () => {
     });
   });
 
-  test('two updates at once of different permissions are both kept', async () => {
+  test('keeps both of two concurrent updates of different permissions', async () => {
     const tenantId = newTenant().id;
     const { id } = await newUser(tenantId);
     const admin = as(await administratorOf(tenantId));
@@ -63,7 +63,7 @@ describe('updateUser', () => {
     });
   });
 
-  test('users change their own name, e-mail address, phone and metadata, and nothing else', async () => {
+  test('lets users change their own name, e-mail address, phone and metadata only', async () => {
     const tenantId = newTenant().id;
     const row = await newUser(tenantId, { password: PASSWORD });
     const { id } = row;
@@ -85,7 +85,7 @@ describe('updateUser', () => {
     await expect(updateUser(as(), own)).rejects.toEqual(thrown('UNAUTHENTICATED'));
   });
 
-  test('a manager raises neither others nor themself above what they are, and leaves ADMINs alone', async () => {
+  test('lets a manager grant nobody more than they have, and not change ADMINs', async () => {
     const tenantId = newTenant().id;
     const row = await newUser(tenantId, { permissions: { canManageUsers: true } });
     const { id } = row;
@@ -115,7 +115,7 @@ describe('updateUser', () => {
     ).toBe(true);
   });
 
-  test('refuses a taken e-mail address, and takes its own in another case', async () => {
+  test("refuses a taken e-mail address, but accepts the user's own in another case", async () => {
     const tenantId = newTenant().id;
     const [first, second] = [await newUser(tenantId), await newUser(tenantId)];
     const admin = as(await administratorOf(tenantId));
@@ -130,14 +130,14 @@ describe('updateUser', () => {
     expect(outcomes.flatMap(refusalsOf)).toEqual([['INVALID', 'input.email']]);
   });
 
-  test('refuses null where a value is needed', async () => {
+  test('refuses null for required fields', async () => {
     const tenantId = newTenant().id;
     const { id } = await newUser(tenantId);
     const nulls = { id, name: null, email: null, metadata: null, permissions: null, isActive: null };
     expect(refusalsOf(await updateUser(as(await administratorOf(tenantId)), nulls))).toHaveLength(5);
   });
 
-  test("another tenant's user, a deleted one and none at all are NOT_FOUND alike", async () => {
+  test("refuses another tenant's, a deleted and an unknown user with NOT_FOUND alike", async () => {
     const tenantId = newTenant().id;
     const { id } = await newUser(tenantId);
     const notFound = [['NOT_FOUND', 'input.id']];
@@ -153,7 +153,7 @@ describe('updateUser', () => {
     ).toEqual(notFound);
   });
 
-  test('the platform changes a user of any tenant by id alone', async () => {
+  test("lets the platform change any tenant's user by id", async () => {
     const { id } = await newUser(newTenant().id);
     expect(await updateUser(as(await platformAdministrator()), { id, name: 'Novo' })).toMatchObject({
       ok: true,
@@ -161,7 +161,7 @@ describe('updateUser', () => {
     });
   });
 
-  test('whoever becomes inactive is signed out', async () => {
+  test('signs out a deactivated user', async () => {
     const tenantId = newTenant().id;
     const row = await newUser(tenantId);
     const sessionId = await newSession(row);
@@ -172,7 +172,7 @@ describe('updateUser', () => {
   });
 });
 
-describe('the sign-in address', () => {
+describe('a change of the e-mail address', () => {
   const NEEDED = [['INVALID_CREDENTIALS', 'input.currentPassword']];
   const tolds = async (userId: string) =>
     (await sql`select payload from notifications where user_id = ${userId} order by arrival`).map(
@@ -188,7 +188,7 @@ describe('the sign-in address', () => {
     ['a user', {}],
     ['an administrator', { userType: 'ADMIN' as const }],
     ['a manager of users', { permissions: { canManageUsers: true } }],
-  ])('of their own: %s changes it by their current password alone', async (_name, given) => {
+  ])('lets %s change their own only with their current password', async (_name, given) => {
     const { tenant, row, id, self } = await newSelf(given);
     const email = emailAddress();
     for (const currentPassword of [undefined, null, '', 'wrong password']) {
@@ -202,14 +202,14 @@ describe('the sign-in address', () => {
     expect(await tolds(id)).toEqual([row.email]);
   });
 
-  test('stays without a password where it is given and the same, and so does all else', async () => {
+  test('needs no password if the address is unchanged, nor does any other change', async () => {
     const { row, id, self } = await newSelf();
     expect((await updateUser(self, { id, email: row.email, name: 'Eu' })).ok).toBe(true);
     expect((await updateUser(self, { id, phone: '3', currentPassword: 'not looked at' })).ok).toBe(true);
     expect(await tolds(id)).toEqual([]);
   });
 
-  test('every reason is told at once', async () => {
+  test('reports every refusal at once', async () => {
     const { tenant, id, self } = await newSelf();
     const other = await newUser(tenant.id);
     expect(refusalsOf(await updateUser(self, { id, email: other.email, name: ' ' }))).toEqual([
@@ -219,7 +219,7 @@ describe('the sign-in address', () => {
     ]);
   });
 
-  test('wrong passwords count with those of sign-ins', async () => {
+  test('counts wrong passwords together with sign-ins', async () => {
     const { tenant, row, id, self } = await newSelf();
     const wrong = { id, email: emailAddress(), currentPassword: 'wrong password' };
     for (let n = 0; n < MAX_PASSWORD_FAILURES; n += 1) await updateUser(self, wrong);
@@ -231,7 +231,7 @@ describe('the sign-in address', () => {
     ).rejects.toEqual(thrown('RATE_LIMITED'));
   });
 
-  test('an old password that is changed at the same moment does not count', async () => {
+  test('rejects an old password that is changed at the same moment', async () => {
     const { row, id, self } = await newSelf();
     const [changed, updated] = await Promise.all([
       changePassword(self, { currentPassword: PASSWORD, newPassword: `${PASSWORD} 2` }),
@@ -243,7 +243,7 @@ describe('the sign-in address', () => {
     expect(await tolds(id)).toEqual(updated.ok ? [row.email] : []);
   });
 
-  test('of somebody else needs no password, and the old one is told, of a user who is inactive too', async () => {
+  test('of another user needs no password, and notifies the old address, also of an inactive user', async () => {
     const { tenant, row, id } = await newSelf();
     const admin = as(await administratorOf(tenant.id));
     const [second, third] = [emailAddress(), emailAddress()];
