@@ -194,5 +194,4 @@ export type NotifiedEventType =
 
 /** The store never returns the password hash. */
 export type UserRow = Omit<typeof users.$inferSelect, 'passwordHash'>;
-export type AdministratorRow = typeof platformAdministrators.$inferSelect;
 export type SessionRow = typeof sessions.$inferSelect;

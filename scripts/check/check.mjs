@@ -8,7 +8,7 @@ import path from 'node:path';
 import { countTests } from '../dev/countTests.mjs';
 import { ensureInstalled, ROOT } from '../build/install.mjs';
 
-const STATIC_CHECKS = ['codegen:check', 'format:check', 'lint', 'types', 'laws', 'compose:check'];
+const STATIC_CHECKS = ['codegen:check', 'format:check', 'lint', 'types', 'laws', 'unused', 'compose:check'];
 /** Tasks that may run beside each other, then those that need the machine to themselves: they start whole systems. */
 const STAGES = [[...STATIC_CHECKS, 'test:unit', 'test:db'], ['test:e2e']];
 const TASKS_AT_ONCE = 2;
