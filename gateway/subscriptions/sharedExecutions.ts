@@ -6,7 +6,7 @@ import type { SubscriptionClient } from './subscriptionHub.ts';
 import { replayBuffer, type ReplayBuffer } from './replayBuffer.ts';
 
 /** Operations that run at once, each with any number of clients. */
-export const MAX_EXECUTIONS = 10_000;
+const MAX_EXECUTIONS = 10_000;
 /**
  * How long an operation that began now, without a place, remembers nothing after the first event that it told, in milliseconds. What
  * was committed just before it began and had no position yet is not for it, but for whoever comes from an earlier place: until all

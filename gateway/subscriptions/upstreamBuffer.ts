@@ -9,7 +9,7 @@ import type { ExecutionResult } from './subscriptionPlanner.ts';
  */
 export const MAX_BUFFERED_MESSAGES = 500;
 /** Messages taken at once: a burst of events is completed by requests of this many. */
-export const MAX_MESSAGES_PER_BATCH = 50;
+const MAX_MESSAGES_PER_BATCH = 50;
 
 /** A message: an event, its place, or both. A place without an event says that from there on nothing is missed. */
 export type UpstreamMessage = { cursor?: string | undefined; result?: ExecutionResult };

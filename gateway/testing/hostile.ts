@@ -119,7 +119,7 @@ const FRAMES: Record<string, Buffer[]> = {
   'the name of a prototype': [text({ type: 'complete', id: '__proto__' })],
 };
 
-export const ATTACKS: Attack[] = [
+const ATTACKS: Attack[] = [
   ...TARGETS.map((target) => ({ name: `the target ${target.slice(0, 40)}`, parts: [upgrade({}, target)] })),
   ...Object.entries(HEADERS).map(([name, headers]) => ({ name, parts: [upgrade(headers)] })),
   { name: 'a POST', parts: [upgrade({}, '/graphql', 'POST')] },

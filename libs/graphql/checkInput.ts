@@ -19,7 +19,7 @@ import {
 } from 'graphql';
 
 /** Text at most, in characters (UTF-16 units). */
-export const MAX_TEXT_CHARACTERS = 10_000;
+const MAX_TEXT_CHARACTERS = 10_000;
 
 /** Whether Postgres can keep the text: no NUL, no lone surrogate. */
 export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();

@@ -16,7 +16,7 @@ export type UserErrorValue = {
 };
 
 /** The refusal for people, in one language. */
-export function userError(refusal: Refusal, language: Language): UserErrorValue {
+function userError(refusal: Refusal, language: Language): UserErrorValue {
   const { code, field, occurrence, conflicts } = refusal;
   const said = { code, field, message: message(refusal.key, language, refusal.params) };
   if (conflicts) return { __typename: 'BookingConflictError', ...said, conflicts };

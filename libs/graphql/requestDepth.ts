@@ -11,9 +11,9 @@ import { Lexer, Source, TokenKind } from 'graphql';
 /** Lexical tokens of a document that a subgraph takes: of 4,000 from a client, the gateway's planner writes fragments out. */
 export const MAX_SUBGRAPH_DOCUMENT_TOKENS = 40_000;
 /** Objects and lists within each other in a request's JSON; a JSONObject may have 16 of them. */
-export const MAX_JSON_LEVELS = 64;
+const MAX_JSON_LEVELS = 64;
 /** Brackets of any kind within each other in a document: selections, lists, objects, types. */
-export const MAX_DOCUMENT_LEVELS = 100;
+const MAX_DOCUMENT_LEVELS = 100;
 
 /** Whether objects and lists lie more than `maxDepth` deep in each other; a scalar is no level, `{}` is one. */
 export function isDeeperThan(value: unknown, maxDepth: number): boolean {

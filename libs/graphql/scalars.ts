@@ -9,13 +9,13 @@ import { isStorable } from './checkInput.ts';
 import { isDeeperThan } from './requestDepth.ts';
 
 /** An e-mail address at most, in characters (RFC 5321 §4.5.3.1.3). */
-export const MAX_EMAIL_CHARACTERS = 254;
+const MAX_EMAIL_CHARACTERS = 254;
 /** A URL at most, in characters. */
-export const MAX_URL_CHARACTERS = 2_048;
+const MAX_URL_CHARACTERS = 2_048;
 /** A JSONObject at most, in characters of its JSON. */
-export const MAX_JSON_CHARACTERS = 10_000;
+const MAX_JSON_CHARACTERS = 10_000;
 /** How deep objects and lists in a JSONObject may lie in each other. */
-export const MAX_JSON_DEPTH = 16;
+const MAX_JSON_DEPTH = 16;
 
 function refuse(name: string, wanted: string): never {
   throw new GraphQLError(`${name}: expected ${wanted}`, { extensions: { code: 'BAD_USER_INPUT' } });

@@ -60,9 +60,9 @@ import { depthRefusal, MAX_SUBGRAPH_DOCUMENT_TOKENS } from './requestDepth.ts';
 import { serveSubgraphSockets, type SubgraphSocketOptions } from './subgraphSockets.ts';
 
 /** Operations that one process serves at once. */
-export const MAX_SUBSCRIPTIONS = 10_000;
+const MAX_SUBSCRIPTIONS = 10_000;
 /** How long a connection may take to send `connection_init`, in milliseconds. */
-export const SUBGRAPH_INIT_TIMEOUT_MS = 3_000;
+const SUBGRAPH_INIT_TIMEOUT_MS = 3_000;
 
 /**
  * What the `subscribe` of a field with resume tokens gives: an event and its token, or a token alone, to say from where on nothing

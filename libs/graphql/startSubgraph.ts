@@ -40,7 +40,7 @@ import { subgraphTypes } from './types.ts';
 export { readTypes } from './types.ts';
 
 /** A request's body at most, in bytes; the gateway's entity calls are the largest. */
-export const MAX_SUBGRAPH_BODY_BYTES = 2 * 1024 * 1024;
+const MAX_SUBGRAPH_BODY_BYTES = 2 * 1024 * 1024;
 
 /** The executable schema of a subgraph, with the checks that every argument passes. */
 export function subgraphSchema(types: string[], resolvers: Record<string, object>): GraphQLSchema {

@@ -13,14 +13,14 @@ import { handleProtocols, type Server } from 'graphql-ws';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 
 /** A message to us at most, in bytes. */
-export const MAX_SUBGRAPH_MESSAGE_BYTES = 256 * 1024;
+const MAX_SUBGRAPH_MESSAGE_BYTES = 256 * 1024;
 /** How often a peer is asked whether it is still there, in milliseconds; one that has not answered by the next time is cut. */
-export const SUBGRAPH_PING_EVERY_MS = 15_000;
+const SUBGRAPH_PING_EVERY_MS = 15_000;
 /**
  * What a peer may leave unread before it is cut, in bytes. Of each operation one message at most waits to be read: this is more
  * than a burst to all of them takes.
  */
-export const MAX_SUBGRAPH_UNREAD_BYTES = 64 * 1024 * 1024;
+const MAX_SUBGRAPH_UNREAD_BYTES = 64 * 1024 * 1024;
 /** How long a peer may take to close what we close, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 2_000;
 /** A close frame holds 125 bytes (RFC 6455 §5.5), and two of them are the code. */

@@ -66,7 +66,7 @@ function compareVersions(left, right) {
 }
 
 /** Says why and ends. */
-export function fail(line) {
+function fail(line) {
   console.error(line);
   process.exit(1);
 }

@@ -12,7 +12,7 @@ import { cyclesOf } from './cycles.ts';
 import { importsOf, parsed, type Import, type SourceFile } from './imports.ts';
 
 /** Each library may import only those before it. `testing` is for tests alone. */
-export const LADDER = [
+const LADDER = [
   'time',
   'outcome',
   'telemetry',

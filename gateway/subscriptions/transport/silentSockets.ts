@@ -5,7 +5,7 @@
  */
 
 /** Silent sockets of all networks together. */
-export const MAX_SILENT_SOCKETS = 4_000;
+const MAX_SILENT_SOCKETS = 4_000;
 /** Silent sockets of one network: more than come back at once after a restart from behind one address. */
 export const MAX_SILENT_SOCKETS_PER_NETWORK = 500;
 

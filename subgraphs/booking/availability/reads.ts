@@ -9,7 +9,7 @@ import { schedulingContextOf } from '../scheduling/schedulingContext.ts';
 import type { AvailabilityDay } from './slotLoader.ts';
 
 /** Days that one question covers at most. */
-export const MAX_DAYS = 62;
+const MAX_DAYS = 62;
 
 export type AvailabilityArgs = {
   from: Temporal.PlainDate;

@@ -12,7 +12,7 @@ import type { YieldToOthers } from './fairYield.ts';
  * Slots that the answer to one client request may list, over all its resources and days. A resource that is open day and night on
  * a grid of 5 minutes has 17,856 in the longest range.
  */
-export const MAX_SLOTS_PER_REQUEST = 20_000;
+const MAX_SLOTS_PER_REQUEST = 20_000;
 /** Days of resources whose busy times are read at once: what is read and not yet worked out is kept in memory. */
 const MAX_DAYS_PER_READ = 400;
 

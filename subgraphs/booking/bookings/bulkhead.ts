@@ -6,11 +6,11 @@
 import { busy } from '@libs/outcome/apiErrors';
 
 /** Transactions for one resource at once: one that holds its lock, and one that takes it next. */
-export const MAX_WRITERS = 2;
+const MAX_WRITERS = 2;
 /** Requests that may wait for one resource; more are refused at once. */
 export const MAX_QUEUED_WRITERS = 126;
 /** How long a request may wait for its resources, in milliseconds. */
-export const MAX_WRITER_WAIT_MS = 4_000;
+const MAX_WRITER_WAIT_MS = 4_000;
 
 export type Bulkhead = {
   /** SERVICE_UNAVAILABLE where `run` would refuse at once: asked before anything is gathered, a refusal costs next to nothing. */

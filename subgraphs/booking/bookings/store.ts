@@ -15,7 +15,7 @@ import { Temporal } from 'temporal-polyfill';
 import type { Occurrence } from '../scheduling/rules.ts';
 
 /** Conflicting bookings that one answer names at most. */
-export const MAX_CONFLICTS = 100;
+const MAX_CONFLICTS = 100;
 /** The constraint that has the last word on conflicts. */
 export const NO_OVERLAP = 'bookings_no_overlap';
 

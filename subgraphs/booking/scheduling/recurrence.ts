@@ -16,7 +16,7 @@ import { DAYS_OF_WEEK, dayBounds, type DayOfWeek } from '@libs/time/days';
 import { toInstant, type DateTimeInput } from '@libs/time/instants';
 import { lastBookableDate, type Occurrence, type SchedulingContext } from './rules.ts';
 
-export const MAX_RECURRENCE_INTERVAL = 52;
+const MAX_RECURRENCE_INTERVAL = 52;
 export const MAX_OCCURRENCES = 365;
 
 /** The contract's RecurrenceFrequency. */

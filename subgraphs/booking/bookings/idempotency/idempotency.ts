@@ -5,7 +5,7 @@ import { refusal, type Refusal } from '@libs/outcome/outcome';
 import type { CreateBookingInput } from '../../generated.ts';
 
 /** An idempotency key at most, in characters. */
-export const MAX_KEY_CHARACTERS = 200;
+const MAX_KEY_CHARACTERS = 200;
 
 /**
  * SHA-256 of what a request asks for, in hex: equal for inputs that mean the same, whether a default is written out or not. A

@@ -5,7 +5,7 @@ import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 
 /** How long a key brings back its first result, in hours. */
-export const KEY_LIFE_HOURS = 24;
+const KEY_LIFE_HOURS = 24;
 
 /** A request with a key, and the SHA-256 of its input. */
 export type KeyedRequest = { callerId: string; key: string; inputHash: string; now: Temporal.Instant };
