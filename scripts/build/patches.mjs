@@ -1,6 +1,6 @@
 /**
- * Mends of packages that their authors have not published yet, made on the installed files; each says what it waits for. Run by
- * every command before anything else (`install.mjs`), and by the Dockerfile.
+ * Patches the installed files of packages for fixes that are not released yet (decision 16). Every command runs this first
+ * (`install.mjs`), and so does the Dockerfile.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
 /**
- * postgres 3.4.9 writes on a socket that is gone when a connection is lost within a transaction, which ends the process
- * (porsager/postgres #1066, #1154, #1208). Mended, the statement rejects with CONNECTION_CLOSED and the pool goes on.
+ * postgres 3.4.9 writes to a closed socket when a connection is lost within a transaction, and the exception ends the process
+ * (porsager/postgres #1066, #1154, #1208). Patched, the statement rejects with CONNECTION_CLOSED and the pool goes on.
  */
 const postgres = ['src', 'cjs/src'].map((folder) => ({
   file: `node_modules/postgres/${folder}/connection.js`,
@@ -34,7 +34,7 @@ const postgres = ['src', 'cjs/src'].map((folder) => ({
   ],
 }));
 
-/** Makes every mend that is not made yet. Throws where a package no longer is what the mend was written for. */
+/** Applies the patches that are missing. Throws where a package's code is not the one that the patch was written for. */
 export function applyPatches() {
   for (const { file, edits } of postgres) {
     const target = path.join(ROOT, file);
@@ -43,7 +43,7 @@ export function applyPatches() {
     for (const { from, to } of edits) {
       if (after.includes(to)) continue;
       if (!after.includes(from))
-        throw new Error(`${file} is not what scripts/build/patches.mjs was written for`);
+        throw new Error(`${file} is not the file that scripts/build/patches.mjs was written for`);
       after = after.replace(from, () => to);
     }
     if (after !== before) writeFileSync(target, after);

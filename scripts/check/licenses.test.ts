@@ -2,33 +2,33 @@ import { expect, it } from 'vitest';
 import {
   ALLOWED,
   DEVELOPMENT_TOOLS,
-  licenceTable,
+  licenseTable,
   productionPackages,
   readLock,
   readReadme,
   tableIn,
   type Lock,
-} from './licences.ts';
+} from './licenses.ts';
 
 const lock = readLock();
 const packages = productionPackages(lock);
 
-it('a production installation has no development tool', () => {
+it('installs no development tool in production', () => {
   expect(packages.length).toBeGreaterThan(0);
   expect(packages.map(({ name }) => name).filter((name) => DEVELOPMENT_TOOLS.includes(name))).toEqual([]);
 });
 
-it('every production package has a licence that is allowed, and Elastic-2.0 is Apollo’s alone', () => {
-  expect(packages.filter(({ licence }) => !ALLOWED.includes(licence))).toEqual([]);
-  const elastic = packages.filter(({ licence }) => licence === 'Elastic-2.0');
+it('allows every license of a production package, and Elastic-2.0 for Apollo’s packages only', () => {
+  expect(packages.filter(({ license }) => !ALLOWED.includes(license))).toEqual([]);
+  const elastic = packages.filter(({ license }) => license === 'Elastic-2.0');
   expect(elastic.filter(({ name }) => !name.startsWith('@apollo/'))).toEqual([]);
 });
 
-it('the README names every licence with its number of packages (else: npm run licences)', () => {
-  expect(tableIn(readReadme())).toBe(licenceTable(packages));
+it('counts the packages of each license in the README (if not: npm run licenses)', () => {
+  expect(tableIn(readReadme())).toBe(licenseTable(packages));
 });
 
-it('what is installed for development alone does not count; a package that comes with two others counts once for each version', () => {
+it('counts each version of a package once, and no development package', () => {
   const planted: Lock = {
     packages: {
       '': { version: '1.0.0' },
@@ -43,11 +43,11 @@ it('what is installed for development alone does not count; a package that comes
   };
   const found = productionPackages(planted);
   expect(found).toEqual([
-    { name: '@a/b', version: '1.0.0', licence: 'GPL-3.0' },
-    { name: 'c', version: '1.0.0', licence: 'MIT' },
-    { name: 'c', version: '2.0.0', licence: 'none' },
+    { name: '@a/b', version: '1.0.0', license: 'GPL-3.0' },
+    { name: 'c', version: '1.0.0', license: 'MIT' },
+    { name: 'c', version: '2.0.0', license: 'none' },
   ]);
-  expect(licenceTable(found)).toBe(
-    '| licence | packages |\n|---|---|\n| GPL-3.0 | 1 |\n| MIT | 1 |\n| none | 1 |\n',
+  expect(licenseTable(found)).toBe(
+    '| license | packages |\n|---|---|\n| GPL-3.0 | 1 |\n| MIT | 1 |\n| none | 1 |\n',
   );
 });
