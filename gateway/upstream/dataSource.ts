@@ -15,17 +15,17 @@ import type { GatewayContext } from '../context.ts';
 import { deduplicated, type EntityAnswer } from './representations.ts';
 
 /** The timeout of a fetch, in milliseconds, including the wait for a connection. The circuit breaker gives up an unresponsive subgraph sooner. */
-export const FETCH_TIMEOUT_MS = 10_000;
+const FETCH_TIMEOUT_MS = 10_000;
 /** The timeout of connecting, in milliseconds. */
-export const UPSTREAM_CONNECT_TIMEOUT_MS = 2_000;
+const UPSTREAM_CONNECT_TIMEOUT_MS = 2_000;
 /** Connections to one subgraph for requests, and as many in a separate pool for subscriptions. */
-export const MAX_UPSTREAM_CONNECTIONS = 256;
+const MAX_UPSTREAM_CONNECTIONS = 256;
 /** Fetches of requests that may wait for a connection; more fail at once. */
-export const MAX_QUEUED_FETCHES = 256;
+const MAX_QUEUED_FETCHES = 256;
 /** The same for subscriptions, whose fetches come in bursts: each event is executed once per distinct operation. */
-export const MAX_QUEUED_SUBSCRIPTION_FETCHES = 2_000;
+const MAX_QUEUED_SUBSCRIPTION_FETCHES = 2_000;
 /** The largest response, in bytes. */
-export const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
+const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
 /** When the gateway closes an idle connection, in milliseconds: well before the subgraph does (libs/runtime/health.ts). */
 const KEEP_ALIVE_MS = 30_000;
 

@@ -1,7 +1,7 @@
 /** The state of each service by its /ready, for the landing page and the gateway's own /ready. */
 
 /** How long states are cached, in milliseconds, so that reloads of the page put no load on the subgraphs. */
-export const STATE_CACHE_MS = 2_000;
+const STATE_CACHE_MS = 2_000;
 /** How long a service may take to answer, in milliseconds: load balancers wait a second or more for our own /ready. */
 const READY_TIMEOUT_MS = 700;
 

@@ -7,7 +7,7 @@ import { connectUpstream, type Upstream } from '../subscriptions/upstream.ts';
 import { subgraphSource, type SubgraphSource } from './dataSource.ts';
 
 /** Memory for cached query plans, in MiB. */
-export const PLAN_CACHE_MIB = 50;
+const PLAN_CACHE_MIB = 50;
 
 export type FederatedGateway = {
   gateway: ApolloGateway;

@@ -13,7 +13,7 @@ import type { RedisConnection } from './redis.ts';
 /** Reads bypass Redis for this long after it failed to answer, in milliseconds, so that not every request waits for it. */
 export const CIRCUIT_OPEN_MS = 1_000;
 /** Interval between attempts at a failed invalidation, in milliseconds. */
-export const RETRY_INVALIDATION_MS = 100;
+const RETRY_INVALIDATION_MS = 100;
 /** How long a version outlives its last value, in seconds: longer than any load takes. */
 const VERSION_EXTRA_TTL_SECONDS = 60;
 

@@ -10,11 +10,11 @@ export type RedisConnection = Redis;
 /** Timeout of a command on a shared connection, in milliseconds; a request may wait for two commands. */
 export const COMMAND_TIMEOUT_MS = 50;
 /** Timeout of a command on a session, in milliseconds, in addition to the time it blocks. */
-export const SESSION_COMMAND_TIMEOUT_MS = 3_000;
+const SESSION_COMMAND_TIMEOUT_MS = 3_000;
 /** Timeout for connecting, in milliseconds. */
-export const REDIS_CONNECT_TIMEOUT_MS = 1_000;
+const REDIS_CONNECT_TIMEOUT_MS = 1_000;
 /** Upper limit of the back-off between attempts to connect, in milliseconds. */
-export const MAX_RECONNECT_PAUSE_MS = 1_000;
+const MAX_RECONNECT_PAUSE_MS = 1_000;
 const FIRST_RECONNECT_PAUSE_MS = 50;
 /** An outage is logged once it has lasted this long, in milliseconds. */
 const OUTAGE_LOG_DELAY_MS = 2_000;

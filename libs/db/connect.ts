@@ -7,16 +7,16 @@ export const CASING = 'snake_case';
 /** Connections per pool by default. */
 export const POOL_SIZE = 16;
 /** The server cancels a statement after this long, in milliseconds. */
-export const STATEMENT_TIMEOUT_MS = 10_000;
+const STATEMENT_TIMEOUT_MS = 10_000;
 /**
  * The server cancels a statement that waits this long for a lock (see `isLockTimeout`), in milliseconds. Well below the statement
  * timeout, so that contention for one row does not tie up the pool.
  */
-export const LOCK_TIMEOUT_MS = 2_000;
+const LOCK_TIMEOUT_MS = 2_000;
 /** The server ends a transaction whose client is idle for this long, in milliseconds. */
-export const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
 /** Limit for opening a connection, in seconds. */
-export const CONNECT_TIMEOUT_SECONDS = 5;
+const CONNECT_TIMEOUT_SECONDS = 5;
 
 export type Drizzle = PostgresJsDatabase<Record<string, never>>;
 export type Db = {

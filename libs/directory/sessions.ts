@@ -5,7 +5,7 @@ import { callerSchema } from '@libs/auth/passport';
 import type { SubgraphClient } from './subgraphClient.ts';
 
 /** The caller of a session; null if the session has ended. */
-export async function fetchCallerOfSession(user: SubgraphClient, sessionId: string): Promise<Caller | null> {
+async function fetchCallerOfSession(user: SubgraphClient, sessionId: string): Promise<Caller | null> {
   const query = 'query ($sessionId: ID!) { internalCaller(sessionId: $sessionId) }';
   const { internalCaller } = await user.query<{ internalCaller: unknown }>(query, { sessionId });
   return internalCaller === null ? null : callerSchema.parse(internalCaller);

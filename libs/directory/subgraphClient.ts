@@ -9,9 +9,9 @@ import { Pool } from 'undici';
 /** Timeout of a query, in milliseconds. The circuit breaker gives up sooner on a subgraph that does not respond at all. */
 export const SUBGRAPH_TIMEOUT_MS = 8_000;
 /** Timeout for connecting, in milliseconds. */
-export const CONNECT_TIMEOUT_MS = 2_000;
+const CONNECT_TIMEOUT_MS = 2_000;
 /** Connections per client. */
-export const MAX_CLIENT_CONNECTIONS = 16;
+const MAX_CLIENT_CONNECTIONS = 16;
 
 export type SubgraphClient = {
   /**

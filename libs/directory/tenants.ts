@@ -42,6 +42,7 @@ const tenantSchema = z.object({
 
 /** `isActive` is also false for a deleted tenant that is still referenced. */
 export type TenantProfile = z.output<typeof tenantSchema>;
+export type TenantSettings = TenantProfile['settings'];
 
 /** The GraphQL selection of a schema's fields. */
 const selectionOf = ({ shape }: z.ZodObject): string =>

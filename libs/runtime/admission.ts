@@ -19,7 +19,7 @@ export const OVERLOAD_WAIT_MS = 20;
 /** Capacity of the queue. */
 export const MAX_QUEUED_REQUESTS = 512;
 /** When a refused client may retry, in seconds. */
-export const RETRY_AFTER_SECONDS = 1;
+const RETRY_AFTER_SECONDS = 1;
 /** Interval between checks of the queue, in milliseconds. */
 const SWEEP_MS = 10;
 

@@ -3,7 +3,7 @@ import type { Log } from '@libs/telemetry/log';
 
 const FIRST_PAUSE_AFTER_FAILURE_MS = 50;
 /** Upper limit of the back-off between failing passes, in milliseconds. */
-export const MAX_PAUSE_AFTER_FAILURE_MS = 1_000;
+const MAX_PAUSE_AFTER_FAILURE_MS = 1_000;
 
 export type BackgroundLoop = {
   /** Starts the next pass at once, or after the back-off while passes fail. */

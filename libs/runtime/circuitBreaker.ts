@@ -11,14 +11,14 @@ export const SILENCE_MS = 1_000;
 /** How long a probe waits for an answer, in milliseconds. */
 export const PROBE_TIMEOUT_MS = 1_500;
 /** Pause between probes while the circuit is open, in milliseconds. */
-export const PROBE_PAUSE_MS = 500;
+const PROBE_PAUSE_MS = 500;
 /**
  * Silence is measured in ticks of this process's timer, in milliseconds. On an overloaded machine ticks come late and the limits
  * stretch with them, because the service is probably just as late.
  */
 const TICK_MS = 100;
 /** Silence after which calls in flight count as stalled, in milliseconds. */
-export const STALLED_MS = 250;
+const STALLED_MS = 250;
 
 /** The service does not respond: the call was aborted, or never sent. */
 export class CircuitOpenError extends Error {

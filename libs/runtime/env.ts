@@ -13,9 +13,9 @@ import {
 } from './subgraphs.ts';
 
 /** Minimum length of SECRET_KEY in production, in characters. */
-export const MIN_SECRET_KEY_CHARACTERS = 32;
+const MIN_SECRET_KEY_CHARACTERS = 32;
 /** Default of SECRET_KEY in development; refused in production. */
-export const DEVELOPMENT_SECRET_KEY = 'vaga-development-secret-key-not-for-production';
+const DEVELOPMENT_SECRET_KEY = 'vaga-development-secret-key-not-for-production';
 
 export const port = (defaultValue: number) =>
   z.coerce.number().int().min(0).max(65_535).default(defaultValue);
@@ -26,7 +26,7 @@ export const flag = (defaultValue: boolean) =>
     .enum(['true', 'false'])
     .default(defaultValue ? 'true' : 'false')
     .transform((text) => text === 'true');
-export const address = (defaultValue: string) => z.url({ protocol: /^https?$/ }).default(defaultValue);
+const address = (defaultValue: string) => z.url({ protocol: /^https?$/ }).default(defaultValue);
 
 /** Read by every process. */
 export const sharedVariables = {

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 /** Time for load balancers to notice that the process is not ready before it closes, in milliseconds. */
 export const DRAIN_MS = 1_500;
 /** A readiness check that takes longer fails, in milliseconds. */
-export const CHECK_TIMEOUT_MS = 2_000;
+const CHECK_TIMEOUT_MS = 2_000;
 /** Longer than the gateway's idle timeout for subgraph connections, so that it never writes to one that is being closed. */
 export const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 

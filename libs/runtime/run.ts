@@ -3,7 +3,7 @@ import { createLog, type Log } from '@libs/telemetry/log';
 import { EnvironmentError } from './env.ts';
 
 /** A process that takes longer to stop exits with code 1, in milliseconds. */
-export const STOP_TIMEOUT_MS = 10_000;
+const STOP_TIMEOUT_MS = 10_000;
 
 /** Collects callbacks that stop what was started; they run in reverse order. */
 export type Stops = { push(stop: () => Promise<void> | void): void };

@@ -23,7 +23,7 @@ import type { WebhookEventType } from './webhooks/rules.ts';
 import { secretCipher } from './webhooks/secrets.ts';
 
 /** As in development: localhost is allowed. Queries no name server. */
-export const developmentSsrfGuard = ssrfGuard({
+const developmentSsrfGuard = ssrfGuard({
   isProduction: false,
   ownHosts: [],
   resolve: async () => ['93.184.215.14'],

@@ -22,7 +22,7 @@ export const DELIVERY_RETRY_DELAYS_MS: readonly number[] = [
 /** The longest delay that a receiver's Retry-After can ask for, in milliseconds. */
 export const MAX_RETRY_AFTER_MS = DAY_MS;
 /** A webhook without any success for this long is deactivated, in milliseconds. */
-export const DISABLE_AFTER_MS = 5 * DAY_MS;
+const DISABLE_AFTER_MS = 5 * DAY_MS;
 /** How long a replaced secret still signs, in milliseconds. */
 export const PREVIOUS_SECRET_SIGNS_MS = DAY_MS;
 

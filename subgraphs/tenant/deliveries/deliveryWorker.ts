@@ -15,15 +15,15 @@ import {
 } from './queueStore.ts';
 
 /** Limit of one HTTP exchange, body included, in milliseconds. */
-export const DELIVERY_TIMEOUT_MS = 10_000;
+const DELIVERY_TIMEOUT_MS = 10_000;
 /** Added to that limit for the lease of a claim, in milliseconds: time to record the result, and clock skew. */
 const LEASE_MARGIN_MS = 5_000;
 /** Attempts at once in one process. */
-export const MAX_CONCURRENT_ATTEMPTS = 128;
+const MAX_CONCURRENT_ATTEMPTS = 128;
 /** Of those, attempts to failing webhooks: hanging receivers leave room for the others. */
-export const MAX_CONCURRENT_FAILING = 64;
+const MAX_CONCURRENT_FAILING = 64;
 /** Attempts at once, over all workers. */
-export const LIMITS: Limits = { perWebhook: 4, perFailingWebhook: 1, perTenant: 32 };
+const LIMITS: Limits = { perWebhook: 4, perFailingWebhook: 1, perTenant: 32 };
 /** How often the worker polls, in milliseconds. */
 const POLL_MS = 250;
 /** How long attempts may continue when the process stops, in milliseconds. */

@@ -4,7 +4,7 @@ import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 
 /** How much of a response body is read, in bytes; the rest is discarded. */
-export const MAX_RECEIVER_RESPONSE_BYTES = 16 * 1024;
+const MAX_RECEIVER_RESPONSE_BYTES = 16 * 1024;
 /** Limit of the response's header section, in bytes. */
 const MAX_HEADER_BYTES = 16 * 1024;
 

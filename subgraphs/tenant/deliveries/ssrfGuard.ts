@@ -19,7 +19,7 @@ const INSIDE = /(?:^|\.)(?:localhost|local|internal|localdomain|home\.arpa|onion
 export type Resolve = (name: string) => Promise<string[]>;
 
 /** The connection would leave the public internet. */
-export class AddressNotAllowed extends Error {
+class AddressNotAllowed extends Error {
   readonly code = 'ADDRESS_NOT_ALLOWED';
 }
 

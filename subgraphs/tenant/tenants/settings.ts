@@ -9,7 +9,7 @@ import { canonicalTimeZone } from '@libs/time/zones';
 import type { OrganizationSettingsInput } from '../generated.ts';
 
 /** The contract's defaults. Labels are English for English locales, else Portuguese. */
-export const DEFAULT_SETTINGS = {
+const DEFAULT_SETTINGS = {
   businessType: 'general',
   timezone: 'America/Sao_Paulo',
   locale: 'pt-BR',
@@ -38,7 +38,7 @@ const DEFAULT_LABELS = {
 } satisfies Record<string, TenantSettings['customLabels']>;
 
 /** Inclusive limits, in the contract's units. */
-export const RANGES = {
+const RANGES = {
   /** Minutes. */
   bookingInterval: { min: 5, max: 1440 },
   /** Days. */

@@ -5,7 +5,7 @@ import type { CreateWebhookInput, UpdateWebhookInput, WebhookEvent } from '../ge
 
 /** Per tenant. */
 export const MAX_WEBHOOKS = 100;
-export const MAX_SECRET_CHARACTERS = 200;
+const MAX_SECRET_CHARACTERS = 200;
 /** Marks a secret as a base64 key (Standard Webhooks). */
 export const SECRET_PREFIX = 'whsec_';
 

@@ -9,7 +9,7 @@ import { ApiError } from '@libs/outcome/apiErrors';
 /** Hashes at once: leaves two of libuv's four threads to name look-ups and files. */
 export const MAX_CONCURRENT_HASHES = 2;
 /** Of those, hashes of new passwords: one slot stays free for sign-ins. */
-export const MAX_CONCURRENT_NEW_PASSWORDS = 1;
+const MAX_CONCURRENT_NEW_PASSWORDS = 1;
 /** Hashes queued in one lane: a few seconds of work. */
 export const MAX_QUEUED_HASHES = 200;
 /** Of those, one tenant's. */

@@ -26,8 +26,7 @@ const ENTITIES: Record<string, string> = {
 };
 
 /** Safe in an element or a quoted attribute. */
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 
 /** Black or white, the more readable (luma by ITU-R BT.601). */
 function textColorOn(color: string): string {

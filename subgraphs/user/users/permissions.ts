@@ -10,7 +10,7 @@ export const DEFAULT_PERMISSIONS: Permissions = {
 };
 
 /** Effective only for a USER. */
-export const storedPermissions = (row: Permissions): Permissions => permissionsSchema.parse(row);
+const storedPermissions = (row: Permissions): Permissions => permissionsSchema.parse(row);
 
 /** Effective permissions: all for an ADMIN, the stored ones for a USER. */
 export const permissionsOf = (row: Permissions & { userType: 'ADMIN' | 'USER' }): Permissions =>
