@@ -42,7 +42,8 @@ describe.each(states)('$name', ({ url, sql, position, ...state }) => {
     const before = await rowsOf(sql);
     await migrate(state.database, url);
     expect(await schemaOf(sql)).toEqual(fresh[state.database]);
-    expect(await rowsOf(sql)).toEqual(before);
+    // An upgrade may add columns and tables, but keeps every row with its values.
+    expect(await rowsOf(sql)).toMatchObject(before);
     // Positions beyond the end of the outbox belong to another history of this database.
     const [relay] = await sql`select published, acknowledged, plain_cursors_until from outbox_relay`;
     expect(relay).toEqual({ published: '5', acknowledged: '7', plain_cursors_until: '7' });

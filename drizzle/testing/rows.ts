@@ -103,14 +103,17 @@ export async function fill(name: DatabaseName, sql: postgres.Sql): Promise<void>
   }
 }
 
-/** By table of the schema `public`, all rows as JSON; without `outbox_relay`, which upgrades change. */
-export async function rowsOf(sql: postgres.Sql): Promise<Record<string, string[]>> {
+/** Every row of the schema `public`, by table, without `outbox_relay`, which upgrades change. */
+export async function rowsOf(sql: postgres.Sql): Promise<Record<string, unknown[]>> {
   const tables = await sql<{ name: string }[]>`
     select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'outbox_relay' order by 1`;
-  const rows: Record<string, string[]> = {};
+  const rows: Record<string, unknown[]> = {};
   for (const { name } of tables) {
     const found = await sql<{ row: string }[]>`select to_jsonb(t)::text as row from ${sql(name)} t`;
-    if (found.length > 0) rows[name] = found.map(({ row }) => row).toSorted();
+    if (found.length > 0) {
+      const texts = found.map(({ row }) => row).toSorted();
+      rows[name] = texts.map((text): unknown => JSON.parse(text));
+    }
   }
   return rows;
 }

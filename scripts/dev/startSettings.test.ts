@@ -1,6 +1,7 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { databaseUrlVariable, SUBGRAPHS } from '@libs/runtime/subgraphs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSettings } from './startSettings.ts';
 
@@ -12,7 +13,7 @@ afterAll(() => rm(root, { recursive: true }));
 
 const PRODUCTION = { ENVIRONMENT: 'production', SECRET_KEY: 'x'.repeat(64) };
 const DATABASES = Object.fromEntries(
-  ['TENANT', 'USER', 'RESOURCE', 'BOOKING'].map((name) => [`${name}_DATABASE_URL`, `postgres://db/${name}`]),
+  SUBGRAPHS.map((name) => [databaseUrlVariable(name), `postgres://db/${name}`]),
 );
 
 describe('readSettings', () => {
@@ -49,10 +50,10 @@ describe('readSettings', () => {
     expect((await readSettings(root, { POSTGRES_HOST: 'db' })).startsPostgres).toBe(false);
   });
 
-  it('refuses some of the four databases without the others, and names those', async () => {
+  it('refuses some of the databases without the others, and names those', async () => {
     const { TENANT_DATABASE_URL, USER_DATABASE_URL } = DATABASES;
     await expect(readSettings(root, { TENANT_DATABASE_URL, USER_DATABASE_URL })).rejects.toThrow(
-      'not set: RESOURCE_DATABASE_URL, BOOKING_DATABASE_URL',
+      /not set: RESOURCE_DATABASE_URL, BOOKING_DATABASE_URL/,
     );
   });
 
