@@ -11,7 +11,7 @@ afterEach(() => {
 });
 afterAll(() => federation.close());
 
-/** Sends a query, and disconnects while the subgraph is working on it. */
+/** Disconnects while the subgraph is working. */
 async function askAndDisconnect(query: string): Promise<void> {
   const client = new AbortController();
   const answer = fetch(federation.url, {
@@ -32,7 +32,7 @@ it('a query is aborted in the subgraph when its client disconnects', async () =>
 
 it('a mutation is not aborted when its client disconnects', async () => {
   await askAndDisconnect('mutation { paintSlowly }');
-  // A later request on the same path has been served, so an abort would have arrived.
+  // A later request has been served, so an abort would have arrived.
   await federation.ask('{ room { id } }');
   expect(federation.state.abandoned).toBe(0);
 });

@@ -1,4 +1,3 @@
-/** Apollo Server over the federated gateway: its settings, and how the responses differ from Apollo's. */
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerErrorCode } from '@apollo/server/errors';
@@ -18,7 +17,7 @@ import { limitsPlugin, MAX_DOCUMENT_TOKENS } from './limits/limits.ts';
 import type { SignInLimiter } from './limits/signInLimiter.ts';
 import type { FederatedGateway } from './upstream/supergraph.ts';
 
-/** Reports a null in a non-null field that no subgraph explained: the executor hides it in an extension. */
+/** Reports nulls in non-null fields that no subgraph explained; the executor hides them in an extension. */
 const explainNulls: ApolloServerPlugin<GatewayContext> = {
   async requestDidStart() {
     return {
@@ -39,7 +38,7 @@ const explainNulls: ApolloServerPlugin<GatewayContext> = {
   },
 };
 
-/** Apollo's codes for a well-formed HTTP request that is not valid GraphQL. */
+/** Apollo's codes for invalid GraphQL in valid HTTP. */
 const INVALID_GRAPHQL: ReadonlySet<unknown> = new Set([
   ApolloServerErrorCode.GRAPHQL_PARSE_FAILED,
   ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED,
@@ -47,8 +46,8 @@ const INVALID_GRAPHQL: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * Answers invalid GraphQL with 200 if the client reads application/json: a client that does not know GraphQL's media type takes any
- * other status for an answer of a proxy (GraphQL over HTTP §6.4.1).
+ * Status 200 for invalid GraphQL if the client reads application/json: such a client takes any other status for a proxy's (GraphQL
+ * over HTTP §6.4.1).
  */
 const answerJsonWith200: ApolloServerPlugin<GatewayContext> = {
   async requestDidStart() {
@@ -68,7 +67,7 @@ export type ApolloOptions = {
   log: Log;
 };
 
-/** A started server; `current` holds the context of the request that is running. */
+/** `current` holds the context of the running request. */
 export async function apolloServer(
   { isProduction, federated, signIns, log }: ApolloOptions,
   current: AsyncLocalStorage<GatewayContext>,

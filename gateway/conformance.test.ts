@@ -17,6 +17,6 @@ it('runs more than fifty audits', () => {
 
 it.each(audits.map((audit) => [audit.name, audit] as const))('%s', async (_name, audit) => {
   const result = await audit.fn();
-  // 'notice' and 'warn' concern optional and recommended behavior.
+  // 'notice' and 'warn' concern optional behavior.
   expect(result.status === 'error' ? result.reason : result.status).toMatch(/^(ok|notice|warn)$/);
 });

@@ -1,4 +1,3 @@
-/** What the gateway knows of one request. */
 import type { Caller } from '@libs/auth/caller';
 import type { ApiError } from '@libs/outcome/apiErrors';
 import type { Language } from '@libs/outcome/messages';
@@ -8,20 +7,20 @@ export type GatewayContext = {
   caller: Caller;
   /** Sent to subgraphs; undefined if the request is refused. */
   passport: string | undefined;
-  /** Why the whole request is refused: its token is not valid, or its session cannot be looked up. */
+  /** Why the request is refused: an invalid token, or a session that cannot be looked up. */
   refusal: ApiError | undefined;
-  /** From Accept-Language; undefined if it has none of ours. */
+  /** From Accept-Language; undefined if unsupported. */
   language: Language | undefined;
   traceId: string;
-  /** The client's address: behind trusted proxies, the one that they report. */
+  /** The client's, as trusted proxies report it. */
   ip: string;
-  /** Whether this is a subscription: its fetches have priority under overload. */
+  /** Whether it is a subscription, whose fetches have priority under overload. */
   isLive?: boolean;
   log: Log;
-  /** Aborted if the client disconnects before its answer; undefined for subscriptions. */
+  /** Aborted when the client disconnects; undefined for subscriptions. */
   signal?: AbortSignal | undefined;
-  /** How many fetches of the query plan share the limits of one request; undefined until the query is measured. */
+  /** Fetches of the plan that share one request's limits; undefined until measured. */
   shares?: number | undefined;
-  /** Whether messages omit names of the schema that the client did not send. */
+  /** Whether messages omit schema names that the client did not send. */
   hidesSuggestions?: boolean | undefined;
 };

@@ -4,7 +4,6 @@ import { diff, type Change } from '@graphql-inspector/core';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
 
-/** Changes that only add to the contract. */
 const ADDITIONS: ReadonlySet<string> = new Set([
   'TYPE_ADDED',
   'TYPE_DESCRIPTION_ADDED',
@@ -28,7 +27,6 @@ const words = (text: unknown): string[] =>
     .toLowerCase()
     .match(/[\p{L}\p{N}']+/gu) ?? [];
 
-/** Whether a changed description only adds words to the contract's. */
 function onlyAddsWords({ type, meta }: Change): boolean {
   if (!type.endsWith('DESCRIPTION_CHANGED')) return false;
   const texts = Object.entries(meta).filter(([name]) => name.endsWith('Description'));
@@ -40,7 +38,7 @@ function onlyAddsWords({ type, meta }: Change): boolean {
   return found === contract!.length;
 }
 
-/** Whether clients written against the contract keep working (a new required argument would break them). */
+/** A new required argument would break clients. */
 const isAddition = (change: Change): boolean =>
   (ADDITIONS.has(change.type) && change.criticality.level !== 'BREAKING') || onlyAddsWords(change);
 

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([federation.close(), production.close()]));
 
-/** Levels of nested lists: too deep for JSON.stringify. */
+/** Too deep for JSON.stringify. */
 const DEEP = 10_000;
 const nested = (levels: number, inner = '') => '['.repeat(levels) + inner + ']'.repeat(levels);
 const READ = 'query ($what: JSONObject) { read(what: $what) }';
@@ -21,7 +21,6 @@ type Answer = {
   errors?: { message: string; extensions: { code: string; traceId: string } }[];
 };
 
-/** The body is text, because JSON.stringify could not write it. */
 const send = async (path: string, body: string, headers: Record<string, string> = {}) => {
   const response = await fetch(`${federation.gateway.url}${path}`, {
     method: 'POST',
@@ -108,7 +107,7 @@ describe('a document with thousands of nested levels is refused with BAD_USER_IN
       webSocketImpl: WebSocket,
       retryAttempts: 0,
     });
-    // WebSocket messages are limited to a smaller size.
+    // WebSocket messages must be smaller.
     const shorter = query.replaceAll('['.repeat(20_000), '[').replaceAll(']'.repeat(20_000), ']');
     const end = client.iterate({ query: shorter }).next();
     await expect(end).rejects.toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);

@@ -1,14 +1,13 @@
-/** The gateway's environment variables, besides those of every process. */
 import { EnvironmentError, flag, port, readEnv, seconds } from '@libs/runtime/env';
 import { z } from 'zod';
 import { MAX_SILENT_SOCKETS_PER_NETWORK } from './subscriptions/transport/silentSockets.ts';
 
-/** Sign-ins per minute and client address: in development enough for a test run, in production for an office behind one address. */
+/** Per minute and client address: enough for a test run, or for an office behind one address. */
 const SIGN_INS_PER_MINUTE = { development: 6_000, production: 60 };
 
 const list = (text: string): string[] => text.split(',').map((item) => item.trim());
 
-/** Whether the text is an origin as browsers send it (RFC 6454 §6.2): scheme, host and port only. */
+/** As browsers send it: scheme, host and port only (RFC 6454 §6.2). */
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
 
 const gatewayVariables = {
@@ -23,10 +22,10 @@ const gatewayVariables = {
     )
     .optional(),
   CORS_ALLOW_CREDENTIALS: flag(false),
-  /** How long a browser may cache a preflight response, in seconds. */
+  /** How long browsers cache preflight responses. */
   CORS_MAX_AGE: seconds(600),
   SIGN_INS_PER_MINUTE: z.coerce.number().int().min(1).max(1_000_000).optional(),
-  /** Subscription connections per user (without a session: per network) to one gateway. */
+  /** Subscriptions per user, or per network without a session, to one gateway. */
   CONNECTIONS_PER_USER: z.coerce.number().int().min(1).max(1_000_000).default(100),
   /** WebSockets per network to one gateway that have not sent connection_init. */
   SILENT_CONNECTIONS_PER_NETWORK: z.coerce
@@ -35,13 +34,13 @@ const gatewayVariables = {
     .min(1)
     .max(1_000_000)
     .default(MAX_SILENT_SOCKETS_PER_NETWORK),
-  /** Comma-separated addresses or networks of proxies whose X-Forwarded-For is trusted. Default: none. */
+  /** Comma-separated addresses or networks whose X-Forwarded-For is trusted. Default: none. */
   TRUSTED_PROXIES: z
     .string()
     .transform(list)
     .refine((proxies) => proxies.every(isNetwork), 'expected IP addresses or networks such as 10.0.0.0/8')
     .optional(),
-  /** The account that the landing page suggests in development. */
+  /** Suggested by the landing page in development. */
   PLATFORM_ADMIN_EMAIL: z.email().optional(),
 };
 
@@ -52,7 +51,7 @@ function isNetwork(text: string): boolean {
   return bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= (isV4 ? 32 : 128));
 }
 
-/** Reads and checks the variables; throws EnvironmentError. */
+/** Throws EnvironmentError. */
 export function readGatewayEnv(variables?: Record<string, string | undefined>) {
   const env = readEnv(gatewayVariables, variables);
   if (env.ENVIRONMENT === 'production' && !env.CORS_ORIGINS) {

@@ -1,6 +1,6 @@
 /**
- * Top-level errors for clients. Subgraph errors with one of the contract's codes pass through; everything unexpected is logged and
- * masked. No error reveals a subgraph's name, address or query plan.
+ * Errors for clients. The contract's codes pass through; everything unexpected is logged and masked. Nothing reveals a subgraph's
+ * name, address or plan.
  */
 import { HeaderMap } from '@apollo/server';
 import { formatError } from '@libs/graphql/formatErrors';
@@ -12,7 +12,7 @@ import type { GatewayContext } from './context.ts';
 
 type ErrorContext = Pick<GatewayContext, 'language' | 'traceId' | 'log' | 'signal' | 'hidesSuggestions'>;
 
-/** HTTP status of an error that refuses a whole request, for clients that accept application/graphql-response+json. */
+/** For refused requests whose client accepts application/graphql-response+json. */
 export const HTTP_STATUS: Partial<Record<ApiErrorCode, number>> = {
   BAD_USER_INPUT: 400,
   UNAUTHENTICATED: 401,
@@ -21,18 +21,15 @@ export const HTTP_STATUS: Partial<Record<ApiErrorCode, number>> = {
   SERVICE_UNAVAILABLE: 503,
 };
 
-/** A subgraph's codes for input that it cannot read: the gateway does not check scalars in literals. */
+/** Scalars in literals are checked only by the subgraph. */
 const CLIENT_CODES: ReadonlySet<unknown> = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED']);
 
-/** Codes of subgraph errors whose messages are meant for clients. */
+/** Subgraph errors with these codes have messages for clients. */
 const PASSED_ON: ReadonlySet<unknown> = new Set(
   API_ERROR_CODES.filter((code) => code !== 'INTERNAL_SERVER_ERROR'),
 );
 
-/**
- * The error that refuses a whole request before anything runs. Its HTTP status is 200 for application/json, whose status says nothing
- * about GraphQL (GraphQL over HTTP §6.4.1), else the one in HTTP_STATUS.
- */
+/** Refuses a whole request before anything runs; status 200 for application/json (GraphQL over HTTP §6.4.1), else from HTTP_STATUS. */
 export function refuseRequest(
   error: ApiError,
   accept: string | undefined,
@@ -43,7 +40,7 @@ export function refuseRequest(
   return new GraphQLError(error.message, { originalError: error, extensions: { code: error.code, http } });
 }
 
-/** The path up to the first '@', the executor's placeholder for each item of a list. */
+/** '@' is the executor's placeholder for each item of a list. */
 const pathOf = (path: GraphQLError['path']): GraphQLError['path'] => {
   const end = path?.indexOf('@') ?? -1;
   return end < 0 ? path : path!.slice(0, end);
@@ -81,7 +78,6 @@ function internalError(
   };
 }
 
-/** Formats one error for the client. */
 export function formatGatewayError(error: unknown, context: ErrorContext): GraphQLFormattedError {
   if (!(error instanceof GraphQLError)) {
     context.log.error({ err: error, traceId: context.traceId }, 'internal error');

@@ -1,4 +1,3 @@
-/** Starts the gateway. */
 import { accessTokens } from '@libs/auth/accessToken';
 import { passports } from '@libs/auth/passport';
 import { connectRedis } from '@libs/cache/redis';

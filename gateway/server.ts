@@ -1,4 +1,4 @@
-/** The one public endpoint: GraphQL on /graphql, pages for people, /health and /ready for machines. */
+/** The public endpoint: /graphql, pages, /health and /ready. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingHttpHeaders } from 'node:http';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
@@ -31,7 +31,7 @@ import type { Sessions } from './session/session.ts';
 import { subscriptionHub } from './subscriptions/subscriptionHub.ts';
 import { serveClientSubscriptions } from './subscriptions/transport/serveClientSubscriptions.ts';
 
-/** How long a client may take to send a request, in milliseconds. */
+/** For receiving a whole request. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 export type GatewayOptions = ApolloOptions & {
@@ -41,15 +41,15 @@ export type GatewayOptions = ApolloOptions & {
   sessions: Sessions;
   passports: Passports;
   cors: CorsSettings;
-  /** Subscription connections of one user to this process. */
+  /** For subscriptions to this process. */
   maxConnectionsPerUser: number;
-  /** WebSockets of one network that have not sent connection_init; by default MAX_SILENT_SOCKETS_PER_NETWORK. */
+  /** WebSockets without connection_init; by default MAX_SILENT_SOCKETS_PER_NETWORK. */
   maxSilentPerNetwork?: number | undefined;
-  /** Addresses or networks of proxies whose X-Forwarded-For is trusted. */
+  /** Addresses or networks whose X-Forwarded-For is trusted. */
   trustedProxies?: string[] | undefined;
-  /** The subgraphs' addresses, for the landing page and /ready. */
+  /** Addresses for the landing page and /ready. */
   subgraphs: Readonly<Record<string, string>>;
-  /** The account that the landing page suggests in development. */
+  /** Suggested by the landing page in development. */
   administratorEmail?: string | undefined;
   checks: Checks;
 };
@@ -61,7 +61,7 @@ const headerOf = (headers: IncomingHttpHeaders, name: string): string | undefine
   return Array.isArray(value) ? value[0] : value;
 };
 
-/** A request's context. An invalid token becomes its refusal, so that the answer has GraphQL's form. */
+/** An invalid token becomes the refusal, so that the answer is GraphQL. */
 async function contextOf(
   { headers, ip }: { headers: IncomingHttpHeaders; ip: string },
   authorization: string | undefined,
@@ -86,7 +86,7 @@ async function contextOf(
   }
 }
 
-/** Gives errors of HTTP itself (malformed JSON, a body too large, an unknown path) the form of a GraphQL error. */
+/** Malformed JSON, a body too large or an unknown path get a GraphQL error. */
 function answerHttpErrors(app: FastifyInstance, log: Log): void {
   const answer = (request: FastifyRequest, code: ApiErrorCode, message: string) => {
     const traceId = traceIdOf(headerOf(request.headers, TRACEPARENT_HEADER)) ?? newTraceId();
@@ -104,7 +104,7 @@ function answerHttpErrors(app: FastifyInstance, log: Log): void {
   );
 }
 
-/** Starts serving. `stop` drains: it finishes every accepted request. */
+/** `stop` drains: every accepted request is finished. */
 export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
   const { isProduction, log } = options;
   const app = fastify({

@@ -10,12 +10,11 @@ import { createSessions } from './session/session.ts';
 import { PEOPLE, SECRET_KEY, smallFederation, type SmallFederation } from './testing/smallFederation.ts';
 import { batchedLookup } from './upstream/batchedLookup.ts';
 
-/** The session of the small federation's tokens. */
 const SESSION = PEOPLE[1]!;
 const lines: string[] = [];
 const log = createLog('gateway', 'trace', { write: (line) => void lines.push(line) });
 
-/** A failing user subgraph whose error quotes the request. */
+/** Its error quotes the request. */
 const failingSubgraph = createServer((request, response) => {
   let body = '';
   request.on('data', (chunk) => (body += String(chunk)));

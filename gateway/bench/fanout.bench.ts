@@ -1,6 +1,6 @@
 /**
- * The latency of one tenant's requests while others query availability: from a week of twelve resources up to 62 days of 40 resources
- * in 5-minute slots; also that query's own latency and the memory of the booking subgraph.
+ * The latency of one tenant's requests beside queries of availability, up to 62 days of 40 resources in 5-minute slots; also the
+ * memory of the booking subgraph.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,11 +10,9 @@ import { it } from 'vitest';
 import { mutate } from '../testing/tenantSetup.ts';
 
 const RESOURCES = 40;
-/** The duration of each part, in milliseconds; it also waits for its load's answer. */
+/** Each part also waits for its load's answer. */
 const PART_MS = 10_000;
-/** The pause between the neighbor's requests, in milliseconds. */
 const PAUSE_MS = 10;
-/** How often memory is sampled, in milliseconds. */
 const MEMORY_SAMPLE_MS = 50;
 const KIB_OF_MIB = 1_024;
 
@@ -94,7 +92,7 @@ async function timed<T>(work: () => Promise<T>): Promise<{ took: number; result:
 
 const askNeighbor = () => vaga.ask(one, { id: neighbor.ids[0], from: dayAhead(1) });
 
-/** Reports the neighbor's latencies while `load` runs repeatedly (undefined: alone), and those of the load. */
+/** Reports latencies of the neighbor and of the `load` that runs beside it. */
 async function beside(load: Load | undefined): Promise<void> {
   const latencies: number[] = [];
   const times: number[] = [];
@@ -118,7 +116,7 @@ async function beside(load: Load | undefined): Promise<void> {
   let isLoaded = false;
   void loading.then(() => (isLoaded = true));
   let hasAnswered = false;
-  // The booking subgraph may keep working after the gateway has given up on the load.
+  // The booking subgraph may keep working after the gateway has given up.
   while (!isLoaded || !hasAnswered) {
     const { took, result } = await timed(askNeighbor);
     hasAnswered = !result.errors;

@@ -1,4 +1,4 @@
-/** The latency of another tenant's bookings while many clients book one resource whose lock is held for seconds. */
+/** The latency of another tenant's bookings while many clients book a resource whose lock is held. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { acquireLocks, LOCK_KEYS } from '@libs/db/advisoryLocks';
 import { federation } from '@libs/testing/federation';
@@ -6,11 +6,10 @@ import { expect, it } from 'vitest';
 import { daysAhead, mutate, setUpTenant, type TenantSetup } from '../testing/tenantSetup.ts';
 
 const CLIENTS = 200;
-/** How long the lock is held, in milliseconds. */
 const LOCK_MS = 8_000;
-/** A client's pause after a refusal, in milliseconds. */
+/** After a refusal. */
 const PAUSE_MS = 1_000;
-/** Bookings of the calm tenant in the warm-up and in the part without load. */
+/** In the warm-up and without load. */
 const BOOKINGS_ALONE = 100;
 const RESOURCES = 4;
 const [FIRST_HOUR, LAST_HOUR, FIRST_DAY, LAST_DAY] = [6, 21, 6, 28] as const;
@@ -19,7 +18,7 @@ const vaga = await federation({ variables: { LOG_LEVEL: 'silent' } });
 const platform = await vaga.signIn();
 const [calm, hot] = [await setUpTenant(vaga, platform), await setUpTenant(vaga, platform)];
 
-/** Makes one booking; returns 'done', or the code of the user error or error. */
+/** Returns 'done', or the code of the refusal or error. */
 async function book(
   setup: TenantSetup,
   resourceId: string,
@@ -62,7 +61,7 @@ it(`another tenant books while ${CLIENTS} clients book one resource`, async () =
       })),
     ),
   );
-  /** Books for the calm tenant, one after another, until `isOver`. */
+  /** Books for the calm tenant until `isOver`. */
   async function calmBookings(name: string, isOver: (created: number) => boolean): Promise<string[]> {
     const times: number[] = [];
     const codes: string[] = [];

@@ -1,4 +1,4 @@
-/** The cost of sending a change to 2,000 subscribers: in one shared execution, in 200 by filters, and unshared. */
+/** The cost of a change for 2,000 subscribers: in one shared execution, in 200, and unshared. */
 import { execFileSync } from 'node:child_process';
 import { createServer, request as forward } from 'node:http';
 import { once } from 'node:events';
@@ -11,15 +11,14 @@ import { mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
 const CLIENTS = 2_000;
 const FILTERS = 200;
-/** Changes in each part, one by one; the median counts. */
+/** The median of these counts. */
 const CHANGES = 5;
-/** Connections opened concurrently. */
 const CONCURRENT_OPENS = 100;
-/** After this time without a message no more are expected, in milliseconds. */
+/** No message for so long: no more are coming. */
 const QUIET_MS = 2_000;
 const KIB_OF_MIB = 1_024;
 
-/** A proxy before the user subgraph that counts the fetches of subscriptions: one for each execution of an event. */
+/** Counts the fetches of subscriptions from the user subgraph: one per execution. */
 let executions = 0;
 let userPort: (port: number) => void = () => {};
 const target = new Promise<number>((resolve) => (userPort = resolve));
@@ -53,11 +52,11 @@ const subscription = (name: string) => `subscription ${name}($filter: BookingCha
   bookingChanged(filter: $filter) { cursor booking { id version notes resource { name } user { name } } }
 }`;
 
-/** `failed`: received events with errors, because another subgraph did not answer in time. */
+/** `failed`: events with errors. */
 type Crowd = { received: () => number; failed: () => number; close: () => Promise<void> };
 type SubscriptionRequest = { query: string; variables?: object };
 
-/** Connects CLIENTS bare sockets, so that clients take little of the measured time. */
+/** Bare sockets, to measure the gateway rather than the clients. */
 async function crowd(requestOf: (number: number) => SubscriptionRequest | undefined): Promise<Crowd> {
   let received = 0;
   let failed = 0;
@@ -96,7 +95,7 @@ async function crowd(requestOf: (number: number) => SubscriptionRequest | undefi
 }
 
 let changeNumber = 0;
-/** Makes one change; returns how long after its answer the last client got it, in milliseconds. */
+/** How long after its answer a change reaches the last client. */
 async function change(to: Crowd): Promise<number> {
   const before = to.received();
   changeNumber += 1;
@@ -117,7 +116,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 const residentKiB = () =>
   Number(execFileSync('ps', ['-o', 'rss=', '-p', String(vaga.pidOf('gateway'))], { encoding: 'utf8' }));
 
-/** Waits until every client is subscribed: each gets a change exactly once. */
+/** Waits until each client gets a change exactly once. */
 async function settle(to: Crowd): Promise<void> {
   for (let received = -1; received !== CLIENTS;) {
     const before = to.received();
@@ -162,12 +161,12 @@ it(`sends a change to ${CLIENTS} clients`, async () => {
   );
 
   const shared = await measured('one operation, shared', () => ({ query: subscription('Bench') }));
-  // Equivalent but unequal filters: every client gets every change, in 200 executions.
+  // Equivalent but unequal filters.
   const filters = await measured(`${FILTERS} filters`, (number) => ({
     query: subscription('Bench'),
     variables: { filter: { types: Array.from({ length: 1 + (number % FILTERS) }, () => 'UPDATED') } },
   }));
-  // Each client has its own operation name, so nothing is shared.
+  // Different operation names are never shared.
   const alone = await measured('sharing off', (number) => ({ query: subscription(`Bench${number}`) }));
   const times = (one: { ms: number }) => (one.ms / Math.max(shared.ms, 1)).toFixed(1);
   say(

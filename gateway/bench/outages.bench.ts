@@ -1,14 +1,12 @@
-/** The latency of requests while a subgraph hangs (SIGSTOP: connections stay open, nothing is answered), whether they need it or not. */
+/** The latency of requests while a subgraph hangs (SIGSTOP), whether they need it or not. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { federation } from '@libs/testing/federation';
 import { afterEach, expect, it } from 'vitest';
 import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
-/** How long a service hangs in each part, in milliseconds. */
 const HANG_MS = 15_000;
-/** The pause between two requests, in milliseconds. */
 const PAUSE_MS = 100;
-/** A little more than CALLER_CACHE_MS (gateway/session/session.ts), in milliseconds. */
+/** Longer than CALLER_CACHE_MS. */
 const CACHE_EXPIRED_MS = 2_200;
 
 const vaga = await federation({ variables: { LOG_LEVEL: 'silent' } });
@@ -38,7 +36,6 @@ async function timed(ask: () => Promise<{ errors?: { extensions: { code: string 
   return { tookMs: performance.now() - began, code: errors?.[0]?.extensions.code ?? 'ok' };
 }
 
-/** Sends requests one after the other while `name` hangs. */
 async function whileHanging(name: Service, ask: () => ReturnType<typeof vaga.ask>) {
   for (let warm = 0; warm < 20; warm += 1) await ask();
   await sleep(CACHE_EXPIRED_MS);
@@ -55,7 +52,7 @@ async function whileHanging(name: Service, ask: () => ReturnType<typeof vaga.ask
   return { first: first!.tookMs, longest: times.at(-1) ?? 0, times, codes };
 }
 
-/** Resumes the service; returns after how many milliseconds its fields are answered again. */
+/** Milliseconds until its fields are answered again. */
 async function recovery(name: Service, ask: () => ReturnType<typeof vaga.ask>): Promise<number> {
   resume(name);
   const began = performance.now();

@@ -1,7 +1,4 @@
-/**
- * Goodput and latency under four times the capacity, with production bundles, for a query and a mutation. Latency counts from when a
- * request was due, even if it was sent later.
- */
+/** Goodput and latency of production bundles under four times their capacity. Latency counts from when a request was due. */
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -11,20 +8,19 @@ import { federation } from '@libs/testing/federation';
 import { afterAll, expect, it } from 'vitest';
 import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
-/** Clients that measure the capacity. */
+/** For measuring the capacity. */
 const CLIENTS = 16;
 const WARM_UP_MS = 8_000;
 const CAPACITY_MS = 6_000;
 const QUIET_MS = 6_000;
 const OVERLOAD_MS = 14_000;
-/** The start of the overload that is left out of the figures, in milliseconds: queues fill and connections are opened. */
+/** Left out of the figures: queues fill, connections are opened. */
 const SETTLE_MS = 2_000;
-/** The load as a multiple of the capacity. */
+/** In multiples of the capacity. */
 const QUIET = 0.5;
 const OVERLOAD = 4;
-/** How often requests become due, in groups, in milliseconds. */
 const TICK_MS = 5;
-/** Connections of the load; requests wait for a free one. */
+/** Requests wait for a free one. */
 const CONNECTIONS = 1_000;
 const RESOURCES = 40;
 
@@ -73,7 +69,7 @@ const shapes: Record<string, () => string> = {
 type Answer = { tookMs: number; outcome: 'served' | 'refused' | 'failed' };
 type Client = { socket: Socket; text: string; done: (text: string) => void };
 
-/** A minimal HTTP client, cheaper than a full one: it shares the machine with what it measures. */
+/** A minimal HTTP client: it shares the machine with what it measures. */
 const idle: Client[] = [];
 const due: ((client: Client) => void)[] = [];
 let connections = 0;
@@ -115,7 +111,7 @@ function exchange(body: string): Promise<string> {
   });
 }
 
-/** Responses that are neither an answer nor a refusal. */
+/** Neither answers nor refusals. */
 const failures = new Set<string>();
 
 async function send(body: string, dueMs: number): Promise<Answer> {
@@ -132,7 +128,7 @@ async function send(body: string, dueMs: number): Promise<Answer> {
   return { tookMs, outcome: 'failed' };
 }
 
-/** CLIENTS clients, each of which sends its next request after the last answer. */
+/** Each client sends its next request after the last answer. */
 async function closedLoop(bodyOf: () => string, forMs: number): Promise<Answer[]> {
   const answers: Answer[] = [];
   const began = performance.now();
@@ -143,7 +139,7 @@ async function closedLoop(bodyOf: () => string, forMs: number): Promise<Answer[]
   return answers;
 }
 
-/** Sends `perSecond` requests without waiting for answers. */
+/** Sends requests without waiting for answers. */
 async function openLoop(bodyOf: () => string, forMs: number, perSecond: number): Promise<Answer[]> {
   const sent: Promise<Answer>[] = [];
   const began = performance.now();

@@ -1,11 +1,10 @@
-/** The latency of one tenant's sign-ins: alone, and while another tenant imports users with passwords by 50 concurrent requests. */
+/** The latency of sign-ins, alone and while another tenant imports users with passwords. */
 import { newId } from '@libs/db/ids';
 import { federation } from '@libs/testing/federation';
 import { expect, it } from 'vitest';
 import { PASSWORD, setUpTenant, type TenantSetup } from '../testing/tenantSetup.ts';
 
 const SIGN_INS = 100;
-/** Concurrent requests of the import. */
 const CONCURRENT_IMPORTS = 50;
 
 const vaga = await federation({ variables: { LOG_LEVEL: 'fatal', SIGN_INS_PER_MINUTE: '1000000' } });
@@ -21,7 +20,6 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 const percentile = (times: number[], share: number) =>
   times.toSorted((a, b) => a - b)[Math.ceil(times.length * share) - 1]!.toFixed(0);
 
-/** Signs in repeatedly; returns each latency in milliseconds, and how many were refused. */
 async function signIns({ domain, user }: TenantSetup) {
   const times: number[] = [];
   let refused = 0;
@@ -34,7 +32,7 @@ async function signIns({ domain, user }: TenantSetup) {
   return { times, refused };
 }
 
-/** Creates users until it is stopped; `stop` returns how many were created and refused. */
+/** Creates users until `stop`. */
 function startImport({ tenantId, admin }: TenantSetup) {
   const counts = { created: 0, refused: 0 };
   let isStopped = false;

@@ -8,7 +8,7 @@ const platform = await vaga.signIn();
 const setup = await setUpTenant(vaga, platform);
 const { token } = setup.admin;
 
-/** Row counts and last changes of every database: equal if nothing was written. */
+/** Equal if nothing was written. */
 async function databaseState(): Promise<string> {
   const counts = await Promise.all([
     vaga.databases.tenant.sql`select count(*)::int as n, max(updated_at)::text as at from tenants`,

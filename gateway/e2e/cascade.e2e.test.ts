@@ -13,12 +13,12 @@ const BOOKINGS = 5_000;
 const USERS = 100;
 const RESOURCES = 50;
 const CLIENTS = 10;
-/** How long the cascade may take, in milliseconds: half a minute is promised. */
+/** Half a minute is promised. */
 const CASCADE_LIMIT_MS = 30_000;
 /** Tables without tenant data: queues and tombstones. */
 const BOOKKEEPING_TABLES = ['outbox', 'inbox', 'consumed_events', 'gone', 'deleted_tenants'];
 
-/** The count and checksum of the tenant's rows in each table of a database. */
+/** Count and checksum of the tenant's rows in each table. */
 async function rowsOf(sql: postgres.Sql, tenantId: string): Promise<Record<string, string>> {
   const tables = await sql<{ name: string }[]>`
     select table_name as name from information_schema.columns
@@ -57,7 +57,7 @@ test('deletes a large tenant without a trace while clients book in it and a cons
     select gen_random_uuid(), ${doomed.tenantId}, r.id, ${doomed.user.id}, ${doomed.user.id},
            now() + n * interval '1 hour', now() + (n + 1) * interval '1 hour', 'CONFIRMED', now(), now()
     from (select gen_random_uuid() as id from generate_series(1, ${RESOURCES})) r, generate_series(1, ${BOOKINGS / RESOURCES}) n`;
-  // The events of creating the tenants must be handled first.
+  // The setup has its own events.
   const isIdle = async () =>
     (await user.sql`select 1 from inbox union all select 1 from notifications where status = 'PENDING'`)
       .length === 0 &&
@@ -110,7 +110,7 @@ test('deletes a large tenant without a trace while clients book in it and a cons
     await waitUntil(isDeleted, CASCADE_LIMIT_MS),
     JSON.stringify(await rowsEverywhere(doomed.tenantId)),
   ).toBe(true);
-  // Sessions end within seconds; until then, a client with a session is refused because the tenant is deleted.
+  // Sessions end within seconds; until then clients are refused because the tenant is deleted.
   expect(await waitUntil(() => Promise.resolve(refused > CLIENTS), CASCADE_LIMIT_MS)).toBe(true);
   isBooking = false;
   await Promise.all(clients);

@@ -10,7 +10,7 @@ const CLIENTS = 64;
 const RESOURCES = 10;
 const DAYS = 2;
 const HOURS = 15;
-/** Concurrent requests for each of the 300 hours; a third of them are shifted by half an hour. */
+/** A third of them are shifted by half an hour. */
 const REQUESTS_PER_SLOT = 6;
 
 type BookingRequest = { resourceId: string; start: number; end: number };
@@ -80,7 +80,7 @@ test(`of ${CLIENTS} clients on ${RESOURCES * DAYS * HOURS} slots, one books each
     for (let day = 0; day < DAYS; day += 1) {
       for (let hour = 0; hour < HOURS; hour += 1) {
         for (let n = 0; n < REQUESTS_PER_SLOT; n += 1) {
-          // Two of three ask for the hour itself, the third for a partly overlapping one.
+          // Every third request overlaps only partly.
           const shift = n % 3 === 2 && hour < HOURS - 1 ? HALF_HOUR_MS : 0;
           const start = ms(daysAhead(10 + day, 6)) + hour * 2 * HALF_HOUR_MS + shift;
           queue.push({ resourceId, start, end: start + 2 * HALF_HOUR_MS });

@@ -1,4 +1,4 @@
-/** The demo page for two people in two windows of Chromium, with the data of `npm run demo`. */
+/** Two people on the demo page, with the data of `npm run demo`. */
 import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeInBrowser, openBrowser, PHONE } from '../testing/browser.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** The folder for screenshots; unset: none. */
+/** For screenshots; unset: none. */
 const SHOTS = process.env['VAGA_SCREENSHOTS'];
 const DATE = Temporal.Now.plainDateISO('America/Sao_Paulo').add({ days: 2 }).toString();
 

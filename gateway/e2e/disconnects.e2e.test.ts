@@ -1,6 +1,6 @@
 /**
- * Subscribers that are disconnected repeatedly while bookings change and while Redis, a gateway and a booking subgraph fail and come
- * back: each resumes at its cursor and gets every change, in order.
+ * Subscribers are disconnected repeatedly while bookings change and Redis, gateways and booking subgraphs fail; each resumes at its
+ * cursor.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rm } from 'node:fs/promises';
@@ -13,13 +13,12 @@ import { afterAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
-/** The long form with VAGA_SOAK, else the short one. `cuts` are spread over `seconds`; `pauseMs` is a writer's longest pause. */
+/** `cuts` are spread over `seconds`; `pauseMs` is the longest pause of a writer. */
 const plan = process.env['VAGA_SOAK']
   ? { subscribers: 20, cuts: 200, seconds: 120, pauseMs: 150, redisOutagesMs: [5_000, 500] }
   : { subscribers: 20, cuts: 200, seconds: 14, pauseMs: 60, redisOutagesMs: [1_500] };
 const WRITERS = 6;
 const BOOKINGS_PER_WRITER = 4;
-/** How long the last change may take to reach every subscriber, in milliseconds. */
 const CAUGHT_UP_MS = 30_000;
 
 const dataDir = await testFolder();
@@ -27,8 +26,8 @@ let redis = await startRedis({ dataDir, appendOnly: false });
 afterAll(() => redis.stop());
 const vaga = await federation({
   redisUrl: redis.url,
-  hasReplicas: true,
-  // Outages are intended here, so they are not logged.
+  hasTwins: true,
+  // Outages are intended.
   variables: { LOG_LEVEL: 'fatal' },
 });
 const addresses = [vaga.ports.gateway, vaga.ports.gateway2].map((port) => `http://127.0.0.1:${port}`);
@@ -42,7 +41,7 @@ type ReceivedChange = {
   errors?: readonly unknown[];
 };
 
-/** A subscriber over one transport, alternating between the gateways until it is stopped. */
+/** Alternates between the gateways until it is stopped. */
 function subscriber(number: number) {
   const received: string[] = [];
   const problems: unknown[] = [];
@@ -122,7 +121,7 @@ async function book(): Promise<string> {
   return (await mutate(vaga, setup.admin.token, 'createBooking', input, 'booking { id }')).booking.id;
 }
 
-/** Changes its own bookings through both gateways in turn until `isOver`; ignores a gateway that is down. */
+/** Uses both gateways in turn, and ignores one that is down. */
 async function writer(number: number, ids: readonly string[], isOver: () => boolean): Promise<void> {
   for (let round = number; !isOver(); round += 1) {
     const query = `mutation ($input: UpdateBookingInput!) { updateBooking(input: $input) { userErrors { code } } }`;
@@ -144,7 +143,6 @@ async function disconnectAll(subscribers: ReturnType<typeof subscriber>[]): Prom
   }
 }
 
-/** Redis, the booking subgraphs and a gateway fail and come back. */
 async function failAndRecover(): Promise<void> {
   for (const outageMs of plan.redisOutagesMs) {
     const { port } = redis;
@@ -153,7 +151,7 @@ async function failAndRecover(): Promise<void> {
     await sleep(outageMs);
     redis = await startRedis({ dataDir, port, appendOnly: false });
   }
-  // The second booking subgraph is killed while the first gateway shuts down.
+  // Both at the same time.
   await Promise.all([vaga.end('booking2', 'SIGKILL'), vaga.end('gateway')]);
   await Promise.all([vaga.start('booking2'), vaga.start('gateway')]);
   await vaga.end('booking');

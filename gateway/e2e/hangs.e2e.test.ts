@@ -1,14 +1,14 @@
-/** A subgraph that hangs (SIGSTOP: connections stay open, nothing is answered), for requests that need it and requests that do not. */
+/** Requests while a subgraph hangs (SIGSTOP), whether they need it or not. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { federation } from '@libs/testing/federation';
 import { afterEach, expect, test } from 'vitest';
 import { CALLER_CACHE_MS } from '../session/session.ts';
 import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
-/** How soon fields of a hung subgraph fail, and how soon they are back after it resumes, in milliseconds. */
+/** When fields of a hung subgraph fail, and when they are back after it resumes. */
 const GIVE_UP_LIMIT_MS = 3_000;
 const RECOVERY_LIMIT_MS = 5_000;
-/** The tolerance on a busy machine, in milliseconds. */
+/** On a busy machine. */
 const TOLERANCE_MS = 1_500;
 
 const vaga = await federation();
@@ -70,7 +70,7 @@ test('a hung subgraph fails only its own fields, soon at once, and recovers soon
   expect(next.tookMs).toBeLessThan(GIVE_UP_LIMIT_MS / 2);
   expect((await vaga.data('{ me { id } }', {}, { token })).me.id).toBe(setup.admin.id);
 
-  // The booking subgraph depends on it: its own fields work, and a new booking fails soon and is not made.
+  // The booking subgraph depends on it.
   const input = {
     resourceId: setup.resourceId,
     startTime: daysAhead(9, 9),

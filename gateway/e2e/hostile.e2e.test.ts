@@ -8,9 +8,8 @@ import { WebSocket } from 'ws';
 import { attack } from '../testing/hostile.ts';
 import { mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
-/** How long a change may take to arrive, in milliseconds. */
 const ARRIVAL_MS = 15_000;
-/** How long a request is blocked, in milliseconds: less than the gateway waits for a subgraph. */
+/** Shorter than the timeout of the gateway. */
 const SLOW_MS = 3_000;
 
 const vaga = await federation({ variables: { CORS_ORIGINS: 'https://app.example' } });
@@ -35,7 +34,7 @@ afterAll(() => {
   streams.dispose();
 });
 
-/** Subscribes; `notes` are the changes received, `end` is why the subscription ended. */
+/** `end` is why the subscription ended. */
 function follow(client: typeof sockets | typeof streams) {
   const follower: { notes: string[]; end: unknown } = { notes: [], end: undefined };
   client.subscribe<Change>(

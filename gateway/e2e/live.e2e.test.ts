@@ -1,4 +1,4 @@
-/** Subscriptions through the whole federation: client libraries, permissions, cursors, and the end of a session. */
+/** Subscriptions through the whole federation. */
 import { fileURLToPath } from 'node:url';
 import { accessTokens } from '@libs/auth/accessToken';
 import { federation } from '@libs/testing/federation';
@@ -12,9 +12,8 @@ import { browser, openBrowser } from '../testing/browser.ts';
 import { CLIENTS, followSubscription, type ClientName } from '../testing/clients.ts';
 import { daysAhead, mutate, PASSWORD, setUpTenant, type TestUser } from '../testing/tenantSetup.ts';
 
-/** How long a change may take to arrive, in milliseconds. */
 const ARRIVAL_MS = 10_000;
-/** How soon a client is disconnected that has lost its permissions, in milliseconds. */
+/** For clients that have lost a permission. */
 const CLOSE_LIMIT_MS = 5_000;
 
 const vaga = await federation();
@@ -41,7 +40,7 @@ afterAll(async () => {
 });
 
 let hour = 0;
-/** A new booking in an hour of its own. */
+/** Each booking has an hour of its own. */
 async function book(user: TestUser, resourceId: string, notes = 'live'): Promise<string> {
   hour += 1;
   const [day, at] = [10 + Math.floor(hour / 12), 8 + (hour % 12)];
@@ -61,7 +60,6 @@ function connect(token: string, closed?: (code: number) => void): Client {
   return client;
 }
 
-/** Subscribes, and collects the changes and how the subscription ended. */
 function listen(token: string, variables: object = {}, query = FULL) {
   const changes: Change['bookingChanged'][] = [];
   let closedWith: number | undefined;
@@ -79,7 +77,7 @@ function listen(token: string, variables: object = {}, query = FULL) {
   return { changes, ended, code: () => closedWith, bookings: () => changes.map(({ booking }) => booking.id) };
 }
 
-/** Waits until a subscription has started: books as `user` until a change arrives. */
+/** Books as `user` until a change arrives. */
 async function waitUntilStarted(
   listening: ReturnType<typeof listen>,
   user: TestUser,
@@ -167,7 +165,7 @@ describe('a cursor', () => {
     const { sql } = vaga.databases.booking;
     await sql`update outbox_relay set removed = (select max(position) from outbox)`;
     try {
-      // An operation that no client runs: a shared execution could replay the change from its buffer.
+      // No client runs this operation: a shared execution could replay the change.
       const query = FULL.replace('Live', 'TooOld');
       expect(await listen(ours.admin.token, { after: cursor }, query).ended).toMatchObject([
         { message: expect.stringMatching(/7/), extensions: { code: 'BAD_USER_INPUT' } },
@@ -349,7 +347,7 @@ describe('a subscriber', () => {
 });
 
 it('gives callers that share an execution the same answer: managers of bookings with equal permissions', async () => {
-  // Every field below a change that takes no arguments.
+  // All fields without arguments.
   const wide = (ofTenant: string) => `query ($id: ID!) { booking(id: $id) {
     id startTime endTime localStart localEnd status notes canCancel cancellationReason version createdAt updatedAt
     tenant { id name domain plan isActive settings { timezone cancellationHours } ${ofTenant}

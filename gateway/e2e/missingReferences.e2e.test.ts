@@ -1,4 +1,4 @@
-/** Bookings whose user, client or resource is missing, as after restoring one database to an older state. */
+/** Bookings whose user, client or resource is missing, as after a partial restore. */
 import { newId } from '@libs/db/ids';
 import { federation } from '@libs/testing/federation';
 import { createClient } from 'graphql-ws';
@@ -47,7 +47,7 @@ const NEVER = '1970-01-01T00:00:00.000Z';
 
 let setup: TenantSetup;
 let stranger: TenantSetup;
-/** Three bookings; the client of the first is the manager, that of the second a user of another tenant. */
+/** Their clients: the manager, a user of another tenant, the user. */
 let bookingIds: string[];
 
 const placeholderOf = (language: keyof typeof NAMES, id: string) => ({
@@ -107,7 +107,7 @@ beforeAll(async () => {
   const { user, resource, booking } = vaga.databases;
   await user.sql`delete from users where id = any(${[setup.user.id, setup.manager.id]}::uuid[])`;
   await resource.sql`delete from resources where id = ${setup.resourceId}`;
-  // Impossible through the API. It must look as if the user did not exist.
+  // Impossible through the API.
   await booking.sql`update bookings set client_id = ${stranger.user.id} where id = ${bookingIds[1]!}`;
 });
 
@@ -220,7 +220,6 @@ it('answers null for a missing user or resource by id, and books nothing for the
 
 type Change = { type: string; booking: { id: string; notes: string | null } };
 
-/** Subscribes in `language`, and collects changes and errors. */
 function follow(language: keyof typeof NAMES) {
   const changes: Change[] = [];
   const errors: unknown[] = [];
@@ -252,7 +251,7 @@ function follow(language: keyof typeof NAMES) {
 
 it('sends changes of such bookings to subscribers, and lets them be updated, completed and cancelled', async () => {
   const subscribers = LANGUAGES.map(follow);
-  // Changes made before a subscription has started are not sent to it.
+  // A subscription gets no change made before it has started.
   await expect
     .poll(
       async () => {

@@ -1,4 +1,4 @@
-/** The pages in a browser without internet access. */
+/** Without internet access. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeInBrowser, openBrowser } from '../testing/browser.ts';

@@ -7,11 +7,11 @@ const vaga = await federation();
 const admin = await vaga.signIn();
 const asAdmin = { token: admin, language: 'pt-BR' };
 
-/** How long an event may take from one subgraph to another on a busy machine, in milliseconds. */
+/** From one subgraph to another, on a busy machine. */
 const CASCADE_LIMIT_MS = 15_000;
 
 const ZONE = 'America/Sao_Paulo';
-/** Two days from now at the tenant's `hour`: cancellable still, and within the days that may be booked in advance. */
+/** Two days ahead: still cancellable, and not too far in advance. */
 const at = (hour: number) =>
   Temporal.Now.plainDateISO(ZONE)
     .add({ days: 2 })
@@ -180,7 +180,7 @@ test('a tenant books a resource in ten steps, and deletes everything by cascades
     nodes: [{ id: bookingId, canCancel: true, resource: { id: resourceId } }],
   });
 
-  // The booking's event updates the resource's stats.
+  // The stats follow by event.
   const stats = async () =>
     (
       await vaga.data(
@@ -191,7 +191,7 @@ test('a tenant books a resource in ten steps, and deletes everything by cascades
     ).resource.stats;
   expect(await waitUntil(async () => (await stats()).bookingsCreated === 1, CASCADE_LIMIT_MS)).toBe(true);
 
-  // 9 · deleting the resource cancels its bookings, which keep its name; deleting the user anonymizes them
+  // 9 · deleting the resource cancels its bookings; deleting the user anonymizes them
   const { deleteResource } = await vaga.data(
     'mutation ($id: ID!) { deleteResource(id: $id) { deletedId userErrors { code } } }',
     { id: resourceId },

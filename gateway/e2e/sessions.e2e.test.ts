@@ -1,4 +1,3 @@
-/** Sessions through the whole federation. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '@libs/db/ids';
 import { federation, PLATFORM_ADMIN } from '@libs/testing/federation';

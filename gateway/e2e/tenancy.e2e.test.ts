@@ -1,6 +1,6 @@
 /**
- * Access to every query and mutation of the schema: a new field fails here until it has an entry. Every kind of caller calls each
- * field. Each id argument is replaced by another tenant's and by one that does not exist; the answers must be equal.
+ * Every kind of caller calls every query and mutation of the schema, and each id is replaced by another tenant's and by one that does
+ * not exist, with equal answers. A new field fails until it has an entry.
  */
 import { readFileSync } from 'node:fs';
 import { newId } from '@libs/db/ids';
@@ -36,9 +36,9 @@ const tokens: Record<Caller, string | undefined> = {
 type Answer = 'allowed' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'missing';
 type Entry = {
   variables: (setup: TenantSetup) => Record<string, unknown>;
-  /** The answer to a call on `ours`, by caller. */
+  /** For calls on `ours`. */
   answers: Record<Caller, Answer>;
-  /** Tests only the permission check, with an id that does not exist: the effect would break the setup for other callers. */
+  /** Called with an id that does not exist, to keep the setup for other callers. */
   isDestructive?: boolean;
 };
 
@@ -58,7 +58,7 @@ const platformOnly = { ...everyone('FORBIDDEN'), anonymous: 'UNAUTHENTICATED', p
 
 const publicly = { ...everyone('allowed'), foreignAdmin: 'missing' } as const;
 const publicList = { ...everyone('allowed'), foreignAdmin: 'FORBIDDEN' } as const;
-/** For fields with a tenantId: another tenant's is FORBIDDEN. */
+/** Another tenant's tenantId is FORBIDDEN. */
 const withTenantId = <T extends Record<Caller, Answer>>(answers: T) => ({
   ...answers,
   foreignAdmin: 'FORBIDDEN' as const,
@@ -223,7 +223,6 @@ const roots = [
   { kind: 'mutation', type: schema.getMutationType()!, entries: mutations },
 ] as const;
 
-/** The fields that show what was found: `id`, `deletedId`, `userErrors` and `nodes`, if the type has them. */
 function selectionOf(type: object): string {
   if (!isObjectType(type)) return '';
   const fields = type.getFields();
@@ -266,7 +265,6 @@ function answerOf(
   return kind === 'mutation' && refused.includes('NOT_FOUND') ? 'missing' : 'allowed';
 }
 
-/** The paths of all ids in a field's arguments. */
 function idPaths(args: readonly (GraphQLArgument | GraphQLInputField)[], path: string[] = []): string[][] {
   return args.flatMap((arg) => {
     const type = getNamedType(arg.type);
@@ -309,7 +307,7 @@ describe.each(
       : entry.variables(ours);
     const answer = answerOf(await call(kind, name, variables, tokens[caller]), kind, name);
     const expected = entry.answers[caller];
-    // An allowed caller finds nothing under an id that does not exist.
+    // Allowed callers find nothing.
     expect(answer).toBe(entry.isDestructive && expected === 'allowed' ? 'missing' : expected);
   });
 

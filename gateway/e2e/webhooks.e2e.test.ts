@@ -1,4 +1,4 @@
-/** Webhooks through the whole federation: from a booking at the gateway to the receiver. */
+/** From a booking at the gateway to the receiver. */
 import { federation } from '@libs/testing/federation';
 import { receiver } from '@subgraphs/tenant/tenant.fixtures';
 import { expect, test } from 'vitest';
@@ -8,9 +8,9 @@ const vaga = await federation();
 const platform = await vaga.signIn();
 const [setup, other] = [await setUpTenant(vaga, platform), await setUpTenant(vaga, platform)];
 
-/** How long a delivery may take, in milliseconds; about a second on an idle machine. */
+/** About a second on an idle machine. */
 const ARRIVAL_LIMIT_MS = 5_000;
-/** The same with a retry or a process start. */
+/** With a retry or a process start. */
 const RETRY_LIMIT_MS = 20_000;
 
 async function register(of: TenantSetup, url: string): Promise<string> {
@@ -64,7 +64,7 @@ test('delivers each booking to its own tenant only, by retry after an outage of 
   await again.waitForRequests(1, RETRY_LIMIT_MS);
   expect(JSON.parse(again.received[0]!.body).data.booking_id).toBe(second);
 
-  // Delivery is at least once: an attempt whose success is not recorded yet would be repeated.
+  // At least once: a success that is not recorded yet would be repeated.
   await expect
     .poll(() => logOf(webhookId), { timeout: ARRIVAL_LIMIT_MS, interval: 100 })
     .toMatchObject([{ status: 'SUCCEEDED' }, { status: 'SUCCEEDED' }]);

@@ -1,7 +1,4 @@
-/**
- * Limits of one request, checked before planning: the planner has no limit of its own, and a document of a thousand characters can
- * occupy it for minutes.
- */
+/** Limits of a request, checked before planning: a thousand characters can occupy the planner for minutes. */
 import type { ApolloServerPlugin } from '@apollo/server';
 import { ApiError, badUserInput } from '@libs/outcome/apiErrors';
 import type { GatewayContext } from '../context.ts';
@@ -9,14 +6,14 @@ import { refuseRequest } from '../errors.ts';
 import { queryCost, type QueryCost } from './queryCost.ts';
 import type { SignInLimiter } from './signInLimiter.ts';
 
-/** The largest request body, in bytes: several times the contract's largest input. */
+/** Several times the contract's largest input. */
 export const MAX_REQUEST_BODY_BYTES = 256 * 1024;
-/** The longest document, in lexical tokens. Sandbox's introspection has about 450. */
+/** In lexical tokens; Sandbox's introspection has about 450. */
 export const MAX_DOCUMENT_TOKENS = 4_000;
 
 /**
- * The costliest operation. A walk from a tenant over its resources and bookings to users is well below; the worst that is allowed
- * (thirty aliased bookings with all their people) takes the planner a few hundred milliseconds, once.
+ * A walk from a tenant over resources and bookings to users costs far less. The worst allowed (thirty aliased bookings with all their
+ * people) takes a few hundred milliseconds to plan, once.
  */
 export const MAX_QUERY_COST: QueryCost = {
   depth: 16,
@@ -27,20 +24,19 @@ export const MAX_QUERY_COST: QueryCost = {
   passwordChecks: 5,
   signIns: 5,
   sessionChanges: 5,
-  // The longest range (62 days) for a page of resources of the default size (50).
+  // 62 days for a page of 50 resources.
   availabilityDays: 3_100,
   availabilityFetches: 100,
 };
 
 const tooComplex = (): ApiError => new ApiError('QUERY_TOO_COMPLEX', 'api.tooComplex');
 
-/** Whether any cost exceeds its limit. */
 export const isTooComplex = (cost: QueryCost): boolean =>
   (Object.keys(MAX_QUERY_COST) as (keyof QueryCost)[]).some((key) => cost[key] > MAX_QUERY_COST[key]);
 
 /**
- * Refuses requests: with the context's refusal if the token is not valid; with BAD_USER_INPUT if there is no operation to run or it is
- * a subscription; with QUERY_TOO_COMPLEX above MAX_QUERY_COST; with RATE_LIMITED above the rates of signInLimiter.ts.
+ * Refuses a request: with its context's refusal; without an operation to run with BAD_USER_INPUT; above MAX_QUERY_COST with
+ * QUERY_TOO_COMPLEX; above the rates of signInLimiter.ts with RATE_LIMITED.
  */
 export function limitsPlugin(signIns: SignInLimiter): ApolloServerPlugin<GatewayContext> {
   return {

@@ -1,42 +1,42 @@
-/** The longest that a list of an answer may be, from its arguments or from what the contract allows. */
+/** How long the lists of an answer may be. */
 import { parseLocalDate } from '@libs/time/days';
 import { Kind, valueFromASTUntyped, type FieldNode, type GraphQLField } from 'graphql';
 
-/** The largest page, in items; subgraphs refuse a larger `first` with their own message. */
+/** Subgraphs refuse a larger `first` with their own message. */
 const MAX_PAGE_SIZE = 100;
-/** The assumed length of a list that has no `first` and is not in LIST_SIZES. */
+/** For lists without `first` that are not in LIST_SIZES. */
 const ASSUMED_LIST_SIZE = 10;
 
 export const AVAILABILITY = 'Resource.availability';
 export const SLOTS = 'AvailabilityDay.slots';
-/** The longest range of availability, in days; the booking subgraph refuses a longer one with its own message. */
+/** The booking subgraph refuses a longer range with its own message. */
 const MAX_AVAILABILITY_DAYS = 62;
 
-/** The longest that lists without `first` may be, by type and field or by field. */
+/** Maximum lengths of lists without `first`, by type and field or by field. */
 export const LIST_SIZES: ReadonlyMap<string, number> = new Map([
-  // Of a whole answer: a series reports each of its occurrences, up to this many.
+  // A series reports each of its occurrences.
   ['userErrors', 100],
-  // All of them belong to one of the user errors.
+  // All conflicts belong to one of the user errors.
   ['BookingConflictError.conflicts', 1],
   ['CreateBookingPayload.bookings', 365],
   ['CancelBookingSeriesPayload.bookings', 365],
   ['Tenant.webhooks', 100],
-  // The half hours of a week.
+  // Half hours.
   ['Resource.availabilitySchedule', 7 * 48],
-  // Only the booking subgraph knows the tenant's grid: it limits the slots of a request itself.
+  // Only the booking subgraph knows the tenant's grid; it limits slots itself.
   [SLOTS, 0],
 ]);
 
 type Variables = Record<string, unknown>;
 
-/** A field's argument, from the document, its variables or the schema's default; undefined if none gives it. */
+/** From the document, its variables or the schema's default. */
 function argumentOf(field: FieldNode, name: string, variables: Variables, defaultValue?: unknown): unknown {
   const given = field.arguments?.find((argument) => argument.name.value === name)?.value;
   if (given?.kind === Kind.VARIABLE) return variables[given.name.value] ?? defaultValue;
   return given ? valueFromASTUntyped(given) : defaultValue;
 }
 
-/** The field's `first`, from 1 to MAX_PAGE_SIZE; undefined if it takes none. */
+/** From 1 to MAX_PAGE_SIZE; undefined without a `first` argument. */
 export function pageSize(
   field: FieldNode,
   definition: GraphQLField<unknown, unknown>,
@@ -48,7 +48,7 @@ export function pageSize(
   return Math.min(Math.max(typeof size === 'number' ? size : MAX_PAGE_SIZE, 1), MAX_PAGE_SIZE);
 }
 
-/** The days from `from` to `to`, from 1 to MAX_AVAILABILITY_DAYS; the maximum if they are not dates. */
+/** From 1 to MAX_AVAILABILITY_DAYS, the maximum for malformed dates. */
 function countDays(from: unknown, to: unknown): number {
   const [first, last] = [from, to ?? from].map((text) =>
     typeof text === 'string' ? parseLocalDate(text) : undefined,
@@ -57,7 +57,7 @@ function countDays(from: unknown, to: unknown): number {
   return Math.min(Math.max(first.until(last).days + 1, 1), MAX_AVAILABILITY_DAYS);
 }
 
-/** The longest that the list at `coordinate` (its type and field) may be; `page` is the `first` of the connection around it. */
+/** `page` is the `first` of the surrounding connection. */
 export function listSize(
   field: FieldNode,
   coordinate: string,

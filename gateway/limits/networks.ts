@@ -1,12 +1,11 @@
-/** A client's address, and the network that it is counted by. */
 import type { IncomingMessage } from 'node:http';
 import proxyAddr from '@fastify/proxy-addr';
 
-/** An IPv6 client gets a /64 and may use any address in it (RFC 6177). */
+/** A client may use any address of its /64 (RFC 6177). */
 const IPV6_NETWORK_GROUPS = 4;
 const IPV6_GROUPS = 8;
 
-/** The address itself for IPv4 (mapped into IPv6 too: '::ffff:192.0.2.1'), the first 64 bits for IPv6. */
+/** What clients are counted by: the IPv4 address (mapped ones too: '::ffff:192.0.2.1'), or the first 64 bits for IPv6. */
 export function networkOf(ip: string): string {
   const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
   if (v4 || !ip.includes(':')) return v4 ?? ip;
@@ -22,8 +21,8 @@ export function networkOf(ip: string): string {
 }
 
 /**
- * The client address of a request or upgrade: the peer's, or, behind `trustedProxies` (addresses or networks), the one in
- * X-Forwarded-For. Uses the library behind Fastify's `request.ip`, so the two agree.
+ * The client of a request or upgrade: the peer, or the X-Forwarded-For of `trustedProxies` (addresses or networks). Agrees with
+ * Fastify's `request.ip`.
  */
 export function clientAddress(
   trustedProxies: readonly string[] | undefined,

@@ -1,9 +1,8 @@
-/** Which fields of a mutation hash a password; each costs as much as thousands of others. */
 import { valueFromASTUntyped, type FieldNode, type OperationDefinitionNode } from 'graphql';
 
 type Variables = Record<string, unknown>;
 
-/** Mutations that hash a password: null if always, else the input field that causes it. */
+/** The input field that makes a mutation hash a password; null: always. */
 const HASHING: Readonly<Record<string, string | null>> = {
   signIn: null,
   changePassword: null,
@@ -11,7 +10,7 @@ const HASHING: Readonly<Record<string, string | null>> = {
   updateUser: 'currentPassword',
 };
 
-/** The variables of a request with the operation's defaults. */
+/** Variables with defaults. */
 export function variablesOf(operation: OperationDefinitionNode, variables: Variables): Variables {
   const all = { ...variables };
   for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
@@ -20,7 +19,7 @@ export function variablesOf(operation: OperationDefinitionNode, variables: Varia
   return all;
 }
 
-/** Whether a root field of a mutation hashes a password. */
+/** For root fields of a mutation. */
 export function hashesPassword(field: FieldNode, variables: Variables): boolean {
   const cause = HASHING[field.name.value];
   if (cause === undefined || cause === null) return cause === null;

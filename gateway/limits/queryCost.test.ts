@@ -123,7 +123,7 @@ describe('a query’s cost', () => {
   });
 });
 
-/** n fragments, each of which spreads the next one twice: 2^n fields in a few hundred bytes. */
+/** Each fragment spreads the next twice: 2^n fields in a few hundred bytes. */
 const bomb = (n: number): string =>
   [
     'query { room { owner { ...F0 } } }',
@@ -158,7 +158,7 @@ describe('lists without a page size', () => {
       )
       .filter(([coordinate, name]) => !LIST_SIZES.has(coordinate) && !LIST_SIZES.has(name))
       .map(([coordinate]) => coordinate);
-    // Its length follows from its arguments.
+    // Depends on its arguments.
     expect(missing).toEqual(['Resource.availability']);
     expect(
       measuredByContract('{ resources(first: 100) { nodes { availabilitySchedule { day } } } }').objects,

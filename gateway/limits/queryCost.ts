@@ -1,7 +1,4 @@
-/**
- * What an operation may cost, before it is planned or run. Each fragment is measured once and counted wherever it is spread, so
- * measuring takes no longer than reading the document.
- */
+/** The cost of an operation. Each fragment is measured once, so measuring is linear in the document. */
 import {
   getNamedType,
   getNullableType,
@@ -21,29 +18,28 @@ import {
 import { AVAILABILITY, listSize, pageSize, SLOTS } from './listSizes.ts';
 import { hashesPassword, variablesOf } from './passwordFields.ts';
 
-/** Mutations that change a session without a password; each writes a row. */
+/** They write a row, but check no password. */
 const SESSION_FIELDS: ReadonlySet<string> = new Set(['refreshSession', 'signOut']);
 
 export type QueryCost = {
-  /** Levels of nested fields. */
   depth: number;
-  /** Fields with all fragments expanded: the planner's work. */
+  /** With all fragments expanded. */
   fields: number;
   aliases: number;
   directives: number;
-  /** Objects in the largest possible answer. */
+  /** In the largest possible answer. */
   objects: number;
-  /** Fields that check or hash a password; each costs as much as thousands of others. */
+  /** Each costs as much as thousands of other fields. */
   passwordChecks: number;
-  /** Password checks that need no session. */
+  /** Password checks without a session. */
   signIns: number;
-  /** Fields that refresh or end a session. */
+  /** Refreshes and sign-outs. */
   sessionChanges: number;
-  /** Days of availability in the largest possible answer, over all resources. */
+  /** In the largest possible answer, over all resources. */
   availabilityDays: number;
   /**
-   * Fetches of availability that the plan may contain. The booking subgraph limits the slots of a fetch, so each gets its share of the
-   * request's. A selection that repeats a slot's fields counts several times.
+   * Fetches in the plan, each with a share of the slots that the booking subgraph allows a request. Repeating the fields of a slot
+   * counts several times.
    */
   availabilityFetches: number;
 };
@@ -76,27 +72,27 @@ const plus = (a: QueryCost, b: QueryCost): QueryCost => ({
   availabilityFetches: a.availabilityFetches + b.availabilityFetches,
 });
 
-/** The cost of a list's items: a longer list multiplies the answer, not the document. */
+/** A longer list multiplies the answer, not the document. */
 const times = (count: number, item: QueryCost): QueryCost => ({
   ...item,
   objects: count * item.objects,
   availabilityDays: count * item.availabilityDays,
 });
 
-/** How often `fields` selected fields cover all fields of their type, rounded up. */
+/** How often a selection covers all fields of its type, rounded up. */
 const repetitions = (fields: number, type: GraphQLNamedType): number =>
   isObjectType(type) ? Math.ceil(fields / Object.keys(type.getFields()).length) : 1;
 
 type Operation = {
   schema: GraphQLSchema;
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  /** The request's variables, with defaults. */
+  /** With defaults. */
   variables: Variables;
-  /** Costs of fragments that have been measured, by name and page size. */
+  /** By name and page size. */
   fragmentCosts: Map<string, QueryCost>;
 };
 
-/** Measures an operation of a document that `schema` has validated (so fragments do not form cycles). */
+/** `document` must be valid: fragments must not form cycles. */
 export function queryCost(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -115,7 +111,7 @@ export function queryCost(
   return { ...cost, directives: cost.directives + (operation.directives?.length ?? 0) };
 }
 
-/** `page` is the `first` of the field whose selections these are: the length of the lists in them (nodes, edges). */
+/** `page` is the `first` of the parent field: the length of nodes and edges. */
 function selectionsCost(
   operation: Operation,
   { selections }: SelectionSetNode,
@@ -123,7 +119,7 @@ function selectionsCost(
   page: number | undefined,
 ): QueryCost {
   let sum = NOTHING;
-  // Availability selected several times in one selection is one fetch.
+  // Repeated in one selection, it is one fetch.
   let availabilityFetches = 0;
   for (const selection of selections) {
     const cost = selectionCost(operation, selection, type, page);
@@ -186,7 +182,7 @@ function fieldCost(
   };
   const definition =
     isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[field.name.value] : undefined;
-  // Introspection fields (__schema) have no definition here; GraphQL's own rules limit them.
+  // Introspection: limited by GraphQL itself.
   if (!definition || !field.selectionSet) return own;
 
   const type = getNamedType(definition.type);

@@ -11,7 +11,7 @@ const { url } = await testRedis();
 const connections = ['one', 'two'].map((name) => connectRedis(url, { name, log: silentLog() }));
 afterAll(() => connections.forEach((connection) => connection.disconnect()));
 
-/** How many of `attempts` are allowed: sign-ins, or with `isOwn` other password checks. */
+/** Counts allowed attempts: sign-ins, or with `isOwn` other password checks. */
 async function allowed(
   limits: SignInLimiter[],
   attempts: number,
@@ -38,7 +38,6 @@ it('counts password checks of signed-in callers by caller, not by network', asyn
   const limits = connections.map((connection) => signInLimiter(connection, PER_MINUTE));
   const [one, two] = [userOf(newTenantId()), platformAdministrator()];
   expect(await allowed(limits, PER_MINUTE * 2, '192.0.2.7', { caller: one, isOwn: true })).toBe(PER_MINUTE);
-  // Another address does not help.
   expect(await allowed(limits, 2, '192.0.2.8', { caller: one, isOwn: true })).toBe(0);
   expect(await allowed(limits, PER_MINUTE, '192.0.2.7', { caller: two, isOwn: true })).toBe(PER_MINUTE);
   expect(await allowed(limits, PER_MINUTE, '192.0.2.7')).toBe(PER_MINUTE);

@@ -1,21 +1,17 @@
-/**
- * Rate limits of sign-ins (by client network), of other password checks (by caller), and of refreshes and sign-outs (by client
- * network). Counted in Redis for all gateways, in this process while Redis is down.
- */
+/** Rate limits of password checks, refreshes and sign-outs: across gateways in Redis, in this process while Redis is down. */
 import type { RedisConnection } from '@libs/cache/redis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { GatewayContext } from '../context.ts';
 import type { QueryCost } from './queryCost.ts';
 import { networkOf } from './networks.ts';
 
-/** The window of the limits, in seconds. */
 const WINDOW_SECONDS = 60;
 const MS_PER_SECOND = 1_000;
-/** Refreshes and sign-outs allowed per sign-in: they are cheap and reveal nothing, and hundreds of people may share one address. */
+/** Refreshes are cheap and reveal nothing, and hundreds of people may share one address. */
 const SESSION_CHANGES_PER_SIGN_IN = 10;
 
 export type SignInLimiter = {
-  /** Counts an operation; returns 0 if it may run, else the seconds until a retry may succeed. */
+  /** Returns 0 if the operation may run, else the seconds until a retry. */
   consume(
     client: Pick<GatewayContext, 'ip' | 'caller'>,
     cost: Pick<QueryCost, 'passwordChecks' | 'signIns' | 'sessionChanges'>,
@@ -23,8 +19,8 @@ export type SignInLimiter = {
 };
 
 /**
- * The counters of an operation. Callers with a session are counted by themselves, so that an import of users does not block sign-ins
- * from the same office. Sign-ins always count for the network: a session must not make guessing cheaper.
+ * Callers with a session have their own counter, so that an import of users does not block sign-ins of the same office. Sign-ins
+ * always count for the network: a session must not make guessing cheaper.
  */
 function countersOf(
   { ip, caller }: Parameters<SignInLimiter['consume']>[0],
@@ -41,8 +37,8 @@ function countersOf(
 }
 
 /**
- * Allows each client network, and each caller with a session, `perMinute` password checks a minute, and each network
- * SESSION_CHANGES_PER_SIGN_IN times as many refreshes and sign-outs.
+ * `perMinute` password checks for each client network and each caller with a session; SESSION_CHANGES_PER_SIGN_IN times as many
+ * refreshes and sign-outs for each network.
  */
 export function signInLimiter(redis: RedisConnection, perMinute: number): SignInLimiter {
   const limiterOf = (points: number, keyPrefix: string) => {
@@ -59,7 +55,6 @@ export function signInLimiter(redis: RedisConnection, perMinute: number): SignIn
     sessions: limiterOf(perMinute * SESSION_CHANGES_PER_SIGN_IN, 'session-changes'),
   };
 
-  /** Returns 0 if the key is within its limit, else the seconds until it is again. */
   async function consume(limiter: RateLimiterRedis, key: string, count: number): Promise<number> {
     try {
       await limiter.consume(key, count);

@@ -1,4 +1,4 @@
-/** Altair, the GraphQL explorer: every file is listed at start, so that no path of a request reaches the disk. */
+/** Altair. Files are listed at start, so that no request path reaches the disk. */
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import {
@@ -11,10 +11,9 @@ import {
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { send, TYPES } from './files.ts';
 
-/** How long a browser may cache a file, in seconds. */
 const FILE_MAX_AGE_SECONDS = 3_600;
 
-/** The first query in the editor; its tenant comes from `npm run demo`. */
+/** Its tenant comes from `npm run demo`. */
 const FIRST_QUERY = `{
   tenantByDomain(domain: "academia-fit.com") {
     id
@@ -23,7 +22,7 @@ const FIRST_QUERY = `{
 }
 `;
 
-/** Altair injects styles, starts workers from blobs and runs the user's scripts in a sandboxed frame. */
+/** Altair injects styles, uses blob workers and runs the user's scripts in a sandboxed frame. */
 const EXPLORER_CSP = [
   "default-src 'self'",
   "script-src 'self' 'wasm-unsafe-eval'",
@@ -38,14 +37,13 @@ const EXPLORER_CSP = [
   "frame-ancestors 'self'",
 ].join('; ');
 
-/** Paths of the files below `folder`, relative to it. */
+/** Relative to `folder`. */
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && path.extname(entry.name) in TYPES)
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'));
 }
 
-/** The address of subscriptions on the host that the browser asked. */
 const subscriptionEndpointOf = ({ protocol, host }: FastifyRequest): string =>
   `${protocol.replace('http', 'ws')}://${host}/graphql`;
 

@@ -1,9 +1,8 @@
-/** Files of the pages, and how they are sent. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FastifyReply } from 'fastify';
 
-/** Media types by extension; files with other extensions are not served. */
+/** Other files are not served. */
 export const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -17,7 +16,6 @@ export const TYPES: Record<string, string> = {
   '.ttf': 'font/ttf',
 };
 
-/** A file of this folder. */
 export const page = (name: string): string => readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');
 
 export function send(reply: FastifyReply, file: string, body: string | Buffer): FastifyReply {

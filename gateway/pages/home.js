@@ -1,6 +1,4 @@
-/** How often the states of the services are refreshed, in milliseconds. */
 const STATE_INTERVAL_MS = 5_000;
-/** How long the button shows "Copied", in milliseconds. */
 const COPIED_MS = 1_500;
 const WORDS = { ready: 'ready', not_ready: 'not ready', unreachable: 'no answer' };
 

@@ -10,7 +10,6 @@ afterAll(() => federation.close());
 const get = (path: string, accept = 'text/html') =>
   fetch(`${federation.gateway.url}${path}`, { headers: { accept } });
 
-/** All addresses in a page. */
 const addresses = (html: string): string[] =>
   [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address!);
 

@@ -1,4 +1,4 @@
-/** Pages for people: the landing page, the states of the services, the demo and a GraphQL explorer, without any external resource. */
+/** Pages for people. They load nothing external. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import helmet from '@fastify/helmet';
@@ -7,7 +7,6 @@ import type { ServiceState } from '../upstream/serviceStates.ts';
 import { serveExplorer } from './explorer.ts';
 import { page, send } from './files.ts';
 
-/** No external and no inline resources. */
 const OWN_FILES_ONLY = {
   useDefaults: false,
   directives: {
@@ -20,22 +19,21 @@ const OWN_FILES_ONLY = {
   },
 };
 
-/** Apollo's Sandbox page has its own policy for sources; this one adds the rest. */
+/** In addition to the policy in the Sandbox page itself. */
 const SANDBOX_CSP = "base-uri 'none'; object-src 'none'; form-action 'none'; frame-ancestors 'none'";
 
 export type PageOptions = {
   isProduction: boolean;
-  /** The subgraphs' addresses (their /graphql) by name. */
+  /** Addresses (/graphql) by name. */
   subgraphs: Readonly<Record<string, string>>;
   administratorEmail?: string | undefined;
-  /** The current state of each subgraph. */
   states: () => Promise<ServiceState[]>;
 };
 
 const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
-/** The landing page; in production without addresses and the administrator's account. */
+/** In production without addresses and administrator. */
 function homePage({ isProduction, subgraphs, administratorEmail = 'admin@vaga.local' }: PageOptions): string {
   const services = ['gateway', ...Object.keys(subgraphs)].map((name) => {
     const sandbox = name === 'gateway' ? '/graphql' : subgraphs[name]!;
@@ -48,7 +46,7 @@ function homePage({ isProduction, subgraphs, administratorEmail = 'admin@vaga.lo
     .replace(isProduction ? /<!-- development -->[^]*?<!-- end -->/g : /<!-- (?:development|end) -->/g, '');
 }
 
-/** A page over the public API for any tenant: a day by resource, booked by a click and updated live. */
+/** A day of any tenant, over the public API. */
 function serveDemo(app: FastifyInstance): void {
   const browserClient = createRequire(import.meta.url)
     .resolve('graphql-ws')
@@ -67,18 +65,18 @@ function serveDemo(app: FastifyInstance): void {
   }
 }
 
-/** Apollo's page does not set the address of subscriptions. */
+/** Apollo sets none. */
 const addSubscriptionEndpoint = (html: string): string =>
   html.replace(
     '      initialEndpoint,\n',
     "      initialEndpoint,\n      initialSubscriptionEndpoint: initialEndpoint.replace(/^http/, 'ws'),\n",
   );
 
-/** Serves the pages and their security headers; no explorer or demo in production. */
+/** Explorer and demo are for development only. */
 export async function servePages(app: FastifyInstance, options: PageOptions): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: OWN_FILES_ONLY,
-    // In development it would force https on http://127.0.0.1.
+    // Would force https on http://127.0.0.1.
     strictTransportSecurity: options.isProduction,
     xFrameOptions: { action: 'deny' },
   });

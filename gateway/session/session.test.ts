@@ -17,7 +17,7 @@ const bearer = async (sessionId: string): Promise<string> => {
   return `Bearer ${await tokens.sign({ userId: id(1), sessionId, tenantId: null, expiresAtSeconds })}`;
 };
 
-/** Sessions over a user subgraph that replies with `answer`, on a clock that the test moves. */
+/** The test moves the clock. */
 function setup(
   answer: (sessionId: string) => Promise<Caller | null> = async (sessionId) => callerOf(sessionId),
 ) {
@@ -138,7 +138,7 @@ it('gives an anonymous caller a passport, and mints another after half its life'
 });
 
 describe('while the user subgraph hangs', () => {
-  /** A user subgraph that answers only when it is released. */
+  /** Answers when released. */
   function hanging() {
     let release: (caller: Caller | null) => void = () => {};
     const answer = () => new Promise<Caller | null>((resolve) => (release = resolve));
@@ -151,7 +151,7 @@ describe('while the user subgraph hangs', () => {
     for (const authorization of authorizations) await sessions.identify(authorization);
     state.answer = hanging().answer;
     state.nowMs += CALLER_CACHE_MS;
-    // The first request waits for LOOKUP_PATIENCE_MS, the following ones not at all.
+    // Only the first request waits.
     expect((await sessions.identify(authorizations[0])).caller).toEqual(callerOf(id(2)));
     const { lookups } = state;
     for (let count = 0; count < 20; count += 1) {
@@ -216,7 +216,7 @@ describe('while the user subgraph hangs', () => {
 });
 
 it('caches a bounded number of sessions and evicts the least recently used', async () => {
-  // Stubs instead of keys: signing this many tokens would be slow, and only the cache is under test.
+  // Signing this many tokens would be slow.
   const lookedUp: string[] = [];
   const sessions = createSessions({
     tokens: {

@@ -1,7 +1,6 @@
 /**
- * The caller of an access token, as the user subgraph knows them now, and the passport that the gateway sends to subgraphs in place
- * of the token. An ended session, a deactivated user and a revoked permission take effect within CALLER_CACHE_MS. While the user
- * subgraph is down or hangs, cached callers are served for OUTAGE_GRACE_MS.
+ * Callers of access tokens, and the passports sent to subgraphs in their place. A lost session, user or permission takes effect
+ * within CALLER_CACHE_MS. While the user subgraph is down or hangs, cached callers are served for OUTAGE_GRACE_MS.
  */
 import { bearerOf, type AccessTokens } from '@libs/auth/accessToken';
 import { ANONYMOUS, type Caller } from '@libs/auth/caller';
@@ -9,25 +8,25 @@ import { reusablePassport, type Passports } from '@libs/auth/passport';
 import { unauthenticated, unavailable } from '@libs/outcome/apiErrors';
 import { sharedLookups } from './sharedLookups.ts';
 
-/** How long an answer of the user subgraph is used, in milliseconds; also the pause between retries during an outage. */
+/** How long a caller is cached, and the pause between retries in an outage. */
 export const CALLER_CACHE_MS = 2_000;
-/** How long the last answer is used while the user subgraph does not answer, in milliseconds. */
+/** How long an unconfirmed caller is served. */
 export const OUTAGE_GRACE_MS = 60_000;
-/** Cached sessions; the least recently used is evicted. About 1 KB each. */
+/** Least recently used, about 1 KB each. */
 export const MAX_CACHED_SESSIONS = 20_000;
 
 export type Identity = {
   caller: Caller;
-  /** Anonymous callers have one too: subgraphs refuse requests without. */
+  /** Subgraphs refuse requests without one, so anonymous callers have one too. */
   passport: string;
-  /** When the access token expires, in seconds since 1970; undefined without a session. */
+  /** Of the access token, since 1970; undefined without a session. */
   expiresAtSeconds?: number;
 };
 
 export type Sessions = {
   /**
-   * The identity behind an Authorization header; anonymous without one. Throws UNAUTHENTICATED if the token is malformed, forged or
-   * expired or its session has ended, SERVICE_UNAVAILABLE if the session cannot be looked up.
+   * Anonymous without `authorization`. Throws UNAUTHENTICATED if the token is malformed, forged or expired or its session has ended,
+   * SERVICE_UNAVAILABLE if the session cannot be looked up.
    */
   identify(authorization: string | undefined): Promise<Identity>;
 };
@@ -35,7 +34,7 @@ export type Sessions = {
 type CachedSession = {
   /** null: the session has ended. */
   identity: { caller: Caller; passport: () => Promise<string> } | null;
-  /** When the user subgraph last answered, and when it was last asked. */
+  /** When the user subgraph last answered and was last asked. */
   confirmedAtMs: number;
   lookedUpAtMs: number;
 };
@@ -43,13 +42,12 @@ type CachedSession = {
 export type SessionOptions = {
   tokens: AccessTokens;
   passports: Passports;
-  /** Asks the user subgraph; null if the session has ended; rejects if there is no answer. */
+  /** null: the session has ended. Rejects if the user subgraph does not answer. */
   fetchCaller: (sessionId: string) => Promise<Caller | null>;
-  /** A monotonic clock, in milliseconds. */
+  /** Monotonic. */
   nowMs?: () => number;
 };
 
-/** Caches sessions in this process. */
 export function createSessions({
   tokens,
   passports,
@@ -79,13 +77,13 @@ export function createSessions({
       return cache(sessionId, { identity, confirmedAtMs: lookedUpAtMs, lookedUpAtMs });
     } catch (error) {
       if (!last || !isWithinGrace(last, lookedUpAtMs)) throw unavailable(error);
-      // The usual pause before the next look-up: requests must not all wait for a subgraph that hangs.
+      // Not every request may wait for a subgraph that hangs.
       last.lookedUpAtMs = nowMs();
       return cache(sessionId, last);
     }
   });
 
-  /** From the cache while it is fresh. A stale session waits for its look-up only while the user subgraph seems to answer. */
+  /** A stale session waits for its look-up only while the user subgraph answers. */
   async function sessionOf(sessionId: string): Promise<CachedSession> {
     const last = sessions.get(sessionId);
     if (last && nowMs() - last.lookedUpAtMs < CALLER_CACHE_MS) return cache(sessionId, last);

@@ -1,22 +1,20 @@
-/** Look-ups that concurrent requests share, and how long a request that has an older answer waits for one. */
-
-/** How long a request that has an older answer waits, in milliseconds. */
+/** How long a request with an older answer waits for a look-up. */
 export const LOOKUP_PATIENCE_MS = 300;
 
 export type Lookup<Answer> = {
   answer: Promise<Answer>;
-  /** The answer, or undefined if it takes longer than LOOKUP_PATIENCE_MS. */
+  /** undefined after LOOKUP_PATIENCE_MS. */
   soon: Promise<Answer | undefined>;
 };
 
 export type SharedLookups<Answer> = {
-  /** Joins the key's running look-up, or starts one. */
+  /** Joins or starts the key's look-up. */
   lookUp(key: string): Lookup<Answer>;
-  /** Whether any look-up has been running for longer than LOOKUP_PATIENCE_MS. */
+  /** Whether one has exceeded LOOKUP_PATIENCE_MS. */
   isAnyLate(): boolean;
 };
 
-/** Runs one `fetch` at a time for each key. */
+/** One concurrent `fetch` per key. */
 export function sharedLookups<Answer>(fetch: (key: string) => Promise<Answer>): SharedLookups<Answer> {
   const running = new Map<string, Lookup<Answer>>();
   let lateCount = 0;
@@ -30,7 +28,7 @@ export function sharedLookups<Answer>(fetch: (key: string) => Promise<Answer>): 
       running.delete(key);
     });
     const patience = new Promise<undefined>((resolve) => {
-      // setImmediate: an answer that arrived while this process was busy is read first.
+      // Read first what arrived while this process was busy.
       timer = setTimeout(() => setImmediate(giveUp, resolve), LOOKUP_PATIENCE_MS);
     });
     function giveUp(resolve: (nothing: undefined) => void): void {
@@ -41,7 +39,7 @@ export function sharedLookups<Answer>(fetch: (key: string) => Promise<Answer>): 
       resolve(undefined);
     }
     const lookup = { answer, soon: Promise.race([answer, patience]) };
-    // It may fail after every request has stopped waiting.
+    // It may fail when nobody waits.
     lookup.soon.catch(() => {});
     answer.catch(() => {});
     running.set(key, lookup);

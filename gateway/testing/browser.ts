@@ -1,4 +1,4 @@
-/** A browser without internet access, for tests of pages: Debian's Chromium or Chrome. */
+/** A browser without internet access. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,19 +7,15 @@ import { describe, it } from 'vitest';
 
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** The browser's executable; undefined on a machine without one. */
 export const browser = BROWSERS.find((program) => existsSync(program));
 
-/**
- * `describe` for tests that need a browser; on a machine without one, a skipped test. Not `describe.skip`: vitest would run the body but
- * not its `afterAll`, and databases left behind fail the run.
- */
+/** A skipped test on a machine without a browser. Not `describe.skip`: it would create databases, and never run `afterAll`. */
 export function describeInBrowser(name: string, body: () => void | Promise<void>): void {
   if (browser) describe(name, body);
   else it.skip(`${name} (needs ${BROWSERS.join(' or ')})`, () => {});
 }
 
-/** Without these, Chromium makes requests of its own. */
+/** Prevent requests of Chromium itself. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -32,10 +28,10 @@ const FLAGS = [
 
 export const PHONE = { width: 390, height: 844 };
 
-/** A context with its own profile, which `close` removes. */
+/** `close` removes its profile. */
 export async function openBrowser(options: { locale?: string; bypassCSP?: boolean } = {}): Promise<{
   context: BrowserContext;
-  /** Errors of its pages, and their requests to any host but that of `url`. */
+  /** Errors of its pages, and requests to hosts other than that of `url`. */
   problemsOf: (url: string) => string[];
   close: () => Promise<void>;
 }> {

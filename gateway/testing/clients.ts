@@ -1,7 +1,4 @@
-/**
- * Subscription clients that frontends use. The file runs in Node and, bundled, in Chromium, so it imports nothing that only one of them
- * has; Node's WebSocket is an argument.
- */
+/** Subscription clients of frontends. Runs in Node and, bundled, in Chromium, so it imports only what both have. */
 import { ApolloClient, gql, InMemoryCache } from '@apollo/client';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { Client as UrqlClient, fetchExchange, subscriptionExchange } from '@urql/core';
@@ -12,7 +9,6 @@ export const CLIENTS = ['graphql-ws', 'graphql-sse', 'apollo', 'urql', 'urql-sse
 export type ClientName = (typeof CLIENTS)[number];
 
 export type FollowRequest = {
-  /** The gateway's address. */
   url: string;
   token: string;
   query: string;
@@ -20,7 +16,7 @@ export type FollowRequest = {
 };
 export type ClientDeps = { webSocketImpl?: unknown };
 
-/** Calls `onData` with the data of each event; returns a function that unsubscribes. */
+/** Returns a function that unsubscribes. */
 export function followSubscription(
   name: ClientName,
   { url, token, query, variables = {} }: FollowRequest,

@@ -1,20 +1,17 @@
-/** Hostile and broken peers: what they send to a WebSocket port, and how they disconnect. */
+/** What hostile and broken peers send, and how they disconnect. */
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What a peer sends; it waits for a response between the parts. */
+/** The peer waits for a response between parts. */
 export type Attack = { name: string; parts: (string | Buffer)[] };
 
-/** How a peer disconnects; 'stay' waits for the server to close the connection. */
+/** 'stay' waits for the server to close. */
 export const LEAVE_MODES = ['reset at once', 'reset after an answer', 'half close', 'stay'] as const;
 export type LeaveMode = (typeof LEAVE_MODES)[number];
 
-/** How long a peer waits for a response, in milliseconds. */
 const RESPONSE_TIMEOUT_MS = 100;
-/** How long a peer stays that does not disconnect by itself, in milliseconds. */
 const STAY_MS = 1_000;
-/** Peers connected at the same time. */
 const CONCURRENT_PEERS = 50;
 
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
@@ -30,7 +27,7 @@ function request(target: string, headers: Record<string, string>, method = 'GET'
 const upgrade = (headers: Record<string, string> = {}, target = '/graphql', method = 'GET') =>
   request(target, { ...UPGRADE, ...WEBSOCKET, ...GRAPHQL, ...headers }, method);
 
-/** A WebSocket frame (RFC 6455 §5.2); `first` is its first byte, `length` the payload length that it claims. */
+/** RFC 6455 §5.2; `length` is the payload length that it claims. */
 function frame(first: number, payload: string | Buffer = '', { isMasked = true, length = -1 } = {}): Buffer {
   const data = Buffer.from(payload);
   const claimed = length < 0 ? data.length : length;
@@ -145,7 +142,6 @@ const response = (socket: Socket): Promise<unknown> =>
     sleep(RESPONSE_TIMEOUT_MS),
   ]);
 
-/** Runs one peer until its connection is closed. */
 async function peer(port: number, { parts }: Attack, mode: LeaveMode): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   socket.on('error', () => {});
@@ -164,7 +160,7 @@ async function peer(port: number, { parts }: Attack, mode: LeaveMode): Promise<v
   await closed;
 }
 
-/** Runs every attack with every way to disconnect on one port. Returns the number of peers. */
+/** Runs every attack in every mode; returns the number of peers. */
 export async function attack(port: number): Promise<number> {
   const peers = LEAVE_MODES.flatMap((mode) => ATTACKS.map((one) => () => peer(port, one, mode)));
   const { length } = peers;

@@ -1,13 +1,13 @@
-/** A bounded queue of events, for the subscriptions of test subgraphs. */
+/** For subscriptions of test subgraphs. */
 
 export type BoundedQueue<T> = AsyncIterableIterator<T> & {
-  /** Adds an item; false if the queue is full or has ended. */
+  /** False if the queue is full or has ended. */
   push(item: T): boolean;
-  /** Ends the queue; its reader still gets the queued items and then `last`. */
+  /** The reader still gets the queued items, then `last`. */
   end(last?: T): void;
 };
 
-/** A queue of at most `limit` items; `onReturn` is called once, when its reader returns or it ends. */
+/** `onReturn` is called once, when the reader returns or the queue ends. */
 export function createBoundedQueue<T>(limit: number, onReturn: () => void): BoundedQueue<T> {
   const items: T[] = [];
   let waiting: ((result: IteratorResult<T>) => void) | undefined;

@@ -1,7 +1,4 @@
-/**
- * A real gateway over two small real subgraphs in this process: rooms, and the people who own them. The subgraphs record requests, and
- * can be delayed or stopped.
- */
+/** A real gateway over two small subgraphs: rooms, and people who own them. They record requests, and can be delayed or stopped. */
 import { composeServices } from '@apollo/composition';
 import { accessTokens } from '@libs/auth/accessToken';
 import type { Caller } from '@libs/auth/caller';
@@ -97,7 +94,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
   const listeners = new Set<() => void>();
   const hirings = new Set<() => void>();
 
-  /** Answers on `state.release()`. Counts requests in `state.waiting`, and those whose client has disconnected in `state.abandoned`. */
+  /** Answers on `state.release()`. */
   const slowly = <T>({ signal }: RequestContext, answer: T) => {
     state.waiting += 1;
     signal?.addEventListener('abort', () => (state.abandoned += 1));
@@ -147,7 +144,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
     },
     Subscription: {
       painted: {
-        /** Every painting after the cursor or `after`, by default from now on; a painting's number is its position. */
+        /** Paintings after the cursor or `after`; the number is the position. */
         subscribe(_: unknown, { after }: { after?: number }, context: RequestContext) {
           let position = Number(context.resumeCursor ?? after ?? state.painted);
           const events = createBoundedQueue<ResumableEvent<number>>(MAX_EVENTS, () =>
@@ -180,7 +177,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
     Query: { person: () => ({ id: PEOPLE[0] }) },
     Subscription: {
       hired: {
-        /** Without positions: an event without a subscriber is lost. */
+        /** Without replay. */
         subscribe() {
           const events = createBoundedQueue<object>(MAX_EVENTS, () => hirings.delete(hire));
           const hire = () => void events.push({ person: { id: PEOPLE[1] }, room: { id: roomOf(3).id } });
@@ -252,12 +249,11 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
     gateway,
     state,
     recorded,
-    /** The ids in each request to the person subgraph. */
+    /** Ids in each request to the person subgraph. */
     entityCalls,
     url: `${gateway.url}/graphql`,
-    /** Subscriptions to paintings in the subgraph. */
     listening: () => listeners.size,
-    /** Publishes one hiring; returns the number of subscriptions that got it. */
+    /** Returns the number of subscriptions. */
     hire() {
       for (const hire of hirings) hire();
       return hirings.size;
@@ -285,7 +281,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
       await subgraphs[name]!.stop();
       delete subgraphs[name];
     },
-    /** Restarts the room subgraph on its old port. */
+    /** On the old port. */
     async startRooms() {
       subgraphs['room'] = await start('room', ROOM_TYPES, roomResolvers, Number(new URL(room.url).port));
     },

@@ -1,4 +1,4 @@
-/** A tenant with everything in it, created through the API. */
+/** A tenant with everything, created through the API. */
 import type { Federation } from '@libs/testing/federation';
 import { newId } from '@libs/db/ids';
 import { Temporal } from 'temporal-polyfill';
@@ -24,7 +24,7 @@ export type TenantSetup = {
 
 const ZONE = 'America/Sao_Paulo';
 
-/** The instant `days` from now at `hour` in São Paulo. */
+/** In São Paulo. */
 export const daysAhead = (days: number, hour: number): string =>
   Temporal.Now.plainDateISO(ZONE)
     .add({ days })
@@ -32,7 +32,7 @@ export const daysAhead = (days: number, hour: number): string =>
     .toInstant()
     .toString({ smallestUnit: 'millisecond' });
 
-/** Runs a mutation with an `input`; throws its user errors. */
+/** Throws user errors. */
 export async function mutate(
   vaga: Federation,
   token: string | undefined,

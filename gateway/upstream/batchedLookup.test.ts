@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { batchedLookup } from './batchedLookup.ts';
 
-/** A look-up that answers ten times each key, but only on `answerAll`. */
+/** Answers on `answerAll`. */
 function setup() {
   const requests: (readonly number[])[] = [];
   const answers: (() => void)[] = [];

@@ -1,8 +1,4 @@
-/** Batches session look-ups: thousands of live clients are each re-checked every two seconds. A single look-up is sent at once. */
-
-/** Concurrent requests; look-ups made meanwhile wait for the next one. */
 const MAX_CONCURRENT_REQUESTS = 4;
-/** Look-ups in one request. */
 const MAX_BATCH = 100;
 
 type QueuedLookup<Key, Answer> = {
@@ -11,7 +7,10 @@ type QueuedLookup<Key, Answer> = {
   reject: (error: unknown) => void;
 };
 
-/** Looks up one key by `lookUpAll`, which must answer in the order of its keys. A failed request fails only its own look-ups. */
+/**
+ * Batches session look-ups: thousands of live clients are each re-checked every two seconds. `lookUpAll` answers in the order of its
+ * keys; its failure fails only its batch.
+ */
 export function batchedLookup<Key, Answer>(
   lookUpAll: (keys: readonly Key[]) => Promise<readonly Answer[]>,
 ): (key: Key) => Promise<Answer> {

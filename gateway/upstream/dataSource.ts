@@ -1,7 +1,4 @@
-/**
- * Fetches from a subgraph over bounded connection pools, with a timeout and the gateway's passport. A subgraph that does not answer
- * fails only its own fields, and at once while its circuit breaker is open.
- */
+/** Fetches from a subgraph. One that does not answer fails only its own fields, at once while its circuit breaker is open. */
 import type { GraphQLDataSource } from '@apollo/gateway';
 import { PASSPORT_HEADER } from '@libs/auth/passport';
 import { SHARES_HEADER } from '@libs/graphql/context';
@@ -14,19 +11,17 @@ import { Pool } from 'undici';
 import type { GatewayContext } from '../context.ts';
 import { deduplicated, type EntityAnswer } from './representations.ts';
 
-/** The timeout of a fetch, in milliseconds, including the wait for a connection. The circuit breaker gives up an unresponsive subgraph sooner. */
-const FETCH_TIMEOUT_MS = 10_000;
-/** The timeout of connecting, in milliseconds. */
-const UPSTREAM_CONNECT_TIMEOUT_MS = 2_000;
-/** Connections to one subgraph for requests, and as many in a separate pool for subscriptions. */
-const MAX_UPSTREAM_CONNECTIONS = 256;
-/** Fetches of requests that may wait for a connection; more fail at once. */
-const MAX_QUEUED_FETCHES = 256;
-/** The same for subscriptions, whose fetches come in bursts: each event is executed once per distinct operation. */
-const MAX_QUEUED_SUBSCRIPTION_FETCHES = 2_000;
-/** The largest response, in bytes. */
-const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
-/** When the gateway closes an idle connection, in milliseconds: well before the subgraph does (libs/runtime/health.ts). */
+/** Includes the wait for a connection. The circuit breaker gives up unresponsive subgraphs sooner. */
+export const FETCH_TIMEOUT_MS = 10_000;
+export const UPSTREAM_CONNECT_TIMEOUT_MS = 2_000;
+/** For requests, and as many for subscriptions. */
+export const MAX_UPSTREAM_CONNECTIONS = 256;
+/** Requests that may wait for a connection; more fail at once. */
+export const MAX_QUEUED_FETCHES = 256;
+/** Higher, as each event runs once per distinct operation. */
+export const MAX_QUEUED_SUBSCRIPTION_FETCHES = 2_000;
+export const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
+/** Shorter than that of subgraphs (libs/runtime/health.ts). */
 const KEEP_ALIVE_MS = 30_000;
 
 type ProcessOptions = Parameters<GraphQLDataSource['process']>[0];
@@ -34,15 +29,15 @@ type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>;
 type Fetch = ProcessOptions['request'];
 
 export type SubgraphSource = GraphQLDataSource & {
-  /** How many fetches are waiting for an unresponsive subgraph. */
+  /** Fetches waiting for an unresponsive subgraph. */
   stalled(): number;
   close(): Promise<void>;
 };
 
-/** The query planner always writes the keyword. */
+/** The planner always writes the keyword. */
 const isMutation = (query: string): boolean => query.startsWith('mutation');
 
-/** The result of a failed fetch. The executor prefixes each path with the fetch's own, so that the client sees which fields failed. */
+/** The executor prefixes each path, so that the client sees which fields failed. */
 function outage(fetch: Fetch, cause: unknown): Answer {
   const error = unavailable(cause);
   const isForEntities = fetch.variables?.['representations'] !== undefined;
@@ -52,14 +47,13 @@ function outage(fetch: Fetch, cause: unknown): Answer {
   return { data: null, errors: errors.length > 0 ? errors : [error] } as unknown as Answer;
 }
 
-/** The response names of a document's first operation. */
 function rootFieldsOf(query: string): string[] {
   const operation = parse(query).definitions.find((definition) => definition.kind === 'OperationDefinition');
   const fields = operation?.selectionSet.selections.filter((selection) => selection.kind === 'Field') ?? [];
   return fields.map((field) => field.alias?.value ?? field.name.value);
 }
 
-/** The data source of the subgraph at `url` (its /graphql). */
+/** `url` is its /graphql. */
 export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS): SubgraphSource {
   const { origin, pathname } = new URL(url);
   const options = {
@@ -97,7 +91,7 @@ export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS
       signal,
     });
     const result = (await answer.body.json()) as EntityAnswer;
-    // Refused under overload, before execution: the errors have no paths.
+    // Overload: errors without paths.
     if (answer.statusCode === 503) throw new Error(`${origin} is overloaded`);
     if (result?.data === undefined && !result?.errors?.length)
       throw new Error(`HTTP ${answer.statusCode} without a result`);
@@ -114,7 +108,7 @@ export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS
         const answer = await breaker.call((signal) => post(body, caller, signal), {
           timeoutMs,
           isRepeatable: !isMutation(query),
-          // A mutation is never aborted: whether it happens must not depend on the client's connection.
+          // Whether a mutation happens must not depend on the connection.
           signal: isMutation(query) ? undefined : caller.signal,
         });
         return restore(answer) as unknown as Answer;

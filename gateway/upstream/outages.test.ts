@@ -10,7 +10,7 @@ import type { GatewayContext } from '../context.ts';
 import { subgraphSource } from './dataSource.ts';
 import { smallFederation, type SmallFederation } from '../testing/smallFederation.ts';
 
-/** How long a test with hundreds of concurrent requests may take on a busy machine, in milliseconds. */
+/** For hundreds of concurrent requests on a busy machine. */
 const BUSY_TIMEOUT_MS = 30_000;
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -52,7 +52,6 @@ const context: GatewayContext = {
   log: silentLog(),
 };
 
-/** A TCP server that counts its connections and passes each to `onConnection`. */
 async function server(
   onConnection: (socket: Socket, count: number) => void,
 ): Promise<{ url: string; count: () => number }> {
@@ -73,7 +72,7 @@ async function server(
 const ANSWER = '{"data":{"a":1}}';
 const http = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${ANSWER.length}\r\n\r\n${ANSWER}`;
 
-/** One fetch by a data source: its error codes, or its data. */
+/** Error codes, or data. */
 async function fetchOnce(url: string, query: string, timeoutMs?: number): Promise<unknown> {
   const source = subgraphSource(url, timeoutMs);
   closing.push(source.close);
@@ -197,7 +196,7 @@ describe('a gateway', { timeout: BUSY_TIMEOUT_MS }, () => {
     await expect
       .poll(async () => (await federation.ask('{ person { id } }')).data)
       .toEqual({ person: { id: expect.any(String) } });
-    // Requests that had no connection arrive only after the first are released.
+    // Requests without a connection arrive only after others are released.
     const releasing = setInterval(() => federation.state.release(), 20);
     closing.push(async () => clearInterval(releasing));
     await Promise.all(waiting);
@@ -205,7 +204,7 @@ describe('a gateway', { timeout: BUSY_TIMEOUT_MS }, () => {
 });
 
 describe('a gateway that is overloaded', { timeout: BUSY_TIMEOUT_MS }, () => {
-  /** A gateway with MAX_CONCURRENT_REQUESTS requests that wait for the gateway itself. */
+  /** Its requests wait in the gateway, not for a subgraph. */
   async function overloaded(): Promise<SmallFederation> {
     const releases: (() => void)[] = [];
     const consume = () => new Promise<number>((resolve) => releases.push(() => resolve(0)));

@@ -1,7 +1,4 @@
-/**
- * Deduplicates entity look-ups. The executor sends a representation for every occurrence: fifty bookings of one tenant ask for it
- * fifty times.
- */
+/** Deduplicates entity look-ups: the executor asks for the tenant of fifty bookings fifty times. */
 import type { GraphQLFormattedError } from 'graphql';
 
 export type EntityAnswer = {
@@ -13,13 +10,10 @@ type Variables = Record<string, unknown>;
 
 const unchanged = (answer: EntityAnswer): EntityAnswer => answer;
 
-/** The booking subgraph limits the slots of an answer, so it must see every occurrence; it computes equal ones once. */
+/** The booking subgraph limits the slots of an answer, so it must see every occurrence. */
 const COUNTED_FIELD = /\bavailability\b/;
 
-/**
- * The variables of a fetch without repeated representations. `restore` turns the answer into the one for the original variables: each
- * entity (the same object) and each error at all of its indexes.
- */
+/** `restore` puts each entity (the same object) and error at all original indexes. */
 export function deduplicated(
   variables: Variables,
   query = '',

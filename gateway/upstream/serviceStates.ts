@@ -1,8 +1,6 @@
-/** The state of each service by its /ready, for the landing page and the gateway's own /ready. */
-
-/** How long states are cached, in milliseconds, so that reloads of the page put no load on the subgraphs. */
-const STATE_CACHE_MS = 2_000;
-/** How long a service may take to answer, in milliseconds: load balancers wait a second or more for our own /ready. */
+/** So that reloads put no load on subgraphs. */
+export const STATE_CACHE_MS = 2_000;
+/** Load balancers wait a second or more for our own /ready. */
 const READY_TIMEOUT_MS = 700;
 
 export type ServiceState = { service: string; state: 'ready' | 'not_ready' | 'unreachable' };
@@ -20,7 +18,7 @@ async function stateOf(service: string, url: string): Promise<ServiceState> {
   }
 }
 
-/** The states of the services at `urls` (any address of each), fetched at most once per STATE_CACHE_MS. */
+/** By /ready at `urls` (any address of a service), cached for STATE_CACHE_MS. */
 export function serviceStates(urls: Readonly<Record<string, string>>): () => Promise<ServiceState[]> {
   let last: { fetchedAtMs: number; states: Promise<ServiceState[]> } | undefined;
   return () => {

@@ -1,4 +1,3 @@
-/** Apollo's gateway over the composed supergraph, with our own data sources. */
 import { readFileSync } from 'node:fs';
 import { ApolloGateway } from '@apollo/gateway';
 import { silenceApolloTelemetry } from '@libs/runtime/apolloTelemetry';
@@ -6,28 +5,23 @@ import { subscriptionPlanner, type SubscriptionPlanner } from '../subscriptions/
 import { connectUpstream, type Upstream } from '../subscriptions/upstream.ts';
 import { subgraphSource, type SubgraphSource } from './dataSource.ts';
 
-/** Memory for cached query plans, in MiB. */
-const PLAN_CACHE_MIB = 50;
+export const PLAN_CACHE_MIB = 50;
 
 export type FederatedGateway = {
   gateway: ApolloGateway;
-  /** Plans subscriptions, which Apollo's gateway does not support; usable once the gateway is loaded. */
+  /** Apollo's gateway plans no subscriptions. Usable once it is loaded. */
   planner: SubscriptionPlanner;
-  /** Subscribes to the subgraphs. */
   upstream: Upstream;
-  /** How many fetches are waiting for unresponsive subgraphs. */
+  /** Fetches waiting for unresponsive subgraphs. */
   stalled(): number;
   close(): Promise<void>;
 };
 
-/** The supergraph that `npm run compose` writes. */
+/** Written by `npm run compose`. */
 export const composedSupergraph = (): string =>
   readFileSync(new URL('../supergraph.graphql', import.meta.url), 'utf8');
 
-/**
- * The gateway over a composed supergraph. `urls` are the subgraphs' addresses by name; those in the supergraph are for development and
- * never used. Throws if a subgraph has no address.
- */
+/** `urls` are the subgraphs' addresses by name; those in the supergraph are for development. Throws if one is missing. */
 export function federatedGateway(
   supergraphSdl: string,
   urls: Readonly<Record<string, string>>,

@@ -1,11 +1,10 @@
 /* global graphqlWs */
-/** The demo's API client: operations by POST, changes over WebSocket. */
 import { language } from './words.js';
 
-/** Back-off between reconnection attempts, in milliseconds: doubled from the first to the maximum. */
+/** Reconnection back-off, doubled up to the maximum. */
 const MIN_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 8_000;
-/** Close code: the session has ended or lost a permission (graphql-transport-ws). */
+/** The session has ended or lost a permission (graphql-transport-ws). */
 const UNAUTHORIZED = 4401;
 
 const DAY = `query ($tenantId: ID!, $date: LocalDate!) {
@@ -34,7 +33,6 @@ export function signOut() {
   sessionStorage.removeItem('vaga.token');
 }
 
-/** An operation that the API refused. */
 export class ApiRefusal extends Error {
   constructor(errors) {
     super(errors.map(({ message }) => message).join(' '));
@@ -57,7 +55,7 @@ async function ask(query, variables) {
   return data;
 }
 
-/** Runs the mutation `field`; throws its user errors. */
+/** Throws user errors. */
 async function mutate(field, input, selection) {
   const type = `${field[0].toUpperCase()}${field.slice(1)}Input`;
   const query = `mutation ($input: ${type}!) { ${field}(input: $input) { ${selection} userErrors { code message } } }`;
@@ -90,8 +88,8 @@ export const cancel = (id) => mutate('cancelBooking', { id }, 'booking { id }');
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * Calls `onBooking` with each changed booking until the session ends. After a lost connection it resumes at the last cursor, so no
- * change is missed. `onState` gets 'live', 'lost' and 'ended'.
+ * Calls `onBooking` for each change until the session ends, and `onState` with 'live', 'lost' or 'ended'. Resumes lost connections at
+ * the last cursor.
  */
 export async function follow({ onBooking, onState }) {
   const sessionToken = token;
@@ -117,7 +115,7 @@ export async function follow({ onBooking, onState }) {
       }
     } catch (error) {
       if (error?.code === UNAUTHORIZED) return onState('ended');
-      // Refused: the cursor is older than the retained changes. The page reads the day again when it is live.
+      // The cursor is too old; the page reads the day again anyway.
       if (Array.isArray(error)) after = undefined;
     }
     void client.dispose();

@@ -1,11 +1,10 @@
-/** A tenant's day by resource: free and taken slots, booked by a click and updated live. */
 import * as api from './api.js';
 import { changeLanguage, language, word } from './words.js';
 
-/** How often the day is read again without live updates, and with them, in milliseconds. */
+/** Without and with live updates. */
 const REFRESH_MS = 10_000;
 const REFRESH_LIVE_MS = 60_000;
-/** Changes within this time are shown together, in milliseconds. */
+/** Changes are shown in batches. */
 const BATCH_MS = 150;
 const TOAST_MS = 4_000;
 const DAY_MS = 86_400_000;
@@ -37,7 +36,7 @@ function toast(text) {
   toastTimer = setTimeout(() => ($('toast').hidden = true), TOAST_MS);
 }
 
-/** Shows an error as a sentence; signs out if the session has ended. */
+/** Signs out if the session has ended. */
 function explain(error) {
   if (error.code === 'UNAUTHENTICATED') signOut();
   toast(error instanceof api.ApiRefusal ? error.message : word('failed'));
@@ -47,7 +46,7 @@ const later = (days) => new Date(Date.parse(`${date}T00:00Z`) + days * DAY_MS).t
 const today = () => new Intl.DateTimeFormat('en-CA', { timeZone: tenant.settings.timezone }).format();
 const timeOf = ({ localStart }) => localStart.slice(11, 16);
 
-/** A booking within the slot, if the caller may see it. */
+/** Undefined if the caller may not see it. */
 const bookingIn = (resource, slot) =>
   [...bookings.values()].find(
     (one) =>
@@ -101,7 +100,6 @@ function showDay(changedIds = new Set()) {
   $('resources').replaceChildren(...cards);
 }
 
-/** Shows all texts of the page. */
 function showWords() {
   document.documentElement.lang = language;
   for (const one of document.querySelectorAll('[data-word]')) one.textContent = word(one.dataset.word);
@@ -129,14 +127,14 @@ function showWords() {
 }
 
 let latestRead = 0;
-/** Reads and shows the day, with the bookings of `changedIds` highlighted. Of concurrent reads only the last is shown. */
+/** Highlights the bookings of `changedIds`. Of concurrent reads only the last is shown. */
 async function readDay(changedIds) {
   const thisRead = (latestRead += 1);
   const day = date;
   try {
     const [found, own] = await Promise.all([
       api.resourcesOn(tenant.id, day),
-      // In any zone the day is within these three days of UTC.
+      // Covers the day in every time zone.
       api.isSignedIn()
         ? api.bookingsBetween(new Date(Date.parse(day) - DAY_MS), new Date(Date.parse(day) + 2 * DAY_MS))
         : undefined,
@@ -175,7 +173,7 @@ function onBooking(booking) {
 function onState(next) {
   state = next;
   if (next === 'ended') signOut();
-  // Shows changes between the last read and the start of the subscription.
+  // Changes made before the subscription started.
   if (next === 'live') setTimeout(readDay, 1_000);
   showWords();
 }
@@ -209,7 +207,7 @@ async function bookSlot(resource, slot) {
   return undefined;
 }
 
-/** The booking in the dialog. */
+/** In the dialog. */
 let shown;
 function showBooking(resource, slot, booking) {
   const dialog = $('booking');

@@ -1,4 +1,4 @@
-/** The texts of the page; `labels` are the tenant's own words. */
+/** `labels` are the tenant's own words. */
 const WORDS = {
   'pt-BR': {
     signIn: 'Entrar',
@@ -64,7 +64,6 @@ export function changeLanguage() {
   localStorage.setItem(STORAGE_KEY, language);
 }
 
-/** A text in the current language. */
 export const word = (name, ...values) => {
   const text = WORDS[language][name];
   return typeof text === 'function' ? text(...values) : text;
