@@ -67,7 +67,7 @@ export type ApolloOptions = {
   log: Log;
 };
 
-/** `current` holds the context of the running request. */
+/** A started server. `current` holds the context of the running request. */
 export async function apolloServer(
   { isProduction, federated, signIns, log }: ApolloOptions,
   current: AsyncLocalStorage<GatewayContext>,

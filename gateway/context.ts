@@ -12,7 +12,7 @@ export type GatewayContext = {
   /** From Accept-Language; undefined if unsupported. */
   language: Language | undefined;
   traceId: string;
-  /** The client's, as trusted proxies report it. */
+  /** The client's address, as trusted proxies report it. */
   ip: string;
   /** Whether it is a subscription, whose fetches have priority under overload. */
   isLive?: boolean;

@@ -12,7 +12,7 @@ import type { GatewayContext } from './context.ts';
 
 type ErrorContext = Pick<GatewayContext, 'language' | 'traceId' | 'log' | 'signal' | 'hidesSuggestions'>;
 
-/** For refused requests whose client accepts application/graphql-response+json. */
+/** HTTP status of a refused request, if the client accepts application/graphql-response+json. */
 export const HTTP_STATUS: Partial<Record<ApiErrorCode, number>> = {
   BAD_USER_INPUT: 400,
   UNAUTHENTICATED: 401,
@@ -21,7 +21,7 @@ export const HTTP_STATUS: Partial<Record<ApiErrorCode, number>> = {
   SERVICE_UNAVAILABLE: 503,
 };
 
-/** Scalars in literals are checked only by the subgraph. */
+/** From a subgraph: only it can check scalars in literals. */
 const CLIENT_CODES: ReadonlySet<unknown> = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED']);
 
 /** Subgraph errors with these codes have messages for clients. */
@@ -40,7 +40,7 @@ export function refuseRequest(
   return new GraphQLError(error.message, { originalError: error, extensions: { code: error.code, http } });
 }
 
-/** '@' is the executor's placeholder for each item of a list. */
+/** The path up to '@', the executor's placeholder for each item of a list. */
 const pathOf = (path: GraphQLError['path']): GraphQLError['path'] => {
   const end = path?.indexOf('@') ?? -1;
   return end < 0 ? path : path!.slice(0, end);

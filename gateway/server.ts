@@ -31,7 +31,7 @@ import type { Sessions } from './session/session.ts';
 import { subscriptionHub } from './subscriptions/subscriptionHub.ts';
 import { serveClientSubscriptions } from './subscriptions/transport/serveClientSubscriptions.ts';
 
-/** For receiving a whole request. */
+/** How long a client may take to send a request. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 export type GatewayOptions = ApolloOptions & {
@@ -41,7 +41,7 @@ export type GatewayOptions = ApolloOptions & {
   sessions: Sessions;
   passports: Passports;
   cors: CorsSettings;
-  /** For subscriptions to this process. */
+  /** Subscription connections of one user to this process. */
   maxConnectionsPerUser: number;
   /** WebSockets without connection_init; by default MAX_SILENT_SOCKETS_PER_NETWORK. */
   maxSilentPerNetwork?: number | undefined;
@@ -61,7 +61,7 @@ const headerOf = (headers: IncomingHttpHeaders, name: string): string | undefine
   return Array.isArray(value) ? value[0] : value;
 };
 
-/** An invalid token becomes the refusal, so that the answer is GraphQL. */
+/** A request's context. An invalid token becomes its refusal, so that the answer is GraphQL. */
 async function contextOf(
   { headers, ip }: { headers: IncomingHttpHeaders; ip: string },
   authorization: string | undefined,
@@ -104,7 +104,7 @@ function answerHttpErrors(app: FastifyInstance, log: Log): void {
   );
 }
 
-/** `stop` drains: every accepted request is finished. */
+/** Starts serving. `stop` drains: every accepted request is finished. */
 export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
   const { isProduction, log } = options;
   const app = fastify({

@@ -1,4 +1,4 @@
-/** How long the lists of an answer may be. */
+/** How long the lists of an answer may be, by their arguments or by the contract. */
 import { parseLocalDate } from '@libs/time/days';
 import { Kind, valueFromASTUntyped, type FieldNode, type GraphQLField } from 'graphql';
 
@@ -14,14 +14,14 @@ const MAX_AVAILABILITY_DAYS = 62;
 
 /** Maximum lengths of lists without `first`, by type and field or by field. */
 export const LIST_SIZES: ReadonlyMap<string, number> = new Map([
-  // A series reports each of its occurrences.
+  // For the whole answer: a series reports each of its occurrences.
   ['userErrors', 100],
   // All conflicts belong to one of the user errors.
   ['BookingConflictError.conflicts', 1],
   ['CreateBookingPayload.bookings', 365],
   ['CancelBookingSeriesPayload.bookings', 365],
   ['Tenant.webhooks', 100],
-  // Half hours.
+  // The half hours of a week.
   ['Resource.availabilitySchedule', 7 * 48],
   // Only the booking subgraph knows the tenant's grid; it limits slots itself.
   [SLOTS, 0],
@@ -29,14 +29,14 @@ export const LIST_SIZES: ReadonlyMap<string, number> = new Map([
 
 type Variables = Record<string, unknown>;
 
-/** From the document, its variables or the schema's default. */
+/** The value from the document, its variables or the schema's default. */
 function argumentOf(field: FieldNode, name: string, variables: Variables, defaultValue?: unknown): unknown {
   const given = field.arguments?.find((argument) => argument.name.value === name)?.value;
   if (given?.kind === Kind.VARIABLE) return variables[given.name.value] ?? defaultValue;
   return given ? valueFromASTUntyped(given) : defaultValue;
 }
 
-/** From 1 to MAX_PAGE_SIZE; undefined without a `first` argument. */
+/** The `first` of a field, from 1 to MAX_PAGE_SIZE; undefined if it takes none. */
 export function pageSize(
   field: FieldNode,
   definition: GraphQLField<unknown, unknown>,
@@ -57,7 +57,7 @@ function countDays(from: unknown, to: unknown): number {
   return Math.min(Math.max(first.until(last).days + 1, 1), MAX_AVAILABILITY_DAYS);
 }
 
-/** `page` is the `first` of the surrounding connection. */
+/** The maximum length of the list at `coordinate`; `page` is the `first` of the surrounding connection. */
 export function listSize(
   field: FieldNode,
   coordinate: string,

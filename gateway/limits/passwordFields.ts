@@ -10,7 +10,7 @@ const HASHING: Readonly<Record<string, string | null>> = {
   updateUser: 'currentPassword',
 };
 
-/** Variables with defaults. */
+/** The variables of a request, with the defaults of the operation. */
 export function variablesOf(operation: OperationDefinitionNode, variables: Variables): Variables {
   const all = { ...variables };
   for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
@@ -19,7 +19,7 @@ export function variablesOf(operation: OperationDefinitionNode, variables: Varia
   return all;
 }
 
-/** For root fields of a mutation. */
+/** Whether a root field of a mutation hashes a password. */
 export function hashesPassword(field: FieldNode, variables: Variables): boolean {
   const cause = HASHING[field.name.value];
   if (cause === undefined || cause === null) return cause === null;

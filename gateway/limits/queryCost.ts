@@ -1,4 +1,4 @@
-/** The cost of an operation. Each fragment is measured once, so measuring is linear in the document. */
+/** What an operation costs, before it is planned. Each fragment is measured once, so measuring is linear in the document. */
 import {
   getNamedType,
   getNullableType,
@@ -18,12 +18,12 @@ import {
 import { AVAILABILITY, listSize, pageSize, SLOTS } from './listSizes.ts';
 import { hashesPassword, variablesOf } from './passwordFields.ts';
 
-/** They write a row, but check no password. */
+/** Mutations that write a session without checking a password. */
 const SESSION_FIELDS: ReadonlySet<string> = new Set(['refreshSession', 'signOut']);
 
 export type QueryCost = {
   depth: number;
-  /** With all fragments expanded. */
+  /** With all fragments expanded: the planner's work. */
   fields: number;
   aliases: number;
   directives: number;
@@ -38,8 +38,8 @@ export type QueryCost = {
   /** In the largest possible answer, over all resources. */
   availabilityDays: number;
   /**
-   * Fetches in the plan, each with a share of the slots that the booking subgraph allows a request. Repeating the fields of a slot
-   * counts several times.
+   * Fetches of availability in the plan. The booking subgraph limits the slots of a request, and each fetch gets its share. A
+   * selection that repeats the fields of a slot counts several times.
    */
   availabilityFetches: number;
 };
@@ -92,7 +92,7 @@ type Operation = {
   fragmentCosts: Map<string, QueryCost>;
 };
 
-/** `document` must be valid: fragments must not form cycles. */
+/** Measures an operation of a valid `document` (so fragments form no cycles). */
 export function queryCost(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -119,7 +119,7 @@ function selectionsCost(
   page: number | undefined,
 ): QueryCost {
   let sum = NOTHING;
-  // Repeated in one selection, it is one fetch.
+  // Availability repeated in one selection is one fetch.
   let availabilityFetches = 0;
   for (const selection of selections) {
     const cost = selectionCost(operation, selection, type, page);
@@ -182,7 +182,7 @@ function fieldCost(
   };
   const definition =
     isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[field.name.value] : undefined;
-  // Introspection: limited by GraphQL itself.
+  // Introspection fields are limited by GraphQL itself.
   if (!definition || !field.selectionSet) return own;
 
   const type = getNamedType(definition.type);

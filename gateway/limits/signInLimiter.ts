@@ -7,11 +7,11 @@ import { networkOf } from './networks.ts';
 
 const WINDOW_SECONDS = 60;
 const MS_PER_SECOND = 1_000;
-/** Refreshes are cheap and reveal nothing, and hundreds of people may share one address. */
+/** Refreshes and sign-outs per sign-in: they are cheap and reveal nothing, and hundreds of people may share one address. */
 const SESSION_CHANGES_PER_SIGN_IN = 10;
 
 export type SignInLimiter = {
-  /** Returns 0 if the operation may run, else the seconds until a retry. */
+  /** Counts an operation. Returns 0 if it may run, else the seconds until a retry. */
   consume(
     client: Pick<GatewayContext, 'ip' | 'caller'>,
     cost: Pick<QueryCost, 'passwordChecks' | 'signIns' | 'sessionChanges'>,
@@ -37,8 +37,8 @@ function countersOf(
 }
 
 /**
- * `perMinute` password checks for each client network and each caller with a session; SESSION_CHANGES_PER_SIGN_IN times as many
- * refreshes and sign-outs for each network.
+ * Allows `perMinute` password checks for each client network and each caller with a session, and SESSION_CHANGES_PER_SIGN_IN times as
+ * many refreshes and sign-outs for each network.
  */
 export function signInLimiter(redis: RedisConnection, perMinute: number): SignInLimiter {
   const limiterOf = (points: number, keyPrefix: string) => {

@@ -24,7 +24,7 @@ const SANDBOX_CSP = "base-uri 'none'; object-src 'none'; form-action 'none'; fra
 
 export type PageOptions = {
   isProduction: boolean;
-  /** Addresses (/graphql) by name. */
+  /** The subgraphs' addresses (their /graphql) by name. */
   subgraphs: Readonly<Record<string, string>>;
   administratorEmail?: string | undefined;
   states: () => Promise<ServiceState[]>;
@@ -65,7 +65,7 @@ function serveDemo(app: FastifyInstance): void {
   }
 }
 
-/** Apollo sets none. */
+/** Apollo's page sets no address for subscriptions. */
 const addSubscriptionEndpoint = (html: string): string =>
   html.replace(
     '      initialEndpoint,\n',

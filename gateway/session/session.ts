@@ -1,6 +1,6 @@
 /**
- * Callers of access tokens, and the passports sent to subgraphs in their place. A lost session, user or permission takes effect
- * within CALLER_CACHE_MS. While the user subgraph is down or hangs, cached callers are served for OUTAGE_GRACE_MS.
+ * The caller behind an access token, and the passport that subgraphs get in place of the token. A lost session, user or permission
+ * takes effect within CALLER_CACHE_MS. While the user subgraph is down or hangs, cached callers are served for OUTAGE_GRACE_MS.
  */
 import { bearerOf, type AccessTokens } from '@libs/auth/accessToken';
 import { ANONYMOUS, type Caller } from '@libs/auth/caller';
@@ -10,23 +10,23 @@ import { sharedLookups } from './sharedLookups.ts';
 
 /** How long a caller is cached, and the pause between retries in an outage. */
 export const CALLER_CACHE_MS = 2_000;
-/** How long an unconfirmed caller is served. */
+/** How long a cached caller is served while the user subgraph does not answer. */
 export const OUTAGE_GRACE_MS = 60_000;
-/** Least recently used, about 1 KB each. */
+/** The least recently used session is evicted; each takes about 1 KB. */
 export const MAX_CACHED_SESSIONS = 20_000;
 
 export type Identity = {
   caller: Caller;
   /** Subgraphs refuse requests without one, so anonymous callers have one too. */
   passport: string;
-  /** Of the access token, since 1970; undefined without a session. */
+  /** When the access token expires, since 1970; undefined without a session. */
   expiresAtSeconds?: number;
 };
 
 export type Sessions = {
   /**
-   * Anonymous without `authorization`. Throws UNAUTHENTICATED if the token is malformed, forged or expired or its session has ended,
-   * SERVICE_UNAVAILABLE if the session cannot be looked up.
+   * The identity behind an Authorization header; anonymous without one. Throws UNAUTHENTICATED if the token is malformed, forged or
+   * expired or its session has ended, SERVICE_UNAVAILABLE if the session cannot be looked up.
    */
   identify(authorization: string | undefined): Promise<Identity>;
 };
@@ -42,9 +42,9 @@ type CachedSession = {
 export type SessionOptions = {
   tokens: AccessTokens;
   passports: Passports;
-  /** null: the session has ended. Rejects if the user subgraph does not answer. */
+  /** Asks the user subgraph; null if the session has ended; rejects without an answer. */
   fetchCaller: (sessionId: string) => Promise<Caller | null>;
-  /** Monotonic. */
+  /** A monotonic clock. */
   nowMs?: () => number;
 };
 
@@ -77,13 +77,13 @@ export function createSessions({
       return cache(sessionId, { identity, confirmedAtMs: lookedUpAtMs, lookedUpAtMs });
     } catch (error) {
       if (!last || !isWithinGrace(last, lookedUpAtMs)) throw unavailable(error);
-      // Not every request may wait for a subgraph that hangs.
+      // Postpones the next look-up: requests must not all wait for a subgraph that hangs.
       last.lookedUpAtMs = nowMs();
       return cache(sessionId, last);
     }
   });
 
-  /** A stale session waits for its look-up only while the user subgraph answers. */
+  /** A stale session waits for its look-up only while the user subgraph seems to answer. */
   async function sessionOf(sessionId: string): Promise<CachedSession> {
     const last = sessions.get(sessionId);
     if (last && nowMs() - last.lookedUpAtMs < CALLER_CACHE_MS) return cache(sessionId, last);

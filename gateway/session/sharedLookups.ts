@@ -3,18 +3,18 @@ export const LOOKUP_PATIENCE_MS = 300;
 
 export type Lookup<Answer> = {
   answer: Promise<Answer>;
-  /** undefined after LOOKUP_PATIENCE_MS. */
+  /** The answer, or undefined after LOOKUP_PATIENCE_MS. */
   soon: Promise<Answer | undefined>;
 };
 
 export type SharedLookups<Answer> = {
   /** Joins or starts the key's look-up. */
   lookUp(key: string): Lookup<Answer>;
-  /** Whether one has exceeded LOOKUP_PATIENCE_MS. */
+  /** Whether any look-up has exceeded LOOKUP_PATIENCE_MS. */
   isAnyLate(): boolean;
 };
 
-/** One concurrent `fetch` per key. */
+/** Runs at most one `fetch` at a time for each key. */
 export function sharedLookups<Answer>(fetch: (key: string) => Promise<Answer>): SharedLookups<Answer> {
   const running = new Map<string, Lookup<Answer>>();
   let lateCount = 0;
@@ -28,7 +28,7 @@ export function sharedLookups<Answer>(fetch: (key: string) => Promise<Answer>): 
       running.delete(key);
     });
     const patience = new Promise<undefined>((resolve) => {
-      // Read first what arrived while this process was busy.
+      // An answer that arrived while this process was busy is read first.
       timer = setTimeout(() => setImmediate(giveUp, resolve), LOOKUP_PATIENCE_MS);
     });
     function giveUp(resolve: (nothing: undefined) => void): void {
@@ -39,7 +39,7 @@ export function sharedLookups<Answer>(fetch: (key: string) => Promise<Answer>): 
       resolve(undefined);
     }
     const lookup = { answer, soon: Promise.race([answer, patience]) };
-    // It may fail when nobody waits.
+    // The look-up may fail after all requests have stopped waiting.
     lookup.soon.catch(() => {});
     answer.catch(() => {});
     running.set(key, lookup);

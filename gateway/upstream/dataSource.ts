@@ -1,4 +1,7 @@
-/** Fetches from a subgraph. One that does not answer fails only its own fields, at once while its circuit breaker is open. */
+/**
+ * Fetches from a subgraph over bounded connection pools. A subgraph that does not answer fails only its own fields, and at once while
+ * its circuit breaker is open.
+ */
 import type { GraphQLDataSource } from '@apollo/gateway';
 import { PASSPORT_HEADER } from '@libs/auth/passport';
 import { SHARES_HEADER } from '@libs/graphql/context';
@@ -11,17 +14,17 @@ import { Pool } from 'undici';
 import type { GatewayContext } from '../context.ts';
 import { deduplicated, type EntityAnswer } from './representations.ts';
 
-/** Includes the wait for a connection. The circuit breaker gives up unresponsive subgraphs sooner. */
+/** For a fetch and its wait for a connection. The circuit breaker gives up unresponsive subgraphs sooner. */
 export const FETCH_TIMEOUT_MS = 10_000;
 export const UPSTREAM_CONNECT_TIMEOUT_MS = 2_000;
-/** For requests, and as many for subscriptions. */
+/** Connections to one subgraph for requests, and as many for subscriptions. */
 export const MAX_UPSTREAM_CONNECTIONS = 256;
-/** Requests that may wait for a connection; more fail at once. */
+/** Fetches of requests that may wait for a connection; more fail at once. */
 export const MAX_QUEUED_FETCHES = 256;
-/** Higher, as each event runs once per distinct operation. */
+/** The same for subscriptions, which come in bursts: each event runs once per distinct operation. */
 export const MAX_QUEUED_SUBSCRIPTION_FETCHES = 2_000;
 export const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
-/** Shorter than that of subgraphs (libs/runtime/health.ts). */
+/** When idle connections are closed: before subgraphs close them (libs/runtime/health.ts). */
 const KEEP_ALIVE_MS = 30_000;
 
 type ProcessOptions = Parameters<GraphQLDataSource['process']>[0];
@@ -37,7 +40,7 @@ export type SubgraphSource = GraphQLDataSource & {
 /** The planner always writes the keyword. */
 const isMutation = (query: string): boolean => query.startsWith('mutation');
 
-/** The executor prefixes each path, so that the client sees which fields failed. */
+/** The result of a failed fetch. The executor prefixes each path, so that the client sees which fields failed. */
 function outage(fetch: Fetch, cause: unknown): Answer {
   const error = unavailable(cause);
   const isForEntities = fetch.variables?.['representations'] !== undefined;
@@ -53,7 +56,7 @@ function rootFieldsOf(query: string): string[] {
   return fields.map((field) => field.alias?.value ?? field.name.value);
 }
 
-/** `url` is its /graphql. */
+/** The data source of the subgraph whose /graphql is at `url`. */
 export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS): SubgraphSource {
   const { origin, pathname } = new URL(url);
   const options = {
@@ -91,7 +94,7 @@ export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS
       signal,
     });
     const result = (await answer.body.json()) as EntityAnswer;
-    // Overload: errors without paths.
+    // Refused under overload, before execution: the errors have no paths.
     if (answer.statusCode === 503) throw new Error(`${origin} is overloaded`);
     if (result?.data === undefined && !result?.errors?.length)
       throw new Error(`HTTP ${answer.statusCode} without a result`);
@@ -108,7 +111,7 @@ export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS
         const answer = await breaker.call((signal) => post(body, caller, signal), {
           timeoutMs,
           isRepeatable: !isMutation(query),
-          // Whether a mutation happens must not depend on the connection.
+          // Never aborts a mutation: whether it happens must not depend on the connection.
           signal: isMutation(query) ? undefined : caller.signal,
         });
         return restore(answer) as unknown as Answer;

@@ -13,7 +13,10 @@ const unchanged = (answer: EntityAnswer): EntityAnswer => answer;
 /** The booking subgraph limits the slots of an answer, so it must see every occurrence. */
 const COUNTED_FIELD = /\bavailability\b/;
 
-/** `restore` puts each entity (the same object) and error at all original indexes. */
+/**
+ * The variables without repeated representations; `restore` puts each entity (the same object) and each error of the answer at all
+ * original indexes.
+ */
 export function deduplicated(
   variables: Variables,
   query = '',

@@ -1,6 +1,6 @@
-/** So that reloads put no load on subgraphs. */
+/** How long states are cached, so that reloads put no load on subgraphs. */
 export const STATE_CACHE_MS = 2_000;
-/** Load balancers wait a second or more for our own /ready. */
+/** Short, because load balancers wait only a second or more for our own /ready. */
 const READY_TIMEOUT_MS = 700;
 
 export type ServiceState = { service: string; state: 'ready' | 'not_ready' | 'unreachable' };
@@ -18,7 +18,7 @@ async function stateOf(service: string, url: string): Promise<ServiceState> {
   }
 }
 
-/** By /ready at `urls` (any address of a service), cached for STATE_CACHE_MS. */
+/** The states of the services at `urls` (any address of each), by /ready; cached for STATE_CACHE_MS. */
 export function serviceStates(urls: Readonly<Record<string, string>>): () => Promise<ServiceState[]> {
   let last: { fetchedAtMs: number; states: Promise<ServiceState[]> } | undefined;
   return () => {

@@ -9,7 +9,7 @@ export const PLAN_CACHE_MIB = 50;
 
 export type FederatedGateway = {
   gateway: ApolloGateway;
-  /** Apollo's gateway plans no subscriptions. Usable once it is loaded. */
+  /** Plans subscriptions, which Apollo's gateway does not; usable once the gateway is loaded. */
   planner: SubscriptionPlanner;
   upstream: Upstream;
   /** Fetches waiting for unresponsive subgraphs. */
@@ -17,11 +17,14 @@ export type FederatedGateway = {
   close(): Promise<void>;
 };
 
-/** Written by `npm run compose`. */
+/** The supergraph that `npm run compose` writes. */
 export const composedSupergraph = (): string =>
   readFileSync(new URL('../supergraph.graphql', import.meta.url), 'utf8');
 
-/** `urls` are the subgraphs' addresses by name; those in the supergraph are for development. Throws if one is missing. */
+/**
+ * The gateway over a composed supergraph. `urls` are the subgraphs' addresses by name; those in the supergraph are for development.
+ * Throws if one is missing.
+ */
 export function federatedGateway(
   supergraphSdl: string,
   urls: Readonly<Record<string, string>>,

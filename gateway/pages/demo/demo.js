@@ -1,10 +1,10 @@
 import * as api from './api.js';
 import { changeLanguage, language, word } from './words.js';
 
-/** Without and with live updates. */
+/** How often the day is read, without and with live updates. */
 const REFRESH_MS = 10_000;
 const REFRESH_LIVE_MS = 60_000;
-/** Changes are shown in batches. */
+/** Changes within this time are shown together. */
 const BATCH_MS = 150;
 const TOAST_MS = 4_000;
 const DAY_MS = 86_400_000;
@@ -207,7 +207,7 @@ async function bookSlot(resource, slot) {
   return undefined;
 }
 
-/** In the dialog. */
+/** The booking in the dialog. */
 let shown;
 function showBooking(resource, slot, booking) {
   const dialog = $('booking');
