@@ -8,7 +8,7 @@ import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 /** When fields of a hung subgraph fail, and when they are back after it resumes. */
 const GIVE_UP_LIMIT_MS = 3_000;
 const RECOVERY_LIMIT_MS = 5_000;
-/** On a busy machine. */
+/** The tolerance on a busy machine. */
 const TOLERANCE_MS = 1_500;
 
 const vaga = await federation();

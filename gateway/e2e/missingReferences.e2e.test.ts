@@ -47,7 +47,7 @@ const NEVER = '1970-01-01T00:00:00.000Z';
 
 let setup: TenantSetup;
 let stranger: TenantSetup;
-/** Their clients: the manager, a user of another tenant, the user. */
+/** Three bookings: for the manager, for a user of another tenant, and for the user. */
 let bookingIds: string[];
 
 const placeholderOf = (language: keyof typeof NAMES, id: string) => ({

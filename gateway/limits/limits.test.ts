@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallFederation, type SmallFederation } from '../testing/smallFederation.ts';
 import { signInLimiter } from './signInLimiter.ts';
 
-/** Counts in this process. */
+/** Redis is down, so the limiter counts in this process. */
 const unreachable = new Redis({
   port: 1,
   lazyConnect: true,

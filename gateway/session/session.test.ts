@@ -17,7 +17,7 @@ const bearer = async (sessionId: string): Promise<string> => {
   return `Bearer ${await tokens.sign({ userId: id(1), sessionId, tenantId: null, expiresAtSeconds })}`;
 };
 
-/** The test moves the clock. */
+/** The test moves the clock by `state.nowMs`. */
 function setup(
   answer: (sessionId: string) => Promise<Caller | null> = async (sessionId) => callerOf(sessionId),
 ) {
@@ -39,7 +39,7 @@ function setup(
   return { state, sessions, codeOf };
 }
 
-const away = () => Promise.reject(new Error('connect ECONNREFUSED'));
+const subgraphDown = () => Promise.reject(new Error('connect ECONNREFUSED'));
 
 describe('a session', () => {
   it('is looked up once per CALLER_CACHE_MS, however many requests use it', async () => {
@@ -88,7 +88,7 @@ describe('while the user subgraph is down', () => {
     const { state, sessions, codeOf } = setup();
     const authorization = await bearer(id(2));
     const { passport } = await sessions.identify(authorization);
-    state.answer = away;
+    state.answer = subgraphDown;
     state.nowMs += OUTAGE_GRACE_MS;
     const during = await sessions.identify(authorization);
     expect(during.caller).toEqual(callerOf(id(2)));
@@ -103,7 +103,7 @@ describe('while the user subgraph is down', () => {
   });
 
   it('answers an uncached session with SERVICE_UNAVAILABLE, not UNAUTHENTICATED', async () => {
-    const { codeOf } = setup(away);
+    const { codeOf } = setup(subgraphDown);
     expect(await codeOf(await bearer(id(2)))).toBe('SERVICE_UNAVAILABLE');
   });
 
@@ -111,13 +111,13 @@ describe('while the user subgraph is down', () => {
     const { state, codeOf } = setup(async () => null);
     const authorization = await bearer(id(2));
     expect(await codeOf(authorization)).toBe('UNAUTHENTICATED');
-    state.answer = away;
+    state.answer = subgraphDown;
     state.nowMs += CALLER_CACHE_MS;
     expect(await codeOf(authorization)).toBe('UNAUTHENTICATED');
   });
 
   it('accepts the next answer as soon as the subgraph is back', async () => {
-    const { state, codeOf } = setup(away);
+    const { state, codeOf } = setup(subgraphDown);
     const authorization = await bearer(id(2));
     expect(await codeOf(authorization)).toBe('SERVICE_UNAVAILABLE');
     state.answer = async (sessionId) => callerOf(sessionId);

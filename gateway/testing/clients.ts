@@ -16,7 +16,7 @@ export type FollowRequest = {
 };
 export type ClientDeps = { webSocketImpl?: unknown };
 
-/** Returns a function that unsubscribes. */
+/** Calls `onData` with the data of each event; returns a function that unsubscribes. */
 export function followSubscription(
   name: ClientName,
   { url, token, query, variables = {} }: FollowRequest,

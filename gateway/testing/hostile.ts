@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** The peer waits for a response between parts. */
 export type Attack = { name: string; parts: (string | Buffer)[] };
 
-/** 'stay' waits for the server to close. */
+/** How a peer disconnects; 'stay' waits for the server to close. */
 export const LEAVE_MODES = ['reset at once', 'reset after an answer', 'half close', 'stay'] as const;
 export type LeaveMode = (typeof LEAVE_MODES)[number];
 
@@ -27,7 +27,7 @@ function request(target: string, headers: Record<string, string>, method = 'GET'
 const upgrade = (headers: Record<string, string> = {}, target = '/graphql', method = 'GET') =>
   request(target, { ...UPGRADE, ...WEBSOCKET, ...GRAPHQL, ...headers }, method);
 
-/** RFC 6455 §5.2; `length` is the payload length that it claims. */
+/** A WebSocket frame (RFC 6455 §5.2); `length` is the payload length that it claims. */
 function frame(first: number, payload: string | Buffer = '', { isMasked = true, length = -1 } = {}): Buffer {
   const data = Buffer.from(payload);
   const claimed = length < 0 ? data.length : length;

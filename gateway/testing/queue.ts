@@ -1,9 +1,9 @@
-/** For subscriptions of test subgraphs. */
+/** A bounded queue of events, for subscriptions of test subgraphs. */
 
 export type BoundedQueue<T> = AsyncIterableIterator<T> & {
-  /** False if the queue is full or has ended. */
+  /** Adds an item; false if the queue is full or has ended. */
   push(item: T): boolean;
-  /** The reader still gets the queued items, then `last`. */
+  /** Ends the queue; the reader still gets the queued items, then `last`. */
   end(last?: T): void;
 };
 

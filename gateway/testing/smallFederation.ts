@@ -94,7 +94,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
   const listeners = new Set<() => void>();
   const hirings = new Set<() => void>();
 
-  /** Answers on `state.release()`. */
+  /** Answers on `state.release()`; counts waiting requests, and those whose client has disconnected. */
   const slowly = <T>({ signal }: RequestContext, answer: T) => {
     state.waiting += 1;
     signal?.addEventListener('abort', () => (state.abandoned += 1));
@@ -144,7 +144,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
     },
     Subscription: {
       painted: {
-        /** Paintings after the cursor or `after`; the number is the position. */
+        /** Paintings after the cursor or `after`, by default new ones; the number is the position. */
         subscribe(_: unknown, { after }: { after?: number }, context: RequestContext) {
           let position = Number(context.resumeCursor ?? after ?? state.painted);
           const events = createBoundedQueue<ResumableEvent<number>>(MAX_EVENTS, () =>
@@ -177,7 +177,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
     Query: { person: () => ({ id: PEOPLE[0] }) },
     Subscription: {
       hired: {
-        /** Without replay. */
+        /** An event without a subscriber is lost. */
         subscribe() {
           const events = createBoundedQueue<object>(MAX_EVENTS, () => hirings.delete(hire));
           const hire = () => void events.push({ person: { id: PEOPLE[1] }, room: { id: roomOf(3).id } });
@@ -253,7 +253,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
     entityCalls,
     url: `${gateway.url}/graphql`,
     listening: () => listeners.size,
-    /** Returns the number of subscriptions. */
+    /** Publishes a hiring; returns the number of subscriptions that get it. */
     hire() {
       for (const hire of hirings) hire();
       return hirings.size;
@@ -281,7 +281,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
       await subgraphs[name]!.stop();
       delete subgraphs[name];
     },
-    /** On the old port. */
+    /** Restarts the room subgraph on its old port. */
     async startRooms() {
       subgraphs['room'] = await start('room', ROOM_TYPES, roomResolvers, Number(new URL(room.url).port));
     },

@@ -24,7 +24,7 @@ export type TenantSetup = {
 
 const ZONE = 'America/Sao_Paulo';
 
-/** In São Paulo. */
+/** The instant `days` from now at `hour` in São Paulo. */
 export const daysAhead = (days: number, hour: number): string =>
   Temporal.Now.plainDateISO(ZONE)
     .add({ days })
@@ -32,7 +32,7 @@ export const daysAhead = (days: number, hour: number): string =>
     .toInstant()
     .toString({ smallestUnit: 'millisecond' });
 
-/** Throws user errors. */
+/** Runs a mutation with an `input`; throws its user errors. */
 export async function mutate(
   vaga: Federation,
   token: string | undefined,

@@ -72,7 +72,7 @@ async function server(
 const ANSWER = '{"data":{"a":1}}';
 const http = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${ANSWER.length}\r\n\r\n${ANSWER}`;
 
-/** Error codes, or data. */
+/** One fetch: its error codes, or its data. */
 async function fetchOnce(url: string, query: string, timeoutMs?: number): Promise<unknown> {
   const source = subgraphSource(url, timeoutMs);
   closing.push(source.close);
@@ -204,7 +204,7 @@ describe('a gateway', { timeout: BUSY_TIMEOUT_MS }, () => {
 });
 
 describe('a gateway that is overloaded', { timeout: BUSY_TIMEOUT_MS }, () => {
-  /** Its requests wait in the gateway, not for a subgraph. */
+  /** A gateway whose capacity is taken by requests that wait in it, not for a subgraph. */
   async function overloaded(): Promise<SmallFederation> {
     const releases: (() => void)[] = [];
     const consume = () => new Promise<number>((resolve) => releases.push(() => resolve(0)));

@@ -91,7 +91,7 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * Calls `onBooking` for each change until the session ends, and `onState` with 'live', 'lost' or 'ended'. Resumes lost connections at
  * the last cursor.
  */
-export async function follow({ onBooking, onState }) {
+export async function followBookings({ onBooking, onState }) {
   const sessionToken = token;
   let after;
   let backoffMs = MIN_BACKOFF_MS;

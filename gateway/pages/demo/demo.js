@@ -178,7 +178,7 @@ function onState(next) {
   showWords();
 }
 
-const followLive = () => api.follow({ onBooking, onState });
+const followLive = () => api.followBookings({ onBooking, onState });
 
 function signOut() {
   api.signOut();
