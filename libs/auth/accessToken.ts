@@ -1,6 +1,6 @@
 /**
- * The access token that clients send as 'Authorization: Bearer …': a JWT (RFC 7519) that names a session. It holds no permissions:
- * they are looked up, so that revoking one takes effect at once.
+ * The access token of clients: a JWT (RFC 7519) that names a session. It holds no permissions: they are looked up, so that revoking
+ * one takes effect at once.
  */
 import { createSecretKey } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
@@ -17,9 +17,8 @@ const claims = z.object({ sub: z.uuid(), sid: z.uuid(), tid: z.uuid().nullable()
 export type TokenClaims = {
   userId: string;
   sessionId: string;
-  /** Null for a platform administrator. */
+  /** Null: platform administrator. */
   tenantId: string | null;
-  /** Epoch seconds. */
   expiresAtSeconds: number;
 };
 
@@ -29,7 +28,6 @@ export type AccessTokens = {
   verify(token: string): Promise<TokenClaims | undefined>;
 };
 
-/** Signs and verifies access tokens with SECRET_KEY and the configured algorithm only. */
 export function accessTokens(secretKey: string, algorithm: JwtAlgorithm): AccessTokens {
   const key = createSecretKey(Buffer.from(secretKey));
   return {

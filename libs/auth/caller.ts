@@ -1,4 +1,3 @@
-/** Callers and their permissions. */
 import { forbidden, unauthenticated } from '@libs/outcome/apiErrors';
 import { z } from 'zod';
 import type { TenantId } from './tenantId.ts';
@@ -13,7 +12,7 @@ export type Permissions = z.output<typeof permissionsSchema>;
 export type Permission = keyof Permissions;
 export const PERMISSIONS = Object.keys(permissionsSchema.shape) as Permission[];
 
-/** What users of type ADMIN and platform administrators have. */
+/** The permissions of ADMIN users and platform administrators. */
 export const ALL_PERMISSIONS: Permissions = {
   canBook: true,
   canManageBookings: true,
@@ -38,12 +37,12 @@ export type SignedInCaller = PlatformAdministrator | TenantUser;
 
 export const ANONYMOUS: Anonymous = { kind: 'anonymous' };
 
-/** Whether the caller administers the tenant of the call: its ADMIN users and platform administrators do. */
+/** ADMIN users and platform administrators administer the tenant of the call. */
 export function isAdministrator(caller: Caller): boolean {
   return caller.kind === 'platform' || (caller.kind === 'user' && caller.userType === 'ADMIN');
 }
 
-/** Whether the caller has a permission in the tenant of the call, which `tenantFor` has determined. */
+/** Whether the caller has the permission in the tenant that `tenantFor` has determined. */
 export function can(caller: Caller, permission: Permission): boolean {
   if (isAdministrator(caller)) return true;
   return caller.kind === 'user' && caller.permissions[permission];
@@ -62,19 +61,19 @@ export function requirePermission(caller: Caller, permission: Permission): void 
   if (!can(caller, permission)) throw forbidden();
 }
 
-/** UNAUTHENTICATED without a session, FORBIDDEN unless the caller is a tenant or platform administrator. */
+/** UNAUTHENTICATED without a session, else FORBIDDEN. */
 export function requireAdministrator(caller: Caller): void {
   requireSession(caller);
   if (!isAdministrator(caller)) throw forbidden();
 }
 
-/** UNAUTHENTICATED without a session, FORBIDDEN unless the caller is a platform administrator. */
+/** UNAUTHENTICATED without a session, else FORBIDDEN. */
 export function requirePlatformAdministrator(caller: Caller): void {
   requireSession(caller);
   if (caller.kind !== 'platform') throw forbidden();
 }
 
-/** FORBIDDEN unless the caller is a service: for fields outside the API schema. */
+/** FORBIDDEN for clients: protects fields outside the API schema. */
 export function requireService(caller: Caller): void {
   if (caller.kind !== 'service') throw forbidden();
 }

@@ -1,4 +1,4 @@
-/** Keys derived from SECRET_KEY, one per use, so that a signature made for one use is invalid for every other. */
+/** Keys derived from SECRET_KEY, one per use: a signature for one use is invalid for others. */
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 
 const KEY_BYTES = 64;

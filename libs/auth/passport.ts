@@ -1,6 +1,6 @@
 /**
- * The passport: a JWT for the audience 'subgraph' that replaces the client's token on requests to subgraphs, signed with a key that
- * only our processes hold. Subgraphs trust nothing else.
+ * The passport: a JWT that replaces the client's token on requests to subgraphs, signed with a key that only our processes hold.
+ * Subgraphs trust nothing else.
  */
 import { jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
@@ -10,7 +10,6 @@ import type { TenantId } from './tenantId.ts';
 
 /** The gateway removes this header from client requests. */
 export const PASSPORT_HEADER = 'x-vaga-passport';
-/** Lifetime, in seconds. */
 export const PASSPORT_LIFE_SECONDS = 60;
 /** How long a passport is reused, in milliseconds: half its life, so that a request that carries it can finish before it expires. */
 export const PASSPORT_REUSE_MS = PASSPORT_LIFE_SECONDS * 500;
@@ -35,13 +34,11 @@ export const callerSchema = z.discriminatedUnion('kind', [
 ]);
 
 export type Passports = {
-  /** Issues a passport for the caller. */
   mint(caller: Caller): Promise<string>;
   /** The passport's caller; undefined if it is forged, expired or for another audience. */
   verify(passport: string): Promise<Caller | undefined>;
 };
 
-/** Uses a key derived from SECRET_KEY for passports alone. */
 export function passports(secretKey: string): Passports {
   const key = deriveKey(secretKey, 'passport');
   return {

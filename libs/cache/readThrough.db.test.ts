@@ -9,7 +9,7 @@ import { cacheCounts, invalidate, readThrough, CIRCUIT_OPEN_MS } from './readThr
 import { COMMAND_TIMEOUT_MS, connectRedis, type RedisConnection } from './redis.ts';
 
 const KEY = 'settings:tenant:one';
-/** Delay allowed on a busy machine, in milliseconds. */
+/** Delay allowed on a busy machine. */
 const SLACK_MS = 100;
 
 let dataDir: string;

@@ -1,28 +1,26 @@
 /**
- * A read-through cache in Redis that never breaks a request: if Redis is down or slow, values come from their source.
+ * A read-through cache in Redis. It never breaks a request: if Redis is down or slow, values come from their source.
  *
- * Nobody reads a value from before an invalidation. Each key has a version, a random text in a second key. A reader fetches the version
- * before it loads and stores it with the value; `invalidate` replaces it. A value counts only under the current version, so a reader
- * that started before the invalidation and writes after it has no effect. Versions are never reused, even if Redis loses its data.
+ * No read returns a value from before an invalidation. Each key has a version, a random text in a second key. A reader fetches it
+ * before it loads and stores it with the value, `invalidate` replaces it, and a value counts only under the current version: a late
+ * write of an old value has no effect. A version that Redis lost never comes back.
  */
 import { epochMs } from '@libs/time/clock';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { RedisConnection } from './redis.ts';
 
-/** Reads bypass Redis for this long after it failed to answer, in milliseconds, so that not every request waits for it. */
+/** How long reads bypass a Redis that failed to answer, so that not every request waits for it. */
 export const CIRCUIT_OPEN_MS = 1_000;
-/** Interval between attempts at a failed invalidation, in milliseconds. */
-const RETRY_INVALIDATION_MS = 100;
-/** How long a version outlives its last value, in seconds: longer than any load takes. */
+export const RETRY_INVALIDATION_MS = 100;
+/** How long a version outlives its last value: longer than any load. */
 const VERSION_EXTRA_TTL_SECONDS = 60;
 
 export type CacheCounts = { hits: number; misses: number; bypasses: number };
 
-/** What this process knows of one Redis. */
 type RedisHealth = {
   circuitOpenUntilMs: number;
-  /** Keys with a failed invalidation, and its sequence number. They are not read from Redis until a retry succeeds. */
+  /** Keys to invalidate, with the sequence number of the failure; not read from Redis until a retry succeeds. */
   pendingInvalidations: Map<string, number>;
   lastSequenceNumber: number;
   isRetrying: boolean;
@@ -46,7 +44,7 @@ function healthOf(redis: RedisConnection): RedisHealth {
   return health;
 }
 
-/** Reads answered by the cache, by the source, and by the source because Redis was unusable. */
+/** Bypasses are reads for which Redis was unusable. */
 export const cacheCounts = (redis: RedisConnection): Readonly<CacheCounts> => healthOf(redis).counts;
 
 const versionKeyOf = (key: string): string => `${key}:version`;
@@ -65,7 +63,7 @@ function readEntry<T>(
     if (stored.version !== version) return { version };
     return { version, value: schema ? schema.parse(stored.value) : (stored.value as T) };
   } catch {
-    // Another release, or something else, wrote it: a miss.
+    // Not written by this release: a miss.
     return { version };
   }
 }
@@ -81,15 +79,15 @@ async function establishVersion(redis: RedisConnection, key: string, ttlSeconds:
 
 export type ReadThroughOptions<T> = {
   key: string;
-  /** Lifetime of the cached value, in whole seconds. */
+  /** Lifetime of the cached value; an integer. */
   ttlSeconds: number;
-  /** Parses the cached JSON; a value that it rejects is loaded again. By default the JSON is the value. */
+  /** Parses the cached JSON; rejected values are loaded again. */
   schema?: z.ZodType<T>;
-  /** Reads the source. The value must be serializable as JSON; `undefined` is not cached. */
+  /** The value must be serializable as JSON; `undefined` is not cached. */
   load(): Promise<T>;
 };
 
-/** The value of `key` from the cache, or else from `load`, whose errors are the only ones thrown. Without `redis` it always loads. */
+/** The cached or loaded value; throws only what `load` throws. Without `redis` it always loads. */
 export async function readThrough<T>(
   redis: RedisConnection | null,
   options: ReadThroughOptions<T>,
@@ -123,7 +121,7 @@ export async function readThrough<T>(
   return value;
 }
 
-/** Never rejects: if the write fails, the next reader loads again. */
+/** Never rejects. */
 async function writeEntry(
   redis: RedisConnection,
   key: string,
@@ -143,7 +141,7 @@ async function writeEntry(
 
 async function invalidateNow(redis: RedisConnection, keys: readonly string[]): Promise<void> {
   const pipeline = redis.pipeline();
-  // Replacing the version invalidates the value; deleting it only frees memory.
+  // The new version invalidates the value; deletion only frees memory.
   const version = randomUUID();
   const lifetimeSeconds = 2 * VERSION_EXTRA_TTL_SECONDS;
   for (const key of keys) pipeline.set(versionKeyOf(key), version, 'EX', lifetimeSeconds).del(key);
@@ -153,8 +151,8 @@ async function invalidateNow(redis: RedisConnection, keys: readonly string[]): P
 }
 
 /**
- * Invalidates the cached values of `keys`. Call it between the commit and the response (`tx.afterCommit`). Never rejects, and takes at
- * most COMMAND_TIMEOUT_MS. If Redis does not answer, this process reads the keys from their source and retries until it does.
+ * Invalidates cached values. Call it between the commit and the response (`tx.afterCommit`). Never rejects, and takes at most
+ * COMMAND_TIMEOUT_MS: if Redis does not answer, this process reads the keys from their source and retries until it does.
  */
 export async function invalidate(
   redis: RedisConnection | null,
@@ -163,7 +161,7 @@ export async function invalidate(
   const keyList = typeof keys === 'string' ? [keys] : keys;
   if (redis === null || keyList.length === 0) return;
   const health = healthOf(redis);
-  // Tried even while reads bypass Redis: other processes may still be reading, and one command is a short wait.
+  // Even while this process bypasses Redis, because others may be reading.
   try {
     await invalidateNow(redis, keyList);
     return;
@@ -175,7 +173,6 @@ export async function invalidate(
   retryPendingInvalidations(redis, health);
 }
 
-/** Retries until nothing is pending or the connection has ended. */
 function retryPendingInvalidations(redis: RedisConnection, health: RedisHealth): void {
   if (health.isRetrying) return;
   health.isRetrying = true;
@@ -186,7 +183,7 @@ function retryPendingInvalidations(redis: RedisConnection, health: RedisHealth):
         redis,
         pending.map(([key]) => key),
       );
-      // A key whose invalidation has failed again since then stays pending.
+      // Keys that failed again meanwhile stay pending.
       for (const [key, sequenceNumber] of pending)
         if (health.pendingInvalidations.get(key) === sequenceNumber) health.pendingInvalidations.delete(key);
     } catch {

@@ -1,4 +1,3 @@
-/** Column types for Temporal values and ids. */
 import { customType, uuid } from 'drizzle-orm/pg-core';
 import { Temporal } from 'temporal-polyfill';
 import { newId } from './ids.ts';
@@ -15,7 +14,6 @@ export const instant = customType<{ data: Temporal.Instant; driverData: string }
   fromDriver: instantOfText,
 });
 
-/** A UUID primary key; see `newId`. */
 export const id = () =>
   uuid()
     .primaryKey()

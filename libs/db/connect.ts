@@ -6,17 +6,11 @@ import postgres from 'postgres';
 export const CASING = 'snake_case';
 /** Connections per pool by default. */
 export const POOL_SIZE = 16;
-/** The server cancels a statement after this long, in milliseconds. */
-const STATEMENT_TIMEOUT_MS = 10_000;
-/**
- * The server cancels a statement that waits this long for a lock (see `isLockTimeout`), in milliseconds. Well below the statement
- * timeout, so that contention for one row does not tie up the pool.
- */
-const LOCK_TIMEOUT_MS = 2_000;
-/** The server ends a transaction whose client is idle for this long, in milliseconds. */
-const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
-/** Limit for opening a connection, in seconds. */
-const CONNECT_TIMEOUT_SECONDS = 5;
+export const STATEMENT_TIMEOUT_MS = 10_000;
+/** See `isLockTimeout`. Well below the statement timeout, so that contention for one row does not tie up the pool. */
+export const LOCK_TIMEOUT_MS = 2_000;
+export const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
+export const CONNECT_TIMEOUT_SECONDS = 5;
 
 export type Drizzle = PostgresJsDatabase<Record<string, never>>;
 export type Db = {
@@ -26,8 +20,8 @@ export type Db = {
 };
 
 /**
- * Creates a pool that connects on first use. `name` appears in pg_stat_activity. Raw SQL returns timestamps, dates and times as
- * text, in UTC; drizzle parses them by `columns.ts`.
+ * Creates a pool that connects on first use. `name` appears in pg_stat_activity. Raw SQL returns timestamps, dates and times as text
+ * in UTC; drizzle parses them.
  */
 export function connect(url: string, options: { name: string; max?: number }): Db {
   const sql = postgres(url, {

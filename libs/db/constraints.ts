@@ -1,8 +1,8 @@
-/** Classifies database errors, so that a verb that loses a race to a constraint can return the matching refusal. */
+/** Classifies database errors, so that verbs can turn a violated constraint into a refusal. */
 
 type PostgresFailure = { code?: unknown; constraint_name?: unknown; cause?: unknown };
 
-/** Errors looked at in one chain of causes, which may be circular. */
+/** Chains of causes may be circular. */
 const MAX_CHAIN_LINKS = 5;
 
 function causeChain(error: unknown): PostgresFailure[] {
@@ -17,7 +17,7 @@ function causeChain(error: unknown): PostgresFailure[] {
   return chain;
 }
 
-/** The SQLSTATE of a database error, even one that drizzle wrapped; undefined for other errors. */
+/** The SQLSTATE of a database error, even if drizzle wrapped it. */
 export function sqlStateOf(error: unknown): string | undefined {
   for (const { code } of causeChain(error))
     if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code;
@@ -26,10 +26,9 @@ export function sqlStateOf(error: unknown): string | undefined {
 
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** Whether a lock wait exceeded LOCK_TIMEOUT_MS. The transaction rolled back and may be retried. */
+/** A lock wait exceeded LOCK_TIMEOUT_MS; the transaction may be retried. */
 export const isLockTimeout = (error: unknown): boolean => sqlStateOf(error) === LOCK_NOT_AVAILABLE;
 
-/** The name of the violated constraint, if any. */
 export function violatedConstraint(error: unknown): string | undefined {
   for (const { constraint_name: name } of causeChain(error)) if (typeof name === 'string') return name;
   return undefined;

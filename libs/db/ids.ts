@@ -5,5 +5,5 @@ export const newId = (): string => uuidv7();
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
 
-/** Whether `text` is a UUID of any version, in either case. */
+/** Accepts any version and case. */
 export const isUuid = (text: string): boolean => UUID.test(text);

@@ -1,12 +1,11 @@
-/** A part of a transaction that can fail on its own. */
 import { drizzle } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
 import { CASING } from './connect.ts';
 import type { Tx } from './inTransaction.ts';
 
 /**
- * Runs `work` in a savepoint. If it throws, its writes and its `afterCommit` callbacks are discarded, the error is rethrown, and `tx`
- * remains usable. Otherwise the callbacks run once `tx` has committed.
+ * Runs `work` in a savepoint. If it throws, its writes and `afterCommit` callbacks are discarded, the error is rethrown, and `tx`
+ * remains usable. Otherwise the callbacks run after `tx` commits.
  */
 export async function inSavepoint<T>(tx: Tx, work: (inner: Tx) => Promise<T>): Promise<T> {
   const afterCommit: (() => void | Promise<void>)[] = [];

@@ -1,4 +1,3 @@
-/** Transactions for raw SQL and drizzle on one connection. */
 import { drizzle } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
 import { CASING, type Db, type Drizzle } from './connect.ts';
@@ -7,23 +6,22 @@ import { sqlStateOf } from './constraints.ts';
 export type Tx = {
   sql: postgres.TransactionSql;
   drizzle: Drizzle;
-  /** Registers a callback for after the commit, such as waking the relay; callbacks run in order of registration. */
+  /** Callbacks run in order of registration. */
   afterCommit(run: () => void | Promise<void>): void;
 };
 
 /** A pool or a transaction. */
 export type Queryable = { sql: postgres.Sql | postgres.TransactionSql; drizzle: Drizzle };
 
-/** Attempts in all when a transaction fails with a deadlock or a serialization failure. */
-const MAX_TRANSACTION_ATTEMPTS = 4;
+/** For deadlocks and serialization failures. */
+export const MAX_TRANSACTION_ATTEMPTS = 4;
 const RETRY_DELAY_MS = 15;
 const DEADLOCK_DETECTED = '40P01';
 const SERIALIZATION_FAILURE = '40001';
 
 /**
- * Runs `work` in a READ COMMITTED transaction: commits if it returns, rolls back if it throws. Retries deadlocks and serialization
- * failures, so `work` must have no effects outside its transaction. Awaits the `afterCommit` callbacks before returning; if one
- * throws, so does this, although the transaction has committed.
+ * Runs `work` in a READ COMMITTED transaction, for raw SQL and drizzle. Retries deadlocks and serialization failures, so `work` must
+ * have no effects outside it. Awaits the `afterCommit` callbacks; if one throws, so does this, although the transaction has committed.
  */
 export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {

@@ -1,10 +1,9 @@
 /**
- * Keyset pagination: a cursor holds the sort key of the last row seen. Every page costs the same, and inserts and deletes do not
- * shift later pages.
+ * Keyset pagination: a cursor holds the sort key of the last row seen, so every page costs the same, and inserts and deletes shift
+ * none.
  */
 import { badUserInput } from '@libs/outcome/apiErrors';
 
-/** Upper limit for `first`. */
 export const MAX_PAGE_SIZE = 100;
 
 export type PageArgs = { first?: number | null | undefined; after?: string | null | undefined };
@@ -16,13 +15,12 @@ export type Page<Row> = {
   cursorOf(row: Row): string;
 };
 
-/** The order of a list. */
 export type ListOrder<Row> = {
-  /** Identifies the list and its tenant, so that a cursor of another list or tenant is refused. */
+  /** Names list and tenant, so that cursors of others are refused. */
   list: string;
   /** The sort columns' values as text; the last one is unique. */
   keyOf(row: Row): string[];
-  /** Whether the values are well formed for this list: keeps untrusted input from SQL. */
+  /** Whether the values are well formed: keeps untrusted input from SQL. */
   isKey(key: string[]): boolean;
 };
 
@@ -43,15 +41,15 @@ export function decodeCursor<Row>(
       if (order.isKey(key)) return key;
     }
   } catch {
-    // Not one of our cursors: refused below.
+    // Refused below.
   }
   throw badUserInput('api.badCursor');
 }
 
-/** Rows to read for a page: the extra one shows whether there is a next page. */
+/** The extra row shows whether there is a next page. */
 export const rowsToRead = (first: number): number => first + 1;
 
-/** Makes a page of rows read with `rowsToRead(first)`. */
+/** `rows` were read with `rowsToRead(first)`. */
 export function pageOf<Row>(
   order: ListOrder<Row>,
   rows: Row[],

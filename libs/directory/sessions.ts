@@ -25,7 +25,7 @@ export async function fetchCallersOfSessions(
   return names.map((name) => (callers[name] === null ? null : callerSchema.parse(callers[name])));
 }
 
-/** Resolves access tokens for a subgraph's own Sandbox in development; an invalid token gives the anonymous caller. */
+/** Resolves access tokens for a subgraph's Sandbox in development; anonymous if invalid. */
 export function callerOfToken(user: SubgraphClient, key: { secretKey: string; algorithm: JwtAlgorithm }) {
   const tokens = accessTokens(key.secretKey, key.algorithm);
   return async (token: string): Promise<Caller> => {

@@ -1,4 +1,4 @@
-/** Queries from one subgraph to another: GraphQL over HTTP with a service passport and a timeout. */
+/** Queries to another subgraph: GraphQL over HTTP with a service passport. */
 import type { Passports } from '@libs/auth/passport';
 import { PASSPORT_HEADER, reusablePassport } from '@libs/auth/passport';
 import { unavailable } from '@libs/outcome/apiErrors';
@@ -6,17 +6,16 @@ import { PRIORITY, PRIORITY_HEADER } from '@libs/runtime/admission';
 import { circuitBreaker } from '@libs/runtime/circuitBreaker';
 import { Pool } from 'undici';
 
-/** Timeout of a query, in milliseconds. The circuit breaker gives up sooner on a subgraph that does not respond at all. */
+/** Timeout of a query; the circuit breaker gives up sooner on a silent subgraph. */
 export const SUBGRAPH_TIMEOUT_MS = 8_000;
-/** Timeout for connecting, in milliseconds. */
-const CONNECT_TIMEOUT_MS = 2_000;
-/** Connections per client. */
-const MAX_CLIENT_CONNECTIONS = 16;
-
+export const CONNECT_TIMEOUT_MS = 2_000;
+export const MAX_CLIENT_CONNECTIONS = 16;
+/** How long one passport is shown, in milliseconds; it is valid for longer, so that the query that bears it can end. */
+export const SERVICE_PASSPORT_REUSE_MS = 30_000;
 export type SubgraphClient = {
   /**
-   * Resolves to the response's `data`; rejects with SERVICE_UNAVAILABLE on errors or a timeout. For queries only: a failed connection is
-   * retried once, since a subgraph that restarts has closed its idle connections.
+   * The response's `data`; SERVICE_UNAVAILABLE on errors or a timeout. Queries only: a failed connection is retried once, since a
+   * restarting subgraph closes idle ones.
    */
   query<T>(query: string, variables: Record<string, unknown>): Promise<T>;
   /** Entities by id (federation's `_entities`), in the order of `ids`, null if missing. `fields` is a selection on `type`. */
@@ -26,7 +25,7 @@ export type SubgraphClient = {
 
 type Answer = { data?: unknown; errors?: { extensions?: unknown }[] };
 
-/** Creates a client of the subgraph at `url` (its /graphql), on behalf of the subgraph `name`. */
+/** A client of the subgraph at `url`, used by the subgraph `name`. */
 export function subgraphClient(url: string, options: { name: string; passports: Passports }): SubgraphClient {
   const { origin, pathname } = new URL(url);
   const pool = new Pool(origin, {
@@ -62,7 +61,7 @@ export function subgraphClient(url: string, options: { name: string; passports: 
         timeoutMs: SUBGRAPH_TIMEOUT_MS,
         isRepeatable: true,
       });
-      // Logs codes and trace ids only: messages may quote variables, such as a session id.
+      // Messages may quote variables, such as a session id: log only codes and trace ids.
       const codes = JSON.stringify(errors?.map(({ extensions }) => extensions));
       if (errors?.length || !data) throw new Error(`${origin}: ${codes}`);
       return data as T;

@@ -10,26 +10,6 @@ import type { SubgraphClient } from './subgraphClient.ts';
 
 const time = z.string().transform(localTime);
 
-export const settingsSchema = z.object({
-  businessType: z.string(),
-  timezone: z.string(),
-  locale: z.string(),
-  workingHoursStart: time,
-  workingHoursEnd: time,
-  workingDays: z.array(z.enum(DAYS_OF_WEEK)),
-  bookingInterval: z.number(),
-  advanceBookingDays: z.number(),
-  cancellationHours: z.number(),
-  autoConfirm: z.boolean(),
-  customLabels: z.object({
-    resourceSingular: z.string(),
-    resourcePlural: z.string(),
-    bookingLabel: z.string(),
-    userLabel: z.string(),
-  }),
-});
-
-/** A tenant's JSON in the tenant subgraph's responses and in the cache. */
 const tenantSchema = z.object({
   id: z.uuid().transform((id) => id as TenantId),
   name: z.string(),
@@ -40,7 +20,7 @@ const tenantSchema = z.object({
   settings: settingsSchema,
 });
 
-/** `isActive` is also false for a deleted tenant that is still referenced. */
+/** Deleted but still referenced tenants are inactive. */
 export type TenantProfile = z.output<typeof tenantSchema>;
 export type TenantSettings = TenantProfile['settings'];
 
@@ -52,7 +32,7 @@ const selectionOf = ({ shape }: z.ZodObject): string =>
 
 const FIELDS = selectionOf(tenantSchema);
 
-/** The cache key of a tenant's settings. The tenant subgraph invalidates it before it responds to a mutation that changes them. */
+/** A cache key; the tenant subgraph invalidates it before it answers a mutation of the settings. */
 export const settingsKey = (tenantId: string): string => `settings:tenant:${tenantId}`;
 
 export type TenantDirectory = {

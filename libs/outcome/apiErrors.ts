@@ -1,7 +1,4 @@
-/**
- * The contract's top-level errors. They are thrown before anything is written. The response formatter translates them by key into
- * the caller's language.
- */
+/** The contract's top-level errors, thrown before anything is written and translated when the response is formatted. */
 import { GraphQLError } from 'graphql';
 import { message, type Language, type MessageKey, type MessageParams } from './messages.ts';
 
@@ -16,7 +13,6 @@ export const API_ERROR_CODES = [
 ] as const;
 export type ApiErrorCode = (typeof API_ERROR_CODES)[number];
 
-/** A top-level error; `key` and `params` select its message. */
 export class ApiError extends GraphQLError {
   readonly code: ApiErrorCode;
   readonly key: MessageKey;
@@ -41,17 +37,15 @@ export class ApiError extends GraphQLError {
   }
 }
 
-/** The caller must sign in first. */
 export const unauthenticated = (key: MessageKey = 'api.unauthenticated'): ApiError =>
   new ApiError('UNAUTHENTICATED', key);
-/** The caller lacks permission. */
 export const forbidden = (key: MessageKey = 'api.forbidden'): ApiError => new ApiError('FORBIDDEN', key);
-/** The request itself is malformed; domain rules return refusals instead. */
+/** Malformed requests; domain rules return refusals instead. */
 export const badUserInput = (key: MessageKey, params?: MessageParams): ApiError =>
   new ApiError('BAD_USER_INPUT', key, params);
-/** Too much contention for one row or lock. Nothing was written, so the client may retry. `cause` is only logged. */
+/** Contention; nothing was written, so the client may retry. `cause` is only logged. */
 export const busy = (cause?: unknown): ApiError =>
   new ApiError('SERVICE_UNAVAILABLE', 'api.busy', {}, { cause });
-/** A dependency does not respond. `cause` is only logged. */
+/** A dependency does not respond. */
 export const unavailable = (cause?: unknown): ApiError =>
   new ApiError('SERVICE_UNAVAILABLE', 'api.unavailable', {}, { cause });

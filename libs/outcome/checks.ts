@@ -1,10 +1,8 @@
-/** Input checks that all nouns share. Each returns the refusals it finds. */
 import { refusal, type Refusal } from './outcome.ts';
 
-/** Also the limit for labels. */
 export const MAX_NAME_CHARACTERS = 200;
 
-/** Refuses a blank or too long name. An absent one passes: the schema says whether it is required. */
+/** Refuses a blank or too long name; an absent one passes. */
 export function nameRefusals(name: string | null | undefined, field: string[]): Refusal[] {
   if (name == null) return [];
   if (name.trim() === '') return [refusal('INVALID', 'shared.nameEmpty', field)];
@@ -14,7 +12,7 @@ export function nameRefusals(name: string | null | undefined, field: string[]): 
   return [];
 }
 
-/** Like `nameRefusals`, for a label; the message names the field. */
+/** Like `nameRefusals`; the message names the field. */
 export function textRefusals(text: string | null | undefined, path: string[], field: string): Refusal[] {
   if (text == null) return [];
   if (text.trim() === '') return [refusal('INVALID', 'shared.textEmpty', [...path, field], { field })];

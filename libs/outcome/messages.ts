@@ -1,6 +1,4 @@
-/**
- * Every message for people, by key, in both languages; a missing translation does not compile. Placeholders are written `{name}`.
- */
+/** Every message for people, by key, with `{name}` placeholders. A missing translation does not compile. */
 import { apiMessages } from './messages/api.ts';
 import { bookingMessages } from './messages/booking.ts';
 import { notificationMessages } from './messages/notification.ts';
@@ -12,7 +10,6 @@ import { webhookMessages } from './messages/webhook.ts';
 
 export const LANGUAGES = ['pt-BR', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
-/** Used when a locale or header names neither language. */
 export const DEFAULT_LANGUAGE: Language = 'pt-BR';
 
 export type Translations = Record<Language, string>;
@@ -33,7 +30,7 @@ export type MessageKey = keyof typeof catalogue;
 export type Word = { word: MessageKey };
 export type MessageParams = Record<string, string | number | Word>;
 
-/** The message in `language`, with its placeholders replaced. A placeholder without a parameter stays as it is. */
+/** The message with its placeholders replaced; those without a parameter remain. */
 export function message(key: MessageKey, language: Language, params: MessageParams = {}): string {
   const translations: Translations = catalogue[key];
   return translations[language].replace(/\{(\w+)\}/g, (placeholder, name: string) => {
@@ -43,7 +40,7 @@ export function message(key: MessageKey, language: Language, params: MessagePara
   });
 }
 
-/** The supported language that an Accept-Language header prefers (RFC 9110 §12.5.4), if any. */
+/** The preferred supported language (RFC 9110 §12.5.4), if any. */
 export function languageOf(acceptLanguage: string | undefined): Language | undefined {
   if (!acceptLanguage) return undefined;
   const ranges = acceptLanguage
@@ -62,7 +59,7 @@ export function languageOf(acceptLanguage: string | undefined): Language | undef
   return undefined;
 }
 
-/** The supported language of a locale such as 'pt-PT' or 'en-US', if any. */
+/** The supported language of a locale ('pt-BR' for 'pt-PT'), if any. */
 export function languageOfLocale(locale: string): Language | undefined {
   const primary = locale.toLowerCase().split('-')[0];
   if (primary === 'pt') return 'pt-BR';

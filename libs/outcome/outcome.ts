@@ -1,7 +1,4 @@
-/**
- * The result of a verb: a value, or the reasons for which the domain refused. Refusals are never thrown;
- * `libs/graphql/payload.ts` turns them into the contract's `userErrors`.
- */
+/** The result of a verb. Refusals are never thrown; `libs/graphql/payload.ts` turns them into `userErrors`. */
 import type { Temporal } from 'temporal-polyfill';
 import type { MessageKey, MessageParams } from './messages.ts';
 
@@ -26,14 +23,14 @@ export type UserErrorCode =
   | 'INVALID_CREDENTIALS'
   | 'IN_USE';
 
-/** An existing booking that overlaps the requested time; half-open. */
+/** An existing booking; its time is half-open. */
 export type ConflictingBooking = {
   bookingId: string;
   startTime: Temporal.Instant;
   endTime: Temporal.Instant;
 };
 
-/** One reason for a refusal. `field` is the path of the input field, null if no single field is at fault. */
+/** `field` is the path of the input field, null if no single field is at fault. */
 export type Refusal = {
   code: UserErrorCode;
   key: MessageKey;
@@ -45,7 +42,7 @@ export type Refusal = {
   conflicts?: ConflictingBooking[];
 };
 
-/** `tenantId`, if set, is the tenant whose locale decides the language; by default the caller's own. */
+/** The locale of `tenantId` decides the language of the messages; by default that of the caller's tenant. */
 export type Refused = { ok: false; refusals: Refusal[]; tenantId?: string };
 export type Outcome<T> = { ok: true; value: T } | Refused;
 
@@ -53,12 +50,11 @@ export function done<T>(value: T): { ok: true; value: T } {
   return { ok: true, value };
 }
 
-/** Takes at least one refusal. */
 export function refused(...refusals: Refusal[]): Refused {
   return { ok: false, refusals };
 }
 
-/** Like `refused`, for a tenant that the session does not name: platform administrators and sign-in. */
+/** For platform administrators and sign-in, where the session names no tenant. */
 export function refusedFor(tenantId: string, ...refusals: Refusal[]): Refused {
   return { ok: false, refusals, tenantId };
 }

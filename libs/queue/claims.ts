@@ -1,16 +1,16 @@
 /**
- * SQL shared by all queue tables. A queue table has the columns `id`, `claim_id` and `claimed_until` (null between attempts) and
- * `created_at`. Each queue selects its due rows with a statement of its own.
+ * SQL shared by all queue tables, which have the columns `id`, `created_at`, and `claim_id` and `claimed_until` (null between
+ * attempts).
  */
 import type { Queryable } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 import type { ClaimedJob } from './worker.ts';
 
-/** Column values; instants as RFC 3339 text. */
+/** Instants as RFC 3339 text. */
 type Changes = Record<string, string | number | null>;
 
-/** Ends a claim and records its result. False if another worker has claimed the row since, or it was deleted. */
+/** Ends a claim. False if another worker has claimed the row since, or it was deleted. */
 export async function settleClaim(
   db: Queryable,
   table: string,
@@ -23,13 +23,9 @@ export async function settleClaim(
   return settled.count > 0;
 }
 
-/** Rows deleted by one purge statement. */
 export const PURGE_BATCH = 1_000;
 
-/**
- * Deletes rows whose instant in `column` is not later than `until`, oldest first, at most PURGE_BATCH. `key` is the table's primary key.
- * Returns whether there may be more.
- */
+/** Deletes up to PURGE_BATCH rows; returns whether there may be more. */
 export async function purgeOlderThan(
   db: Queryable,
   table: string,

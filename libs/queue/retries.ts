@@ -1,12 +1,7 @@
-/** When failed jobs are retried. Pure. */
-
-/** Random deviation from the schedule, as a fraction of the delay: spreads the retries after an outage. */
+/** Fraction by which delays deviate from the schedule, to spread the retries after an outage. */
 export const JITTER = 0.1;
 
-/**
- * The delay before the next attempt after `failures` failed ones, in milliseconds. Undefined once the schedule is exhausted and the job
- * has failed for good. `random` is in [0, 1).
- */
+/** The delay after `failures` failed attempts, or undefined if the schedule is exhausted. `random` is in [0, 1). */
 export function retryDelayMs(
   scheduleMs: readonly number[],
   failures: number,

@@ -1,6 +1,6 @@
 /**
- * A worker for a queue table: it claims due rows and runs their jobs concurrently. Any number of processes share the work. A claim is a
- * lease: if a process dies, its rows are due again when their leases expire.
+ * A worker for a queue table; any number of processes share its work. A claim is a lease: if a process dies, its rows are due again
+ * when their leases expire.
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
@@ -11,38 +11,34 @@ import type { Clock } from '@libs/time/clock';
 import type { Temporal } from 'temporal-polyfill';
 
 export type Claim = {
-  /** Stored in the claimed rows; only this claim may settle them. */
+  /** Only this claim may settle the rows. */
   claimId: string;
   now: Temporal.Instant;
-  /** When the lease expires. */
   until: Temporal.Instant;
 };
 
 export type ClaimedJob = { id: string; claimId: string };
 
 export type Queue<Job extends ClaimedJob> = {
-  /** For the log. */
   name: string;
-  /** Limit of concurrent jobs per process. */
+  /** Concurrent jobs per process. */
   maxConcurrent: number;
-  /** Length of a lease, in milliseconds: longer than any job takes. */
+  /** Longer than any job takes. */
   leaseMs: number;
-  /** How often the worker looks for due rows unless it is woken, in milliseconds. */
   pollMs: number;
-  /** How long running jobs may continue during shutdown before they are aborted, in milliseconds. */
+  /** Running jobs are aborted this long after `stop`. */
   stopGraceMs: number;
   clock: Clock;
   log: Log;
-  /** Claims up to `limit` due rows. `running` are this process's current jobs. */
+  /** `running` are this process's current jobs. */
   claimDue(claim: Claim, limit: number, running: readonly Job[]): Promise<Job[]>;
-  /** Runs one job and settles its row, or releases the claim if `signal` aborts. If it throws, the row is due again after the lease. */
+  /** Settles the row, or releases the claim if `signal` aborts. If it throws, the row is due again after the lease. */
   run(job: Job, signal: AbortSignal): Promise<void>;
 };
 
 export type Worker = {
-  /** Looks for due rows at once. */
   wakeUp(): void;
-  /** Stops claiming; resolves once every running job has ended, or was aborted and released. */
+  /** Resolves once all running jobs have ended or released their claims. */
   stop(): Promise<void>;
 };
 
@@ -80,7 +76,7 @@ export function startWorker<Job extends ClaimedJob>(queue: Queue<Job>): Worker {
       const startMs = performance.now();
       const jobs = await queue.claimDue(newClaim(queue), limit, [...running.keys()]);
       for (const job of jobs) running.set(job, run(job));
-      // However often it is woken, a worker that finds nothing occupies the database at most half of the time.
+      // However often it is woken, an idle worker occupies the database at most half of the time.
       if (jobs.length === 0) await setTimeout(performance.now() - startMs);
       return pollMs;
     },
@@ -98,7 +94,7 @@ export function startWorker<Job extends ClaimedJob>(queue: Queue<Job>): Worker {
   };
 }
 
-/** For tests: runs jobs until none is due and returns their number. Throws what a job throws. */
+/** For tests: runs jobs until none is due; returns their number. */
 export async function drainQueue<Job extends ClaimedJob>(queue: Queue<Job>): Promise<number> {
   const { signal } = new AbortController();
   setMaxListeners(queue.maxConcurrent, signal);

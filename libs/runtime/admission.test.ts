@@ -14,7 +14,7 @@ import {
 } from './admission.ts';
 import { MAX_BURST_MS, MIN_CONCURRENT_REQUESTS, OVERLOAD_RECOVERY_MS } from './overload.ts';
 
-/** Short enough to keep the queue from emptying, in milliseconds. */
+/** Short enough to keep the queue from emptying. */
 const REQUEST_INTERVAL_MS = 10;
 
 const closing: (() => unknown)[] = [];

@@ -1,8 +1,8 @@
 /**
- * Admission control. A process serves a limited number of requests at once; the others queue before any of their work starts. A burst
- * may queue for about a second. If the queue does not drain, the process is overloaded: it then limits concurrency so that service times
- * at most double, serves the newest requests first, and refuses the rest almost at once, while a refusal is still useful to the client
- * (CoDel and adaptive LIFO: Maurer, "Fail at Scale", ACM Queue 13(8)). Decision 19.
+ * Admission control. A process serves a limited number of requests at once and queues the others before any of their work starts. A
+ * burst may queue for about a second. If the queue does not drain, the process is overloaded: it then limits concurrency so that
+ * service times at most double, serves the newest requests first, and refuses the rest almost at once, while that still helps the
+ * client (CoDel and adaptive LIFO: Maurer, "Fail at Scale", ACM Queue 13(8)). Decision 19.
  */
 import { message, DEFAULT_LANGUAGE, languageOf } from '@libs/outcome/messages';
 import type { Log } from '@libs/telemetry/log';
@@ -10,35 +10,32 @@ import { newTraceId, TRACEPARENT_HEADER, traceIdOf } from '@libs/telemetry/trace
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { concurrencyEstimate, MIN_CONCURRENT_REQUESTS, overloadDetector } from './overload.ts';
 
-/** Requests served at once. More than may wait for one hot resource (booking/bookings/bulkhead.ts), which thus never fills a process. */
+/** Exceeds the requests that may wait for one hot resource (booking/bookings/bulkhead.ts), which thus never fills a process. */
 export const MAX_CONCURRENT_REQUESTS = 160;
-/** Longest wait in the queue during a burst, in milliseconds. */
+/** Longest wait in the queue during a burst. */
 export const MAX_QUEUE_WAIT_MS = 1_000;
-/** Longest wait in the queue under overload, in milliseconds. */
+/** Longest wait in the queue under overload. */
 export const OVERLOAD_WAIT_MS = 20;
-/** Capacity of the queue. */
 export const MAX_QUEUED_REQUESTS = 512;
-/** When a refused client may retry, in seconds. */
-const RETRY_AFTER_SECONDS = 1;
-/** Interval between checks of the queue, in milliseconds. */
+export const RETRY_AFTER_SECONDS = 1;
 const SWEEP_MS = 10;
 
-/** Marks calls between our processes that belong to a request already admitted; they are never refused. */
+/** Marks internal calls on behalf of an admitted request; they are never refused. */
 export const PRIORITY_HEADER = 'x-vaga-priority';
 export const PRIORITY = 'internal';
 
 export type AdmissionOptions = {
   log: Log;
-  /** The number of running requests that only wait for an unresponsive service; they do not count against the limit. */
+  /** Running requests that only wait for a silent service; they do not count against the limit. */
   stalled?: () => number;
 };
 
 export type Admission = {
   /** Whether a request that arrives now is certain to be refused; true counts as a refusal. */
   isFull(): boolean;
-  /** Admits a request at once (true) or queues it: a promise of whether it was admitted in time. */
+  /** Admits a request, or queues it and resolves to whether it was admitted in time. */
   enter(): true | Promise<boolean>;
-  /** Ends an admitted request, which took `tookMs` milliseconds to serve. */
+  /** Ends an admitted request; `tookMs` excludes its time in the queue. */
   leave(tookMs: number): void;
 };
 
@@ -122,7 +119,6 @@ const headerOf = (request: FastifyRequest, name: string): string | undefined => 
   return Array.isArray(value) ? value[0] : value;
 };
 
-/** Answers 503 with Retry-After and a GraphQL error. */
 function refuse(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const language = languageOf(headerOf(request, 'accept-language')) ?? DEFAULT_LANGUAGE;
   const traceId = traceIdOf(headerOf(request, TRACEPARENT_HEADER)) ?? newTraceId();
@@ -140,8 +136,8 @@ function refuse(request: FastifyRequest, reply: FastifyReply): FastifyReply {
 type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
 /**
- * Puts a route behind admission control. Its `onRequest` hook refuses requests before their body is read; its handler admits those whose
- * body is complete, so that slow senders occupy no capacity. Requests for which `isUrgent` is true bypass both.
+ * Puts a route behind admission control: `onRequest` refuses requests before their body is read, and the handler admits those with a
+ * complete body, so that slow senders occupy no capacity. Requests for which `isUrgent` is true bypass both.
  */
 export function withAdmission(
   { isFull, enter, leave }: Admission,

@@ -1,4 +1,4 @@
-/** Turns off the telemetry of Apollo's gateway, which has no option for it. Call this before creating a gateway. */
+/** Call this before creating a gateway, which has no option for it. */
 export function silenceApolloTelemetry(): void {
   process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
 }

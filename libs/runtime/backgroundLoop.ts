@@ -1,20 +1,17 @@
-/** A background loop: repeats a pass, sooner when woken, until it is stopped. */
 import type { Log } from '@libs/telemetry/log';
 
 const FIRST_PAUSE_AFTER_FAILURE_MS = 50;
-/** Upper limit of the back-off between failing passes, in milliseconds. */
-const MAX_PAUSE_AFTER_FAILURE_MS = 1_000;
+export const MAX_PAUSE_AFTER_FAILURE_MS = 1_000;
 
 export type BackgroundLoop = {
-  /** Starts the next pass at once, or after the back-off while passes fail. */
+  /** Starts the next pass at once, or while passes fail after the back-off. */
   wake(): void;
-  /** Resolves once the current pass has ended. */
   stop(): Promise<void>;
 };
 
 /**
- * Repeats `runPass`, which returns the pause before the next pass, in milliseconds. Failing passes are retried with exponential
- * back-off; the first failure in a row and the recovery are logged under `name`.
+ * Repeats `runPass`, which returns the pause until the next pass in milliseconds. Failing passes are retried with exponential back-
+ * off; the first failure and the recovery are logged.
  */
 export function startLoop(options: {
   name: string;

@@ -9,9 +9,9 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-/** When a silent service opens the circuit, in milliseconds. */
+/** When a silent service opens the circuit. */
 const OPENS_AFTER_MS = SILENCE_MS + PROBE_TIMEOUT_MS;
-/** Delay allowed on a busy machine, in milliseconds. */
+/** Delay allowed on a busy machine. */
 const SLACK_MS = 2_000;
 const LONG_MS = 20_000;
 

@@ -1,24 +1,20 @@
 /**
- * A circuit breaker for calls to one service. Silence opens it, not errors or slow calls: if the service sends nothing for SILENCE_MS
- * while calls are in flight, the breaker probes its /health, and if that stays unanswered for PROBE_TIMEOUT_MS too, it aborts the calls
- * and rejects new ones at once. It keeps probing; the first answer closes it. Every answer counts as a sign of life, so one slow
- * operation never opens it. Decision 18.
+ * A circuit breaker for one service. Silence opens it, not errors or slow calls: if the service sends nothing for SILENCE_MS during
+ * calls, and then does not answer a probe of its /health for PROBE_TIMEOUT_MS, the calls are aborted and new ones rejected at once.
+ * The breaker keeps probing, and the first answer closes it. Any answer is a sign of life, so one slow operation never opens it.
+ * Decision 18.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Silence during calls after which the service is probed, in milliseconds. */
 export const SILENCE_MS = 1_000;
-/** How long a probe waits for an answer, in milliseconds. */
 export const PROBE_TIMEOUT_MS = 1_500;
-/** Pause between probes while the circuit is open, in milliseconds. */
-const PROBE_PAUSE_MS = 500;
+export const PROBE_PAUSE_MS = 500;
 /**
- * Silence is measured in ticks of this process's timer, in milliseconds. On an overloaded machine ticks come late and the limits
- * stretch with them, because the service is probably just as late.
+ * Silence is measured in timer ticks: on an overloaded machine they come late and stretch the limits, because the service is
+ * probably late too.
  */
 const TICK_MS = 100;
-/** Silence after which calls in flight count as stalled, in milliseconds. */
-const STALLED_MS = 250;
+export const STALLED_MS = 250;
 
 /** The service does not respond: the call was aborted, or never sent. */
 export class CircuitOpenError extends Error {
@@ -29,7 +25,7 @@ export class CircuitOpenError extends Error {
 }
 
 export type CallOptions = {
-  /** Limit for the whole call, including its retry, in milliseconds. */
+  /** Includes the retry. */
   timeoutMs: number;
   /** Whether a failed connection may be retried: true for queries, never for mutations. */
   isRepeatable: boolean;
@@ -39,11 +35,11 @@ export type CallOptions = {
 
 export type CircuitBreaker = {
   /**
-   * Resolves to the result of `send`, which must end when its signal aborts. Rejects with CircuitOpenError, with a TimeoutError after
-   * `timeoutMs` (never retried), or as `send` does.
+   * Calls `send`, which must end when its signal aborts. Also rejects with CircuitOpenError, or with TimeoutError after `timeoutMs`,
+   * which is never retried.
    */
   call<T>(send: (signal: AbortSignal) => Promise<T>, options: CallOptions): Promise<T>;
-  /** The number of calls in flight if the service has been silent for STALLED_MS, else 0. */
+  /** Calls in flight to a service that has been silent for STALLED_MS. */
   stalled(): number;
   /** Stops probing. */
   close(): void;
@@ -67,7 +63,7 @@ async function sendWithRetry<T>(
   }
 }
 
-/** Creates the breaker for the service at `url`; any address of the service will do. */
+/** `url` may be any address of the service. */
 export function circuitBreaker(url: string): CircuitBreaker {
   const health = new URL('/health', url);
   const calls = new Set<AbortController>();
@@ -76,7 +72,7 @@ export function circuitBreaker(url: string): CircuitBreaker {
   let isWatching = false;
   let isDisposed = false;
 
-  /** Waits for `ms` of silence. Resolves to false as soon as the service answers or `isCancelled`. */
+  /** Waits for `ms`; false as soon as the service answers or `isCancelled`. */
   async function isSilentFor(ms: number, isCancelled: () => boolean): Promise<boolean> {
     const previousAnswerAtMs = lastAnswerAtMs;
     for (let leftMs = ms; leftMs > 0; leftMs -= TICK_MS) {
@@ -86,7 +82,7 @@ export function circuitBreaker(url: string): CircuitBreaker {
     return true;
   }
 
-  /** Probes the service. A refused connection counts as an answer: calls fail at once then, so none has to be aborted. */
+  /** Probes the service. A refused connection counts as an answer, because calls then fail at once. */
   async function isUnresponsive(): Promise<boolean> {
     const probe = new AbortController();
     const onAnswer = () => {

@@ -1,6 +1,6 @@
 /**
- * Environment variables, read once at startup. Errors name every invalid variable, but no values, which may be secret. `.env.example`
- * describes the variables; a test compares the two.
+ * Environment variables, read once at startup. Errors name all invalid variables, but no values, which may be secret. A test
+ * compares `.env.example` with this.
  */
 import { z } from 'zod';
 import {
@@ -12,10 +12,10 @@ import {
   type SubgraphName,
 } from './subgraphs.ts';
 
-/** Minimum length of SECRET_KEY in production, in characters. */
-const MIN_SECRET_KEY_CHARACTERS = 32;
-/** Default of SECRET_KEY in development; refused in production. */
-const DEVELOPMENT_SECRET_KEY = 'vaga-development-secret-key-not-for-production';
+/** Minimum length in production. */
+export const MIN_SECRET_KEY_CHARACTERS = 32;
+/** Refused in production. */
+export const DEVELOPMENT_SECRET_KEY = 'vaga-development-secret-key-not-for-production';
 
 export const port = (defaultValue: number) =>
   z.coerce.number().int().min(0).max(65_535).default(defaultValue);
@@ -28,7 +28,6 @@ export const flag = (defaultValue: boolean) =>
     .transform((text) => text === 'true');
 const address = (defaultValue: string) => z.url({ protocol: /^https?$/ }).default(defaultValue);
 
-/** Read by every process. */
 export const sharedVariables = {
   ENVIRONMENT: z.enum(['development', 'production']).default('development'),
   HOST: z.string().default('127.0.0.1'),
@@ -41,7 +40,7 @@ export const sharedVariables = {
   ),
 };
 
-/** Database addresses: common parts, or a whole URL per subgraph. */
+/** Common parts of database URLs, or a whole URL per subgraph. */
 const databaseVariables = {
   POSTGRES_HOST: z.string().default('127.0.0.1'),
   POSTGRES_PORT: port(5432),
@@ -62,8 +61,8 @@ type Shape = Record<string, z.ZodType>;
 type Variables = Record<string, string | undefined>;
 
 /**
- * Parses the shared variables and those of `shape`; an empty variable counts as unset. Throws EnvironmentError with every problem, in
- * production also for a SECRET_KEY that is short or the development default.
+ * Parses the shared variables and those of `shape`; empty ones count as unset. Throws EnvironmentError, in production also for a
+ * SECRET_KEY that is short or the default.
  */
 export function readEnv<S extends Shape>(shape: S, variables: Variables = process.env) {
   const given = Object.fromEntries(
@@ -88,7 +87,6 @@ export function readEnv<S extends Shape>(shape: S, variables: Variables = proces
   return env;
 }
 
-/** The URL of a subgraph's database. Throws EnvironmentError. */
 export function databaseUrl(name: SubgraphName, variables: Variables = process.env): string {
   const env = readEnv(databaseVariables, variables);
   const configured = env[databaseUrlVariable(name)];

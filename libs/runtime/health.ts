@@ -2,20 +2,17 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
-/** Time for load balancers to notice that the process is not ready before it closes, in milliseconds. */
+/** Time for load balancers to notice that the process is not ready. */
 export const DRAIN_MS = 1_500;
-/** A readiness check that takes longer fails, in milliseconds. */
-const CHECK_TIMEOUT_MS = 2_000;
-/** Longer than the gateway's idle timeout for subgraph connections, so that it never writes to one that is being closed. */
+export const CHECK_TIMEOUT_MS = 2_000;
+/** Exceeds the gateway's idle timeout, so that it never writes to a connection that is being closed. */
 export const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 
-/** How long an unused connection may stay open while the server closes, in milliseconds. */
 const UNUSED_CONNECTION_GRACE_MS = 1_000;
 
-/** Rejects if the dependency does not respond. */
 export type Check = () => Promise<unknown>;
 export type Checks = { database?: Check; redis?: Check };
-/** Returns the names of upstream services that are not ready. */
+/** Returns the names of the services that are not ready. */
 export type UpstreamsNotReady = () => Promise<string[]>;
 
 async function passes(check: Check): Promise<boolean> {
@@ -32,7 +29,7 @@ async function passes(check: Check): Promise<boolean> {
   }
 }
 
-/** A signal that aborts if the client disconnects before it has received the whole response. */
+/** Aborts if the client disconnects before the response is complete. */
 export function abortSignalOf({ raw }: FastifyReply): AbortSignal {
   const controller = new AbortController();
   const abortUnlessFinished = () => {
@@ -44,8 +41,8 @@ export function abortSignalOf({ raw }: FastifyReply): AbortSignal {
 }
 
 /**
- * Closes connections that never carried a request, such as spares in a client's pool, soon after shutdown begins. Node considers them
- * busy and would wait a minute.
+ * Closes connections that never carried a request, such as spares of a client's pool. Node considers them busy and would wait a
+ * minute.
  */
 function closeUnusedConnections(app: FastifyInstance): void {
   const open = new Set<Socket>();
@@ -61,10 +58,10 @@ function closeUnusedConnections(app: FastifyInstance): void {
 }
 
 /**
- * Adds `/health` (200 while the process lives, with `details`) and `/ready` (503 while it drains or a required check fails). Redis and
- * upstream services are reported but not required: the fields of the others can still be served, and taking every gateway out of
- * rotation would help no service. Returns the shutdown: it turns `/ready` to 503, waits for `drainMs` while responses carry
- * `Connection: close`, then closes the server.
+ * Adds `/health` (200 while the process lives, with `details`) and `/ready` (503 while it drains or a required check fails). Redis
+ * and upstream services are reported but optional: without one, other fields still work, and taking every gateway out of rotation
+ * would help none. Returns the shutdown: `/ready` turns 503 and responses close their connections for `drainMs`, then the server
+ * closes.
  */
 export function serveHealth(
   app: FastifyInstance,
@@ -81,7 +78,7 @@ export function serveHealth(
   let isDraining = false;
   closeUnusedConnections(app);
 
-  // In onSend rather than onRequest, so that requests in progress when draining begins close their connections too.
+  // Not in onRequest: requests already in progress must close their connections too.
   app.addHook('onSend', async (_request, reply) => {
     if (isDraining) void reply.header('connection', 'close');
   });

@@ -1,20 +1,19 @@
-/** When a process is overloaded, and how many requests it can then serve at once; see `admission.ts`. */
+/** Overload of a process, and its capacity then; see `admission.ts`. */
 import type { Log } from '@libs/telemetry/log';
 
-/** A queue that has not been empty for this long means overload, in milliseconds. */
+/** A queue that does not empty for this long means overload. */
 export const MAX_BURST_MS = 500;
-/** Overload ends once no request has had to queue for this long, in milliseconds. */
+/** Overload ends once no request has had to queue for this long. */
 export const OVERLOAD_RECOVERY_MS = 1_000;
-/** How many times as long as at quiet times a request may take under overload, without its time in the queue. */
+/** Factor by which service times may exceed those of quiet times under overload. */
 const OVERLOAD_SLOWDOWN = 2;
-/** Lower bound of the concurrency limit under overload. Up to this many running requests, the process is quiet. */
+/** Lower bound of concurrency under overload. Up to this many running requests, the process counts as quiet. */
 export const MIN_CONCURRENT_REQUESTS = 8;
-/** Window over which throughput is measured, in milliseconds. */
 const THROUGHPUT_WINDOW_MS = 250;
-/** Weight of one request in the moving average of quiet service times. */
+/** Weight of one request in the moving average. */
 const BASELINE_WEIGHT = 0.02;
 
-/** Detects overload from the state of the queue; logs its start, and at its end the number of refusals. */
+/** Detects the start and end of overload, and logs both. */
 export function overloadDetector(log: Log) {
   let isOverloaded = false;
   let nonEmptySinceMs: number | undefined;
@@ -32,7 +31,7 @@ export function overloadDetector(log: Log) {
         log.warn({ refused: refusals }, 'no longer overloaded');
       }
     },
-    /** A request arrived that could not be served at once. */
+    /** A request could not be served at once. */
     recordExcess(nowMs: number): void {
       lastExcessAtMs = nowMs;
     },

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
 const FIXTURE = fileURLToPath(new URL('run.fixtures.ts', import.meta.url));
-/** Allows for loading the code on a busy machine, in milliseconds. */
+/** Allows for loading the code on a busy machine. */
 const TIMEOUT_MS = 30_000;
 
 it.each([

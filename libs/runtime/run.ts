@@ -1,16 +1,15 @@
-/** The life of a process: start, ready, drain, stop. */
 import { createLog, type Log } from '@libs/telemetry/log';
 import { EnvironmentError } from './env.ts';
 
-/** A process that takes longer to stop exits with code 1, in milliseconds. */
-const STOP_TIMEOUT_MS = 10_000;
+/** After this, a stopping process exits with code 1. */
+export const STOP_TIMEOUT_MS = 10_000;
 
-/** Collects callbacks that stop what was started; they run in reverse order. */
+/** Callbacks that stop what was started; they run in reverse order. */
 export type Stops = { push(stop: () => Promise<void> | void): void };
 
 /**
- * Runs `start`, and its stop callbacks on SIGTERM, on SIGINT, or, if VAGA_STOP_WITH_PARENT is set, when the IPC channel to the parent
- * closes. Exits with code 78 (EX_CONFIG) on a bad environment, and with 1 if `start` fails or an exception or rejection is not caught.
+ * Runs `start`, and its stop callbacks on SIGTERM, SIGINT or, with VAGA_STOP_WITH_PARENT, the end of the parent. Exits with 78
+ * (EX_CONFIG) on a bad environment, with 1 if `start` fails or an exception or rejection is not caught.
  */
 export async function run(name: string, start: (stops: Stops) => Promise<Log>): Promise<void> {
   const stops: (() => Promise<void> | void)[] = [];
@@ -42,7 +41,7 @@ export async function run(name: string, start: (stops: Stops) => Promise<Log>): 
     if (!process.connected) process.exit(0);
     process.on('disconnect', () => void stop('parent exited', 0));
   }
-  // A bug may have left any state behind, so the process exits, but only after it has finished the requests in progress.
+  // A bug may have left any state behind: finish the requests in progress, then exit.
   process.on('unhandledRejection', (error) => {
     log.fatal({ err: error }, 'unhandled rejection');
     void stop('unhandled rejection', 1);

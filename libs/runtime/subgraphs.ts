@@ -1,7 +1,4 @@
-/**
- * The list of subgraphs. Environment variables, gateway routes, laws, code generation, tests and the check of docker-compose.yml derive
- * from it.
- */
+/** Environment variables, gateway routes, laws, code generation, tests and the check of docker-compose.yml derive from this list. */
 export const SUBGRAPHS = ['tenant', 'user', 'resource', 'booking'] as const;
 export type SubgraphName = (typeof SUBGRAPHS)[number];
 
@@ -10,13 +7,13 @@ export type ProcessName = (typeof PROCESSES)[number];
 
 const GATEWAY_PORT = 4000;
 
-/** The gateway's port, followed by the subgraphs' in the order of the list. */
+/** The subgraphs' ports follow the gateway's. */
 export const developmentPort = (name: ProcessName): number =>
   name === 'gateway' ? GATEWAY_PORT : GATEWAY_PORT + 1 + SUBGRAPHS.indexOf(name);
 
 const upper = <Name extends string>(name: Name) => name.toUpperCase() as Uppercase<Name>;
 
-/** Environment variables: `TENANT_PORT`, `TENANT_SERVICE_URL`, `TENANT_DATABASE_URL`, `POSTGRES_DB_TENANT`. */
+/** `TENANT_PORT`, `TENANT_SERVICE_URL`, `TENANT_DATABASE_URL`, `POSTGRES_DB_TENANT`. */
 export const portVariable = <Name extends ProcessName>(name: Name) => `${upper(name)}_PORT` as const;
 export const serviceUrlVariable = <Name extends SubgraphName>(name: Name) =>
   `${upper(name)}_SERVICE_URL` as const;
@@ -25,7 +22,6 @@ export const databaseUrlVariable = <Name extends SubgraphName>(name: Name) =>
 export const databaseNameVariable = <Name extends SubgraphName>(name: Name) =>
   `POSTGRES_DB_${upper(name)}` as const;
 
-/** An object with one entry per subgraph. */
 export function forEachSubgraph<Key extends string, Value>(
   keyOf: (name: SubgraphName) => Key,
   valueOf: (name: SubgraphName) => Value,

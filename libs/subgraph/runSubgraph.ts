@@ -1,4 +1,4 @@
-/** The lifecycle of a subgraph's process: starts connections, background work, relay, consumer and server; stops them in reverse. */
+/** The lifecycle of a subgraph's process. */
 import type { Caller } from '@libs/auth/caller';
 import { passports } from '@libs/auth/passport';
 import { connectRedis, type RedisConnection } from '@libs/cache/redis';
@@ -31,29 +31,26 @@ type Env<V extends Variables> = ReturnType<typeof readEnv<V>>;
 export type Background = { stop(): Promise<void> };
 
 export type ProcessDeps<V extends Variables> = {
-  /** The shared variables and the subgraph's own. */
   env: Env<V>;
   isProduction: boolean;
   log: Log;
   db: Db;
   redis: RedisConnection;
-  /** Opens another pool for the subgraph's database, for work that must not wait for requests. */
+  /** Opens a separate pool, for work that must not wait for requests. */
   connect(name: string, maxConnections: number): Db;
-  /** A client of another subgraph, created on first use. */
   subgraph(name: SubgraphName): SubgraphClient;
   tenants: TenantDirectory;
 };
 
 export type SubgraphParts<Context extends RequestContext> = {
   schema: GraphQLSchema;
-  /** Makes the context of a request. */
   context(base: RequestContext): Context;
   reactions: Reactions;
   /** Already started; stopped after the server. */
   background?: readonly Background[];
   /** The language of a tenant's locale; by default from the tenant subgraph. */
   languageOfTenant?(tenantId: string): Promise<Language>;
-  /** Resolves a client's access token, in development only; by default with the user subgraph. */
+  /** The caller of an access token, in development only; by default from the user subgraph. */
   callerOfToken?(token: string): Promise<Caller>;
 };
 
@@ -67,10 +64,7 @@ function clientCache(connectTo: (name: SubgraphName) => SubgraphClient) {
   };
 }
 
-/**
- * Runs a subgraph until its process is stopped; this is all that a `main.ts` does. `variables` are the subgraph's own environment
- * variables; `build` creates its parts.
- */
+/** Runs a subgraph until its process stops; all that a `main.ts` does. `variables` are the subgraph's own. */
 export function runSubgraph<V extends Variables, Context extends RequestContext>(
   name: SubgraphName,
   variables: V,

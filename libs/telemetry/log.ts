@@ -1,4 +1,4 @@
-/** Structured logs: one JSON object per line on stdout (pino). */
+/** Structured logs: a JSON object per line on stdout. */
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 
 export type Log = Logger;
@@ -14,22 +14,18 @@ const SECRET_FIELDS = [
   'passport',
   'sessionId',
 ];
-/** Fields of database errors that contain a statement's parameters or row values. */
+/** Fields of database errors that contain values. */
 const VALUE_FIELDS = ['params', 'parameters', 'args', 'detail', 'where'];
 
 type Serialized = Record<string, unknown> & { message?: string; stack?: string };
 
-/** `error` and its causes. */
 function causeChain(error: unknown): { params?: unknown; detail?: unknown; cause?: unknown }[] {
   const chain: { cause?: unknown }[] = [];
   for (let link = error; link instanceof Error && !chain.includes(link); link = link.cause) chain.push(link);
   return chain;
 }
 
-/**
- * Serializes an error without the failed statement's values, which include session ids, password hashes and personal names.
- * drizzle repeats them in its message.
- */
+/** Omits the failed statement's values, such as session ids, password hashes and names, which drizzle repeats in its message. */
 function errorWithoutValues(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const values = causeChain(error).flatMap(({ params }) =>
@@ -42,7 +38,6 @@ function errorWithoutValues(error: unknown): unknown {
   return { ...Object.fromEntries(kept), message: removeValues(message), stack: removeValues(stack) };
 }
 
-/** Creates a process's log. `level` is one of pino's; `destination` replaces stdout. */
 export function createLog(name: string, level: string = 'info', destination?: DestinationStream): Log {
   const options: LoggerOptions = {
     name,
@@ -55,5 +50,5 @@ export function createLog(name: string, level: string = 'info', destination?: De
   return destination ? pino(options, destination) : pino(options);
 }
 
-/** A log that writes nothing; for tests. */
+/** For tests. */
 export const silentLog = (): Log => pino({ level: 'silent' });

@@ -1,4 +1,4 @@
-/** Backups of a test's databases and Redis, restored while processes use them. */
+/** Backups that tests restore while processes use the data. */
 import { randomUUID } from 'node:crypto';
 import { createDatabaseFrom, dropDatabase } from '@scripts/dev/servers/databases';
 import type { Redis } from 'ioredis';
@@ -7,14 +7,11 @@ import { afterAll, inject } from 'vitest';
 import { TEST_DATABASE_PREFIX } from './testRun.ts';
 
 export type Backup = {
-  /** Restores the backup; database connections break, as when the server restarts. */
+  /** Breaks database connections, as a restart of the server does. */
   restore(): Promise<void>;
 };
 
-/**
- * Returns a function that backs up the database at `url`, which breaks its connections. Call it at the top of a test file; the backups
- * are dropped after the file's tests.
- */
+/** Call this at the top of a test file. The returned function backs up the database at `url`, which breaks its connections. */
 export function backupsOf(url: string): () => Promise<Backup> {
   const { postgresUrl } = inject('servers');
   const database = new URL(url).pathname.slice(1);
@@ -46,7 +43,6 @@ export function backupsOf(url: string): () => Promise<Backup> {
   };
 }
 
-/** Backs up the current database of `redis`. */
 export async function backUpRedis(redis: Redis): Promise<Backup> {
   const keys = await redis.keys('*');
   const dumps = await Promise.all(keys.map(async (key) => [key, await redis.dumpBuffer(key)] as const));

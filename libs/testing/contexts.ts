@@ -7,7 +7,6 @@ import { silentLog } from '@libs/telemetry/log';
 import { newTraceId } from '@libs/telemetry/trace';
 import { systemClock } from '@libs/time/clock';
 
-/** An anonymous request in English, now. */
 export function request(overrides: Partial<RequestContext> = {}): RequestContext {
   return {
     caller: ANONYMOUS,

@@ -1,7 +1,6 @@
-/** Reactions with visible effects, for tests of libs/events. */
 import type { Reactions } from '@libs/events/reactions';
 
-/** Reactions that insert a row into `effects` each time they run. */
+/** Insert a row into `effects` each time they run. */
 export const recordingReactions = (worker = 'test'): Reactions => ({
   'booking.created': async ({ tx, event }) => {
     await tx.sql`
@@ -16,7 +15,7 @@ export const recordingReactions = (worker = 'test'): Reactions => ({
 /** Marks the booking of a poison event. */
 export const POISON_SERIES = '00000000-0000-7000-8000-00000000dead';
 
-/** The same, but they fail after inserting the row of a poison event. */
+/** Fail after inserting the row of a poison event. */
 export const recordingReactionsThatFailOnPoison = (worker: string): Reactions => ({
   'booking.created': async (ctx) => {
     await recordingReactions(worker)['booking.created']?.(ctx);

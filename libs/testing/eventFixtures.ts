@@ -1,4 +1,4 @@
-/** A database with event tables and a minimal table of bookings, for tests of libs/events. */
+/** Databases and events for tests of libs/events. */
 import { readFileSync } from 'node:fs';
 import { connect, type Db } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
@@ -14,7 +14,7 @@ const eventTables = ['outbox.sql', 'outboxHistory.sql'].map((file) =>
   readFileSync(new URL(`../events/${file}`, import.meta.url), 'utf8'),
 );
 
-/** Call it at the top of a file. `effects` receives a row each time a reaction runs. */
+/** A database with event tables. Call this at the top of a test file. */
 export async function eventDatabase(): Promise<{ db: Db; url: string }> {
   const { url, sql } = await testDatabase('empty');
   for (const tables of eventTables) await sql.unsafe(tables);
@@ -30,7 +30,6 @@ export async function eventDatabase(): Promise<{ db: Db; url: string }> {
 
 export const eventContext = () => ({ now: systemClock.now(), traceId: newTraceId() });
 
-/** A `booking.created` event, by default of a new booking. */
 export function bookingEvent(
   fields: Partial<Payload<'booking.created'>> = {},
 ): DomainEvent<'booking.created'> {
@@ -50,13 +49,13 @@ export function bookingEvent(
   return { type: 'booking.created', payload };
 }
 
-/** Announces an event in its own transaction; returns the event id. */
+/** Returns the event id. */
 export async function announceEvent(db: Db, event: DomainEvent = bookingEvent()): Promise<string> {
   const [id] = await inTransaction(db, (tx) => announce(tx, event, eventContext()));
   return id as string;
 }
 
-/** Changes a booking as a verb does: locks the row, increments its version, announces. Returns the event id. */
+/** Locks the booking, increments its version and announces, as verbs do. Returns the event id. */
 export async function changeTestBooking(tx: Tx, bookingId: string): Promise<string> {
   const [row] = await tx.sql<{ version: number }[]>`
     insert into bookings (id, version) values (${bookingId}, 1)
@@ -66,7 +65,7 @@ export async function changeTestBooking(tx: Tx, bookingId: string): Promise<stri
   return id as string;
 }
 
-/** Polls `isTrue` every `everyMs`; after `limitMs`, rejects with an error that mentions `what`. */
+/** Polls `isTrue`; rejects after `limitMs`. */
 export async function eventually(
   what: string,
   isTrue: () => Promise<boolean>,

@@ -1,4 +1,7 @@
-/** A relay or a consumer, for `startKillable` with an `EventProcess`. */
+/**
+ * A relay or consumer in its own process, which a test can kill. The argument is an `EventProcess` as JSON. Sends 'ready' over IPC
+ * and exits with its parent.
+ */
 import { connectRedis } from '@libs/cache/redis';
 import { connect } from '@libs/db/connect';
 import { startConsumer } from '@libs/events/consumer/consumer';

@@ -1,6 +1,6 @@
 /**
- * The whole federation for an e2e test: five real processes with their own databases and Redis. Call it at the top of the file. All
- * processes stop after the file's tests; one that has to be killed fails the file.
+ * The whole federation for an e2e test: five real processes with their own databases and Redis. Call it at the top of the file.
+ * Processes that do not stop cleanly after the tests fail the file.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,9 +13,7 @@ import { afterAll } from 'vitest';
 import { testDatabase, testRedis, type TestDatabase } from './testDatabases.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** Time limit for the start of each process, in milliseconds. */
 const READY_LIMIT_MS = 60_000;
-/** Time limit for a process to exit after SIGTERM, in milliseconds. */
 const STOP_LIMIT_MS = 15_000;
 
 export const PLATFORM_ADMIN = { email: 'platform@vaga.test', password: 'platform-administrator' };
@@ -26,11 +24,10 @@ const REPLICAS = ['booking2', 'gateway2'] as const;
 type ProcessName = SubgraphName | 'gateway' | (typeof REPLICAS)[number];
 
 export type FederationOptions = {
-  /** Override those of a development system. */
   variables?: Record<string, string>;
-  /** Runs the bundles of `npm run build` instead of the source files. */
+  /** Runs the bundles of `npm run build`. */
   isBuilt?: boolean;
-  /** A Redis that the test may stop; by default a database of the run's Redis. */
+  /** By default a database of the run's Redis. */
   redisUrl?: string;
   /** Whether to start `booking2` and `gateway2` too. */
   hasReplicas?: boolean;
@@ -43,32 +40,31 @@ export type GraphQLAnswer<T> = {
 
 export type AskOptions = { token?: string | undefined; language?: string; headers?: Record<string, string> };
 
-// Tests write arbitrary operations, and their assertions check the shape of the responses.
+// Assertions check the shape of the responses.
 // oxlint-disable-next-line typescript/no-explicit-any
 type Anything = any;
 
 export type Federation = {
   /** The gateway: 'http://127.0.0.1:PORT'. */
   url: string;
-  /** Of the processes that were started. */
   ports: Record<ProcessName, number>;
   secretKey: string;
   databases: Record<SubgraphName, TestDatabase>;
   redisUrl: string;
-  /** Executes an operation at the gateway. Resolves to the response even if it has errors. */
+  /** Resolves to the response even if it has errors. */
   ask<T = Anything>(
     query: string,
     variables?: Record<string, unknown>,
     options?: AskOptions,
   ): Promise<GraphQLAnswer<T>>;
-  /** Like `ask`, but rejects if the response has errors. */
+  /** Rejects if the response has errors. */
   data<T = Anything>(query: string, variables?: Record<string, unknown>, options?: AskOptions): Promise<T>;
   /** Returns an access token, by default the platform administrator's. */
   signIn(who?: { domain?: string; email: string; password: string }): Promise<string>;
   pidOf(name: ProcessName): number;
-  /** Ends a process, by default with SIGTERM, and waits until it has exited. */
+  /** By default with SIGTERM; waits until the process has exited. */
   end(name: ProcessName, signal?: NodeJS.Signals): Promise<void>;
-  /** Restarts an ended process on its port and waits until it is ready. */
+  /** Restarts a process on its port and waits until it is ready. */
   start(name: ProcessName): Promise<void>;
 };
 
@@ -85,7 +81,7 @@ export async function federation(options: FederationOptions = {}): Promise<Feder
 
   const variables: Record<string, string> = {
     ENVIRONMENT: 'development',
-    // Many of these tests cause outages. Set TEST_LOG_LEVEL to see the logs.
+    // Many tests cause outages, which fill the logs.
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'fatal',
     SECRET_KEY: secretKey,
     REDIS_URL: redisUrl,

@@ -1,11 +1,10 @@
-/** Data folders for servers that a test starts itself. */
 import { chmod, mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
 import { inject } from 'vitest';
 
 /**
- * Creates an empty folder inside the run's folder, removed with it. The account that root starts servers under may enter it (otherwise
- * they would store their data in /var/lib/vaga), and a server left running in it fails the run.
+ * An empty folder, removed after the run. Accessible to the account that root starts servers under; otherwise they would use
+ * /var/lib/vaga. A server left running in it fails the run.
  */
 export async function testFolder(): Promise<string> {
   const folder = await mkdtemp(path.join(inject('servers').runDir, 'own-'));

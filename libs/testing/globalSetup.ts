@@ -1,6 +1,6 @@
 /**
- * Servers for a test run, in a folder of the run: a Postgres with a migrated template database per subgraph, and a Redis. The run fails if
- * tests leave a database or a process behind.
+ * Servers for a test run: a Postgres with a migrated template database per subgraph, and a Redis. The run fails if tests leave a
+ * database or a process behind.
  */
 import { rmSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
@@ -16,7 +16,7 @@ import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 import { REDIS_DATABASES, templateName, TEMPLATES, type TestServers } from './testRun.ts';
 
 type Running = { addresses: TestServers; postgres: PostgresServer; redis: RedisServer };
-/** Shared through globalThis: the projects of a run (db, e2e) execute this module separately in one process. */
+/** Shared by the projects of a run (db, e2e), which load this module separately in one process. */
 type Shared = { running?: Promise<Running>; users: number };
 const shared: Shared = ((globalThis as { vagaTestServers?: Shared }).vagaTestServers ??= { users: 0 });
 
@@ -36,7 +36,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function startServers(): Promise<Running> {
   const runDir = await mkdtemp(path.join(tmpdir(), 'vaga-test-'));
-  // If root starts the servers, they run under another account, which must be able to enter this folder.
+  // For the account that root starts servers under.
   await chmod(runDir, 0o755);
   // Ctrl-C ends vitest without a teardown. Watchdogs then stop the servers, and this removes their folder.
   process.once('exit', () => rmSync(runDir, { recursive: true, force: true }));
@@ -60,7 +60,7 @@ async function stopServers({ addresses, postgres, redis }: Running): Promise<voi
   await rm(addresses.runDir, { recursive: true, force: true });
   if (left.length > 0) {
     process.stderr.write(`The tests left behind: ${left.join('; ')}\n`);
-    // Vitest prints an error thrown by a teardown, but still reports success.
+    // Vitest reports success even if a teardown throws.
     process.exitCode = 1;
   }
 }

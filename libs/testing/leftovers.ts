@@ -1,10 +1,9 @@
-/** Finds what tests have left behind, at the end of a file or run. Each function returns descriptions for people. */
+/** Finds what tests have left behind; returns descriptions for people. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import postgres from 'postgres';
 import { TEST_DATABASE_PREFIX } from './testRun.ts';
 
-/** Test databases that were not dropped. */
 export async function databasesLeft(adminUrl: string): Promise<string[]> {
   const sql = postgres(adminUrl, { max: 1 });
   try {
@@ -16,7 +15,6 @@ export async function databasesLeft(adminUrl: string): Promise<string[]> {
   }
 }
 
-/** Other connections to the database of `sql`. */
 export async function connectionsLeft(sql: postgres.Sql): Promise<string[]> {
   const rows = await sql<{ application_name: string; state: string | null; query: string }[]>`
     select application_name, state, left(query, 120) as query from pg_stat_activity
@@ -40,8 +38,8 @@ export async function clientsLeft(redis: Redis, database: number): Promise<strin
 }
 
 /**
- * Processes whose command line or working directory is in the run's folder, except `expected` ones and their children. Always empty
- * outside Linux.
+ * Processes that run in the run's folder or mention it in their command line, except `expected` ones and their children. Always
+ * empty outside Linux.
  */
 export function processesLeft(runDir: string, expected: number[]): string[] {
   return runningProcesses()
@@ -50,7 +48,7 @@ export function processesLeft(runDir: string, expected: number[]): string[] {
     .map(({ pid, command }) => `process ${pid} (${command})`);
 }
 
-/** The ids of a process's running children. Always empty outside Linux. */
+/** Process ids. Always empty outside Linux. */
 export function childrenOf(parent: number): number[] {
   return runningProcesses()
     .filter((child) => child.parent === parent)
@@ -67,7 +65,7 @@ function runningProcesses(): RunningProcess[] {
       const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
       const parent = Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
       const folder = readlinkSync(`/proc/${pid}/cwd`);
-      // A zombie has no command line: it has exited, but its parent has not waited for it.
+      // A zombie, which has exited already, has no command line.
       if (command) found.push({ pid: Number(pid), parent, command, folder });
     } catch {
       // It has exited since, or belongs to another user.

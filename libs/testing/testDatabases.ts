@@ -13,14 +13,13 @@ import { afterAll, inject } from 'vitest';
 import { clientsLeft, connectionsLeft } from './leftovers.ts';
 import { REDIS_DATABASES, templateName, TEST_DATABASE_PREFIX, type TemplateName } from './testRun.ts';
 
-/** Time limit for the server to notice closed connections, in milliseconds. */
 const CLOSING_LIMIT_MS = 3_000;
 
 export type TestDatabase = {
   url: string;
   /** A pool for the test itself; `drop` closes it. */
   sql: postgres.Sql;
-  /** Runs after the file's tests; rejects if one of their connections is still open. */
+  /** Runs after the tests; rejects if a connection is still open. */
   drop: () => Promise<void>;
 };
 
@@ -57,15 +56,14 @@ async function connectionsLeftAfterClosing(url: string): Promise<string[]> {
 }
 
 export type TestRedis = {
-  /** Includes the database number. Note that PUBLISH channels are shared by the whole server. */
+  /** PUBLISH channels are not per database: the whole server shares them. */
   url: string;
   /** A client for the test itself; `close` disconnects it. */
   redis: Redis;
-  /** Runs after the file's tests; rejects if one of their clients is still connected. */
+  /** Runs after the tests; rejects if a client is still connected. */
   close: () => Promise<void>;
 };
 
-/** An empty Redis database that no other test file uses. */
 export async function testRedis(): Promise<TestRedis> {
   const { redisUrl } = inject('servers');
   const run = new Redis(redisUrl);

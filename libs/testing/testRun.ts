@@ -1,13 +1,12 @@
-/** What a test run shares with its files. */
 import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 
 /** Provided to test files by vitest's `inject('servers')`. */
 export type TestServers = {
-  /** The superuser's URL of the server's default database. */
+  /** As the superuser. */
   postgresUrl: string;
-  /** URL of database 0, which belongs to the run; test files use others. */
+  /** Of database 0, which belongs to the run. */
   redisUrl: string;
-  /** Removed after the run; a process still running in it fails the run. */
+  /** Removed after the run. */
   runDir: string;
 };
 

@@ -1,14 +1,14 @@
-/** The only place that reads the current time. A request reads it once and passes it on as `now`. */
+/** The only place that reads the current time. A request reads it once. */
 import { Temporal } from 'temporal-polyfill';
 
 export type Clock = { now(): Temporal.Instant };
 
-/** The machine's clock, to the millisecond: what Postgres, JSON and cursors carry without loss. */
+/** To the millisecond: what Postgres, JSON and cursors carry without loss. */
 export const systemClock: Clock = {
   now: () => Temporal.Instant.fromEpochMilliseconds(Date.now()),
 };
 
-/** A clock that moves only when it is set; for tests. */
+/** For tests. */
 export function fixedClock(start: string): Clock & { set(instant: string): void } {
   let current = Temporal.Instant.from(start);
   return {
@@ -19,5 +19,5 @@ export function fixedClock(start: string): Clock & { set(instant: string): void 
   };
 }
 
-/** Epoch milliseconds, for measuring durations and setting expiries. */
+/** For durations and expiries. */
 export const epochMs = (): number => Date.now();

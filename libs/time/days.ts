@@ -17,7 +17,7 @@ export type DayOfWeek = (typeof DAYS_OF_WEEK)[number];
 
 const LOCAL_DATE = /^(\d{4})-\d\d-\d\d$/;
 
-/** Parses 'YYYY-MM-DD'; undefined if there is no such day or its year is outside FIRST_YEAR to LAST_YEAR. */
+/** Parses 'YYYY-MM-DD'; undefined if there is no such day, or outside FIRST_YEAR to LAST_YEAR. */
 export function parseLocalDate(text: string): Temporal.PlainDate | undefined {
   const year = Number(LOCAL_DATE.exec(text)?.[1]);
   if (!(year >= FIRST_YEAR && year <= LAST_YEAR)) return undefined;
@@ -32,14 +32,13 @@ export function dayOfWeek(date: Temporal.PlainDate): DayOfWeek {
   return DAYS_OF_WEEK[date.dayOfWeek - 1]!;
 }
 
-/** The local date in `zone` at an instant. */
 export function dateAt(instant: Temporal.Instant, zone: string): Temporal.PlainDate {
   return instant.toZonedDateTimeISO(zone).toPlainDate();
 }
 
 /**
- * A local day in `zone`, from its first instant to the next day's. DST makes some days shorter or longer than 24 hours, and some
- * start after 00:00. A day that the zone skipped (2011-12-30 in Apia) is empty.
+ * A local day in `zone`. DST makes some days shorter or longer than 24 hours, and some start after 00:00. A day that the zone
+ * skipped (2011-12-30 in Apia) is empty.
  */
 export function dayBounds(date: Temporal.PlainDate, zone: string): Span {
   return {
@@ -48,10 +47,9 @@ export function dayBounds(date: Temporal.PlainDate, zone: string): Span {
   };
 }
 
-/** Part of a day with one UTC offset. */
 export type OffsetSpan = Span & { offsetMs: number };
 
-/** The parts of a day in `zone`, in order: one, or two if the offset changes on that day. */
+/** The parts of a day with one UTC offset each, in order. */
 export function offsetsOn(date: Temporal.PlainDate, zone: string): OffsetSpan[] {
   const { start, end } = dayBounds(date, zone);
   const spans: OffsetSpan[] = [];
@@ -65,7 +63,7 @@ export function offsetsOn(date: Temporal.PlainDate, zone: string): OffsetSpan[] 
   return spans;
 }
 
-/** Epoch milliseconds of midnight UTC: the origin for wall-clock arithmetic. */
+/** The origin for wall-clock arithmetic, in epoch milliseconds. */
 export function midnightUtc(date: Temporal.PlainDate): number {
   return date.toZonedDateTime('UTC').epochMilliseconds;
 }

@@ -1,4 +1,3 @@
-/** Dates in HTTP headers. */
 import { Temporal } from 'temporal-polyfill';
 
 // IMF-fixdate, the only form that senders may generate (RFC 9110 §5.6.7).

@@ -1,14 +1,11 @@
-/**
- * The contract's DateTime: parsing, formatting, and conversion of local times to instants. All values have millisecond
- * precision, which Postgres, JSON and cursors carry without loss.
- */
+/** The contract's DateTime, with millisecond precision, which Postgres, JSON and cursors carry without loss. */
 import { Temporal } from 'temporal-polyfill';
 
 /** Years outside this range are taken for typing errors. */
 export const FIRST_YEAR = 1970;
 export const LAST_YEAR = 2200;
 
-/** A DateTime argument: an instant, or a local time to be read in the tenant's zone. */
+/** An instant, or a local time in the tenant's zone. */
 export type DateTimeInput = Temporal.Instant | Temporal.PlainDateTime;
 
 // RFC 3339 §5.6 with optional seconds and offset. Leap seconds (:60) are refused because Temporal would move them, zone
@@ -16,8 +13,8 @@ export type DateTimeInput = Temporal.Instant | Temporal.PlainDateTime;
 const DATE_TIME = /^(\d{4})-\d\d-\d\dT\d\d:\d\d(?::[0-5]\d(?:\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?$/i;
 
 /**
- * Parses an RFC 3339 date and time: an Instant if it has an offset or Z, else a PlainDateTime. Truncates to milliseconds.
- * Undefined for any other text, a day or time that does not exist, and years outside FIRST_YEAR to LAST_YEAR.
+ * Parses an RFC 3339 date and time: an Instant if it has an offset or Z, else a PlainDateTime. Truncates to milliseconds. Undefined
+ * for other text, days and times that do not exist, and years outside FIRST_YEAR to LAST_YEAR.
  */
 export function parseDateTime(text: string): DateTimeInput | undefined {
   const [, year, offset] = DATE_TIME.exec(text) ?? [];
@@ -35,8 +32,8 @@ export function parseDateTime(text: string): DateTimeInput | undefined {
 }
 
 /**
- * The instant of a DateTime argument. A local time is read in `zone` with Temporal's 'compatible' disambiguation: in a DST gap
- * it moves later by the gap's length, in an overlap it is the earlier instant.
+ * Reads a local time in `zone` with 'compatible' disambiguation: in a DST gap it moves later by the gap's length, in an overlap it
+ * is the earlier instant.
  */
 export function toInstant(value: DateTimeInput, zone: string): Temporal.Instant {
   return value instanceof Temporal.Instant
@@ -46,7 +43,7 @@ export function toInstant(value: DateTimeInput, zone: string): Temporal.Instant 
 
 /** RFC 3339 in UTC with exactly three decimals: '2025-12-05T14:00:00.000Z'. */
 export function formatInstant(instant: Temporal.Instant): string {
-  // Date is twenty times as fast as Temporal's toString, and this runs for every time in every response.
+  // Twenty times as fast as Temporal's toString, for every time in every response.
   return new Date(instant.epochMilliseconds).toISOString();
 }
 
@@ -55,12 +52,12 @@ export function formatLocal(instant: Temporal.Instant, zone: string): string {
   return formatWithOffset(instant.epochMilliseconds, offsetMsOf(instant.toZonedDateTimeISO(zone)));
 }
 
-/** The UTC offset in milliseconds; positive where the clock is ahead of UTC. */
+/** The UTC offset; positive where the clock is ahead. */
 export function offsetMsOf(clock: Temporal.ZonedDateTime): number {
   return clock.offsetNanoseconds / 1_000_000;
 }
 
-/** Like `formatLocal`, for an offset that is already known. */
+/** Like `formatLocal`, for a known offset. */
 export function formatWithOffset(epochMs: number, offsetMs: number): string {
   const wallClock = new Date(epochMs + offsetMs).toISOString().slice(0, -'.000Z'.length);
   const minutes = Math.round(Math.abs(offsetMs) / 60_000);

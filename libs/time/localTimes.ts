@@ -13,7 +13,7 @@ export const END_OF_DAY = SECONDS_A_DAY as LocalTime;
 
 const LOCAL_TIME = /^(?:([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?|24:00(?::00)?)$/;
 
-/** Parses 'HH:MM' or 'HH:MM:SS', 00:00 to 24:00:00; undefined for any other text. */
+/** Parses 'HH:MM' and 'HH:MM:SS'; undefined for any other text. */
 export function parseLocalTime(text: string): LocalTime | undefined {
   const parts = LOCAL_TIME.exec(text);
   if (!parts) return undefined;
@@ -21,7 +21,7 @@ export function parseLocalTime(text: string): LocalTime | undefined {
   return (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) as LocalTime;
 }
 
-/** Like `parseLocalTime`, for text that we wrote ourselves; throws RangeError. */
+/** For text that we wrote ourselves; throws RangeError. */
 export function localTime(text: string): LocalTime {
   const time = parseLocalTime(text);
   if (time === undefined) throw new RangeError(`not a local time: ${text}`);
@@ -35,10 +35,7 @@ export function formatLocalTime(time: LocalTime): string {
     .join(':');
 }
 
-/**
- * The instant of a wall-clock time on `date` in `zone`, with 'compatible' disambiguation (see `toInstant`). '24:00:00' is the
- * first instant of the next day.
- */
+/** Disambiguates like `toInstant`; '24:00:00' is the first instant of the next day. */
 export function instantAt(date: Temporal.PlainDate, time: LocalTime, zone: string): Temporal.Instant {
   if (time === END_OF_DAY) return date.add({ days: 1 }).toZonedDateTime(zone).toInstant();
   const hour = Math.floor(time / 3600);

@@ -1,9 +1,9 @@
-/** Time intervals as plain numbers, for hot paths that compare thousands of them. */
+/** Time intervals as plain numbers, for hot paths. */
 
-/** A half-open interval in epoch milliseconds: includes `start`, excludes `end`. */
+/** Half-open, in epoch milliseconds. */
 export type Span = { start: number; end: number };
 
-/** Whether two spans share an instant; touching spans do not. */
+/** Touching spans do not overlap. */
 export function overlap(a: Span, b: Span): boolean {
   return a.start < b.end && b.start < a.end;
 }
@@ -12,7 +12,7 @@ export function covers(outer: Span, inner: Span): boolean {
   return outer.start <= inner.start && inner.end <= outer.end;
 }
 
-/** The union as disjoint spans in order: overlapping and touching spans merge, empty ones disappear. */
+/** The union, as disjoint spans in order that do not touch. */
 export function mergeSpans(spans: readonly Span[]): Span[] {
   const merged: Span[] = [];
   for (const span of spans.filter((s) => s.start < s.end).sort((a, b) => a.start - b.start)) {

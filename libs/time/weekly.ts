@@ -1,4 +1,4 @@
-/** Weekly ranges of wall-clock time, and the instants they cover on a day in a zone. */
+/** Weekly ranges of wall-clock time. */
 import type { Temporal } from 'temporal-polyfill';
 import { dayBounds, dayOfWeek, type DayOfWeek } from './days.ts';
 import { END_OF_DAY, instantAt, START_OF_DAY, type LocalTime } from './localTimes.ts';
@@ -7,7 +7,7 @@ import { mergeSpans, type Span } from './spans.ts';
 /** Every week on `day`, half-open; `end` may be 24:00. */
 export type WeeklyRange = { day: DayOfWeek; start: LocalTime; end: LocalTime };
 
-/** The first range that overlaps an earlier one in the list, if any. */
+/** The first range that overlaps an earlier one, if any. */
 export function firstOverlapping(ranges: readonly WeeklyRange[]): WeeklyRange | undefined {
   return ranges.find((range, index) =>
     ranges
@@ -16,10 +16,7 @@ export function firstOverlapping(ranges: readonly WeeklyRange[]): WeeklyRange | 
   );
 }
 
-/**
- * The instants of a wall-clock range on one day (see `instantAt`). Undefined if there are none: the zone skipped the day, or a
- * DST gap swallowed the range.
- */
+/** The instants of a range on one day; undefined if the zone skipped the day or a DST gap swallowed the range. */
 export function spanOn(
   date: Temporal.PlainDate,
   range: { start: LocalTime; end: LocalTime },
@@ -33,8 +30,8 @@ export function spanOn(
 }
 
 /**
- * The open spans around a day, disjoint and in order. Adjoining ranges merge, even across midnight, so ranges of the previous and
- * next days that touch this day's midnights are included.
+ * The open spans around a day, disjoint and in order. Adjoining ranges merge even across midnight, so neighboring days contribute
+ * the ranges that touch it.
  */
 export function spansAround(date: Temporal.PlainDate, ranges: readonly WeeklyRange[], zone: string): Span[] {
   const spansOf = (day: Temporal.PlainDate, isIncluded: (range: WeeklyRange) => boolean): Span[] => {

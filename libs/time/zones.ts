@@ -1,12 +1,11 @@
-/** IANA time zone names. */
 import { Temporal } from 'temporal-polyfill';
 
 // Starts with a letter: an offset ('+03:00') has no DST rules. 'SystemV/…' names are ICU's, not IANA's.
 const ZONE_NAME = /^(?!systemv\/)[a-z][\w+-]*(?:\/[\w+-]+)*$/i;
 
 /**
- * The name in IANA's capitalization ('america/sao_paulo' gives 'America/Sao_Paulo'); aliases stay as they are. Undefined if
- * this machine's tzdata has no such zone.
+ * Corrects the capitalization to IANA's ('america/sao_paulo' to 'America/Sao_Paulo'); keeps aliases. Undefined if this machine's
+ * tzdata has no such zone.
  */
 export function canonicalTimeZone(name: string): string | undefined {
   if (!ZONE_NAME.test(name)) return undefined;
@@ -17,7 +16,7 @@ export function canonicalTimeZone(name: string): string | undefined {
   }
 }
 
-/** Whether `name` is an IANA time zone (or 'UTC') in IANA's capitalization. */
+/** In IANA's capitalization; includes 'UTC'. */
 export function isTimeZone(name: string): boolean {
   return canonicalTimeZone(name) === name;
 }
