@@ -50,13 +50,12 @@ export function admission({ log, stalled = () => 0 }: AdmissionOptions): Admissi
   let sweeper: NodeJS.Timeout | undefined;
 
   const hasCapacity = (): boolean => {
-    const limit = overload.isOverloaded()
-      ? Math.min(estimate.limit(), MAX_CONCURRENT_REQUESTS)
-      : MAX_CONCURRENT_REQUESTS;
+    const limit = overload.isOverloaded() ? estimate.limit(MAX_CONCURRENT_REQUESTS) : MAX_CONCURRENT_REQUESTS;
     return running < limit || running - stalled() < limit;
   };
 
-  function refuseOverdue(nowMs: number): void {
+  function refuseOverdue(): void {
+    const nowMs = performance.now();
     const maxWaitMs = overload.isOverloaded() ? OVERLOAD_WAIT_MS : MAX_QUEUE_WAIT_MS;
     while (queue.length > 0 && nowMs - queue[0]!.queuedAtMs > maxWaitMs) {
       overload.recordRefusal();
@@ -65,9 +64,8 @@ export function admission({ log, stalled = () => 0 }: AdmissionOptions): Admissi
   }
 
   function sweep(): void {
-    const nowMs = performance.now();
-    overload.update(nowMs, queue.length);
-    refuseOverdue(nowMs);
+    overload.update(queue.length);
+    refuseOverdue();
     while (queue.length > 0 && hasCapacity()) {
       running += 1;
       (overload.isOverloaded() ? queue.pop() : queue.shift())!.resolve(true);
@@ -80,30 +78,28 @@ export function admission({ log, stalled = () => 0 }: AdmissionOptions): Admissi
 
   return {
     isFull() {
-      const nowMs = performance.now();
-      overload.update(nowMs, queue.length);
+      overload.update(queue.length);
       const isFull = queue.length >= MAX_QUEUED_REQUESTS || (overload.isOverloaded() && !hasCapacity());
       if (isFull) {
         overload.recordRefusal();
-        overload.recordExcess(nowMs);
+        overload.recordExcess();
       }
       return isFull;
     },
     enter() {
-      const nowMs = performance.now();
-      overload.update(nowMs, queue.length);
+      overload.update(queue.length);
       if (queue.length === 0 && hasCapacity()) {
         running += 1;
         return true;
       }
-      overload.recordExcess(nowMs);
+      overload.recordExcess();
       if (queue.length >= MAX_QUEUED_REQUESTS) {
         overload.recordRefusal();
         return Promise.resolve(false);
       }
-      overload.recordQueued(nowMs);
+      overload.recordQueued();
       sweeper ??= setInterval(sweep, SWEEP_MS).unref();
-      return new Promise((resolve) => queue.push({ queuedAtMs: nowMs, resolve }));
+      return new Promise((resolve) => queue.push({ queuedAtMs: performance.now(), resolve }));
     },
     leave(tookMs) {
       const isQuiet = !overload.isOverloaded() && running <= MIN_CONCURRENT_REQUESTS;

@@ -89,11 +89,9 @@ export function circuitBreaker(url: string): CircuitBreaker {
       if (!probe.signal.aborted) lastAnswerAtMs = performance.now();
     };
     void fetch(health, { signal: probe.signal, redirect: 'manual' }).then(onAnswer, onAnswer);
-    try {
-      return await isSilentFor(PROBE_TIMEOUT_MS, () => isDisposed);
-    } finally {
-      probe.abort();
-    }
+    const isSilent = await isSilentFor(PROBE_TIMEOUT_MS, () => isDisposed);
+    probe.abort();
+    return isSilent;
   }
 
   async function openUntilAnswer(): Promise<void> {
@@ -132,8 +130,6 @@ export function circuitBreaker(url: string): CircuitBreaker {
       }
     },
     stalled: () => (performance.now() - lastAnswerAtMs < STALLED_MS ? 0 : calls.size),
-    close() {
-      isDisposed = true;
-    },
+    close: () => void (isDisposed = true),
   };
 }

@@ -21,7 +21,8 @@ export function overloadDetector(log: Log) {
   let refusals = 0;
   return {
     isOverloaded: () => isOverloaded,
-    update(nowMs: number, queueLength: number): void {
+    update(queueLength: number): void {
+      const nowMs = performance.now();
       if (!isOverloaded && nonEmptySinceMs !== undefined && nowMs - nonEmptySinceMs > MAX_BURST_MS) {
         isOverloaded = true;
         refusals = 0;
@@ -32,11 +33,11 @@ export function overloadDetector(log: Log) {
       }
     },
     /** A request could not be served at once. */
-    recordExcess(nowMs: number): void {
-      lastExcessAtMs = nowMs;
+    recordExcess(): void {
+      lastExcessAtMs = performance.now();
     },
-    recordQueued(nowMs: number): void {
-      nonEmptySinceMs ??= nowMs;
+    recordQueued(): void {
+      nonEmptySinceMs ??= performance.now();
     },
     recordEmptyQueue(): void {
       nonEmptySinceMs = undefined;
@@ -54,8 +55,10 @@ export function concurrencyEstimate() {
   let quietServiceMs = 0;
   return {
     /** Little's law: concurrency is throughput times service time. */
-    limit: (): number =>
-      Math.max(Math.round(completedPerMs * quietServiceMs * OVERLOAD_SLOWDOWN), MIN_CONCURRENT_REQUESTS),
+    limit(max: number): number {
+      const estimate = Math.round(completedPerMs * quietServiceMs * OVERLOAD_SLOWDOWN);
+      return Math.min(Math.max(estimate, MIN_CONCURRENT_REQUESTS), max);
+    },
     recordCompletion(tookMs: number, isQuiet: boolean): void {
       if (isQuiet) quietServiceMs += (tookMs - quietServiceMs) * BASELINE_WEIGHT;
       window.completed += 1;
