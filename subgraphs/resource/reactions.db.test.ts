@@ -24,7 +24,7 @@ const { redis } = await testRedis();
 const { as, db } = setup;
 
 /** Events arrive through an outbox, a relay and the streams, as from another subgraph; this subgraph's own outbox serves. */
-async function tell(events: DomainEvent[], at = '2026-12-01T12:00:00.000Z'): Promise<void> {
+async function publishEvents(events: DomainEvent[], at = '2026-12-01T12:00:00.000Z'): Promise<void> {
   const eventContext = { now: Temporal.Instant.from(at), traceId: newTraceId() };
   await inTransaction(db, (tx) => announce(tx, events, eventContext));
   await relayOnce({ db, redis });
@@ -62,9 +62,9 @@ describe('statistics', () => {
   test('count created and cancelled bookings, and keep the latest creation, in any order of arrival', async () => {
     const tenantId = setup.tenant();
     const { id } = await setup.resource(await setup.category(tenantId));
-    await tell([created(tenantId, id)], '2026-12-02T09:00:00.500Z');
-    await tell([created(tenantId, id), created(tenantId, id)], '2026-12-01T09:00:00.000Z');
-    await tell([cancelled(tenantId, id)], '2026-12-03T09:00:00.000Z');
+    await publishEvents([created(tenantId, id)], '2026-12-02T09:00:00.500Z');
+    await publishEvents([created(tenantId, id), created(tenantId, id)], '2026-12-01T09:00:00.000Z');
+    await publishEvents([cancelled(tenantId, id)], '2026-12-03T09:00:00.000Z');
     await consume();
     expect(await shown(tenantId, id)).toMatchObject({
       bookingsCreated: 3,
@@ -76,7 +76,7 @@ describe('statistics', () => {
   test('count an event once, however often it is delivered', async () => {
     const tenantId = setup.tenant();
     const { id } = await setup.resource(await setup.category(tenantId));
-    await tell([created(tenantId, id)]);
+    await publishEvents([created(tenantId, id)]);
     await consume();
     const entries = await redis.xrange('booking-events', '-', '+');
     for (const [, fields] of entries) await redis.xadd('booking-events', '*', ...fields);
@@ -89,7 +89,11 @@ describe('statistics', () => {
     const category = await setup.category(tenantId);
     const [kept, deleted] = [await setup.resource(category), await setup.resource(category)];
     valueOf(await deleteResource(as(administratorOf(tenantId)), deleted.id));
-    await tell([created(tenantId, deleted.id), created(setup.tenant(), kept.id), created(tenantId, newId())]);
+    await publishEvents([
+      created(tenantId, deleted.id),
+      created(setup.tenant(), kept.id),
+      created(tenantId, newId()),
+    ]);
     expect(await consume()).toBeGreaterThanOrEqual(3);
     expect(await shown(tenantId, kept.id)).toMatchObject({ bookingsCreated: 0, lastBookedAt: null });
     expect(
@@ -118,10 +122,10 @@ describe('tenant.deleted', () => {
       const booked = await setup.resource(category);
       const deleted = await setup.resource(category);
       valueOf(await deleteResource(as(administratorOf(one)), deleted.id));
-      await tell([created(one, booked.id), created(one, deleted.id)]);
+      await publishEvents([created(one, booked.id), created(one, deleted.id)]);
     }
     await consume();
-    await tell([deleted(tenantId)]);
+    await publishEvents([deleted(tenantId)]);
     await consume();
     expect(await rowsOf(tenantId)).toEqual({ resources: 0, categories: 0, stats: 0 });
     expect(await rowsOf(tenantSubgraph)).toEqual({ resources: 2, categories: 1, stats: 2 });
@@ -130,7 +134,7 @@ describe('tenant.deleted', () => {
   test('blocks creations for the tenant afterwards, even while its cached settings say active', async () => {
     const tenantId = setup.tenant();
     const category = await setup.category(tenantId);
-    await tell([deleted(tenantId)]);
+    await publishEvents([deleted(tenantId)]);
     await consume();
     const ctx = as(administratorOf(tenantId));
     const late = { name: 'Tarde', type: 'PHYSICAL' as const };
@@ -138,7 +142,7 @@ describe('tenant.deleted', () => {
     expect(refusalsOf(await createResource(ctx, { name: 'Tarde', categoryId: category.id }))).toEqual([
       'NOT_FOUND input.tenantId',
     ]);
-    await tell([created(tenantId, newId())]);
+    await publishEvents([created(tenantId, newId())]);
     await consume();
     expect(await rowsOf(tenantId)).toEqual({ resources: 0, categories: 0, stats: 0 });
   });
@@ -146,7 +150,7 @@ describe('tenant.deleted', () => {
   test('waits for creations under way, and removes their results', async () => {
     const tenantId = setup.tenant();
     let removal: Promise<number> | undefined;
-    await tell([deleted(tenantId)]);
+    await publishEvents([deleted(tenantId)]);
     await inTransaction(db, async (tx) => {
       expect(await lockTenantForShare(tenantId, tx)).toBe(true);
       removal = consume();

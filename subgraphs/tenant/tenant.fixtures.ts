@@ -57,7 +57,7 @@ export async function receiver(answer?: AnswerOf, port = 0): Promise<Receiver> {
   const received: ReceivedRequest[] = [];
   const sockets = { open: 0, max: 0 };
   const open = new Set<Socket>();
-  const waiting = new Set<() => void>();
+  const waiters = new Set<() => void>();
   const server = http.createServer((message, response) => {
     const chunks: Buffer[] = [];
     message.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -69,7 +69,7 @@ export async function receiver(answer?: AnswerOf, port = 0): Promise<Receiver> {
         path: message.url ?? '',
       };
       received.push(one);
-      for (const look of waiting) look();
+      for (const check of waiters) check();
       if (answer) answer(one, response, message.socket);
       else response.writeHead(204).end();
     });
@@ -99,10 +99,10 @@ export async function receiver(answer?: AnswerOf, port = 0): Promise<Receiver> {
   function waitForRequests(n: number, limitMs = 10_000): Promise<void> {
     return new Promise((resolve, reject) => {
       const done = (): void => {
-        waiting.delete(look);
+        waiters.delete(check);
         clearTimeout(timer);
       };
-      const look = (): void => {
+      const check = (): void => {
         if (received.length < n) return;
         done();
         resolve();
@@ -111,8 +111,8 @@ export async function receiver(answer?: AnswerOf, port = 0): Promise<Receiver> {
         done();
         reject(new Error(`${received.length} of ${n} requests within ${limitMs} ms`));
       }, limitMs);
-      waiting.add(look);
-      look();
+      waiters.add(check);
+      check();
     });
   }
   const { port: taken } = server.address() as AddressInfo;

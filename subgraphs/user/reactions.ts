@@ -1,13 +1,13 @@
 /** Reactions to other subgraphs' events. */
 import type { Reactions } from '@libs/events/reactions';
 import { recordForAdministrators } from './notifications/recordForAdministrators.ts';
-import { recordForParties } from './notifications/recordForParties.ts';
+import { recordForBookerAndClient } from './notifications/recordForBookerAndClient.ts';
 import { deleteUsersOfTenant } from './users/deleteUsersOfTenant.ts';
 
 export const reactions: Reactions = {
-  'booking.created': recordForParties,
-  'booking.cancelled': recordForParties,
-  'booking.status_changed': recordForParties,
+  'booking.created': recordForBookerAndClient,
+  'booking.cancelled': recordForBookerAndClient,
+  'booking.status_changed': recordForBookerAndClient,
   'webhook.disabled': recordForAdministrators,
   'tenant.deleted': deleteUsersOfTenant,
 };

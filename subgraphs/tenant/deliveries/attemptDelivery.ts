@@ -10,7 +10,7 @@ import { webhookDisabled, type DisabledReason } from '../webhooks/events.ts';
 import { NoResponse, httpPost } from './httpPost.ts';
 import type { SsrfGuard } from './ssrfGuard.ts';
 import {
-  deactivate,
+  deactivateWebhook,
   recordFailure,
   recordSuccess,
   releaseDelivery,
@@ -56,14 +56,14 @@ export async function attemptDelivery(
 
   const now = clock.now();
   await inTransaction(db, async (tx) => {
-    if (!(await settleDelivery(tx, delivery, resultOf(deps, delivery, response, now)))) return;
+    if (!(await settleDelivery(tx, delivery, deliveryResultOf(deps, delivery, response, now)))) return;
     if (response.error === null) return recordSuccess(tx, delivery);
     const { webhookId, id } = delivery;
     log.debug(
       { webhookId, deliveryId: id, error: response.error, attempts: delivery.attempts + 1 },
       'not delivered',
     );
-    await afterFailure(tx, deps, delivery, response, now);
+    await handleFailure(tx, deps, delivery, response, now);
   });
 }
 
@@ -135,7 +135,7 @@ function retryAfterMsOf(header: string | undefined, now: Temporal.Instant): numb
   return date ? Math.max(date.epochMilliseconds - now.epochMilliseconds, 0) : 0;
 }
 
-function resultOf(
+function deliveryResultOf(
   { random }: AttemptDeps,
   delivery: ClaimedDelivery,
   { responseStatus, error, retryAfterMs }: ExchangeResult,
@@ -150,7 +150,7 @@ function resultOf(
 }
 
 /** Records the failure at the webhook, and deactivates it after too many. */
-async function afterFailure(
+async function handleFailure(
   tx: Tx,
   { log }: AttemptDeps,
   delivery: ClaimedDelivery,
@@ -161,7 +161,7 @@ async function afterFailure(
   if (!failingSince) return;
   const reason: DisabledReason | undefined =
     responseStatus === GONE ? 'gone' : isPermanentlyFailing(failingSince, now) ? 'failing' : undefined;
-  if (!reason || !(await deactivate(tx, delivery, now))) return;
+  if (!reason || !(await deactivateWebhook(tx, delivery, now))) return;
   const { tenantId, webhookId } = delivery;
   await announce(tx, webhookDisabled(delivery, reason, failingSince), { now, traceId: newTraceId() });
   log.warn({ tenantId, webhookId, reason }, 'a webhook was deactivated');

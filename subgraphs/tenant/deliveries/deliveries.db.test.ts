@@ -16,12 +16,12 @@ import {
   purgeDeliveries,
 } from './deliveryWorker.ts';
 
-const { db, sql, applyEvent, options, hook, deliveryOf, isActive } = await deliverySetup();
+const { db, sql, applyEvent, options, newWebhook, deliveryOf, isActive } = await deliverySetup();
 
 describe('the retry schedule', () => {
   test('attempts a delivery ten times with one id, each at its scheduled delay or later, then gives up', async () => {
     const { url, received } = await receiver(answering(500));
-    const { tenantId } = await hook(url);
+    const { tenantId } = await newWebhook(url);
     const event = announcedBookingEvent(tenantId);
     const clock = fixedClock('2026-12-01T00:00:00Z');
     await applyEvent(event, clock.now());
@@ -48,7 +48,7 @@ describe('the retry schedule', () => {
   test('delivers every event exactly once to a receiver that was down for a day', async () => {
     const up = await receiver();
     const port = Number(new URL(up.url).port);
-    const { tenantId } = await hook(up.url);
+    const { tenantId } = await newWebhook(up.url);
     await up.stop();
     const clock = fixedClock('2026-12-01T00:00:00Z');
     const events: AnnouncedEvent<'booking.created'>[] = [];
@@ -75,7 +75,7 @@ describe('the retry schedule', () => {
     ['a year', '31536000', 86_400_000],
   ])('honors a Retry-After with %s', async (_, header, waitMs) => {
     const { url } = await receiver(answering(503, { 'retry-after': header }));
-    const { tenantId } = await hook(url);
+    const { tenantId } = await newWebhook(url);
     const event = announcedBookingEvent(tenantId);
     const clock = fixedClock('2026-12-01T00:00:00Z');
     await applyEvent(event, clock.now());
@@ -86,7 +86,7 @@ describe('the retry schedule', () => {
 
   test('purges old deliveries from the log and keeps newer ones', async () => {
     const { url } = await receiver();
-    const { tenantId } = await hook(url);
+    const { tenantId } = await newWebhook(url);
     const [old, newer] = [announcedBookingEvent(tenantId), announcedBookingEvent(tenantId)];
     const now = systemClock.now();
     await applyEvent(old, now.subtract({ hours: 24 * DELIVERY_RETENTION_DAYS + 1 }));
@@ -103,7 +103,7 @@ describe('a webhook is deactivated', () => {
 
   test('by a 410 at once; pending deliveries wait, and its administrators are notified', async () => {
     const { url } = await receiver(answering(410));
-    const { tenantId, id, ctx } = await hook(url);
+    const { tenantId, id, ctx } = await newWebhook(url);
     const [first, second] = [announcedBookingEvent(tenantId), announcedBookingEvent(tenantId)];
     await applyEvent(first);
     await deliverOnce(options);
@@ -124,7 +124,7 @@ describe('a webhook is deactivated', () => {
   test('after five days of failures only; a success in between restarts the count', async () => {
     let status = 500;
     const { url } = await receiver((_, response) => void response.writeHead(status).end());
-    const { tenantId, id } = await hook(url);
+    const { tenantId, id } = await newWebhook(url);
     const clock = fixedClock('2026-12-01T00:00:00Z');
     const aDay = async (): Promise<void> => {
       await applyEvent(announcedBookingEvent(tenantId), clock.now());
@@ -146,7 +146,7 @@ describe('a webhook is deactivated', () => {
 
   test('by its tenant; pending deliveries continue once it is active again', async () => {
     const { url, received } = await receiver();
-    const { tenantId, ctx, id } = await hook(url);
+    const { tenantId, ctx, id } = await newWebhook(url);
     const event = announcedBookingEvent(tenantId);
     await applyEvent(event);
     await updateWebhook(ctx, { id, isActive: false });
@@ -159,7 +159,7 @@ describe('a webhook is deactivated', () => {
 
   test('but not by a response from its old URL', async () => {
     const next = await receiver();
-    const { ctx, tenantId, id } = await hook(next.url);
+    const { ctx, tenantId, id } = await newWebhook(next.url);
     const old = await receiver((_, response) => {
       void updateWebhook(ctx, { id, url: next.url }).then(() => response.writeHead(410).end());
     });
@@ -191,7 +191,7 @@ describe('delivery order', () => {
         response.writeHead(204).end();
       }, 5);
     });
-    const { tenantId } = await hook(to.url);
+    const { tenantId } = await newWebhook(to.url);
     const many = Array.from({ length: 4 }, () => series(tenantId, 6));
     for (let index = 0; index < 6; index += 1) for (const events of many) await applyEvent(events[index]!);
     await deliverOnce(options);
@@ -211,7 +211,7 @@ describe('delivery order', () => {
       const isFirst = JSON.parse(one.body).data.booking_version === 1;
       response.writeHead(isFirst && failures-- > 0 ? 500 : 204).end();
     });
-    const { tenantId } = await hook(to.url);
+    const { tenantId } = await newWebhook(to.url);
     const clock = fixedClock('2026-12-01T00:00:00Z');
     const deliver = () => deliverOnce({ ...options, clock });
     for (const event of series(tenantId, 3)) await applyEvent(event, clock.now());
@@ -236,7 +236,7 @@ describe('delivery order', () => {
 describe('the delivery worker', () => {
   test('shares deliveries with other workers, each sent once, over at most 4 connections per webhook', async () => {
     const to = await receiver((_, response) => void setTimeout(() => response.writeHead(204).end(), 3));
-    const { tenantId } = await hook(to.url);
+    const { tenantId } = await newWebhook(to.url);
     const events = Array.from({ length: 60 }, () => announcedBookingEvent(tenantId));
     for (const event of events) await applyEvent(event);
     const counts = await Promise.all(Array.from({ length: 4 }, () => deliverOnce(options)));
@@ -253,7 +253,7 @@ describe('the delivery worker', () => {
       isSlow = false;
       setTimeout(() => response.writeHead(500).end(), 400);
     });
-    const { tenantId } = await hook(to.url);
+    const { tenantId } = await newWebhook(to.url);
     const event = announcedBookingEvent(tenantId);
     await applyEvent(event);
     const late = deliverOnce({ ...options, leaseMs: 50 });
@@ -266,7 +266,7 @@ describe('the delivery worker', () => {
 
   test('attempts one delivery at a time for a failing webhook', async () => {
     const to = await receiver((_, response) => void setTimeout(() => response.writeHead(500).end(), 20));
-    const { tenantId } = await hook(to.url);
+    const { tenantId } = await newWebhook(to.url);
     await applyEvent(announcedBookingEvent(tenantId));
     await deliverOnce(options);
     const before = to.sockets.max;
@@ -279,7 +279,7 @@ describe('the delivery worker', () => {
 
   test('aborts hanging attempts when it stops, without counting them', async () => {
     const to = await receiver(() => {});
-    const { tenantId } = await hook(to.url);
+    const { tenantId } = await newWebhook(to.url);
     const event = announcedBookingEvent(tenantId);
     const worker = startDeliveryWorker(options);
     await applyEvent(event);
@@ -293,7 +293,7 @@ describe('the delivery worker', () => {
 
   test('sends an event as soon as its transaction commits', async () => {
     const to = await receiver();
-    const { tenantId } = await hook(to.url);
+    const { tenantId } = await newWebhook(to.url);
     const worker = startDeliveryWorker(options);
     try {
       await applyEvent(announcedBookingEvent(tenantId));

@@ -28,7 +28,7 @@ export async function deliverySetup() {
     ...tenantSetup,
     options,
     /** Registers a webhook for every event, in a new tenant. */
-    async hook(url: string, secret: string | null = null) {
+    async newWebhook(url: string, secret: string | null = null) {
       const tenantId: TenantId = await tenant();
       const ctx = as(administratorOf(tenantId));
       const events = [

@@ -15,7 +15,7 @@ import { alias } from 'drizzle-orm/pg-core';
 import type { Temporal } from 'temporal-polyfill';
 
 /** An event as its receivers get it. */
-export type BookingEvent = {
+export type DeliveryContent = {
   eventId: string;
   event: WebhookEventName;
   bookingId: string;
@@ -27,14 +27,14 @@ export type BookingEvent = {
 export async function insertDeliveries(
   tenantId: TenantId,
   db: Queryable,
-  { eventId, event, bookingId, body, now }: BookingEvent,
+  { eventId, event, bookingId, body, now }: DeliveryContent,
 ): Promise<number> {
   const at = formatInstant(now);
-  const wanting = await db.sql<{ id: string }[]>`
+  const subscribed = await db.sql<{ id: string }[]>`
     select id from webhooks
     where tenant_id = ${tenantId} and deleted_at is null and is_active and ${event}::webhook_event = any(events)`;
-  if (wanting.length === 0) return 0;
-  const webhookIds = wanting.map(({ id }) => id);
+  if (subscribed.length === 0) return 0;
+  const webhookIds = subscribed.map(({ id }) => id);
   const ids = webhookIds.map(() => newId());
   const inserted = await db.sql`
     insert into webhook_deliveries

@@ -23,7 +23,7 @@ export type HttpPostOptions = {
   signal: AbortSignal;
 };
 
-const SENTENCES: Record<string, string> = {
+const MESSAGES: Record<string, string> = {
   ADDRESS_NOT_ALLOWED: 'the address is not public',
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection was closed before the answer was complete',
@@ -34,12 +34,12 @@ const SENTENCES: Record<string, string> = {
   ETIMEDOUT: 'the connection timed out',
 };
 
-function sentenceOf(error: unknown): string {
+function messageOf(error: unknown): string {
   if (error instanceof NoResponse) return error.message;
   const code = (error as { code?: unknown } | null)?.code;
   if (typeof code !== 'string') return 'the exchange failed';
   if (code.startsWith('HPE_')) return `the answer is not HTTP (${code})`;
-  return SENTENCES[code] ?? `the exchange failed (${code})`;
+  return MESSAGES[code] ?? `the exchange failed (${code})`;
 }
 
 /**
@@ -66,7 +66,7 @@ export function httpPost(url: URL, options: HttpPostOptions): Promise<ReceiverRe
       settle();
     };
     const fail = (error: unknown): void =>
-      end(() => reject(new NoResponse(sentenceOf(error), { cause: error })));
+      end(() => reject(new NoResponse(messageOf(error), { cause: error })));
     const timer = setTimeout(
       () => fail(new NoResponse(`no complete answer within ${timeoutMs / 1_000} s`)),
       timeoutMs,
@@ -76,7 +76,7 @@ export function httpPost(url: URL, options: HttpPostOptions): Promise<ReceiverRe
 
     request.on('error', fail);
     let hasAnswer = false;
-    const onClose = (): void => fail(new NoResponse(SENTENCES['ECONNRESET']));
+    const onClose = (): void => fail(new NoResponse(MESSAGES['ECONNRESET']));
     // If a response ends with its connection, the request closes before the response's last bytes are read.
     request.on('close', () => {
       if (!hasAnswer) onClose();

@@ -12,7 +12,7 @@ import type { Temporal } from 'temporal-polyfill';
 /** Due deliveries examined per webhook, oldest first. */
 const CANDIDATES_PER_WEBHOOK = 200;
 /** Later events of a booking wait for an event with at most this many failed attempts. */
-const WAITED_FOR_FAILURES = 1;
+const MAX_BLOCKING_FAILURES = 1;
 
 /** Maximum attempts at once. */
 export type Limits = {
@@ -90,7 +90,7 @@ export function claimDueDeliveries(
               select from webhook_deliveries earlier
               where earlier.webhook_id = due.webhook_id and earlier.booking_id = due.booking_id
                 and earlier.arrival < due.arrival and earlier.status = 'PENDING'
-                and (earlier.attempts <= ${WAITED_FOR_FAILURES} or earlier.next_attempt_at <= ${at})
+                and (earlier.attempts <= ${MAX_BLOCKING_FAILURES} or earlier.next_attempt_at <= ${at})
             )
           order by due.next_attempt_at, due.arrival
           limit greatest(slots.free, 0)
@@ -168,15 +168,15 @@ export async function recordFailure(
 }
 
 /** Deactivates a webhook; false if it was inactive, or its URL has changed since. */
-export async function deactivate(
+export async function deactivateWebhook(
   db: Queryable,
   { webhookId, url }: ClaimedDelivery,
   now: Temporal.Instant,
 ): Promise<boolean> {
-  const turned = await db.sql`
+  const updated = await db.sql`
     update webhooks set is_active = false, updated_at = ${formatInstant(now)}::timestamptz
     where id = ${webhookId} and url = ${url} and is_active`;
-  return turned.count > 0;
+  return updated.count > 0;
 }
 
 export const purgeOldDeliveries = (db: Queryable, before: Temporal.Instant): Promise<boolean> =>

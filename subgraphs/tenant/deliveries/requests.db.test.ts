@@ -15,13 +15,13 @@ import { answering, deliverySetup } from './deliveries.fixtures.ts';
 import { ssrfGuard } from './ssrfGuard.ts';
 import { deliverOnce } from './deliveryWorker.ts';
 
-const { sql, applyEvent, options, hook, deliveryOf } = await deliverySetup();
+const { sql, applyEvent, options, newWebhook, deliveryOf } = await deliverySetup();
 const secret = `whsec_${randomBytes(24).toString('base64')}`;
 
 describe('a request', () => {
   test('is a POST of exactly the event and its data as JSON, with both signatures', async () => {
     const { url, received } = await receiver();
-    const { tenantId } = await hook(url, secret);
+    const { tenantId } = await newWebhook(url, secret);
     const event = announcedBookingEvent(tenantId);
     await applyEvent(event);
     await deliverOnce(options);
@@ -43,7 +43,7 @@ describe('a request', () => {
 
   test('has no signature without a secret', async () => {
     const { url, received } = await receiver();
-    const { tenantId } = await hook(url);
+    const { tenantId } = await newWebhook(url);
     await applyEvent(announcedBookingEvent(tenantId));
     await deliverOnce(options);
     expect(received[0]!.headers).not.toHaveProperty('x-webhook-signature');
@@ -53,7 +53,7 @@ describe('a request', () => {
 
   test('is signed by both secrets for 24 hours after a rotation, then by the new one alone', async () => {
     const { url, received } = await receiver();
-    const { tenantId, ctx, id } = await hook(url, secret);
+    const { tenantId, ctx, id } = await newWebhook(url, secret);
     const next = `whsec_${randomBytes(32).toString('base64')}`;
     await updateWebhook(ctx, { id, secret: next });
     await applyEvent(announcedBookingEvent(tenantId));
@@ -74,7 +74,7 @@ describe('a request', () => {
 
   test('is not sent unsigned if the secret cannot be read', async () => {
     const { url, received } = await receiver();
-    const { tenantId, id } = await hook(url, secret);
+    const { tenantId, id } = await newWebhook(url, secret);
     await sql`update webhooks set secret = 'v1.AAAA' where id = ${id}`;
     const event = announcedBookingEvent(tenantId);
     await applyEvent(event);
@@ -88,7 +88,7 @@ describe('a request', () => {
 
   test('is not sent by production to a URL that only development allows', async () => {
     const { url, received, sockets } = await receiver();
-    const { tenantId } = await hook(url);
+    const { tenantId } = await newWebhook(url);
     const event = announcedBookingEvent(tenantId);
     await applyEvent(event);
     await deliverOnce({ ...options, guard: ssrfGuard({ isProduction: true, ownHosts: [] }) });
@@ -103,7 +103,7 @@ describe('a request', () => {
 describe('an attempt', () => {
   test.each([200, 201, 202, 204, 299])('succeeds with %i', async (status) => {
     const { url } = await receiver(answering(status));
-    const { tenantId } = await hook(url);
+    const { tenantId } = await newWebhook(url);
     const event = announcedBookingEvent(tenantId);
     await applyEvent(event);
     await deliverOnce(options);
@@ -113,7 +113,7 @@ describe('an attempt', () => {
   test.each([301, 302, 307, 308])('fails with a redirect (%i), and does not follow it', async (status) => {
     const elsewhere = await receiver();
     const { url } = await receiver(answering(status, { location: elsewhere.url }));
-    const { tenantId } = await hook(url, secret);
+    const { tenantId } = await newWebhook(url, secret);
     const event = announcedBookingEvent(tenantId);
     await applyEvent(event);
     await deliverOnce(options);
@@ -164,7 +164,7 @@ describe('an attempt', () => {
     ],
   ])('fails with %s', async (_, answer, error) => {
     const { url, sockets } = await receiver(answer);
-    const { tenantId } = await hook(url);
+    const { tenantId } = await newWebhook(url);
     const event = announcedBookingEvent(tenantId);
     await applyEvent(event);
     await deliverOnce({ ...options, timeoutMs: 300 });
@@ -182,7 +182,7 @@ describe('an attempt', () => {
       socket.write('HTTP/1.0 200 OK\r\n\r\n');
       setTimeout(() => socket.end('that is all'), 20);
     });
-    const { tenantId } = await hook(url);
+    const { tenantId } = await newWebhook(url);
     const event = announcedBookingEvent(tenantId);
     await applyEvent(event);
     await deliverOnce(options);
@@ -192,7 +192,7 @@ describe('an attempt', () => {
   test('fails if nothing listens', async () => {
     const deleted = await receiver();
     await deleted.stop();
-    const { tenantId } = await hook(deleted.url);
+    const { tenantId } = await newWebhook(deleted.url);
     const event = announcedBookingEvent(tenantId);
     await applyEvent(event);
     await deliverOnce(options);
@@ -210,7 +210,7 @@ describe('an attempt', () => {
       };
       send();
     });
-    const { tenantId } = await hook(url);
+    const { tenantId } = await newWebhook(url);
     const event = announcedBookingEvent(tenantId);
     await applyEvent(event);
     await deliverOnce(options);
@@ -237,7 +237,10 @@ test('sends nothing to a server with an untrusted certificate', async ({ skip })
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   try {
-    const { tenantId } = await hook(`https://localhost:${(server.address() as AddressInfo).port}/`, secret);
+    const { tenantId } = await newWebhook(
+      `https://localhost:${(server.address() as AddressInfo).port}/`,
+      secret,
+    );
     const event = announcedBookingEvent(tenantId);
     await applyEvent(event);
     await deliverOnce(options);

@@ -20,7 +20,7 @@ function standardKeys(secret: string): Buffer[] {
   return keys;
 }
 
-export type Signed = {
+export type SignedContent = {
   /** Header `webhook-id`. */
   eventId: string;
   /** Header `webhook-timestamp`: seconds since 1970. */
@@ -34,7 +34,7 @@ export type Signed = {
  * signatures without a secret.
  */
 export function signedHeaders(
-  { eventId, timestampSeconds, body }: Signed,
+  { eventId, timestampSeconds, body }: SignedContent,
   secrets: readonly string[],
 ): Record<string, string> {
   const headers = { 'webhook-id': eventId, 'webhook-timestamp': String(timestampSeconds) };

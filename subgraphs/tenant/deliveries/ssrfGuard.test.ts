@@ -7,7 +7,7 @@ import { NoResponse, httpPost } from './httpPost.ts';
 import { ssrfGuard, resolveByNameServers, type Resolve } from './ssrfGuard.ts';
 
 /** Non-public IPv4 addresses, one per network. */
-const INSIDE_V4 = [
+const INTERNAL_V4 = [
   '127.0.0.1',
   '127.1.2.3',
   '127.255.255.255',
@@ -48,8 +48,8 @@ const numberOf = (address: string): number =>
   address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 
 /** The same embedded in IPv6, and non-public IPv6 addresses. */
-const INSIDE_V6 = [
-  ...INSIDE_V4.map((address) => `::ffff:${address}`),
+const INTERNAL_V6 = [
+  ...INTERNAL_V4.map((address) => `::ffff:${address}`),
   ...['127.0.0.1', '10.0.0.1', '169.254.169.254', '192.168.0.1'].flatMap((address) => [
     `::${address}`,
     `64:ff9b::${hextets(address)}`,
@@ -120,14 +120,14 @@ const OTHER_FORMS = [
   '93.184.215.99',
 ];
 
-const hosts = [...INSIDE_V4, ...INSIDE_V6.map((address) => `[${address}]`), ...OTHER_FORMS];
+const hosts = [...INTERNAL_V4, ...INTERNAL_V6.map((address) => `[${address}]`), ...OTHER_FORMS];
 const WITH_CREDENTIALS = [
   'https://user@hooks.example.com/',
   'https://user:password@hooks.example.com/',
   'https://hooks.example.com:443@127.0.0.1/',
   'https://:x@hooks.example.com/',
 ];
-const NO_URL = [
+const MALFORMED_URLS = [
   '',
   'hooks.example.com',
   '//hooks.example.com',
@@ -174,7 +174,9 @@ const sendTo = (url: string, guard = production) =>
   });
 
 test('the list has more than 120 hostile URLs', () => {
-  expect(new Set([...hosts, ...WITH_CREDENTIALS, ...NO_URL, ...OTHER_SCHEMES]).size).toBeGreaterThan(120);
+  expect(new Set([...hosts, ...WITH_CREDENTIALS, ...MALFORMED_URLS, ...OTHER_SCHEMES]).size).toBeGreaterThan(
+    120,
+  );
 });
 
 describe('production', () => {
@@ -187,11 +189,11 @@ describe('production', () => {
     expect(await production.faultOf(url)).toBe('urlHasCredentials');
   });
 
-  test.each([...NO_URL, ...OTHER_SCHEMES])('refuses %s as malformed', async (url) => {
+  test.each([...MALFORMED_URLS, ...OTHER_SCHEMES])('refuses %s as malformed', async (url) => {
     expect(await production.faultOf(url)).toBe('urlMalformed');
   });
 
-  test.each(INSIDE_V4.concat(INSIDE_V6))(
+  test.each(INTERNAL_V4.concat(INTERNAL_V6))(
     'refuses a name that leads to %s, and does not connect to it',
     async (address) => {
       const trap = ssrfGuardOf(true, async () => [address]);
@@ -284,7 +286,9 @@ describe('development', () => {
 
   test('treats everything else as production does', async () => {
     expect(await development.faultOf('http://hooks.example.com/')).toBe('urlNotHttps');
-    const notLocal = INSIDE_V4.concat(INSIDE_V6).filter((address) => !/^(::ffff:)?127\.|^::1$/.test(address));
+    const notLocal = INTERNAL_V4.concat(INTERNAL_V6).filter(
+      (address) => !/^(::ffff:)?127\.|^::1$/.test(address),
+    );
     for (const address of notLocal) {
       const host = isIP(address) === 6 ? `[${address}]` : address;
       expect([host, await development.faultOf(`https://${host}/`)]).toEqual([host, 'urlNotPublic']);

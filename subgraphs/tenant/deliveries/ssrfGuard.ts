@@ -13,7 +13,7 @@ import { canonicalAddress, isLoopback, isPublicAddress } from './publicAddresses
 const DNS_TIMEOUT_MS = 2_000;
 const DNS_TRIES = 2;
 /** Names that are internal by definition (RFC 6761, RFC 6762, RFC 7686, RFC 8375; .internal by ICANN). */
-const INSIDE = /(?:^|\.)(?:localhost|local|internal|localdomain|home\.arpa|onion)$/;
+const INTERNAL_NAMES = /(?:^|\.)(?:localhost|local|internal|localdomain|home\.arpa|onion)$/;
 
 /** Resolves a name to addresses; rejects if it has none. */
 export type Resolve = (name: string) => Promise<string[]>;
@@ -71,17 +71,17 @@ export function ssrfGuard({
   ownHosts,
   resolve = resolveByNameServers(),
 }: SsrfGuardOptions): SsrfGuard {
-  const own = new Set(ownHosts.map((host) => canonicalAddress(host) ?? host.toLowerCase()));
+  const ownAddresses = new Set(ownHosts.map((host) => canonicalAddress(host) ?? host.toLowerCase()));
   const isAllowed = (address: string): boolean =>
     isProduction
-      ? isPublicAddress(address) && !own.has(canonicalAddress(address) ?? '')
+      ? isPublicAddress(address) && !ownAddresses.has(canonicalAddress(address) ?? '')
       : isPublicAddress(address) || isLoopback(address);
 
   function isHostAllowed(host: string): boolean {
     if (isIP(host) !== 0) return isAllowed(host);
     if (!isProduction && isLocalhost(host)) return true;
     // A name without a dot belongs to a private network.
-    return host.includes('.') && !INSIDE.test(host) && !own.has(host);
+    return host.includes('.') && !INTERNAL_NAMES.test(host) && !ownAddresses.has(host);
   }
 
   /** The addresses of a name. All must be allowed: a public name that also leads inside is a trap. */

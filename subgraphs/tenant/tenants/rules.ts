@@ -10,7 +10,7 @@ import type { CreateTenantInput, UpdateTenantInput } from '../generated.ts';
 const DOMAIN = /^(?=.{1,253}$)[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)*$/;
 
 /** Characters allowed in a name: as a URL's host, `a/b` and `%61` would mean something else. */
-const WRITTEN = /^[a-z\d.\-\u{80}-\u{10ffff}]*$/iu;
+const ALLOWED_CHARACTERS = /^[a-z\d.\-\u{80}-\u{10ffff}]*$/iu;
 /** Browsers take a host whose last label is numeric for an address (WHATWG URL §3.5). */
 const ENDS_IN_NUMBER = /(?:^|\.)\d+$/;
 
@@ -18,7 +18,9 @@ const ENDS_IN_NUMBER = /(?:^|\.)\d+$/;
 export function domainKey(domain: string): string {
   const written = domain.trim();
   const url = `http://${written}`;
-  return WRITTEN.test(written) && URL.canParse(url) ? new URL(url).hostname.replace(/\.$/, '') : '';
+  return ALLOWED_CHARACTERS.test(written) && URL.canParse(url)
+    ? new URL(url).hostname.replace(/\.$/, '')
+    : '';
 }
 
 const isDomain = (domain: string): boolean => {

@@ -38,7 +38,7 @@ export async function insertWebhook(
   return inserted!;
 }
 
-const isOf = (tenantId: TenantId, id: string) =>
+const isWebhook = (tenantId: TenantId, id: string) =>
   and(eq(webhooks.id, id), eq(webhooks.tenantId, tenantId), isNull(webhooks.deletedAt));
 
 /** Locks the row until the transaction ends. */
@@ -47,7 +47,7 @@ export async function lockWebhook(
   db: Queryable,
   id: string,
 ): Promise<WebhookRow | undefined> {
-  const [row] = await db.drizzle.select().from(webhooks).where(isOf(tenantId, id)).for('no key update');
+  const [row] = await db.drizzle.select().from(webhooks).where(isWebhook(tenantId, id)).for('no key update');
   return row;
 }
 
@@ -57,12 +57,12 @@ export async function updateWebhookRow(
   id: string,
   changes: Partial<Omit<WebhookRow, 'id' | 'tenantId' | 'createdAt'>>,
 ): Promise<WebhookRow> {
-  const [row] = await db.drizzle.update(webhooks).set(changes).where(isOf(tenantId, id)).returning();
+  const [row] = await db.drizzle.update(webhooks).set(changes).where(isWebhook(tenantId, id)).returning();
   return row!;
 }
 
 /** A deleted webhook, until it is purged. */
-const asDeleted = (now: Temporal.Instant) => ({
+const deletedColumns = (now: Temporal.Instant) => ({
   isActive: false,
   secret: null,
   previousSecret: null,
@@ -78,8 +78,8 @@ export async function markWebhookDeleted(
 ): Promise<boolean> {
   const marked = await db.drizzle
     .update(webhooks)
-    .set(asDeleted(now))
-    .where(isOf(tenantId, id))
+    .set(deletedColumns(now))
+    .where(isWebhook(tenantId, id))
     .returning({ id: webhooks.id });
   return marked.length > 0;
 }
@@ -91,7 +91,7 @@ export async function markWebhooksDeleted(
 ): Promise<void> {
   await db.drizzle
     .update(webhooks)
-    .set(asDeleted(now))
+    .set(deletedColumns(now))
     .where(and(eq(webhooks.tenantId, tenantId), isNull(webhooks.deletedAt)));
 }
 

@@ -8,11 +8,11 @@ import { hashOwner, withHashSlot } from './hashQueue.ts';
 const ARGON2 = { memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 };
 
 /** Equal for every way to compose accents (RFC 8265 §4.2.2: NFC). */
-const normal = (password: string): string => password.normalize('NFC');
+const normalized = (password: string): string => password.normalize('NFC');
 
 /** A salted hash in PHC form, computed in a slot of the tenant or (`null`) the platform. RATE_LIMITED if too much is queued. */
 export const hashPassword = (tenantId: TenantId | null, password: string): Promise<string> =>
-  withHashSlot('newPassword', hashOwner(tenantId), () => hash(normal(password), ARGON2));
+  withHashSlot('newPassword', hashOwner(tenantId), () => hash(normalized(password), ARGON2));
 
 let decoy: Promise<string> | undefined;
 
@@ -22,6 +22,6 @@ let decoy: Promise<string> | undefined;
  */
 export async function isPassword(password: string, passwordHash: string | null): Promise<boolean> {
   decoy ??= hash(randomBytes(32), ARGON2);
-  const isRight = await verify(passwordHash ?? (await decoy), normal(password));
+  const isRight = await verify(passwordHash ?? (await decoy), normalized(password));
   return isRight && passwordHash !== null;
 }

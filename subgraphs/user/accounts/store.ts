@@ -19,7 +19,7 @@ export type Account = {
 };
 
 /** `lock` locks the row until the transaction ends. */
-async function select(
+async function selectAccount(
   tenantId: TenantId | null,
   db: Queryable,
   where: { user: SQL; administrator: SQL },
@@ -40,7 +40,7 @@ async function select(
 
 /** The e-mail address is compared case-insensitively. */
 export const accountByEmail = (tenantId: TenantId | null, db: Queryable, email: string) =>
-  select(tenantId, db, {
+  selectAccount(tenantId, db, {
     user: sql`lower(${users.email}) = lower(${email})`,
     administrator: sql`lower(${platformAdministrators.email}) = lower(${email})`,
   });
@@ -48,11 +48,11 @@ export const accountByEmail = (tenantId: TenantId | null, db: Queryable, email: 
 const byId = (id: string) => ({ user: eq(users.id, id), administrator: eq(platformAdministrators.id, id) });
 
 export const findAccount = (tenantId: TenantId | null, db: Queryable, id: string) =>
-  select(tenantId, db, byId(id));
+  selectAccount(tenantId, db, byId(id));
 
 /** Locks the account until the transaction ends. */
 export const lockAccount = (tenantId: TenantId | null, tx: Tx, id: string) =>
-  select(tenantId, tx, byId(id), true);
+  selectAccount(tenantId, tx, byId(id), true);
 
 /** Whether the administrator exists; locks the row for share. */
 export async function lockAdministratorForShareOfAllTenants(tx: Tx, id: string): Promise<boolean> {

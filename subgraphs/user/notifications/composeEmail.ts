@@ -2,7 +2,7 @@ import type { Db } from '@libs/db/connect';
 import type { TenantProfile, TenantDirectory } from '@libs/directory/tenants';
 import { DEFAULT_LANGUAGE, languageOfLocale, message } from '@libs/outcome/messages';
 import { bookingEmail, emailChangeNotice, webhookEmail, type Email } from './email.ts';
-import { partiesOf, type NotifiedBookingEvent, type NotifiedEvent } from './rules.ts';
+import { recipientsOf, type NotifiedBookingEvent, type NotifiedEvent } from './rules.ts';
 import { namesOfUsers, type ClaimedNotification } from './store.ts';
 
 export type EmailDirectory = {
@@ -35,15 +35,15 @@ async function namesOf(
   tenant: TenantProfile,
   event: NotifiedBookingEvent,
 ) {
-  const { user_id: makerId, client_id: clientId, resource_id: resourceId } = event.payload;
+  const { user_id: bookerId, client_id: clientId, resource_id: resourceId } = event.payload;
   const [resource, people] = await Promise.all([
     nameOfResource(resourceId),
-    namesOfUsers(tenant.id, db, partiesOf(event)),
+    namesOfUsers(tenant.id, db, recipientsOf(event)),
   ]);
   const language = languageOfLocale(tenant.settings.locale) ?? DEFAULT_LANGUAGE;
   const nameOf = (id: string) => {
     const name = people.get(id);
     return name === '' ? message('user.deletedName', language) : name;
   };
-  return { resource, maker: nameOf(makerId), client: nameOf(clientId) };
+  return { resource, booker: nameOf(bookerId), client: nameOf(clientId) };
 }

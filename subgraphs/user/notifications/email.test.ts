@@ -12,7 +12,7 @@ import {
 } from './notifications.fixtures.ts';
 import { MAX_SHOWN_CHARACTERS, oneLine, type NotifiedBookingEvent } from './rules.ts';
 
-const names = { resource: 'Sala 1', maker: 'Ana Lima', client: 'João Silva' };
+const names = { resource: 'Sala 1', booker: 'Ana Lima', client: 'João Silva' };
 const portuguese = tenantProfile();
 const english = tenantProfile({
   name: 'Sun Clinic',
@@ -102,7 +102,7 @@ describe('the e-mail about a booking', () => {
   test('omits unknown names of the resource and people', () => {
     const { subject, text } = email(createdEvent(), portuguese, {
       resource: undefined,
-      maker: undefined,
+      booker: undefined,
       client: undefined,
     });
     expect(subject).toBe('Confirmação: Consulta, sáb., 5 de dez. de 2026, 11:00');
@@ -148,7 +148,7 @@ describe('user text', () => {
     const { html } = bookingEmail(
       cancelledEvent({ reason: hostile }),
       { tenant, recipientName: hostile },
-      { resource: hostile, maker: hostile, client: hostile },
+      { resource: hostile, booker: hostile, client: hostile },
     );
     expect(html).not.toContain('<script');
     expect(html).not.toContain('"onerror');
@@ -161,7 +161,7 @@ describe('user text', () => {
     const { subject, text } = bookingEmail(
       cancelledEvent({ reason: hostile }),
       { tenant: tenantProfile({ name: hostile }), recipientName: hostile },
-      { resource: hostile, maker: hostile, client: hostile },
+      { resource: hostile, booker: hostile, client: hostile },
     );
     expect(subject).not.toMatch(/[\p{Cc}\u2028\u202e]/u);
     expect(text).not.toMatch(/^Bcc/m);

@@ -26,7 +26,7 @@ export type EmailContext = {
 /** Undefined for a name that is no longer known. */
 export type BookingNames = {
   resource: string | undefined;
-  maker: string | undefined;
+  booker: string | undefined;
   client: string | undefined;
 };
 
@@ -53,8 +53,8 @@ export function bookingEmail(
       value: writtenSpan(localeFormat, start, Temporal.Instant.from(payload.end_time)),
     },
     names.client ? { label: oneLine(userLabel), value: oneLine(names.client) } : undefined,
-    names.maker && payload.user_id !== payload.client_id
-      ? { label: message('notification.madeBy', language), value: oneLine(names.maker) }
+    names.booker && payload.user_id !== payload.client_id
+      ? { label: message('notification.madeBy', language), value: oneLine(names.booker) }
       : undefined,
     event.type === 'booking.cancelled' && event.payload.reason
       ? { label: message('notification.reason', language), value: oneLine(event.payload.reason) }

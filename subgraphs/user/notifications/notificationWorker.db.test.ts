@@ -51,8 +51,8 @@ beforeEach(async () => {
   server.received.length = 0;
 });
 afterEach(() => {
-  delete server.conduct.atRecipient;
-  delete server.conduct.atMessage;
+  delete server.behavior.atRecipient;
+  delete server.behavior.atMessage;
 });
 
 const never = () => new Promise<void>(() => {});
@@ -124,7 +124,7 @@ describe('the notice of a changed e-mail address', () => {
 
   test('is not sent again if the server may have accepted it', async () => {
     const { user, options } = await newSetup();
-    server.conduct.atMessage = async () => server.drop();
+    server.behavior.atMessage = async () => server.drop();
     valueOf(
       await updateUser(as(await platformAdministrator()), { id: user.id, email: 'novo@academia.example' }),
     );
@@ -223,8 +223,8 @@ describe('a notification', () => {
     await record(createdEvent(one));
     await record(cancelledEvent(one));
     await record(statusChangedEvent(ids));
-    server.conduct.atRecipient = async () => {
-      delete server.conduct.atRecipient;
+    server.behavior.atRecipient = async () => {
+      delete server.behavior.atRecipient;
       throw smtpRefusal(451);
     };
     await sendOnce(options());
@@ -249,16 +249,16 @@ describe('a mail server', () => {
       { atRecipient: async () => server.drop() },
     ],
     ['hangs before it has the message', undefined, { atRecipient: never }],
-  ])('that %s is tried again', async (_, mailServer, conduct) => {
+  ])('that %s is tried again', async (_, mailServer, behavior) => {
     const { ids, options } = await newSetup();
     await record(createdEvent(ids));
-    Object.assign(server.conduct, conduct);
+    Object.assign(server.behavior, behavior);
     const timeoutMs = 500;
     await sendOnce(options({ timeoutMs, ...(mailServer && { mailServer }) }));
     expect(await row()).toMatchObject({ status: 'PENDING', attempts: 1, handed_over_at: null });
     const refused = server.received.length;
-    delete server.conduct.atRecipient;
-    delete server.conduct.atMessage;
+    delete server.behavior.atRecipient;
+    delete server.behavior.atMessage;
     await sendOnce(options({ clock: afterAllPauses() }));
     expect(server.received).toHaveLength(refused + 1);
     expect(await row()).toMatchObject({ status: 'SENT', attempts: 2 });
@@ -267,10 +267,10 @@ describe('a mail server', () => {
   test.each([
     ['the recipient', { atRecipient: () => Promise.reject(smtpRefusal(550)) }],
     ['the message', { atMessage: () => Promise.reject(smtpRefusal(554)) }],
-  ])('that refuses %s permanently is not tried again', async (_, conduct) => {
+  ])('that refuses %s permanently is not tried again', async (_, behavior) => {
     const { ids, options } = await newSetup();
     await record(createdEvent(ids));
-    Object.assign(server.conduct, conduct);
+    Object.assign(server.behavior, behavior);
     await sendOnce(options());
     expect(await row()).toMatchObject({ status: 'FAILED', attempts: 1, handed_over_at: null });
     expect(await sendOnce(options({ clock: afterAllPauses() }))).toBe(0);
@@ -290,7 +290,7 @@ describe('a mail server', () => {
     async (_, atMessage) => {
       const { ids, options } = await newSetup();
       await record(createdEvent(ids));
-      server.conduct.atMessage = atMessage;
+      server.behavior.atMessage = atMessage;
       await sendOnce(options({ timeoutMs: 1_000 }));
       const { status, error, handed_over_at: handedOverAt } = await row();
       expect([status, handedOverAt === null]).toEqual(['FAILED', false]);
@@ -303,7 +303,7 @@ describe('a mail server', () => {
   test('that keeps refusing is given up', async () => {
     const { ids, options } = await newSetup();
     await record(createdEvent(ids));
-    server.conduct.atRecipient = () => Promise.reject(smtpRefusal(451));
+    server.behavior.atRecipient = () => Promise.reject(smtpRefusal(451));
     let now = systemClock.now();
     for (let attempt = 1; attempt <= NOTIFICATION_RETRY_DELAYS_MS.length + 1; attempt += 1) {
       expect((await row()).status).toBe('PENDING');
@@ -322,7 +322,7 @@ describe('a user deleted during an attempt', () => {
   test('gets no further e-mail', async () => {
     const { ids, user, options } = await newSetup();
     await record(createdEvent(ids));
-    server.conduct.atRecipient = async () => {
+    server.behavior.atRecipient = async () => {
       valueOf(await deleteUser(as(await platformAdministrator()), user.id));
     };
     await sendOnce(options());
@@ -337,7 +337,7 @@ describe('workers', () => {
     const count = 90;
     for (let n = 0; n < count; n += 1) await record(createdEvent(ids));
     let [most, now] = [0, 0];
-    server.conduct.atMessage = async () => {
+    server.behavior.atMessage = async () => {
       now += 1;
       most = Math.max(most, now);
       await setTimeout(20);
@@ -357,23 +357,23 @@ describe('workers', () => {
   test('that stop release what the server does not have yet', async () => {
     const { ids, options } = await newSetup();
     await record(createdEvent(ids));
-    server.conduct.atRecipient = never;
+    server.behavior.atRecipient = never;
     const worker = startNotificationWorker(options());
     await eventually('it is at it', async () => (await row()).attempts === 1);
     await worker.stop();
     expect(await row()).toMatchObject({ status: 'PENDING', attempts: 0, handed_over_at: null });
-    delete server.conduct.atRecipient;
+    delete server.behavior.atRecipient;
     expect(await sendOnce(options())).toBe(1);
     expect((await row()).status).toBe('SENT');
   });
 
   describe('that are killed', () => {
     /** Kills a worker process when the mail server reaches the given step. */
-    async function killAt(conduct: 'atRecipient' | 'atMessage') {
+    async function killAt(behavior: 'atRecipient' | 'atMessage') {
       const { tenant, ids, options } = await newSetup();
       await record(createdEvent(ids));
       const reached = new Promise<void>((resolve) => {
-        server.conduct[conduct] = () => {
+        server.behavior[behavior] = () => {
           resolve();
           return never();
         };
@@ -383,7 +383,7 @@ describe('workers', () => {
       const worker = await startKillable(file, plan);
       await reached;
       await worker.kill();
-      delete server.conduct[conduct];
+      delete server.behavior[behavior];
       return options;
     }
 

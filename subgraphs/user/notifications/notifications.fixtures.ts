@@ -11,7 +11,7 @@ import type { MailServer } from './smtp.ts';
 export type ReceivedMail = { to: string[]; from: string; message: string };
 
 /** What the server does at a step: it refuses if this throws (`smtpRefusal`), and hangs if this never resolves. */
-export type Conduct = { atRecipient?: () => Promise<void>; atMessage?: () => Promise<void> };
+export type ServerBehavior = { atRecipient?: () => Promise<void>; atMessage?: () => Promise<void> };
 
 /** The server's error response. */
 export const smtpRefusal = (responseCode: number): Error =>
@@ -20,12 +20,12 @@ export const smtpRefusal = (responseCode: number): Error =>
 /** A server on a free port. `received` keeps every message, whatever the server answered. */
 export async function startMailServer() {
   const received: ReceivedMail[] = [];
-  const conduct: Conduct = {};
+  const behavior: ServerBehavior = {};
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
     logger: false,
-    onRcptTo: (_address, _session, answer) => void step(conduct.atRecipient, answer),
+    onRcptTo: (_address, _session, answer) => void step(behavior.atRecipient, answer),
     onData: (stream, { envelope }, answer) => {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -35,11 +35,11 @@ export async function startMailServer() {
           from: envelope.mailFrom ? envelope.mailFrom.address : '',
           message: Buffer.concat(chunks).toString('utf8'),
         });
-        void step(conduct.atMessage, answer);
+        void step(behavior.atMessage, answer);
       });
     },
   });
-  async function step(act: Conduct['atMessage'], answer: (error?: Error | null) => void) {
+  async function step(act: ServerBehavior['atMessage'], answer: (error?: Error | null) => void) {
     try {
       await act?.();
       answer();
@@ -61,7 +61,7 @@ export async function startMailServer() {
   return {
     mailServer: { url: `smtp://127.0.0.1:${port}`, from: 'no-reply@vaga.example' } satisfies MailServer,
     received,
-    conduct,
+    behavior,
     /** Breaks every connection. */
     drop,
     async stop() {

@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 const { as, newTenant, newUser, platformAdministrator } = userFixtures(db, request);
 
-const tell = (...events: DomainEvent[]) => inTransaction(db, (tx) => announce(tx, events, as()));
+const announceEvents = (...events: DomainEvent[]) => inTransaction(db, (tx) => announce(tx, events, as()));
 const consume = async () => {
   await relayOnce({ db, redis });
   return consumeOnce({ group: 'user-service', reactions, db, redis });
@@ -45,10 +45,10 @@ const recordedIn = (tenantId: string) =>
 const notifiedIn = async (tenantId: string) => (await recordedIn(tenantId)).map((row) => row.user_id);
 
 /** A tenant with a booker and a client, and the ids that an event of their booking carries. */
-async function newParties() {
+async function newBookerAndClient() {
   const tenantId = newTenant().id;
-  const [maker, client] = [await newUser(tenantId), await newUser(tenantId)];
-  return { tenantId, maker, client, ids: { tenant_id: tenantId, user_id: maker.id, client_id: client.id } };
+  const [booker, client] = [await newUser(tenantId), await newUser(tenantId)];
+  return { tenantId, booker, client, ids: { tenant_id: tenantId, user_id: booker.id, client_id: client.id } };
 }
 
 describe('a booking event', () => {
@@ -57,26 +57,26 @@ describe('a booking event', () => {
     ['booking.cancelled', cancelledEvent],
     ['booking.status_changed', statusChangedEvent],
   ])('%s is recorded once for the booker and once for the client', async (type, eventOf) => {
-    const { tenantId, maker, client, ids } = await newParties();
-    const [eventId] = await tell(eventOf(ids));
+    const { tenantId, booker, client, ids } = await newBookerAndClient();
+    const [eventId] = await announceEvents(eventOf(ids));
     await consume();
     const row = { event_id: eventId, event_type: type, status: 'PENDING' };
     expect(await recordedIn(tenantId)).toEqual([
-      { ...row, user_id: maker.id },
+      { ...row, user_id: booker.id },
       { ...row, user_id: client.id },
     ]);
   });
 
   test('is recorded once if booker and client are the same', async () => {
-    const { tenantId, maker } = await newParties();
-    await tell(createdEvent({ tenant_id: tenantId, user_id: maker.id, client_id: maker.id }));
+    const { tenantId, booker } = await newBookerAndClient();
+    await announceEvents(createdEvent({ tenant_id: tenantId, user_id: booker.id, client_id: booker.id }));
     await consume();
-    expect(await notifiedIn(tenantId)).toEqual([maker.id]);
+    expect(await notifiedIn(tenantId)).toEqual([booker.id]);
   });
 
   test('that arrives twice is recorded once, even if the consumer has forgotten it', async () => {
-    const { tenantId, maker, client, ids } = await newParties();
-    await tell(createdEvent(ids));
+    const { tenantId, booker, client, ids } = await newBookerAndClient();
+    await announceEvents(createdEvent(ids));
     await consume();
     const [[, fields]] = (await streams.xrevrange('booking-events', '+', '-', 'COUNT', 1)) as [
       [string, string[]],
@@ -86,17 +86,17 @@ describe('a booking event', () => {
     await sql`truncate consumed_events`;
     await streams.xadd('booking-events', '*', ...fields);
     expect(await consume()).toBe(1);
-    expect(await notifiedIn(tenantId)).toEqual([maker.id, client.id]);
+    expect(await notifiedIn(tenantId)).toEqual([booker.id, client.id]);
   });
 
   test('is not recorded for users who are inactive, deleted, unknown, or of another tenant', async () => {
-    const { tenantId, maker, client } = await newParties();
+    const { tenantId, booker, client } = await newBookerAndClient();
     const stranger = await newUser();
     const admin = as(await platformAdministrator());
-    valueOf(await updateUser(admin, { id: maker.id, isActive: false }));
+    valueOf(await updateUser(admin, { id: booker.id, isActive: false }));
     valueOf(await deleteUser(admin, client.id));
-    await tell(
-      createdEvent({ tenant_id: tenantId, user_id: maker.id, client_id: client.id }),
+    await announceEvents(
+      createdEvent({ tenant_id: tenantId, user_id: booker.id, client_id: client.id }),
       createdEvent({ tenant_id: tenantId, user_id: stranger.id, client_id: newId() }),
     );
     expect(await consume()).toBeGreaterThanOrEqual(2);
@@ -105,8 +105,8 @@ describe('a booking event', () => {
   });
 
   test('of hundreds leaves rows without asking another subgraph', async () => {
-    const { tenantId, ids } = await newParties();
-    await tell(...Array.from({ length: 200 }, () => cancelledEvent(ids)));
+    const { tenantId, ids } = await newBookerAndClient();
+    await announceEvents(...Array.from({ length: 200 }, () => cancelledEvent(ids)));
     await consume();
     expect(await recordedIn(tenantId)).toHaveLength(400);
   });
@@ -114,13 +114,13 @@ describe('a booking event', () => {
 
 describe('webhook.disabled', () => {
   test("is recorded for the tenant's active administrators only", async () => {
-    const { tenantId } = await newParties();
+    const { tenantId } = await newBookerAndClient();
     const [first, second, away] = await Promise.all(
       [1, 2, 3].map(() => newUser(tenantId, { userType: 'ADMIN' })),
     );
     valueOf(await updateUser(as(await platformAdministrator()), { id: away!.id, isActive: false }));
     await newUser(newTenant().id, { userType: 'ADMIN' });
-    await tell(webhookDisabledEvent({ tenant_id: tenantId }));
+    await announceEvents(webhookDisabledEvent({ tenant_id: tenantId }));
     await consume();
     expect((await notifiedIn(tenantId)).toSorted()).toEqual([first!.id, second!.id].toSorted());
   });
@@ -128,24 +128,24 @@ describe('webhook.disabled', () => {
 
 describe('a recorded notification', () => {
   const recordedFor = async () => {
-    const parties = await newParties();
-    await tell(createdEvent(parties.ids));
+    const people = await newBookerAndClient();
+    await announceEvents(createdEvent(people.ids));
     await consume();
-    return parties;
+    return people;
   };
 
   test('is erased with its user', async () => {
-    const { tenantId, maker, client } = await recordedFor();
+    const { tenantId, booker, client } = await recordedFor();
     valueOf(await deleteUser(as(await platformAdministrator()), client.id));
-    expect(await notifiedIn(tenantId)).toEqual([maker.id]);
+    expect(await notifiedIn(tenantId)).toEqual([booker.id]);
   });
 
   test('is erased with its tenant, and none is recorded afterwards', async () => {
     const { tenantId, ids } = await recordedFor();
     const other = await recordedFor();
-    await tell({ type: 'tenant.deleted', payload: { tenant_id: tenantId } });
+    await announceEvents({ type: 'tenant.deleted', payload: { tenant_id: tenantId } });
     await consume();
-    await tell(cancelledEvent(ids));
+    await announceEvents(cancelledEvent(ids));
     await consume();
     expect(await notifiedIn(tenantId)).toEqual([]);
     expect(await notifiedIn(other.tenantId)).toHaveLength(2);
@@ -153,14 +153,14 @@ describe('a recorded notification', () => {
 
   test('of a user deleted at that moment leaves nothing behind', async () => {
     for (let round = 0; round < 5; round += 1) {
-      const { tenantId, maker, client, ids } = await newParties();
-      await tell(...Array.from({ length: 10 }, () => createdEvent(ids)));
+      const { tenantId, booker, client, ids } = await newBookerAndClient();
+      await announceEvents(...Array.from({ length: 10 }, () => createdEvent(ids)));
       await relayOnce({ db, redis });
       await Promise.all([
         consumeOnce({ group: 'user-service', reactions, db, redis }),
         deleteUser(as(await platformAdministrator()), client.id),
       ]);
-      expect(new Set(await notifiedIn(tenantId))).toEqual(new Set([maker.id]));
+      expect(new Set(await notifiedIn(tenantId))).toEqual(new Set([booker.id]));
     }
   });
 
@@ -176,9 +176,9 @@ describe('a recorded notification', () => {
 });
 
 test("never goes to another tenant's users, whatever ids an event carries", async () => {
-  const { ids } = await newParties();
+  const { ids } = await newBookerAndClient();
   const other = newTenant().id;
-  await tell(createdEvent({ ...ids, tenant_id: other }));
+  await announceEvents(createdEvent({ ...ids, tenant_id: other }));
   await consume();
   expect(await notifiedIn(other)).toEqual([]);
 });

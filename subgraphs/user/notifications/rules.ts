@@ -40,7 +40,7 @@ export function emailKindOf(event: NotifiedBookingEvent): EmailKind {
 }
 
 /** The booker and the client; one if they are the same. */
-export const partiesOf = ({ payload }: Pick<AnnouncedEvent<BookingEventType>, 'payload'>): string[] => [
+export const recipientsOf = ({ payload }: Pick<AnnouncedEvent<BookingEventType>, 'payload'>): string[] => [
   ...new Set([payload.user_id, payload.client_id]),
 ];
 

@@ -56,13 +56,13 @@ async function attempt(
   stopping: AbortSignal,
 ): Promise<NotificationResult | 'aborted'> {
   const { id, address, name, wasHandedOver } = notification;
-  if (wasHandedOver) return notKnown();
-  if (address === null) return failed('the user is not active');
+  if (wasHandedOver) return unknownResult();
+  if (address === null) return failedResult('the user is not active');
 
   let mail: Mail;
   try {
     const email = await composeEmail(deps, notification);
-    if (!email) return failed('the tenant is not active');
+    if (!email) return failedResult('the tenant is not active');
     mail = { id, to: { name, address }, email };
   } catch (error) {
     // An unavailable subgraph will be back; anything else is a bug that the next release may fix.
@@ -112,18 +112,18 @@ function resultOf(
   stopping: AbortSignal,
 ): NotificationResult | 'aborted' {
   if (sent.kind === 'taken') return { status: 'SENT', error: null };
-  if (sent.kind === 'unknown') return notKnown(sent.error);
+  if (sent.kind === 'unknown') return unknownResult(sent.error);
   if (stopping.aborted) return 'aborted';
-  return sent.isFinal ? failed(sent.error) : tryAgain(deps, notification, sent.error);
+  return sent.isFinal ? failedResult(sent.error) : tryAgain(deps, notification, sent.error);
 }
 
-const failed = (error: string): NotificationResult => ({
+const failedResult = (error: string): NotificationResult => ({
   status: 'FAILED',
   error: error.slice(0, MAX_ERROR_CHARACTERS),
   mayHaveArrived: false,
 });
 
-const notKnown = (why = 'the process was ended'): NotificationResult => ({
+const unknownResult = (why = 'the process was ended'): NotificationResult => ({
   status: 'FAILED',
   error: `it is not known whether the mail server took it: ${why}`.slice(0, MAX_ERROR_CHARACTERS),
   mayHaveArrived: true,
@@ -136,7 +136,7 @@ function tryAgain(
 ): NotificationResult {
   const delayMs = retryDelayMs(NOTIFICATION_RETRY_DELAYS_MS, attempts, random());
   return delayMs === undefined
-    ? failed(error)
+    ? failedResult(error)
     : {
         status: 'PENDING',
         error: error.slice(0, MAX_ERROR_CHARACTERS),

@@ -16,7 +16,7 @@ export async function isTenantActive(
     if (!(error instanceof ApiError) || error.code !== 'SERVICE_UNAVAILABLE') throw error;
     ctx.log.warn(
       { err: error.cause, tenantId },
-      'nobody knows whether the tenant is active: taken for active',
+      'cannot check whether the tenant is active: assuming that it is',
     );
     return true;
   }

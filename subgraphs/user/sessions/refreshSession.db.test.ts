@@ -15,7 +15,7 @@ const db = connect(url, { name: 'refreshSession.db.test' });
 afterAll(db.close);
 const { as, newMember, platformAdministrator } = userFixtures(db, request);
 
-const OVER = [['INVALID_CREDENTIALS', 'refreshToken']];
+const SESSION_OVER = [['INVALID_CREDENTIALS', 'refreshToken']];
 const hours = (n: number) => systemClock.now().add({ hours: n });
 const SERVICE: Caller = { kind: 'service', name: 'gateway' };
 
@@ -51,7 +51,9 @@ describe('refreshSession', () => {
     expect(session.expiresAt.epochMilliseconds).toBeGreaterThan(last.epochMilliseconds);
     expect(await callerOfSession(as(SERVICE, { now: last }), first.sessionId)).not.toBeNull();
     expect(await callerOfSession(as(SERVICE, { now: end }), first.sessionId)).toBeNull();
-    expect(refusalsOf(await refreshSession(as(ANONYMOUS, { now: end }), session.refreshToken))).toEqual(OVER);
+    expect(refusalsOf(await refreshSession(as(ANONYMOUS, { now: end }), session.refreshToken))).toEqual(
+      SESSION_OVER,
+    );
   });
 
   test('ends a session that exceeds a lowered limit', async () => {
@@ -59,7 +61,7 @@ describe('refreshSession', () => {
     const { refreshToken, sessionId } = await signedIn();
     const later = as(ANONYMOUS, { now: hours(24 * 10) });
     const shorter = { ...later, sessionRules: { ...later.sessionRules, sessionDays: 7 } };
-    expect(refusalsOf(await refreshSession(shorter, refreshToken))).toEqual(OVER);
+    expect(refusalsOf(await refreshSession(shorter, refreshToken))).toEqual(SESSION_OVER);
     expect(await internalCaller(as(SERVICE), sessionId)).toBeNull();
   });
 
@@ -67,9 +69,9 @@ describe('refreshSession', () => {
     const { signedIn } = await newMember();
     const first = await signedIn();
     const second = valueOf(await refreshSession(as(), first.refreshToken));
-    expect(refusalsOf(await refreshSession(as(), first.refreshToken))).toEqual(OVER);
+    expect(refusalsOf(await refreshSession(as(), first.refreshToken))).toEqual(SESSION_OVER);
     expect(await internalCaller(as(SERVICE), first.sessionId)).toBeNull();
-    expect(refusalsOf(await refreshSession(as(), second.refreshToken))).toEqual(OVER);
+    expect(refusalsOf(await refreshSession(as(), second.refreshToken))).toEqual(SESSION_OVER);
   });
 
   test('succeeds for exactly one of two concurrent refreshes, and ends the session', async () => {
@@ -81,17 +83,17 @@ describe('refreshSession', () => {
         refreshSession(as(), refreshToken),
       ]);
       expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1);
-      expect(outcomes.flatMap(refusalsOf)).toEqual(OVER);
+      expect(outcomes.flatMap(refusalsOf)).toEqual(SESSION_OVER);
       expect(await internalCaller(as(SERVICE), sessionId)).toBeNull();
     }
   });
 
   test('refuses an unknown token, and one of an expired session', async () => {
     const { signedIn } = await newMember();
-    expect(refusalsOf(await refreshSession(as(), 'no token of ours'))).toEqual(OVER);
+    expect(refusalsOf(await refreshSession(as(), 'no token of ours'))).toEqual(SESSION_OVER);
     const { refreshToken } = await signedIn();
     expect(refusalsOf(await refreshSession(as(ANONYMOUS, { now: hours(24 * 31) }), refreshToken))).toEqual(
-      OVER,
+      SESSION_OVER,
     );
   });
 
@@ -111,9 +113,9 @@ describe('refreshSession', () => {
     const { refreshToken } = await signedIn();
     await updateUser(as(await platformAdministrator()), { id: user.id, isActive: false });
     await updateUser(as(await platformAdministrator()), { id: user.id, isActive: true });
-    expect(refusalsOf(await refreshSession(as(), refreshToken))).toEqual(OVER);
+    expect(refusalsOf(await refreshSession(as(), refreshToken))).toEqual(SESSION_OVER);
     const again = await signedIn();
     await deleteUser(as(await platformAdministrator()), user.id);
-    expect(refusalsOf(await refreshSession(as(), again.refreshToken))).toEqual(OVER);
+    expect(refusalsOf(await refreshSession(as(), again.refreshToken))).toEqual(SESSION_OVER);
   });
 });

@@ -19,7 +19,7 @@ export async function signIn(ctx: Context, input: SignInInput): Promise<Outcome<
   const tenant = domain == null ? null : await ctx.tenants.byDomain(domain);
   const tenantId = tenant && tenant.id;
   const account = tenantId === undefined ? undefined : await accountByEmail(tenantId, ctx.db, email);
-  const no = tenantId ? refusedFor(tenantId, invalidCredentials()) : refused(invalidCredentials());
+  const invalid = tenantId ? refusedFor(tenantId, invalidCredentials()) : refused(invalidCredentials());
 
   const isRight = await checkPassword(ctx, {
     tenantId,
@@ -28,14 +28,14 @@ export async function signIn(ctx: Context, input: SignInInput): Promise<Outcome<
     password,
     passwordHash: account?.passwordHash ?? null,
   });
-  if (!isRight || !account || tenantId === undefined) return no;
+  if (!isRight || !account || tenantId === undefined) return invalid;
   if (tenant && !tenant.isActive) return refusedFor(tenant.id, tenantInactive());
 
   return inTransaction(ctx.db, async (tx) => {
     const locked = await lockAccount(tenantId, tx, account.id);
     // Deleted or changed since the password was checked.
-    if (!locked || locked.passwordHash !== account.passwordHash) return no;
-    if (!locked.isActive) return { ...no, refusals: [userInactive()] };
+    if (!locked || locked.passwordHash !== account.passwordHash) return invalid;
+    if (!locked.isActive) return { ...invalid, refusals: [userInactive()] };
 
     const id = newId();
     const expiresAt = sessionExpiry(ctx.now, ctx.now, ctx.sessionRules);

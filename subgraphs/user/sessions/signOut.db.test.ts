@@ -13,7 +13,7 @@ const db = connect(url, { name: 'signOut.db.test' });
 afterAll(db.close);
 const { as, newMember } = userFixtures(db, request);
 
-const OVER = [['INVALID_CREDENTIALS', 'refreshToken']];
+const SESSION_OVER = [['INVALID_CREDENTIALS', 'refreshToken']];
 const SERVICE: Caller = { kind: 'service', name: 'gateway' };
 
 describe('signOut', () => {
@@ -22,7 +22,7 @@ describe('signOut', () => {
     const [first, second] = [await signedIn(), await signedIn()];
     expect(await signOut(as(), first.refreshToken)).toBe(true);
     expect(await internalCaller(as(SERVICE), first.sessionId)).toBeNull();
-    expect(refusalsOf(await refreshSession(as(), first.refreshToken))).toEqual(OVER);
+    expect(refusalsOf(await refreshSession(as(), first.refreshToken))).toEqual(SESSION_OVER);
     expect(await internalCaller(as(SERVICE), second.sessionId)).not.toBeNull();
   });
 

@@ -15,7 +15,7 @@ import type { Temporal } from 'temporal-polyfill';
 type SessionTimes = Pick<SessionRow, 'createdAt' | 'expiresAt'>;
 
 /** Neither ended nor expired. */
-const living = (id: string, now: Temporal.Instant): SQL | undefined =>
+const isLive = (id: string, now: Temporal.Instant): SQL | undefined =>
   and(eq(sessions.id, id), isNull(sessions.endedAt), gt(sessions.expiresAt, now));
 
 /** `tenantId` null: a session of a platform administrator. */
@@ -48,7 +48,7 @@ export async function lockSessionOfAllTenants(
   id: string,
   now: Temporal.Instant,
 ): Promise<SessionRow | undefined> {
-  const [row] = await tx.drizzle.select().from(sessions).where(living(id, now)).for('update');
+  const [row] = await tx.drizzle.select().from(sessions).where(isLive(id, now)).for('update');
   return row;
 }
 
@@ -67,7 +67,7 @@ export async function lockSessionForShare(
   const rows = await tx.drizzle
     .select({ id: sessions.id })
     .from(sessions)
-    .where(and(living(id, now), ofAccount(tenantId, accountId)))
+    .where(and(isLive(id, now), ofAccount(tenantId, accountId)))
     .for('share');
   return rows.length > 0;
 }
@@ -111,7 +111,7 @@ export async function endSessionOfAllTenants(
   const ended = await db.drizzle
     .update(sessions)
     .set({ endedAt })
-    .where(living(id, endedAt))
+    .where(isLive(id, endedAt))
     .returning({ id: sessions.id });
   return ended.length > 0;
 }
@@ -148,6 +148,6 @@ export async function ownerOfSessionOfAllTenants(
     .from(sessions)
     .leftJoin(users, eq(users.id, sessions.userId))
     .leftJoin(platformAdministrators, eq(platformAdministrators.id, sessions.administratorId))
-    .where(living(id, now));
+    .where(isLive(id, now));
   return row;
 }

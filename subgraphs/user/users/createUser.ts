@@ -17,7 +17,7 @@ import { insertUser, isEmailTaken, isTenantDeleted } from './store.ts';
 const tenantNotFound = (): Refusal => refusal('NOT_FOUND', 'shared.tenantNotFound', ['input', 'tenantId']);
 
 /** NOT_FOUND, or INACTIVE: only the platform prepares users in an inactive tenant. */
-async function tenantRefusals(ctx: Context, tenantId: TenantId): Promise<Refusal[]> {
+async function tenantUnavailableRefusals(ctx: Context, tenantId: TenantId): Promise<Refusal[]> {
   const tenant = await ctx.tenants.profile(tenantId);
   if (!tenant) return [tenantNotFound()];
   if (!tenant.isActive && ctx.caller.kind !== 'platform') {
@@ -34,7 +34,7 @@ export async function createUser(ctx: Context, input: CreateUserInput): Promise<
   assertCanCreateUser(ctx.caller, input);
   const tenantId = tenantFor(ctx.caller, input.tenantId);
 
-  const ofTenant = await tenantRefusals(ctx, tenantId);
+  const ofTenant = await tenantUnavailableRefusals(ctx, tenantId);
   if (ofTenant.length > 0) return refusedFor(tenantId, ...ofTenant);
   const refusals = [...createUserRefusals(input), ...passwordRefusals(input.password, ['input', 'password'])];
   if (await isEmailTaken(tenantId, ctx.db, input.email)) refusals.push(emailTaken());

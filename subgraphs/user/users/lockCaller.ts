@@ -32,10 +32,9 @@ export async function lockCaller(
   const session = { id: sessionId, accountId: userId, now: ctx.now };
 
   if (signedIn.kind === 'platform') {
-    const isThere = await lockAdministratorForShareOfAllTenants(tx, userId);
+    const exists = await lockAdministratorForShareOfAllTenants(tx, userId);
     const user = changed && (await lockUser(changed.tenantId, tx, changed.id));
-    if (!isThere || !(await lockSessionForShare(null, tx, session)))
-      throw unauthenticated('api.sessionEnded');
+    if (!exists || !(await lockSessionForShare(null, tx, session))) throw unauthenticated('api.sessionEnded');
     return { caller: signedIn, user };
   }
 

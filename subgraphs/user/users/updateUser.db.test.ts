@@ -173,8 +173,8 @@ describe('updateUser', () => {
 });
 
 describe('a change of the e-mail address', () => {
-  const NEEDED = [['INVALID_CREDENTIALS', 'input.currentPassword']];
-  const tolds = async (userId: string) =>
+  const PASSWORD_NEEDED = [['INVALID_CREDENTIALS', 'input.currentPassword']];
+  const notifiedAddresses = async (userId: string) =>
     (await sql`select payload from notifications where user_id = ${userId} order by arrival`).map(
       ({ payload }) => (payload as { old_email: string }).old_email,
     );
@@ -192,21 +192,23 @@ describe('a change of the e-mail address', () => {
     const { tenant, row, id, self } = await newSelf(given);
     const email = emailAddress();
     for (const currentPassword of [undefined, null, '', 'wrong password']) {
-      expect(refusalsOf(await updateUser(self, { id, email, name: 'X', currentPassword }))).toEqual(NEEDED);
+      expect(refusalsOf(await updateUser(self, { id, email, name: 'X', currentPassword }))).toEqual(
+        PASSWORD_NEEDED,
+      );
     }
     expect(await user(self, id)).toMatchObject({ email: row.email, name: row.name });
-    expect(await tolds(id)).toEqual([]);
+    expect(await notifiedAddresses(id)).toEqual([]);
 
     expect((await updateUser(self, { id, email, currentPassword: PASSWORD })).ok).toBe(true);
     expect((await signIn(as(), { domain: tenant.domain, email, password: PASSWORD })).ok).toBe(true);
-    expect(await tolds(id)).toEqual([row.email]);
+    expect(await notifiedAddresses(id)).toEqual([row.email]);
   });
 
   test('needs no password if the address is unchanged, nor does any other change', async () => {
     const { row, id, self } = await newSelf();
     expect((await updateUser(self, { id, email: row.email, name: 'Eu' })).ok).toBe(true);
     expect((await updateUser(self, { id, phone: '3', currentPassword: 'not looked at' })).ok).toBe(true);
-    expect(await tolds(id)).toEqual([]);
+    expect(await notifiedAddresses(id)).toEqual([]);
   });
 
   test('reports every refusal at once', async () => {
@@ -215,7 +217,7 @@ describe('a change of the e-mail address', () => {
     expect(refusalsOf(await updateUser(self, { id, email: other.email, name: ' ' }))).toEqual([
       ['INVALID', 'input.name'],
       ['INVALID', 'input.email'],
-      ...NEEDED,
+      ...PASSWORD_NEEDED,
     ]);
   });
 
@@ -239,8 +241,8 @@ describe('a change of the e-mail address', () => {
     ]);
     expect(changed.ok).toBe(true);
     // Either came first; if the password did, the address stays.
-    if (!updated.ok) expect(refusalsOf(updated)).toEqual(NEEDED);
-    expect(await tolds(id)).toEqual(updated.ok ? [row.email] : []);
+    if (!updated.ok) expect(refusalsOf(updated)).toEqual(PASSWORD_NEEDED);
+    expect(await notifiedAddresses(id)).toEqual(updated.ok ? [row.email] : []);
   });
 
   test('of another user needs no password, and notifies the old address, also of an inactive user', async () => {
@@ -249,8 +251,8 @@ describe('a change of the e-mail address', () => {
     const [second, third] = [emailAddress(), emailAddress()];
     expect((await updateUser(admin, { id, email: second, isActive: false })).ok).toBe(true);
     expect((await updateUser(as(await platformAdministrator()), { id, email: third })).ok).toBe(true);
-    expect(await tolds(id)).toEqual([row.email, second]);
+    expect(await notifiedAddresses(id)).toEqual([row.email, second]);
     expect((await updateUser(admin, { id, email: emailAddress(), name: ' ' })).ok).toBe(false);
-    expect(await tolds(id)).toHaveLength(2);
+    expect(await notifiedAddresses(id)).toHaveLength(2);
   });
 });

@@ -1,13 +1,17 @@
 import type { ReactionContext } from '@libs/events/reactions';
-import { partiesOf, type BookingEventType } from './rules.ts';
+import { recipientsOf, type BookingEventType } from './rules.ts';
 import { insertNotifications } from './store.ts';
 
 /**
  * Records a notification for the booker and the client, once if they are the same, in the transaction that consumes the event.
  * The worker composes and sends the e-mails: hundreds of cancellations block nobody.
  */
-export async function recordForParties({ tx, event, now }: ReactionContext<BookingEventType>): Promise<void> {
+export async function recordForBookerAndClient({
+  tx,
+  event,
+  now,
+}: ReactionContext<BookingEventType>): Promise<void> {
   const { tenantId, eventId, type, payload, traceId } = event;
   const recorded = { eventId, type, subjectId: payload.booking_id, payload, traceId };
-  await insertNotifications(tenantId, tx, { userIds: partiesOf(event) }, recorded, now);
+  await insertNotifications(tenantId, tx, { userIds: recipientsOf(event) }, recorded, now);
 }
