@@ -1,4 +1,3 @@
-/** The context of this subgraph's resolvers and verbs. */
 import type { CategoryRow, ResourceRow } from '@drizzle/resource/tables';
 import type { Db } from '@libs/db/connect';
 import type { TenantDirectory } from '@libs/directory/tenants';
@@ -20,7 +19,7 @@ import {
 /** Dependencies that live as long as the process. */
 export type ContextDeps = { db: Db; tenants: TenantDirectory };
 
-/** Loaders return rows of all tenants, deleted ones too: the reader checks who may see a row. */
+/** Of all tenants, deleted rows too: the reader checks who may see a row. */
 export type Context = RequestContext &
   ContextDeps & {
     categoryById: DataLoader<string, CategoryRow | null>;
@@ -36,7 +35,7 @@ export type Context = RequestContext &
     isTenantActive: DataLoader<string, boolean>;
   };
 
-/** A tenant's and a category's resources are read by different statements. */
+/** Read by different statements. */
 type ResourceListKey = { of: 'TENANT' | 'CATEGORY' };
 
 export function contextOf(base: RequestContext, deps: ContextDeps): Context {

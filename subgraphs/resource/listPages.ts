@@ -2,7 +2,7 @@ import { isUuid } from '@libs/db/ids';
 import { pageOf, type ListOrder, type PageArgs } from '@libs/db/keysetPages';
 import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
 
-/** By id and so by creation (UUID version 7). `list` names the list and its owner: a cursor fits no other. */
+/** By id and so by creation (UUID version 7). A cursor fits only its own `list`. */
 export const byCreation = <Row extends { id: string }>(list: string): ListOrder<Row> => ({
   list,
   keyOf: (row) => [row.id],

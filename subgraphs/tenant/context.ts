@@ -1,4 +1,3 @@
-/** The context of this subgraph's resolvers and verbs. */
 import type { TenantRow, WebhookDeliveryRow, WebhookRow } from '@drizzle/tenant/tables';
 import type { Db } from '@libs/db/connect';
 import type { RequestContext } from '@libs/graphql/context';

@@ -11,7 +11,7 @@ import { schema } from './schema.ts';
 import { localeOfTenant } from './tenants/reads.ts';
 import { secretCipher } from './webhooks/secrets.ts';
 
-/** Connections of the webhook worker, apart from those of requests. */
+/** Apart from the connections of requests. */
 const WORKER_CONNECTIONS = 6;
 
 await runSubgraph('tenant', {}, (process) => {

@@ -1,4 +1,3 @@
-/** The context of this subgraph's resolvers and verbs. */
 import type { UserRow } from '@drizzle/user/tables';
 import type { AccessTokens } from '@libs/auth/accessToken';
 import type { TenantId } from '@libs/auth/tenantId';
@@ -26,7 +25,7 @@ export type ContextDeps = {
 
 type Tenant = { id: TenantId };
 
-/** Loaders return rows of all tenants, deleted users too: the reader checks who may see a row. */
+/** Of all tenants, deleted users too: the reader checks who may see a row. */
 export type Context = RequestContext &
   ContextDeps & {
     userById: DataLoader<string, UserRow | null>;

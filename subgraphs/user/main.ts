@@ -15,7 +15,6 @@ import { schema } from './schema.ts';
 import { callerOfSession } from './sessions/reads.ts';
 import { purgeSessions } from './sessions/purgeSessions.ts';
 
-/** How often old sessions and notifications are purged, in milliseconds. */
 const PURGE_EVERY_MS = 3_600_000;
 
 const variables = {

@@ -1,4 +1,3 @@
-/** Queries on categories. */
 import type { CategoryRow, ResourceRow } from '@drizzle/resource/tables';
 import { decodeCursor, pageOf, rowsToRead, type PageArgs } from '@libs/db/keysetPages';
 import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
@@ -17,7 +16,7 @@ export async function category(ctx: Context, id: string): Promise<CategoryRow | 
   return row?.deletedAt ? null : visible(ctx, row);
 }
 
-/** The category that another subgraph refers to: by the same rules, deleted ones only with a session; else a placeholder. */
+/** A category referred to by another subgraph; also a deleted one with a session. Else a placeholder. */
 export async function categoryReference(ctx: Context, id: string): Promise<CategoryRow | null> {
   const row = await (ctx.caller.kind === 'anonymous'
     ? category(ctx, id)
@@ -25,7 +24,7 @@ export async function categoryReference(ctx: Context, id: string): Promise<Categ
   return row || ctx.caller.kind === 'service' ? row : placeholder(ctx, id);
 }
 
-/** The category of a resource that the caller may see, also deleted; a placeholder for a placeholder. */
+/** Also a deleted category; a placeholder for a placeholder. */
 export async function categoryOf(ctx: Context, { categoryId }: ResourceRow): Promise<CategoryRow> {
   return (await ctx.categoryById.load(categoryId)) ?? placeholder(ctx, categoryId);
 }
@@ -33,7 +32,7 @@ export async function categoryOf(ctx: Context, { categoryId }: ResourceRow): Pro
 const placeholder = async (ctx: Context, id: string): Promise<CategoryRow> =>
   unknownCategory(await missing(ctx, 'ResourceCategory', id, 'category.unknownName'));
 
-/** The tenant's categories; none if the public may not see them. */
+/** None if the public may not see the tenant. */
 export async function categories(
   ctx: Context,
   requestedTenantId: string | null | undefined,

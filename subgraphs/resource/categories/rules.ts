@@ -1,4 +1,3 @@
-/** Rules for a category's fields. Pure. */
 import { nameRefusals, nullRefusals } from '@libs/outcome/checks';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import type { CreateResourceCategoryInput, UpdateResourceCategoryInput } from '../generated.ts';
@@ -14,5 +13,4 @@ export const updateCategoryRefusals = (input: UpdateResourceCategoryInput): Refu
 export const categoryNotFound = (...field: string[]): Refusal =>
   refusal('NOT_FOUND', 'category.notFound', field);
 
-/** It still has resources. */
 export const categoryInUse = (): Refusal => refusal('IN_USE', 'category.inUse', ['id']);

@@ -22,7 +22,7 @@ export async function insertCategory(
   return inserted!;
 }
 
-/** Locks the row until the transaction ends, also against new resources. */
+/** Also blocks new resources in the category. */
 export async function lockCategory(
   tenantId: TenantId,
   db: Queryable,
@@ -32,7 +32,7 @@ export async function lockCategory(
   return row;
 }
 
-/** Whether the category exists; locks it for share until the transaction ends. */
+/** Whether the category exists; it stays until the transaction ends. */
 export async function lockCategoryForShare(tenantId: TenantId, db: Queryable, id: string): Promise<boolean> {
   const rows = await db.drizzle
     .select({ id: categories.id })
@@ -53,7 +53,6 @@ export async function updateCategoryRow(
   return row!;
 }
 
-/** By id, after `afterId`. */
 export function listCategories(
   tenantId: TenantId,
   db: Queryable,
@@ -82,7 +81,7 @@ export async function countCategories(tenantId: TenantId, db: Queryable): Promis
   return row!.n;
 }
 
-/** Deletes the tenant's categories for good; its resources must be gone. Returns how many. */
+/** The tenant's resources must be gone. Returns how many categories were deleted. */
 export async function removeCategories(tenantId: TenantId, db: Queryable): Promise<number> {
   const removed = await db.sql`delete from resource_categories where tenant_id = ${tenantId}`;
   return removed.count;

@@ -10,7 +10,7 @@ import { categoryOfAllTenants, lockCategory, updateCategoryRow } from './store.t
 
 /**
  * Changes a category; absent fields stay, null clears description, icon and color. Requires canManageResources. Refuses
- * NOT_FOUND, and INVALID with every reason at once.
+ * NOT_FOUND, INVALID (every reason at once).
  */
 export async function updateResourceCategory(
   ctx: Context,

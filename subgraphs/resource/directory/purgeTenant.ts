@@ -3,7 +3,7 @@ import { removeCategories } from '../categories/store.ts';
 import { removeResources } from '../resources/store.ts';
 import { markTenantDeleted } from './store.ts';
 
-/** Deletes everything of a deleted tenant for good; nothing can be created for it afterwards. */
+/** Deletes everything of a deleted tenant, and blocks new rows. */
 export async function purgeTenant({ tx, event, now, log }: ReactionContext<'tenant.deleted'>): Promise<void> {
   const { tenantId } = event;
   await markTenantDeleted(tenantId, tx, now);

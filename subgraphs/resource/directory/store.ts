@@ -1,4 +1,3 @@
-/** SQL of deleted tenants. */
 import type { TenantId } from '@libs/auth/tenantId';
 import { acquireLocks, acquireSharedLocks, LOCK_KEYS } from '@libs/db/advisoryLocks';
 import type { Queryable } from '@libs/db/inTransaction';
@@ -6,17 +5,17 @@ import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 
 /**
- * Whether the tenant is not known to be deleted. Its deletion waits until the transaction ends: rows created in it are either
- * deleted too or refused.
+ * Whether the tenant is not known to be deleted. Its deletion waits until the transaction ends: rows created in it are deleted
+ * too, or refused.
  */
 export async function lockTenantForShare(tenantId: TenantId, db: Queryable): Promise<boolean> {
-  await acquireSharedLocks(db, LOCK_KEYS.tenant(tenantId));
-  // In a statement of its own, to see what was committed during the wait for the lock.
+  await db.sql`select pg_advisory_xact_lock_shared(hashtextextended(${tenantId}::text, ${LOCK_SEED}))`;
+  // A separate statement sees what was committed during the wait.
   const deleted = await db.sql`select from deleted_tenants where tenant_id = ${tenantId}`;
   return deleted.length === 0;
 }
 
-/** Blocks new rows of the tenant; waits for transactions that have it locked. */
+/** Blocks new rows; waits for transactions that have the tenant locked. */
 export async function markTenantDeleted(
   tenantId: TenantId,
   db: Queryable,

@@ -15,7 +15,7 @@ export async function tenantUnavailableRefusals(ctx: Context, tenantId: TenantId
   return [refusal('INACTIVE', 'shared.tenantInactive', ['input', 'tenantId'])];
 }
 
-/** The tenant whose resources the caller reads (see `publicTenantFor`); undefined if the public may not: it is inactive or unknown. */
+/** The tenant whose resources the caller reads (see `publicTenantFor`); undefined if inactive or unknown to the public. */
 export async function visibleTenant(
   ctx: Context,
   requestedId: string | null | undefined,
@@ -24,7 +24,6 @@ export async function visibleTenant(
   return (await isShown(ctx, tenantId)) ? tenantId : undefined;
 }
 
-/** The row if the caller may see it, else null. */
 export async function visible<Row extends { tenantId: string }>(
   ctx: Context,
   row: Row | null,
@@ -33,7 +32,7 @@ export async function visible<Row extends { tenantId: string }>(
   return (await isShown(ctx, row.tenantId)) ? row : null;
 }
 
-/** The public sees active tenants only; other callers were checked already. */
+/** Other callers than the public were checked already. */
 async function isShown(ctx: Context, tenantId: string): Promise<boolean> {
   return ctx.caller.kind !== 'anonymous' || ctx.isTenantActive.load(tenantId);
 }

@@ -1,10 +1,7 @@
 import type { ReactionContext } from '@libs/events/reactions';
 import { addToStats } from './statsStore.ts';
 
-/**
- * Counts a created or cancelled booking at its resource. A booking that moves later stays counted where it was created; its
- * cancellation counts where it is then.
- */
+/** A booking that moves stays counted at its first resource; its cancellation counts at its last. */
 export async function countBooking({
   tx,
   event,

@@ -13,8 +13,8 @@ import { storedSchedule } from './schedule.ts';
 import { insertResource } from './store.ts';
 
 /**
- * Creates a resource, also in an inactive category, to prepare it. Requires canManageResources. Refuses INVALID (with every
- * reason at once), NOT_FOUND (category, tenant), INACTIVE (tenant).
+ * Creates a resource, also in an inactive category. Requires canManageResources. Refuses INVALID (every reason at once),
+ * NOT_FOUND (category, tenant), INACTIVE (tenant).
  */
 export async function createResource(
   ctx: Context,

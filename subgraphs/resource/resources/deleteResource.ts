@@ -9,8 +9,8 @@ import { resourceNotFound } from './rules.ts';
 import { lockResource, resourceOfAllTenants, updateResourceRow } from './store.ts';
 
 /**
- * Deletes a resource: queries no longer find it, but references still show it, and `resource.deleted` cancels its bookings.
- * Requires canManageResources. Refuses NOT_FOUND. Returns its id.
+ * Deletes a resource; references still show it, and `resource.deleted` cancels its bookings. Requires canManageResources. Refuses
+ * NOT_FOUND. Returns its id.
  */
 export async function deleteResource(ctx: Context, id: string): Promise<Outcome<string>> {
   requirePermission(ctx.caller, 'canManageResources');

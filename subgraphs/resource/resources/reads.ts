@@ -1,4 +1,3 @@
-/** Queries on resources. */
 import type { CategoryRow, ResourceRow } from '@drizzle/resource/tables';
 import { requireSession } from '@libs/auth/caller';
 import { tenantOfRow } from '@libs/auth/tenantId';
@@ -20,7 +19,7 @@ export async function resource(ctx: Context, id: string): Promise<ResourceRow | 
   return row?.deletedAt ? null : visible(ctx, row);
 }
 
-/** The resource that another subgraph refers to: by the same rules, deleted ones only with a session; else a placeholder. */
+/** A resource referred to by another subgraph; also a deleted one with a session. Else a placeholder. */
 export async function resourceReference(ctx: Context, id: string): Promise<ResourceRow | null> {
   const row = await (ctx.caller.kind === 'anonymous'
     ? resource(ctx, id)
@@ -30,7 +29,7 @@ export async function resourceReference(ctx: Context, id: string): Promise<Resou
     : unknownResource(await missing(ctx, 'Resource', id, 'resource.unknownName'));
 }
 
-/** The tenant's resources; none if the public may not see them. */
+/** None if the public may not see the tenant. */
 export async function resources(
   ctx: Context,
   requestedTenantId: string | null | undefined,
@@ -41,7 +40,6 @@ export async function resources(
   return tenantId ? pageIn(ctx, { id: tenantId, tenantId }, filter, args) : emptyPage(args);
 }
 
-/** The resources of a category that the caller may see. */
 export function resourcesOfCategory(
   ctx: Context,
   category: CategoryRow,
@@ -65,7 +63,7 @@ async function pageIn(
   return connection(pageOf(order, rows, { first, after }), () => ctx.resourceCounts(scope, { of, filter }));
 }
 
-/** Booking statistics of a resource that the caller may see. UNAUTHENTICATED without a session. */
+/** UNAUTHENTICATED without a session: statistics are never public. */
 export async function statsOf(ctx: Context, row: ResourceRow): Promise<Stats> {
   requireSession(ctx.caller);
   return ctx.statsById.load(row.id);

@@ -1,16 +1,14 @@
-/** Rules for a resource's fields. Pure. */
 import { nameRefusals, nullRefusals } from '@libs/outcome/checks';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import type { CreateResourceInput, UpdateResourceInput } from '../generated.ts';
 import { scheduleRefusals } from './schedule.ts';
 
-/** Inclusive limits of the capacity, in people. */
-const MIN_CAPACITY = 1;
+/** Inclusive, in people. */
+export const MIN_CAPACITY = 1;
 export const MAX_CAPACITY = 100_000;
 
 export const DEFAULT_CAPACITY = 1;
 
-/** Refusals of a new or changed resource's fields. */
 export function resourceRefusals(input: CreateResourceInput | UpdateResourceInput): Refusal[] {
   const refusals = [
     ...nameRefusals(input.name, ['input', 'name']),

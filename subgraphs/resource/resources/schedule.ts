@@ -1,4 +1,3 @@
-/** A resource's weekly hours: rules and storage. Pure. */
 import type { StoredRange } from '@drizzle/resource/tables';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import { formatLocalTime, localTime } from '@libs/time/localTimes';
@@ -7,7 +6,7 @@ import { firstOverlapping, type WeeklyRange } from '@libs/time/weekly';
 /** Ranges per resource: one per half hour of the week. */
 export const MAX_RANGES = 7 * 48;
 
-/** Refusals of a schedule. Null means the tenant's working hours, an empty one never bookable. */
+/** Null means the tenant's working hours, an empty schedule never. */
 export function scheduleRefusals(
   ranges: readonly WeeklyRange[] | null | undefined,
   field: string[],

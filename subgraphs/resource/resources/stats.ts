@@ -1,4 +1,3 @@
-/** A resource's booking statistics. Pure. */
 import type { StatsRow } from '@drizzle/resource/tables';
 
 export type Stats = Pick<StatsRow, 'bookingsCreated' | 'bookingsCancelled' | 'lastBookedAt'>;

@@ -1,4 +1,3 @@
-/** SQL of resources' booking statistics. */
 import { resourceStats, type StatsRow } from '@drizzle/resource/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';

@@ -25,7 +25,6 @@ export async function insertResource(
   return inserted!;
 }
 
-/** Locks the row until the transaction ends. */
 export async function lockResource(
   tenantId: TenantId,
   db: Queryable,
@@ -35,7 +34,7 @@ export async function lockResource(
   return row;
 }
 
-/** Changes a locked resource and increments its version. */
+/** The resource must be locked. Increments its version. */
 export async function updateResourceRow(
   tenantId: TenantId,
   db: Queryable,
@@ -66,7 +65,7 @@ export async function hasResources(tenantId: TenantId, db: Queryable, categoryId
   return rows.length > 0;
 }
 
-/** Deletes the tenant's resources and their statistics for good. Returns how many. */
+/** Also deletes their statistics. Returns how many resources were deleted. */
 export async function removeResources(tenantId: TenantId, db: Queryable): Promise<number> {
   const removed = await db.sql`delete from resources where tenant_id = ${tenantId}`;
   return removed.count;
@@ -107,7 +106,6 @@ function scopeRows(scopes: readonly ResourceScope[]): SQL {
   return sql`unnest(${tenantIds}::uuid[], ${categoryIds}::uuid[]) as scope (tenant_id, category_id)`;
 }
 
-/** Conditions of the filter. */
 function isListed(filter: ResourceListFilter): SQL | undefined {
   const { categoryId, type, isActive, search, minCapacity, attributes } = filter ?? {};
   const text = search?.trim();
@@ -131,7 +129,7 @@ function isListed(filter: ResourceListFilter): SQL | undefined {
   );
 }
 
-/** Whether the candidate belongs to the scope. All scopes are of one kind: an index serves either condition, but not both in one. */
+/** An index serves either condition, but not both in one: all scopes are of one kind. */
 const isInScope = (kind: 'tenant' | 'category'): SQL | undefined =>
   and(
     sql`${candidate.tenantId} = ${scope.tenantId}`,
@@ -141,7 +139,7 @@ const isInScope = (kind: 'tenant' | 'category'): SQL | undefined =>
 const kindOf = (scopes: readonly ResourceScope[]) =>
   scopes[0]?.categoryId === undefined ? 'tenant' : 'category';
 
-/** The same page of each scope's list, by scope id, in one statement. Scopes must be distinct and of one kind. */
+/** A page of each scope's list, by scope id, in one statement. Scopes must be distinct and of one kind. */
 export async function listResourcesOfAllTenants(
   db: Queryable,
   scopes: readonly ResourceScope[],
@@ -164,7 +162,7 @@ export async function listResourcesOfAllTenants(
   return groupBy(rows, (row) => (kind === 'category' ? row.categoryId : row.tenantId));
 }
 
-/** The number of resources by scope id; without scopes that have none. */
+/** By scope id; without scopes that have none. */
 export async function countResourcesOfAllTenants(
   db: Queryable,
   scopes: readonly ResourceScope[],

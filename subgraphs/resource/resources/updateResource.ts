@@ -12,7 +12,7 @@ import { lockResource, resourceOfAllTenants, updateResourceRow } from './store.t
 
 /**
  * Changes a resource; absent fields stay, null clears description, location and schedule. Requires canManageResources. Refuses
- * NOT_FOUND (resource, new category), and INVALID with every reason at once.
+ * NOT_FOUND (resource, new category), INVALID (every reason at once).
  */
 export async function updateResource(
   ctx: Context,

@@ -41,9 +41,8 @@ const GONE = 410;
 type ExchangeResult = { responseStatus: number | null; error: string | null; retryAfterMs: number };
 
 /**
- * Sends a claimed delivery once and records the result: succeeded, due for a retry, or failed for good. Deactivates a webhook
- * that answers 410 or has only failed for long, and announces that in the same transaction. An attempt aborted by `signal` does
- * not count.
+ * Sends a claimed delivery once and records the result. In the same transaction, deactivates a webhook that answers 410 or has
+ * failed for too long, and announces that. An attempt aborted by `signal` does not count.
  */
 export async function attemptDelivery(
   deps: AttemptDeps,
@@ -106,7 +105,7 @@ async function send(
   }
 }
 
-/** The signing secrets, newest first; undefined if one cannot be read: a signed webhook never sends unsigned requests. */
+/** Newest first; undefined if one cannot be read, since a signed webhook must not send unsigned requests. */
 function decryptSecrets({ secrets, log }: AttemptDeps, delivery: ClaimedDelivery): string[] | undefined {
   try {
     return [delivery.secret, delivery.previousSecret]
@@ -127,7 +126,7 @@ function errorOfStatus(status: number): string | null {
   return status >= 300 && status <= 399 ? `HTTP ${status}: redirects are not followed` : `HTTP ${status}`;
 }
 
-/** Milliseconds that a Retry-After header (seconds or a date, RFC 9110 §10.2.3) asks to wait; 0 if absent or malformed. */
+/** From a Retry-After header: seconds or a date (RFC 9110 §10.2.3). 0 if absent or malformed. */
 function retryAfterMsOf(header: string | undefined, now: Temporal.Instant): number {
   if (header === undefined) return 0;
   if (/^\d{1,10}$/.test(header)) return Number(header) * 1_000;
@@ -149,7 +148,6 @@ function deliveryResultOf(
     : { status: 'PENDING', responseStatus, error, now, nextAttemptAt: now.add({ milliseconds: delayMs }) };
 }
 
-/** Records the failure at the webhook, and deactivates it after too many. */
 async function handleFailure(
   tx: Tx,
   { log }: AttemptDeps,

@@ -1,4 +1,3 @@
-/** The retry schedule of deliveries. Pure. */
 import { retryDelayMs } from '@libs/queue/retries';
 import type { Temporal } from 'temporal-polyfill';
 
@@ -7,7 +6,7 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Delay after the first, second … failed attempt, in milliseconds. A delivery fails for good after one more: 75.6 hours in all. */
+/** Delays after the first, second … failure; one more ends the delivery, after 75.6 hours in all. */
 export const DELIVERY_RETRY_DELAYS_MS: readonly number[] = [
   5 * SECOND_MS,
   5 * MINUTE_MS,
@@ -19,23 +18,21 @@ export const DELIVERY_RETRY_DELAYS_MS: readonly number[] = [
   20 * HOUR_MS,
   24 * HOUR_MS,
 ];
-/** The longest delay that a receiver's Retry-After can ask for, in milliseconds. */
+/** The most that a receiver's Retry-After can delay an attempt. */
 export const MAX_RETRY_AFTER_MS = DAY_MS;
-/** A webhook without any success for this long is deactivated, in milliseconds. */
-const DISABLE_AFTER_MS = 5 * DAY_MS;
-/** How long a replaced secret still signs, in milliseconds. */
+/** A webhook without any success for this long is deactivated. */
+export const DISABLE_AFTER_MS = 5 * DAY_MS;
+/** How long a replaced secret still signs. */
 export const PREVIOUS_SECRET_SIGNS_MS = DAY_MS;
 
 /**
- * Milliseconds until the next attempt after `failures` failed ones; undefined if there is none. `random` is in [0, 1).
- * `retryAfterMs`, the receiver's wish, can only lengthen the delay, up to MAX_RETRY_AFTER_MS: a receiver cannot use up its
- * attempts in a minute.
+ * The delay after `failures` failed attempts; undefined if there is no further attempt. `random` is in [0, 1). `retryAfterMs`
+ * only lengthens it, up to MAX_RETRY_AFTER_MS: a receiver cannot use up its attempts in a minute.
  */
 export function deliveryRetryDelayMs(failures: number, random: number, retryAfterMs = 0): number | undefined {
   const delayMs = retryDelayMs(DELIVERY_RETRY_DELAYS_MS, failures, random);
   return delayMs === undefined ? undefined : Math.max(delayMs, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
 }
 
-/** Whether to deactivate a webhook whose attempts have all failed since `failingSince`. */
 export const isPermanentlyFailing = (failingSince: Temporal.Instant, now: Temporal.Instant): boolean =>
   now.epochMilliseconds - failingSince.epochMilliseconds >= DISABLE_AFTER_MS;

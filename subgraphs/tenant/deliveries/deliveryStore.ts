@@ -1,4 +1,4 @@
-/** SQL of deliveries for the API and for event reactions; the worker's is in `queueStore.ts`. */
+/** SQL of deliveries, except the worker's (`queueStore.ts`). */
 import {
   webhookDeliveries,
   webhooks,
@@ -14,7 +14,6 @@ import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Temporal } from 'temporal-polyfill';
 
-/** An event as its receivers get it. */
 export type DeliveryContent = {
   eventId: string;
   event: WebhookEventName;
@@ -23,7 +22,7 @@ export type DeliveryContent = {
   now: Temporal.Instant;
 };
 
-/** Inserts one delivery per active webhook of the tenant that wants the event. Returns how many. */
+/** One per active webhook of the tenant that wants the event. Returns how many. */
 export async function insertDeliveries(
   tenantId: TenantId,
   db: Queryable,
@@ -45,7 +44,6 @@ export async function insertDeliveries(
   return inserted.count;
 }
 
-/** Inserts a new delivery of the same event. */
 export async function insertRedelivery(
   tenantId: TenantId,
   db: Queryable,
@@ -98,7 +96,7 @@ export async function lockDelivery(
   return row;
 }
 
-/** The tenant and webhook of a delivery; undefined if the webhook is deleted. */
+/** Undefined if the webhook is deleted. */
 export async function ownerOfDeliveryOfAllTenants(
   db: Queryable,
   id: string,
@@ -111,7 +109,7 @@ export async function ownerOfDeliveryOfAllTenants(
   return row;
 }
 
-/** A page of a webhook's log, newest first: at most `limit` deliveries before `beforeArrival`. */
+/** Newest first: at most `limit` deliveries before `beforeArrival`. */
 export type DeliveryPageRequest = {
   status: WebhookDeliveryRow['status'] | null;
   /** Decimal digits; null for the newest. */
@@ -121,7 +119,7 @@ export type DeliveryPageRequest = {
 
 const candidate = alias(webhookDeliveries, 'candidate');
 
-/** The same page of each webhook's log, by webhook id, in one statement. `ids` must be distinct. */
+/** A page of each webhook's log, by webhook id, in one statement. `ids` must be distinct. */
 export async function deliveryPagesOfAllTenants(
   db: Queryable,
   ids: readonly string[],

@@ -14,22 +14,21 @@ import {
   type Limits,
 } from './queueStore.ts';
 
-/** Limit of one HTTP exchange, body included, in milliseconds. */
-const DELIVERY_TIMEOUT_MS = 10_000;
-/** Added to that limit for the lease of a claim, in milliseconds: time to record the result, and clock skew. */
+/** Of one HTTP exchange, body included. */
+export const DELIVERY_TIMEOUT_MS = 10_000;
+/** Time to record the result, and clock skew. */
 const LEASE_MARGIN_MS = 5_000;
 /** Attempts at once in one process. */
-const MAX_CONCURRENT_ATTEMPTS = 128;
-/** Of those, attempts to failing webhooks: hanging receivers leave room for the others. */
-const MAX_CONCURRENT_FAILING = 64;
+export const MAX_CONCURRENT_ATTEMPTS = 128;
+/** Leaves room for others when receivers hang. */
+export const MAX_CONCURRENT_FAILING = 64;
 /** Attempts at once, over all workers. */
-const LIMITS: Limits = { perWebhook: 4, perFailingWebhook: 1, perTenant: 32 };
-/** How often the worker polls, in milliseconds. */
+export const LIMITS: Limits = { perWebhook: 4, perFailingWebhook: 1, perTenant: 32 };
 const POLL_MS = 250;
-/** How long attempts may continue when the process stops, in milliseconds. */
+/** How long attempts may continue when the process stops. */
 const STOP_GRACE_MS = 2_000;
 const PURGE_EVERY_MS = 2_000;
-/** How long deliveries are kept, in days, pending ones of inactive webhooks too. */
+/** Also of pending deliveries of inactive webhooks. */
 export const DELIVERY_RETENTION_DAYS = 30;
 
 export type DeliveryWorkerOptions = Omit<AttemptDeps, 'clock' | 'random' | 'timeoutMs'> & {
@@ -58,7 +57,7 @@ function deliveryQueue(options: DeliveryWorkerOptions): Queue<ClaimedDelivery> {
   };
 }
 
-/** Starts delivering. `stop` resolves once every attempt has ended or was released. */
+/** `stop` resolves once every attempt has ended or was released. */
 export function startDeliveryWorker(options: DeliveryWorkerOptions): { stop(): Promise<void> } {
   const worker = startWorker(deliveryQueue(options));
   const purging = startLoop({
@@ -75,7 +74,7 @@ export function startDeliveryWorker(options: DeliveryWorkerOptions): { stop(): P
   };
 }
 
-/** Purges a batch of deleted webhooks and of old deliveries. Returns whether there may be more. */
+/** Purges one batch. Returns whether there may be more. */
 export async function purgeDeliveries({
   db,
   clock = systemClock,
@@ -88,6 +87,6 @@ export async function purgeDeliveries({
   });
 }
 
-/** For tests: attempts deliveries until none is due; returns the number of attempts. */
+/** For tests: returns the number of attempts. */
 export const deliverOnce = (options: DeliveryWorkerOptions): Promise<number> =>
   drainQueue(deliveryQueue(options));

@@ -1,24 +1,21 @@
-/** One HTTP request to a receiver, with limits on time and size. */
 import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 
-/** How much of a response body is read, in bytes; the rest is discarded. */
-const MAX_RECEIVER_RESPONSE_BYTES = 16 * 1024;
-/** Limit of the response's header section, in bytes. */
+/** The rest of a response body is discarded. */
+export const MAX_RECEIVER_RESPONSE_BYTES = 16 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
 
 export type ReceiverResponse = { status: number; retryAfter: string | undefined };
 
-/** No response arrived. `message` tells the tenant why, without addresses or other internals. */
+/** `message` tells the tenant why, without internals such as addresses. */
 export class NoResponse extends Error {}
 
 export type HttpPostOptions = {
   headers: Record<string, string>;
   body: string;
-  /** Resolves host names to addresses that may be connected to. */
   lookup: LookupFunction;
-  /** From the name look-up to the last byte read, in milliseconds. */
+  /** From the name look-up to the last byte read. */
   timeoutMs: number;
   signal: AbortSignal;
 };
@@ -44,8 +41,7 @@ function messageOf(error: unknown): string {
 
 /**
  * Sends a POST on its own connection and reads the response, up to MAX_RECEIVER_RESPONSE_BYTES of its body. Follows no redirect.
- * Rejects with NoResponse. The connection is always closed before this settles, so a receiver never has more connections than
- * attempts.
+ * Rejects with NoResponse. Closes the connection before it settles, so a receiver never has more connections than attempts.
  */
 export function httpPost(url: URL, options: HttpPostOptions): Promise<ReceiverResponse> {
   const { headers, body, lookup, timeoutMs, signal } = options;
@@ -77,7 +73,7 @@ export function httpPost(url: URL, options: HttpPostOptions): Promise<ReceiverRe
     request.on('error', fail);
     let hasAnswer = false;
     const onClose = (): void => fail(new NoResponse(MESSAGES['ECONNRESET']));
-    // If a response ends with its connection, the request closes before the response's last bytes are read.
+    // A response may end with its connection, after the request has closed.
     request.on('close', () => {
       if (!hasAnswer) onClose();
     });

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 
-/** The hosts of our own processes: this machine's addresses, and the hosts in the processes' URLs. */
+/** This machine's addresses, and the hosts in our processes' URLs. */
 export function ownHosts(env: {
   REDIS_URL: string;
   TENANT_SERVICE_URL: string;

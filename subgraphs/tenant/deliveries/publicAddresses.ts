@@ -1,19 +1,18 @@
-/** Which IP addresses belong to the public internet. */
 import ipaddr from 'ipaddr.js';
 
-/** Global unicast (RFC 4291 §2.4). Excludes other ranges that embed an IPv4 address (::/96, NAT64). */
+/** RFC 4291 §2.4. Excludes other ranges that embed an IPv4 address (::/96, NAT64). */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
-/** A public address that serves machine metadata inside Azure only. */
+/** Machine metadata inside Azure. */
 const CLOUD_ADDRESSES = ['168.63.129.16'];
-/** Third quarter of an ISATAP address (RFC 5214 §6.1), whose last quarter is an IPv4 address, possibly private. */
+/** Third quarter of an ISATAP address (RFC 5214 §6.1); the last is an IPv4 address, possibly private. */
 const ISATAP_PARTS = [0x0000_5efe, 0x0200_5efe];
 
-/** Parses an address, an IPv4-mapped one (`::ffff:1.2.3.4`) as IPv4; undefined if malformed. */
+/** An IPv4-mapped address (`::ffff:1.2.3.4`) as IPv4; undefined if malformed. */
 function parse(address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   return ipaddr.isValid(address) ? ipaddr.process(address) : undefined;
 }
 
-/** One text per address, for comparison; undefined if malformed. */
+/** For comparison; undefined if malformed. */
 export const canonicalAddress = (address: string): string | undefined => parse(address)?.toString();
 
 export const isLoopback = (address: string): boolean => parse(address)?.range() === 'loopback';

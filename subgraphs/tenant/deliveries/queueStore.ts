@@ -1,4 +1,4 @@
-/** SQL of the delivery queue. Times come from the worker's clock, so tests can move it. */
+/** Times come from the worker's clock, so tests can move it. */
 import type { WebhookEventName } from '@drizzle/tenant/tables';
 import { acquireLocks, LOCK_KEYS, tryAcquireLock } from '@libs/db/advisoryLocks';
 import { instantOfText } from '@libs/db/columns';
@@ -9,6 +9,10 @@ import type { Claim, ClaimedJob } from '@libs/queue/worker';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 
+/** Advisory lock for claiming: together, all workers keep within the limits. */
+const CLAIM_LOCK = 7_016_997;
+/** Advisory lock for purging. */
+const PURGE_LOCK = CLAIM_LOCK + 1;
 /** Due deliveries examined per webhook, oldest first. */
 const CANDIDATES_PER_WEBHOOK = 200;
 /** Later events of a booking wait for an event with at most this many failed attempts. */
@@ -44,8 +48,8 @@ export type ClaimedDelivery = ClaimedJob & {
  * webhooks. Oldest first, one per webhook before a second of any. An event waits for earlier events of its booking and webhook
  * that are due, under way, or at their first retry: events arrive in order while attempts succeed, and a receiver that rejects
  * one event for hours still gets the next.
- * The recursive part skips through the index from webhook to webhook: the cost grows with the number of webhooks that have
- * pending deliveries, not with the number of deliveries.
+ * The recursive part skips through the index from webhook to webhook: the cost grows with the webhooks that have pending
+ * deliveries, not with the deliveries.
  */
 export function claimDueDeliveries(
   db: Db,
@@ -117,7 +121,6 @@ export function claimDueDeliveries(
   });
 }
 
-/** The result of an attempt. */
 export type DeliveryResult = {
   status: 'PENDING' | 'SUCCEEDED' | 'FAILED';
   responseStatus: number | null;
@@ -126,7 +129,7 @@ export type DeliveryResult = {
   nextAttemptAt: Temporal.Instant | null;
 };
 
-/** Records an attempt. False if another worker holds the claim now, or the delivery is gone. */
+/** False if another worker holds the claim now, or the delivery is gone. */
 export function settleDelivery(
   db: Queryable,
   delivery: ClaimedDelivery,
@@ -142,18 +145,18 @@ export function settleDelivery(
   });
 }
 
-/** Releases the claim of an aborted attempt: it does not count. */
+/** The aborted attempt does not count. */
 export async function releaseDelivery(db: Queryable, delivery: ClaimedDelivery): Promise<void> {
   await settleClaim(db, 'webhook_deliveries', delivery, {});
 }
 
-/** Records a success, unless the webhook's URL has changed since. */
+/** Ignored if the webhook's URL has changed since. */
 export async function recordSuccess(db: Queryable, { webhookId, url }: ClaimedDelivery): Promise<void> {
   await db.sql`
     update webhooks set failing_since = null where id = ${webhookId} and url = ${url} and failing_since is not null`;
 }
 
-/** Records a failure. Returns since when all attempts have failed; undefined if the webhook's URL has changed since. */
+/** Returns since when all attempts have failed; undefined if the webhook's URL has changed since. */
 export async function recordFailure(
   db: Queryable,
   { webhookId, url }: ClaimedDelivery,
@@ -167,7 +170,7 @@ export async function recordFailure(
   return row?.since ? instantOfText(row.since) : undefined;
 }
 
-/** Deactivates a webhook; false if it was inactive, or its URL has changed since. */
+/** False if it was inactive, or its URL has changed since. */
 export async function deactivateWebhook(
   db: Queryable,
   { webhookId, url }: ClaimedDelivery,
@@ -182,7 +185,7 @@ export async function deactivateWebhook(
 export const purgeOldDeliveries = (db: Queryable, before: Temporal.Instant): Promise<boolean> =>
   purgeOlderThan(db, 'webhook_deliveries', before);
 
-/** Purges a batch of deliveries of deleted webhooks, then webhooks without deliveries. Returns whether there may be more. */
+/** Purges a batch of their deliveries, then webhooks without deliveries. Returns whether there may be more. */
 export async function purgeDeletedWebhooks(db: Queryable): Promise<boolean> {
   const deliveries = await db.sql`
     delete from webhook_deliveries where id in (
@@ -195,5 +198,10 @@ export async function purgeDeletedWebhooks(db: Queryable): Promise<boolean> {
   return deliveries.count + webhooks.count > 0;
 }
 
-/** Whether this transaction may purge: one worker does at a time. */
-export const tryPurgeLock = (db: Queryable): Promise<boolean> => tryAcquireLock(db, LOCK_KEYS.deliveryPurge);
+/** One worker purges at a time. */
+export async function tryPurgeLock(db: Queryable): Promise<boolean> {
+  const [row] = await db.sql<
+    { locked: boolean }[]
+  >`select pg_try_advisory_xact_lock(${PURGE_LOCK}) as locked`;
+  return row!.locked;
+}

@@ -4,8 +4,8 @@ import { deliverySignal } from './deliverySignal.ts';
 import { insertDeliveries } from './deliveryStore.ts';
 
 /**
- * Inserts one delivery per interested webhook of the tenant, in the transaction that consumes the event: none is lost or doubled.
- * The body is composed once, so that every attempt sends and signs the same bytes.
+ * Runs in the transaction that consumes the event: no delivery is lost or doubled. The body is composed once, so that every
+ * attempt sends and signs the same bytes.
  */
 export async function recordDeliveries({ tx, event, now }: ReactionContext<WebhookEventType>): Promise<void> {
   const recorded = await insertDeliveries(event.tenantId, tx, {

@@ -13,9 +13,8 @@ import {
 } from './deliveryStore.ts';
 
 /**
- * Sends a recorded event again. A pending delivery becomes due now; for a settled one a new delivery is made, with the same event
- * id and body and the full retry schedule. Requires an administrator of the tenant. Refuses NOT_FOUND, and INACTIVE for an
- * inactive webhook.
+ * Makes a pending delivery due now, or repeats a settled one as a new delivery of the same event id and body. Requires an
+ * administrator of the tenant. Refuses NOT_FOUND, and INACTIVE for an inactive webhook.
  */
 export async function redeliverWebhook(
   ctx: Context,

@@ -1,16 +1,16 @@
 /**
- * Request signatures: our own simple `X-Webhook-Signature`, and the headers of Standard Webhooks 1.0.0
+ * Our own simple `X-Webhook-Signature`, and the headers of Standard Webhooks 1.0.0
  * (github.com/standard-webhooks/standard-webhooks), which also cover id and time and so prevent replay.
  */
 import { createHmac } from 'node:crypto';
 import { isBase64, SECRET_PREFIX } from '../webhooks/rules.ts';
 
-/** Unprefixed text that decodes to at least this many bytes was probably generated as a base64 key. */
+/** Text that decodes to this much was probably generated as a base64 key. */
 const MIN_KEY_BYTES = 24;
 
 /**
- * The keys of a secret for `webhook-signature`: the bytes of a `whsec_…` secret, else of the text. Text that looks like a base64
- * key gets both: libraries decode it with or without the prefix.
+ * Keys for `webhook-signature`: the bytes of a `whsec_…` secret, else of the text. Text that looks like a base64 key gets both:
+ * libraries decode it with or without the prefix.
  */
 function standardKeys(secret: string): Buffer[] {
   if (secret.startsWith(SECRET_PREFIX)) return [Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64')];
@@ -29,9 +29,8 @@ export type SignedContent = {
 };
 
 /**
- * The headers of a request, signed with every secret, newest first: `X-Webhook-Signature` with comma-separated `sha256=<hex
- * HMAC-SHA256 of the body>`, and `webhook-signature` with space-separated `v1,<base64 HMAC-SHA256 of id.timestamp.body>`. No
- * signatures without a secret.
+ * Signs with every secret, newest first: `X-Webhook-Signature` with comma-separated `sha256=<hex HMAC-SHA256 of the body>`, and
+ * `webhook-signature` with space-separated `v1,<base64 HMAC-SHA256 of id.timestamp.body>`. No signatures without a secret.
  */
 export function signedHeaders(
   { eventId, timestampSeconds, body }: SignedContent,

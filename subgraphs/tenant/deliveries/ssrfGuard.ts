@@ -1,7 +1,7 @@
 /**
- * Restricts requests to the public internet. A URL is checked when it is saved and again, by `lookup`, on connection: the address
- * checked is the address connected to, so DNS rebinding gains nothing. URLs are parsed by the parser (WHATWG) that also makes the
- * request, which knows every notation of an address.
+ * Restricts requests to the public internet. A URL is checked when saved, and again by `lookup` on connection: the checked
+ * address is the one connected to, so DNS rebinding gains nothing. The WHATWG parser that makes the request also parses the
+ * check's URL: it knows every notation of an address.
  */
 import { NODATA, type LookupAddress } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
@@ -9,13 +9,13 @@ import { isIP, type LookupFunction } from 'node:net';
 import type { UrlFault } from '../webhooks/rules.ts';
 import { canonicalAddress, isLoopback, isPublicAddress } from './publicAddresses.ts';
 
-/** Timeout of one name server, in milliseconds. */
+/** Per name server. */
 const DNS_TIMEOUT_MS = 2_000;
 const DNS_TRIES = 2;
-/** Names that are internal by definition (RFC 6761, RFC 6762, RFC 7686, RFC 8375; .internal by ICANN). */
+/** Internal by definition (RFC 6761, RFC 6762, RFC 7686, RFC 8375; .internal by ICANN). */
 const INTERNAL_NAMES = /(?:^|\.)(?:localhost|local|internal|localdomain|home\.arpa|onion)$/;
 
-/** Resolves a name to addresses; rejects if it has none. */
+/** Rejects if the name has no address. */
 export type Resolve = (name: string) => Promise<string[]>;
 
 /** The connection would leave the public internet. */
@@ -24,16 +24,16 @@ class AddressNotAllowed extends Error {
 }
 
 export type SsrfGuard = {
-  /** What is wrong with a URL, judged by its text alone. */
+  /** Judged by the URL's text alone. */
   faultOfText(url: string): UrlFault | undefined;
-  /** Also checks where its name leads now. A name that does not resolve is checked on connection. */
+  /** Also resolves its name. A name that does not resolve is checked on connection. */
   faultOf(url: string): Promise<UrlFault | undefined>;
-  /** For sockets: resolves to allowed addresses, else AddressNotAllowed. Sockets skip it for hosts that are addresses. */
+  /** For sockets: allowed addresses, else AddressNotAllowed. Sockets skip it for hosts that are addresses. */
   lookup: LookupFunction;
 };
 
 export type SsrfGuardOptions = {
-  /** In development, localhost is allowed, also over http. */
+  /** Development allows localhost, also over http. */
   isProduction: boolean;
   /** Names or addresses of our own processes. */
   ownHosts: readonly string[];
@@ -45,8 +45,8 @@ const noAddress = (name: string): Error =>
   Object.assign(new Error(`${name} has no address`), { code: NODATA });
 
 /**
- * Queries the given name servers, else the system's. Unlike the system's resolver it ignores the hosts file, which names internal
- * hosts, and a slow name server occupies none of the threads shared with file access.
+ * Queries name servers (default: the system's) directly: unlike the system's resolver, this ignores the hosts file, which names
+ * internal hosts, and occupies none of the threads shared with file access.
  */
 export const resolveByNameServers =
   (nameServers?: readonly string[]): Resolve =>
@@ -84,7 +84,7 @@ export function ssrfGuard({
     return host.includes('.') && !INTERNAL_NAMES.test(host) && !ownAddresses.has(host);
   }
 
-  /** The addresses of a name. All must be allowed: a public name that also leads inside is a trap. */
+  /** All addresses must be allowed: a public name that also leads inside is a trap. */
   async function allowedAddresses(host: string): Promise<string[]> {
     const name = host.replace(/\.$/, '');
     if (!isHostAllowed(name)) throw new AddressNotAllowed(`${name} is not public`);

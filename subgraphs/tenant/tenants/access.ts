@@ -4,13 +4,13 @@ import type { UpdateTenantInput } from '../generated.ts';
 
 const PLATFORM_FIELDS = ['plan', 'isActive'] as const;
 
-/** Administrators of the tenant may change its brand; only the platform changes plan and activity. Throws FORBIDDEN. */
+/** Only the platform changes plan and activity. Throws FORBIDDEN. */
 export function assertCanUpdateTenant(caller: Caller, input: UpdateTenantInput): void {
   requireAdministrator(caller);
   if (PLATFORM_FIELDS.some((field) => input[field] !== undefined)) requirePlatformAdministrator(caller);
 }
 
-/** An active tenant is public; an inactive one is visible to its own users and the platform. */
+/** Active tenants are public; inactive ones visible to their users and the platform. */
 export function canSeeTenant(caller: Caller, tenant: { id: string; isActive: boolean }): boolean {
   switch (caller.kind) {
     case 'anonymous':

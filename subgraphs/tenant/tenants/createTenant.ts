@@ -10,7 +10,7 @@ import { domainKey, domainTaken, tenantRefusals } from './rules.ts';
 import { settingsRefusals, withSettings } from './settings.ts';
 import { insertTenant } from './store.ts';
 
-/** Creates a tenant. Platform administrators only. Refuses INVALID fields and a taken domain (ALREADY_EXISTS). */
+/** Platform administrators only. Refuses INVALID fields and a taken domain (ALREADY_EXISTS). */
 export async function createTenant(ctx: Context, input: CreateTenantInput): Promise<Outcome<TenantRow>> {
   requirePlatformAdministrator(ctx.caller);
 

@@ -9,7 +9,7 @@ import { tenantDeleted } from './events.ts';
 import { removeTenant } from './store.ts';
 
 /**
- * Deletes a tenant and its webhooks; the worker purges their deliveries, and other subgraphs react to `tenant.deleted`. Platform
+ * Also deletes its webhooks, whose deliveries the worker purges; other subgraphs react to `tenant.deleted`. Platform
  * administrators only.
  */
 export async function deleteTenant(ctx: Context, id: string): Promise<Outcome<string>> {

@@ -1,7 +1,7 @@
 import type { TenantRow } from '@drizzle/tenant/tables';
 import { UNKNOWN_TIME, type Missing } from '@libs/graphql/missingReferences';
 
-/** Stands for a referenced tenant that does not exist: a reserved domain (RFC 2606), default rules, UTC. */
+/** Stands for a missing tenant: a reserved domain (RFC 2606), default rules, UTC. */
 export const unknownTenant = ({ id, name }: Missing): TenantRow => ({
   id,
   name,

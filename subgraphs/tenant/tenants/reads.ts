@@ -1,4 +1,3 @@
-/** Queries on tenants. */
 import type { TenantRow } from '@drizzle/tenant/tables';
 import { ANONYMOUS, requirePlatformAdministrator, requireSession } from '@libs/auth/caller';
 import type { TenantId } from '@libs/auth/tenantId';
@@ -29,7 +28,7 @@ export async function tenantByDomain(ctx: Context, domain: string): Promise<Tena
   return row && (ctx.caller.kind === 'service' || canSeeTenant(ANONYMOUS, row)) ? row : null;
 }
 
-/** The tenant that another subgraph refers to, if the caller may see it; else a placeholder. */
+/** A tenant referred to by another subgraph; a placeholder if missing or hidden from the caller. */
 export async function tenantReference(ctx: Context, id: string): Promise<TenantRow | null> {
   const row = await ctx.tenantById.load(id);
   if (row && canSeeTenant(ctx.caller, row)) return row;
@@ -51,7 +50,7 @@ export async function tenants(ctx: Context, args: PageArgs): Promise<TenantPage>
   return connection(pageOf(byCreation, rows, { first, after }), () => countOfAllTenants(ctx.db));
 }
 
-/** The tenant's locale; empty if there is no such tenant, or the database is down. */
+/** Empty if there is no such tenant, or the database is down. */
 export async function localeOfTenant(db: Db, id: string): Promise<string> {
   try {
     const row = await findTenant(id as TenantId, db);

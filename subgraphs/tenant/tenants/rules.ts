@@ -1,20 +1,16 @@
-/** Rules for a tenant's own fields. Pure. */
 import { nameRefusals, nullRefusals } from '@libs/outcome/checks';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import type { CreateTenantInput, UpdateTenantInput } from '../generated.ts';
 
-/**
- * At most 253 characters (RFC 1035 §2.3.4), in labels of letters, digits and hyphens (RFC 1123 §2.1), lower case;
- * internationalized names in xn-- form.
- */
+/** At most 253 characters (RFC 1035 §2.3.4); labels of letters, digits and hyphens (RFC 1123 §2.1), lower case or xn-- form. */
 const DOMAIN = /^(?=.{1,253}$)[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)*$/;
 
-/** Characters allowed in a name: as a URL's host, `a/b` and `%61` would mean something else. */
+/** As a URL's host, `a/b` and `%61` would mean something else. */
 const ALLOWED_CHARACTERS = /^[a-z\d.\-\u{80}-\u{10ffff}]*$/iu;
 /** Browsers take a host whose last label is numeric for an address (WHATWG URL §3.5). */
 const ENDS_IN_NUMBER = /(?:^|\.)\d+$/;
 
-/** The domain as stored and looked up: lower case, no trailing dot, xn-- form (UTS 46). Empty if the text is no host name. */
+/** The stored form: lower case, no trailing dot, xn-- form (UTS 46). Empty if the text is no host name. */
 export function domainKey(domain: string): string {
   const written = domain.trim();
   const url = `http://${written}`;
@@ -28,7 +24,6 @@ const isDomain = (domain: string): boolean => {
   return DOMAIN.test(key) && !ENDS_IN_NUMBER.test(key);
 };
 
-/** Refusals of a new or changed tenant's fields. */
 export function tenantRefusals(input: CreateTenantInput | UpdateTenantInput): Refusal[] {
   const refusals = [
     ...nullRefusals(input as UpdateTenantInput, 'input', 'name', 'domain', 'plan', 'isActive'),
@@ -40,6 +35,5 @@ export function tenantRefusals(input: CreateTenantInput | UpdateTenantInput): Re
   return refusals;
 }
 
-/** Another tenant has the domain. */
 export const domainTaken = (): Refusal =>
   refusal('ALREADY_EXISTS', 'tenant.domainTaken', ['input', 'domain']);

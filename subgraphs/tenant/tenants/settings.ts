@@ -1,4 +1,3 @@
-/** A tenant's scheduling rules: defaults, limits, and updates. Pure. */
 import type { StoredSettings } from '@drizzle/tenant/tables';
 import type { TenantSettings } from '@libs/directory/tenants';
 import { MAX_NAME_CHARACTERS, textRefusals } from '@libs/outcome/checks';
@@ -8,8 +7,8 @@ import { END_OF_DAY, formatLocalTime, localTime } from '@libs/time/localTimes';
 import { canonicalTimeZone } from '@libs/time/zones';
 import type { OrganizationSettingsInput } from '../generated.ts';
 
-/** The contract's defaults. Labels are English for English locales, else Portuguese. */
-const DEFAULT_SETTINGS = {
+/** Labels are English for English locales, else Portuguese. */
+export const DEFAULT_SETTINGS = {
   businessType: 'general',
   timezone: 'America/Sao_Paulo',
   locale: 'pt-BR',
@@ -37,8 +36,8 @@ const DEFAULT_LABELS = {
   },
 } satisfies Record<string, TenantSettings['customLabels']>;
 
-/** Inclusive limits, in the contract's units. */
-const RANGES = {
+/** Inclusive. */
+export const RANGES = {
   /** Minutes. */
   bookingInterval: { min: 5, max: 1440 },
   /** Days. */
@@ -63,7 +62,7 @@ export function settingsOf(stored: StoredSettings): TenantSettings {
 const present = <T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value != null)) as never;
 
-/** The settings to store after an update that `settingsRefusals` passed. Days in the week's order, each once. */
+/** Merges an update that `settingsRefusals` passed. Days in the week's order, each once. */
 export function withSettings(stored: StoredSettings, input: OrganizationSettingsInput): StoredSettings {
   const { workingHoursStart, workingHoursEnd, workingDays, timezone, customLabels, ...plain } =
     present(input);
@@ -80,7 +79,6 @@ export function withSettings(stored: StoredSettings, input: OrganizationSettings
   };
 }
 
-/** Every refusal of an update: nulls, unknown zone or locale, numbers out of range, hours. */
 export function settingsRefusals(
   stored: StoredSettings,
   input: OrganizationSettingsInput,
@@ -119,7 +117,7 @@ export function settingsRefusals(
   return [...refusals, ...hoursRefusals(settingsOf(stored), input, at)];
 }
 
-/** Of the resulting hours: 24:00 only as an end, and the end after the start. */
+/** 24:00 only as an end, and the end after the start. */
 function hoursRefusals(
   now: TenantSettings,
   input: OrganizationSettingsInput,

@@ -1,4 +1,3 @@
-/** SQL of tenants. */
 import { tenants, type TenantRow } from '@drizzle/tenant/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
@@ -21,7 +20,6 @@ export async function findTenant(tenantId: TenantId, db: Queryable): Promise<Ten
   return row;
 }
 
-/** Locks the row until the transaction ends. */
 export async function lockTenant(tenantId: TenantId, db: Queryable): Promise<TenantRow | undefined> {
   const [row] = await db.drizzle.select().from(tenants).where(eq(tenants.id, tenantId)).for('update');
   return row;

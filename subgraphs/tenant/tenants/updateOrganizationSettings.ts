@@ -8,10 +8,7 @@ import type { OrganizationSettingsInput } from '../generated.ts';
 import { settingsRefusals, withSettings } from './settings.ts';
 import { lockTenant, updateTenantRow } from './store.ts';
 
-/**
- * Changes the tenant's rules and labels; absent fields stay. Requires an administrator of the tenant. Refuses NOT_FOUND, and
- * INVALID with every reason at once.
- */
+/** Absent fields stay. Requires an administrator of the tenant. Refuses NOT_FOUND, INVALID (every reason at once). */
 export async function updateOrganizationSettings(
   ctx: Context,
   requestedId: string | null | undefined,

@@ -10,8 +10,8 @@ import { domainKey, domainTaken, tenantRefusals } from './rules.ts';
 import { lockTenant, updateTenantRow } from './store.ts';
 
 /**
- * Changes a tenant; absent fields stay, null clears logo and color. Requires an administrator of the tenant, for plan and
- * isActive of the platform. Refuses NOT_FOUND, INVALID, ALREADY_EXISTS.
+ * Absent fields stay, null clears logo and color. Requires an administrator of the tenant, for plan and isActive of the platform.
+ * Refuses NOT_FOUND, INVALID, ALREADY_EXISTS.
  */
 export async function updateTenant(ctx: Context, input: UpdateTenantInput): Promise<Outcome<TenantRow>> {
   assertCanUpdateTenant(ctx.caller, input);

@@ -10,8 +10,8 @@ import { eventsOf, MAX_WEBHOOKS, webhookRefusals } from './rules.ts';
 import { countWebhooks, lockTenantForWebhooks, insertWebhook } from './store.ts';
 
 /**
- * Registers a URL for the tenant's booking events. Requires an administrator of the tenant. Refuses NOT_FOUND and INACTIVE
- * (tenant), and INVALID with every reason at once, also beyond MAX_WEBHOOKS.
+ * Requires an administrator of the tenant. Refuses NOT_FOUND and INACTIVE (tenant), INVALID (every reason at once, also beyond
+ * MAX_WEBHOOKS).
  */
 export async function createWebhook(ctx: Context, input: CreateWebhookInput): Promise<Outcome<WebhookRow>> {
   requireAdministrator(ctx.caller);

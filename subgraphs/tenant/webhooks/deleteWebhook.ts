@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { webhookNotFound } from './rules.ts';
 import { markWebhookDeleted, webhookOfAllTenants } from './store.ts';
 
-/** Deletes a webhook at once; the worker purges its deliveries in batches. Requires an administrator of the tenant. Refuses NOT_FOUND. */
+/** Takes effect at once; the worker purges the deliveries in batches. Requires an administrator of the tenant. Refuses NOT_FOUND. */
 export async function deleteWebhook(ctx: Context, id: string): Promise<Outcome<string>> {
   requireAdministrator(ctx.caller);
   const notFound = refused(webhookNotFound(['id']));

@@ -5,7 +5,7 @@ import type { Temporal } from 'temporal-polyfill';
 /** `gone`: the receiver answered 410. `failing`: every attempt failed for days. */
 export type DisabledReason = 'gone' | 'failing';
 
-/** We deactivated a webhook; its tenant's administrators get an e-mail. */
+/** Its tenant's administrators get an e-mail. */
 export const webhookDisabled = (
   webhook: { webhookId: string; tenantId: string; url: string },
   reason: DisabledReason,

@@ -1,4 +1,3 @@
-/** Queries on webhooks. */
 import type { WebhookDeliveryRow, WebhookRow } from '@drizzle/tenant/tables';
 import { decodeCursor, pageOf, rowsToRead, type ListOrder, type PageArgs } from '@libs/db/keysetPages';
 import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
@@ -7,20 +6,20 @@ import { requireAdministratorOf } from './access.ts';
 
 export type DeliveryPage = Omit<Connection<WebhookDeliveryRow>, 'totalCount'>;
 
-/** The tenant's webhooks by creation. Requires an administrator of the tenant. */
+/** By creation. Requires an administrator of the tenant. */
 export async function webhooksOf(ctx: Context, tenant: { id: string }): Promise<WebhookRow[]> {
   requireAdministratorOf(ctx.caller, tenant.id);
   return ctx.webhooksOfTenant({ id: tenant.id }, null);
 }
 
-/** By arrival; `list` names the webhook, so that a cursor fits no other. */
+/** A cursor fits only its own webhook's log. */
 const newestFirst = (webhook: WebhookRow): ListOrder<WebhookDeliveryRow> => ({
   list: `deliveries of ${webhook.id}`,
   keyOf: (row) => [String(row.arrival)],
   isKey: ([arrival, ...rest]) => rest.length === 0 && /^[1-9]\d{0,17}$/.test(arrival ?? ''),
 });
 
-/** The log of a webhook that the caller may see. */
+/** The caller must be allowed to see the webhook. */
 export async function deliveriesOf(
   ctx: Context,
   webhook: WebhookRow,

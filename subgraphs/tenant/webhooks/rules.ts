@@ -1,4 +1,3 @@
-/** Rules for a webhook's fields. Pure. */
 import { nullRefusals } from '@libs/outcome/checks';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import type { CreateWebhookInput, UpdateWebhookInput, WebhookEvent } from '../generated.ts';
@@ -14,7 +13,7 @@ const BASE64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
 /** Whether the text is non-empty base64 (RFC 4648 §4). */
 export const isBase64 = (text: string): boolean => text !== '' && BASE64.test(text);
 
-/** Events by their name in the catalogue, in the API's order. */
+/** By name in the catalogue, in the API's order. */
 export const WEBHOOK_EVENT_BY_TYPE = {
   'booking.created': 'BOOKING_CREATED',
   'booking.updated': 'BOOKING_UPDATED',
@@ -27,7 +26,6 @@ export type WebhookEventType = keyof typeof WEBHOOK_EVENT_BY_TYPE;
 export const eventsOf = (requested: readonly WebhookEvent[]): WebhookEvent[] =>
   Object.values(WEBHOOK_EVENT_BY_TYPE).filter((event) => requested.includes(event));
 
-/** Why a URL is refused. */
 export type UrlFault = 'urlMalformed' | 'urlHasCredentials' | 'urlNotHttps' | 'urlNotPublic';
 
 function secretRefusals(secret: string | null | undefined): Refusal[] {
@@ -43,7 +41,7 @@ function secretRefusals(secret: string | null | undefined): Refusal[] {
   return [];
 }
 
-/** Every refusal of a new or changed webhook's fields; `fault` is the SSRF guard's verdict. */
+/** Every reason at once; `fault` is the SSRF guard's verdict. */
 export function webhookRefusals(
   input: CreateWebhookInput | UpdateWebhookInput,
   fault: UrlFault | undefined,

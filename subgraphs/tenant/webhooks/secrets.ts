@@ -1,4 +1,4 @@
-/** Encryption of stored secrets: AES-256-GCM (NIST SP 800-38D), key derived from SECRET_KEY, bound to the webhook. */
+/** Encrypts stored secrets: AES-256-GCM (NIST SP 800-38D), key derived from SECRET_KEY, bound to the webhook. */
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
 import { deriveKey } from '@libs/auth/keys';
 
@@ -12,7 +12,7 @@ const VERSION = 'v1.';
 
 export type SecretCipher = {
   encrypt(webhookId: string, secret: string): string;
-  /** Throws if the text was not encrypted with this SECRET_KEY for this webhook. */
+  /** Throws for another SECRET_KEY or webhook. */
   decrypt(webhookId: string, encrypted: string): string;
 };
 

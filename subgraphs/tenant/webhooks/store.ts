@@ -1,11 +1,11 @@
-/** SQL of webhooks. Deleted webhooks are invisible; they stay only until they are purged. */
+/** Deleted webhooks are invisible; they stay only until they are purged. */
 import { tenants, webhooks, type TenantRow, type WebhookRow } from '@drizzle/tenant/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
 import { and, count, eq, inArray, isNull } from 'drizzle-orm';
 import type { Temporal } from 'temporal-polyfill';
 
-/** Locks the tenant against deletion and concurrent inserts of webhooks. */
+/** Blocks deletion of the tenant and concurrent inserts of webhooks. */
 export async function lockTenantForWebhooks(
   tenantId: TenantId,
   db: Queryable,
@@ -41,7 +41,6 @@ export async function insertWebhook(
 const isWebhook = (tenantId: TenantId, id: string) =>
   and(eq(webhooks.id, id), eq(webhooks.tenantId, tenantId), isNull(webhooks.deletedAt));
 
-/** Locks the row until the transaction ends. */
 export async function lockWebhook(
   tenantId: TenantId,
   db: Queryable,

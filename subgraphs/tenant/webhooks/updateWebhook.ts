@@ -12,8 +12,8 @@ import type { SecretCipher } from './secrets.ts';
 import { lockWebhook, updateWebhookRow, webhookOfAllTenants } from './store.ts';
 
 /**
- * Changes a webhook; absent fields stay. A null secret ends signing; a new one leaves its predecessor signing for 24 hours.
- * Requires an administrator of the tenant. Refuses NOT_FOUND, and INVALID with every reason at once.
+ * Absent fields stay. A null secret ends signing; a replaced one signs for 24 more hours. Requires an administrator of the
+ * tenant. Refuses NOT_FOUND, INVALID (every reason at once).
  */
 export async function updateWebhook(ctx: Context, input: UpdateWebhookInput): Promise<Outcome<WebhookRow>> {
   requireAdministrator(ctx.caller);
@@ -48,7 +48,7 @@ export async function updateWebhook(ctx: Context, input: UpdateWebhookInput): Pr
 
 type SecretColumns = Pick<WebhookRow, 'secret' | 'previousSecret' | 'previousSecretUntil'>;
 
-/** Keeps an absent or equal secret, clears a null one, else moves the current one to `previousSecret`. */
+/** An equal secret changes nothing; a new one moves the current one to `previousSecret`. */
 function secretChanges(
   { secrets, now }: { secrets: SecretCipher; now: Context['now'] },
   locked: WebhookRow,
@@ -64,7 +64,7 @@ function secretChanges(
   };
 }
 
-/** False also if the current secret is unreadable: setting it anew is the way out. */
+/** False if the current secret is unreadable, so that it can be replaced. */
 function isSame(secrets: SecretCipher, locked: WebhookRow, secret: string): boolean {
   try {
     return locked.secret !== null && secrets.decrypt(locked.id, locked.secret) === secret;

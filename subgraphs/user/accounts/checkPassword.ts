@@ -6,15 +6,14 @@ import { hashOwner, withHashSlot } from './hashQueue.ts';
 import { isPassword } from './passwords.ts';
 import { countFailureOfAllTenants, failuresOfAllTenants, clearFailuresOfAllTenants } from './store.ts';
 
-/** After so many wrong passwords within the window, an account's password is not checked, not even the right one. */
+/** After so many failures within the window, not even the right password is accepted. */
 export const MAX_PASSWORD_FAILURES = 10;
-/** Counted from the first failure, in minutes. */
+/** From the first failure. */
 export const FAILURE_WINDOW_MINUTES = 15;
 
 export type Attempt = {
-  /** The tenant that the e-mail address belongs to; null for the platform, undefined for an unknown domain. */
+  /** Null for the platform, undefined for an unknown domain. */
   tenantId: TenantId | null | undefined;
-  /** The unknown domain, if it is one. */
   unknownDomain?: string | null | undefined;
   email: string;
   password: string;
@@ -22,16 +21,16 @@ export type Attempt = {
   passwordHash: string | null;
 };
 
-/** The key that failures are counted under, also for addresses without an account. */
+/** Failures are counted for addresses without an account too. */
 const accountKey = (realm: string | null, email: string): Buffer =>
   createHash('sha256')
     .update(JSON.stringify([realm, email.toLowerCase()]))
     .digest();
 
 /**
- * Whether the password is right, at equal cost for every reason of a no. RATE_LIMITED after MAX_PASSWORD_FAILURES wrong ones.
- * Failures are read and counted within a hash slot, so parallel guesses gain no more than MAX_CONCURRENT_HASHES attempts.
- * Sign-ins with unknown domains share one queue: inventing domains wins no slots.
+ * Costs the same for every reason of a no. RATE_LIMITED after MAX_PASSWORD_FAILURES wrong passwords. Failures are read and
+ * counted within a hash slot, so parallel guesses gain at most MAX_CONCURRENT_HASHES attempts. Unknown domains share one queue:
+ * inventing domains wins no slots.
  */
 export function checkPassword(ctx: Context, attempt: Attempt): Promise<boolean> {
   const { tenantId, email, password, passwordHash } = attempt;

@@ -15,9 +15,9 @@ import {
 } from './store.ts';
 
 /**
- * Ensures at startup that the platform has an administrator. Inserts the one that the environment names; if the environment's
- * password has changed since the last start, sets it and ends their sessions. A password that they set themselves stays until
- * then. Other administrators are left alone. EnvironmentError if nobody is named and none exists. Safe to run concurrently.
+ * Ensures at startup that the platform has an administrator: inserts the one that the environment names, or, if the environment's
+ * password has changed since the last start, sets it and ends their sessions. A password they set themselves stays until then.
+ * Other administrators are left alone. EnvironmentError if none is named or exists. Safe to run concurrently.
  */
 export async function ensureAdministrator(
   ctx: { db: Db; now: Temporal.Instant },

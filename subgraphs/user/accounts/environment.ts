@@ -1,4 +1,3 @@
-/** The platform administrator that the environment names. */
 import { EnvironmentError } from '@libs/runtime/env';
 import { z } from 'zod';
 import {
@@ -8,7 +7,7 @@ import {
   passwordLength,
 } from './rules.ts';
 
-/** Development's default; production refuses this password. */
+/** Production refuses this password. */
 export const DEVELOPMENT_ADMINISTRATOR = {
   email: 'admin@vaga.local',
   password: 'vaga-development-admin',
@@ -21,10 +20,7 @@ export const administratorVariables = {
 
 export type NamedAdministrator = { email: string; password: string };
 
-/**
- * The administrator to ensure. Development has defaults; production requires both variables or neither (then undefined). Throws
- * EnvironmentError with every problem.
- */
+/** Development has defaults; production requires both variables or neither (then undefined). Throws EnvironmentError with every problem. */
 export function namedAdministrator(env: {
   ENVIRONMENT: 'development' | 'production';
   PLATFORM_ADMIN_EMAIL?: string | undefined;

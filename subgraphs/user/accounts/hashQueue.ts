@@ -1,32 +1,31 @@
 /**
- * Schedules password hashing. A hash costs about 10 ms of a core, so few run at once and the others queue in two lanes: checks of
- * a given password, and hashes of new ones. Each lane serves tenants round-robin: a tenant's backlog delays another tenant by one
- * hash, and only the tenant that floods is refused.
+ * Schedules password hashing. A hash costs about 10 ms of a core, so few run at once and the others wait in two lanes: checks of
+ * passwords, and hashes of new ones. Each lane serves tenants round-robin: a backlog delays another tenant by one hash, and only
+ * the tenant that floods is refused.
  */
 import type { TenantId } from '@libs/auth/tenantId';
 import { ApiError } from '@libs/outcome/apiErrors';
 
-/** Hashes at once: leaves two of libuv's four threads to name look-ups and files. */
+/** Leaves two of libuv's four threads to name look-ups and files. */
 export const MAX_CONCURRENT_HASHES = 2;
-/** Of those, hashes of new passwords: one slot stays free for sign-ins. */
-const MAX_CONCURRENT_NEW_PASSWORDS = 1;
-/** Hashes queued in one lane: a few seconds of work. */
+/** One slot stays free for sign-ins. */
+export const MAX_CONCURRENT_NEW_PASSWORDS = 1;
+/** Per lane: a few seconds of work. */
 export const MAX_QUEUED_HASHES = 200;
-/** Of those, one tenant's. */
 export const MAX_QUEUED_HASHES_OF_TENANT = 100;
-/** Checks that may overtake a queued new password: sign-ins come first, and an import still advances. */
+/** Sign-ins overtake queued new passwords, but an import still advances. */
 export const MAX_CONSECUTIVE_CHECKS = 4;
 
-/** A tenant, the platform's administrators, or all sign-ins with unknown domains together. */
+/** A tenant, the platform's administrators, or all unknown domains together. */
 export type HashOwner = TenantId | 'platform' | 'unknown';
 export type Lane = 'check' | 'newPassword';
 
-/** The owner of an account's hash; null is the platform, undefined an unknown domain. */
+/** Null is the platform, undefined an unknown domain. */
 export const hashOwner = (tenantId: TenantId | null | undefined): HashOwner =>
   tenantId === null ? 'platform' : (tenantId ?? 'unknown');
 
 export type HashQueue = {
-  /** Runs `work` when the owner gets a slot. RATE_LIMITED if too much of the owner's, or in all, is queued. Slots do not nest. */
+  /** Runs `work` when the owner gets a slot. RATE_LIMITED if its queue or the lane is full. Slots do not nest. */
   withHashSlot<T>(lane: Lane, owner: HashOwner, work: () => Promise<T>): Promise<T>;
 };
 
@@ -34,7 +33,7 @@ type Waiter = { start: () => void; refuse: (error: ApiError) => void };
 
 const rateLimited = (): ApiError => new ApiError('RATE_LIMITED', 'api.rateLimited');
 
-/** Round-robin queues by owner: the map's order is the rotation, and a served owner moves to the end. */
+/** Round-robin: the map's order is the rotation; a served owner moves to the end. */
 function createLane() {
   const queues = new Map<HashOwner, Waiter[]>();
   let size = 0;
@@ -45,7 +44,7 @@ function createLane() {
     return longest;
   }
 
-  /** Whether one more of `own` fits. If the lane is full, the longest queue drops its last waiter for a shorter one. */
+  /** Whether one more of `own` fits. In a full lane, the longest queue drops its last waiter for a shorter one. */
   function makeRoom(own: number): boolean {
     if (own >= MAX_QUEUED_HASHES_OF_TENANT) return false;
     if (size < MAX_QUEUED_HASHES) return true;
@@ -67,7 +66,6 @@ function createLane() {
         size += 1;
       });
     },
-    /** Starts the next waiter, if any. */
     startNext(): boolean {
       const [next] = queues;
       if (!next) return false;
@@ -82,7 +80,7 @@ function createLane() {
   };
 }
 
-/** A queue with its own slots; the process shares one. */
+/** The process shares one. */
 export function createHashQueue(): HashQueue {
   const lanes = { check: createLane(), newPassword: createLane() };
   const running = { check: 0, newPassword: 0 };
@@ -92,7 +90,7 @@ export function createHashQueue(): HashQueue {
     running.check + running.newPassword < MAX_CONCURRENT_HASHES &&
     (lane === 'check' || running.newPassword < MAX_CONCURRENT_NEW_PASSWORDS);
 
-  /** Starts the lane's next waiter if a slot is free, and takes the slot synchronously. */
+  /** Takes the slot synchronously. */
   function startNextOf(lane: Lane): boolean {
     if (!hasSlot(lane) || !lanes[lane].startNext()) return false;
     running[lane] += 1;

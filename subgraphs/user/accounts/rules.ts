@@ -1,17 +1,16 @@
-/** Rules for passwords. Pure. */
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 
 export const MIN_PASSWORD_CHARACTERS = 12;
-/** More adds no strength, but costs time to hash. */
+/** More adds only cost. */
 export const MAX_PASSWORD_CHARACTERS = 200;
 
-/** In characters as people count them (code points), not in UTF-16 units. */
+/** Code points, as people count them, not UTF-16 units. */
 export const passwordLength = (password: string): number => Array.from(password).length;
 
 /** White space only: invisible to its owner, and few lengths to guess. */
 export const isBlankPassword = (password: string): boolean => password.trim() === '';
 
-/** Refusals of a new password. No composition rules (NIST SP 800-63B §3.1.1.2). Absent is fine. */
+/** No composition rules (NIST SP 800-63B §3.1.1.2). Absent is fine. */
 export function passwordRefusals(password: string | null | undefined, field: string[]): Refusal[] {
   if (password == null) return [];
   const length = passwordLength(password);

@@ -1,6 +1,6 @@
 /**
- * SQL of accounts. A tenant's accounts are its users; those without a tenant (`null`) are platform administrators. Only this
- * store reads or updates users' password hashes.
+ * A tenant's accounts are its users; those without a tenant (`null`) are platform administrators. Only this store reads or
+ * updates users' password hashes.
  */
 import { failedSignIns, platformAdministrators, users, type UserRow } from '@drizzle/user/tables';
 import type { TenantId } from '@libs/auth/tenantId';
@@ -18,7 +18,6 @@ export type Account = {
   user: UserRow | null;
 };
 
-/** `lock` locks the row until the transaction ends. */
 async function selectAccount(
   tenantId: TenantId | null,
   db: Queryable,
@@ -38,7 +37,7 @@ async function selectAccount(
   return { id: user.id, email: user.email!, passwordHash, isActive: user.isActive, user };
 }
 
-/** The e-mail address is compared case-insensitively. */
+/** Case-insensitive. */
 export const accountByEmail = (tenantId: TenantId | null, db: Queryable, email: string) =>
   selectAccount(tenantId, db, {
     user: sql`lower(${users.email}) = lower(${email})`,
@@ -50,11 +49,9 @@ const byId = (id: string) => ({ user: eq(users.id, id), administrator: eq(platfo
 export const findAccount = (tenantId: TenantId | null, db: Queryable, id: string) =>
   selectAccount(tenantId, db, byId(id));
 
-/** Locks the account until the transaction ends. */
 export const lockAccount = (tenantId: TenantId | null, tx: Tx, id: string) =>
   selectAccount(tenantId, tx, byId(id), true);
 
-/** Whether the administrator exists; locks the row for share. */
 export async function lockAdministratorForShareOfAllTenants(tx: Tx, id: string): Promise<boolean> {
   const rows = await tx.drizzle
     .select({ id: platformAdministrators.id })
@@ -88,7 +85,6 @@ export async function insertAdministratorOfAllTenants(
   await db.drizzle.insert(platformAdministrators).values(row).onConflictDoNothing();
 }
 
-/** Locks the row until the transaction ends. */
 export async function lockAdministratorOfAllTenants(tx: Tx, email: string) {
   const [row] = await tx.drizzle
     .select()
@@ -117,7 +113,7 @@ export async function hasAdministratorOfAllTenants(db: Queryable): Promise<boole
   return rows.length > 0;
 }
 
-/** Failures of an account whose first is later than `since`. */
+/** 0 unless the first is later than `since`. */
 export async function failuresOfAllTenants(
   db: Db,
   account: Buffer,
@@ -127,7 +123,7 @@ export async function failuresOfAllTenants(
   return row && row.firstFailedAt.epochMilliseconds > since.epochMilliseconds ? row.failures : 0;
 }
 
-/** Counts a failure; starts afresh if the first is not later than `since`. */
+/** Starts afresh if the first failure is not later than `since`. */
 export async function countFailureOfAllTenants(
   db: Db,
   account: Buffer,

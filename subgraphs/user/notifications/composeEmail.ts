@@ -8,13 +8,13 @@ import { namesOfUsers, type ClaimedNotification } from './store.ts';
 export type EmailDirectory = {
   db: Db;
   tenants: Pick<TenantDirectory, 'profile'>;
-  /** The name of a resource, deleted ones too; undefined for an unknown one. SERVICE_UNAVAILABLE without an answer. */
+  /** Undefined for an unknown resource. SERVICE_UNAVAILABLE without an answer. */
   nameOfResource(id: string): Promise<string | undefined>;
 };
 
 /**
- * Composes the e-mail of a notification with the current names of tenant, resource and people; undefined if the tenant is gone or
- * inactive. SERVICE_UNAVAILABLE if another subgraph does not answer.
+ * Uses the current names of tenant, resource and people; undefined if the tenant is gone or inactive. SERVICE_UNAVAILABLE if
+ * another subgraph does not answer.
  */
 export async function composeEmail(
   directory: EmailDirectory,

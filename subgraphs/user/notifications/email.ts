@@ -1,4 +1,4 @@
-/** Subject, text and HTML of an event's e-mail, in the tenant's words, language, zone and brand. Pure. */
+/** Composes e-mails in the tenant's words, language, zone and brand. */
 import type { TenantProfile } from '@libs/directory/tenants';
 import { DEFAULT_LANGUAGE, message } from '@libs/outcome/messages';
 import type { Payload } from '@libs/events/catalogue';
@@ -23,7 +23,6 @@ export type EmailContext = {
   recipientName: string;
 };
 
-/** Undefined for a name that is no longer known. */
 export type BookingNames = {
   resource: string | undefined;
   booker: string | undefined;
@@ -72,7 +71,7 @@ export function bookingEmail(
   });
 }
 
-/** Tells an administrator that a webhook was deactivated. */
+/** To an administrator. */
 export function webhookEmail(
   payload: Payload<'webhook.disabled'>,
   { tenant, recipientName }: EmailContext,
@@ -98,7 +97,7 @@ export function webhookEmail(
   });
 }
 
-/** Tells the old address that it no longer signs the user in. */
+/** To the old address. */
 export function emailChangeNotice(
   payload: EmailChange['payload'],
   { tenant, recipientName }: EmailContext,

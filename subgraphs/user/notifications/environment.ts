@@ -7,10 +7,7 @@ export const mailVariables = {
   SMTP_FROM: z.email().optional(),
 };
 
-/**
- * The mail server and the sender's address; undefined without SMTP_URL: notifications are then kept and logged. Throws
- * EnvironmentError for SMTP_URL without SMTP_FROM.
- */
+/** Undefined without SMTP_URL: notifications are then kept and logged. Throws EnvironmentError for SMTP_URL without SMTP_FROM. */
 export function mailServerOf(env: {
   SMTP_URL?: string | undefined;
   SMTP_FROM?: string | undefined;

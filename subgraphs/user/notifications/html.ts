@@ -1,8 +1,8 @@
-/** E-mails as HTML, with tables and inline styles, the subset that mail clients agree on. Pure. */
+/** Tables and inline styles are what mail clients agree on. */
 
 export type Brand = { name: string; color: string | null; logoUrl: string | null };
 export type DetailRow = { label: string; value: string };
-/** An e-mail's content: plain text throughout, each a single line. */
+/** Plain text, each a single line. */
 export type EmailContent = {
   language: string;
   heading: string;

@@ -1,11 +1,10 @@
-/** Formats a booking's time in the tenant's zone and locale. Pure. */
 import { languageOfLocale, message, type Language } from '@libs/outcome/messages';
 import type { Temporal } from 'temporal-polyfill';
 
-/** The tenant's zone, its locale if we support its language, and that language. */
+/** The locale only if we support its language. */
 export type LocaleFormat = { zone: string; locale: string; language: Language };
 
-/** Falls back to the default language's locale if we do not support the tenant's. */
+/** Falls back to the default language's locale. */
 export function localeFormatOf(
   settings: { timezone: string; locale: string },
   defaultLanguage: Language,

@@ -1,10 +1,8 @@
-/** The retry schedule and retention of notifications. Pure. */
-
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Delay after the first, second … failed attempt, in milliseconds. A notification fails for good after one more: 21.4 hours in all. */
+/** Delays after the first, second … failure; one more ends the notification, after 21.4 hours in all. */
 export const NOTIFICATION_RETRY_DELAYS_MS: readonly number[] = [
   10 * SECOND_MS,
   MINUTE_MS,
@@ -15,5 +13,5 @@ export const NOTIFICATION_RETRY_DELAYS_MS: readonly number[] = [
   6 * HOUR_MS,
   11 * HOUR_MS,
 ];
-/** How long notifications are kept, in days: the record of who got which e-mail. */
+/** The record of who got which e-mail. */
 export const NOTIFICATION_RETENTION_DAYS = 30;

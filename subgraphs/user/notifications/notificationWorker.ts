@@ -4,15 +4,14 @@ import { systemClock } from '@libs/time/clock';
 import { sendNotification, type NotificationWorkerDeps } from './sendNotification.ts';
 import { claimDueNotificationsOfAllTenants, type ClaimedNotification } from './store.ts';
 
-/** E-mails sent at once by one process: its connections to the mail server. */
+/** Connections to the mail server per process. */
 export const MAX_CONCURRENT_MAILS = 4;
-/** Limit of one attempt at the mail server, in milliseconds. */
+/** Of one attempt at the mail server. */
 export const NOTIFICATION_TIMEOUT_MS = 120_000;
-/** Added to that limit for the lease of a claim, in milliseconds: time to compose and record, and clock skew. */
+/** Time to compose and record, and clock skew. */
 const LEASE_MARGIN_MS = 60_000;
-/** How often the worker polls, in milliseconds. */
 const POLL_MS = 1_000;
-/** How long attempts may continue when the process stops, in milliseconds. */
+/** How long attempts may continue when the process stops. */
 const STOP_GRACE_MS = 3_000;
 
 export type NotificationWorkerOptions = Omit<NotificationWorkerDeps, 'clock' | 'random' | 'timeoutMs'> &
@@ -41,6 +40,6 @@ function notificationQueue(options: NotificationWorkerOptions): Queue<ClaimedNot
 export const startNotificationWorker = (options: NotificationWorkerOptions): Worker =>
   startWorker(notificationQueue(options));
 
-/** For tests: sends notifications one by one until none is due; returns the number of attempts. */
+/** For tests: sends one by one; returns the number of attempts. */
 export const sendOnce = (options: NotificationWorkerOptions): Promise<number> =>
   drainQueue({ ...notificationQueue(options), maxConcurrent: 1 });

@@ -3,6 +3,6 @@ import { purgeOlderThan } from '@libs/queue/claims';
 import type { Temporal } from 'temporal-polyfill';
 import { NOTIFICATION_RETENTION_DAYS } from './notificationBackoff.ts';
 
-/** Purges a batch of old notifications. Returns whether there may be more. */
+/** Purges one batch. Returns whether there may be more. */
 export const purgeNotifications = ({ db, now }: { db: Db; now: Temporal.Instant }): Promise<boolean> =>
   purgeOlderThan(db, 'notifications', now.subtract({ hours: 24 * NOTIFICATION_RETENTION_DAYS }));

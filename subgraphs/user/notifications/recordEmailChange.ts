@@ -7,8 +7,8 @@ import type { EmailChange } from './rules.ts';
 import { insertNotificationOf } from './store.ts';
 
 /**
- * Records, in the transaction of the change, a notification to the user's old address, also if the user is inactive. The user
- * must be locked. Notices of one user are sent in order.
+ * To the user's old address, in the transaction of the change, also if the user is inactive. The user must be locked. Notices of
+ * one user are sent in order.
  */
 export async function recordEmailChange(
   { now, traceId }: EventContext,

@@ -1,7 +1,7 @@
 import type { ReactionContext } from '@libs/events/reactions';
 import { insertNotifications } from './store.ts';
 
-/** Records a notification of a deactivated webhook for each active administrator of the tenant. */
+/** For each active administrator of the tenant. */
 export async function recordForAdministrators({
   tx,
   event,

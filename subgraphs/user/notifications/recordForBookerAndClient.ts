@@ -3,8 +3,8 @@ import { recipientsOf, type BookingEventType } from './rules.ts';
 import { insertNotifications } from './store.ts';
 
 /**
- * Records a notification for the booker and the client, once if they are the same, in the transaction that consumes the event.
- * The worker composes and sends the e-mails: hundreds of cancellations block nobody.
+ * Once if they are the same, in the transaction that consumes the event. The worker composes and sends the e-mails: hundreds of
+ * cancellations block nobody.
  */
 export async function recordForBookerAndClient({
   tx,

@@ -1,8 +1,7 @@
-/** Recipients and kind of a notification, and how user text is made safe for an e-mail. Pure. */
 import type { NotifiedEventType } from '@drizzle/user/tables';
 import type { AnnouncedEvent, Payload } from '@libs/events/catalogue';
 
-/** A changed address, announced to the old one. The new one is not stored, and so not disclosed. */
+/** Announced to the old address. The new one is not stored, and so not disclosed. */
 export type EmailChange = {
   type: 'user.email_changed';
   /** `changed_at` in RFC 3339. */
@@ -24,10 +23,10 @@ export type EmailKind =
   | 'completed'
   | 'no_show';
 
-/** User text in an e-mail is cut to this length, in characters. */
+/** User text is cut to this length. */
 export const MAX_SHOWN_CHARACTERS = 500;
 
-/** What the event says happened, whatever happened to the booking since. */
+/** As of the event, whatever happened to the booking since. */
 export function emailKindOf(event: NotifiedBookingEvent): EmailKind {
   switch (event.type) {
     case 'booking.cancelled':
@@ -39,7 +38,7 @@ export function emailKindOf(event: NotifiedBookingEvent): EmailKind {
   }
 }
 
-/** The booker and the client; one if they are the same. */
+/** One if they are the same. */
 export const recipientsOf = ({ payload }: Pick<AnnouncedEvent<BookingEventType>, 'payload'>): string[] => [
   ...new Set([payload.user_id, payload.client_id]),
 ];
@@ -47,7 +46,7 @@ export const recipientsOf = ({ payload }: Pick<AnnouncedEvent<BookingEventType>,
 // Controls (also line breaks), line and paragraph separators, bidirectional controls, and lone surrogates.
 const NOT_FOR_A_LINE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
 
-/** User text as a single line: it cannot start a header or a line, nor reverse the text after it. */
+/** User text cannot start a header or a line, nor reverse the text after it. */
 export function oneLine(text: string): string {
   const line = text.replace(NOT_FOR_A_LINE, ' ').replace(/ {2,}/g, ' ').trim();
   const characters = Array.from(line);

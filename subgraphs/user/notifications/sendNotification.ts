@@ -20,7 +20,7 @@ export type NotificationWorkerDeps = EmailDirectory & {
   clock: Clock;
   /** In [0, 1): jitter of retries. */
   random: () => number;
-  /** Of one attempt at the mail server, in milliseconds. */
+  /** Of one attempt at the mail server. */
   timeoutMs: number;
 };
 
@@ -28,10 +28,9 @@ export type NotificationWorkerDeps = EmailDirectory & {
 const MAX_ERROR_CHARACTERS = 500;
 
 /**
- * Sends a claimed notification and records the result.
- * Never twice: the row is marked as handed over before the server is told that the message is complete, and a marked row is not
- * sent again unless the server refused the message. If the process or the connection dies in between, the notification ends as
- * FAILED though it may have arrived (docs/decisions/0009-a-notification-is-never-sent-twice.md).
+ * Never sends twice: the row is marked before the server is told that the message is complete, and a marked row is not sent again
+ * unless the server refused the message. If the process or the connection dies in between, the notification ends as FAILED though
+ * it may have arrived (docs/decisions/0009-a-notification-is-never-sent-twice.md).
  */
 export async function sendNotification(
   deps: NotificationWorkerDeps,

@@ -1,8 +1,8 @@
 /**
  * Sends one message by SMTP (RFC 5321) and reports what is certain afterwards.
- * A server accepts a message by answering the dot that ends it; if the connection breaks between dot and answer, the result is
- * unknowable. So the sender's `beforeTheEnd` runs right before the dot, when all else was accepted: it can record the hand-over,
- * or cancel it, since a server discards a message without its dot.
+ * A server accepts a message by answering the dot that ends it; if the connection breaks in between, the result is unknowable. So
+ * `beforeTheEnd` runs right before the dot, when all else was accepted: it can record the hand-over, or cancel it, since a server
+ * discards a message without its dot.
  */
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
@@ -11,35 +11,31 @@ import { parseConnectionUrl } from 'nodemailer/lib/shared';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Email } from './email.ts';
 
-/** Limit of connecting, TLS included, in milliseconds. */
+/** TLS included. */
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Limit of the server's greeting, in milliseconds. */
 const GREETING_TIMEOUT_MS = 10_000;
-/** Limit of silence, in milliseconds. Some servers scan a message at length before they accept it. */
+/** Some servers scan a message at length before they accept it. */
 const SILENCE_TIMEOUT_MS = 90_000;
-/** How long the server may keep the connection after QUIT, in milliseconds. */
+/** After QUIT. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
 /** `url`: smtp: or smtps:, with credentials and nodemailer's options as needed. `from`: the sender's address. */
 export type MailServer = { url: string; from: string };
 
 export type Mail = {
-  /** Globally unique and equal for every attempt, so that receivers can detect duplicates. */
+  /** Equal for every attempt, so that receivers can detect duplicates. */
   id: string;
   to: { name: string; address: string };
   email: Email;
 };
 
-/**
- * `refused`: not accepted; not worth a retry if `isFinal`. `unknown`: the server was told that the message is complete, and did
- * not answer.
- */
+/** `refused`: not accepted; final if not worth a retry. `unknown`: the server got the whole message and did not answer. */
 export type SendResult = { kind: 'taken' } | { kind: 'refused' | 'unknown'; error: string; isFinal: boolean };
 
 type SmtpError = { responseCode?: number; command?: string; message: string };
 type Envelope = { from?: string | false; to?: string[] };
 
-/** The message on the wire, and its envelope. User text is encoded: it cannot become a header. */
+/** User text is encoded: it cannot become a header. */
 async function composed(
   server: MailServer,
   { id, to, email }: Mail,
@@ -59,10 +55,7 @@ async function composed(
   return { envelope: node.getEnvelope(), bytes: await node.build() };
 }
 
-/**
- * Sends the message on its own connection. Awaits `beforeTheEnd` before telling the server that the message is complete; if it
- * throws, or `signal` aborts before, the message is not sent. Never throws.
- */
+/** Awaits `beforeTheEnd` before completing the message; if it throws, or `signal` aborts before, the message is not sent. Never throws. */
 export async function sendMail(
   server: MailServer,
   mail: Mail,
@@ -88,8 +81,8 @@ export async function sendMail(
 }
 
 /**
- * Whether a refusal is permanent (RFC 5321 §4.2.1: 5yz) and about this message or its recipient. An operator can fix what is
- * about us (a wrong password, an unknown sender).
+ * Whether a refusal is permanent (RFC 5321 §4.2.1: 5yz) and about this message or its recipient, not about us (a wrong password,
+ * an unknown sender), which an operator can fix.
  */
 const isAboutTheMessage = (responseCode: number | undefined, command: string | undefined): boolean =>
   responseCode !== undefined && responseCode >= 500 && (command === 'RCPT TO' || command === 'DATA');

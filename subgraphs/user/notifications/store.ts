@@ -1,4 +1,4 @@
-/** SQL of notifications. Times come from the caller's clock, so tests can move it. */
+/** Times come from the caller's clock, so tests can move it. */
 import { notifications, users, type NotifiedEventType } from '@drizzle/user/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import { newId } from '@libs/db/ids';
@@ -20,10 +20,7 @@ export type RecordedEvent = {
 /** Users by id, or the tenant's administrators. */
 export type Recipients = { userIds: readonly string[] } | 'administrators';
 
-/**
- * Records the event once for each active recipient. Waits for concurrent deletions of a recipient, so that nothing is left for a
- * deleted user.
- */
+/** For each active recipient, once. Waits for concurrent deletions of a recipient, so that nothing is left for a deleted user. */
 export async function insertNotifications(
   tenantId: TenantId,
   tx: Tx,
@@ -54,7 +51,7 @@ export async function insertNotifications(
   );
 }
 
-/** Records the event for a locked user, active or not. */
+/** For a locked user, active or not. */
 export const insertNotificationOf = (
   tenantId: TenantId,
   tx: Tx,
@@ -85,7 +82,7 @@ async function insertFor(
   await tx.drizzle.insert(notifications).values(rows).onConflictDoNothing();
 }
 
-/** A claimed notification. Name and address are the user's current ones; of a changed address, the old one. */
+/** With the user's current name and address; of a changed address, the old one. */
 export type ClaimedNotification = ClaimedJob & {
   tenantId: TenantId;
   eventType: NotifiedEventType;
@@ -100,8 +97,8 @@ export type ClaimedNotification = ClaimedJob & {
 };
 
 /**
- * Claims at most `limit` notifications, longest due first, and counts their attempts. A user's notifications of one subject are
- * sent in order: a later one waits until the earlier ones are settled.
+ * Longest due first; counts the attempts. A user's notifications of one subject are sent in order: a later one waits until the
+ * earlier ones are settled.
  */
 export function claimDueNotificationsOfAllTenants(
   db: Queryable,
@@ -136,8 +133,8 @@ export function claimDueNotificationsOfAllTenants(
 }
 
 /**
- * Records that the mail server is about to be told that the message is complete. False if another worker holds the claim now, or
- * the notification is gone.
+ * Marks that the mail server is about to get the end of the message. False if another worker holds the claim now, or the
+ * notification is gone.
  */
 export async function recordHandOverOfAllTenants(
   db: Queryable,
@@ -155,7 +152,7 @@ export type NotificationResult =
   | { status: 'FAILED'; error: string; mayHaveArrived: boolean }
   | { status: 'PENDING'; error: string; nextAttemptAt: Temporal.Instant };
 
-/** Records an attempt. False if another worker holds the claim now, or the notification is gone. */
+/** False if another worker holds the claim now, or the notification is gone. */
 export function settleNotificationOfAllTenants(
   db: Queryable,
   notification: ClaimedJob,
@@ -173,7 +170,7 @@ export function settleNotificationOfAllTenants(
   });
 }
 
-/** Releases the claim of an attempt aborted before the server had the whole message: it does not count. */
+/** The aborted attempt does not count. */
 export async function releaseNotificationOfAllTenants(
   db: Queryable,
   notification: ClaimedNotification,
@@ -182,7 +179,7 @@ export async function releaseNotificationOfAllTenants(
   await settleClaim(db, 'notifications', notification, { attempts, handed_over_at: null });
 }
 
-/** Users' names by id; empty for deleted users. */
+/** Empty for deleted users. */
 export async function namesOfUsers(
   tenantId: TenantId,
   db: Queryable,

@@ -12,9 +12,9 @@ import type { ChangePasswordInput } from '../generated.ts';
 import { endSessionsOfAccount, lockSessionForShare } from './store.ts';
 
 /**
- * Sets a new password for the caller, whose session must be live, and ends their other sessions. Returns the user; null for a
- * platform administrator, whose password stays until the environment names another. Refuses INVALID (new password) and
- * INVALID_CREDENTIALS (wrong current one); RATE_LIMITED after too many wrong ones.
+ * Requires a live session, and ends the caller's others. Returns the user; null for a platform administrator, whose password
+ * stays until the environment names another. Refuses INVALID (new password) and INVALID_CREDENTIALS (wrong current one);
+ * RATE_LIMITED after too many wrong ones.
  */
 export async function changePassword(
   ctx: Context,

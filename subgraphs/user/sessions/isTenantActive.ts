@@ -3,8 +3,8 @@ import { ApiError } from '@libs/outcome/apiErrors';
 import type { Context } from '../context.ts';
 
 /**
- * Whether the tenant exists and is active. True if the tenant subgraph is down and the cache has no entry: serving a deactivated
- * tenant a little longer is better than locking out every user.
+ * True if the tenant subgraph is down and the cache has no entry: better to serve a deactivated tenant a little longer than to
+ * lock out every user.
  */
 export async function isTenantActive(
   ctx: Pick<Context, 'tenants' | 'log'>,

@@ -8,7 +8,7 @@ import { accessTokenExpirySeconds } from './rules.ts';
 import { insertTokenOfAllTenants } from './store.ts';
 import { hashOfToken, newRefreshToken } from './tokens.ts';
 
-/** A session as its owner gets it; the tokens are not stored. */
+/** The tokens are not stored. */
 export type IssuedSession = {
   accessToken: string;
   refreshToken: string;
@@ -18,7 +18,7 @@ export type IssuedSession = {
   user: UserRow | null;
 };
 
-/** Issues the next pair of tokens of a locked session. */
+/** The session must be locked. */
 export async function issueTokens(
   ctx: Context,
   tx: Tx,

@@ -3,10 +3,7 @@ import { purgeOlderThan } from '@libs/queue/claims';
 import type { Temporal } from 'temporal-polyfill';
 import { FAILURE_WINDOW_MINUTES } from '../accounts/checkPassword.ts';
 
-/**
- * Purges a batch each of ended sessions, expired sessions, expired refresh tokens, and outdated counts of wrong passwords. Returns
- * whether there may be more.
- */
+/** Purges one batch of each kind. Returns whether there may be more. */
 export async function purgeSessions({ db, now }: { db: Db; now: Temporal.Instant }): Promise<boolean> {
   const windowStart = now.subtract({ minutes: FAILURE_WINDOW_MINUTES });
   const isMore = [

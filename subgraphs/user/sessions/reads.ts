@@ -1,4 +1,3 @@
-/** Queries on sessions, for other processes. */
 import { requireService, type SignedInCaller } from '@libs/auth/caller';
 import { tenantOfRow } from '@libs/auth/tenantId';
 import type { Context } from '../context.ts';
@@ -6,7 +5,7 @@ import { permissionsOf } from '../users/permissions.ts';
 import { isTenantActive } from './isTenantActive.ts';
 import { ownerOfSessionOfAllTenants } from './store.ts';
 
-/** The caller of the session at `now`; null if it has ended or expired, or its user or tenant is inactive or gone. */
+/** Null if the session has ended or expired, or its user or tenant is inactive or gone. */
 export async function callerOfSession(
   ctx: Pick<Context, 'db' | 'tenants' | 'now' | 'log'>,
   sessionId: string,
@@ -28,7 +27,7 @@ export async function callerOfSession(
   };
 }
 
-/** The same, for the gateway and the other subgraphs; shaped by `callerSchema` in libs/auth/passport.ts. */
+/** For the gateway and the other subgraphs, in the form of `callerSchema` in libs/auth/passport.ts. */
 export async function internalCaller(ctx: Context, sessionId: string): Promise<SignedInCaller | null> {
   requireService(ctx.caller);
   return callerOfSession(ctx, sessionId);

@@ -19,8 +19,8 @@ import { hashOfToken } from './tokens.ts';
 /**
  * Exchanges a refresh token for a new pair and extends the session, until SESSION_EXPIRE_DAYS after sign-in at most. A token
  * works once: if a used one returns, someone has a copy, and the owner cannot be told from the thief, so the session ends (RFC
- * 9700 §4.14.2). Of two concurrent refreshes with one token, the first succeeds and the second ends the session with the new
- * tokens. Refuses INVALID_CREDENTIALS for an unknown or used token or an ended session, INACTIVE for an inactive tenant or user.
+ * 9700 §4.14.2). Of two concurrent refreshes, the first succeeds and the second ends the session. Refuses INVALID_CREDENTIALS for
+ * an unknown or used token or an ended session, INACTIVE for an inactive tenant or user.
  */
 export async function refreshSession(ctx: Context, refreshToken: string): Promise<Outcome<IssuedSession>> {
   const tokenHash = hashOfToken(refreshToken);

@@ -1,4 +1,3 @@
-/** Lifetimes of sessions, and refusals. Pure. */
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import { Temporal } from 'temporal-polyfill';
 
@@ -14,7 +13,7 @@ export type SessionRules = {
 const earlier = (a: Temporal.Instant, b: Temporal.Instant): Temporal.Instant =>
   Temporal.Instant.compare(a, b) <= 0 ? a : b;
 
-/** When a session created at `createdAt` and refreshed now expires: not after now if its time is over. Days of 24 hours. */
+/** Not after now if the session's time is over. Days of 24 hours. */
 export const sessionExpiry = (
   createdAt: Temporal.Instant,
   now: Temporal.Instant,
@@ -22,7 +21,7 @@ export const sessionExpiry = (
 ): Temporal.Instant =>
   earlier(now.add({ hours: 24 * rules.refreshTokenDays }), createdAt.add({ hours: 24 * rules.sessionDays }));
 
-/** Expiry of an access token issued now, at most its session's, in whole seconds since 1970 as JWT requires. */
+/** At most the session's expiry, in whole seconds since 1970 as JWT requires. */
 export const accessTokenExpirySeconds = (
   sessionExpiresAt: Temporal.Instant,
   now: Temporal.Instant,
@@ -30,7 +29,7 @@ export const accessTokenExpirySeconds = (
 ): number =>
   Math.floor(earlier(now.add({ hours: rules.accessTokenHours }), sessionExpiresAt).epochMilliseconds / 1_000);
 
-/** The same for an unknown domain, an unknown e-mail address and a wrong password. */
+/** Equal for an unknown domain, an unknown e-mail address and a wrong password. */
 export const invalidCredentials = (): Refusal => refusal('INVALID_CREDENTIALS', 'user.invalidCredentials');
 
 /** The refresh token is unknown or used, or its session has ended. */

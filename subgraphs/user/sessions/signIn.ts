@@ -10,9 +10,9 @@ import { invalidCredentials, sessionExpiry, tenantInactive, userInactive } from 
 import { insertSession } from './store.ts';
 
 /**
- * Starts a session of a tenant's user, or without a domain of a platform administrator. Refuses an unknown domain, an unknown
- * e-mail address and a wrong password alike (INVALID_CREDENTIALS) and at equal cost; INACTIVE for an inactive tenant or user,
- * only after the right password. RATE_LIMITED after too many wrong passwords.
+ * Without a domain, for platform administrators. Refuses an unknown domain, an unknown e-mail address and a wrong password alike
+ * (INVALID_CREDENTIALS) and at equal cost; INACTIVE for an inactive tenant or user, only after the right password. RATE_LIMITED
+ * after too many wrong passwords.
  */
 export async function signIn(ctx: Context, input: SignInInput): Promise<Outcome<IssuedSession>> {
   const { domain, email, password } = input;

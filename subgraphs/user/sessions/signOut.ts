@@ -2,10 +2,7 @@ import type { Context } from '../context.ts';
 import { endSessionOfAllTenants, sessionOfTokenOfAllTenants } from './store.ts';
 import { hashOfToken } from './tokens.ts';
 
-/**
- * Ends the session of a refresh token, used or not. Returns whether it ended now: false for an unknown token, or a session that
- * had already ended.
- */
+/** Ends the session of a refresh token, used or not. False for an unknown token, or if the session had already ended. */
 export async function signOut(ctx: Context, refreshToken: string): Promise<boolean> {
   const session = await sessionOfTokenOfAllTenants(ctx.db, hashOfToken(refreshToken));
   return session !== undefined && endSessionOfAllTenants(ctx.db, session.id, ctx.now);

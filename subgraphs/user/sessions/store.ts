@@ -1,4 +1,4 @@
-/** SQL of sessions and refresh tokens. Lock order: account, session, tokens. */
+/** Lock order: account, session, tokens. */
 import {
   platformAdministrators,
   refreshTokens,
@@ -18,7 +18,7 @@ type SessionTimes = Pick<SessionRow, 'createdAt' | 'expiresAt'>;
 const isLive = (id: string, now: Temporal.Instant): SQL | undefined =>
   and(eq(sessions.id, id), isNull(sessions.endedAt), gt(sessions.expiresAt, now));
 
-/** `tenantId` null: a session of a platform administrator. */
+/** `tenantId` is null for a platform administrator, here and below. */
 export async function insertSession(
   tenantId: TenantId | null,
   tx: Tx,
@@ -42,7 +42,7 @@ export async function sessionOfTokenOfAllTenants(
   return row;
 }
 
-/** Locks the live session until the transaction ends: refreshes are serialized. */
+/** Serializes refreshes. */
 export async function lockSessionOfAllTenants(
   tx: Tx,
   id: string,
@@ -52,13 +52,12 @@ export async function lockSessionOfAllTenants(
   return row;
 }
 
-/** `tenantId` null: of a platform administrator. */
 const ofAccount = (tenantId: TenantId | null, accountId: string): SQL | undefined =>
   tenantId === null
     ? eq(sessions.administratorId, accountId)
     : and(eq(sessions.tenantId, tenantId), eq(sessions.userId, accountId));
 
-/** Whether the account's session is live; locks it for share until the transaction ends. */
+/** Whether the session is live; it stays so until the transaction ends. */
 export async function lockSessionForShare(
   tenantId: TenantId | null,
   tx: Tx,
@@ -80,7 +79,7 @@ export async function extendSessionOfAllTenants(
   await tx.drizzle.update(sessions).set({ expiresAt }).where(eq(sessions.id, id));
 }
 
-/** Stores the digest of the session's next refresh token; its predecessor must be used. */
+/** The session's previous token must be used. */
 export async function insertTokenOfAllTenants(
   tx: Tx,
   token: { tokenHash: Buffer; sessionId: string; expiresAt: Temporal.Instant },
@@ -88,7 +87,7 @@ export async function insertTokenOfAllTenants(
   await tx.drizzle.insert(refreshTokens).values(token);
 }
 
-/** Marks the token used; false if it already was. */
+/** False if it was already used. */
 export async function useTokenOfAllTenants(
   tx: Tx,
   tokenHash: Buffer,
@@ -116,7 +115,7 @@ export async function endSessionOfAllTenants(
   return ended.length > 0;
 }
 
-/** Ends the account's sessions, except `exceptId`. `tenantId` null: of a platform administrator. */
+/** Except `exceptId`. */
 export async function endSessionsOfAccount(
   tenantId: TenantId | null,
   tx: Tx,
@@ -137,7 +136,7 @@ export async function endSessionsOfAccount(
 
 const { passwordHash: _, ...userColumns } = getTableColumns(users);
 
-/** The owner of a live session: `user` is null for a platform administrator. */
+/** `user` is null for a platform administrator. */
 export async function ownerOfSessionOfAllTenants(
   db: Queryable,
   id: string,

@@ -1,4 +1,4 @@
-/** Who may see and change which user. Pure; assertions throw before anything is written. */
+/** Assertions throw before anything is written. */
 import type { UserRow } from '@drizzle/user/tables';
 import {
   can,
@@ -14,7 +14,6 @@ import { forbidden } from '@libs/outcome/apiErrors';
 import type { CreateUserInput, UpdateUserInput, UserPermissionsInput } from '../generated.ts';
 import { DEFAULT_PERMISSIONS } from './permissions.ts';
 
-/** Fields of their own user that everyone may change. */
 const OWN_FIELDS: ReadonlySet<string> = new Set<keyof UpdateUserInput>([
   'id',
   'name',
@@ -27,7 +26,7 @@ const OWN_FIELDS: ReadonlySet<string> = new Set<keyof UpdateUserInput>([
 export const isSelf = (caller: Caller, userId: string): boolean =>
   caller.kind === 'user' && caller.userId === userId;
 
-/** Managers who are not administrators grant no more than they have: neither ADMIN, nor a permission that they lack. */
+/** Only administrators grant more than they have themselves. */
 function assertCanGrant(
   caller: Caller,
   input: { userType?: 'ADMIN' | 'USER' | null; permissions?: UserPermissionsInput | null },
@@ -45,7 +44,7 @@ export function assertCanCreateUser(caller: Caller, input: CreateUserInput): voi
   assertCanGrant(caller, input, DEFAULT_PERMISSIONS);
 }
 
-/** Throws if the caller may not update any user with this input. */
+/** Throws if the input is forbidden for any user. */
 export function assertCanUpdateUser(caller: Caller, input: UpdateUserInput): void {
   requireSession(caller);
   if (can(caller, 'canManageUsers')) return;
@@ -55,7 +54,7 @@ export function assertCanUpdateUser(caller: Caller, input: UpdateUserInput): voi
   if (!isSelf(caller, input.id) || named.some((field) => !OWN_FIELDS.has(field))) throw forbidden();
 }
 
-/** Throws if the caller may not update this user. Only administrators change ADMINs. */
+/** Throws if the input is forbidden for this user. Only administrators change ADMINs. */
 export function assertCanUpdateUserRow(caller: Caller, row: UserRow, input: UpdateUserInput): void {
   if (row.userType === 'ADMIN' && !isAdministrator(caller)) throw forbidden();
   assertCanGrant(caller, input, row);
@@ -68,7 +67,6 @@ export function assertCanDeleteUserRow(caller: Caller, row: UserRow): void {
   if (row.userType === 'ADMIN' && !isAdministrator(caller)) throw forbidden();
 }
 
-/** Managers of users or bookings read all users of the tenant. */
 const readsUsers = (caller: Caller): boolean =>
   can(caller, 'canManageUsers') || can(caller, 'canManageBookings');
 
@@ -77,15 +75,15 @@ export function assertCanListUsers(caller: Caller): void {
   if (!readsUsers(caller)) throw forbidden();
 }
 
-/** Whether the caller may see every field: of their own user, or of any in the tenant that they manage. */
+/** Every field, not just what bookings show. */
 export function canSeeUser(caller: Caller, row: UserRow): boolean {
   if (!isOfCallersTenant(caller, row.tenantId)) return false;
   return caller.kind === 'service' || isSelf(caller, row.id) || readsUsers(caller);
 }
 
 /**
- * The user as shown in bookings to everyone of the tenant: contact data and metadata only if the caller sees every field.
- * Undefined for another tenant's.
+ * As bookings show the user to everyone of the tenant: contact data and metadata only if the caller sees every field. Undefined
+ * for another tenant's.
  */
 export function seenBy(caller: Caller, row: UserRow): UserRow | undefined {
   if (canSeeUser(caller, row)) return row;

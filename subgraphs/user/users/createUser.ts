@@ -27,8 +27,8 @@ async function tenantUnavailableRefusals(ctx: Context, tenantId: TenantId): Prom
 }
 
 /**
- * Creates a user of the tenant. Requires canManageUsers; only administrators create ADMINs, and nobody grants more than they
- * have. Refuses NOT_FOUND and INACTIVE (tenant), INVALID for fields, the password and a taken e-mail address.
+ * Requires canManageUsers; only administrators create ADMINs, and nobody grants more than they have. Refuses NOT_FOUND and
+ * INACTIVE (tenant), INVALID for fields, the password and a taken e-mail address.
  */
 export async function createUser(ctx: Context, input: CreateUserInput): Promise<Outcome<UserRow>> {
   assertCanCreateUser(ctx.caller, input);

@@ -12,8 +12,8 @@ import { eraseUser } from './store.ts';
 import { tenantOfUser } from './tenantOfUser.ts';
 
 /**
- * Deletes a user: erases personal data and notifications, ends their sessions, and announces it, so that their bookings are
- * cancelled. Requires canManageUsers, for an ADMIN an administrator. Refuses NOT_FOUND.
+ * Erases personal data and notifications, ends the sessions, and announces it, so that bookings are cancelled. Requires
+ * canManageUsers, for an ADMIN an administrator. Refuses NOT_FOUND.
  */
 export async function deleteUser(ctx: Context, id: string): Promise<Outcome<string>> {
   assertCanDeleteUser(ctx.caller);

@@ -1,7 +1,7 @@
 import type { ReactionContext } from '@libs/events/reactions';
 import { removeUsersOfTenant } from './store.ts';
 
-/** Deletes the users and sessions of a deleted tenant for good; none can be created afterwards. */
+/** For good; none can be created afterwards. */
 export async function deleteUsersOfTenant(ctx: ReactionContext<'tenant.deleted'>): Promise<void> {
   await removeUsersOfTenant(ctx.event.tenantId, ctx.tx, ctx.now);
 }

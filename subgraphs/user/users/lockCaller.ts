@@ -20,7 +20,7 @@ type LockedCaller = {
  * The caller with current rights, and the user to change, both locked until the transaction ends. `ctx.caller` may be seconds
  * old: fine for reads, but someone who just lost their rights could give them back to themself, or to an accomplice.
  * UNAUTHENTICATED if the session has ended, or its owner is inactive or gone. The verb must check permissions again.
- * Lock order, so that two users who change each other do not deadlock: platform administrator, users by id, session.
+ * Lock order, so that users who change each other do not deadlock: platform administrator, users by id, session.
  */
 export async function lockCaller(
   ctx: Context,

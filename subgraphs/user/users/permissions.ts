@@ -1,4 +1,3 @@
-/** Users' permissions: defaults, stored values, updates. Pure. */
 import { ALL_PERMISSIONS, PERMISSIONS, permissionsSchema, type Permissions } from '@libs/auth/caller';
 import type { UserPermissionsInput } from '../generated.ts';
 
@@ -12,11 +11,11 @@ export const DEFAULT_PERMISSIONS: Permissions = {
 /** Effective only for a USER. */
 const storedPermissions = (row: Permissions): Permissions => permissionsSchema.parse(row);
 
-/** Effective permissions: all for an ADMIN, the stored ones for a USER. */
+/** All for an ADMIN. */
 export const permissionsOf = (row: Permissions & { userType: 'ADMIN' | 'USER' }): Permissions =>
   row.userType === 'ADMIN' ? ALL_PERMISSIONS : storedPermissions(row);
 
-/** `base` with the input's changes; nulls are refused elsewhere and ignored here. */
+/** Nulls are refused elsewhere and ignored here. */
 export function withPermissions(
   base: Permissions,
   input: UserPermissionsInput | null | undefined,

@@ -1,7 +1,7 @@
 import type { UserRow } from '@drizzle/user/tables';
 import { UNKNOWN_TIME, type Missing } from '@libs/graphql/missingReferences';
 
-/** Stands for a referenced user that does not exist; may do nothing. */
+/** Stands for a missing user; may do nothing. */
 export const unknownUser = (missing: Missing): UserRow => ({
   ...missing,
   email: null,

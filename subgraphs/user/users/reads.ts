@@ -1,4 +1,3 @@
-/** Queries on users. */
 import type { UserRow } from '@drizzle/user/tables';
 import { requireSession } from '@libs/auth/caller';
 import { tenantFor } from '@libs/auth/tenantId';
@@ -30,7 +29,7 @@ export async function user(ctx: Context, id: string): Promise<UserRow | null> {
 }
 
 /**
- * The user that a booking refers to, also a deleted one, as the caller may see it; else a placeholder. UNAUTHENTICATED without a
+ * A user referred to by a booking, also a deleted one, as the caller may see them; else a placeholder. UNAUTHENTICATED without a
  * session.
  */
 export async function userReference(ctx: Context, id: string): Promise<UserRow | null> {
@@ -58,7 +57,7 @@ function listFilter(filter: UserFilter | null | undefined): UserListFilter {
   };
 }
 
-/** The tenant's users by creation, for managers of users or bookings. */
+/** By creation, for managers of users or bookings. */
 export async function users(
   ctx: Context,
   args: PageArgs & { tenantId?: string | null; filter?: UserFilter | null },
@@ -74,7 +73,7 @@ export async function users(
   return connection(pageOf(order, rows, { first, after }), () => ctx.countOfUsers(tenant, filter));
 }
 
-/** The user's name; a localized placeholder for a deleted user, whose name is erased. */
+/** A localized placeholder for a deleted user, whose name is erased. */
 export async function nameOf(ctx: Context, row: UserRow): Promise<string> {
   if (!row.deletedAt) return row.name;
   return message('user.deletedName', ctx.language ?? (await ctx.languageOfTenant(row.tenantId)));

@@ -1,4 +1,3 @@
-/** Rules for a user's fields. Pure. */
 import { PERMISSIONS } from '@libs/auth/caller';
 import { nameRefusals, nullRefusals } from '@libs/outcome/checks';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
@@ -24,10 +23,7 @@ export const updateUserRefusals = (input: UpdateUserInput): Refusal[] => [
 
 export const emailTaken = (): Refusal => refusal('INVALID', 'user.emailTaken', ['input', 'email']);
 
-/**
- * Users must confirm a change of their own e-mail address with their password, so that an open session is not enough to take over
- * the account.
- */
+/** An open session must not be enough to take over the account. */
 export const passwordNeeded = (input: UpdateUserInput): Refusal =>
   refusal(
     'INVALID_CREDENTIALS',

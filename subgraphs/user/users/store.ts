@@ -1,4 +1,4 @@
-/** SQL of users. Password hashes are inserted with a new user and never selected: see `accounts/store.ts`. */
+/** Password hashes are inserted with a new user and never selected: see `accounts/store.ts`. */
 import { deletedTenants, users, type UserRow } from '@drizzle/user/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import { acquireLocks, acquireSharedLocks, LOCK_KEYS } from '@libs/db/advisoryLocks';
@@ -31,17 +31,14 @@ function listed(filter: UserListFilter): SQL | undefined {
 const ofTenant = (tenantId: TenantId, id: string): SQL | undefined =>
   and(eq(users.tenantId, tenantId), eq(users.id, id), isNull(users.deletedAt));
 
-/**
- * Whether the tenant was deleted, and so may have no new rows. The answer holds until the transaction ends: the deletion waits for this
- * lock, and this for the deletion.
- */
+/** The answer holds until the transaction ends: the deletion of the tenant waits for this lock, and this for the deletion. */
 export async function isTenantDeleted(tenantId: TenantId, tx: Tx): Promise<boolean> {
   await acquireSharedLocks(tx, LOCK_KEYS.tenant(tenantId));
   const rows = await tx.drizzle.select().from(deletedTenants).where(eq(deletedTenants.tenantId, tenantId));
   return rows.length > 0;
 }
 
-/** Deletes the tenant's users and sessions for good, and blocks new ones. Locks the rows by id, in the order of `lockCaller`. */
+/** Deletes them and their sessions for good, and blocks new ones. Locks the rows by id, in the order of `lockCaller`. */
 export async function removeUsersOfTenant(
   tenantId: TenantId,
   tx: Tx,
@@ -70,13 +67,16 @@ export async function insertUser(
   return inserted!;
 }
 
-/** Locks the row until the transaction ends. */
+export async function findUser(tenantId: TenantId, db: Queryable, id: string): Promise<UserRow | undefined> {
+  const [row] = await db.drizzle.select(columns).from(users).where(ofTenant(tenantId, id));
+  return row;
+}
+
 export async function lockUser(tenantId: TenantId, tx: Tx, id: string): Promise<UserRow | undefined> {
   const [row] = await tx.drizzle.select(columns).from(users).where(ofTenant(tenantId, id)).for('update');
   return row;
 }
 
-/** Locks the row for share until the transaction ends. */
 export async function lockUserForShare(tenantId: TenantId, tx: Tx, id: string): Promise<UserRow | undefined> {
   const [row] = await tx.drizzle.select(columns).from(users).where(ofTenant(tenantId, id)).for('share');
   return row;
@@ -93,7 +93,7 @@ export async function updateUserRow(
   return row!;
 }
 
-/** Erases the personal data of a locked user; the id stays for references to it. */
+/** The user must be locked; the id stays for references to it. */
 export async function eraseUser(
   tenantId: TenantId,
   tx: Tx,
@@ -115,7 +115,7 @@ export async function eraseUser(
     .where(ofTenant(tenantId, id));
 }
 
-/** Whether another user of the tenant has the e-mail address, compared case-insensitively. */
+/** Compares case-insensitively. */
 export async function isEmailTaken(
   tenantId: TenantId,
   db: Queryable,
@@ -147,7 +147,7 @@ export function usersByIdOfAllTenants(db: Queryable, ids: readonly string[]): Pr
 /** At most `limit` users after `afterId`. */
 export type UserPageRequest = { filter: UserListFilter; afterId: string | undefined; limit: number };
 
-/** The same page of each tenant's users, by id and so by creation (UUID version 7), in one statement. */
+/** A page of each tenant's users, by id and so by creation (UUID version 7), in one statement. */
 export async function listUsersOfAllTenants(
   db: Queryable,
   tenantIds: readonly TenantId[],

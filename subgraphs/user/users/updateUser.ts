@@ -16,7 +16,7 @@ import { emailTaken, passwordNeeded, updateUserRefusals, userNotFound } from './
 import { isEmailTaken, updateUserRow, type UserChanges } from './store.ts';
 import { tenantOfUser } from './tenantOfUser.ts';
 
-/** The hash that the caller's current password matched, if given to change their own e-mail address. */
+/** The hash that the current password matched, if given to change the caller's own e-mail address. */
 async function confirmedHash(
   ctx: Context,
   tenantId: TenantId,
@@ -54,11 +54,11 @@ const changesOf = (locked: UserRow, input: UpdateUserInput, now: UserRow['update
 });
 
 /**
- * Changes a user; absent fields stay, null clears the phone. Users change their own name, e-mail address, phone and metadata;
- * canManageUsers changes everything of others, but only administrators change ADMINs, and nobody grants more than they have.
- * Deactivation ends the user's sessions. A change of one's own e-mail address requires the current password (INVALID_CREDENTIALS
- * if missing or wrong, RATE_LIMITED after too many wrong ones); the old address is notified of every change. Refuses NOT_FOUND,
- * and INVALID with every reason at once.
+ * Absent fields stay, null clears the phone. Users change their own name, e-mail address, phone and metadata; canManageUsers
+ * changes everything of others, but only administrators change ADMINs, and nobody grants more than they have. Deactivation ends
+ * the user's sessions. Changing one's own e-mail address requires the current password (INVALID_CREDENTIALS if missing or wrong,
+ * RATE_LIMITED after too many wrong ones); the old address is notified of every change. Refuses NOT_FOUND, INVALID (every reason
+ * at once).
  */
 export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<Outcome<UserRow>> {
   assertCanUpdateUser(ctx.caller, input);
