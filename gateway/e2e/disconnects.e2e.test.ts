@@ -26,7 +26,7 @@ let redis = await startRedis({ dataDir, appendOnly: false });
 afterAll(() => redis.stop());
 const vaga = await federation({
   redisUrl: redis.url,
-  hasTwins: true,
+  hasReplicas: true,
   // Outages are intended.
   variables: { LOG_LEVEL: 'fatal' },
 });

@@ -10,6 +10,26 @@ import type { SubgraphClient } from './subgraphClient.ts';
 
 const time = z.string().transform(localTime);
 
+export const settingsSchema = z.object({
+  businessType: z.string(),
+  timezone: z.string(),
+  locale: z.string(),
+  workingHoursStart: time,
+  workingHoursEnd: time,
+  workingDays: z.array(z.enum(DAYS_OF_WEEK)),
+  bookingInterval: z.number(),
+  advanceBookingDays: z.number(),
+  cancellationHours: z.number(),
+  autoConfirm: z.boolean(),
+  customLabels: z.object({
+    resourceSingular: z.string(),
+    resourcePlural: z.string(),
+    bookingLabel: z.string(),
+    userLabel: z.string(),
+  }),
+});
+
+/** A tenant's JSON in the tenant subgraph's responses and in the cache. */
 const tenantSchema = z.object({
   id: z.uuid().transform((id) => id as TenantId),
   name: z.string(),

@@ -9,7 +9,7 @@ import type { Temporal } from 'temporal-polyfill';
  * too, or refused.
  */
 export async function lockTenantForShare(tenantId: TenantId, db: Queryable): Promise<boolean> {
-  await db.sql`select pg_advisory_xact_lock_shared(hashtextextended(${tenantId}::text, ${LOCK_SEED}))`;
+  await acquireSharedLocks(db, LOCK_KEYS.tenant(tenantId));
   // A separate statement sees what was committed during the wait.
   const deleted = await db.sql`select from deleted_tenants where tenant_id = ${tenantId}`;
   return deleted.length === 0;

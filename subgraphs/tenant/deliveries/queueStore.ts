@@ -9,10 +9,6 @@ import type { Claim, ClaimedJob } from '@libs/queue/worker';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 
-/** Advisory lock for claiming: together, all workers keep within the limits. */
-const CLAIM_LOCK = 7_016_997;
-/** Advisory lock for purging. */
-const PURGE_LOCK = CLAIM_LOCK + 1;
 /** Due deliveries examined per webhook, oldest first. */
 const CANDIDATES_PER_WEBHOOK = 200;
 /** Later events of a booking wait for an event with at most this many failed attempts. */
@@ -199,9 +195,4 @@ export async function purgeDeletedWebhooks(db: Queryable): Promise<boolean> {
 }
 
 /** One worker purges at a time. */
-export async function tryPurgeLock(db: Queryable): Promise<boolean> {
-  const [row] = await db.sql<
-    { locked: boolean }[]
-  >`select pg_try_advisory_xact_lock(${PURGE_LOCK}) as locked`;
-  return row!.locked;
-}
+export const tryPurgeLock = (db: Queryable): Promise<boolean> => tryAcquireLock(db, LOCK_KEYS.deliveryPurge);
