@@ -1,7 +1,4 @@
-/**
- * Who sends a request to a subgraph's port, found out before anything of it is read. A request of a caller who cannot be told, or in
- * production one without a passport, is refused in one sentence: no schema, no document, no argument is looked at.
- */
+/** Identifies the caller of a request to a subgraph before its body is read: a refused caller learns nothing about the schema. */
 import type { Caller } from '@libs/auth/caller';
 import { ApiError } from '@libs/outcome/apiErrors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -9,13 +6,10 @@ import type { RequestContext } from './context.ts';
 import { formatError } from './formatErrors.ts';
 import { readsStatus } from './httpStatus.ts';
 
-/** Of refusals, for clients that read it; the others have 200 (GraphQL over HTTP §6.4.1). */
+/** Statuses of refusals, for clients that read them; others get 200 (GraphQL over HTTP §6.4.1). */
 const STATUS: Partial<Record<ApiError['code'], number>> = { UNAUTHENTICATED: 401, SERVICE_UNAVAILABLE: 503 };
 
-/**
- * The `onRequest` hook of a route that admits requests whose caller `callerOf` finds, and the caller of an admitted request. An API error
- * that `callerOf` throws is the answer to the others.
- */
+/** The `onRequest` hook of a route, which answers with the ApiError that `callerOf` throws, and the caller of an admitted request. */
 export function admitCallers(
   callerOf: (request: FastifyRequest) => Promise<Caller>,
   contextOf: (request: FastifyRequest) => Pick<RequestContext, 'language' | 'traceId' | 'log'>,

@@ -1,11 +1,11 @@
 /**
- * Loaders of one request: what is asked in the same moment is one statement. They remember nothing, since a later mutation of the
- * request must not see rows from before an earlier one.
+ * Loaders of one request, which batch concurrent look-ups into one statement. They do not cache: a mutation must see the writes of
+ * an earlier one in the same request.
  */
 import { groupBy } from '@libs/db/groupBy';
 import DataLoader from 'dataloader';
 
-/** Loads rows by id; `missing` where there is none. `load` gets each id once and may return the rows in any order. */
+/** Loads rows by id; `missing` replaces absent ones. `load` gets each id once and may return rows in any order. */
 export function rowLoader<Row, Missing>(
   load: (ids: string[]) => Promise<Row[]>,
   idOf: (row: Row) => string,
@@ -20,12 +20,12 @@ export function rowLoader<Row, Missing>(
   );
 }
 
-/** Answers a question about a parent: a page of its list, the number of its rows. */
+/** Answers a question about a parent, such as a page of its list or the number of its rows. */
 export type ParentLoader<Parent, Question, Answer> = (parent: Parent, question: Question) => Promise<Answer>;
 
 /**
- * Asks each question once, for all of the parents that it is asked about. `load` gets each parent once and returns answers by the
- * parent's id; `missing` is the answer for a parent that it leaves out. Questions are equal where their JSON is.
+ * Batches equal questions (compared as JSON) about different parents. `load` gets each parent once and returns answers by parent
+ * id; `missing` replaces absent ones.
  */
 export function parentLoader<Parent extends { id: string }, Question, Answer>(
   load: (parents: Parent[], question: Question) => Promise<ReadonlyMap<string, Answer>>,

@@ -1,4 +1,4 @@
-/** Relay connections (GraphQL Cursor Connections Specification) out of keyset pages. */
+/** Relay connections (GraphQL Cursor Connections Specification) of keyset pages. */
 import type { Page, PageArgs } from '@libs/db/keysetPages';
 import { MAX_PAGE_SIZE } from '@libs/db/keysetPages';
 
@@ -11,11 +11,10 @@ export type Connection<Row> = {
     startCursor: string | null;
     endCursor: string | null;
   };
-  /** A function, so that nothing is counted unless it is asked for. */
+  /** Called only if the field is selected. */
   totalCount: () => Promise<number>;
 };
 
-/** The connection of one page; `count` is run only where totalCount is selected. */
 export function connection<Row>(page: Page<Row>, count: () => Promise<number>): Connection<Row> {
   const edges = page.rows.map((node) => ({ cursor: page.cursorOf(node), node }));
   return {
@@ -31,7 +30,7 @@ export function connection<Row>(page: Page<Row>, count: () => Promise<number>): 
   };
 }
 
-/** The page that the arguments ask for; `first` was checked at the border and has the schema's default. */
+/** The requested page; `checkInput` has checked `first`, and the schema gives its default. */
 export const pageArgs = (args: PageArgs): { first: number; after: string | null } => ({
   first: args.first ?? MAX_PAGE_SIZE,
   after: args.after ?? null,

@@ -1,6 +1,4 @@
-/** Where an answer that nothing of was run says so by its HTTP status. */
-
-/** Whether a client reads the status: whether it prefers application/graphql-response+json (GraphQL over HTTP §6.4). */
+/** Whether a client reads HTTP statuses: it prefers application/graphql-response+json (GraphQL over HTTP §6.4). */
 export function readsStatus(accept: string | undefined): boolean {
   const [json, graphql] = [
     accept?.indexOf('application/json') ?? -1,

@@ -9,15 +9,15 @@ const warn = vi.spyOn(log, 'warn');
 const tenantId = newTenantId();
 const ctx = request({ log, caller: administratorOf(tenantId) });
 
-it('counts every one by its type, and logs each of them once, up to a bound', async () => {
+it('counts every placeholder by type, and logs each id once, up to MAX_LOGGED_IDS', async () => {
   expect(missingReferences()).toEqual({});
   const [user, resource] = [newId(), newId()];
   for (let n = 0; n < 3; n += 1) await missing(ctx, 'User', user, 'user.unknownName');
   await missing(ctx, 'Resource', resource, 'resource.unknownName');
-  // What a placeholder refers to was not lost.
+  // A placeholder's own reference is not a lost entity.
   await missing(ctx, 'ResourceCategory', UNKNOWN_ID, 'category.unknownName');
   expect(missingReferences()).toEqual({ missingReferences: { User: 3, Resource: 1 } });
-  expect(warn.mock.calls.map(([about]) => about)).toMatchObject([
+  expect(warn.mock.calls.map(([fields]) => fields)).toMatchObject([
     { type: 'User', id: user },
     { type: 'Resource', id: resource },
   ]);
@@ -25,7 +25,7 @@ it('counts every one by its type, and logs each of them once, up to a bound', as
   expect(warn).toHaveBeenCalledTimes(MAX_LOGGED_IDS);
 });
 
-it('speaks the caller’s language, else the one of their tenant, and names no tenant but theirs', async () => {
+it('names a placeholder in the caller’s language, else their tenant’s, and reveals no other tenant', async () => {
   const id = newId();
   expect(await missing(ctx, 'User', id, 'user.unknownName')).toEqual({ id, tenantId, name: 'Unknown user' });
   const languageOfTenant = vi.fn(async () => 'pt-BR' as const);

@@ -1,10 +1,10 @@
-/** The one place where an outcome becomes a mutation's payload, and a refusal one of the contract's `userErrors`. */
+/** Turns an outcome into a mutation's payload, and a refusal into one of the contract's `userErrors`. */
 import type { Outcome, Refusal, UserErrorCode } from '@libs/outcome/outcome';
 import { DEFAULT_LANGUAGE, message, type Language } from '@libs/outcome/messages';
 import type { Temporal } from 'temporal-polyfill';
 import type { RequestContext } from './context.ts';
 
-/** The contract's `UserError` in each of its forms. */
+/** Any of the contract's implementations of `UserError`. */
 export type UserErrorValue = {
   __typename: 'InputError' | 'BookingRuleError' | 'BookingConflictError';
   code: UserErrorCode;
@@ -15,30 +15,29 @@ export type UserErrorValue = {
   conflicts?: { bookingId: string; startTime: Temporal.Instant; endTime: Temporal.Instant }[];
 };
 
-/** The refusal for people, in one language. */
-function userError(refusal: Refusal, language: Language): UserErrorValue {
+export function userError(refusal: Refusal, language: Language): UserErrorValue {
   const { code, field, occurrence, conflicts } = refusal;
-  const said = { code, field, message: message(refusal.key, language, refusal.params) };
-  if (conflicts) return { __typename: 'BookingConflictError', ...said, conflicts };
-  if (occurrence) return { __typename: 'BookingRuleError', ...said, ...occurrence };
-  return { __typename: 'InputError', ...said };
+  const common = { code, field, message: message(refusal.key, language, refusal.params) };
+  if (conflicts) return { __typename: 'BookingConflictError', ...common, conflicts };
+  if (occurrence) return { __typename: 'BookingRuleError', ...common, ...occurrence };
+  return { __typename: 'InputError', ...common };
 }
 
-/** The language to answer in: Accept-Language, else the locale of the tenant that the call is for. */
+/** Accept-Language's language, else that of the outcome's tenant, else that of the caller's. */
 async function languageFor(ctx: RequestContext, tenantId: string | undefined): Promise<Language> {
   if (ctx.language) return ctx.language;
   const tenant = tenantId ?? (ctx.caller.kind === 'user' ? ctx.caller.tenantId : undefined);
   return tenant ? ctx.languageOfTenant(tenant) : DEFAULT_LANGUAGE;
 }
 
-/** The refusals of an outcome as `userErrors`; empty where it was done. */
+/** The refusals of an outcome as `userErrors`; empty on success. */
 export async function userErrors(ctx: RequestContext, outcome: Outcome<unknown>): Promise<UserErrorValue[]> {
   if (outcome.ok) return [];
   const language = await languageFor(ctx, outcome.tenantId);
   return outcome.refusals.map((refusal) => userError(refusal, language));
 }
 
-/** A payload with one thing in it: `payload(ctx, 'tenant', await createTenant(ctx, input))`. */
+/** A payload with one named value: `payload(ctx, 'tenant', await createTenant(ctx, input))`. */
 export async function payload<Name extends string, T>(ctx: RequestContext, name: Name, outcome: Outcome<T>) {
   const errors = await userErrors(ctx, outcome);
   return { [name]: outcome.ok ? outcome.value : null, userErrors: errors } as Record<Name, T | null> & {

@@ -50,13 +50,13 @@ async function ask(body: string, url = subgraph.url): Promise<{ data?: unknown; 
 const bodyOf = (query: string, variables = '{}') =>
   `{"query":${JSON.stringify(query)},"variables":${variables}}`;
 
-function expectTooDeep(errors: Errors | undefined, sentence: RegExp): void {
+function expectTooDeep(errors: Errors | undefined, message: RegExp): void {
   expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['BAD_USER_INPUT']);
-  expect(errors![0]!.message).toMatch(sentence);
+  expect(errors![0]!.message).toMatch(message);
   expect(errors![0]!.extensions.traceId).toMatch(/^[\da-f]{32}$/);
 }
 
-/** What an operation over WebSocket is refused with. */
+/** The errors that refuse an operation over WebSocket. */
 async function refusal(payload: string): Promise<Errors> {
   const socket = new WebSocket(subgraph.url.replace('http', 'ws'), 'graphql-transport-ws');
   const message = () =>
@@ -90,7 +90,7 @@ describe("a subgraph's own port", () => {
     expectTooDeep(await refusal(bodyOf(query)), /100/);
   });
 
-  it('refuses a chain of fragments that is as long as a body', async () => {
+  it('refuses a chain of 50,000 fragments', async () => {
     const count = 50_000;
     const fragments = Array.from({ length: count }, (_, i) => `fragment F${i} on Query { ...F${i + 1} }`);
     const query = `{ ...F0 } ${fragments.join(' ')} fragment F${count} on Query { read }`;
@@ -99,15 +99,15 @@ describe("a subgraph's own port", () => {
     expect(errors![0]!.message).toContain('40000 tokens');
   });
 
-  it('suggests no name of the schema in production', async () => {
+  it('suggests no names of the schema in production', async () => {
     const body = bodyOf('query ($color: Color) { read(color: $color) }', '{"color":"GREN"}');
     expect((await ask(body)).errors![0]!.message).toContain('Did you mean');
     expect((await ask(body, production.url)).errors![0]!.message).not.toContain('Did you mean');
   });
 });
 
-describe('levels', () => {
-  it('of JSON are its objects and lists within each other, counted without recursion', () => {
+describe('the depth', () => {
+  it('of JSON counts nested objects and lists, without recursion', () => {
     const deep = JSON.parse(nested(100_000)) as unknown;
     expect(isDeeperThan(deep, 99_999)).toBe(true);
     expect(isDeeperThan(deep, 100_000)).toBe(false);
@@ -117,7 +117,7 @@ describe('levels', () => {
     expect(isDeeperThan({ a: [1, { b: 2 }], c: 'x' }, 2)).toBe(true);
   });
 
-  it('of a document are its brackets, not those in text and comments', () => {
+  it('of a document counts nested brackets, except in strings and comments', () => {
     expect(isDocumentDeeperThan('{ a(b: [{ c: "{{{{" }]) { d } } # ((((', 4)).toBe(false);
     expect(isDocumentDeeperThan('{ a(b: [{ c: "{{{{" }]) { d } } # ((((', 3)).toBe(true);
     expect(isDocumentDeeperThan(`{ a } ${'{ b } '.repeat(200)}`, 1)).toBe(false);

@@ -1,4 +1,4 @@
-/** The contract's scalars: text at the border, Temporal and our own values inside. */
+/** The contract's scalars: text on the wire, Temporal and our own types in code. */
 import { formatInstant, parseDateTime, type DateTimeInput } from '@libs/time/instants';
 import { formatLocalTime, parseLocalTime, type LocalTime } from '@libs/time/localTimes';
 import { parseLocalDate } from '@libs/time/days';
@@ -8,20 +8,19 @@ import { z } from 'zod';
 import { isStorable } from './checkInput.ts';
 import { isDeeperThan } from './requestDepth.ts';
 
-/** An e-mail address at most, in characters (RFC 5321 §4.5.3.1.3). */
-const MAX_EMAIL_CHARACTERS = 254;
-/** A URL at most, in characters. */
-const MAX_URL_CHARACTERS = 2_048;
-/** A JSONObject at most, in characters of its JSON. */
-const MAX_JSON_CHARACTERS = 10_000;
-/** How deep objects and lists in a JSONObject may lie in each other. */
-const MAX_JSON_DEPTH = 16;
+/** Maximum length of an e-mail address (RFC 5321 §4.5.3.1.3). */
+export const MAX_EMAIL_CHARACTERS = 254;
+export const MAX_URL_CHARACTERS = 2_048;
+/** Maximum length of a JSONObject's JSON. */
+export const MAX_JSON_CHARACTERS = 10_000;
+/** Maximum nesting of objects and lists in a JSONObject. */
+export const MAX_JSON_DEPTH = 16;
 
 function refuse(name: string, wanted: string): never {
   throw new GraphQLError(`${name}: expected ${wanted}`, { extensions: { code: 'BAD_USER_INPUT' } });
 }
 
-/** A scalar that is text on the wire: `parse` gives undefined for what it refuses, `wanted` says what it takes. */
+/** A scalar that is text on the wire. `parse` returns undefined for invalid text; `wanted` describes valid text. */
 function textScalar<In, Out>(
   name: string,
   wanted: string,
@@ -40,7 +39,7 @@ function textScalar<In, Out>(
   });
 }
 
-const asItIs = (text: string): string => text;
+const identity = (text: string): string => text;
 const email = z.email().max(MAX_EMAIL_CHARACTERS);
 const url = z.url({ protocol: /^https?$/ }).max(MAX_URL_CHARACTERS);
 
@@ -48,15 +47,15 @@ function readObject(value: unknown): Record<string, unknown> {
   const wanted = `an object of at most ${MAX_JSON_CHARACTERS} characters and ${MAX_JSON_DEPTH} levels, without NUL`;
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return refuse('JSONObject', wanted);
-  // First: JSON.stringify is recursive.
+  // Before JSON.stringify, which is recursive.
   if (isDeeperThan(value, MAX_JSON_DEPTH)) return refuse('JSONObject', wanted);
   const text = JSON.stringify(value);
   if (text.length > MAX_JSON_CHARACTERS) return refuse('JSONObject', wanted);
-  // JSON.stringify writes a NUL and a lone surrogate as escapes, and jsonb keeps neither.
+  // JSON.stringify escapes a NUL and a lone surrogate; jsonb accepts neither.
   if (/\\u0000|\\ud[89a-f][\da-f]{2}/.test(text.replaceAll('\\\\', '')) || !isStorable(text)) {
     return refuse('JSONObject', wanted);
   }
-  // Parsed anew: a literal's objects have no prototype, which not every library takes.
+  // Parsed again: a literal's objects have no prototype, which some libraries do not accept.
   return JSON.parse(text) as Record<string, unknown>;
 }
 
@@ -80,20 +79,25 @@ export const scalars = {
     parseLocalTime,
     formatLocalTime,
   ),
-  // Any text: a zone that nobody knows is for the domain to refuse, with its own user error.
-  TimeZone: textScalar<string, string>('TimeZone', 'text', asItIs, asItIs),
+  // Any text: the domain refuses an unknown zone with a user error.
+  TimeZone: textScalar<string, string>('TimeZone', 'text', identity, identity),
   EmailAddress: textScalar<string, string>(
     'EmailAddress',
     'an e-mail address',
     (text) => email.safeParse(text.trim()).data,
-    asItIs,
+    identity,
   ),
-  URL: textScalar<string, string>('URL', 'an http or https URL', (text) => url.safeParse(text).data, asItIs),
+  URL: textScalar<string, string>(
+    'URL',
+    'an http or https URL',
+    (text) => url.safeParse(text).data,
+    identity,
+  ),
   HexColorCode: textScalar<string, string>(
     'HexColorCode',
-    "a colour '#RGB' or '#RRGGBB'",
+    "a color '#RGB' or '#RRGGBB'",
     (text) => (/^#(?:[\da-f]{3}|[\da-f]{6})$/i.test(text) ? text : undefined),
-    asItIs,
+    identity,
   ),
   JSONObject: new GraphQLScalarType<Record<string, unknown>, unknown>({
     name: 'JSONObject',

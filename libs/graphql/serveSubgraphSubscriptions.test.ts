@@ -18,19 +18,19 @@ const TYPES = `
   type Tick { count: Int! caller: String! now: String! fails: Int }
   type Subscription {
     ticks(from: Int = 1, to: Int!): Tick!
-    "Knows its place."
+    "Sends resume tokens."
     places(from: Int = 1, to: Int!): Int!
-    "Never tells anything."
+    "Sends no events."
     waits(id: ID): Int
     refuses: Int
     breaks: Int
   }`;
 
-/** Iterators that have not been returned. */
+/** Iterators that have not ended. */
 let open = 0;
 
-/** Tells what `values` gives, then waits, or throws `failure`. */
-function telling<T>(values: Iterable<T>, failure?: Error): AsyncIterableIterator<T> {
+/** Yields `values`, then waits, or throws `failure`. */
+function eventsOf<T>(values: Iterable<T>, failure?: Error): AsyncIterableIterator<T> {
   const iterator = values[Symbol.iterator]();
   let end: (result: IteratorResult<T>) => void = () => {};
   open += 1;
@@ -70,7 +70,7 @@ const resolvers = {
   },
   Subscription: {
     ticks: {
-      subscribe: (_: unknown, { from, to }: { from: number; to: number }) => telling(countFrom(from, to)),
+      subscribe: (_: unknown, { from, to }: { from: number; to: number }) => eventsOf(countFrom(from, to)),
       resolve: (count: number) => count,
     },
     places: {
@@ -81,11 +81,11 @@ const resolvers = {
       ) => {
         const start = resumeCursor === undefined ? from : Number(resumeCursor) + 1;
         const events = countFrom(start, to).map((count) => ({ cursor: String(count), event: count }));
-        return telling<ResumableEvent<number>>([{ cursor: String(start - 1) }, ...events]);
+        return eventsOf<ResumableEvent<number>>([{ cursor: String(start - 1) }, ...events]);
       },
       resolve: ({ event }: ResumableEvent<number>) => event,
     },
-    waits: { subscribe: () => telling([]) },
+    waits: { subscribe: () => eventsOf([]) },
     refuses: {
       subscribe: () => {
         throw badUserInput('api.badCursor');
@@ -93,7 +93,7 @@ const resolvers = {
     },
     breaks: {
       subscribe: (_: unknown, _args: object, { caller }: RequestContext) =>
-        telling([{ breaks: 1 }], caller.kind === 'platform' ? unavailable() : new Error('the inside of it')),
+        eventsOf([{ breaks: 1 }], caller.kind === 'platform' ? unavailable() : new Error('the inside of it')),
     },
   },
 };
@@ -147,19 +147,19 @@ async function take(client: Client, payload: SubscribePayload, count: number): P
 
 const errorsOf = (client: Client, payload: SubscribePayload): Promise<unknown> =>
   take(client, payload, 10).then(
-    (results) => Promise.reject(new Error(`told ${JSON.stringify(results)}`)),
+    (results) => Promise.reject(new Error(`received ${JSON.stringify(results)}`)),
     (errors: unknown) => errors,
   );
 
 describe('an operation', () => {
-  it('is told every event, each executed at its own time', async () => {
+  it('receives every event, each executed at its own time', async () => {
     const results = await take(connect(), { query: 'subscription { ticks(to: 3) { count now } }' }, 3);
     const ticks = results.map(({ data }) => data?.['ticks'] as { count: number; now: string });
     expect(ticks.map(({ count }) => count)).toEqual([1, 2, 3]);
     expect(results.every((result) => !('extensions' in result))).toBe(true);
   });
 
-  it('has the caller of its own passport, though others share its connection', async () => {
+  it('has the caller of its own passport, even on a shared connection', async () => {
     const client = connect();
     const query = 'subscription { ticks(to: 1) { caller } }';
     const service = await passport.mint({ kind: 'service', name: 'x' });
@@ -171,13 +171,13 @@ describe('an operation', () => {
     expect(callers).toEqual(['service', 'platform', 'anonymous', 'anonymous'].map((caller) => ({ caller })));
   });
 
-  it("is the client's own over a connection with its token, in development", async () => {
+  it("has the caller of its connection's access token in development", async () => {
     const client = connect(url, { authorization: 'Bearer token' });
     const [first] = await take(client, { query: 'subscription { ticks(to: 1) { caller } }' }, 1);
     expect(first?.data).toEqual({ ticks: { caller: 'platform' } });
   });
 
-  it('that its client completes ends at once, without waiting for an event', async () => {
+  it('ends as soon as its client completes it, without waiting for an event', async () => {
     const client = connect();
     const complete = client.subscribe(
       { query: 'subscription { waits }' },
@@ -204,19 +204,19 @@ describe('resume tokens', () => {
   const query = 'subscription { places(to: 3) }';
   const tokens = (results: ExecutionResult[]) => results.map(({ extensions }) => extensions?.['resume']);
 
-  it('come before the first event and with each, where they are asked for', async () => {
+  it('come before the first event and with each event if requested', async () => {
     const results = await take(connect(), { query, extensions: { resumable: true } }, 4);
     expect(results[0]).toEqual({ extensions: { resume: '0' } });
     expect(tokens(results)).toEqual(['0', '1', '2', '3']);
     expect(results.slice(1).map(({ data }) => data)).toEqual([1, 2, 3].map((places) => ({ places })));
   });
 
-  it('take the operation up after the event that they came with', async () => {
+  it('resume the operation after the event that they came with', async () => {
     const results = await take(connect(), { query, extensions: { resumable: true, resume: '2' } }, 2);
     expect(tokens(results)).toEqual(['2', '3']);
   });
 
-  it('stay away where nobody asks for them', async () => {
+  it('are not sent unless requested', async () => {
     const results = await take(connect(), { query }, 3);
     expect(results).toEqual([1, 2, 3].map((places) => ({ data: { places } })));
   });
@@ -231,16 +231,16 @@ describe('errors', () => {
 
   it.each([
     ['a document that does not parse', 'subscription {', 'BAD_USER_INPUT'],
-    ['a field that is not there', 'subscription { nothing }', 'BAD_USER_INPUT'],
+    ['an unknown field', 'subscription { nothing }', 'BAD_USER_INPUT'],
     ['a query', '{ hello }', 'BAD_USER_INPUT'],
     ['an argument that checkInput refuses', 'subscription { waits(id: "1") }', 'BAD_USER_INPUT'],
-    ['a variable that is missing', 'subscription ($to: Int!) { ticks(to: $to) { count } }', 'BAD_USER_INPUT'],
-    ["a field's own refusal", 'subscription { refuses }', 'BAD_USER_INPUT'],
-  ])('refuse %s with code and trace id', async (_what, query, code) => {
+    ['a missing variable', 'subscription ($to: Int!) { ticks(to: $to) { count } }', 'BAD_USER_INPUT'],
+    ["a field's own ApiError", 'subscription { refuses }', 'BAD_USER_INPUT'],
+  ])('refuse %s with a code and a trace id', async (_what, query, code) => {
     expect(await errorsOf(connect(), { query, extensions })).toEqual(coded(code));
   });
 
-  it("have the caller's language", async () => {
+  it("are in the caller's language", async () => {
     const requested = {
       query: 'subscription { refuses }',
       extensions: { ...extensions, acceptLanguage: 'pt-BR' },
@@ -250,7 +250,7 @@ describe('errors', () => {
     );
   });
 
-  it('that end a running operation come after its events; a bug is masked', async () => {
+  it('end a running operation after its events, and mask a bug', async () => {
     const payload = { query: 'subscription { breaks }', extensions };
     expect(await errorsOf(connect(), payload)).toEqual(coded('INTERNAL_SERVER_ERROR', 'Internal error.'));
     const platform = {
@@ -263,7 +263,7 @@ describe('errors', () => {
     expect(await errorsOf(connect(), platform)).toEqual(coded('SERVICE_UNAVAILABLE'));
   });
 
-  it('of a field come with the event, masked', async () => {
+  it('of a field come with the event, and mask a bug', async () => {
     const [first] = await take(
       connect(),
       { query: 'subscription { ticks(to: 1) { count fails } }', extensions },
@@ -279,8 +279,8 @@ describe('a connection', () => {
     new Promise((resolve) => socket.once('close', (code) => resolve(code)));
 
   it.each([
-    ['a message that is too large', (socket: WebSocket) => socket.send('x'.repeat(300_000)), 1009],
-    ['what is no message', (socket: WebSocket) => socket.send('hello'), 4400],
+    ['an oversized message', (socket: WebSocket) => socket.send('x'.repeat(300_000)), 1009],
+    ['a malformed message', (socket: WebSocket) => socket.send('hello'), 4400],
     [
       'an operation before connection_init',
       (socket: WebSocket) =>
@@ -299,7 +299,7 @@ describe('a connection', () => {
   });
 });
 
-it('stopping tells clients to come again (1001), and waits for nobody', async () => {
+it('a subgraph that stops closes its connections with 1001, and waits for no peer', async () => {
   const other = await serve();
   const client = connect(other.url.replace('http', 'ws'));
   const closed = new Promise<number>((resolve) =>

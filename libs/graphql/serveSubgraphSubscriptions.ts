@@ -1,39 +1,38 @@
 /**
- * A subgraph's subscriptions, served to the gateway on the path of its queries, /graphql.
+ * Serves a subgraph's subscriptions to the gateway, on the path of its queries, /graphql.
  *
  * ## Wire protocol
  *
  * WebSocket with the subprotocol `graphql-transport-ws` (github.com/enisdenjos/graphql-ws/blob/master/PROTOCOL.md). A gateway
- * multiplexes all its operations over one connection. `connection_init` needs no payload and names nobody: who asks is told with
- * each operation.
+ * multiplexes all its operations over one connection. `connection_init` needs no payload: each operation brings its own caller.
  *
  *     → {"type":"connection_init"}                     ← {"type":"connection_ack"}
  *     → {"type":"subscribe","id":"1","payload":{
  *          "query":"subscription …","operationName":"…","variables":{…},
  *          "extensions":{
- *            "passport":"…",            as in the header x-vaga-passport; without a good one UNAUTHENTICATED, in development anonymous
- *            "traceparent":"00-…",      W3C Trace Context; a new trace without it
+ *            "passport":"…",            as in the header x-vaga-passport; without a valid one UNAUTHENTICATED, in development anonymous
+ *            "traceparent":"00-…",      W3C Trace Context; a new trace by default
  *            "acceptLanguage":"pt-BR",  the client's Accept-Language
- *            "resumable":true,          asks for resume tokens
- *            "resume":"…"               takes the operation up after the event that this token came with
+ *            "resumable":true,          requests resume tokens
+ *            "resume":"…"               resumes after the event with this token
  *          }}}
  *     ← {"type":"next","id":"1","payload":{"extensions":{"resume":"…"}}}                    once, before any event
  *     ← {"type":"next","id":"1","payload":{"data":{…},"extensions":{"resume":"…"}}}         an event
  *     ← {"type":"error","id":"1","payload":[{"message":"…","extensions":{"code":"…","traceId":"…"}}]}
  *     ← {"type":"complete","id":"1"}
  *
- * - **Passport.** It is verified when the operation begins, and may expire afterwards: what the caller may see is decided by the
- *   permissions in it for as long as the operation lasts. The gateway completes the operation when they change.
- * - **Errors** have the contract's codes, sentences and trace id. What is refused (document, variables, arguments, caller) comes as
- *   `error`, and so does what ends a running operation; both are final. Errors of fields come in an event's `payload.errors`.
- * - **Resume tokens** (opaque text, good in any process of the subgraph) come where `resumable` is true and the field knows its
- *   place in what it tells. The first `next` has nothing but the token: the operation has begun, and from there on nothing is
- *   missed by whoever sends the token as `cursor` with the same document and variables. `cursor` outweighs the field's arguments.
- *   An event may come twice where the token of the one before is sent. A field without tokens sends `data` only.
- * - **Liveness.** We ping (WebSocket ping) every SUBGRAPH_PING_EVERY_MS (subgraphSockets.ts); a peer that has not answered one when the next is due is cut, and
- *   so is one that leaves more than MAX_SUBGRAPH_UNREAD_BYTES unread.
- * - **Close codes.** 1001: we shut down, connect again at once and resume. 4400-4429: the protocol was broken. 1009: a message has
- *   more than MAX_SUBGRAPH_MESSAGE_BYTES. Queries and mutations are not served here.
+ * - **Passport.** Verified when the operation begins; it may expire later. Its permissions apply for the whole operation. The
+ *   gateway completes the operation when they change.
+ * - **Errors** have the contract's codes, messages and a trace id. `error` refuses an operation (document, variables, arguments,
+ *   caller) or ends a running one; both are final. Errors of fields are in an event's `payload.errors`.
+ * - **Resume tokens** are opaque text, valid in every process of the subgraph. They are sent if `resumable` is true and the field
+ *   supports them; other fields send `data` only. The first `next` has only the token of the start: a peer that sends it as
+ *   `resume`, with the same document and variables, misses nothing since. `resume` overrides the field's arguments. A peer that
+ *   sends the token before the last one gets the last event again.
+ * - **Liveness.** The server pings (WebSocket ping) every PING_EVERY_MS (webSocketServer.ts). It disconnects a peer that has not
+ *   answered by the next ping, or that leaves more than MAX_SUBGRAPH_UNREAD_BYTES unread.
+ * - **Close codes.** 1001: shutdown, reconnect at once and resume. 4400-4429: a breach of the protocol. 1009: a message of more than
+ *   MAX_SUBGRAPH_MESSAGE_BYTES. Queries and mutations are refused.
  */
 import type { Caller } from '@libs/auth/caller';
 import { unavailable } from '@libs/outcome/apiErrors';
@@ -42,10 +41,8 @@ import type { Clock } from '@libs/time/clock';
 import type { FastifyInstance } from 'fastify';
 import {
   createSourceEventStream,
-  execute,
   getOperationAST,
   GraphQLError,
-  locatedError,
   parse,
   validate,
   type DocumentNode,
@@ -55,36 +52,45 @@ import {
 } from 'graphql';
 import { makeServer, type ConnectionInitMessage, type SubscribePayload } from 'graphql-ws';
 import type { RequestCredentials, RequestContext } from './context.ts';
+import { executeEvents, maskable } from './executeEvents.ts';
 import { formatError } from './formatErrors.ts';
 import { depthRefusal, MAX_SUBGRAPH_DOCUMENT_TOKENS } from './requestDepth.ts';
-import { serveSubgraphSockets, type SubgraphSocketOptions } from './subgraphSockets.ts';
+import { startWebSocketServer } from './webSocketServer.ts';
 
-/** Operations that one process serves at once. */
-const MAX_SUBSCRIPTIONS = 10_000;
+/** Operations that one process serves at once; more are refused with SERVICE_UNAVAILABLE. */
+export const MAX_SUBSCRIPTIONS = 10_000;
 /** How long a connection may take to send `connection_init`, in milliseconds. */
-const SUBGRAPH_INIT_TIMEOUT_MS = 3_000;
+export const SUBGRAPH_INIT_TIMEOUT_MS = 3_000;
+/** Maximum size of a message from the gateway, in bytes. */
+export const MAX_SUBGRAPH_MESSAGE_BYTES = 256 * 1024;
+/**
+ * Bytes that a gateway may leave unread before it is disconnected. Each operation has at most one unread message, so a burst to all
+ * of them stays below this.
+ */
+export const MAX_SUBGRAPH_UNREAD_BYTES = 64 * 1024 * 1024;
 
 /**
- * What the `subscribe` of a field with resume tokens gives: an event and its token, or a token alone, to say from where on nothing
- * is missed. The field's `resolve` takes the event out. Its iterator must end at once when `return` is called.
+ * An item of a resumable field's `subscribe`: an event and its token, or only the token of a position from which nothing is missed.
+ * The field's `resolve` unwraps the event. `return` of its iterator must end it at once.
  */
 export type ResumableEvent<Event> = { cursor: string; event?: Event };
 
 export type SubscriptionOptions<Context extends RequestContext> = {
   schema: GraphQLSchema;
-  /** The context of an operation before it is known who asks. */
-  base: (credentials: RequestCredentials) => RequestContext;
+  /** The context of an operation before its caller is known. */
+  anonymousContext: (credentials: RequestCredentials) => RequestContext;
   callerOf: (credentials: RequestCredentials) => Promise<Caller>;
   context: (base: RequestContext) => Context;
   clock: Clock;
   log: Log;
   maxSubscriptions?: number;
-} & Pick<SubgraphSocketOptions, 'pingEveryMs' | 'maxUnreadBytes'>;
+  maxUnreadBytes?: number;
+  pingEveryMs?: number;
+};
 
-/** An operation that has begun. */
 type RunningOperation = ExecutionArgs & { events: AsyncIterableIterator<ExecutionResult> };
 
-/** What an operation brings with it; over a connection of the subgraph's own Sandbox, the client's token. */
+/** An operation's credentials; a connection from the subgraph's own Sandbox has the client's token. */
 function credentialsOf(
   payload: SubscribePayload,
   params: Record<string, unknown> | undefined,
@@ -99,7 +105,7 @@ function credentialsOf(
   };
 }
 
-/** The document, where it is a subscription that the schema has; else why not. */
+/** The parsed document, or the errors that refuse it. */
 function documentOf(
   schema: GraphQLSchema,
   payload: SubscribePayload,
@@ -116,127 +122,85 @@ function documentOf(
     : [new GraphQLError('Only subscriptions are served over WebSocket.')];
 }
 
-/** A failure in a form that `formatError` masks: it takes what has no path for the client's own doing. */
-const failure = (error: unknown): GraphQLError =>
-  error instanceof GraphQLError ? error : locatedError(error, undefined, ['subscription']);
+/** Starts operations for `options.schema`, and knows the contexts of their errors. */
+function operationStarter<Context extends RequestContext>(options: SubscriptionOptions<Context>) {
+  const { schema, clock, log, maxSubscriptions = MAX_SUBSCRIPTIONS } = options;
+  let running = 0;
+  const anonymousContexts = new WeakMap<SubscribePayload, RequestContext>();
 
-const cursorOf = (event: unknown): string | undefined => {
-  const cursor = (event as Partial<ResumableEvent<unknown>> | null)?.cursor;
-  return typeof cursor === 'string' ? cursor : undefined;
-};
+  return {
+    async start(
+      payload: SubscribePayload,
+      credentials: RequestCredentials,
+    ): Promise<RunningOperation | readonly GraphQLError[]> {
+      const anonymous = options.anonymousContext(credentials);
+      anonymousContexts.set(payload, anonymous);
+      if (running >= maxSubscriptions)
+        return [unavailable(new Error(`${running} subscriptions are running`))];
+      // Before the document: a refused caller learns nothing about the schema.
+      const caller = await options.callerOf(credentials);
+      const document = documentOf(schema, payload);
+      if (!('kind' in document)) return document;
+      const { resume, resumable } = payload.extensions ?? {};
+      const resumeCursor = typeof resume === 'string' ? resume : undefined;
+      const base: RequestContext = { ...anonymous, caller, resumeCursor };
+      const args: ExecutionArgs = {
+        schema,
+        document,
+        operationName: payload.operationName,
+        variableValues: payload.variables,
+        contextValue: options.context(base),
+      };
+      const source = await createSourceEventStream(args);
+      if (!(Symbol.asyncIterator in source)) return source.errors ?? [];
+      const iterator = source[Symbol.asyncIterator]();
+      running += 1;
+      const events = executeEvents(iterator, {
+        args,
+        base,
+        contextNow: () => options.context({ ...base, now: clock.now() }),
+        isResumable: resumable === true,
+        onEnd: () => (running -= 1),
+        log,
+      });
+      return { ...args, events };
+    },
+    errorContextOf: (payload: SubscribePayload): RequestContext =>
+      anonymousContexts.get(payload) ?? options.anonymousContext({}),
+  };
+}
 
 /** Serves the schema's subscriptions on /graphql until the server closes. */
 export function serveSubgraphSubscriptions<Context extends RequestContext>(
   app: FastifyInstance,
   options: SubscriptionOptions<Context>,
 ): void {
-  const { schema, clock, maxSubscriptions = MAX_SUBSCRIPTIONS } = options;
-  let running = 0;
-  /** Each operation's base, for the errors that end it. */
-  const bases = new WeakMap<SubscribePayload, RequestContext>();
-
-  /** Each event of `source` executed in a context of its own: at the time it is told, with nothing loaded before. */
-  function executedEvents(
-    source: AsyncIterator<unknown>,
-    args: ExecutionArgs,
-    operation: { base: RequestContext; isResumable: boolean },
-  ): AsyncIterableIterator<ExecutionResult> {
-    const { base, isResumable } = operation;
-    let isRunning = true;
-    running += 1;
-    const ended = () => {
-      if (isRunning) running -= 1;
-      isRunning = false;
-      return { done: true as const, value: undefined };
-    };
-    async function next(): Promise<IteratorResult<ExecutionResult, undefined>> {
-      const { done, value } = await source.next();
-      if (done) return ended();
-      const cursor = cursorOf(value);
-      const extensions = isResumable && cursor !== undefined ? { extensions: { resume: cursor } } : {};
-      if (cursor !== undefined && !('event' in (value as ResumableEvent<unknown>))) {
-        return isResumable ? { done: false, value: extensions } : next();
-      }
-      const contextValue = options.context({ ...base, now: clock.now() });
-      const { data, errors } = await execute({ ...args, rootValue: value, contextValue });
-      // Formatted here: graphql-ws sends what onNext returns as it is.
-      const formatted = errors && { errors: errors.map((error) => formatError(error, base)) };
-      return { done: false, value: { data, ...formatted, ...extensions } as ExecutionResult };
-    }
-    return {
-      next: () =>
-        next().catch((error: unknown) => {
-          ended();
-          throw failure(error);
-        }),
-      // Not a generator: that would answer only after the event that it waits for.
-      async return() {
-        try {
-          await source.return?.();
-        } catch (error) {
-          // Thrown, it would end the process: graphql-ws waits for nothing where the peer has left already.
-          options.log.error({ err: error }, 'a subscription did not end well');
-        }
-        return ended();
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
-  }
-
-  async function startOperation(
-    payload: SubscribePayload,
-    credentials: RequestCredentials,
-  ): Promise<RunningOperation | readonly GraphQLError[]> {
-    const anonymousBase = options.base(credentials);
-    bases.set(payload, anonymousBase);
-    if (running >= maxSubscriptions) return [unavailable(new Error(`${running} subscriptions are running`))];
-    // Before the document: a caller who is refused learns nothing of the schema.
-    const caller = await options.callerOf(credentials);
-    const document = documentOf(schema, payload);
-    if (!('kind' in document)) return document;
-    const { resume, resumable } = payload.extensions ?? {};
-    const base: RequestContext = {
-      ...anonymousBase,
-      caller,
-      resumeCursor: typeof resume === 'string' ? resume : undefined,
-    };
-    const args: ExecutionArgs = {
-      schema,
-      document,
-      operationName: payload.operationName,
-      variableValues: payload.variables,
-      contextValue: options.context(base),
-    };
-    const source = await createSourceEventStream(args);
-    if (!(Symbol.asyncIterator in source)) return source.errors ?? [];
-    const events = executedEvents(source[Symbol.asyncIterator](), args, {
-      base,
-      isResumable: resumable === true,
-    });
-    return { ...args, events };
-  }
-
+  const operations = operationStarter(options);
   const protocol = makeServer<ConnectionInitMessage['payload'], object>({
     connectionInitWaitTimeout: SUBGRAPH_INIT_TIMEOUT_MS,
     onSubscribe: async ({ connectionParams }, _id, payload) => {
       try {
-        return await startOperation(payload, credentialsOf(payload, connectionParams));
+        return await operations.start(payload, credentialsOf(payload, connectionParams));
       } catch (error) {
-        return [failure(error)];
+        return [maskable(error)];
       }
     },
     subscribe: (args) => (args as RunningOperation).events,
     onNext: (_ctx, _id, _payload, _args, result) => result,
     onError: (_ctx, _id, payload, errors) => {
-      const base = bases.get(payload) ?? options.base({});
-      // What an iterator throws comes wrapped in an error of graphql-ws.
+      const context = operations.errorContextOf(payload);
+      // graphql-ws wraps what an iterator throws in an error of its own.
       return errors.map((error) =>
-        formatError(error.originalError instanceof GraphQLError ? error.originalError : error, base),
+        formatError(error.originalError instanceof GraphQLError ? error.originalError : error, context),
       );
     },
   });
-  const { log, pingEveryMs, maxUnreadBytes } = options;
-  serveSubgraphSockets(app, { path: '/graphql', protocol, log, pingEveryMs, maxUnreadBytes });
+  startWebSocketServer(app, {
+    path: '/graphql',
+    protocol,
+    maxMessageBytes: MAX_SUBGRAPH_MESSAGE_BYTES,
+    maxUnreadBytes: options.maxUnreadBytes ?? MAX_SUBGRAPH_UNREAD_BYTES,
+    pingEveryMs: options.pingEveryMs,
+    log: options.log,
+  });
 }

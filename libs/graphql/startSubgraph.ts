@@ -1,4 +1,4 @@
-/** One subgraph's HTTP server: GraphQL on /graphql for whoever bears a passport, /health and /ready. */
+/** A subgraph's HTTP server: GraphQL on /graphql for requests with a passport, /health and /ready. */
 import { ApolloServer } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -39,10 +39,10 @@ import { subgraphTypes } from './types.ts';
 
 export { readTypes } from './types.ts';
 
-/** A request's body at most, in bytes; the gateway's entity calls are the largest. */
-const MAX_SUBGRAPH_BODY_BYTES = 2 * 1024 * 1024;
+/** Maximum size of a request's body, in bytes; the gateway's entity fetches are the largest. */
+export const MAX_SUBGRAPH_BODY_BYTES = 2 * 1024 * 1024;
 
-/** The executable schema of a subgraph, with the checks that every argument passes. */
+/** The executable schema of a subgraph, with the checks of every argument. */
 export function subgraphSchema(types: string[], resolvers: Record<string, object>): GraphQLSchema {
   return checkInput(
     buildSubgraphSchema({
@@ -55,11 +55,12 @@ export function subgraphSchema(types: string[], resolvers: Record<string, object
 export type SubgraphOptions<Context extends RequestContext> = {
   name: string;
   host: string;
+  /** 0 takes a free port. */
   port: number;
   isProduction: boolean;
   schema: GraphQLSchema;
   passports: Passports;
-  /** In development only: the caller of a client's access token, so that the subgraph's own Sandbox works. */
+  /** In development only: the caller of a client's access token, for the subgraph's own Sandbox. */
   callerOfToken: (token: string) => Promise<Caller>;
   languageOfTenant: (tenantId: string) => Promise<Language>;
   context: (base: RequestContext) => Context;
@@ -82,13 +83,13 @@ const credentialsOf = (request: FastifyRequest): RequestCredentials => ({
   acceptLanguage: headerOf(request, 'accept-language'),
 });
 
-/** The shares that the gateway names, from 1 up; 1 where it names none. */
+/** The number in the gateway's shares header; 1 by default. */
 const sharesOf = (request: FastifyRequest): number => {
   const shares = headerOf(request, SHARES_HEADER) ?? '';
   return /^[1-9]\d{0,5}$/.test(shares) ? Number(shares) : 1;
 };
 
-/** Throws UNAUTHENTICATED in production without a passport of ours: only the gateway and the other subgraphs ask there. */
+/** Throws UNAUTHENTICATED in production without a valid passport: its only callers are the gateway and the other subgraphs. */
 async function callerOf(
   { passport, authorization }: RequestCredentials,
   options: Pick<SubgraphOptions<never>, 'passports' | 'callerOfToken' | 'isProduction'>,
@@ -100,19 +101,12 @@ async function callerOf(
   return token ? options.callerOfToken(token) : ANONYMOUS;
 }
 
-/** Starts serving; port 0 takes a free one. `stop` drains: no request that was taken is lost. */
-export async function startSubgraph<Context extends RequestContext>(
-  options: SubgraphOptions<Context>,
-): Promise<Subgraph> {
-  const { name, log, isProduction, clock = systemClock } = options;
-  const app = fastify({
-    bodyLimit: MAX_SUBGRAPH_BODY_BYTES,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    forceCloseConnections: 'idle',
-  });
-  refuseDeepRequests(app);
+async function startApollo<Context extends RequestContext>(
+  schema: GraphQLSchema,
+  isProduction: boolean,
+): Promise<ApolloServer<Context>> {
   const apollo = new ApolloServer<Context>({
-    schema: options.schema,
+    schema,
     parseOptions: { maxTokens: MAX_SUBGRAPH_DOCUMENT_TOKENS },
     introspection: !isProduction,
     hideSchemaDetailsFromClientErrors: isProduction,
@@ -126,8 +120,55 @@ export async function startSubgraph<Context extends RequestContext>(
     ],
   });
   await apollo.start();
+  return apollo;
+}
 
-  const base = ({ traceparent, acceptLanguage }: RequestCredentials): RequestContext => {
+/** Serves queries and mutations on /graphql. */
+function serveOperations<Context extends RequestContext>(
+  app: FastifyInstance,
+  apollo: ApolloServer<Context>,
+  options: SubgraphOptions<Context>,
+  anonymousContext: (credentials: RequestCredentials) => RequestContext,
+): void {
+  const callers = admitCallers(
+    (request) => callerOf(credentialsOf(request), options),
+    (request) => anonymousContext(credentialsOf(request)),
+  );
+  const context = async (request: FastifyRequest, reply: FastifyReply): Promise<Context> =>
+    options.context({
+      ...anonymousContext(credentialsOf(request)),
+      caller: callers.callerOf(request),
+      signal: abortSignalOf(reply),
+      shares: sharesOf(request),
+    });
+  const graphql = fastifyApolloHandler(apollo, { context });
+  const load = withAdmission(
+    admission({ log: options.log }),
+    (request, reply) => graphql.call(app, request, reply),
+    (request) => request.headers[PRIORITY_HEADER] !== undefined,
+  );
+  app.route({
+    url: '/graphql',
+    method: ['GET', 'POST'],
+    // Load first: refusing an overload must not cost the verification of a passport.
+    onRequest: [load.onRequest, callers.onRequest],
+    handler: load.handler,
+  });
+}
+
+/** Starts serving. `stop` drains: it waits for the requests that have been accepted. */
+export async function startSubgraph<Context extends RequestContext>(
+  options: SubgraphOptions<Context>,
+): Promise<Subgraph> {
+  const { name, schema, log, isProduction, clock = systemClock } = options;
+  const app = fastify({
+    bodyLimit: MAX_SUBGRAPH_BODY_BYTES,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+  });
+  refuseDeepRequests(app);
+  const apollo = await startApollo<Context>(schema, isProduction);
+  const anonymousContext = ({ traceparent, acceptLanguage }: RequestCredentials): RequestContext => {
     const traceId = traceIdOf(traceparent) ?? newTraceId();
     return {
       caller: ANONYMOUS,
@@ -139,34 +180,11 @@ export async function startSubgraph<Context extends RequestContext>(
       hidesSuggestions: isProduction,
     };
   };
-  const admitted = admitCallers(
-    (request) => callerOf(credentialsOf(request), options),
-    (request) => base(credentialsOf(request)),
-  );
-  const context = async (request: FastifyRequest, reply: FastifyReply): Promise<Context> =>
-    options.context({
-      ...base(credentialsOf(request)),
-      caller: admitted.callerOf(request),
-      signal: abortSignalOf(reply),
-      shares: sharesOf(request),
-    });
-  const graphql = fastifyApolloHandler(apollo, { context });
-  const admit = withAdmission(
-    admission({ log }),
-    (request, reply) => graphql.call(app, request, reply),
-    (request) => request.headers[PRIORITY_HEADER] !== undefined,
-  );
-  app.route({
-    url: '/graphql',
-    method: ['GET', 'POST'],
-    // Overload first: a request that is refused costs no look at its passport.
-    onRequest: [admit.onRequest, admitted.onRequest],
-    handler: admit.handler,
-  });
-  if (options.schema.getSubscriptionType()) {
+  serveOperations(app, apollo, options, anonymousContext);
+  if (schema.getSubscriptionType()) {
     serveSubgraphSubscriptions(app, {
-      schema: options.schema,
-      base,
+      schema,
+      anonymousContext,
       callerOf: (credentials) => callerOf(credentials, options),
       context: options.context,
       clock,

@@ -1,5 +1,5 @@
 /** graphql-ws on /graphql: the protocol is graphql-ws's, answers go to the socket as they were serialized for all. */
-import { serveSubgraphSockets, type UpgradedSocket } from '@libs/graphql/subgraphSockets';
+import { startWebSocketServer, type UpgradedSocket } from '@libs/graphql/webSocketServer';
 import { ApiError } from '@libs/outcome/apiErrors';
 import type { FastifyInstance } from 'fastify';
 import { GraphQLError, parse, type ExecutionArgs, type GraphQLFormattedError } from 'graphql';
@@ -178,7 +178,7 @@ export function serveWebSockets(app: FastifyInstance, transport: Transport): voi
   };
   /** A page's browser says where the page is from; who is no page says nothing. */
   const isOurs = (origin: string | undefined) => !origin || origins.includes('*') || origins.includes(origin);
-  serveSubgraphSockets(app, {
+  startWebSocketServer(app, {
     path: '/graphql',
     protocol,
     refusalOf: ({ headers }) => (isOurs(headers.origin) ? undefined : '403 Forbidden'),

@@ -74,7 +74,7 @@ const REFUSED = [
   },
 ];
 
-describe("in production a subgraph's port", () => {
+describe("a subgraph's port in production", () => {
   it.each([
     ['its SDL', asking('{ _service { sdl } }')],
     ['introspection', asking('{ __schema { types { name } } }')],
@@ -86,10 +86,10 @@ describe("in production a subgraph's port", () => {
       }),
     ],
     ['a query', asking('{ caller }')],
-    ['a field that it does not have', asking('{ nothing }')],
-    ['what does not parse', asking('{')],
-    ['what is no JSON', '{'],
-  ])('tells nobody without a passport: %s', async (_name, body) => {
+    ['an unknown field', asking('{ nothing }')],
+    ['a document that does not parse', asking('{')],
+    ['a body that is not JSON', '{'],
+  ])('refuses %s without a valid passport', async (_name, body) => {
     const forged = await passports('another secret, of thirty-two characters').mint(USER);
     for (const headers of [{}, { [PASSPORT_HEADER]: forged }, { authorization: 'Bearer a.b.c' }]) {
       expect(await ask(production, body, headers as Record<string, string>)).toEqual({
@@ -99,14 +99,14 @@ describe("in production a subgraph's port", () => {
     }
   });
 
-  it('says so by 401 to a client that reads the status, and by GET too', async () => {
+  it('refuses with 401 for clients that read the status, and refuses GET requests too', async () => {
     const accept = 'application/graphql-response+json';
     expect(await ask(production, asking('{ caller }'), { accept })).toEqual({ status: 401, errors: REFUSED });
     const got = await fetch(`${production.url}?query={caller}`, { headers: { 'accept-language': 'en' } });
     expect(await got.json()).toEqual({ errors: REFUSED });
   });
 
-  it('answers the gateway, in the name of somebody without a session too', async () => {
+  it('answers the gateway, also for an anonymous client', async () => {
     const passport = await own.mint({ kind: 'anonymous' });
     expect(await ask(production, asking('{ caller }'), { [PASSPORT_HEADER]: passport })).toEqual({
       status: 200,
@@ -114,12 +114,12 @@ describe("in production a subgraph's port", () => {
     });
   });
 
-  it('has its health for everybody', async () => {
+  it('serves health and readiness without a passport', async () => {
     const { origin } = new URL(production.url);
     for (const path of ['/health', '/ready']) expect((await fetch(origin + path)).status).toBe(200);
   });
 
-  /** What comes first of a subscription, an event's data or the errors that refuse it. */
+  /** The first answer to a subscription: an event, or the errors that refuse it. */
   function first(subgraph: Subgraph, query: string, passport?: string): Promise<unknown> {
     const client = createClient({
       url: subgraph.url.replace('http', 'ws'),
@@ -133,20 +133,20 @@ describe("in production a subgraph's port", () => {
   }
 
   it.each(['subscription { tick }', 'subscription { nothing }', '{ caller }', '{'])(
-    'tells nobody without a passport over WebSocket: %s',
+    'refuses %s without a passport over WebSocket',
     async (query) => {
       expect(await first(production, query)).toEqual(REFUSED);
     },
   );
 
-  it('tells the gateway over WebSocket', async () => {
+  it('serves subscriptions to the gateway over WebSocket', async () => {
     const passport = await own.mint({ kind: 'anonymous' });
     expect(await first(production, 'subscription { tick }', passport)).toMatchObject({ data: { tick: 1 } });
   });
 });
 
-describe('in development', () => {
-  it('its own Sandbox works, with a client’s token and without', async () => {
+describe("a subgraph's port in development", () => {
+  it('serves its own Sandbox, with and without a client’s token', async () => {
     expect(await ask(development, asking('{ caller }'))).toMatchObject({ data: { caller: 'anonymous' } });
     expect(await ask(development, asking('{ caller }'), { authorization: 'Bearer a.b.c' })).toMatchObject({
       data: { caller: 'platform' },

@@ -15,11 +15,11 @@ const TYPES = `
   type Query { hello: String }
   type Subscription { flood: String }`;
 const LARGE = 'x'.repeat(100_000);
-/** More operations than the buffers of the sockets between take messages, in all. */
+/** More messages than the sockets' own buffers hold. */
 const MANY = 300;
 
 let running = 0;
-let begun = 0;
+let started = 0;
 const flood = (): AsyncIterableIterator<unknown> => ({
   next: async () => ({ value: { flood: LARGE } }),
   async return() {
@@ -28,7 +28,7 @@ const flood = (): AsyncIterableIterator<unknown> => ({
   },
   [Symbol.asyncIterator]() {
     running += 1;
-    begun += 1;
+    started += 1;
     return this;
   },
 });
@@ -38,7 +38,7 @@ async function connected(limits: Partial<SubscriptionOptions<RequestContext>>): 
   app = fastify();
   serveSubgraphSubscriptions(app, {
     schema: subgraphSchema([TYPES], { Subscription: { flood: { subscribe: flood } } }),
-    base: () => request(),
+    anonymousContext: () => request(),
     callerOf: async () => ANONYMOUS,
     context: (base) => base,
     clock: systemClock,
@@ -64,26 +64,26 @@ const openConnections = () =>
 
 afterEach(() => app.close());
 
-it('a peer that does not read is cut, and its operations end', async () => {
+it('disconnects a peer that does not read, and ends its operations', async () => {
   const socket = await connected({ maxUnreadBytes: 1_000_000 });
   socket.pause();
   for (let id = 0; id < MANY; id += 1) subscribe(socket, id);
-  await expect.poll(() => begun).toBeGreaterThan(0);
+  await expect.poll(() => started).toBeGreaterThan(0);
   await expect.poll(() => running, { timeout: 8_000 }).toBe(0);
   socket.terminate();
 });
 
-it('a peer that only asks and does not read is cut', async () => {
+it('disconnects a peer that sends pings and does not read the answers', async () => {
   const socket = await connected({ maxUnreadBytes: 1_000_000 });
   socket.pause();
   const ping = JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(200_000) } });
-  // More than the buffers of the sockets between take.
+  // More than the sockets' own buffers hold.
   for (let count = 0; count < 150; count += 1) socket.send(ping);
   await expect.poll(openConnections, { timeout: 8_000 }).toBe(0);
   socket.terminate();
 });
 
-it('an upgrade elsewhere is refused, and its connection ends though the peer keeps its half open', async () => {
+it('refuses an upgrade on another path, and ends the connection even if the peer keeps its half open', async () => {
   const peer = await connected({});
   const { port } = app.server.address() as AddressInfo;
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
@@ -95,17 +95,17 @@ it('an upgrade elsewhere is refused, and its connection ends though the peer kee
   peer.terminate();
 });
 
-it('a peer that answers no ping is cut; one that does stays', async () => {
+it('disconnects a peer that stops answering pings, and none that answers', async () => {
   const socket = await connected({ pingEveryMs: 500 });
   await new Promise((resolve) => setTimeout(resolve, 1_600));
   expect(socket.readyState).toBe(WebSocket.OPEN);
   socket.removeAllListeners('ping');
-  const cut = new Promise((resolve) => socket.once('close', resolve));
+  const closed = new Promise((resolve) => socket.once('close', resolve));
   socket.pong = () => {};
-  await cut;
+  await closed;
 });
 
-it('no more operations run at once than the process takes', async () => {
+it('refuses operations beyond the limit of the process with SERVICE_UNAVAILABLE', async () => {
   const socket = await connected({ maxSubscriptions: 1 });
   const refused = new Promise((resolve) => {
     socket.on('message', (data: Buffer) => {
