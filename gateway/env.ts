@@ -1,6 +1,6 @@
 import { EnvironmentError, flag, port, readEnv, seconds } from '@libs/runtime/env';
 import { z } from 'zod';
-import { MAX_SILENT_SOCKETS_PER_NETWORK } from './subscriptions/transport/silentSockets.ts';
+import { MAX_SILENT_SOCKETS_PER_NETWORK } from './subscriptions/transport/connectionLimits.ts';
 
 /** Per minute and client address: enough for a test run, or for an office behind one address. */
 const SIGN_INS_PER_MINUTE = { development: 6_000, production: 60 };

@@ -1,4 +1,4 @@
-/** What a client asks to be told: read, checked and bounded, and by what it shares with others. */
+/** Parses, validates and bounds a client's subscription, and derives its sharing group. */
 import { createHash, randomUUID } from 'node:crypto';
 import { depthRefusal } from '@libs/graphql/requestDepth';
 import { ApiError } from '@libs/outcome/apiErrors';
@@ -12,6 +12,7 @@ import {
   validate,
   valueFromASTUntyped,
   visit,
+  type ArgumentNode,
   type DocumentNode,
   type FieldNode,
   type OperationDefinitionNode,
@@ -22,8 +23,10 @@ import { queryCost } from '../limits/queryCost.ts';
 import type { SubscriptionPlan, SubscriptionPlanner, Variables } from './subscriptionPlanner.ts';
 import { scopeOf } from './sharingScope.ts';
 
-/** Documents that are remembered, read and planned. */
+/** Maximum parsed and planned documents in the cache. */
 const MAX_CACHED_DOCUMENTS = 500;
+/** The argument with the cursor to resume after, in every field that has one. Its cursors are the subgraph's resume tokens. */
+const AFTER = 'after';
 
 export type SubscribeRequest = {
   query: string;
@@ -32,9 +35,9 @@ export type SubscribeRequest = {
 };
 
 export type ParsedSubscription = {
-  /** Equal for all who are told the same from now on, wherever they begin. */
+  /** Identifies the sharing group: equal keys get equal answers from now on, whatever their cursors. */
   key: string;
-  /** The cursor to begin after; undefined: from now on. */
+  /** The cursor to start after; undefined starts now. */
   after: string | undefined;
   plan: SubscriptionPlan;
   variables: Variables;
@@ -42,104 +45,121 @@ export type ParsedSubscription = {
 
 type ParsedDocument = {
   document: DocumentNode;
-  node: OperationDefinitionNode;
+  operation: OperationDefinitionNode;
   name: string | undefined;
   field: FieldNode | undefined;
-  /** The document as it would be without its `after`. */
+  /** The document without its `after`. */
   printed: string;
-  /** The variable that `after` is given by; null where more depends on it. */
+  /** The variable of `after`; null if the document also uses it elsewhere. */
   afterVariable: string | undefined | null;
-  /** Made when it is first run: planning is the dearest part. */
+  /** Planned on first use: planning costs most. */
   plan: () => SubscriptionPlan;
 };
 
-/** The argument that names a place to begin after, in every field of ours that has places: its cursors are its resume tokens. */
-const AFTER = 'after';
-
-/** The operation's one field, where it stands in the operation itself. */
+/** The operation's field, if it has exactly one outside fragments. */
 function fieldOf({ selectionSet }: OperationDefinitionNode): FieldNode | undefined {
   const [field, ...more] = selectionSet.selections;
   return field?.kind === Kind.FIELD && more.length === 0 ? field : undefined;
 }
 
-/** Reads documents for `planner`; throws GraphQL errors and ApiErrors for what may not run, an AggregateError for several. */
+const afterArgumentOf = (field: FieldNode | undefined): ArgumentNode | undefined =>
+  field?.arguments?.find(({ name }) => name.value === AFTER);
+
+function parseDocument(
+  planner: SubscriptionPlanner,
+  query: string,
+  operationName: string | null | undefined,
+): ParsedDocument {
+  const document = parse(query, { maxTokens: MAX_DOCUMENT_TOKENS });
+  const errors = validate(planner.schema, document);
+  if (errors.length > 0) throw new AggregateError(errors);
+  const operation = getOperationAST(document, operationName);
+  if (!operation) throw new GraphQLError('The document has no such operation.');
+  if (operation.operation !== 'subscription')
+    throw new GraphQLError('Only subscriptions are served here; send others by POST.');
+  const field = fieldOf(operation);
+  const argument = afterArgumentOf(field);
+  const variable = argument?.value.kind === Kind.VARIABLE ? argument.value.name.value : undefined;
+  let uses = 0;
+  visit(document, { Variable: ({ name }) => void (name.value === variable && (uses += 1)) });
+  const withoutAfter = visit(document, {
+    Argument: (node) => (node === argument ? null : undefined),
+    VariableDefinition: (node) => (node.variable.name.value === variable ? null : undefined),
+  });
+  let plan: SubscriptionPlan | undefined;
+  const name = operation.name?.value;
+  return {
+    document,
+    operation,
+    name,
+    field,
+    printed: print(withoutAfter),
+    // Two uses: the variable's definition and the argument.
+    afterVariable: uses > 2 ? null : variable,
+    plan: () => (plan ??= planner.plan(document, name)),
+  };
+}
+
+/** `parseDocument` with a cache of the most recently used documents. */
+function documentCache(planner: SubscriptionPlanner) {
+  const documents = new Map<string, ParsedDocument>();
+  return (query: string, operationName: string | null | undefined): ParsedDocument => {
+    const key = JSON.stringify([query, operationName]);
+    const parsed = documents.get(key) ?? parseDocument(planner, query, operationName);
+    documents.delete(key);
+    documents.set(key, parsed);
+    if (documents.size > MAX_CACHED_DOCUMENTS) documents.delete(documents.keys().next().value!);
+    return parsed;
+  };
+}
+
+/** The cursor as text; a cursor may also be a number. */
+function afterOf({ field }: ParsedDocument, variables: Variables): string | undefined {
+  const argument = afterArgumentOf(field);
+  const value = argument && valueFromASTUntyped(argument.value, variables);
+  if (value == null) return undefined;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function sharingKey(
+  { printed, name, field, afterVariable }: ParsedDocument,
+  variables: Variables,
+  { caller, language }: GatewayContext,
+): string {
+  const others = { ...variables };
+  if (afterVariable) delete others[afterVariable];
+  const parts: unknown[] = [printed, name, others, language, scopeOf(caller, field?.name.value ?? '')];
+  // Where it starts is unknown (a field in a fragment), or affects its answers (a cursor with another use): it is not shared.
+  if (!field || afterVariable === null) parts.push(randomUUID());
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64');
+}
+
+/** The returned function throws GraphQL errors and ApiErrors that refuse a request; several as an AggregateError. */
 export function subscriptionParser(
   planner: SubscriptionPlanner,
 ): (request: SubscribeRequest, context: GatewayContext) => ParsedSubscription {
   const { schema } = planner;
-  const documents = new Map<string, ParsedDocument>();
+  const documentOf = documentCache(planner);
 
-  function parseDocument(query: string, operationName: string | null | undefined): ParsedDocument {
-    const document = parse(query, { maxTokens: MAX_DOCUMENT_TOKENS });
-    const errors = validate(schema, document);
-    if (errors.length > 0) throw new AggregateError(errors);
-    const node = getOperationAST(document, operationName);
-    if (!node) throw new GraphQLError('The document has no such operation.');
-    if (node.operation !== 'subscription')
-      throw new GraphQLError('Only subscriptions are served here; send others by POST.');
-    const field = fieldOf(node);
-    const argument = field?.arguments?.find(({ name }) => name.value === AFTER);
-    const variable = argument?.value.kind === Kind.VARIABLE ? argument.value.name.value : undefined;
-    let uses = 0;
-    visit(document, { Variable: ({ name }) => void (name.value === variable && (uses += 1)) });
-    const withoutAfter = visit(document, {
-      Argument: (one) => (one === argument ? null : undefined),
-      VariableDefinition: (one) => (one.variable.name.value === variable ? null : undefined),
-    });
-    let plan: SubscriptionPlan | undefined;
-    const name = node.name?.value;
-    return {
-      document,
-      node,
-      name,
-      field,
-      printed: print(withoutAfter),
-      // Its definition and the argument.
-      afterVariable: uses > 2 ? null : variable,
-      plan: () => (plan ??= planner.plan(document, name)),
-    };
-  }
-
-  function cachedDocument(query: string, operationName: string | null | undefined): ParsedDocument {
-    const key = JSON.stringify([query, operationName]);
-    const cached = documents.get(key) ?? parseDocument(query, operationName);
-    documents.delete(key);
-    documents.set(key, cached);
-    if (documents.size > MAX_CACHED_DOCUMENTS) documents.delete(documents.keys().next().value!);
-    return cached;
-  }
-
-  /** The place that is named, as text; cursors of ours are texts or numbers. */
-  function afterOf({ field }: ParsedDocument, variables: Variables): string | undefined {
-    const argument = field?.arguments?.find(({ name }) => name.value === AFTER);
-    const value = argument && valueFromASTUntyped(argument.value, variables);
-    if (value == null) return undefined;
-    return typeof value === 'string' ? value : JSON.stringify(value);
-  }
-
-  return ({ query, operationName, variables: given }, context) => {
+  return ({ query, operationName, variables: rawVariables }, context) => {
     if (typeof query !== 'string') throw new GraphQLError('A document is needed.');
-    const tooDeep = depthRefusal(query, given);
+    const tooDeep = depthRefusal(query, rawVariables);
     if (tooDeep) throw tooDeep;
-    const cached = cachedDocument(query, operationName);
-    const { document, node, field, afterVariable } = cached;
-    const measured = queryCost(schema, document, node, given ?? {});
-    // Shares of a limit are for one request; what an event asks for may use it in one place.
-    if (isTooComplex(measured) || measured.availabilityFetches > 1) {
+    const parsed = documentOf(query, operationName);
+    const { document, operation } = parsed;
+    const cost = queryCost(schema, document, operation, rawVariables ?? {});
+    // Slot limits are shared out for one request: an event's execution may use them in one place only.
+    if (isTooComplex(cost) || cost.slotPlaces > 1) {
       throw new ApiError('QUERY_TOO_COMPLEX', 'api.tooComplex');
     }
-    const coerced = getVariableValues(schema, node.variableDefinitions ?? [], given ?? {});
+    const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], rawVariables ?? {});
     if (coerced.errors) throw new AggregateError(coerced.errors);
     const variables = coerced.coerced;
-    const after = afterOf(cached, variables);
-    const others = { ...variables };
-    if (afterVariable) delete others[afterVariable];
-    const { caller, language } = context;
-    const sharedParts: unknown[] = [cached.printed, cached.name, others, language];
-    sharedParts.push(scopeOf(caller, field?.name.value ?? ''));
-    // A field within a fragment, or a cursor that means something else besides: nobody knows where it begins.
-    if (!field || afterVariable === null) sharedParts.push(randomUUID());
-    const key = createHash('sha256').update(JSON.stringify(sharedParts)).digest('base64');
-    return { key, after, plan: cached.plan(), variables };
+    return {
+      key: sharingKey(parsed, variables, context),
+      after: afterOf(parsed, variables),
+      plan: parsed.plan(),
+      variables,
+    };
   };
 }

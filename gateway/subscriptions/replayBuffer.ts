@@ -1,21 +1,21 @@
-/** What an operation has told last, by place, for who comes back a moment later. */
+/** An execution's last answers by cursor, for clients that reconnect shortly after. */
 
-/** Answers that are remembered, at most. */
+/** Answers that are kept at most. */
 const MAX_ANSWERS = 64;
-/** And characters of them. */
+/** Characters of all answers that are kept at most. */
 const MAX_CHARACTERS = 256 * 1024;
 
 export type ReplayBuffer = {
-  /** Adds a place and the answer that led to it; false where it is the last one already. */
+  /** Adds a cursor and its answer; false if it is already the last cursor. */
   add(cursor: string, answer: string | undefined): boolean;
-  /** The place reached; undefined where none is remembered. */
+  /** The last cursor, if any. */
   last(): string | undefined;
-  /** The answers behind a remembered place. */
+  /** The answers after a cursor in the buffer. */
   after(cursor: string): string[];
   clear(): void;
 };
 
-/** `onEvict` is told each place that is no longer remembered. */
+/** `onEvict` is called with each cursor that leaves the buffer. */
 export function replayBuffer(onEvict: (cursor: string) => void): ReplayBuffer {
   let entries: { cursor: string; answer: string | undefined }[] = [];
   let characters = 0;
@@ -31,13 +31,13 @@ export function replayBuffer(onEvict: (cursor: string) => void): ReplayBuffer {
       if (entries.at(-1)?.cursor === cursor) return false;
       entries.push({ cursor, answer });
       characters += answer?.length ?? 0;
-      // The last place stays: it is where two operations meet.
+      // Keeps the last cursor, by which executions merge.
       while (entries.length > 1 && (entries.length > MAX_ANSWERS || characters > MAX_CHARACTERS)) evict();
       return true;
     },
     last: () => entries.at(-1)?.cursor,
     after(cursor) {
-      const index = entries.findLastIndex((one) => one.cursor === cursor);
+      const index = entries.findLastIndex((entry) => entry.cursor === cursor);
       return index < 0 ? [] : entries.slice(index + 1).flatMap(({ answer }) => answer ?? []);
     },
     clear() {

@@ -1,60 +1,83 @@
-/** Who is told by which operation, and where operations meet. */
+/** Which clients share an execution, and which executions merge. */
 import { unavailable } from '@libs/outcome/apiErrors';
 import type { GatewayContext } from '../context.ts';
 import type { ParsedSubscription } from './parseSubscription.ts';
-import type { SubscriptionClient } from './subscriptionHub.ts';
 import { replayBuffer, type ReplayBuffer } from './replayBuffer.ts';
+import type { SubscriptionClient } from './subscriptionHub.ts';
 
-/** Operations that run at once, each with any number of clients. */
-const MAX_EXECUTIONS = 10_000;
+/** Maximum executions of the process, each with any number of clients. */
+export const MAX_EXECUTIONS = 10_000;
 /**
- * How long an operation that began now, without a place, remembers nothing after the first event that it told, in milliseconds. What
- * was committed just before it began and had no position yet is not for it, but for whoever comes from an earlier place: until all
- * of that has surely been numbered, being at the same place does not mean being told the same.
+ * Until this many milliseconds after its first event, clients with a cursor may not join a main execution. Events committed just
+ * before it started may not have had a position yet: it skips them, but a client that resumes from an earlier cursor must not.
  */
 export const QUARANTINE_MS = 2_000;
 
 export type ExecutionMember = {
   client: SubscriptionClient;
   context: GatewayContext;
+  /** Changes when executions merge. */
   execution: SharedExecution;
 };
 export type SharedExecution = {
   subscription: ParsedSubscription;
-  /** Whether whoever begins now joins it. */
+  /** Whether it started without a cursor; clients without a cursor join it. */
   isMain: boolean;
   members: Set<ExecutionMember>;
   replayBuffer: ReplayBuffer;
-  /** When it told its first event, in milliseconds of the process's clock. */
+  /** Time of its first event, by `performance.now()`. */
   firstEventMs: number | undefined;
   stop: AbortController;
 };
-/** All operations that tell the same. `byCursor`: which of them remembers a place. */
+/** Executions whose answers are the same. */
 export type SharingGroup = {
   main: SharedExecution | undefined;
   executions: Set<SharedExecution>;
+  /** The execution that can replay from a cursor. */
   byCursor: Map<string, SharedExecution>;
 };
 
 export type SharedExecutions = {
-  /** The operations that tell what `key` stands for; of a new stream where there are none. */
+  /** The group of a subscription's key; a new one if nothing runs with it. */
   groupOf(key: string): SharingGroup;
-  /** Makes one; whoever calls runs it. SERVICE_UNAVAILABLE where MAX_EXECUTIONS run. */
+  /** Registers an execution, which the caller runs. SERVICE_UNAVAILABLE beyond MAX_EXECUTIONS. */
   start(group: SharingGroup, subscription: ParsedSubscription): SharedExecution;
-  /** The operation is no more, for who comes; its clients have gone, or go now. */
+  /** Stops an execution, which nobody can join any more; does not end its clients. */
   remove(group: SharingGroup, execution: SharedExecution): void;
-  /** Remembers that the operation has told all up to a place, `answer` the last of it. */
-  recordCursor(
-    group: SharingGroup,
-    execution: SharedExecution,
-    cursor: string | undefined,
-    answer?: string,
-  ): void;
-  /** Has the operation tell the member; first what it has told after the place `after`, which it remembers. */
-  join(execution: SharedExecution, member: ExecutionMember, after?: string): void;
-  /** Where two operations have told all up to the same event, one is enough. */
+  /** Merges executions that have sent the same last event. */
   tryMerge(group: SharingGroup, execution: SharedExecution): void;
 };
+
+/** Whether clients that have received the same last event may join. */
+const isPastQuarantine = ({ isMain, firstEventMs }: SharedExecution): boolean =>
+  !isMain || (firstEventMs !== undefined && performance.now() - firstEventMs >= QUARANTINE_MS);
+
+/** Records that the execution has reached `cursor`, with `answer` if it sent one for it. */
+export function recordCursor(
+  group: SharingGroup,
+  execution: SharedExecution,
+  cursor: string | undefined,
+  answer?: string,
+): void {
+  if (cursor === undefined) {
+    // An answer without a cursor cannot be replayed.
+    if (answer !== undefined) execution.replayBuffer.clear();
+    return;
+  }
+  if (answer !== undefined) execution.firstEventMs ??= performance.now();
+  if (!isPastQuarantine(execution)) return;
+  if (!execution.replayBuffer.add(cursor, answer)) return;
+  const existing = group.byCursor.get(cursor);
+  if (!existing || execution.isMain) group.byCursor.set(cursor, execution);
+}
+
+/** Adds a member, and replays to it what was sent after the cursor `after`, which must be in the replay buffer. */
+export function join(execution: SharedExecution, member: ExecutionMember, after?: string): void {
+  member.execution = execution;
+  execution.members.add(member);
+  if (after === undefined) return;
+  for (const answer of execution.replayBuffer.after(after)) member.client.send(answer);
+}
 
 export function sharedExecutions(): SharedExecutions {
   const groups = new Map<string, SharingGroup>();
@@ -76,7 +99,7 @@ export function sharedExecutions(): SharedExecutions {
     groups.set(subscription.key, group);
     group.executions.add(execution);
     if (execution.isMain) group.main = execution;
-    // Known before the subgraph says so: of a thousand who come back with one cursor, the first begins and the others join.
+    // Before the subgraph confirms the cursor: of a thousand clients that resume from it, the first starts and the others join.
     else recordCursor(group, execution, subscription.after);
     return execution;
   }
@@ -88,35 +111,6 @@ export function sharedExecutions(): SharedExecutions {
     execution.replayBuffer.clear();
     if (group.executions.size === 0) groups.delete(execution.subscription.key);
     execution.stop.abort();
-  }
-
-  /** Whether whoever has been told all up to where the operation is may go on with it. The place that it began at is never one. */
-  const isPastQuarantine = ({ isMain, firstEventMs }: SharedExecution): boolean =>
-    !isMain || (firstEventMs !== undefined && performance.now() - firstEventMs >= QUARANTINE_MS);
-
-  function recordCursor(
-    group: SharingGroup,
-    execution: SharedExecution,
-    cursor: string | undefined,
-    answer?: string,
-  ): void {
-    if (cursor === undefined) {
-      // Without places nobody can join where they were.
-      if (answer !== undefined) execution.replayBuffer.clear();
-      return;
-    }
-    if (answer !== undefined) execution.firstEventMs ??= performance.now();
-    if (!isPastQuarantine(execution)) return;
-    if (!execution.replayBuffer.add(cursor, answer)) return;
-    const existing = group.byCursor.get(cursor);
-    if (!existing || execution.isMain) group.byCursor.set(cursor, execution);
-  }
-
-  function join(execution: SharedExecution, member: ExecutionMember, after?: string): void {
-    member.execution = execution;
-    execution.members.add(member);
-    if (after !== undefined)
-      for (const answer of execution.replayBuffer.after(after)) member.client.send(answer);
   }
 
   function mergeInto(group: SharingGroup, from: SharedExecution, to: SharedExecution): void {
@@ -143,8 +137,6 @@ export function sharedExecutions(): SharedExecutions {
     groupOf: (key) => groups.get(key) ?? { main: undefined, executions: new Set(), byCursor: new Map() },
     start,
     remove,
-    recordCursor,
-    join,
     tryMerge,
   };
 }

@@ -1,10 +1,10 @@
-/** Who joins whom, and that nobody misses or doubles anything by it. */
+/** Clients that share executions: which ones do, and that none misses an event or receives it twice. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, type Client } from 'graphql-ws';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { smallFederation, type SmallFederation } from '../testing/smallFederation.ts';
-import { MAX_BUFFERED_MESSAGES } from './upstreamBuffer.ts';
+import { MAX_BUFFERED_MESSAGES } from './upstream.ts';
 import { QUARANTINE_MS } from './sharedExecutions.ts';
 
 /** How long an event may take to come, in milliseconds. */
@@ -28,15 +28,15 @@ afterEach(async () => {
 
 function connect(): { client: Client; closed: Promise<number>; socket: () => WebSocket } {
   let socket: WebSocket;
-  let tell: (code: number) => void;
-  const closed = new Promise<number>((resolve) => (tell = resolve));
+  let resolveClosed: (code: number) => void;
+  const closed = new Promise<number>((resolve) => (resolveClosed = resolve));
   const client = createClient({
     url: federation.url.replace(/^http/, 'ws'),
     webSocketImpl: WebSocket,
     retryAttempts: 0,
     on: {
       opened: (opened) => (socket = opened as WebSocket),
-      closed: (event) => tell((event as { code: number }).code),
+      closed: (event) => resolveClosed((event as { code: number }).code),
     },
   });
   closing.push(() => client.dispose());
@@ -64,8 +64,8 @@ const received = (listening: ReturnType<typeof listen>, numbers: number[]) =>
   expect.poll(listening.numbers, { timeout: ARRIVAL_MS }).toEqual(numbers);
 const listening = (count: number) => expect.poll(federation.listening, { timeout: ARRIVAL_MS }).toBe(count);
 
-describe('who comes back', () => {
-  it('joins who is live, where that remembers the place: nothing is asked of the subgraph again', async () => {
+describe('a client that resumes', () => {
+  it('joins a live execution that can replay from its cursor, without a new upstream operation', async () => {
     const live = listen();
     await listening(1);
     await paint();
@@ -81,7 +81,7 @@ describe('who comes back', () => {
     expect(federation.state.subscribed).toBe(1);
   });
 
-  it('joins nobody who has only just begun: that one is not told what was under way then', async () => {
+  it('does not join an execution in quarantine, which may have skipped events', async () => {
     const live = listen();
     await listening(1);
     await burst(2);
@@ -91,7 +91,7 @@ describe('who comes back', () => {
     expect(federation.state.subscribed).toBe(2);
   });
 
-  it('with the same place as others shares one operation with them', async () => {
+  it('shares one operation with all clients that resume from the same cursor', async () => {
     await burst(5);
     const first = listen({ after: 2 });
     await received(first, [3, 4, 5]);
@@ -102,7 +102,7 @@ describe('who comes back', () => {
     expect(federation.state.subscribed).toBe(1);
   });
 
-  it('by an operation of their own goes over to who is live, where both have been told the same', async () => {
+  it('merges from its own operation into a live one once both have sent the same event', async () => {
     await burst(2);
     const live = listen();
     await listening(1);
@@ -122,7 +122,7 @@ describe('who comes back', () => {
     await received(live, [3, 4, 5, 6, 7, 8]);
   });
 
-  it('is followed by who begins now without being told what was before', async () => {
+  it('merges with a client that starts later, which does not receive earlier events', async () => {
     await burst(2);
     const back = listen({ after: 0 });
     await received(back, [1, 2]);
@@ -140,7 +140,7 @@ describe('who comes back', () => {
 });
 
 describe('a burst', () => {
-  it('is completed together: one request to each subgraph for many events', async () => {
+  it('is completed in batches: one request to each subgraph for many events', async () => {
     const one = listen();
     await listening(1);
     const before = federation.entityCalls.length;
@@ -152,7 +152,7 @@ describe('a burst', () => {
     );
   });
 
-  it('tells each event its own errors', async () => {
+  it('gives each event only its own errors', async () => {
     const one = listen({}, 'subscription { painted { number by { secret } } }');
     await listening(1);
     await burst(7);
@@ -164,7 +164,7 @@ describe('a burst', () => {
     }
   });
 
-  it('of more than may wait is told whole, in order', async () => {
+  it('of more than MAX_BUFFERED_MESSAGES is delivered whole and in order', async () => {
     const last = MAX_BUFFERED_MESSAGES * 4;
     const one = listen();
     await listening(1);
@@ -174,28 +174,28 @@ describe('a burst', () => {
 });
 
 describe('a client', () => {
-  it('that does not read loses only itself', async () => {
-    // Answers of some 12 KB: what the kernel keeps for a socket is soon full.
+  it('that does not read is disconnected, and others receive everything', async () => {
+    // Answers of about 12 KB soon fill the kernel's buffers.
     const wide = upTo(12).map((number) => `${'long'.repeat(250)}${number}: number`);
     const query = `subscription { painted { number ${wide.join(' ')} } }`;
-    const good = listen({}, query);
-    const deaf = listen({}, query);
+    const fast = listen({}, query);
+    const slow = listen({}, query);
     await listening(1);
     await burst(2);
-    await received(deaf, [1, 2]);
-    deaf.socket().pause();
+    await received(slow, [1, 2]);
+    slow.socket().pause();
     for (let last = 400; last <= 2_000; last += 400) {
       federation.state.painted = last - 1;
       await paint();
-      await expect.poll(() => good.numbers().at(-1), { timeout: 2 * ARRIVAL_MS }).toBe(last);
+      await expect.poll(() => fast.numbers().at(-1), { timeout: 2 * ARRIVAL_MS }).toBe(last);
     }
-    expect(good.numbers()).toEqual(upTo(2_000));
-    deaf.socket().resume();
-    expect(await deaf.closed).toBe(1006);
-    expect(deaf.messages.length).toBeLessThan(2_000);
+    expect(fast.numbers()).toEqual(upTo(2_000));
+    slow.socket().resume();
+    expect(await slow.closed).toBe(1006);
+    expect(slow.messages.length).toBeLessThan(2_000);
   }, 30_000);
 
-  it('may hold so many connections and no more', async () => {
+  it('may open connections up to the limit, and then gets 4429', async () => {
     const connections = upTo(8).map(() => listen());
     await listening(1);
     await paint();
@@ -216,7 +216,7 @@ describe('a client', () => {
   });
 });
 
-it('another subgraph’s field works alike, with fields of both', async () => {
+it('a subscription field of another subgraph works too, with fields of both', async () => {
   const messages: unknown[] = [];
   connect().client.subscribe(
     { query: 'subscription { hired { person { name } room { name } } }' },

@@ -19,10 +19,10 @@ const admin = (userId: string, more: Partial<TenantUser> = {}) =>
 const manager = (userId: string, permissions: Partial<Permissions> = {}) =>
   user(userId, {}, { canManageBookings: true, ...permissions });
 
-describe('who shares changes of bookings', () => {
-  const shares = (one: TenantUser, other: TenantUser, field = 'bookingChanged') =>
-    scopeOf(one, field) === scopeOf(other, field);
+const shares = (one: TenantUser, other: TenantUser, field = 'bookingChanged') =>
+  scopeOf(one, field) === scopeOf(other, field);
 
+describe('changes of bookings', () => {
   it.each([
     ['administrators of one tenant', admin('a'), admin('b'), true],
     ['administrators of two tenants', admin('a'), admin('b', { tenantId: 'theirs' as TenantId }), false],
@@ -31,9 +31,11 @@ describe('who shares changes of bookings', () => {
     ['an administrator and a manager', admin('a'), manager('b'), false],
     ['two users', user('a'), user('b'), false],
     ['one user twice', user('a'), user('a', { sessionId: 'of another device' }), true],
-  ])('%s: %s', (_who, one, other, is) => expect(shares(one, other)).toBe(is));
+  ])('of %s are shared: $3', (_who, one, other, expected) => expect(shares(one, other)).toBe(expected));
+});
 
-  it('of a field that says nothing of it, each user has their own', () => {
+describe('other fields', () => {
+  it('are shared between connections of one user only', () => {
     expect(shares(admin('a'), admin('b'), 'anythingElse')).toBe(false);
     expect(shares(admin('a'), admin('a'), 'anythingElse')).toBe(true);
   });
@@ -41,17 +43,22 @@ describe('who shares changes of bookings', () => {
 
 describe('a change of rights', () => {
   it.each([
-    ['of none', user('a'), user('a'), 'none'],
-    ['of the session alone', user('a'), user('a', { sessionId: 'another' }), 'none'],
-    ['by a permission more', user('a'), manager('a'), 'gained'],
-    ['to an administrator', manager('a'), admin('a'), 'gained'],
-    ['by a permission less', manager('a'), user('a'), 'lost'],
-    ['by one less and one more', manager('a'), user('a', {}, { canManageUsers: true }), 'lost'],
+    ['of nothing', user('a'), user('a'), 'none'],
+    ['of the session only', user('a'), user('a', { sessionId: 'another' }), 'none'],
+    ['that adds a permission', user('a'), manager('a'), 'gained'],
+    ['to administrator', manager('a'), admin('a'), 'gained'],
+    ['that removes a permission', manager('a'), user('a'), 'lost'],
     [
-      'from an administrator, with all permissions',
+      'that removes one permission and adds another',
+      manager('a'),
+      user('a', {}, { canManageUsers: true }),
+      'lost',
+    ],
+    [
+      'from administrator to user with all permissions',
       admin('a'),
       manager('a', { canManageResources: true, canManageUsers: true }),
       'lost',
     ],
-  ])('%s', (_what, before, now, is) => expect(changeOfRights(before, now)).toBe(is));
+  ])('%s is %s', (_what, before, now, expected) => expect(changeOfRights(before, now)).toBe(expected));
 });

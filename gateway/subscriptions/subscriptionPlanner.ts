@@ -1,40 +1,38 @@
 /**
- * How a subscription runs over the federation, as Apollo's planner plans it: one subgraph tells the events (`primary`), others add
- * to each what was selected of theirs (`rest`). Apollo's executor refuses subscriptions; each event is executed as a sequence of
- * the primary fetch, answered by the event itself, and the rest.
+ * Plans subscriptions with Apollo's query planner: one subgraph sends the events (`primary`), others add the selected fields of
+ * theirs (`rest`). Apollo's executor refuses subscriptions, so each event is executed as a sequence of the primary fetch, answered
+ * by the event itself, and the rest.
  */
 import { buildOperationContext, executeQueryPlan } from '@apollo/gateway';
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
 import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
 import type { GatewayContext } from '../context.ts';
+import { batchedEntityFetches } from '../upstream/batchEntityFetches.ts';
 import type { SubgraphSource } from '../upstream/dataSource.ts';
-import { batchedEntityFetches } from './batchEntityFetches.ts';
 
-/** The name under which an event stands for the subgraph that told it; no subgraph can have it. */
+/** The service name that answers the primary fetch with the event; not a valid subgraph name. */
 const EVENT = '<event>';
 
 type Executor = Parameters<typeof executeQueryPlan>;
 export type Variables = Record<string, unknown>;
 
-/** A subscription's event or answer as a subgraph or the gateway gives it. */
+/** An event of a subgraph, or its completed form. */
 export type ExecutionResult = { data?: Record<string, unknown> | null; errors?: readonly GraphQLError[] };
 
-/** What the subgraph that tells the events is asked. */
+/** The operation for the subgraph that sends the events. */
 export type PrimaryFetch = {
   service: string;
   query: string;
   operationName: string | undefined;
-  /** Those of the client's variables that the subgraph needs. */
+  /** Only the variables that it uses. */
   variables: Variables;
 };
 
 export type SubscriptionPlan = {
-  /** What is asked where the client's variables are these. */
+  /** The primary fetch, with its share of the client's variables. */
   primary(variables: Variables): PrimaryFetch;
-  /**
-   * Each event with all that other subgraphs add, and errors as they came; asked in the name of `context`, for all events together.
-   */
+  /** Adds the fields of other subgraphs to each event, fetched for all events together. Does not format errors. */
   complete(
     events: readonly ExecutionResult[],
     variables: Variables,
@@ -45,7 +43,7 @@ export type SubscriptionPlan = {
 export type SubscriptionPlanner = {
   /** The schema that clients see. */
   schema: GraphQLSchema;
-  /** Plans a subscription that `schema` has validated. */
+  /** Plans a subscription that is valid in `schema`. */
   plan(document: DocumentNode, operationName: string | undefined): SubscriptionPlan;
 };
 
@@ -72,14 +70,16 @@ export function subscriptionPlanner(
         node: rest ? { kind: 'Sequence', nodes: [event, rest] } : event,
       };
       const operationContext = buildOperationContext({ schema, operationDocument: document, operationName });
-      const needed = primary.variableUsages ?? [];
+      const usedVariables = primary.variableUsages ?? [];
 
       return {
         primary: (variables) => ({
           service: primary.serviceName,
           query: primary.operation,
           operationName: primary.operationName,
-          variables: Object.fromEntries(Object.entries(variables).filter(([name]) => needed.includes(name))),
+          variables: Object.fromEntries(
+            Object.entries(variables).filter(([name]) => usedVariables.includes(name)),
+          ),
         }),
         complete(events, variables, context) {
           const isBurst = events.length > 1;

@@ -38,7 +38,7 @@ function connect(options: Partial<ClientOptions> = {}): Client {
   return client;
 }
 
-/** What a client is told, and how it ended. */
+/** A client's messages, and how its subscription ended. */
 function listen(client: Client, query = PAINTED, variables: Record<string, unknown> = {}) {
   const messages: Message[] = [];
   const ended = new Promise<unknown>((resolve) => {
@@ -62,7 +62,7 @@ const subscribed = (count: number) =>
 const paint = () => federation.ask('mutation { paint }');
 
 describe('an event', () => {
-  it('comes with what other subgraphs add', async () => {
+  it('includes the fields of other subgraphs', async () => {
     const { messages } = listen(connect());
     await subscribed(1);
     await paint();
@@ -71,7 +71,7 @@ describe('an event', () => {
       .toEqual([{ data: { painted: { number: 1, room: { name: 'Room 1' }, by: { name: 'Person 1' } } } }]);
   });
 
-  it('is heard and resolved once for all who ask the same, and reaches each', async () => {
+  it('is received and completed once for all clients with equal requests, and reaches each', async () => {
     const clients = Array.from({ length: 25 }, () => listen(connect()));
     await subscribed(1);
     await expect.poll(() => federation.gateway.app.server.listening).toBe(true);
@@ -85,7 +85,7 @@ describe('an event', () => {
     expect(federation.entityCalls.length - calls).toBe(1);
   });
 
-  it('is never shared with who has other rights, or asks something else', async () => {
+  it('is never shared between clients with other rights or other requests', async () => {
     const authorization = `Bearer ${await federation.token()}`;
     listen(connect());
     listen(connect({ connectionParams: { authorization } }));
@@ -94,7 +94,7 @@ describe('an event', () => {
     await subscribed(4);
   });
 
-  it('loses what a subgraph that is away would add, and says so', async () => {
+  it('has null and SERVICE_UNAVAILABLE for the fields of a stopped subgraph', async () => {
     const { messages } = listen(connect());
     await subscribed(1);
     await federation.stopSubgraph('person');
@@ -106,7 +106,7 @@ describe('an event', () => {
   });
 });
 
-it('misses nothing, and tells nothing twice, while the subgraph that tells is restarted', async () => {
+it('a subscription misses nothing and repeats nothing while its subgraph restarts', async () => {
   const { numbers } = listen(connect());
   await subscribed(1);
   await paint();
@@ -119,7 +119,7 @@ it('misses nothing, and tells nothing twice, while the subgraph that tells is re
   await expect.poll(numbers, { timeout: ARRIVAL_MS }).toEqual([1, 2, 3, 4, 5]);
 });
 
-it('goes on over a subgraph’s passing trouble once it has begun; before that, its client is told', async () => {
+it('a started subscription survives transient failures of its subgraph; a new one gets the error', async () => {
   federation.state.trouble = 1;
   expect(codesOf(await listen(connect()).ended)).toEqual(['SERVICE_UNAVAILABLE']);
   const { numbers } = listen(connect());
@@ -135,7 +135,7 @@ it('goes on over a subgraph’s passing trouble once it has begun; before that, 
 });
 
 describe('an operation', () => {
-  it('that begins elsewhere than now is not shared: who joined later would miss what was told', async () => {
+  it('that starts at a cursor gives each client all events since', async () => {
     const query = 'subscription ($after: Int) { painted(after: $after) { number } }';
     await paint();
     await paint();
@@ -145,7 +145,7 @@ describe('an operation', () => {
     await expect.poll(second.numbers, { timeout: ARRIVAL_MS }).toEqual([1, 2]);
   });
 
-  it('too many for one connection is refused, and the others go on', async () => {
+  it('beyond the limit of a connection is refused with RATE_LIMITED, and the others continue', async () => {
     const client = connect();
     const first = listen(client);
     for (let count = 1; count < MAX_SUBSCRIPTIONS_PER_CONNECTION; count += 1) listen(client);
@@ -166,12 +166,12 @@ describe('an operation', () => {
       'BAD_USER_INPUT',
     ],
     [
-      'that asks for too much',
+      'with too many fields',
       `subscription { painted { ${Array.from({ length: 31 }, (_, i) => `a${i}: number`).join(' ')} } }`,
       {},
       'QUERY_TOO_COMPLEX',
     ],
-  ])('%s is refused', async (_name, query, variables, code) => {
+  ])('%s is refused with a code', async (_name, query, variables, code) => {
     expect(codesOf(await listen(connect(), query, variables).ended)).toEqual([code]);
     expect(federation.state.subscribed).toBe(0);
   });
@@ -189,7 +189,7 @@ describe('a connection', () => {
       void listen(client).ended;
     });
 
-  it('with a token that is not good is closed with 4401', async () => {
+  it('with an invalid token is closed with 4401', async () => {
     expect(await closeCode({ connectionParams: { authorization: 'Bearer abc' } })).toBe(4401);
   });
 
@@ -202,7 +202,7 @@ describe('a connection', () => {
     expect(performance.now() - start).toBeLessThan(SESSION_CHECK_MS + 3_000);
   });
 
-  it('is told to come again when the gateway stops', async () => {
+  it('is closed with 1001 when the gateway stops', async () => {
     const closed = closeCode({});
     await subscribed(1);
     await federation.stopGateway();
@@ -217,24 +217,24 @@ describe('a connection', () => {
       socket.on('error', (error) => resolve(error.message));
     });
 
-  it('that does not begin is closed', async () => {
+  it('without connection_init is closed with 4408', async () => {
     const start = performance.now();
     expect(await closed(raw())).toBe(4408);
     expect(performance.now() - start).toBeLessThan(CLIENT_INIT_TIMEOUT_MS + 2_000);
   });
 
-  it('that sends too much at once is closed', async () => {
+  it('that sends an oversized message is closed with 1009', async () => {
     const socket = raw();
     socket.on('open', () => socket.send('x'.repeat(MAX_CLIENT_MESSAGE_BYTES + 1)));
     expect(await closed(socket)).toBe(1009);
   });
 
-  it('anywhere else is refused', async () => {
+  it('on another path is refused with 404', async () => {
     expect(await closed(raw({}, '/other'))).toContain('404');
   });
 });
 
-it('lets no page of another origin connect in production', async () => {
+it('refuses connections of pages from other origins in production', async () => {
   const cors = { origins: ['https://app.example'], allowsCredentials: false, maxAgeSeconds: 60 };
   const production = await smallFederation({ cors });
   closing.push(production.close);
@@ -258,7 +258,7 @@ describe('server-sent events', () => {
     return client;
   };
 
-  it('tell the same, and share with WebSockets', async () => {
+  it('have the same answers as WebSockets, and share executions with them', async () => {
     const messages: unknown[] = [];
     stream().subscribe(
       { query: PAINTED },
@@ -275,7 +275,7 @@ describe('server-sent events', () => {
     expect(federation.state.subscribed).toBe(1);
   });
 
-  it('end with the reason when the session does', async () => {
+  it('end with UNAUTHENTICATED when the session ends', async () => {
     const headers = { authorization: `Bearer ${await federation.token()}` };
     const client = createStreamClient({ url: `${federation.url}/stream`, retryAttempts: 0, headers });
     closing.push(() => client.dispose());
@@ -288,7 +288,7 @@ describe('server-sent events', () => {
     expect((await events.next()).done).toBe(true);
   });
 
-  it('break off, not complete, when the gateway stops: the client is to come again', async () => {
+  it('break off without completing when the gateway stops, so that the client reconnects', async () => {
     const events = stream().iterate({ query: PAINTED });
     const first = events.next();
     await subscribed(1);
@@ -297,14 +297,14 @@ describe('server-sent events', () => {
     await stopped;
   });
 
-  it('that are not read are cut, and that is no error of ours', async () => {
+  it('that are not read are disconnected, without an error in the log', async () => {
     await federation.close();
     const lines: { level: number; msg: string }[] = [];
     const write = (line: string) => void lines.push(JSON.parse(line) as (typeof lines)[number]);
     federation = await smallFederation({ log: pino({ level: 'warn' }, { write }) });
     const many = Array.from({ length: 25 }, (_, index) => `${'a'.repeat(60)}${index}: number`);
     const query = `subscription { painted { ${many.join(' ')} } }`;
-    // One reads: an operation with one client alone would wait for it.
+    // A second client that reads: an execution would wait for its only client.
     const reader = listen(connect(), query);
     const response = await fetch(`${federation.url}/stream`, {
       method: 'POST',
@@ -312,18 +312,18 @@ describe('server-sent events', () => {
       body: JSON.stringify({ query }),
     });
     await subscribed(1);
-    const isCut = () => lines.some(({ msg }) => msg === 'a client does not read its stream: cut');
-    for (let round = 0; round < 400 && !isCut(); round += 1) {
+    const isDisconnected = () => lines.some(({ msg }) => msg === 'a client does not read its stream: cut');
+    for (let round = 0; round < 400 && !isDisconnected(); round += 1) {
       federation.state.painted += 100;
       await paint();
     }
-    await expect.poll(isCut, { timeout: ARRIVAL_MS }).toBe(true);
+    await expect.poll(isDisconnected, { timeout: ARRIVAL_MS }).toBe(true);
     await expect(response.text()).rejects.toThrow('terminated');
     expect(reader.numbers().length).toBeGreaterThan(0);
     expect(lines.filter(({ level }) => level >= 50)).toEqual([]);
   });
 
-  it('say why an operation is refused', async () => {
+  it('answer a refused operation with 400 and its errors', async () => {
     const response = await fetch(`${federation.url}/stream`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'text/event-stream' },

@@ -1,8 +1,9 @@
 /**
- * graphql-sse on /graphql/stream, in its mode of distinct connections: a POST each, answered by a stream of events. Requests are
- * read by graphql-sse; answers go out as they were serialized for all.
+ * graphql-sse on /graphql/stream, in its distinct connections mode: each POST is answered by a stream of events. graphql-sse parses
+ * the requests; answers are sent as serialized for the sharing group.
  */
 import { STATUS_CODES, type ServerResponse } from 'node:http';
+import { pushQueue } from '@libs/graphql/pushQueue';
 import { ApiError, unauthenticated, type ApiErrorCode } from '@libs/outcome/apiErrors';
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLFormattedError } from 'graphql';
@@ -10,58 +11,56 @@ import type { Response } from 'graphql-sse';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
 import { formatGatewayError, HTTP_STATUS } from '../../errors.ts';
 import type { SubscriptionClient } from '../subscriptionHub.ts';
-import { authorizationOf, MAX_CLIENT_UNREAD_BYTES, type Transport } from './transport.ts';
+import { MAX_CLIENT_UNREAD_BYTES } from './connectionLimits.ts';
+import type { TransportDeps } from './serveClientSubscriptions.ts';
+import { authorizationOf } from './sessionWatcher.ts';
 
-/** How often an idle stream is written to, in milliseconds, so that nothing between takes it for dead. */
+/** Interval of comments, in milliseconds, so that proxies do not close an idle stream. */
 const COMMENT_EVERY_MS = 15_000;
 /** A comment of server-sent events. */
 const COMMENT = ':\n\n';
 
-/** One stream: what it is told, and the text that is sent. */
 type ClientStream = SubscriptionClient & {
+  /** The response's text. */
   text: AsyncGenerator<string, undefined>;
-  /** Ends without saying that the subscription is complete: the client connects again. */
+  /** Ends the stream without completing the subscription: the client reconnects. */
   breakOff(): void;
 };
 
 function openStream(onEnd: () => void, onOverflow: () => void): ClientStream {
-  let buffered = COMMENT;
+  const queue = pushQueue<string>({
+    limit: MAX_CLIENT_UNREAD_BYTES,
+    sizeOf: ({ length }) => length,
+    onOverflow,
+  });
+  queue.push(COMMENT);
   let isOpen = true;
-  let wake: () => void = () => {};
-  const put = (text: string) => {
-    buffered += text;
-    if (buffered.length > MAX_CLIENT_UNREAD_BYTES) onOverflow();
-    wake();
-  };
-  const next = (answer: string) => `event: next\ndata: ${answer}\n\n`;
+  const pushAnswer = (answer: string) => queue.push(`event: next\ndata: ${answer}\n\n`);
   const close = () => {
     if (!isOpen) return;
     isOpen = false;
-    clearInterval(commenting);
-    wake();
+    clearInterval(comments);
+    queue.end();
     onEnd();
   };
-  const commenting = setInterval(() => put(COMMENT), COMMENT_EVERY_MS);
-  commenting.unref();
+  const comments = setInterval(() => queue.push(COMMENT), COMMENT_EVERY_MS);
+  comments.unref();
   const done = { done: true as const, value: undefined };
 
   return {
-    send: (answer) => put(next(answer)),
-    // Whatever waits here is not even in the socket's own buffer.
-    unreadBytes: () => buffered.length,
+    send: pushAnswer,
+    // The queue's text is not even in the socket's own buffer.
+    unreadBytes: () => queue.size(),
     end(errors) {
-      if (errors) put(next(JSON.stringify({ errors })));
-      put('event: complete\ndata: \n\n');
+      if (errors) pushAnswer(JSON.stringify({ errors }));
+      queue.push('event: complete\ndata: \n\n');
       close();
     },
     breakOff: close,
     text: {
       async next() {
-        while (buffered === '' && isOpen) await new Promise<void>((resolve) => (wake = resolve));
-        if (buffered === '') return done;
-        const value = buffered;
-        buffered = '';
-        return { done: false, value };
+        const parts = await queue.take();
+        return parts ? { done: false, value: parts.join('') } : done;
       },
       async return() {
         close();
@@ -78,7 +77,7 @@ function openStream(onEnd: () => void, onOverflow: () => void): ClientStream {
   };
 }
 
-/** Refused before anything is told: an HTTP status and the errors, as graphql-sse's protocol has it. */
+/** A refusal before the first event: an HTTP status and the errors, by graphql-sse's protocol. */
 function refusal(errors: readonly GraphQLFormattedError[]): Response {
   const status = HTTP_STATUS[errors[0]?.extensions?.['code'] as ApiErrorCode] ?? 400;
   const headers = { 'content-type': 'application/json; charset=utf-8' };
@@ -97,8 +96,8 @@ const EVENT_STREAM = {
   },
 };
 
-export function serveEventStreams(app: FastifyInstance, transport: Transport): void {
-  const { hub, contextOf, connectionLimits, watchSession, log } = transport;
+export function serveEventStreams(app: FastifyInstance, deps: TransportDeps): void {
+  const { hub, contextOf, connectionLimits, watchSession, log } = deps;
   const streams = new Set<ClientStream>();
   const handler = createHandler<{ reply: { raw: ServerResponse } }>({
     async onSubscribe({ raw, context: { reply } }, { query, operationName, variables }) {
@@ -108,14 +107,14 @@ export function serveEventStreams(app: FastifyInstance, transport: Transport): v
       if (!release) {
         return refusal([formatGatewayError(new ApiError('RATE_LIMITED', 'api.rateLimited'), context)]);
       }
-      let endings: (() => void)[] | undefined = [];
-      const atEnd = (ending: () => void) => (endings ? void endings.push(ending) : ending());
-      atEnd(release);
+      let cleanups: (() => void)[] | undefined = [];
+      const onEnd = (cleanup: () => void) => (cleanups ? void cleanups.push(cleanup) : cleanup());
+      onEnd(release);
       const stream = openStream(
         () => {
           streams.delete(stream);
-          for (const end of endings ?? []) end();
-          endings = undefined;
+          for (const cleanup of cleanups ?? []) cleanup();
+          cleanups = undefined;
         },
         () => {
           log.warn('a client does not read its stream: cut');
@@ -129,8 +128,8 @@ export function serveEventStreams(app: FastifyInstance, transport: Transport): v
         return refusal(started);
       }
       streams.add(stream);
-      atEnd(started.leave);
-      atEnd(
+      onEnd(started.leave);
+      onEnd(
         watchSession(authorization, context.caller, (change) =>
           change === 'gained'
             ? stream.breakOff()
@@ -149,7 +148,7 @@ export function serveEventStreams(app: FastifyInstance, transport: Transport): v
         await handler(request, reply);
       } catch (error) {
         if (!reply.raw.headersSent) throw error;
-        // Some of the answer has been sent: Fastify must not begin another one.
+        // Fastify must not start another answer.
         log.debug({ err: error }, 'subscription stream');
         reply.raw.destroy();
       }

@@ -1,25 +1,58 @@
 /**
  * Subscriptions for clients: graphql-ws on /graphql (WebSocket, subprotocol graphql-transport-ws) and graphql-sse on
- * /graphql/stream (a POST each). Who asks is told by `authorization` in connection_init's payload or the header, and looked up
- * again while the connection lasts: one whose session has ended, or who has lost a right, is closed with 4401.
+ * /graphql/stream (a POST each). The access token is `authorization` in connection_init's payload, or the header.
  */
+import type { IncomingMessage } from 'node:http';
+import type { Log } from '@libs/telemetry/log';
 import type { FastifyInstance } from 'fastify';
-import { limitConnections } from './connectionLimits.ts';
-import { limitSilentSockets } from './silentSockets.ts';
+import type { GatewayContext } from '../../context.ts';
+import type { Sessions } from '../../session/session.ts';
+import type { SubscriptionHub } from '../subscriptionHub.ts';
+import {
+  limitConnections,
+  limitSilentSockets,
+  type ConnectionLimits,
+  type SilentSockets,
+} from './connectionLimits.ts';
 import { serveEventStreams } from './eventStreamTransport.ts';
-import type { SubscriptionServerOptions } from './transport.ts';
-import { sessionWatcher } from './sessionWatcher.ts';
+import { sessionWatcher, type WatchSession } from './sessionWatcher.ts';
 import { serveWebSockets } from './webSocketTransport.ts';
 
-/** Adds both transports; they are closed, and clients told to come again, before the server waits for its connections. */
+type CommonOptions = {
+  hub: SubscriptionHub;
+  /** The context of a connection or request, from its token, headers and address. */
+  contextOf: (request: IncomingMessage, authorization: string | undefined) => Promise<GatewayContext>;
+  /** The address of a request's client. */
+  addressOf: (request: IncomingMessage) => string;
+  /** Origins whose pages may connect, as for CORS. */
+  origins: readonly string[];
+  log: Log;
+};
+
+export type SubscriptionServerOptions = CommonOptions & {
+  sessions: Sessions;
+  /** Maximum connections of one user, over both transports, to this process; without a session, of one network. */
+  maxConnectionsPerUser: number;
+  /** Maximum WebSockets of one network that have not sent connection_init; the oldest is evicted. */
+  maxSilentPerNetwork?: number | undefined;
+};
+
+/** The dependencies of both transports. */
+export type TransportDeps = CommonOptions & {
+  connectionLimits: ConnectionLimits;
+  silentSockets: SilentSockets;
+  watchSession: WatchSession;
+};
+
+/** Adds both transports to `app`. When it closes, they tell their clients to reconnect before it waits for its connections. */
 export function serveClientSubscriptions(app: FastifyInstance, options: SubscriptionServerOptions): void {
-  const { sessions, maxConnectionsPerUser, maxSilentPerNetwork, ...rest } = options;
-  const transport = {
-    ...rest,
+  const { sessions, maxConnectionsPerUser, maxSilentPerNetwork, ...common } = options;
+  const deps = {
+    ...common,
     connectionLimits: limitConnections(maxConnectionsPerUser),
-    silent: limitSilentSockets(maxSilentPerNetwork),
+    silentSockets: limitSilentSockets(maxSilentPerNetwork),
     watchSession: sessionWatcher(sessions),
   };
-  serveWebSockets(app, transport);
-  serveEventStreams(app, transport);
+  serveWebSockets(app, deps);
+  serveEventStreams(app, deps);
 }

@@ -1,21 +1,19 @@
-/** Looks again and again whether those who are told still may be. */
+/** Re-checks the sessions of connected clients. */
+import type { IncomingMessage } from 'node:http';
 import type { Caller } from '@libs/auth/caller';
 import { ApiError } from '@libs/outcome/apiErrors';
 import type { Sessions } from '../../session/session.ts';
 import { changeOfRights } from '../sharingScope.ts';
 
-/**
- * How often it is looked up whether a client may still be told, in milliseconds. With what a look-up may be old (CALLER_CACHE_MS) it
- * is noticed within four seconds.
- */
+/** Interval of look-ups, in milliseconds. With the age of cached callers (CALLER_CACHE_MS) a change takes effect within 4 s. */
 export const SESSION_CHECK_MS = 2_000;
 
-/** `lost`: the session has ended, or a right of its caller's. `gained`: there is more that they may see, if they come again. */
+/** `lost`: the session has ended, or its caller has lost a right. `gained`: a client that reconnects may see more. */
 export type CallerChange = 'lost' | 'gained';
 
 /**
- * Calls `onChange` once, when the session of `authorization` has ended or its caller's rights are no longer those of `caller`; not
- * after the function that it gives back was called. Without `authorization` nothing can change.
+ * Calls `onChange` once, when the session of `authorization` has ended or its caller's rights differ from those of `caller`, unless
+ * the returned function was called before. Without `authorization` nothing can change.
  */
 export type WatchSession = (
   authorization: string | undefined,
@@ -25,7 +23,16 @@ export type WatchSession = (
 
 type Watcher = { caller: Caller; onChange: (change: CallerChange) => void };
 
-/** One look-up for each access token, however many connections bear it. */
+/** The Authorization header, or the parameter that replaces it where a browser cannot send headers. */
+export const authorizationOf = (
+  params: Record<string, unknown> | undefined,
+  request: IncomingMessage,
+): string | undefined => {
+  const value = params?.['authorization'] ?? params?.['Authorization'] ?? request.headers.authorization;
+  return typeof value === 'string' && value !== '' ? value : undefined;
+};
+
+/** Looks up each access token once per interval, for all of its connections. */
 export function sessionWatcher(sessions: Sessions): WatchSession {
   const tokens = new Map<string, { watchers: Set<Watcher>; timer: NodeJS.Timeout }>();
 
@@ -36,7 +43,7 @@ export function sessionWatcher(sessions: Sessions): WatchSession {
     tokens.delete(authorization);
   }
 
-  /** Undefined while nobody can tell: who was let in stays. */
+  /** Undefined if the look-up fails: clients stay connected during an outage. */
   async function lookUp(
     authorization: string,
   ): Promise<((before: Caller) => CallerChange | 'none') | undefined> {

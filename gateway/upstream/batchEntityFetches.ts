@@ -1,6 +1,6 @@
-/** A burst of events is completed together: what each would ask of a subgraph becomes one request. */
-import type { SubgraphSource } from '../upstream/dataSource.ts';
-import type { EntityAnswer } from '../upstream/representations.ts';
+/** Batches the entity fetches of a burst of events into one request to each subgraph. */
+import type { SubgraphSource } from './dataSource.ts';
+import type { EntityAnswer } from './representations.ts';
 
 type Process = SubgraphSource['process'];
 type Options = Parameters<Process>[0];
@@ -12,14 +12,14 @@ type Fetch = {
   reject: (error: unknown) => void;
 };
 
-/** What fetches that can be one have in common. */
-const keyOf = ({ query, operationName, variables }: Options['request']): string =>
+/** Equal for fetches that can be batched. */
+const batchKey = ({ query, operationName, variables }: Options['request']): string =>
   JSON.stringify([query, operationName, { ...variables, representations: undefined }]);
 
-/** The answer to `count` of the entities from `from` on, with the errors that are theirs. */
-function part({ data, errors }: EntityAnswer, from: number, count: number): EntityAnswer {
+/** The part of a batch's answer for `count` entities from index `from`, with their errors. */
+function sliceAnswer({ data, errors }: EntityAnswer, from: number, count: number): EntityAnswer {
   const entities = data?.['_entities'];
-  const theirs = errors?.flatMap((error) => {
+  const ownErrors = errors?.flatMap((error) => {
     const [root, index, ...rest] = error.path ?? [];
     if (root !== '_entities' || typeof index !== 'number') return [error];
     if (index < from || index >= from + count) return [];
@@ -27,13 +27,13 @@ function part({ data, errors }: EntityAnswer, from: number, count: number): Enti
   });
   return {
     data: Array.isArray(entities) ? { ...data, _entities: entities.slice(from, from + count) } : data,
-    ...(theirs?.length ? { errors: theirs } : {}),
+    ...(ownErrors?.length ? { errors: ownErrors } : {}),
   };
 }
 
 /**
- * `source` for executions that run side by side: fetches of entities that differ only in which are sent as one, when all that can
- * go on has gone on.
+ * `source` for concurrent executions. Entity fetches that differ only in their representations are sent as one, once all executions
+ * wait for an answer (`setImmediate`).
  */
 export function batchedEntityFetches(source: SubgraphSource): { process: Process } {
   const groups = new Map<string, Fetch[]>();
@@ -49,7 +49,7 @@ export function batchedEntityFetches(source: SubgraphSource): { process: Process
       })) as EntityAnswer;
       let from = 0;
       for (const fetch of fetches) {
-        fetch.resolve(part(answer, from, fetch.representations.length));
+        fetch.resolve(sliceAnswer(answer, from, fetch.representations.length));
         from += fetch.representations.length;
       }
     } catch (error) {
@@ -61,7 +61,7 @@ export function batchedEntityFetches(source: SubgraphSource): { process: Process
     process(options) {
       const representations = options.request.variables?.['representations'];
       if (!Array.isArray(representations)) return source.process(options);
-      const key = keyOf(options.request);
+      const key = batchKey(options.request);
       return new Promise((resolve, reject) => {
         const fetch = { options, representations, resolve, reject };
         const group = groups.get(key);

@@ -1,11 +1,11 @@
-/** Connections for subscriptions as the network sees them: refused, broken, silent, and from behind proxies. */
+/** Connections for subscriptions at the network level: refused, broken, silent, and behind proxies. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { smallFederation, type SmallFederation } from '../../testing/smallFederation.ts';
 
-/** Less than a silent client has, or one that answers no ping: what is cut by then was cut for something else. */
+/** Shorter than the timeouts of connection_init and pings: a socket that closes earlier was closed for another reason. */
 const SOON_MS = 2_500;
 const HEADERS = 'host: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n';
 
@@ -26,7 +26,7 @@ async function start(changes: Parameters<typeof smallFederation>[0] = {}): Promi
   federation = await smallFederation(changes);
 }
 
-async function bare(text: string): Promise<Socket> {
+async function rawSocket(text: string): Promise<Socket> {
   const socket = connect({
     port: Number(new URL(federation.url).port),
     host: '127.0.0.1',
@@ -37,12 +37,12 @@ async function bare(text: string): Promise<Socket> {
   socket.write(text);
   return socket;
 }
-const open = () =>
+const openConnections = () =>
   new Promise<number>((resolve) =>
     federation.gateway.app.server.getConnections((_, count) => resolve(count)),
   );
 
-/** A client's socket, and the code that it was closed with. */
+/** A client's socket; `closed` resolves to its close code. */
 function client(forwardedFor?: string) {
   const socket = new WebSocket(federation.url.replace(/^http/, 'ws'), 'graphql-transport-ws', {
     headers: forwardedFor ? { 'x-forwarded-for': forwardedFor } : {},
@@ -65,38 +65,40 @@ function client(forwardedFor?: string) {
   };
 }
 
-describe('an upgrade that is refused', () => {
-  it.each(['//', '///', '//[/', '/other', '*'])('for its target %s is answered with 404', async (target) => {
+describe('a refused upgrade', () => {
+  it.each(['//', '///', '//[/', '/other', '*'])('to the target %s is answered with 404', async (target) => {
     await start();
-    const socket = await bare(`GET ${target} HTTP/1.1\r\n${HEADERS}\r\n`);
+    const socket = await rawSocket(`GET ${target} HTTP/1.1\r\n${HEADERS}\r\n`);
     const [answer] = await once(socket, 'data');
     expect(String(answer)).toMatch(/^HTTP\/1\.1 404 /);
     socket.destroy();
   });
 
-  it('ends its connection, though the client keeps its half open', async () => {
+  it('ends its connection, even if the client keeps its half open', async () => {
     await start();
-    const socket = await bare(`GET /other HTTP/1.1\r\n${HEADERS}\r\n`);
+    const socket = await rawSocket(`GET /other HTTP/1.1\r\n${HEADERS}\r\n`);
     socket.resume();
     await once(socket, 'end');
-    await expect.poll(open).toBe(0);
+    await expect.poll(openConnections).toBe(0);
     socket.destroy();
   });
 
-  it('may be reset by the client', async () => {
+  it('survives a reset by the client', async () => {
     await start({ cors: { origins: ['https://app.example'], allowsCredentials: false, maxAgeSeconds: 60 } });
     for (let count = 0; count < 40; count += 1) {
       const target = count % 2 === 0 ? '/other' : '/graphql';
-      const socket = await bare(`GET ${target} HTTP/1.1\r\norigin: https://evil.example\r\n${HEADERS}\r\n`);
+      const socket = await rawSocket(
+        `GET ${target} HTTP/1.1\r\norigin: https://evil.example\r\n${HEADERS}\r\n`,
+      );
       if (count % 4 < 2) await once(socket.resume(), 'end');
       socket.resetAndDestroy();
     }
-    await expect.poll(open).toBe(0);
+    await expect.poll(openConnections).toBe(0);
   });
 });
 
 describe('a client', () => {
-  it('that names two operations by one id is told so, however long the id', async () => {
+  it('that reuses the id of an operation is closed with 4409, however long the id', async () => {
     await start();
     const { socket, init, isAdmitted, closed } = client();
     await init();
@@ -108,22 +110,22 @@ describe('a client', () => {
     expect(await closed).toBe(4409);
   });
 
-  it('that asks and never reads is cut', async () => {
+  it('that sends pings and never reads is disconnected', async () => {
     await start();
     const { socket, init, isAdmitted } = client();
     await init();
     await expect.poll(isAdmitted).toBe(true);
     socket.pause();
     const ping = JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(60_000) } });
-    // More than the buffers of the sockets between take.
+    // More than the sockets' own buffers hold.
     for (let count = 0; count < 500; count += 1) socket.send(ping);
-    await expect.poll(open, { timeout: 8_000 }).toBe(0);
+    await expect.poll(openConnections, { timeout: 8_000 }).toBe(0);
     socket.terminate();
   });
 });
 
-describe('clients that stay silent', () => {
-  it('are bounded for each network: the oldest is cut, and one that speaks is not', async () => {
+describe('silent clients', () => {
+  it('are limited for each network: the oldest is disconnected, an initialized one is not', async () => {
     await start({ maxSilentPerNetwork: 3 });
     const speaker = client();
     await speaker.init();
@@ -141,7 +143,7 @@ describe('clients that stay silent', () => {
     for (const { socket } of [speaker, ...silent]) socket.terminate();
   });
 
-  it('of another network behind a trusted proxy are none of its', async () => {
+  it('of different networks behind a trusted proxy do not count together', async () => {
     await start({ maxSilentPerNetwork: 1, trustedProxies: ['127.0.0.1'] });
     const silent = [];
     for (const address of ['192.0.2.1', '192.0.2.2', '2001:db8::1', '2001:db8::2']) {
@@ -151,7 +153,7 @@ describe('clients that stay silent', () => {
     }
     const late = new Promise((resolve) => setTimeout(resolve, SOON_MS, 'open'));
     const ends = await Promise.all(silent.map(({ closed }) => Promise.race([closed, late])));
-    // The last two are of one /64.
+    // The last two are in the same /64.
     expect(ends).toEqual(['open', 'open', 1006, 'open']);
     for (const { socket } of silent) socket.terminate();
   });
@@ -169,7 +171,7 @@ describe('a connection without a session counts for its network', () => {
       body: JSON.stringify({ query: 'subscription { painted { number } }' }),
     });
 
-  it('as a trusted proxy tells it', async () => {
+  it('as given by a trusted proxy', async () => {
     await start({ maxConnectionsPerUser: 1, trustedProxies: ['127.0.0.0/8'] });
     const [first, other, same] = [client('192.0.2.1'), client('192.0.2.2'), client('10.9.9.9, 192.0.2.1')];
     await first.init();
@@ -185,7 +187,7 @@ describe('a connection without a session counts for its network', () => {
     for (const { socket } of [first, other]) socket.terminate();
   });
 
-  it('and not as anybody else tells it', async () => {
+  it('and not as given by any other peer', async () => {
     await start({ maxConnectionsPerUser: 1 });
     const [first, other] = [client('192.0.2.1'), client('192.0.2.2')];
     await first.init();
