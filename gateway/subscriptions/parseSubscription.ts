@@ -1,4 +1,4 @@
-/** Parses, validates and bounds a client's subscription, and derives its sharing group. */
+/** Parses and validates a client's subscription, and derives its sharing group. */
 import { createHash, randomUUID } from 'node:crypto';
 import { depthRefusal } from '@libs/graphql/requestDepth';
 import { ApiError } from '@libs/outcome/apiErrors';
@@ -23,9 +23,8 @@ import { queryCost } from '../limits/queryCost.ts';
 import type { SubscriptionPlan, SubscriptionPlanner, Variables } from './subscriptionPlanner.ts';
 import { scopeOf } from './sharingScope.ts';
 
-/** Maximum parsed and planned documents in the cache. */
 const MAX_CACHED_DOCUMENTS = 500;
-/** The argument with the cursor to resume after, in every field that has one. Its cursors are the subgraph's resume tokens. */
+/** The cursor argument of resumable fields. Its cursors are the subgraph's resume tokens. */
 const AFTER = 'after';
 
 export type SubscribeRequest = {
@@ -35,7 +34,7 @@ export type SubscribeRequest = {
 };
 
 export type ParsedSubscription = {
-  /** Identifies the sharing group: equal keys get equal answers from now on, whatever their cursors. */
+  /** Equal keys get equal answers from now on, whatever their cursors. */
   key: string;
   /** The cursor to start after; undefined starts now. */
   after: string | undefined;
@@ -52,11 +51,11 @@ type ParsedDocument = {
   printed: string;
   /** The variable of `after`; null if the document also uses it elsewhere. */
   afterVariable: string | undefined | null;
-  /** Planned on first use: planning costs most. */
+  /** Planned on first use: planning is slow. */
   plan: () => SubscriptionPlan;
 };
 
-/** The operation's field, if it has exactly one outside fragments. */
+/** The operation's only field, unless it is in a fragment. */
 function fieldOf({ selectionSet }: OperationDefinitionNode): FieldNode | undefined {
   const [field, ...more] = selectionSet.selections;
   return field?.kind === Kind.FIELD && more.length === 0 ? field : undefined;
@@ -100,7 +99,6 @@ function parseDocument(
   };
 }
 
-/** `parseDocument` with a cache of the most recently used documents. */
 function documentCache(planner: SubscriptionPlanner) {
   const documents = new Map<string, ParsedDocument>();
   return (query: string, operationName: string | null | undefined): ParsedDocument => {
@@ -113,7 +111,7 @@ function documentCache(planner: SubscriptionPlanner) {
   };
 }
 
-/** The cursor as text; a cursor may also be a number. */
+/** The cursor as text; a cursor may be a number. */
 function afterOf({ field }: ParsedDocument, variables: Variables): string | undefined {
   const argument = afterArgumentOf(field);
   const value = argument && valueFromASTUntyped(argument.value, variables);
@@ -129,12 +127,12 @@ function sharingKey(
   const others = { ...variables };
   if (afterVariable) delete others[afterVariable];
   const parts: unknown[] = [printed, name, others, language, scopeOf(caller, field?.name.value ?? '')];
-  // Where it starts is unknown (a field in a fragment), or affects its answers (a cursor with another use): it is not shared.
+  // Not shared: its start is unknown (the field is in a fragment), or its cursor has another use.
   if (!field || afterVariable === null) parts.push(randomUUID());
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64');
 }
 
-/** The returned function throws GraphQL errors and ApiErrors that refuse a request; several as an AggregateError. */
+/** The parser throws GraphQLErrors and ApiErrors, or an AggregateError of several. */
 export function subscriptionParser(
   planner: SubscriptionPlanner,
 ): (request: SubscribeRequest, context: GatewayContext) => ParsedSubscription {
@@ -148,7 +146,7 @@ export function subscriptionParser(
     const parsed = documentOf(query, operationName);
     const { document, operation } = parsed;
     const cost = queryCost(schema, document, operation, rawVariables ?? {});
-    // Slot limits are shared out for one request: an event's execution may use them in one place only.
+    // Slot limits apply to one request, so an event may use them in one place only.
     if (isTooComplex(cost) || cost.slotPlaces > 1) {
       throw new ApiError('QUERY_TOO_COMPLEX', 'api.tooComplex');
     }

@@ -1,21 +1,16 @@
-/** An execution's last answers by cursor, for clients that reconnect shortly after. */
+/** An execution's last answers, for clients that reconnect. */
 
-/** Answers that are kept at most. */
 const MAX_ANSWERS = 64;
-/** Characters of all answers that are kept at most. */
 const MAX_CHARACTERS = 256 * 1024;
 
 export type ReplayBuffer = {
-  /** Adds a cursor and its answer; false if it is already the last cursor. */
+  /** False if it is already the last cursor. */
   add(cursor: string, answer: string | undefined): boolean;
-  /** The last cursor, if any. */
   last(): string | undefined;
-  /** The answers after a cursor in the buffer. */
   after(cursor: string): string[];
   clear(): void;
 };
 
-/** `onEvict` is called with each cursor that leaves the buffer. */
 export function replayBuffer(onEvict: (cursor: string) => void): ReplayBuffer {
   let entries: { cursor: string; answer: string | undefined }[] = [];
   let characters = 0;
@@ -31,7 +26,7 @@ export function replayBuffer(onEvict: (cursor: string) => void): ReplayBuffer {
       if (entries.at(-1)?.cursor === cursor) return false;
       entries.push({ cursor, answer });
       characters += answer?.length ?? 0;
-      // Keeps the last cursor, by which executions merge.
+      // Executions merge by the last cursor.
       while (entries.length > 1 && (entries.length > MAX_ANSWERS || characters > MAX_CHARACTERS)) evict();
       return true;
     },

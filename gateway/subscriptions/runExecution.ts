@@ -1,4 +1,4 @@
-/** Runs a shared execution: completes each event of its subgraph once, and sends it to every client. */
+/** Runs a shared execution: completes each event once, and sends it to every client. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PASSPORT_LIFE_SECONDS, type Passports } from '@libs/auth/passport';
 import { newTraceId } from '@libs/telemetry/trace';
@@ -13,15 +13,14 @@ import {
 } from './sharedExecutions.ts';
 import type { Upstream, UpstreamMessage } from './upstream.ts';
 
-/** A passport is reused for half of its life, in milliseconds. */
+/** Half of a passport's life. */
 const PASSPORT_REUSE_MS = PASSPORT_LIFE_SECONDS * 500;
-/** An only client may leave this many bytes unread before its execution waits for it. */
+/** What a single client may leave unread before its execution waits. */
 const DRAINED_BYTES = 128 * 1024;
-/** How long an execution waits for its only client to read, in milliseconds. */
 const DRAIN_TIMEOUT_MS = 10_000;
 const DRAIN_POLL_MS = 20;
 
-/** A context for each batch of events: a client's own, with a new trace and a valid passport. */
+/** A client's context for each batch of events, with a new trace and a valid passport. */
 function executionContexts(
   { members }: SharedExecution,
   passports: Passports,
@@ -41,8 +40,8 @@ function executionContexts(
 }
 
 /**
- * Back-pressure, so that a client that replays many events is not disconnected for reading slowly. Clients that share an execution
- * do not wait for each other.
+ * Back-pressure: a client that replays many events is not disconnected for reading slowly. Clients that share an execution do not
+ * wait for each other.
  */
 async function waitForDrain(members: ReadonlySet<ExecutionMember>): Promise<void> {
   const deadline = performance.now() + DRAIN_TIMEOUT_MS;
@@ -53,7 +52,7 @@ async function waitForDrain(members: ReadonlySet<ExecutionMember>): Promise<void
   }
 }
 
-/** The returned function runs an execution until it ends, and then ends its clients. */
+/** The runner resolves when the execution has ended, and its clients too. */
 export function executionRunner(
   { remove, tryMerge }: SharedExecutions,
   upstream: Upstream,

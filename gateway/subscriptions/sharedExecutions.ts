@@ -5,54 +5,49 @@ import type { ParsedSubscription } from './parseSubscription.ts';
 import { replayBuffer, type ReplayBuffer } from './replayBuffer.ts';
 import type { SubscriptionClient } from './subscriptionHub.ts';
 
-/** Maximum executions of the process, each with any number of clients. */
 export const MAX_EXECUTIONS = 10_000;
 /**
- * Until this many milliseconds after its first event, clients with a cursor may not join a main execution. Events committed just
- * before it started may not have had a position yet: it skips them, but a client that resumes from an earlier cursor must not.
+ * Clients with a cursor may not join a main execution until this long after its first event. It skips events that were committed
+ * before it started but had no position yet; a client that resumes must not.
  */
 export const QUARANTINE_MS = 2_000;
 
 export type ExecutionMember = {
   client: SubscriptionClient;
   context: GatewayContext;
-  /** Changes when executions merge. */
   execution: SharedExecution;
 };
 export type SharedExecution = {
   subscription: ParsedSubscription;
-  /** Whether it started without a cursor; clients without a cursor join it. */
+  /** Started without a cursor; clients without a cursor join it. */
   isMain: boolean;
   members: Set<ExecutionMember>;
   replayBuffer: ReplayBuffer;
-  /** Time of its first event, by `performance.now()`. */
   firstEventMs: number | undefined;
   stop: AbortController;
 };
-/** Executions whose answers are the same. */
+/** Executions with equal answers. */
 export type SharingGroup = {
   main: SharedExecution | undefined;
   executions: Set<SharedExecution>;
-  /** The execution that can replay from a cursor. */
+  /** Executions by the cursors that they can replay from. */
   byCursor: Map<string, SharedExecution>;
 };
 
 export type SharedExecutions = {
-  /** The group of a subscription's key; a new one if nothing runs with it. */
   groupOf(key: string): SharingGroup;
-  /** Registers an execution, which the caller runs. SERVICE_UNAVAILABLE beyond MAX_EXECUTIONS. */
+  /** Registers an execution for the caller to run. SERVICE_UNAVAILABLE beyond MAX_EXECUTIONS. */
   start(group: SharingGroup, subscription: ParsedSubscription): SharedExecution;
-  /** Stops an execution, which nobody can join any more; does not end its clients. */
+  /** Stops an execution, but does not end its clients. */
   remove(group: SharingGroup, execution: SharedExecution): void;
   /** Merges executions that have sent the same last event. */
   tryMerge(group: SharingGroup, execution: SharedExecution): void;
 };
 
-/** Whether clients that have received the same last event may join. */
 const isPastQuarantine = ({ isMain, firstEventMs }: SharedExecution): boolean =>
   !isMain || (firstEventMs !== undefined && performance.now() - firstEventMs >= QUARANTINE_MS);
 
-/** Records that the execution has reached `cursor`, with `answer` if it sent one for it. */
+/** Records the cursor of an event's `answer`, or of a position without an event. */
 export function recordCursor(
   group: SharingGroup,
   execution: SharedExecution,
@@ -71,7 +66,7 @@ export function recordCursor(
   if (!existing || execution.isMain) group.byCursor.set(cursor, execution);
 }
 
-/** Adds a member, and replays to it what was sent after the cursor `after`, which must be in the replay buffer. */
+/** Adds a member, and replays the answers after the cursor `after`. */
 export function join(execution: SharedExecution, member: ExecutionMember, after?: string): void {
   member.execution = execution;
   execution.members.add(member);
@@ -99,7 +94,7 @@ export function sharedExecutions(): SharedExecutions {
     groups.set(subscription.key, group);
     group.executions.add(execution);
     if (execution.isMain) group.main = execution;
-    // Before the subgraph confirms the cursor: of a thousand clients that resume from it, the first starts and the others join.
+    // Already joinable: a thousand clients that resume from one cursor start one execution.
     else recordCursor(group, execution, subscription.after);
     return execution;
   }

@@ -60,5 +60,5 @@ describe('a change of rights', () => {
       manager('a', { canManageResources: true, canManageUsers: true }),
       'lost',
     ],
-  ])('%s is %s', (_what, before, now, expected) => expect(changeOfRights(before, now)).toBe(expected));
+  ])('%s is $3', (_what, before, now, expected) => expect(changeOfRights(before, now)).toBe(expected));
 });

@@ -2,8 +2,8 @@
 import { can, type Caller, type Permission } from '@libs/auth/caller';
 
 /**
- * Subscription fields whose answers, with everything selectable below them, are the same for all users of a tenant with
- * canManageBookings and equal permissions. Other fields are shared only between connections of one user.
+ * Subscription fields with the same answers, including everything selectable below, for all users of a tenant with
+ * canManageBookings and equal permissions. Other fields are shared only between one user's connections.
  */
 const SAME_FOR_MANAGERS: ReadonlySet<string> = new Set(['bookingChanged']);
 
@@ -20,14 +20,14 @@ const rightsOf = (caller: Caller): unknown[] =>
     ? [caller.kind, caller.tenantId, caller.userType, PERMISSIONS.map((one) => can(caller, one))]
     : [caller.kind];
 
-/** Callers with equal scopes get equal answers to the subscription field `field`. */
+/** Callers with equal scopes get equal answers to `field`. */
 export function scopeOf(caller: Caller, field: string): string {
   const rights = rightsOf(caller);
   const isShared = SAME_FOR_MANAGERS.has(field) && can(caller, 'canManageBookings');
   return JSON.stringify(isShared || !('userId' in caller) ? rights : [...rights, caller.userId]);
 }
 
-/** How a caller's rights changed: `lost` if any right was lost, even if another was gained. */
+/** `lost` if any right was lost, even if another was gained. */
 export function changeOfRights(before: Caller, now: Caller): 'none' | 'gained' | 'lost' {
   if (JSON.stringify(rightsOf(before)) === JSON.stringify(rightsOf(now))) return 'none';
   if (before.kind !== 'user' || now.kind !== 'user' || before.tenantId !== now.tenantId) return 'lost';

@@ -1,9 +1,7 @@
 /**
- * Live subscriptions of clients. Those with equal requests and rights form a sharing group: they share upstream operations, the
- * execution of each event and its serialization.
- *
- * A client without a cursor joins the group's main execution. A client with a cursor (`after`) joins an execution that can replay
- * from it, else catches up with one of its own, which merges with another once both have sent the same event.
+ * Clients with equal requests and rights form a sharing group, which shares upstream operations, executions and serialized
+ * answers. A client without a cursor joins the group's main execution. One with a cursor (`after`) joins an execution that can
+ * replay from it, else catches up with its own, which merges with another once both have sent the same event.
  */
 import type { GraphQLFormattedError } from 'graphql';
 import type { Passports } from '@libs/auth/passport';
@@ -15,18 +13,16 @@ import { join, sharedExecutions, type ExecutionMember } from './sharedExecutions
 import type { SubscriptionPlanner } from './subscriptionPlanner.ts';
 import type { Upstream } from './upstream.ts';
 
-/** One client's subscription, as its transport sends it. */
 export type SubscriptionClient = {
-  /** Sends an execution result in JSON. Must not throw, and must bound what the client leaves unread. */
+  /** Sends an execution result in JSON. Must not throw, and must limit unread data. */
   send(answer: string): void;
   /** Completes the subscription, or ends it with errors. */
   end(errors?: readonly GraphQLFormattedError[]): void;
-  /** Bytes sent that the client has not read. */
   unreadBytes(): number;
 };
 
 export type SubscriptionHub = {
-  /** Starts sending to `client`, or returns the errors that refuse the request. `leave` stops without calling `end`. */
+  /** Starts sending to `client`, or returns the errors that refuse the request. `leave` does not call `end`. */
   subscribe(
     request: SubscribeRequest,
     context: GatewayContext,

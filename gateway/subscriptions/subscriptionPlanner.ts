@@ -1,7 +1,6 @@
 /**
- * Plans subscriptions with Apollo's query planner: one subgraph sends the events (`primary`), others add the selected fields of
- * theirs (`rest`). Apollo's executor refuses subscriptions, so each event is executed as a sequence of the primary fetch, answered
- * by the event itself, and the rest.
+ * Plans subscriptions with Apollo's query planner: one subgraph sends the events (`primary`), others add their fields (`rest`).
+ * Apollo's executor refuses subscriptions, so each event runs as a query plan whose primary fetch the event itself answers.
  */
 import { buildOperationContext, executeQueryPlan } from '@apollo/gateway';
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
@@ -11,7 +10,7 @@ import type { GatewayContext } from '../context.ts';
 import { batchedEntityFetches } from '../upstream/batchEntityFetches.ts';
 import type { SubgraphSource } from '../upstream/dataSource.ts';
 
-/** The service name that answers the primary fetch with the event; not a valid subgraph name. */
+/** Answers the primary fetch with the event; not a valid subgraph name. */
 const EVENT = '<event>';
 
 type Executor = Parameters<typeof executeQueryPlan>;
@@ -20,7 +19,6 @@ export type Variables = Record<string, unknown>;
 /** An event of a subgraph, or its completed form. */
 export type ExecutionResult = { data?: Record<string, unknown> | null; errors?: readonly GraphQLError[] };
 
-/** The operation for the subgraph that sends the events. */
 export type PrimaryFetch = {
   service: string;
   query: string;
@@ -30,9 +28,8 @@ export type PrimaryFetch = {
 };
 
 export type SubscriptionPlan = {
-  /** The primary fetch, with its share of the client's variables. */
   primary(variables: Variables): PrimaryFetch;
-  /** Adds the fields of other subgraphs to each event, fetched for all events together. Does not format errors. */
+  /** Adds the fields of other subgraphs, fetched for all events together. Errors are not formatted. */
   complete(
     events: readonly ExecutionResult[],
     variables: Variables,
@@ -41,9 +38,9 @@ export type SubscriptionPlan = {
 };
 
 export type SubscriptionPlanner = {
-  /** The schema that clients see. */
+  /** The API schema. */
   schema: GraphQLSchema;
-  /** Plans a subscription that is valid in `schema`. */
+  /** Requires a subscription that is valid in `schema`. */
   plan(document: DocumentNode, operationName: string | undefined): SubscriptionPlan;
 };
 

@@ -1,9 +1,9 @@
 /**
- * The gateway's client of a subgraph's subscriptions (protocol: libs/graphql/serveSubgraphSubscriptions.ts). All operations share one
- * WebSocket, and each resumes from its last cursor when the connection is lost.
+ * The gateway's client of subgraphs' subscriptions (protocol: libs/graphql/serveSubgraphSubscriptions.ts). The operations of a
+ * subgraph share one WebSocket, and resume from their last cursors when it is lost.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pushQueue } from '@libs/graphql/pushQueue';
+import { pushQueue } from '@libs/graphql/subscriptions/pushQueue';
 import { unavailable } from '@libs/outcome/apiErrors';
 import { TRACEPARENT_HEADER, traceparentOf } from '@libs/telemetry/trace';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
@@ -12,21 +12,18 @@ import { WebSocket } from 'ws';
 import type { GatewayContext } from '../context.ts';
 import type { ExecutionResult, PrimaryFetch } from './subscriptionPlanner.ts';
 
-/** Pauses before reconnecting to a subgraph, in milliseconds: doubled from the first to the maximum. */
+/** Pauses between reconnections double up to the maximum. */
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 2_000;
-/** Consecutive transient failures of a started operation before its clients get the errors. */
+/** Consecutive transient failures before clients get the errors. */
 const MAX_FAILURES = 10;
-/** How long a connection without operations stays open, in milliseconds. */
+/** How long a connection without operations stays open. */
 const IDLE_CLOSE_MS = 10_000;
-/** Interval of pings, in milliseconds; without an answer the connection counts as lost. */
+/** A connection that does not answer counts as lost. */
 const PING_EVERY_MS = 10_000;
-/**
- * Messages that may wait. Beyond that the operation is closed, and resumed once they are taken: replaying a week of changes costs no
- * more memory than this.
- */
+/** Beyond this the operation is closed, and resumed once the messages are taken: bounds the memory of a long replay. */
 export const MAX_BUFFERED_MESSAGES = 500;
-/** Maximum messages taken at once, and so events completed by one request to another subgraph. */
+/** Also the maximum events that one request to another subgraph completes. */
 const MAX_MESSAGES_PER_BATCH = 50;
 
 /** Codes of errors that a retry may avoid. */
@@ -36,14 +33,14 @@ const TRANSIENT_CODES: ReadonlySet<unknown> = new Set([
   'INTERNAL_SERVER_ERROR',
 ]);
 
-/** An event, its cursor, or both. A cursor without an event: nothing is missed from there on. */
+/** An event, a cursor, or both. A cursor alone is the start of the operation. */
 export type UpstreamMessage = { cursor?: string | undefined; result?: ExecutionResult };
 
 export type Upstream = {
   /**
-   * The messages of a plan's primary fetch, in batches of all that wait (at most MAX_MESSAGES_PER_BATCH). Ends when the subgraph
-   * completes it; throws an AggregateError of GraphQL errors if the subgraph refuses or ends it for good. Recovers from lost
-   * connections, transient failures and full buffers: events may repeat, and none is missed if the field has resume tokens.
+   * Batches of at most MAX_MESSAGES_PER_BATCH waiting messages. Ends when the subgraph completes the operation; throws an AggregateError of GraphQLErrors if the
+   * subgraph refuses or fails it permanently. Recovers from lost connections, transient failures and full buffers: events may
+   * repeat, and none is missed if the field has resume tokens.
    */
   listen(
     primary: PrimaryFetch,
@@ -53,13 +50,12 @@ export type Upstream = {
   close(): Promise<void>;
 };
 
-/** Why a buffer ended. `full`: too many messages waited. */
 type UpstreamEnd =
   | { reason: 'completed' | 'lost' | 'full' }
   | { reason: 'refused'; errors: readonly GraphQLFormattedError[] };
 
 type UpstreamBuffer = {
-  /** Waits for messages, and takes at most MAX_MESSAGES_PER_BATCH. Undefined at the end. One call at a time. */
+  /** Waits for messages. Undefined at the end. One call at a time. */
   take(): Promise<readonly UpstreamMessage[] | undefined>;
   close(): void;
   /** Known once `take` has returned undefined. */
@@ -72,7 +68,7 @@ type RawMessage = {
   extensions?: { resume?: string };
 };
 
-/** A subgraph's errors as GraphQLErrors, marked with its name so that formatting masks those outside the contract. */
+/** Marked with `serviceName`, so that formatting masks codes outside the contract. */
 const subgraphErrors = (errors: readonly GraphQLFormattedError[], serviceName: string): GraphQLError[] =>
   errors.map(
     ({ message, path, extensions }) =>
@@ -85,7 +81,6 @@ function messageOf({ data, errors, extensions }: RawMessage, service: string): U
   return { cursor, result: { data, ...(errors ? { errors: subgraphErrors(errors, service) } : {}) } };
 }
 
-/** Starts an operation over the client's connection, and buffers its messages. */
 function openBuffer(client: Client, service: string, payload: SubscribePayload): UpstreamBuffer {
   let end: UpstreamEnd | undefined;
   const queue = pushQueue<UpstreamMessage>({
@@ -101,7 +96,7 @@ function openBuffer(client: Client, service: string, payload: SubscribePayload):
   }
   const unsubscribe = client.subscribe(payload, {
     next: (message) => queue.push(messageOf(message as RawMessage, service)),
-    // An array has the subgraph's errors; anything else is a failure of the connection.
+    // An array of the subgraph's errors, or a connection failure.
     error: (reason) =>
       finish(Array.isArray(reason) ? { reason: 'refused', errors: reason } : { reason: 'lost' }),
     complete: () => finish({ reason: 'completed' }),
@@ -133,7 +128,7 @@ function payloadOf(
   return { query, operationName, variables, extensions };
 }
 
-/** One client for each subgraph; it connects with its first operation. */
+/** Clients connect with their first operation. */
 function clientsOf(urls: Readonly<Record<string, string>>) {
   const clients = new Map<string, Client>();
   return {
@@ -145,7 +140,7 @@ function clientsOf(urls: Readonly<Record<string, string>>) {
           webSocketImpl: WebSocket,
           lazyCloseTimeout: IDLE_CLOSE_MS,
           keepAlive: PING_EVERY_MS,
-          // `listen` retries itself, with a valid passport and the last cursor.
+          // `listen` retries, with a valid passport and the last cursor.
           retryAttempts: 0,
         });
         clients.set(service, client);
@@ -194,7 +189,7 @@ export function connectUpstream(urls: Readonly<Record<string, string>>): Upstrea
           }
         }
         if (end.reason === 'full') {
-          // Without a cursor to resume from, the next events would be missed.
+          // Resuming would miss events.
           if (cursor === undefined)
             throw new AggregateError([unavailable(new Error('a burst without cursors'))]);
           continue;

@@ -1,4 +1,3 @@
-/** Batches the entity fetches of a burst of events into one request to each subgraph. */
 import type { SubgraphSource } from './dataSource.ts';
 import type { EntityAnswer } from './representations.ts';
 
@@ -12,11 +11,9 @@ type Fetch = {
   reject: (error: unknown) => void;
 };
 
-/** Equal for fetches that can be batched. */
 const batchKey = ({ query, operationName, variables }: Options['request']): string =>
   JSON.stringify([query, operationName, { ...variables, representations: undefined }]);
 
-/** The part of a batch's answer for `count` entities from index `from`, with their errors. */
 function sliceAnswer({ data, errors }: EntityAnswer, from: number, count: number): EntityAnswer {
   const entities = data?.['_entities'];
   const ownErrors = errors?.flatMap((error) => {
@@ -32,8 +29,8 @@ function sliceAnswer({ data, errors }: EntityAnswer, from: number, count: number
 }
 
 /**
- * `source` for concurrent executions. Entity fetches that differ only in their representations are sent as one, once all executions
- * wait for an answer (`setImmediate`).
+ * Batches the entity fetches of concurrent executions: those that differ only in their representations are sent as one, once all
+ * executions wait (`setImmediate`).
  */
 export function batchedEntityFetches(source: SubgraphSource): { process: Process } {
   const groups = new Map<string, Fetch[]>();

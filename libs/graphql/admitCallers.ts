@@ -1,4 +1,4 @@
-/** Identifies the caller of a request to a subgraph before its body is read: a refused caller learns nothing about the schema. */
+/** Identifies a request's caller before its body is read: a refused caller learns nothing about the schema. */
 import type { Caller } from '@libs/auth/caller';
 import { ApiError } from '@libs/outcome/apiErrors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -6,10 +6,10 @@ import type { RequestContext } from './context.ts';
 import { formatError } from './formatErrors.ts';
 import { readsStatus } from './httpStatus.ts';
 
-/** Statuses of refusals, for clients that read them; others get 200 (GraphQL over HTTP §6.4.1). */
+/** Statuses of refusals; clients that do not read them get 200 (GraphQL over HTTP §6.4.1). */
 const STATUS: Partial<Record<ApiError['code'], number>> = { UNAUTHENTICATED: 401, SERVICE_UNAVAILABLE: 503 };
 
-/** The `onRequest` hook of a route, which answers with the ApiError that `callerOf` throws, and the caller of an admitted request. */
+/** `onRequest` is a route's hook, which answers with the ApiError that `callerOf` throws. The returned `callerOf` is for its handler. */
 export function admitCallers(
   callerOf: (request: FastifyRequest) => Promise<Caller>,
   contextOf: (request: FastifyRequest) => Pick<RequestContext, 'language' | 'traceId' | 'log'>,

@@ -1,11 +1,10 @@
 /**
- * Loaders of one request, which batch concurrent look-ups into one statement. They do not cache: a mutation must see the writes of
- * an earlier one in the same request.
+ * Batches a request's concurrent look-ups into one statement. Without a cache: a mutation must see the writes of an earlier one.
  */
 import { groupBy } from '@libs/db/groupBy';
 import DataLoader from 'dataloader';
 
-/** Loads rows by id; `missing` replaces absent ones. `load` gets each id once and may return rows in any order. */
+/** `missing` replaces absent rows. `load` gets each id once and may return rows in any order. */
 export function rowLoader<Row, Missing>(
   load: (ids: string[]) => Promise<Row[]>,
   idOf: (row: Row) => string,
@@ -20,7 +19,7 @@ export function rowLoader<Row, Missing>(
   );
 }
 
-/** Answers a question about a parent, such as a page of its list or the number of its rows. */
+/** A question is, for example, a page of the parent's list or its number of rows. */
 export type ParentLoader<Parent, Question, Answer> = (parent: Parent, question: Question) => Promise<Answer>;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Checks the arguments of every field, so that no resolver can forget to: ids are UUIDs (lowercased here), `first` is 1 to
- * MAX_PAGE_SIZE, text has at most MAX_TEXT_CHARACTERS, all of which Postgres can store. Violations are BAD_USER_INPUT.
+ * Checks the arguments of every field: ids are UUIDs (lowercased here), `first` is 1 to MAX_PAGE_SIZE, text has at most
+ * MAX_TEXT_CHARACTERS and is storable. Violations are BAD_USER_INPUT.
  */
 import { isUuid } from '@libs/db/ids';
 import { MAX_PAGE_SIZE } from '@libs/db/keysetPages';
@@ -18,10 +18,10 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 
-/** Maximum length of text, in characters (UTF-16 units). */
+/** Length of any text, in UTF-16 units. */
 export const MAX_TEXT_CHARACTERS = 10_000;
 
-/** Whether Postgres can store the text: no NUL, no lone surrogate. */
+/** Postgres stores neither NUL nor lone surrogates. */
 export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
 function checkText(text: string, field: string): string {
@@ -74,7 +74,7 @@ function checkFirst(first: unknown): void {
   }
 }
 
-/** The gateway's representations have valid ids; those of direct callers may not. */
+/** Direct callers may send invalid ids; the gateway does not. */
 function checkRepresentations(representations: unknown): void {
   if (!Array.isArray(representations)) return;
   for (const one of representations as { id?: unknown }[]) {
@@ -84,7 +84,7 @@ function checkRepresentations(representations: unknown): void {
   }
 }
 
-/** Adds the checks to the resolver of every field with arguments. Modifies and returns `schema`. */
+/** Adds the checks to all resolvers with arguments. Modifies and returns `schema`. */
 export function checkInput(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;

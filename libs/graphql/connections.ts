@@ -30,7 +30,7 @@ export function connection<Row>(page: Page<Row>, count: () => Promise<number>): 
   };
 }
 
-/** The requested page; `checkInput` has checked `first`, and the schema gives its default. */
+/** The requested page, whose `first` has been checked by `checkInput`. */
 export const pageArgs = (args: PageArgs): { first: number; after: string | null } => ({
   first: args.first ?? MAX_PAGE_SIZE,
   after: args.after ?? null,

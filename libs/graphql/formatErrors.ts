@@ -1,7 +1,4 @@
-/**
- * Formats top-level errors by the contract: one of its codes, the trace id, a message in the caller's language, and no internal
- * details. Bugs and outages are logged with the trace id.
- */
+/** Formats top-level errors by the contract: a code, the trace id, a message in the caller's language, no internal details. */
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import type { ApolloServerPlugin } from '@apollo/server';
 import { isLockTimeout } from '@libs/db/constraints';
@@ -10,7 +7,7 @@ import { DEFAULT_LANGUAGE, message } from '@libs/outcome/messages';
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import type { RequestContext } from './context.ts';
 
-/** GraphQL's own refusals of the client's document, variables or request; their messages are safe to show. */
+/** GraphQL's own refusals of a request, whose messages are safe to show. */
 const CLIENT_CODES: ReadonlySet<unknown> = new Set([
   ApolloServerErrorCode.GRAPHQL_PARSE_FAILED,
   ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED,
@@ -19,7 +16,7 @@ const CLIENT_CODES: ReadonlySet<unknown> = new Set([
   ApolloServerErrorCode.OPERATION_RESOLUTION_FAILURE,
 ]);
 
-/** Unchanged: the protocol of automatic persisted queries depends on them. */
+/** Sent unchanged: automatic persisted queries depend on them. */
 const PROTOCOL_CODES: ReadonlySet<unknown> = new Set([
   ApolloServerErrorCode.PERSISTED_QUERY_NOT_FOUND,
   ApolloServerErrorCode.PERSISTED_QUERY_NOT_SUPPORTED,
@@ -40,7 +37,7 @@ function isOutage(error: unknown): boolean {
   return false;
 }
 
-/** A resolver's error as an ApiError; undefined if it is a bug. */
+/** A resolver's error as an ApiError; undefined for a bug. */
 function apiErrorOf(error: GraphQLError): ApiError | undefined {
   if (error instanceof ApiError) return error;
   const original = error.originalError;
@@ -49,7 +46,6 @@ function apiErrorOf(error: GraphQLError): ApiError | undefined {
   return isOutage(original) ? unavailable(original) : undefined;
 }
 
-/** GraphQL ends some messages with similar names from the schema. */
 const SUGGESTION = ' Did you mean ';
 
 function withoutSuggestion(text: string): string {
@@ -57,7 +53,7 @@ function withoutSuggestion(text: string): string {
   return start < 0 ? text : text.slice(0, start);
 }
 
-/** One error for the client. Bugs and outages are logged, unless the client's disconnection may have caused them. */
+/** One error for the client. Logs bugs and outages, unless the client's disconnection may have caused them. */
 export function formatError(
   error: GraphQLError,
   ctx: Pick<RequestContext, 'language' | 'traceId' | 'log' | 'signal' | 'hidesSuggestions'>,
@@ -87,7 +83,7 @@ export function formatError(
   }
   const code = error.extensions['code'];
   if (PROTOCOL_CODES.has(code)) return answer(String(code), text);
-  // A resolver's error has an original; GraphQL's own refusal has none, or a scalar's error without a path.
+  // GraphQL's own refusal has no original error, or that of a scalar, without a path.
   const isFromGraphQL = !error.originalError || error.path === undefined;
   if (isFromGraphQL && (CLIENT_CODES.has(code) || (code === undefined && error.path === undefined))) {
     return answer('BAD_USER_INPUT', text);
@@ -99,7 +95,7 @@ export function formatError(
   return answer('INTERNAL_SERVER_ERROR', message('api.internal', language));
 }
 
-/** Formats a response's errors with the request's context, which Apollo's own `formatError` does not get. */
+/** A plugin, since Apollo's own `formatError` option does not get the request's context. */
 export const formatErrorsPlugin: ApolloServerPlugin<RequestContext> = {
   async requestDidStart() {
     return {

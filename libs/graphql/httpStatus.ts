@@ -1,4 +1,4 @@
-/** Whether a client reads HTTP statuses: it prefers application/graphql-response+json (GraphQL over HTTP §6.4). */
+/** Whether a client prefers application/graphql-response+json, and so reads HTTP statuses (GraphQL over HTTP §6.4). */
 export function readsStatus(accept: string | undefined): boolean {
   const [json, graphql] = [
     accept?.indexOf('application/json') ?? -1,

@@ -1,19 +1,18 @@
 /**
- * Placeholders for entities that another subgraph refers to but that do not exist, such as after a restore of an older backup. One
- * lost row must not null the whole answer. Only our own subgraphs get no placeholder: they ask whether the entity exists.
+ * Placeholders for entities that another subgraph refers to but that are lost, such as by restoring a backup: one lost row must
+ * not null the whole answer. Our own subgraphs get none: they ask whether the entity exists.
  */
 import { message, type MessageKey } from '@libs/outcome/messages';
 import { Temporal } from 'temporal-polyfill';
 import type { RequestContext } from './context.ts';
 
-/** Stands for ids that a placeholder does not know: the nil UUID (RFC 9562 §5.9). */
+/** For unknown ids of a placeholder: the nil UUID (RFC 9562 §5.9). */
 export const UNKNOWN_ID = '00000000-0000-0000-0000-000000000000';
-/** Stands for a placeholder's times. */
 export const UNKNOWN_TIME = Temporal.Instant.fromEpochMilliseconds(0);
-/** Maximum number of ids that one process logs; all are counted. */
+/** Limits a process's log; all ids are counted. */
 export const MAX_LOGGED_IDS = 1_000;
 
-/** The fields of every placeholder, which is the same whether another tenant has the entity or none does. */
+/** A placeholder's fields, equal for another tenant's entity and for one that does not exist. */
 export type Missing = {
   id: string;
   /** The caller's tenant, else UNKNOWN_ID. */
@@ -25,7 +24,7 @@ export type Missing = {
 const counts: Record<string, number> = {};
 const logged = new Set<string>();
 
-/** The placeholder of a missing entity, which is counted, and logged the first time. */
+/** The placeholder of an entity, which it counts, and logs the first time. */
 export async function missing(
   ctx: RequestContext,
   type: 'User' | 'Resource' | 'ResourceCategory' | 'Tenant',
@@ -47,6 +46,6 @@ function record({ log, traceId }: RequestContext, type: string, id: string): voi
   log.warn({ type, id, traceId }, 'a reference leads to nothing: a placeholder is shown');
 }
 
-/** Placeholders of this process, counted by type; empty if there were none. */
+/** Placeholders of this process by type. */
 export const missingReferences = (): { missingReferences?: Record<string, number> } =>
   Object.keys(counts).length === 0 ? {} : { missingReferences: { ...counts } };

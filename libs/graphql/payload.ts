@@ -1,10 +1,9 @@
-/** Turns an outcome into a mutation's payload, and a refusal into one of the contract's `userErrors`. */
+/** Turns outcomes into mutations' payloads, and refusals into `userErrors`. */
 import type { Outcome, Refusal, UserErrorCode } from '@libs/outcome/outcome';
 import { DEFAULT_LANGUAGE, message, type Language } from '@libs/outcome/messages';
 import type { Temporal } from 'temporal-polyfill';
 import type { RequestContext } from './context.ts';
 
-/** Any of the contract's implementations of `UserError`. */
 export type UserErrorValue = {
   __typename: 'InputError' | 'BookingRuleError' | 'BookingConflictError';
   code: UserErrorCode;
@@ -23,21 +22,20 @@ export function userError(refusal: Refusal, language: Language): UserErrorValue 
   return { __typename: 'InputError', ...common };
 }
 
-/** Accept-Language's language, else that of the outcome's tenant, else that of the caller's. */
+/** Accept-Language, else the outcome's tenant, else the caller's tenant. */
 async function languageFor(ctx: RequestContext, tenantId: string | undefined): Promise<Language> {
   if (ctx.language) return ctx.language;
   const tenant = tenantId ?? (ctx.caller.kind === 'user' ? ctx.caller.tenantId : undefined);
   return tenant ? ctx.languageOfTenant(tenant) : DEFAULT_LANGUAGE;
 }
 
-/** The refusals of an outcome as `userErrors`; empty on success. */
 export async function userErrors(ctx: RequestContext, outcome: Outcome<unknown>): Promise<UserErrorValue[]> {
   if (outcome.ok) return [];
   const language = await languageFor(ctx, outcome.tenantId);
   return outcome.refusals.map((refusal) => userError(refusal, language));
 }
 
-/** A payload with one named value: `payload(ctx, 'tenant', await createTenant(ctx, input))`. */
+/** For example `payload(ctx, 'tenant', await createTenant(ctx, input))`. */
 export async function payload<Name extends string, T>(ctx: RequestContext, name: Name, outcome: Outcome<T>) {
   const errors = await userErrors(ctx, outcome);
   return { [name]: outcome.ok ? outcome.value : null, userErrors: errors } as Record<Name, T | null> & {

@@ -1,6 +1,6 @@
 /**
- * Limits the nesting of requests before anything recurses into them: in GraphQL's parser, JSON.stringify and the coercion of
- * variables, a few thousand levels overflow the stack. Nothing here recurses.
+ * Limits the nesting of requests: in GraphQL's parser, JSON.stringify and the coercion of variables, a few thousand levels
+ * overflow the stack. Nothing here recurses.
  */
 import { badUserInput, type ApiError } from '@libs/outcome/apiErrors';
 import { DEFAULT_LANGUAGE, languageOf } from '@libs/outcome/messages';
@@ -8,14 +8,14 @@ import { newTraceId, TRACEPARENT_HEADER, traceIdOf } from '@libs/telemetry/trace
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Lexer, Source, TokenKind } from 'graphql';
 
-/** Maximum lexical tokens of a document from the gateway, whose planner expands the fragments in a client's 4,000. */
+/** The gateway's planner expands the fragments in a client's 4,000. */
 export const MAX_SUBGRAPH_DOCUMENT_TOKENS = 40_000;
-/** Maximum nesting of objects and lists in a request's JSON; a JSONObject may use 16 of these levels. */
+/** Nested objects and lists of a request; a JSONObject may use 16 of these levels. */
 export const MAX_JSON_LEVELS = 64;
-/** Maximum nesting of brackets in a document: selections, lists, objects, types. */
+/** Nested brackets of a document: selections, lists, objects, types. */
 export const MAX_DOCUMENT_LEVELS = 100;
 
-/** Whether objects and lists nest deeper than `maxDepth`; a scalar is no level, `{}` is one. */
+/** Counts nested objects and lists: a scalar is no level, `{}` is one. */
 export function isDeeperThan(value: unknown, maxDepth: number): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; depth <= maxDepth; depth += 1) {
@@ -31,7 +31,7 @@ export function isDeeperThan(value: unknown, maxDepth: number): boolean {
 
 const OPENING = /[{[(]/g;
 
-/** Whether the document's brackets nest deeper than `maxDepth`, up to its first syntax error. */
+/** Counts nested brackets up to the first syntax error. */
 export function isDocumentDeeperThan(document: string, maxDepth: number): boolean {
   if ((document.match(OPENING)?.length ?? 0) <= maxDepth) return false;
   const lexer = new Lexer(new Source(document));
@@ -43,7 +43,7 @@ export function isDocumentDeeperThan(document: string, maxDepth: number): boolea
       if (depth > maxDepth) return true;
     }
   } catch {
-    // The parser stops here too, and reports the syntax error.
+    // The parser reports the syntax error.
   }
   return false;
 }
@@ -53,7 +53,7 @@ const isOpening = (kind: TokenKind): boolean =>
 const isClosing = (kind: TokenKind): boolean =>
   kind === TokenKind.BRACE_R || kind === TokenKind.BRACKET_R || kind === TokenKind.PAREN_R;
 
-/** BAD_USER_INPUT if the document (`query`, if it is text) or the request's JSON nests too deep; else undefined. */
+/** BAD_USER_INPUT if the document or the request's JSON nests too deep. */
 export function depthRefusal(query: unknown, json: unknown): ApiError | undefined {
   if (typeof query === 'string' && isDocumentDeeperThan(query, MAX_DOCUMENT_LEVELS)) {
     return badUserInput('api.documentTooDeep', { max: MAX_DOCUMENT_LEVELS });
@@ -62,7 +62,7 @@ export function depthRefusal(query: unknown, json: unknown): ApiError | undefine
   return undefined;
 }
 
-/** Checks the body, or the parameters of a GET, whose JSON is text. */
+/** The parameters of a GET have JSON as text. */
 function refusalOf({ body, query }: FastifyRequest): ApiError | undefined {
   if (typeof body === 'object' && body !== null)
     return depthRefusal((body as { query?: unknown }).query, body);
@@ -79,7 +79,7 @@ function parsed(text: unknown): unknown {
   }
 }
 
-/** Answers HTTP requests that nest too deep with 400 and a GraphQL error, before their handler. */
+/** Answers requests that nest too deep with 400 and a GraphQL error. */
 export function refuseDeepRequests(app: FastifyInstance): void {
   app.addHook('preHandler', async (request, reply) => {
     const refusal = refusalOf(request);

@@ -1,4 +1,4 @@
-/** The contract's scalars: text on the wire, Temporal and our own types in code. */
+/** The contract's scalars: text on the wire, Temporal in code. */
 import { formatInstant, parseDateTime, type DateTimeInput } from '@libs/time/instants';
 import { formatLocalTime, parseLocalTime, type LocalTime } from '@libs/time/localTimes';
 import { parseLocalDate } from '@libs/time/days';
@@ -8,12 +8,12 @@ import { z } from 'zod';
 import { isStorable } from './checkInput.ts';
 import { isDeeperThan } from './requestDepth.ts';
 
-/** Maximum length of an e-mail address (RFC 5321 §4.5.3.1.3). */
+/** The limit of RFC 5321 §4.5.3.1.3. */
 export const MAX_EMAIL_CHARACTERS = 254;
 export const MAX_URL_CHARACTERS = 2_048;
-/** Maximum length of a JSONObject's JSON. */
+/** Length of a JSONObject. */
 export const MAX_JSON_CHARACTERS = 10_000;
-/** Maximum nesting of objects and lists in a JSONObject. */
+/** Nested objects and lists of a JSONObject. */
 export const MAX_JSON_DEPTH = 16;
 
 function refuse(name: string, wanted: string): never {
@@ -51,7 +51,7 @@ function readObject(value: unknown): Record<string, unknown> {
   if (isDeeperThan(value, MAX_JSON_DEPTH)) return refuse('JSONObject', wanted);
   const text = JSON.stringify(value);
   if (text.length > MAX_JSON_CHARACTERS) return refuse('JSONObject', wanted);
-  // JSON.stringify escapes a NUL and a lone surrogate; jsonb accepts neither.
+  // JSON.stringify escapes NULs and lone surrogates; jsonb accepts neither.
   if (/\\u0000|\\ud[89a-f][\da-f]{2}/.test(text.replaceAll('\\\\', '')) || !isStorable(text)) {
     return refuse('JSONObject', wanted);
   }
@@ -59,7 +59,6 @@ function readObject(value: unknown): Record<string, unknown> {
   return JSON.parse(text) as Record<string, unknown>;
 }
 
-/** The resolvers of every scalar in `shared.graphql`. */
 export const scalars = {
   DateTime: textScalar<DateTimeInput, Temporal.Instant>(
     'DateTime',

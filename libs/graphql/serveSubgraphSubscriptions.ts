@@ -29,8 +29,8 @@
  *   supports them; other fields send `data` only. The first `next` has only the token of the start: a peer that sends it as
  *   `resume`, with the same document and variables, misses nothing since. `resume` overrides the field's arguments. A peer that
  *   sends the token before the last one gets the last event again.
- * - **Liveness.** The server pings (WebSocket ping) every PING_EVERY_MS (webSocketServer.ts). It disconnects a peer that has not
- *   answered by the next ping, or that leaves more than MAX_SUBGRAPH_UNREAD_BYTES unread.
+ * - **Liveness.** The server pings (WebSocket ping) every PING_EVERY_MS (subscriptions/webSocketServer.ts). It disconnects a peer
+ *   that has not answered by the next ping, or that leaves more than MAX_SUBGRAPH_UNREAD_BYTES unread.
  * - **Close codes.** 1001: shutdown, reconnect at once and resume. 4400-4429: a breach of the protocol. 1009: a message of more than
  *   MAX_SUBGRAPH_MESSAGE_BYTES. Queries and mutations are refused.
  */
@@ -52,32 +52,27 @@ import {
 } from 'graphql';
 import { makeServer, type ConnectionInitMessage, type SubscribePayload } from 'graphql-ws';
 import type { RequestCredentials, RequestContext } from './context.ts';
-import { executeEvents, maskable } from './executeEvents.ts';
+import { executeEvents, maskable } from './subscriptions/executeEvents.ts';
 import { formatError } from './formatErrors.ts';
 import { depthRefusal, MAX_SUBGRAPH_DOCUMENT_TOKENS } from './requestDepth.ts';
-import { startWebSocketServer } from './webSocketServer.ts';
+import { startWebSocketServer } from './subscriptions/webSocketServer.ts';
 
-/** Operations that one process serves at once; more are refused with SERVICE_UNAVAILABLE. */
+/** Operations of one process; more are refused with SERVICE_UNAVAILABLE. */
 export const MAX_SUBSCRIPTIONS = 10_000;
-/** How long a connection may take to send `connection_init`, in milliseconds. */
 export const SUBGRAPH_INIT_TIMEOUT_MS = 3_000;
-/** Maximum size of a message from the gateway, in bytes. */
 export const MAX_SUBGRAPH_MESSAGE_BYTES = 256 * 1024;
-/**
- * Bytes that a gateway may leave unread before it is disconnected. Each operation has at most one unread message, so a burst to all
- * of them stays below this.
- */
+/** More than a burst to all operations takes: each has at most one unread message. */
 export const MAX_SUBGRAPH_UNREAD_BYTES = 64 * 1024 * 1024;
 
 /**
- * An item of a resumable field's `subscribe`: an event and its token, or only the token of a position from which nothing is missed.
- * The field's `resolve` unwraps the event. `return` of its iterator must end it at once.
+ * What a resumable field's `subscribe` yields: an event and its token, or only the token of its start. The field's `resolve`
+ * unwraps the event. The iterator's `return` must end it at once.
  */
 export type ResumableEvent<Event> = { cursor: string; event?: Event };
 
 export type SubscriptionOptions<Context extends RequestContext> = {
   schema: GraphQLSchema;
-  /** The context of an operation before its caller is known. */
+  /** An operation's context before its caller is known. */
   anonymousContext: (credentials: RequestCredentials) => RequestContext;
   callerOf: (credentials: RequestCredentials) => Promise<Caller>;
   context: (base: RequestContext) => Context;
@@ -90,7 +85,7 @@ export type SubscriptionOptions<Context extends RequestContext> = {
 
 type RunningOperation = ExecutionArgs & { events: AsyncIterableIterator<ExecutionResult> };
 
-/** An operation's credentials; a connection from the subgraph's own Sandbox has the client's token. */
+/** The client's token comes from connections of the subgraph's own Sandbox. */
 function credentialsOf(
   payload: SubscribePayload,
   params: Record<string, unknown> | undefined,
@@ -105,7 +100,6 @@ function credentialsOf(
   };
 }
 
-/** The parsed document, or the errors that refuse it. */
 function documentOf(
   schema: GraphQLSchema,
   payload: SubscribePayload,
@@ -122,7 +116,6 @@ function documentOf(
     : [new GraphQLError('Only subscriptions are served over WebSocket.')];
 }
 
-/** Starts operations for `options.schema`, and knows the contexts of their errors. */
 function operationStarter<Context extends RequestContext>(options: SubscriptionOptions<Context>) {
   const { schema, clock, log, maxSubscriptions = MAX_SUBSCRIPTIONS } = options;
   let running = 0;
@@ -189,7 +182,7 @@ export function serveSubgraphSubscriptions<Context extends RequestContext>(
     onNext: (_ctx, _id, _payload, _args, result) => result,
     onError: (_ctx, _id, payload, errors) => {
       const context = operations.errorContextOf(payload);
-      // graphql-ws wraps what an iterator throws in an error of its own.
+      // graphql-ws wraps an iterator's errors.
       return errors.map((error) =>
         formatError(error.originalError instanceof GraphQLError ? error.originalError : error, context),
       );

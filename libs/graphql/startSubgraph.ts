@@ -39,10 +39,9 @@ import { subgraphTypes } from './types.ts';
 
 export { readTypes } from './types.ts';
 
-/** Maximum size of a request's body, in bytes; the gateway's entity fetches are the largest. */
+/** The gateway's entity fetches are the largest bodies. */
 export const MAX_SUBGRAPH_BODY_BYTES = 2 * 1024 * 1024;
 
-/** The executable schema of a subgraph, with the checks of every argument. */
 export function subgraphSchema(types: string[], resolvers: Record<string, object>): GraphQLSchema {
   return checkInput(
     buildSubgraphSchema({
@@ -60,7 +59,7 @@ export type SubgraphOptions<Context extends RequestContext> = {
   isProduction: boolean;
   schema: GraphQLSchema;
   passports: Passports;
-  /** In development only: the caller of a client's access token, for the subgraph's own Sandbox. */
+  /** The caller of a client's access token; in development only, for the subgraph's Sandbox. */
   callerOfToken: (token: string) => Promise<Caller>;
   languageOfTenant: (tenantId: string) => Promise<Language>;
   context: (base: RequestContext) => Context;
@@ -83,13 +82,13 @@ const credentialsOf = (request: FastifyRequest): RequestCredentials => ({
   acceptLanguage: headerOf(request, 'accept-language'),
 });
 
-/** The number in the gateway's shares header; 1 by default. */
+/** From the gateway's header; 1 by default. */
 const sharesOf = (request: FastifyRequest): number => {
   const shares = headerOf(request, SHARES_HEADER) ?? '';
   return /^[1-9]\d{0,5}$/.test(shares) ? Number(shares) : 1;
 };
 
-/** Throws UNAUTHENTICATED in production without a valid passport: its only callers are the gateway and the other subgraphs. */
+/** Throws UNAUTHENTICATED in production without a valid passport. */
 async function callerOf(
   { passport, authorization }: RequestCredentials,
   options: Pick<SubgraphOptions<never>, 'passports' | 'callerOfToken' | 'isProduction'>,
@@ -150,13 +149,13 @@ function serveOperations<Context extends RequestContext>(
   app.route({
     url: '/graphql',
     method: ['GET', 'POST'],
-    // Load first: refusing an overload must not cost the verification of a passport.
+    // Overload first: a refused request must not cost the verification of its passport.
     onRequest: [load.onRequest, callers.onRequest],
     handler: load.handler,
   });
 }
 
-/** Starts serving. `stop` drains: it waits for the requests that have been accepted. */
+/** Starts serving. `stop` waits for accepted requests. */
 export async function startSubgraph<Context extends RequestContext>(
   options: SubgraphOptions<Context>,
 ): Promise<Subgraph> {

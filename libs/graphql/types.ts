@@ -1,6 +1,6 @@
 /**
- * Reads the SDL of a subgraph: the shared types and the `schema.graphql` of each noun. Serving (`startSubgraph.ts`) and composing
- * (`scripts/check/compose.ts`) both read it here, so they cannot differ.
+ * Reads a subgraph's SDL: the shared types and each noun's `schema.graphql`. Serving and composing
+ * (`scripts/check/compose.ts`) use the same.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,7 @@ const SCHEMA_FILE = 'schema.graphql';
 
 const sharedTypes = readFileSync(new URL('./shared.graphql', import.meta.url), 'utf8');
 
-/** The SDL files of the subgraph in `folder`, as sorted relative paths. */
+/** Sorted relative paths of the subgraph in `folder`. */
 export const schemaFilesOf = (folder: string): string[] =>
   readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(path.join(folder, entry.name, SCHEMA_FILE)))
@@ -18,8 +18,8 @@ export const schemaFilesOf = (folder: string): string[] =>
     .toSorted();
 
 /**
- * The SDL of a subgraph's nouns, for its main file: `readTypes(import.meta.url, 'tenants/schema.graphql')`. Throws unless the paths
- * are exactly the existing files, all of which are composed.
+ * For a subgraph's main file: `readTypes(import.meta.url, 'tenants/schema.graphql')`. Throws unless the paths are exactly the
+ * existing files, since all of them are composed.
  */
 export function readTypes(from: string, ...paths: string[]): string[] {
   const folder = path.dirname(fileURLToPath(from));
@@ -33,5 +33,5 @@ export function readTypes(from: string, ...paths: string[]): string[] {
   return existing.map((file) => readFileSync(path.join(folder, file), 'utf8'));
 }
 
-/** A subgraph's complete SDL: the shared types and its own. */
+/** Adds the shared types. */
 export const subgraphTypes = (types: readonly string[]): string => [sharedTypes, ...types].join('\n');

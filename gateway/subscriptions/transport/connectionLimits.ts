@@ -1,20 +1,20 @@
-/** Limits on clients' connections: how many each user has, how many are silent, and how much they leave unread. */
+/** Limits on clients' connections. */
 import type { GatewayContext } from '../../context.ts';
 import { networkOf } from '../../limits/networks.ts';
 
-/** Bytes that a client may leave unread before it is disconnected. */
+/** Beyond this a client is disconnected. */
 export const MAX_CLIENT_UNREAD_BYTES = 1024 * 1024;
-/** Maximum silent sockets of all networks. */
+/** Of all networks together. */
 const MAX_SILENT_SOCKETS = 4_000;
-/** Maximum silent sockets of one network: enough for all clients behind one address to reconnect at once. */
+/** Enough for all clients behind one address to reconnect at once. */
 export const MAX_SILENT_SOCKETS_PER_NETWORK = 500;
 
 export type ConnectionLimits = {
-  /** Counts a connection until the returned function is called. Undefined if the limit is reached. */
+  /** Counts a connection until the returned function is called. Undefined at the limit. */
   admit(context: Pick<GatewayContext, 'caller' | 'ip'>): (() => void) | undefined;
 };
 
-/** Limits the connections of each user to this process; without a session, of each network. */
+/** Limits connections by user; without a session, by network. */
 export function limitConnections(limit: number): ConnectionLimits {
   const counts = new Map<string, number>();
   return {
@@ -36,20 +36,19 @@ export function limitConnections(limit: number): ConnectionLimits {
 }
 
 export type SilentSockets = {
-  /** Counts a socket until the returned function is called, once or more. Calls `terminate` to evict the socket. */
+  /** Counts a socket until the returned function is called; further calls do nothing. `terminate` evicts the socket. */
   add(socket: { terminate(): void }, network: string): () => void;
 };
 
 /**
- * Limits WebSockets that have not sent `connection_init`. Their users are unknown, so they are limited by network and in total.
- * Beyond a limit the oldest is evicted: a real client sends `connection_init` within a round trip, and no number of silent sockets
- * can keep it out.
+ * Limits WebSockets without `connection_init`, whose users are unknown. Beyond a limit the oldest is evicted: no number of silent
+ * sockets keeps out a client that sends `connection_init` within a round trip.
  */
 export function limitSilentSockets(
   maxPerNetwork: number = MAX_SILENT_SOCKETS_PER_NETWORK,
   max: number = MAX_SILENT_SOCKETS,
 ): SilentSockets {
-  // Functions that evict a socket, oldest first.
+  // Evicting functions, oldest first.
   const all = new Set<() => void>();
   const networks = new Map<string, Set<() => void>>();
 

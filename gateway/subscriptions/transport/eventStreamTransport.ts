@@ -1,9 +1,9 @@
 /**
- * graphql-sse on /graphql/stream, in its distinct connections mode: each POST is answered by a stream of events. graphql-sse parses
- * the requests; answers are sent as serialized for the sharing group.
+ * graphql-sse (distinct connections mode) on /graphql/stream: answers each POST with a stream of events. graphql-sse itself only
+ * parses the requests: answers are serialized once for all clients.
  */
 import { STATUS_CODES, type ServerResponse } from 'node:http';
-import { pushQueue } from '@libs/graphql/pushQueue';
+import { pushQueue } from '@libs/graphql/subscriptions/pushQueue';
 import { ApiError, unauthenticated, type ApiErrorCode } from '@libs/outcome/apiErrors';
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLFormattedError } from 'graphql';
@@ -15,15 +15,13 @@ import { MAX_CLIENT_UNREAD_BYTES } from './connectionLimits.ts';
 import type { TransportDeps } from './serveClientSubscriptions.ts';
 import { authorizationOf } from './sessionWatcher.ts';
 
-/** Interval of comments, in milliseconds, so that proxies do not close an idle stream. */
+/** Keeps proxies from closing an idle stream. */
 const COMMENT_EVERY_MS = 15_000;
-/** A comment of server-sent events. */
 const COMMENT = ':\n\n';
 
 type ClientStream = SubscriptionClient & {
-  /** The response's text. */
   text: AsyncGenerator<string, undefined>;
-  /** Ends the stream without completing the subscription: the client reconnects. */
+  /** Ends without completing: the client reconnects. */
   breakOff(): void;
 };
 
@@ -49,7 +47,6 @@ function openStream(onEnd: () => void, onOverflow: () => void): ClientStream {
 
   return {
     send: pushAnswer,
-    // The queue's text is not even in the socket's own buffer.
     unreadBytes: () => queue.size(),
     end(errors) {
       if (errors) pushAnswer(JSON.stringify({ errors }));
@@ -77,7 +74,7 @@ function openStream(onEnd: () => void, onOverflow: () => void): ClientStream {
   };
 }
 
-/** A refusal before the first event: an HTTP status and the errors, by graphql-sse's protocol. */
+/** By graphql-sse's protocol: an HTTP status and the errors. */
 function refusal(errors: readonly GraphQLFormattedError[]): Response {
   const status = HTTP_STATUS[errors[0]?.extensions?.['code'] as ApiErrorCode] ?? 400;
   const headers = { 'content-type': 'application/json; charset=utf-8' };

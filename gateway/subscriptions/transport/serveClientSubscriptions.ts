@@ -1,6 +1,6 @@
 /**
- * Subscriptions for clients: graphql-ws on /graphql (WebSocket, subprotocol graphql-transport-ws) and graphql-sse on
- * /graphql/stream (a POST each). The access token is `authorization` in connection_init's payload, or the header.
+ * Subscriptions for clients: graphql-ws on /graphql (WebSocket) and graphql-sse on /graphql/stream (POST). The access token is
+ * `authorization` in connection_init's payload, or the header.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Log } from '@libs/telemetry/log';
@@ -20,31 +20,27 @@ import { serveWebSockets } from './webSocketTransport.ts';
 
 type CommonOptions = {
   hub: SubscriptionHub;
-  /** The context of a connection or request, from its token, headers and address. */
   contextOf: (request: IncomingMessage, authorization: string | undefined) => Promise<GatewayContext>;
-  /** The address of a request's client. */
   addressOf: (request: IncomingMessage) => string;
-  /** Origins whose pages may connect, as for CORS. */
   origins: readonly string[];
   log: Log;
 };
 
 export type SubscriptionServerOptions = CommonOptions & {
   sessions: Sessions;
-  /** Maximum connections of one user, over both transports, to this process; without a session, of one network. */
+  /** Over both transports, to this process; without a session, of one network. */
   maxConnectionsPerUser: number;
-  /** Maximum WebSockets of one network that have not sent connection_init; the oldest is evicted. */
+  /** WebSockets without connection_init; the oldest is evicted. */
   maxSilentPerNetwork?: number | undefined;
 };
 
-/** The dependencies of both transports. */
 export type TransportDeps = CommonOptions & {
   connectionLimits: ConnectionLimits;
   silentSockets: SilentSockets;
   watchSession: WatchSession;
 };
 
-/** Adds both transports to `app`. When it closes, they tell their clients to reconnect before it waits for its connections. */
+/** Adds both transports. When `app` closes, they close their connections first. */
 export function serveClientSubscriptions(app: FastifyInstance, options: SubscriptionServerOptions): void {
   const { sessions, maxConnectionsPerUser, maxSilentPerNetwork, ...common } = options;
   const deps = {

@@ -5,15 +5,15 @@ import { ApiError } from '@libs/outcome/apiErrors';
 import type { Sessions } from '../../session/session.ts';
 import { changeOfRights } from '../sharingScope.ts';
 
-/** Interval of look-ups, in milliseconds. With the age of cached callers (CALLER_CACHE_MS) a change takes effect within 4 s. */
+/** With the age of cached callers (CALLER_CACHE_MS), changes take effect within 4 s. */
 export const SESSION_CHECK_MS = 2_000;
 
-/** `lost`: the session has ended, or its caller has lost a right. `gained`: a client that reconnects may see more. */
+/** `lost`: the session has ended, or a right was lost. `gained`: a client that reconnects may see more. */
 export type CallerChange = 'lost' | 'gained';
 
 /**
- * Calls `onChange` once, when the session of `authorization` has ended or its caller's rights differ from those of `caller`, unless
- * the returned function was called before. Without `authorization` nothing can change.
+ * Calls `onChange` once, when the session ends or its rights differ from those of `caller`. The returned function cancels this.
+ * Without `authorization` nothing can change.
  */
 export type WatchSession = (
   authorization: string | undefined,
@@ -23,7 +23,7 @@ export type WatchSession = (
 
 type Watcher = { caller: Caller; onChange: (change: CallerChange) => void };
 
-/** The Authorization header, or the parameter that replaces it where a browser cannot send headers. */
+/** Browsers cannot send headers with a WebSocket, so a parameter may replace Authorization. */
 export const authorizationOf = (
   params: Record<string, unknown> | undefined,
   request: IncomingMessage,
@@ -32,7 +32,7 @@ export const authorizationOf = (
   return typeof value === 'string' && value !== '' ? value : undefined;
 };
 
-/** Looks up each access token once per interval, for all of its connections. */
+/** Looks up each access token once for all of its connections. */
 export function sessionWatcher(sessions: Sessions): WatchSession {
   const tokens = new Map<string, { watchers: Set<Watcher>; timer: NodeJS.Timeout }>();
 
@@ -43,7 +43,7 @@ export function sessionWatcher(sessions: Sessions): WatchSession {
     tokens.delete(authorization);
   }
 
-  /** Undefined if the look-up fails: clients stay connected during an outage. */
+  /** Undefined during an outage: clients stay connected. */
   async function lookUp(
     authorization: string,
   ): Promise<((before: Caller) => CallerChange | 'none') | undefined> {

@@ -1,5 +1,5 @@
-/** graphql-ws on /graphql: graphql-ws runs the protocol, and answers are sent as serialized for the sharing group. */
-import { startWebSocketServer, type UpgradedSocket } from '@libs/graphql/webSocketServer';
+/** graphql-ws on /graphql. Answers bypass graphql-ws: they are serialized once for all clients. */
+import { startWebSocketServer, type UpgradedSocket } from '@libs/graphql/subscriptions/webSocketServer';
 import { ApiError } from '@libs/outcome/apiErrors';
 import type { FastifyInstance } from 'fastify';
 import { GraphQLError, parse, type ExecutionArgs, type GraphQLFormattedError } from 'graphql';
@@ -13,9 +13,7 @@ import { MAX_CLIENT_UNREAD_BYTES } from './connectionLimits.ts';
 import type { TransportDeps } from './serveClientSubscriptions.ts';
 import { authorizationOf } from './sessionWatcher.ts';
 
-/** Maximum size of a client's message, in bytes. */
 export const MAX_CLIENT_MESSAGE_BYTES = 64 * 1024;
-/** How long a client may take to send connection_init, in milliseconds. */
 export const CLIENT_INIT_TIMEOUT_MS = 3_000;
 /** More are refused with RATE_LIMITED. */
 export const MAX_SUBSCRIPTIONS_PER_CONNECTION = 50;
@@ -24,7 +22,7 @@ export const MAX_SUBSCRIPTIONS_PER_CONNECTION = 50;
 const UNAUTHORIZED = 4401;
 const TOO_MANY_CONNECTIONS = 4429;
 const TRY_AGAIN_LATER = 1013;
-/** Clients reconnect by themselves, and then have their new rights. */
+/** Clients reconnect, with their new rights. */
 const SERVICE_RESTART = 1012;
 
 type Connection = UpgradedSocket & {
@@ -35,11 +33,11 @@ type Connection = UpgradedSocket & {
   running?: Set<SubscriptionClient>;
 };
 
-/** One subscription of a socket. As an iterator it yields nothing, and ends when the subscription does. */
+/** As an iterator it yields nothing, and ends when the subscription does. */
 type SocketSubscription = SubscriptionClient & AsyncIterableIterator<never, undefined>;
 type StartedSubscription = ExecutionArgs & { subscription: SocketSubscription };
 
-/** Ends a subscription with errors, which graphql-ws sends in an `error` message. */
+/** Makes graphql-ws send an `error` message. */
 class EndedWithErrors extends Error {
   readonly errors: readonly GraphQLFormattedError[];
   constructor(errors: readonly GraphQLFormattedError[]) {
@@ -87,7 +85,7 @@ function openSocketSubscription(
 const asGraphQLErrors = (errors: readonly GraphQLFormattedError[]) =>
   errors.map(({ message, ...rest }) => new GraphQLError(message, rest));
 
-/** Admits a connection, or returns the code and reason to close it with. */
+/** Returns the code and reason to close a refused connection with. */
 function admit(
   connection: Connection,
   authorization: string | undefined,
@@ -112,7 +110,6 @@ function admit(
   return undefined;
 }
 
-/** Starts a subscription of an admitted connection, or returns the errors that refuse it. */
 function startSubscription(
   connection: Connection,
   id: string,
@@ -145,7 +142,7 @@ function startSubscription(
   leave = started.leave;
   if (hasEnded) leave();
   else running.add(subscription);
-  // graphql-ws needs the document only to see that it is a subscription.
+  // graphql-ws only checks that it is a subscription.
   return {
     document: parse(payload.query),
     operationName: payload.operationName,
@@ -174,7 +171,7 @@ export function serveWebSockets(app: FastifyInstance, deps: TransportDeps): void
     },
     onSubscribe: ({ extra: connection }, id, payload) => startSubscription(connection, id, payload, deps),
     subscribe: (args) => (args as StartedSubscription).subscription,
-    // Already formatted: graphql-ws sends the returned errors unchanged.
+    // Already formatted.
     onError: (_context, _id, _payload, errors) => {
       const [first] = errors;
       return first?.originalError instanceof EndedWithErrors ? first.originalError.errors : undefined;

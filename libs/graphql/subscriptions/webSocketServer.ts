@@ -1,9 +1,8 @@
 /**
- * The WebSocket server of the gateway, for its clients, and of the subgraphs, for the gateway. It disconnects peers that do not
- * answer pings or do not read, and closes all with 1001 on shutdown, so that they reconnect.
- *
- * Anybody can connect, and Node ends a process in which a listener throws or a socket emits an `error` without a listener. So each
- * socket has an error listener for its whole life, and each listener catches its own errors.
+ * The WebSocket server of the gateway and the subgraphs. It disconnects peers that do not answer pings or do not read, and closes
+ * with 1001 on shutdown, so that peers reconnect. Anybody can connect, and Node ends a process in which a listener throws or a
+ * socket emits an unhandled `error`. So each socket has an error listener for its whole life, and each listener catches its own
+ * errors.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -12,50 +11,48 @@ import type { FastifyInstance } from 'fastify';
 import { handleProtocols, type Server } from 'graphql-ws';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 
-/** Interval of pings, in milliseconds; a peer that has not answered one by the next is disconnected. */
+/** A peer that has not answered by the next ping is disconnected. */
 export const PING_EVERY_MS = 15_000;
-/** How long a peer may take to answer a close frame, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 2_000;
-/** A close frame holds 125 bytes (RFC 6455 §5.5), two of which are the code. */
+/** 125 bytes (RFC 6455 §5.5), less two for the code. */
 const MAX_REASON_BYTES = 123;
-/** Maximum length in UTF-8 of one UTF-16 unit, in bytes. */
+/** UTF-8 bytes of one UTF-16 unit. */
 const MAX_BYTES_PER_UNIT = 3;
 
 const GOING_AWAY = 1001;
 const INTERNAL_ERROR = 1011;
 
-/** The connection of a message, as graphql-ws hands it to its hooks. */
+/** The connection that graphql-ws gives its hooks. */
 export type UpgradedSocket = { socket: WebSocket; request: IncomingMessage };
 
 export type WebSocketServerOptions = {
   path: string;
   protocol: Server<UpgradedSocket>;
-  /** The HTTP status that refuses an upgrade, such as '403 Forbidden'; undefined accepts it. */
+  /** An HTTP status such as '403 Forbidden'; undefined accepts the upgrade. */
   refusalOf?: (request: IncomingMessage) => string | undefined;
-  /** Maximum size of an incoming message, in bytes; a larger one closes the socket with 1009. */
+  /** A larger message closes the socket with 1009. */
   maxMessageBytes: number;
-  /** Bytes that a peer may leave unread before it is disconnected. */
+  /** Beyond this a peer is disconnected. */
   maxUnreadBytes: number;
   pingEveryMs?: number | undefined;
   log: Log;
 };
 
-/** ws gives each message in one Buffer unless configured otherwise. */
+/** ws gives one Buffer by default. */
 const textOf = (data: RawData): string => (data as Buffer).toString();
 
-/** The reason, truncated to what a close frame can hold: ws throws for a longer one, and leaves the socket open. */
+/** Truncated: for a longer reason ws throws, and leaves the socket open. */
 const closeReasonOf = (reason: string | undefined): string | undefined =>
   reason === undefined || Buffer.byteLength(reason) <= MAX_REASON_BYTES
     ? reason
     : reason.slice(0, MAX_REASON_BYTES / MAX_BYTES_PER_UNIT);
 
-/** Refuses an upgrade. The connection ends with the answer, even if the peer keeps its own half open. */
+/** Ends the connection with the answer, even if the peer keeps its own half open. */
 function refuse(socket: Duplex, status: string): void {
   socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 
-/** Passes a socket's messages to the protocol, and the protocol's answers to the socket. */
 function connectProtocol(
   { socket, request }: UpgradedSocket,
   { protocol, maxUnreadBytes, log }: WebSocketServerOptions,
@@ -68,16 +65,16 @@ function connectProtocol(
 
   const send = (data: string): Promise<void> =>
     new Promise((resolve, reject) => {
-      // Rejecting stops the operation: one with many events would otherwise keep the process busy.
+      // Stops the operation, which would otherwise keep the process busy.
       if (socket.readyState !== socket.OPEN) return reject(new Error('the socket is closed'));
       socket.send(data, (error) => (error ? reject(error) : resolve()));
       disconnectSlowReader();
     });
   const close = (code?: number, reason?: string) => socket.close(code, closeReasonOf(reason));
 
-  // ws answers pings itself: those of a peer that never reads would fill our memory.
+  // ws answers pings: a peer that never reads would fill our memory.
   socket.on('ping', disconnectSlowReader);
-  // After an oversized or malformed message ws closes the socket with the right code.
+  // For a bad message ws closes the socket with the right code.
   socket.on('error', (error) => log.debug({ err: error }, 'subscription socket'));
   const closed = protocol.opened(
     {
@@ -100,7 +97,6 @@ function connectProtocol(
   });
 }
 
-/** Pings all sockets in turn, and disconnects those that did not answer the last ping. Call `stop` at shutdown. */
 function pingSockets(server: WebSocketServer, everyMs: number): { stop(): void } {
   const answered = new WeakSet<WebSocket>();
   server.on('connection', (socket) => {
@@ -117,7 +113,7 @@ function pingSockets(server: WebSocketServer, everyMs: number): { stop(): void }
   return { stop: () => clearInterval(timer) };
 }
 
-/** Serves WebSockets on `path` until `app` closes; they are closed before `app` waits for its connections. */
+/** Serves WebSockets on `path`. When `app` closes, it closes them first. */
 export function startWebSocketServer(app: FastifyInstance, options: WebSocketServerOptions): void {
   const { path, refusalOf = () => undefined, pingEveryMs = PING_EVERY_MS, log } = options;
   const server = new WebSocketServer({
@@ -129,10 +125,10 @@ export function startWebSocketServer(app: FastifyInstance, options: WebSocketSer
   const pings = pingSockets(server, pingEveryMs);
 
   app.server.on('upgrade', (request, socket, head) => {
-    // Node has removed its own listeners from the socket.
+    // Node has removed its own listeners.
     socket.on('error', (error) => log.debug({ err: error }, 'upgrade'));
     try {
-      // `new URL` would throw for '//': a client may send any text as its target.
+      // A target may be any text: `new URL` would throw for '//'.
       const [pathname] = (request.url ?? '').split('?', 1);
       const refusal = pathname === path ? refusalOf(request) : '404 Not Found';
       if (refusal) return refuse(socket, refusal);

@@ -1,29 +1,25 @@
 /** A bounded queue between a producer that cannot wait and one consumer that does. */
 
 export type PushQueue<Item> = {
-  /** Adds an item; does nothing once the queue has ended. */
+  /** Does nothing once the queue has ended. */
   push(item: Item): void;
-  /**
-   * Waits for items and removes the oldest, at most `limit`. Undefined once the queue has ended and is empty; throws the error of
-   * `fail`. One call at a time.
-   */
+  /** Waits for items and removes the oldest, at most `limit`. Undefined once the queue has ended and is empty. One call at a time. */
   take(limit?: number): Promise<Item[] | undefined>;
-  /** Total size of the waiting items. */
   size(): number;
-  /** For the producer: nothing follows. Waiting items can still be taken. */
+  /** For the producer: waiting items can still be taken. */
   end(): void;
-  /** For the consumer: drops the waiting items. */
+  /** For the consumer: ends the queue and drops the waiting items. */
   close(): void;
-  /** Drops the waiting items; `take` throws `error`. Does nothing once the queue has ended. */
+  /** Unless it has ended: drops the waiting items, and `take` throws `error`. */
   fail(error: unknown): void;
 };
 
 export type PushQueueOptions<Item> = {
-  /** Total size of the items that may wait. */
+  /** Maximum total size of waiting items. */
   limit: number;
-  /** An item's size, in the unit of `limit`; 1 by default. */
+  /** An item's size; 1 by default. */
   sizeOf?: (item: Item) => number;
-  /** Called after each push that leaves more than `limit` waiting; should end, close or fail the queue. */
+  /** Called when a push exceeds `limit`; must end, close or fail the queue. */
   onOverflow: () => void;
 };
 

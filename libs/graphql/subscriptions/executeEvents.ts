@@ -1,24 +1,22 @@
-/** Executes the events of a running subscription, one at a time, as the subgraph sends them. */
 import type { Log } from '@libs/telemetry/log';
 import { execute, GraphQLError, locatedError, type ExecutionArgs, type ExecutionResult } from 'graphql';
-import type { RequestContext } from './context.ts';
-import { formatError } from './formatErrors.ts';
-import type { ResumableEvent } from './serveSubgraphSubscriptions.ts';
+import type { RequestContext } from '../context.ts';
+import { formatError } from '../formatErrors.ts';
+import type { ResumableEvent } from '../serveSubgraphSubscriptions.ts';
 
 export type EventExecution = {
   args: ExecutionArgs;
-  /** The operation's context, for its errors. */
+  /** For formatting errors. */
   base: RequestContext;
-  /** A context for the next event: the present time, empty loaders. */
+  /** With the present time and empty loaders. */
   contextNow: () => unknown;
-  /** Whether results include resume tokens. */
   isResumable: boolean;
-  /** Called once, when the operation has ended. */
+  /** Called once. */
   onEnd: () => void;
   log: Log;
 };
 
-/** An error that `formatError` masks: it would take one without a path for the client's fault. */
+/** With a path: `formatError` takes an error without one for the client's fault, and does not mask it. */
 export const maskable = (error: unknown): GraphQLError =>
   error instanceof GraphQLError ? error : locatedError(error, undefined, ['subscription']);
 
@@ -27,7 +25,7 @@ const cursorOf = (event: unknown): string | undefined => {
   return typeof cursor === 'string' ? cursor : undefined;
 };
 
-/** The results of `source`'s events, with formatted errors. */
+/** Executes the events of `source`, one at a time. */
 export function executeEvents(
   source: AsyncIterator<unknown>,
   { args, base, contextNow, isResumable, onEnd, log }: EventExecution,
@@ -48,7 +46,7 @@ export function executeEvents(
       return isResumable ? { done: false, value: extensions } : next();
     }
     const { data, errors } = await execute({ ...args, rootValue: value, contextValue: contextNow() });
-    // Formatted here: graphql-ws sends the result of onNext unchanged.
+    // graphql-ws sends results unchanged.
     const formatted = errors && { errors: errors.map((error) => formatError(error, base)) };
     return { done: false, value: { data, ...formatted, ...extensions } as ExecutionResult };
   }
@@ -59,12 +57,12 @@ export function executeEvents(
         end();
         throw maskable(error);
       }),
-    // Not a generator: its `return` would wait for the pending event.
+    // A generator's `return` would wait for the pending event.
     async return() {
       try {
         await source.return?.();
       } catch (error) {
-        // Throwing would end the process: graphql-ws does not await this once the peer has disconnected.
+        // Throwing would end the process: graphql-ws does not await this after a disconnection.
         log.error({ err: error }, 'a subscription failed to end');
       }
       return end();

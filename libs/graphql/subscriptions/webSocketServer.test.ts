@@ -7,9 +7,9 @@ import { systemClock } from '@libs/time/clock';
 import { fastify, type FastifyInstance } from 'fastify';
 import { afterEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import type { RequestContext } from './context.ts';
-import { serveSubgraphSubscriptions, type SubscriptionOptions } from './serveSubgraphSubscriptions.ts';
-import { subgraphSchema } from './startSubgraph.ts';
+import type { RequestContext } from '../context.ts';
+import { serveSubgraphSubscriptions, type SubscriptionOptions } from '../serveSubgraphSubscriptions.ts';
+import { subgraphSchema } from '../startSubgraph.ts';
 
 const TYPES = `
   type Query { hello: String }
