@@ -147,7 +147,7 @@ export function subscriptionParser(
     const { document, operation } = parsed;
     const cost = queryCost(schema, document, operation, rawVariables ?? {});
     // Slot limits apply to one request, so an event may use them in one place only.
-    if (isTooComplex(cost) || cost.slotPlaces > 1) {
+    if (isTooComplex(cost) || cost.availabilityFetches > 1) {
       throw new ApiError('QUERY_TOO_COMPLEX', 'api.tooComplex');
     }
     const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], rawVariables ?? {});
