@@ -108,7 +108,7 @@ test('accepts what the laws allow', () => {
     ['subgraphs/booking/availability/reads.ts', "import { slotsOfDay } from '../scheduling/slots.ts';"],
     [
       'subgraphs/booking/bookings/cascade/cascade.ts',
-      "import { bookingColumns } from '../store.ts'; import { touchResources } from '../../availability/store.ts';",
+      "import { bookingColumns } from '../rows.ts'; import { changeBookings } from '../store.ts';",
     ],
     [
       'subgraphs/user/notifications/notificationWorker.ts',

@@ -12,7 +12,8 @@ import { parseDateTime, type DateTimeInput } from '@libs/time/instants';
 import { silentLog } from '@libs/telemetry/log';
 import { newTraceId } from '@libs/telemetry/trace';
 import type { Temporal } from 'temporal-polyfill';
-import type { BusyCache } from './availability/busyTimes.ts';
+import type { RedisConnection } from '@libs/cache/redis';
+import { busyCache, type BusyCache } from './availability/busyCache.ts';
 import { bulkhead, type Bulkhead } from './bookings/bulkhead.ts';
 import { exampleContext } from './scheduling/scheduling.fixtures.ts';
 import type { SchedulingRules } from './scheduling/rules.ts';
@@ -55,13 +56,13 @@ export type ExampleDirectory = DirectorySources & {
   memberById: Map<string, Member>;
 };
 
-/** Without a Redis nothing is kept of availability. */
-export function exampleDirectory(redis: BusyCache['redis'] = null): ExampleDirectory {
+/** Without Redis, availability is not cached. */
+export function exampleDirectory(redis: RedisConnection | null = null): ExampleDirectory {
   const tenants = new Map<string, TenantProfile>();
   const resourceById = new Map<string, BookableResource>();
   const memberById = new Map<string, Member>();
   return {
-    busyCache: { redis, ttlSeconds: 300 },
+    busyCache: busyCache(redis, 300),
     writers: bulkhead(),
     tenants,
     resourceById,

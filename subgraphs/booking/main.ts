@@ -1,5 +1,6 @@
 import { seconds } from '@libs/runtime/env';
 import { runSubgraph } from '@libs/subgraph/runSubgraph';
+import { busyCache } from './availability/busyCache.ts';
 import { bulkhead } from './bookings/bulkhead.ts';
 import { startPurge } from './bookings/cascade/purge.ts';
 import { READING_CONNECTIONS, startChanges } from './changes/changes.ts';
@@ -10,11 +11,10 @@ import { schema } from './schema.ts';
 
 await runSubgraph('booking', { CACHE_TTL_AVAILABILITY: seconds(300) }, (process) => {
   const { env, db, redis, log, tenants, subgraph } = process;
-  const busyCache = { redis, ttlSeconds: env.CACHE_TTL_AVAILABILITY };
   const deps = {
     db,
     sources: directorySources({ tenants, resource: subgraph('resource'), user: subgraph('user') }),
-    busyCache,
+    busyCache: busyCache(redis, env.CACHE_TTL_AVAILABILITY),
     writers: bulkhead(),
   };
   const changes = startChanges({
@@ -26,7 +26,7 @@ await runSubgraph('booking', { CACHE_TTL_AVAILABILITY: seconds(300) }, (process)
   return {
     schema: schema(changes),
     context: (base) => contextOf(base, deps),
-    reactions: reactions(busyCache),
+    reactions,
     background: [startPurge({ db, log }), changes],
   };
 });

@@ -1,14 +1,13 @@
-/** What bookings do when something that they refer to is deleted elsewhere. */
+/** Reactions of bookings to deletions in other subgraphs. */
 import type { Reactions } from '@libs/events/reactions';
-import type { BusyCache } from './availability/busyTimes.ts';
 import {
   cancelBookingsOfResource,
   cancelBookingsOfUser,
   deleteBookingsOfTenant,
 } from './bookings/cascade/cascade.ts';
 
-export const reactions = (busyCache: BusyCache): Reactions => ({
+export const reactions: Reactions = {
   'resource.deleted': cancelBookingsOfResource,
   'user.deleted': cancelBookingsOfUser,
-  'tenant.deleted': (ctx) => deleteBookingsOfTenant(ctx, busyCache),
-});
+  'tenant.deleted': deleteBookingsOfTenant,
+};

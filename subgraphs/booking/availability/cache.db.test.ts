@@ -1,4 +1,3 @@
-import { cacheCounts } from '@libs/cache/readThrough';
 import { connectRedis, type RedisConnection } from '@libs/cache/redis';
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
@@ -18,9 +17,10 @@ import { createBooking } from '../bookings/createBooking.ts';
 import { updateBooking } from '../bookings/updateBooking.ts';
 import type { Context } from '../context.ts';
 import { reactions } from '../reactions.ts';
+import { busyCache } from './busyCache.ts';
 import { availability } from './reads.ts';
 
-const { url } = await testDatabase('booking');
+const { url, sql } = await testDatabase('booking');
 const { url: redisUrl, redis: watch } = await testRedis();
 const db = connect(url, { name: 'cache' });
 /** Two processes that share a Redis: each has a connection of its own. */
@@ -38,11 +38,11 @@ async function setup() {
   const tenant = exampleTenant(db, directory);
   const caller = tenant.administrator();
   const through = (redis: RedisConnection | null) => (): Context => {
-    directory.busyCache = { redis, ttlSeconds: 300 };
+    directory.busyCache = busyCache(redis, 300);
     return tenant.as(caller);
   };
   const [here, there, bare] = [through(connections[0]!), through(connections[1]!), through(null)];
-  return { tenant, room: tenant.resource(), here, there, bare };
+  return { directory, tenant, room: tenant.resource(), here, there, bare };
 }
 
 const week = { from: parseLocalDate('2027-01-05')!, to: parseLocalDate('2027-01-12')! };
@@ -51,17 +51,24 @@ const shown = async (ctx: Context, room: string) =>
     slots.map(({ localStart, unavailableReason: reason }) => `${localStart} ${reason}`),
   );
 
+const keysOf = async (room: string) => (await watch.keys(`*${room}*`)).length;
 const dayKey = (room: string) => `availability:resource:${room}:2027-01-06`;
 
 describe('the cache of availability', () => {
-  it('answers the second question, under the key of the day', async () => {
-    const { room, here } = await setup();
+  it('answers a repeated query from the entry of each day', async () => {
+    const { room, here, there, bare } = await setup();
+    const recurrence = { frequency: 'DAILY', endDate: at('2027-01-12T23:00') } as const;
+    const daily = bookingInput(room, { ...times('10:00', '11:00', '2027-01-05'), recurrence });
+    valueOf(await createBooking(here(), daily));
     const first = await shown(here(), room);
-    await expect.poll(() => watch.exists(dayKey(room))).toBe(1);
-    const before = cacheCounts(connections[0]!).hits;
+    await expect.poll(() => keysOf(room)).toBe(9);
+    // Removed behind the cache's back, without a new version: only the cache still knows of these bookings.
+    await sql`delete from bookings where resource_id = ${room}`;
     expect(await shown(here(), room)).toEqual(first);
-    expect(cacheCounts(connections[0]!).hits - before).toBe(9);
+    expect(await shown(there(), room)).toEqual(first);
+    expect(await shown(bare(), room)).not.toEqual(first);
     expect(await watch.ttl(dayKey(room))).toBeGreaterThan(290);
+    expect(await watch.ttl(dayKey(room))).toBeLessThanOrEqual(300);
   });
 
   it('shows every change at once, in each process', async () => {
@@ -112,14 +119,12 @@ describe('the cache of availability', () => {
     },
   );
 
-  it('keeps nothing of a tenant that was deleted, and all of the others', async () => {
+  it('shows nothing of a deleted tenant, whose entries expire, and keeps those of the others', async () => {
     const [deleted, kept] = [await setup(), await setup()];
-    const keysOf = async (room: string) => (await watch.keys(`*${room}*`)).length;
     for (const { room, here } of [deleted, kept]) {
       valueOf(await createBooking(here(), bookingInput(room)));
       await shown(here(), room);
-      // Nine days, each with its version.
-      await expect.poll(() => keysOf(room)).toBe(18);
+      await expect.poll(() => keysOf(room)).toBe(9);
     }
     const id = deleted.tenant.id;
     const metadata = {
@@ -134,11 +139,24 @@ describe('the cache of availability', () => {
       { tenant_id: id },
       metadata,
     ) as AnnouncedEvent<'tenant.deleted'>;
-    const react = reactions({ redis: watch, ttlSeconds: 300 })['tenant.deleted']!;
+    const react = reactions['tenant.deleted']!;
     const { now } = deleted.tenant;
+    const before = await shown(deleted.here(), deleted.room);
+    const others = await shown(kept.here(), kept.room);
     await inTransaction(db, (tx) => react({ tx, event, now, traceId: newTraceId(), log: silentLog() }));
-    expect(await keysOf(deleted.room)).toBe(0);
-    expect(await keysOf(kept.room)).toBe(18);
+    // A request that read the tenant before its deletion gets what Postgres says now, not what the cache says.
+    const after = await shown(deleted.bare(), deleted.room);
+    expect(after).not.toEqual(before);
+    expect(await shown(deleted.here(), deleted.room)).toEqual(after);
+    // Once the directory knows, no query reaches the entries.
+    deleted.directory.tenants.delete(id);
+    expect(await shown(deleted.here(), deleted.room)).toEqual([]);
+    for (const key of await watch.keys(`*${deleted.room}*`)) {
+      expect(await watch.ttl(key)).toBeGreaterThan(0);
+      expect(await watch.ttl(key)).toBeLessThanOrEqual(300);
+    }
+    expect(await keysOf(kept.room)).toBe(9);
+    expect(await shown(kept.there(), kept.room)).toEqual(others);
   });
 
   it('is exact without Redis', async () => {

@@ -3,9 +3,9 @@ import { isOfCallersTenant } from '@libs/auth/tenantId';
 import { badUserInput } from '@libs/outcome/apiErrors';
 import type { Temporal } from 'temporal-polyfill';
 import type { Context } from '../context.ts';
+import { schedulingContextOf } from '../scheduling/eligibility.ts';
 import { MAX_BOOKING_MS, MINUTE_MS } from '../scheduling/rules.ts';
 import { isBookableDuration } from '../scheduling/slots.ts';
-import { schedulingContextOf } from '../scheduling/schedulingContext.ts';
 import type { AvailabilityDay } from './slotLoader.ts';
 
 /** Days that one question covers at most. */

@@ -1,7 +1,6 @@
 /** SQL of what holds resources, and of how often that has changed. */
-import type { TenantId } from '@libs/auth/tenantId';
 import { instantOfText } from '@libs/db/columns';
-import type { Queryable, Tx } from '@libs/db/inTransaction';
+import type { Queryable } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 import type { Occurrence } from '../scheduling/rules.ts';
@@ -27,33 +26,10 @@ export async function busyTimesOfAllTenants(
   return busy;
 }
 
-/**
- * Notes that what holds these resources changes with this transaction. Called once, as its last write: the rows are held, in one
- * order by everybody, no longer than the commit takes.
- */
-export async function bumpResourceVersions(
-  tenantId: TenantId,
-  tx: Tx,
-  resourceIds: readonly string[],
-): Promise<void> {
-  await tx.sql`
-    insert into resource_versions (resource_id, tenant_id, version)
-    select id, ${tenantId}::uuid, 1
-    from (select distinct id from unnest(${[...resourceIds]}::uuid[]) as id order by id) as changed
-    on conflict (resource_id) do update set version = resource_versions.version + 1`;
-}
-
 /** The versions of what holds the resources, in the order of `resourceIds`; 0 where nothing ever did. */
 export async function versionsOfAllTenants(db: Queryable, resourceIds: readonly string[]): Promise<number[]> {
   const rows = await db.sql<{ id: string; version: string }[]>`
     select resource_id as id, version from resource_versions where resource_id = any(${[...resourceIds]}::uuid[])`;
   const versions = new Map(rows.map(({ id, version }) => [id, Number(version)]));
   return resourceIds.map((id) => versions.get(id) ?? 0);
-}
-
-/** The tenant's resources that anything ever held, as long as it is known. */
-export async function resourcesEverBooked(tenantId: TenantId, db: Queryable): Promise<string[]> {
-  const rows = await db.sql<{ id: string }[]>`
-    select resource_id as id from resource_versions where tenant_id = ${tenantId}::uuid`;
-  return rows.map(({ id }) => id);
 }

@@ -2,14 +2,13 @@ import type { BookingRow } from '@drizzle/booking/tables';
 import { inTransaction } from '@libs/db/inTransaction';
 import { announce } from '@libs/events/outbox';
 import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
-import { bumpResourceVersions } from '../availability/store.ts';
 import type { Context } from '../context.ts';
 import type { CancelBookingInput } from '../generated.ts';
 import { bookingCancelled } from './events.ts';
 import { findChangeable, lockChangeable } from './findChangeable.ts';
 import { bookingNotFound } from './refusals.ts';
-import { cancelRefusal } from './status.ts';
-import { cancelBookings } from './store.ts';
+import { cancellationBy, cancelRefusal } from './status.ts';
+import { bumpResourceVersions, changeBookings } from './store.ts';
 
 /**
  * Cancels a booking. Who it was made by or is for, until the tenant's cancellation window closes; who manages bookings, at any time.
@@ -27,11 +26,8 @@ export async function cancelBooking(ctx: Context, input: CancelBookingInput): Pr
     const refusal = cancelRefusal(locked, { now: ctx.now, rules: tenant.settings }, ctx.caller);
     if (refusal) return refusedFor(tenantId, refusal);
 
-    const [row] = await cancelBookings(tenantId, tx, [locked], {
-      by: ctx.caller.kind === 'user' ? ctx.caller.userId : null,
-      reason: input.reason ?? null,
-      now: ctx.now,
-    });
+    const cancellation = cancellationBy(ctx.caller, input.reason);
+    const [row] = await changeBookings(tenantId, tx, [locked], cancellation, ctx.now);
     await announce(tx, bookingCancelled(row!), ctx);
     await bumpResourceVersions(tenantId, tx, [locked.resourceId]);
     return done(row!);

@@ -5,15 +5,14 @@ import { inTransaction } from '@libs/db/inTransaction';
 import { announce } from '@libs/events/outbox';
 import { done, refusal, refused, refusedFor, type Outcome, type Refusal } from '@libs/outcome/outcome';
 import { toInstant } from '@libs/time/instants';
-import { bumpResourceVersions } from '../availability/store.ts';
 import type { Context } from '../context.ts';
 import type { CancelBookingSeriesInput } from '../generated.ts';
 import type { SchedulingRules } from '../scheduling/rules.ts';
 import { canChange } from './access.ts';
 import { lockCancellableOfSeries } from './cascade/cascadeStore.ts';
 import { bookingCancelled } from './events.ts';
-import { cancelRefusal } from './status.ts';
-import { cancelBookings, seriesByIdOfAllTenants } from './store.ts';
+import { cancellationBy, cancelRefusal } from './status.ts';
+import { bumpResourceVersions, changeBookings, seriesByIdOfAllTenants } from './store.ts';
 
 /**
  * Cancels what is left of a series: its bookings that start at or after `from` and can still be cancelled, of them those that the
@@ -37,17 +36,11 @@ export async function cancelBookingSeries(
     const refusals = locked.flatMap((row) => refusalOf(ctx, row, tenant.settings));
     if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
 
-    const rows = await cancelBookings(tenantId, tx, locked, {
-      by: ctx.caller.kind === 'user' ? ctx.caller.userId : null,
-      reason: input.reason ?? null,
-      now: ctx.now,
-    });
+    const cancellation = cancellationBy(ctx.caller, input.reason);
+    const rows = await changeBookings(tenantId, tx, locked, cancellation, ctx.now);
     await announce(tx, rows.map(bookingCancelled), ctx);
-    await bumpResourceVersions(
-      tenantId,
-      tx,
-      rows.map(({ resourceId }) => resourceId),
-    );
+    const resourceIds = rows.map(({ resourceId }) => resourceId);
+    await bumpResourceVersions(tenantId, tx, resourceIds);
     return done(rows);
   });
 }

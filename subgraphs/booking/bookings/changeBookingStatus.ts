@@ -4,7 +4,6 @@ import { inTransaction } from '@libs/db/inTransaction';
 import { announce } from '@libs/events/outbox';
 import { forbidden } from '@libs/outcome/apiErrors';
 import { done, refused, refusedFor, type Outcome, type Refusal } from '@libs/outcome/outcome';
-import { bumpResourceVersions } from '../availability/store.ts';
 import type { Context } from '../context.ts';
 import type { ChangeBookingStatusInput } from '../generated.ts';
 import { managesBookings } from './access.ts';
@@ -13,7 +12,7 @@ import { bookingStatusChanged } from './events.ts';
 import { findChangeable, lockChangeable } from './findChangeable.ts';
 import { bookingNotFound } from './refusals.ts';
 import { occupiesResource, transitionRefusal } from './status.ts';
-import { changeBooking } from './store.ts';
+import { bumpResourceVersions, changeBookings } from './store.ts';
 
 /**
  * Decides on a booking: confirms, rejects or completes it, or notes that nobody came. Administrators and who has canManageBookings
@@ -38,10 +37,10 @@ export async function changeBookingStatus(
     const refusal = transitionRefusal(locked.status, input.status);
     if (refusal) return refusedFor(tenantId, refusal);
 
-    const row = await changeBooking(tenantId, tx, locked, { status: input.status }, ctx.now);
-    await announce(tx, bookingStatusChanged(locked, row), ctx);
-    if (!occupiesResource(row.status)) await bumpResourceVersions(tenantId, tx, [row.resourceId]);
-    return done(row);
+    const [row] = await changeBookings(tenantId, tx, [locked], { status: input.status }, ctx.now);
+    await announce(tx, bookingStatusChanged(locked, row!), ctx);
+    if (!occupiesResource(input.status)) await bumpResourceVersions(tenantId, tx, [locked.resourceId]);
+    return done(row!);
   });
 }
 

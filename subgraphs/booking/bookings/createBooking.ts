@@ -1,43 +1,92 @@
-import type { BookingRow, SeriesRow } from '@drizzle/booking/tables';
+import type { BookingRow } from '@drizzle/booking/tables';
 import { requireSession } from '@libs/auth/caller';
 import { tenantFor, type TenantId } from '@libs/auth/tenantId';
+import { newId } from '@libs/db/ids';
 import { inTransaction, type Queryable, type Tx } from '@libs/db/inTransaction';
+import type { TenantProfile } from '@libs/directory/tenants';
 import { announce } from '@libs/events/outbox';
 import { forbidden } from '@libs/outcome/apiErrors';
 import { done, refusal, refusedFor, type Outcome } from '@libs/outcome/outcome';
-import { bumpResourceVersions } from '../availability/store.ts';
+import { toInstant } from '@libs/time/instants';
 import type { Context } from '../context.ts';
+import type { BookableResource, Member } from '../directory/bookingDirectory.ts';
 import type { CreateBookingInput } from '../generated.ts';
+import {
+  bookerRefusals,
+  clientRefusals,
+  inactiveRefusals,
+  schedulingContextOf,
+} from '../scheduling/eligibility.ts';
+import { seriesOf } from '../scheduling/recurrence.ts';
+import { brokenRulesOfSeries, type Occurrence, type SchedulingContext } from '../scheduling/rules.ts';
 import { canBookFor } from './access.ts';
 import { lockBookingParties } from './cascade/tombstoneStore.ts';
 import { bookingCreated } from './events.ts';
-import { inputHash, keyMismatch, keyRefusals } from './idempotency/idempotency.ts';
-import { findKey, claimKey, type KeyedRequest } from './idempotency/idempotencyKeyStore.ts';
-import { planBookings, type BookingPlan, type BookerAndClient } from './planBookings.ts';
-import { conflictRefusal, tombstoneRefusals, isOverlapViolation } from './refusals.ts';
 import {
-  findBookings,
+  claimKey,
+  earlierResult,
+  inputHash,
+  keyMismatch,
+  keyRefusals,
+  type CreatedBookings,
+  type KeyedRequest,
+} from './idempotency.ts';
+import { conflictRefusal, isOverlapViolation, resourceNotFound, tombstoneRefusals } from './refusals.ts';
+import { firstStatus } from './status.ts';
+import {
+  bumpResourceVersions,
   findConflicts,
   insertBookings,
   insertSeries,
-  seriesByIdOfAllTenants,
+  type NewBooking,
+  type NewSeries,
 } from './store.ts';
 
-/** The bookings of one request, by start, and the series where they repeat. */
-export type CreatedBookings = { bookings: BookingRow[]; series: SeriesRow | null };
-
 /**
- * Makes a booking, or every occurrence of a series: all or none. A request with an idempotency key that was done before answers
- * what it made then, whatever the rules say now.
+ * Creates a booking, or every occurrence of a series: all or none. A repeated idempotency key returns the first result, whatever
+ * the rules say now.
  *
- * Who has canBook books for themself, who has canManageBookings for anybody of the tenant (FORBIDDEN else). Refuses NOT_FOUND,
- * INACTIVE, USER_CANNOT_BOOK, INVALID, TOO_MANY_OCCURRENCES, every broken rule of every occurrence and CONFLICT, all at once; and
- * IDEMPOTENCY_MISMATCH. SERVICE_UNAVAILABLE where too many want the resource at once.
+ * Requires canBook for oneself, canManageBookings for other users of the tenant (else FORBIDDEN). Refuses NOT_FOUND, INACTIVE,
+ * USER_CANNOT_BOOK, INVALID, TOO_MANY_OCCURRENCES, every broken rule of every occurrence and CONFLICT, all at once; and
+ * IDEMPOTENCY_MISMATCH. Throws SERVICE_UNAVAILABLE where too many requests wait for the resource.
  */
 export async function createBooking(
   ctx: Context,
   input: CreateBookingInput,
 ): Promise<Outcome<CreatedBookings>> {
+  const asked = ask(ctx, input);
+  if (!asked.ok) return asked;
+  const { tenantId, key } = asked.value;
+  const earlier = await earlierResult(tenantId, ctx.db, key);
+  if (earlier) return earlier;
+  ctx.writers.requireCapacity([input.resourceId]);
+
+  const gathered = await gather(ctx, asked.value, input);
+  const plan = await decide(ctx, asked.value, gathered, input);
+  // The conflict may be with what a duplicate of this request has created meanwhile.
+  if (!plan.ok) return (await earlierResult(tenantId, ctx.db, key)) ?? plan;
+  try {
+    return await ctx.writers.run([input.resourceId], () =>
+      inTransaction(ctx.db, (tx) => write(ctx, tx, asked.value, plan.value)),
+    );
+  } catch (error) {
+    if (!isOverlapViolation(error)) throw error;
+    return refusedFor(tenantId, conflictRefusal(await conflictsOf(tenantId, ctx.db, plan.value.bookings)));
+  }
+}
+
+/** The request of a caller who may make it. */
+type Asked = Pick<BookingRow, 'userId' | 'clientId'> & { tenantId: TenantId; key: KeyedRequest | null };
+type Gathered = {
+  tenant: TenantProfile | undefined;
+  resource: BookableResource | undefined;
+  booker: Member | undefined;
+  client: Member | undefined;
+};
+/** Rows that break no rule; by start, at least one. */
+type BookingPlan = { bookings: NewBooking[]; series: NewSeries | null };
+
+function ask(ctx: Context, input: CreateBookingInput): Outcome<Asked> {
   const caller = requireSession(ctx.caller);
   const tenantId = tenantFor(caller, input.tenantId);
   const userId = input.userId ?? (caller.kind === 'user' ? caller.userId : null);
@@ -45,87 +94,134 @@ export async function createBooking(
     return refusedFor(tenantId, refusal('INVALID', 'booking.userNeeded', ['input', 'userId']));
   }
   if (!canBookFor(userId, caller)) throw forbidden();
-  const people = { userId, clientId: input.clientId ?? userId };
-
   const badKey = keyRefusals(input.idempotencyKey);
   if (badKey.length > 0) return refusedFor(tenantId, ...badKey);
-  const request = keyedRequest(ctx, caller.userId, input, people);
-  const earlier = request && (await firstResult(tenantId, ctx.db, request));
-  if (earlier) return earlier;
 
-  ctx.writers.requireCapacity([input.resourceId]);
-  const plan = await planBookings(ctx, tenantId, people, input);
-  // The conflict may be with what this very request has made meanwhile, when it was sent twice.
-  if (!plan.ok) return (request && (await firstResult(tenantId, ctx.db, request))) ?? plan;
-  try {
-    return await ctx.writers.run([input.resourceId], () =>
-      inTransaction(ctx.db, (tx) => write(ctx, tenantId, tx, plan.value, request)),
-    );
-  } catch (error) {
-    if (!isOverlapViolation(error)) throw error;
-    return refusedFor(tenantId, conflictRefusal(await conflictsOf(tenantId, ctx.db, plan.value)));
-  }
+  const people = { userId, clientId: input.clientId ?? userId };
+  const { idempotencyKey: key } = input;
+  const keyed = key == null ? null : { key, callerId: caller.userId, inputHash: inputHash(input, people) };
+  return done({ ...people, tenantId, key: keyed && { ...keyed, now: ctx.now } });
 }
 
-const conflictsOf = (tenantId: TenantId, db: Queryable, { bookings, occurrences }: BookingPlan) =>
-  findConflicts(tenantId, db, { resourceId: bookings.resourceId, occurrences });
+async function gather(
+  { directory }: Context,
+  { tenantId, userId, clientId }: Asked,
+  { resourceId }: CreateBookingInput,
+): Promise<Gathered> {
+  const [tenant, resource, booker, client] = await Promise.all([
+    directory.tenant(tenantId),
+    directory.resource(tenantId, resourceId),
+    directory.member(tenantId, userId),
+    directory.member(tenantId, clientId),
+  ]);
+  return { tenant, resource, booker, client };
+}
 
-/** Nothing is written before the last reason to refuse was asked for, so a refusal leaves nothing behind. */
+/** The rows to write, or every reason to refuse them. Nothing is locked yet: `write` checks again what may change until then. */
+async function decide(
+  ctx: Context,
+  { tenantId, userId, clientId }: Asked,
+  { tenant, resource, booker, client }: Gathered,
+  input: CreateBookingInput,
+): Promise<Outcome<BookingPlan>> {
+  if (!tenant) {
+    return refusedFor(tenantId, refusal('NOT_FOUND', 'shared.tenantNotFound', ['input', 'tenantId']));
+  }
+  const context = schedulingContextOf(tenant, resource, ctx.now);
+  const times = timesOf(input, context);
+  const refusals = [
+    ...(resource ? [] : [resourceNotFound()]),
+    ...inactiveRefusals(context.isActive),
+    ...bookerRefusals(booker),
+    ...(clientId === userId ? [] : clientRefusals(client)),
+    ...(times.ok ? brokenRulesOfSeries(times.value.occurrences, context) : times.refusals),
+  ];
+  // A malformed time overlaps nothing. Conflicts are reported beside any other refusal.
+  if (times.ok && resource && !refusals.some(({ code }) => code === 'INVALID')) {
+    const { occurrences } = times.value;
+    const conflicts = await findConflicts(tenantId, ctx.db, { resourceId: resource.id, occurrences });
+    if (conflicts.length > 0) refusals.push(conflictRefusal(conflicts));
+  }
+  if (!times.ok || refusals.length > 0) return refusedFor(tenantId, ...refusals);
+
+  const { occurrences, localStart } = times.value;
+  const common = { userId, clientId, createdAt: ctx.now };
+  const series = localStart ? { ...common, ...seriesRow(input, context, localStart) } : null;
+  const booking = {
+    ...common,
+    resourceId: input.resourceId,
+    seriesId: series?.id ?? null,
+    status: firstStatus(tenant.settings),
+    notes: input.notes ?? null,
+    cancelledBy: null,
+    cancellationReason: null,
+    version: 1,
+    updatedAt: ctx.now,
+  };
+  return done({ bookings: occurrences.map((times) => ({ ...booking, ...times, id: newId() })), series });
+}
+
+type Times = { occurrences: Occurrence[]; localStart?: NewSeries['localStart'] };
+
+function timesOf(input: CreateBookingInput, context: SchedulingContext): Outcome<Times> {
+  const { startTime, endTime, recurrence } = input;
+  if (recurrence) return seriesOf({ startTime, endTime }, recurrence, context);
+  const { timezone } = context.rules;
+  return done({
+    occurrences: [{ startTime: toInstant(startTime, timezone), endTime: toInstant(endTime, timezone) }],
+  });
+}
+
+function seriesRow(
+  { recurrence }: CreateBookingInput,
+  { rules: { timezone } }: SchedulingContext,
+  localStart: NewSeries['localStart'],
+): Omit<NewSeries, 'userId' | 'clientId' | 'createdAt'> {
+  const { frequency, interval, endDate, daysOfWeek } = recurrence!;
+  return {
+    id: newId(),
+    frequency,
+    interval: interval ?? 1,
+    endDate: endDate ? toInstant(endDate, timezone) : null,
+    daysOfWeek: daysOfWeek?.length ? [...new Set(daysOfWeek)] : null,
+    timezone,
+    localStart,
+  };
+}
+
+const conflictsOf = (tenantId: TenantId, db: Queryable, bookings: readonly NewBooking[]) =>
+  findConflicts(tenantId, db, { resourceId: bookings[0]!.resourceId, occurrences: bookings });
+
+/** Locks, looks again, and writes only where nothing is left to refuse, so that a refusal leaves nothing behind. */
 async function write(
   ctx: Context,
-  tenantId: TenantId,
   tx: Tx,
+  { tenantId, userId, clientId, key }: Asked,
   plan: BookingPlan,
-  request: KeyedRequest | null,
 ): Promise<Outcome<CreatedBookings>> {
-  const { resourceId, userId, clientId } = plan.bookings;
-  // One flight, so that the resource is held as shortly as can be: the server takes the locks first, and what it then looks for it
-  // sees as it is by then.
+  const { resourceId } = plan.bookings[0]!;
+  // One round trip, so that the resource stays locked briefly. The server takes the locks first, so the look-ups see what others
+  // have committed by then.
   const [tombstones, earlier, conflicts] = await Promise.all([
     lockBookingParties(tenantId, tx, { resources: [resourceId], users: [userId, clientId] }),
-    request && firstResult(tenantId, tx, request),
-    conflictsOf(tenantId, tx, plan),
+    earlierResult(tenantId, tx, key),
+    conflictsOf(tenantId, tx, plan.bookings),
   ]);
   if (earlier) return earlier;
   const refusals = tombstoneRefusals(tombstones, { userId });
   if (conflicts.length > 0) refusals.push(conflictRefusal(conflicts));
   if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
 
-  const ids = plan.occurrences.map(({ id }) => id);
-  if (request && !(await claimKey(tenantId, tx, request, ids))) {
-    // The same key for another resource was not held off by this one's lock.
-    return (await firstResult(tenantId, tx, request)) ?? refusedFor(tenantId, keyMismatch());
+  const ids = plan.bookings.map(({ id }) => id);
+  if (key && !(await claimKey(tenantId, tx, key, ids))) {
+    // A request with the same key for another resource does not wait for this one's lock.
+    return (await earlierResult(tenantId, tx, key)) ?? refusedFor(tenantId, keyMismatch());
   }
   const series = plan.series && (await insertSeries(tenantId, tx, plan.series));
-  const bookings = await insertBookings(tenantId, tx, plan.bookings, plan.occurrences);
+  const bookings = await insertBookings(tenantId, tx, plan.bookings);
   await Promise.all([
     announce(tx, bookings.map(bookingCreated), ctx),
     bumpResourceVersions(tenantId, tx, [resourceId]),
   ]);
   return done({ bookings, series });
-}
-
-function keyedRequest(
-  ctx: Context,
-  callerId: string,
-  input: CreateBookingInput,
-  people: BookerAndClient,
-): KeyedRequest | null {
-  const { idempotencyKey: key } = input;
-  return key == null ? null : { callerId, key, inputHash: inputHash(input, people), now: ctx.now };
-}
-
-/** What the request made when it was done before, as it now is; undefined where it was not done. */
-async function firstResult(
-  tenantId: TenantId,
-  db: Queryable,
-  request: KeyedRequest,
-): Promise<Outcome<CreatedBookings> | undefined> {
-  const stored = await findKey(tenantId, db, request);
-  if (!stored) return undefined;
-  if (stored.inputHash !== request.inputHash) return refusedFor(tenantId, keyMismatch());
-  const bookings = await findBookings(tenantId, db, stored.bookingIds);
-  const seriesId = bookings[0]?.seriesId;
-  const [series] = seriesId ? await seriesByIdOfAllTenants(db, [seriesId]) : [];
-  return done({ bookings, series: series ?? null });
 }

@@ -2,7 +2,7 @@
 import type { BookingRow } from '@drizzle/booking/tables';
 import { violatedConstraint } from '@libs/db/constraints';
 import { refusal, type ConflictingBooking, type Refusal } from '@libs/outcome/outcome';
-import type { LockTarget } from './cascade/tombstoneStore.ts';
+import type { Tombstone } from './cascade/tombstoneStore.ts';
 import { NO_OVERLAP } from './store.ts';
 
 /** There is no such booking, or none that the caller may read. */
@@ -23,7 +23,7 @@ export const isOverlapViolation = (error: unknown): boolean => violatedConstrain
 
 /** What a booking was to be made for is gone, though the directory still knew it. */
 export function tombstoneRefusals(
-  tombstones: readonly LockTarget[],
+  tombstones: readonly Tombstone[],
   people: Partial<Pick<BookingRow, 'userId'>>,
 ): Refusal[] {
   return tombstones.map(({ kind, id }) => {

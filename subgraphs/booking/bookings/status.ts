@@ -114,6 +114,13 @@ export function moveRefusal(
     : refusal('CANCELLATION_WINDOW_CLOSED', 'booking.moveWindowClosed', ['input', 'id'], { hours });
 }
 
+/** The columns of a booking that the caller cancels; `cancelledBy` is null for a caller outside the tenant. */
+export const cancellationBy = (caller: Caller, reason: string | null | undefined) => ({
+  status: 'CANCELLED' as const,
+  cancelledBy: caller.kind === 'user' ? caller.userId : null,
+  cancellationReason: reason ?? null,
+});
+
 /** The contract's Booking.canCancel: status, the tenant's cancellation window, and permission. */
 export function canCancel(booking: Cancellable, context: CancellationContext, caller: Caller): boolean {
   return canChange(booking, caller) && cancelRefusal(booking, context, caller) === undefined;

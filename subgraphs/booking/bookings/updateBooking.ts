@@ -6,90 +6,97 @@ import { announce } from '@libs/events/outbox';
 import { nullRefusals } from '@libs/outcome/checks';
 import { done, refusal, refused, refusedFor, type Outcome, type Refusal } from '@libs/outcome/outcome';
 import { toInstant } from '@libs/time/instants';
-import { bumpResourceVersions } from '../availability/store.ts';
 import type { Context } from '../context.ts';
 import type { BookableResource } from '../directory/bookingDirectory.ts';
 import type { UpdateBookingInput } from '../generated.ts';
-import { bookerRefusals, clientRefusals, inactiveRefusals } from '../scheduling/eligibility.ts';
+import {
+  bookerRefusals,
+  clientRefusals,
+  inactiveRefusals,
+  schedulingContextOf,
+} from '../scheduling/eligibility.ts';
 import { brokenRules } from '../scheduling/rules.ts';
-import { schedulingContextOf } from '../scheduling/schedulingContext.ts';
-import { lockBookingMove, lockBookingParties, type LockTarget } from './cascade/tombstoneStore.ts';
+import { lockBookingMove, lockBookingParties, type Tombstone } from './cascade/tombstoneStore.ts';
 import { bookingUpdated } from './events.ts';
 import { findChangeable, lockChangeable } from './findChangeable.ts';
 import {
   bookingNotFound,
   conflictRefusal,
-  tombstoneRefusals,
   isOverlapViolation,
   resourceNotFound,
+  tombstoneRefusals,
 } from './refusals.ts';
+import { bookingFormat } from './rows.ts';
 import { isFinal, moveRefusal, statusWord } from './status.ts';
-import { changeBooking, findBooking, findConflicts } from './store.ts';
+import { bumpResourceVersions, changeBookings, findBooking, findConflicts } from './store.ts';
 
 /**
- * Moves a booking to another time or resource, or changes whom it is for or its notes; absent fields stay. A booking that is moved
- * keeps every rule as a new one does, whoever moves it, and moving it is as safe as making it. Once its status is final only its notes
- * can be changed. Who made it and whom it is for, and move it only until the tenant's cancellation window closes; who manages
- * bookings, at any time.
+ * Moves a booking to another time or resource, or changes its client or notes; absent fields stay. A moved booking must keep every
+ * rule as a new one does, whoever moves it. Once the status is final only the notes may change. Its user and its client may move it
+ * until the tenant's cancellation window closes; callers with canManageBookings at any time.
  *
  * Refuses NOT_FOUND, VERSION_MISMATCH, INVALID, INVALID_TRANSITION (final status), INACTIVE, USER_CANNOT_BOOK,
- * CANCELLATION_WINDOW_CLOSED, broken rules and CONFLICT. Where nothing would change the booking is answered as it is, without a new
- * version. SERVICE_UNAVAILABLE where too many want one of the resources at once.
+ * CANCELLATION_WINDOW_CLOSED, broken rules and CONFLICT. Input that changes nothing returns the booking without a new version.
+ * Throws SERVICE_UNAVAILABLE where too many requests wait for one of the resources.
  */
 export async function updateBooking(ctx: Context, input: UpdateBookingInput): Promise<Outcome<BookingRow>> {
-  const found = await findChangeable(ctx, input.id);
-  if (!found) return refused(bookingNotFound());
-  const { tenantId, booking } = found;
-  const nulls = nullRefusals(input, 'input', 'resourceId', 'startTime', 'endTime');
-  if (nulls.length > 0) return refusedFor(tenantId, ...nulls);
+  const asked = await ask(ctx, input);
+  if (!asked.ok) return asked;
+  const { tenantId, booking } = asked.value;
   if (input.resourceId) ctx.writers.requireCapacity([input.resourceId]);
-  const gathered = await gather(ctx, tenantId, booking, input);
+
+  const gathered = await gather(ctx, asked.value, input);
   if (!gathered) return refused(bookingNotFound());
-
-  let requested: BookingRow | undefined;
-  const change = async (tx: Tx): Promise<Outcome<BookingRow>> => {
-    const locked = await lockForUpdate(ctx, tx, tenantId, gathered, input);
-    if (!locked) return refusedFor(tenantId, bookingNotFound());
-    const next = (requested = nextOf(locked.row, input, gathered));
-    const refusals = await refusalsOf(ctx, tx, { input, gathered, locked, next });
-    if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
-    if (!differs(locked.row, next)) return done(locked.row);
-
-    const row = await changeBooking(tenantId, tx, locked.row, next, ctx.now);
-    await announce(tx, bookingUpdated(locked.row, row), ctx);
-    if (isMoved(locked.row, row))
-      await bumpResourceVersions(tenantId, tx, [locked.row.resourceId, row.resourceId]);
-    return done(row);
-  };
+  const resourceIds = gathered.isMove ? [booking.resourceId, gathered.resourceId] : [];
+  let next: BookingRow | undefined;
   try {
-    const resourceIds = gathered.isMove ? [booking.resourceId, gathered.resourceId] : [];
-    return await ctx.writers.run(resourceIds, () => inTransaction(ctx.db, change));
+    return await ctx.writers.run(resourceIds, () =>
+      inTransaction(ctx.db, async (tx) => {
+        const locked = await lock(ctx, tx, asked.value, gathered, input);
+        if (!locked) return refusedFor(tenantId, bookingNotFound());
+        const changes = changesOf(locked.row, gathered, input);
+        next = { ...locked.row, ...changes };
+        const refusals = await decide(ctx, tx, { gathered, locked, next, input });
+        return refusals.length > 0
+          ? refusedFor(tenantId, ...refusals)
+          : done(await write(ctx, tx, locked.row, changes));
+      }),
+    );
   } catch (error) {
-    if (!requested || !isOverlapViolation(error)) throw error;
-    return refusedFor(tenantId, conflictRefusal(await conflictsOf(tenantId, ctx.db, requested)));
+    if (!next || !isOverlapViolation(error)) throw error;
+    return refusedFor(tenantId, conflictRefusal(await conflictsOf(tenantId, ctx.db, next)));
   }
 }
 
-/** What is known before anything is held. */
-type GatheredUpdate = {
+/** The booking as it was found, without a lock. */
+type Asked = { tenantId: TenantId; booking: BookingRow };
+type Gathered = {
   tenant: TenantProfile;
-  /** Whether the time or the resource is to change. */
+  /** Whether the input names a time or a resource. */
   isMove: boolean;
-  /** Where it goes to, or stays as far as could be seen. */
+  /** The resource of the moved booking, judging by the booking as it was found. */
   resourceId: string;
   resource: BookableResource | undefined;
-  /** Set where it is to be for somebody; null in the input is the user who made it. */
+  /** The new client, where the input names one; its null stands for the booking's user. */
   clientId: string | undefined;
-  /** Whom it needs: whom it is to be for, and of one that moves, its people. */
+  /** The users whose deletion must wait: the new client, and of a moved booking its user and client. */
   users: string[];
 };
+type Locked = { row: BookingRow; resource: BookableResource | undefined; tombstones: Tombstone[] };
+type Changes = Pick<BookingRow, 'resourceId' | 'clientId' | 'startTime' | 'endTime' | 'notes'>;
+
+async function ask(ctx: Context, input: UpdateBookingInput): Promise<Outcome<Asked>> {
+  const found = await findChangeable(ctx, input.id);
+  if (!found) return refused(bookingNotFound());
+  const nulls = nullRefusals(input, 'input', 'resourceId', 'startTime', 'endTime');
+  return nulls.length > 0 ? refusedFor(found.tenantId, ...nulls) : done(found);
+}
 
 async function gather(
-  ctx: Context,
-  tenantId: TenantId,
-  booking: BookingRow,
+  { directory }: Context,
+  { tenantId, booking }: Asked,
   input: UpdateBookingInput,
-): Promise<GatheredUpdate | undefined> {
+): Promise<Gathered | undefined> {
   const isMove = input.resourceId != null || input.startTime != null || input.endTime != null;
   const resourceId = input.resourceId ?? booking.resourceId;
   const clientId = input.clientId === null ? booking.userId : input.clientId;
@@ -98,24 +105,21 @@ async function gather(
     ...(clientId ? [clientId] : []),
   ];
   const [tenant, resource] = await Promise.all([
-    ctx.directory.tenant(tenantId),
-    isMove ? ctx.directory.resource(tenantId, resourceId) : undefined,
-    // Asked for now, so that nothing is waited for with the booking in hand: a request asks for each user once.
-    ...users.map((id) => ctx.directory.member(tenantId, id)),
+    directory.tenant(tenantId),
+    isMove ? directory.resource(tenantId, resourceId) : undefined,
+    // Loaded now, so that `decide` finds them in the request's directory and waits for nothing while it holds locks.
+    ...users.map((id) => directory.member(tenantId, id)),
   ]);
   return tenant && { tenant, isMove, resourceId, resource, clientId, users };
 }
 
-/** The booking as this transaction holds it, the resource that it is to be on, and what of all this is gone. */
-type LockedBooking = { row: BookingRow; resource: BookableResource | undefined; tombstones: LockTarget[] };
-
-async function lockForUpdate(
+async function lock(
   ctx: Context,
   tx: Tx,
-  tenantId: TenantId,
-  gathered: GatheredUpdate,
+  { tenantId }: Asked,
+  gathered: Gathered,
   input: UpdateBookingInput,
-): Promise<LockedBooking | undefined> {
+): Promise<Locked | undefined> {
   let { resource } = gathered;
   const resources: string[] = [];
   if (gathered.isMove) {
@@ -123,7 +127,7 @@ async function lockForUpdate(
     const before = await findBooking(tenantId, tx, input.id);
     if (!before) return undefined;
     const resourceId = input.resourceId ?? before.resourceId;
-    // Only its time is to change, and it went to another resource meanwhile.
+    // Another request moved the booking meanwhile, and this one changes only its time.
     if (resourceId !== gathered.resourceId) resource = await ctx.directory.resource(tenantId, resourceId);
     resources.push(before.resourceId, resourceId);
   }
@@ -132,15 +136,9 @@ async function lockForUpdate(
   return row && { row, resource, tombstones };
 }
 
-/** The booking as it is to be. */
-function nextOf(
-  locked: BookingRow,
-  input: UpdateBookingInput,
-  { tenant, clientId }: GatheredUpdate,
-): BookingRow {
+function changesOf(locked: BookingRow, { tenant, clientId }: Gathered, input: UpdateBookingInput): Changes {
   const { timezone } = tenant.settings;
   return {
-    ...locked,
     resourceId: input.resourceId ?? locked.resourceId,
     clientId: clientId ?? locked.clientId,
     startTime: input.startTime ? toInstant(input.startTime, timezone) : locked.startTime,
@@ -154,25 +152,18 @@ const isMoved = (locked: BookingRow, next: BookingRow): boolean =>
   !locked.startTime.equals(next.startTime) ||
   !locked.endTime.equals(next.endTime);
 
-const differs = (locked: BookingRow, next: BookingRow): boolean =>
-  isMoved(locked, next) || locked.clientId !== next.clientId || locked.notes !== next.notes;
-
 const conflictsOf = (tenantId: TenantId, db: Queryable, { id, resourceId, ...occurrence }: BookingRow) =>
   findConflicts(tenantId, db, { resourceId, occurrences: [occurrence], except: id });
 
-/** Every reason not to make `next` of the booking; a version that is not the expected one hides the others. */
-async function refusalsOf(
+/** Every reason to refuse `next`; a version mismatch hides the others. */
+async function decide(
   ctx: Context,
   tx: Tx,
-  {
-    input,
-    gathered,
-    locked,
-    next,
-  }: { input: UpdateBookingInput; gathered: GatheredUpdate; locked: LockedBooking; next: BookingRow },
+  update: { gathered: Gathered; locked: Locked; next: BookingRow; input: UpdateBookingInput },
 ): Promise<Refusal[]> {
-  const { row, resource, tombstones } = locked;
-  const { expectedVersion: expected } = input;
+  const { gathered, next } = update;
+  const { row, resource, tombstones } = update.locked;
+  const { expectedVersion: expected } = update.input;
   if (expected != null && expected !== row.version) {
     const params = { expected, actual: row.version };
     return [refusal('VERSION_MISMATCH', 'booking.versionMismatch', ['input', 'expectedVersion'], params)];
@@ -196,7 +187,7 @@ async function refusalsOf(
       if (conflicts.length > 0) refusals.push(conflictRefusal(conflicts));
     }
   }
-  // What is gone, the directory may know to be so as well.
+  // The directory may know of a deletion as well: one refusal is enough.
   const reported = new Set(refusals.map(({ key }) => key));
   return [
     ...refusals,
@@ -204,11 +195,20 @@ async function refusalsOf(
   ];
 }
 
-/** The people of one that moves, as of a new one; else whom it is to be for. */
+/** A moved booking needs an eligible user and client, as a new one does; any other only an active client. */
 async function refusalsOfPeople(ctx: Context, row: BookingRow, next: BookingRow): Promise<Refusal[]> {
   const tenantId = tenantOfRow(row);
   const client = async () => clientRefusals(await ctx.directory.member(tenantId, next.clientId));
   if (!isMoved(row, next)) return client();
   const booker = bookerRefusals(await ctx.directory.member(tenantId, row.userId));
   return next.clientId === row.userId ? booker : [...booker, ...(await client())];
+}
+
+async function write(ctx: Context, tx: Tx, locked: BookingRow, changes: Changes): Promise<BookingRow> {
+  const tenantId = tenantOfRow(locked);
+  if (bookingFormat.changed(locked, { ...locked, ...changes }).length === 0) return locked;
+  const [row] = await changeBookings(tenantId, tx, [locked], changes, ctx.now);
+  await announce(tx, bookingUpdated(locked, row!), ctx);
+  if (isMoved(locked, row!)) await bumpResourceVersions(tenantId, tx, [locked.resourceId, row!.resourceId]);
+  return row!;
 }

@@ -39,7 +39,7 @@ async function react(tenant: ExampleTenant, { type, payload }: DomainEvent): Pro
     version: EVENT_VERSION,
   };
   const event = announcedEvent(type, payload, metadata);
-  const reaction = reactions(directory.busyCache)[type] as (ctx: ReactionContext<never>) => Promise<void>;
+  const reaction = reactions[type] as (ctx: ReactionContext<never>) => Promise<void>;
   await inTransaction(db, (tx) =>
     reaction({ tx, event: event as never, now: tenant.now, traceId, log: silentLog() }),
   );

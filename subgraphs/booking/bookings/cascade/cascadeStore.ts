@@ -1,4 +1,4 @@
-/** SQL of many bookings at once: those of a series, and those whose resource, user or tenant was deleted. */
+/** SQL of bulk changes: bookings of a series, and of a deleted resource, user or tenant. */
 import type { BookingRow } from '@drizzle/booking/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Tx } from '@libs/db/inTransaction';
@@ -6,17 +6,17 @@ import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 import { MAX_OCCURRENCES } from '../../scheduling/recurrence.ts';
 import { MAX_BOOKING_HOURS } from '../../scheduling/rules.ts';
-import { bookingColumns, bookingOf, type RawBooking } from '../store.ts';
+import { bookingColumns, bookingOf, type RawBooking } from '../rows.ts';
 
-/** Bookings that one statement of a cascade takes at most. */
+/** Maximum number of rows that one statement of a cascade changes. */
 export const CASCADE_BATCH = 500;
 
-/** Whose bookings: a resource's, or those that a user made and those that are for them. */
+/** The bookings of a resource, or those made by or for a user. */
 export type CascadeTarget = { resourceId: string } | { userId: string };
 
 /**
- * Some of the bookings that can still be cancelled and end after `now`, held until the transaction ends. Rows are held by id, as
- * everybody does who holds several.
+ * Up to CASCADE_BATCH bookings that can still be cancelled and end after `now`, locked until the transaction ends. Rows are locked
+ * in the order of their ids, here and wherever several are, to exclude deadlocks.
  */
 export async function lockCancellableOf(
   tenantId: TenantId,
@@ -26,13 +26,13 @@ export async function lockCancellableOf(
 ): Promise<BookingRow[]> {
   const { sql } = tx;
   const after = formatInstant(now);
-  const theirs =
+  const ofTarget =
     'resourceId' in target
       ? sql`resource_id = ${target.resourceId}::uuid`
       : sql`(user_id = ${target.userId}::uuid or client_id = ${target.userId}::uuid)`;
   const rows = await sql<RawBooking[]>`
     select ${bookingColumns(sql)} from bookings
-    where tenant_id = ${tenantId}::uuid and ${theirs} and status in ('PENDING', 'CONFIRMED')
+    where tenant_id = ${tenantId}::uuid and ${ofTarget} and status in ('PENDING', 'CONFIRMED')
       and end_time > ${after}::timestamptz
       and start_time > ${after}::timestamptz - make_interval(hours => ${MAX_BOOKING_HOURS})
     order by id
@@ -41,7 +41,7 @@ export async function lockCancellableOf(
   return rows.map(bookingOf);
 }
 
-/** The series' bookings that can still be cancelled and start at or after `from`, held until the transaction ends. */
+/** The series' bookings that can still be cancelled and start at or after `from`, locked until the transaction ends. */
 export async function lockCancellableOfSeries(
   tenantId: TenantId,
   tx: Tx,
@@ -59,7 +59,7 @@ export async function lockCancellableOfSeries(
   return rows.map(bookingOf);
 }
 
-/** Deletes some of what a tenant has here; returns how many rows: 0 where nothing is left. */
+/** Deletes up to CASCADE_BATCH rows of a tenant; returns how many: 0 when nothing is left. */
 export async function deleteSomeOfTenant(tenantId: TenantId, tx: Tx): Promise<number> {
   const { sql } = tx;
   for (const table of ['bookings', 'booking_series', 'idempotency_keys', 'resource_versions']) {

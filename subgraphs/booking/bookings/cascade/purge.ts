@@ -1,23 +1,22 @@
-/** Removes what has outlived itself: idempotency keys, and the memory of what is gone. */
+/** Purges expired idempotency keys and tombstones. */
 import type { Db } from '@libs/db/connect';
 import { startLoop, type BackgroundLoop } from '@libs/runtime/backgroundLoop';
 import type { Log } from '@libs/telemetry/log';
 import { systemClock, type Clock } from '@libs/time/clock';
 import type { Temporal } from 'temporal-polyfill';
-import { purgeKeysOfAllTenants } from '../idempotency/idempotencyKeyStore.ts';
+import { purgeKeysOfAllTenants } from '../idempotency.ts';
 import { purgeTombstonesOfAllTenants } from './tombstoneStore.ts';
 
-/** How long it is remembered that something is gone, in days; no request that knew it before lives nearly as long. */
+/** In days; far longer than any request that read the deleted thing may run. */
 export const TOMBSTONE_RETENTION_DAYS = 7;
 const PURGE_EVERY_MS = 10 * 60_000;
 
-/** One round. */
 export async function purgeOnce(db: Db, now: Temporal.Instant): Promise<void> {
   await purgeKeysOfAllTenants(db, now);
   await purgeTombstonesOfAllTenants(db, now.subtract({ hours: TOMBSTONE_RETENTION_DAYS * 24 }));
 }
 
-/** A round at once, and then every ten minutes. */
+/** Purges at once, then every ten minutes. */
 export function startPurge({
   db,
   log,

@@ -1,4 +1,7 @@
-/** SQL of who is held while something is written for them, and of what was deleted elsewhere meanwhile. */
+/**
+ * SQL of tombstones and of the advisory locks around them. A tombstone records that a tenant, resource or user was deleted in its
+ * own subgraph, so that a request which read it before the deletion cannot book it any more.
+ */
 import type { TombstoneKind } from '@drizzle/booking/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import { acquireLocks, acquireSharedLocks, LOCK_KEYS } from '@libs/db/advisoryLocks';
@@ -6,64 +9,64 @@ import type { Queryable, Tx } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 
-/** Something that can be deleted elsewhere, and what a write is held for. */
-export type LockTarget = { kind: TombstoneKind; id: string };
+export type Tombstone = { kind: TombstoneKind; id: string };
+type LockTarget = Tombstone | { kind: 'MOVE'; id: string };
 
-const lockKeyOf = ({ kind, id }: LockTarget): string => LOCK_KEYS.booking(kind, id);
+/** One advisory lock number per target, in ascending order. Numbers may collide, which only makes unrelated writers wait. */
+const lockNumbersOf = (sql: Queryable['sql'], targets: readonly LockTarget[]) => sql`
+  (select distinct hashtextextended(target, 0) as number
+   from unnest(${targets.map(({ kind, id }) => `${kind} ${id}`)}::text[]) as target
+   order by number) as locks`;
 
 /**
- * Waits until this transaction alone may give bookings a time on these resources, and until no deletion of the tenant, the
- * resources or the users is being carried out; then returns those of them that are gone. Held until the transaction ends.
+ * Locks the resources, and share-locks the tenant and the users, until the transaction ends: no other transaction gives bookings a
+ * time on these resources, and no deletion of any of them is applied. Returns their tombstones.
  *
- * Everybody takes these locks in the same order, the shared ones first and each kind by its number, and before any row: so
- * nobody waits for one who waits for them.
+ * To exclude deadlocks, every transaction takes these locks before any row lock, the shared ones first, each kind by its number.
  */
 export async function lockBookingParties(
   tenantId: TenantId,
   tx: Tx,
-  targets: { resources: readonly string[]; users: readonly string[] },
-): Promise<LockTarget[]> {
+  { resources, users }: { resources: readonly string[]; users: readonly string[] },
+): Promise<Tombstone[]> {
   const { sql } = tx;
-  const shared: LockTarget[] = [
+  const shared: Tombstone[] = [
     { kind: 'TENANT', id: tenantId },
-    ...[...new Set(targets.users)].map((id) => ({ kind: 'USER' as const, id })),
+    ...[...new Set(users)].map((id) => ({ kind: 'USER' as const, id })),
   ];
-  const exclusive: LockTarget[] = targets.resources.map((id) => ({ kind: 'RESOURCE', id }));
+  const exclusive = resources.map((id): Tombstone => ({ kind: 'RESOURCE', id }));
   const all = [...shared, ...exclusive];
-  // One flight: the server runs them one after the other, and the look for the gone sees what was committed before the locks.
+  // One round trip: the server runs them in order, so the last one sees what was committed before the locks were granted.
   const [, , tombstones] = await Promise.all([
-    acquireSharedLocks(tx, ...shared.map(lockKeyOf)),
-    acquireLocks(tx, ...exclusive.map(lockKeyOf)),
-    sql<LockTarget[]>`
+    sql`select pg_advisory_xact_lock_shared(number) from ${lockNumbersOf(sql, shared)}`,
+    sql`select pg_advisory_xact_lock(number) from ${lockNumbersOf(sql, exclusive)}`,
+    sql<Tombstone[]>`
       select kind, id from gone
-      join unnest(${all.map(({ kind }) => kind)}::text[], ${all.map(({ id }) => id)}::uuid[]) as target(kind_text, id) using (id)
-      where kind = target.kind_text::gone_kind`,
+      join unnest(${all.map(({ kind }) => kind)}::gone_kind[], ${all.map(({ id }) => id)}::uuid[]) as party(kind, id)
+        using (kind, id)`,
   ]);
   return tombstones;
 }
 
-/**
- * Waits until this transaction alone may move the booking: until it ends, the resource that is read next stays the booking's. Taken
- * before all other locks.
- */
+/** Locks the booking against other moves until the transaction ends, so that its resource stays. Taken before all other locks. */
 export async function lockBookingMove(tx: Tx, bookingId: string): Promise<void> {
-  await acquireLocks(tx, LOCK_KEYS.booking('MOVE', bookingId));
+  const { sql } = tx;
+  await sql`select pg_advisory_xact_lock(number) from ${lockNumbersOf(sql, [{ kind: 'MOVE', id: bookingId }])}`;
 }
 
 /**
- * Notes that a party was deleted elsewhere. It waits for the writes that hold it: what they made can be seen by the next statement,
- * and from then on nobody makes more.
+ * Records a deletion. It first waits for every write that has locked the party: their bookings are visible to the next statement,
+ * and later writes find the tombstone.
  */
-export async function insertTombstone(tx: Tx, target: LockTarget, now: Temporal.Instant): Promise<void> {
+export async function insertTombstone(tx: Tx, { kind, id }: Tombstone, now: Temporal.Instant): Promise<void> {
   const { sql } = tx;
-  await acquireLocks(tx, lockKeyOf(target));
+  await sql`select pg_advisory_xact_lock(number) from ${lockNumbersOf(sql, [{ kind, id }])}`;
   await sql`
-    insert into gone (kind, id, gone_at)
-    values (${target.kind}::gone_kind, ${target.id}::uuid, ${formatInstant(now)}::timestamptz)
+    insert into gone (kind, id, gone_at) values (${kind}::gone_kind, ${id}::uuid, ${formatInstant(now)}::timestamptz)
     on conflict do nothing`;
 }
 
-/** Forgets what went before `before`: no request that knew it is under way any more. */
+/** Deletes the tombstones from before `before`: no request that read the deleted thing is still running. */
 export async function purgeTombstonesOfAllTenants(db: Queryable, before: Temporal.Instant): Promise<void> {
   await db.sql`delete from gone where gone_at < ${formatInstant(before)}::timestamptz`;
 }

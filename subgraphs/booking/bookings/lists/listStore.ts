@@ -11,7 +11,7 @@ import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 import { MAX_BOOKING_HOURS } from '../../scheduling/rules.ts';
 import type { BookingStatus } from '../status.ts';
-import { bookingColumns, bookingOf, type RawBooking } from '../store.ts';
+import { bookingColumns, bookingOf, type RawBooking } from '../rows.ts';
 
 /** Whose bookings a list shows; a user's are those that they made and those that are for them. */
 export type ListParent = 'TENANT' | 'RESOURCE' | 'USER' | 'SERIES';
@@ -70,7 +70,7 @@ const startBound = (from: Temporal.Instant): string =>
 function branches(sql: Queryable['sql'], { of, onlyOf, filter }: BookingList): Fragment[] {
   const ofUser = (id: Fragment) => [sql`user_id = ${id}`, sql`client_id = ${id} and user_id <> ${id}`];
   const statuses = filter.status && [...new Set(filter.status)];
-  const ofStatuses = statuses ? sql`and status = any(${statuses}::text[]::booking_status[])` : sql``;
+  const ofStatuses = statuses ? sql`and status = any(${statuses}::booking_status[])` : sql``;
   if (of === 'USER') return ofUser(sql`parent.of_id`).map((branch) => sql`${branch} ${ofStatuses}`);
 
   const ofParent = {

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { parse, type InputObjectTypeDefinitionNode } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { at } from '../booking.fixtures.ts';
+import type { CreateBookingInput, RecurrenceInput } from '../generated.ts';
+import { inputHash } from './idempotency.ts';
+
+const { definitions } = parse(readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8'));
+const fieldsOf = (input: string): string[] =>
+  definitions
+    .filter((one): one is InputObjectTypeDefinitionNode => one.kind === 'InputObjectTypeDefinition')
+    .find(({ name }) => name.value === input)!
+    .fields!.map(({ name }) => name.value);
+
+const recurrence: RecurrenceInput = { frequency: 'WEEKLY', interval: 1, endDate: null, daysOfWeek: null };
+const input: CreateBookingInput = {
+  tenantId: null,
+  resourceId: 'r1',
+  userId: 'u1',
+  clientId: 'u1',
+  startTime: at('2027-01-06T10:00'),
+  endTime: at('2027-01-06T11:00'),
+  notes: null,
+  recurrence,
+  idempotencyKey: 'k1',
+};
+/** Another value of every field; the types fail where a field is missing here. */
+const otherInput: Required<CreateBookingInput> = {
+  tenantId: 't2',
+  resourceId: 'r2',
+  userId: 'u2',
+  clientId: 'u2',
+  startTime: at('2027-01-06T10:30'),
+  endTime: at('2027-01-06T11:30'),
+  notes: 'Levar toalha',
+  recurrence: null,
+  idempotencyKey: 'k2',
+};
+const otherRecurrence: Required<RecurrenceInput> = {
+  frequency: 'DAILY',
+  interval: 2,
+  endDate: at('2027-02-03T10:00'),
+  daysOfWeek: ['MONDAY'],
+};
+/** The scope of a key and the key itself: results are stored under them. */
+const SCOPE = ['tenantId', 'idempotencyKey'];
+
+const hashOf = (one: CreateBookingInput) =>
+  inputHash(one, { userId: one.userId!, clientId: one.clientId ?? one.userId! });
+
+describe('the hash of an idempotent request', () => {
+  it.each(fieldsOf('CreateBookingInput').filter((name) => !SCOPE.includes(name)))(
+    'changes with the field %s of CreateBookingInput',
+    (name) => {
+      expect(otherInput).toHaveProperty(name);
+      const changed = { ...input, [name]: otherInput[name as keyof CreateBookingInput] };
+      expect(hashOf(changed)).not.toBe(hashOf(input));
+    },
+  );
+
+  it.each(fieldsOf('RecurrenceInput'))('changes with the field %s of RecurrenceInput', (name) => {
+    expect(otherRecurrence).toHaveProperty(name);
+    const changed = { ...recurrence, [name]: otherRecurrence[name as keyof RecurrenceInput] };
+    expect(hashOf({ ...input, recurrence: changed })).not.toBe(hashOf(input));
+  });
+
+  it.each(SCOPE)('does not change with %s, which scopes the key', (name) => {
+    const changed = { ...input, [name]: otherInput[name as keyof CreateBookingInput] };
+    expect(hashOf(changed)).toBe(hashOf(input));
+  });
+
+  it('does not change with a default that is written out, or with the order of the days', () => {
+    const { interval: _interval, endDate: _endDate, ...short } = recurrence;
+    expect(hashOf({ ...input, recurrence: short })).toBe(hashOf(input));
+    const days = (...daysOfWeek: NonNullable<RecurrenceInput['daysOfWeek']>) =>
+      hashOf({ ...input, recurrence: { ...recurrence, daysOfWeek } });
+    expect(days('MONDAY', 'FRIDAY')).toBe(days('FRIDAY', 'MONDAY', 'MONDAY'));
+  });
+});

@@ -1,0 +1,58 @@
+/**
+ * Rows of bookings and series for raw SQL. Select lists, column lists, conversions and comparison are all derived from
+ * drizzle/booking/tables.ts, so a new column is read, written and compared without another line.
+ */
+import { bookings, bookingSeries, type BookingRow, type SeriesRow } from '@drizzle/booking/tables';
+import type { Queryable } from '@libs/db/inTransaction';
+import { getTableColumns, type Column } from 'drizzle-orm';
+import { toSnakeCase } from 'drizzle-orm/casing';
+
+type Sql = Queryable['sql'];
+/** A row as raw SQL returns it: instants and wall-clock times are text. */
+export type RawRow<Row> = { [Name in keyof Row]: unknown };
+export type RawBooking = RawRow<BookingRow>;
+
+const quoted = (name: string): string => `"${toSnakeCase(name)}"`;
+
+function rowFormat<Row extends object>(columns: { [Name in keyof Row]: Column }) {
+  const all = Object.entries<Column>(columns) as [keyof Row & string, Column][];
+  const selectList = all.map(([name]) => `${quoted(name)} as "${name}"`).join(', ');
+  const toDriver = (name: keyof Row, value: unknown): unknown =>
+    value === null ? null : columns[name].mapToDriverValue(value);
+  return {
+    /** Every column under its TypeScript name, for SELECT and RETURNING. */
+    select: (sql: Sql) => sql.unsafe(selectList),
+
+    /** The SQL names of these columns; of all without `names`. */
+    columns: (sql: Sql, names: readonly string[] = Object.keys(columns)) =>
+      sql.unsafe(names.map(quoted).join(', ')),
+
+    /** Input of jsonb_populate_record: the table itself casts each value. */
+    toJson: (row: Partial<Row>): object =>
+      Object.fromEntries(
+        Object.entries(row).map(([name, value]) => [toSnakeCase(name), toDriver(name as keyof Row, value)]),
+      ),
+
+    fromRaw: (raw: RawRow<Row>): Row =>
+      Object.fromEntries(
+        all.map(([name, column]) => {
+          const value = raw[name];
+          return [name, value === null ? null : column.mapFromDriverValue(value)];
+        }),
+      ) as Row,
+
+    /** The columns in which the rows differ. */
+    changed: (before: Row, after: Row): (keyof Row & string)[] =>
+      all
+        .map(([name]) => name)
+        .filter((name) => toDriver(name, before[name]) !== toDriver(name, after[name])),
+  };
+}
+
+const { unit: _unit, held: _held, ...columnsOfBooking } = getTableColumns(bookings);
+
+export const bookingFormat = rowFormat<BookingRow>(columnsOfBooking);
+export const seriesFormat = rowFormat<SeriesRow>(getTableColumns(bookingSeries));
+
+export const bookingColumns = bookingFormat.select;
+export const bookingOf = bookingFormat.fromRaw;
