@@ -1,6 +1,6 @@
 /**
- * A tenant for tests of verbs and reads: on a real database, with what the other subgraphs know of it as data of the test. Open every
- * day from 08:00 to 18:00 in São Paulo, by half hours; its clock stands at 2027-01-04T12:00Z (09:00 there, a Monday).
+ * A tenant for tests of verbs and reads on a real database; the test supplies the other subgraphs' data. Open every day from 08:00
+ * to 18:00 in São Paulo, by half hours; the clock is fixed at 2027-01-04T12:00Z (09:00 there, a Monday).
  */
 import type { Permissions, PlatformAdministrator, TenantUser } from '@libs/auth/caller';
 import type { TenantId } from '@libs/auth/tenantId';
@@ -30,24 +30,24 @@ const NO_PERMISSIONS: Permissions = {
 
 export type ExampleTenant = {
   id: TenantId;
-  /** Changes as the test likes. */
+  /** Tests may change it. */
   profile: TenantProfile;
-  /** A new resource of the tenant's, open as the tenant is. */
+  /** A new resource, open when the tenant is. */
   resource(
     overrides?: Partial<Pick<BookableResource, 'isActive' | 'category' | 'availabilitySchedule'>>,
   ): string;
-  /** A new user who may book. */
+  /** A new user with canBook. */
   user(
     permissions?: Partial<Permissions>,
     overrides?: Partial<Pick<Member, 'isActive' | 'userType'>>,
   ): TenantUser;
   administrator(): TenantUser;
-  /** A request of the caller's, at the tenant's `now`. */
+  /** A request of the caller at the tenant's `now`. */
   as(caller: Context['caller'], overrides?: Partial<Pick<Context, 'now'>>): Context;
   now: Temporal.Instant;
 };
 
-/** The knowledge that all example tenants of a test file share, as the real directory knows all tenants. */
+/** Shared by all example tenants of a test file, as the real directory has all tenants. */
 export type ExampleDirectory = DirectorySources & {
   busyCache: BusyCache;
   writers: Bulkhead;
@@ -162,14 +162,13 @@ export const platformCaller = (): PlatformAdministrator => ({
   sessionId: newId(),
 });
 
-/** A DateTime as a client would write it. */
 export const at = (text: string): DateTimeInput => parseDateTime(text)!;
 
-/** The codes of an outcome's refusals, sorted; none where it was done. */
+/** The codes of an outcome's refusals, sorted; empty if it succeeded. */
 export const codesOf = (outcome: Outcome<unknown>): UserErrorCode[] =>
   outcome.ok ? [] : outcome.refusals.map(({ code }) => code).sort();
 
-/** What was done; throws with the refusals where it was not. */
+/** The value of an outcome; throws with the refusals if it was refused. */
 export function valueOf<T>(outcome: Outcome<T>): T {
   if (!outcome.ok) throw new Error(`refused: ${JSON.stringify(outcome.refusals)}`);
   return outcome.value;
@@ -186,7 +185,7 @@ export const bookingInput = (
   ...overrides,
 });
 
-/** Two times of day in São Paulo as a booking's start and end. */
+/** Start and end from two times of day in São Paulo. */
 export const times = (start: string, end: string, date = '2027-01-06') => ({
   startTime: at(`${date}T${start}`),
   endTime: at(`${date}T${end}`),

@@ -1,4 +1,4 @@
-/** What the resolvers and verbs of this subgraph are given. */
+/** The context of resolvers and verbs. */
 import type { BookingRow, SeriesRow } from '@drizzle/booking/tables';
 import type { Db } from '@libs/db/connect';
 import type { RequestContext } from '@libs/graphql/context';
@@ -19,26 +19,24 @@ import {
 import { bookingsByIdOfAllTenants, seriesByIdOfAllTenants } from './bookings/store.ts';
 import { directoryOf, type Directory, type DirectorySources } from './directory/bookingDirectory.ts';
 
-/** What lives as long as the process. */
+/** What all requests of the process share. */
 export type ContextDeps = { db: Db; sources: DirectorySources; busyCache: BusyCache; writers: Bulkhead };
 
 export type Context = RequestContext & {
   db: Db;
   directory: Directory;
-  /** Those who write to one resource; entered before a connection is taken. */
+  /** Bounds the writers of one resource; entered before taking a connection. */
   writers: Bulkhead;
-  /** Of all tenants: who may see the row is the reader's to say. */
+  /** Of all tenants: readers decide who may see a row. */
   bookingById: DataLoader<string, BookingRow | null>;
   seriesById: DataLoader<string, SeriesRow | null>;
-  /** A page of a parent's bookings. The parent of a tenant's own list is the tenant. */
+  /** A page of a parent's bookings; the tenant is the parent of its own list. */
   pageOfBookings: ParentLoader<{ id: string }, BookingListKey & { page: BookingPageRequest }, BookingRow[]>;
-  /** How many bookings the parent has. */
   countOfBookings: ParentLoader<{ id: string }, BookingListKey, number>;
   slots: SlotLoader;
   yieldToOthers: YieldToOthers;
 };
 
-/** A list of bookings, whoever its parent is. */
 type BookingListKey = { tenantId: TenantId; list: BookingList };
 
 const idsOf = (parents: readonly { id: string }[]): string[] => parents.map(({ id }) => id);

@@ -1,8 +1,9 @@
 /**
- * Many clients create, move, cancel and decide at once, on few resources, while processes die in the middle of transactions; then
- * the whole history is judged. Bugs that were planted one by one show that each would be caught.
+ * Many clients create, move, cancel and confirm bookings of few resources at once, while processes crash in the middle of
+ * transactions; then the whole history is checked. Planted bugs show that the check would catch each of them.
  */
 import { connect, type Db } from '@libs/db/connect';
+import { groupBy } from '@libs/db/groupBy';
 import { newId } from '@libs/db/ids';
 import type { Outcome } from '@libs/outcome/outcome';
 import { testDatabase } from '@libs/testing/testDatabases';
@@ -16,22 +17,22 @@ import { changeBookingStatus } from './bookings/changeBookingStatus.ts';
 import { createBooking } from './bookings/createBooking.ts';
 import { updateBooking } from './bookings/updateBooking.ts';
 import { exampleDirectory, exampleTenant } from './booking.fixtures.ts';
-import { grouped, historyViolations, type ClientOperation } from './historyChecker.fixtures.ts';
+import { historyViolations, type ClientOperation } from './historyChecker.fixtures.ts';
 
 const OPERATIONS = process.env['VAGA_SOAK'] ? 50_000 : 5_000;
 const OPERATIONS_WITH_A_BUG = 600;
-/** How often a bug may get another try: what it needs is a matter of timing. */
+/** Rounds for a planted bug to show, which depends on timing. */
 const MAX_ROUNDS = 6;
 const CLIENTS = 16;
-/** How likely the process dies at one statement of a transaction. */
-const DEATHS = 0.01;
+/** Probability that the process crashes at one statement of a transaction. */
+const CRASH_PROBABILITY = 0.01;
 const RESOURCES = 5;
 const DAYS = 3;
 const SEED = Number(process.env['HISTORY_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
-class Died extends Error {}
+class Crash extends Error {}
 
-/** mulberry32: the same seed, the same choices. What the database makes of them differs with its timing. */
+/** mulberry32: equal seeds give equal choices; the database's timing still differs. */
 function random(seed: number): () => number {
   let state = seed;
   return () => {
@@ -44,25 +45,25 @@ function random(seed: number): () => number {
 
 type Work = (sql: postgres.TransactionSql) => Promise<unknown>;
 type Begin = (work: Work) => Promise<unknown>;
-/** How a planted bug changes what the verbs run on. */
+/** How a planted bug changes the database under the verbs. */
 type Bug = {
-  /** Changes the database. */
-  spoil?: (sql: postgres.Sql) => Promise<unknown>;
-  /** Replaces how transactions are run. */
+  /** Changes the schema. */
+  alterSchema?: (sql: postgres.Sql) => Promise<unknown>;
+  /** Replaces how transactions run. */
   begin?: (db: Db, right: Begin) => Begin;
-  /** Forgets what the client said. */
+  /** Drops the client's expectedVersion. */
   ignoresExpectedVersion?: boolean;
-  /** Statements that are run outside of the transaction. */
+  /** Statements that run outside the transaction. */
   outside?: RegExp;
 };
 
-/** A Db whose transactions die now and then between two statements, with a bug where one is planted. */
-function mortal(db: Db, chance: () => number, bug: Bug): Db {
+/** A Db whose transactions crash now and then between two statements, with the planted bug. */
+function crashing(db: Db, chance: () => number, bug: Bug): Db {
   const watched = (sql: postgres.TransactionSql): postgres.TransactionSql =>
     new Proxy(sql, {
       apply(target, self, args: unknown[]) {
         const text = (args[0] as { raw?: string[] }).raw?.join(' ') ?? '';
-        if (/^\s*(insert|update|select)/i.test(text) && chance() < DEATHS) throw new Died();
+        if (/^\s*(insert|update|select)/i.test(text) && chance() < CRASH_PROBABILITY) throw new Crash();
         if (bug.outside?.test(text)) return Reflect.apply(db.sql as never, self, args);
         return Reflect.apply(target as never, self, args);
       },
@@ -81,7 +82,7 @@ async function violationsWith(name: string, operationsWanted: number, bug: Bug =
   const chance = random(SEED);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(chance() * from.length)]!;
   const directory = exampleDirectory();
-  const tenant = exampleTenant(mortal(db, chance, bug), directory, { autoConfirm: false });
+  const tenant = exampleTenant(crashing(db, chance, bug), directory, { autoConfirm: false });
   const resources = Array.from({ length: RESOURCES }, () => tenant.resource());
   const admin = tenant.administrator();
   const people = [tenant.user(), tenant.user(), tenant.user({ canManageBookings: true })];
@@ -104,23 +105,23 @@ async function violationsWith(name: string, operationsWanted: number, bug: Bug =
   });
 
   async function run<T>(
-    operation: Omit<ClientOperation, 'answer' | 'bookingIds'>,
+    operation: Omit<ClientOperation, 'result' | 'bookingIds'>,
     requested: ReturnType<typeof slot> | null,
     act: () => Promise<Outcome<T>>,
     ids: (value: T) => string[],
   ): Promise<T | undefined> {
-    const noted: ClientOperation = { ...operation, answer: 'died', bookingIds: [] };
+    const noted: ClientOperation = { ...operation, result: 'crashed', bookingIds: [] };
     try {
       const outcome = await act();
-      noted.answer = outcome.ok ? 'done' : 'refused';
+      noted.result = outcome.ok ? 'done' : 'refused';
       if (outcome.ok) noted.bookingIds = ids(outcome.value);
       else if (requested) {
-        const answered = outcome.refusals.flatMap(({ conflicts }) => conflicts ?? []).map(span);
-        noted.conflict = { requested: [span(requested)], answered };
+        const reported = outcome.refusals.flatMap(({ conflicts }) => conflicts ?? []).map(span);
+        noted.conflict = { requested: [span(requested)], reported };
       }
       return outcome.ok ? outcome.value : undefined;
     } catch (error) {
-      if (!(error instanceof Died)) noted.failure = String(error);
+      if (!(error instanceof Crash)) noted.failure = String(error);
       return undefined;
     } finally {
       operations.push(noted);
@@ -147,7 +148,7 @@ async function violationsWith(name: string, operationsWanted: number, bug: Bug =
         () => createBooking(tenant.as(caller), input),
         ({ bookings }) => bookings.map(({ id }) => id),
       );
-    // Who has a key may ask again, at once or after a failure.
+    // A request with a key may be repeated, at once or after a failure.
     const created = input.idempotencyKey
       ? (await Promise.all([attempt(), attempt()])).find(Boolean)
       : await attempt();
@@ -175,7 +176,7 @@ async function violationsWith(name: string, operationsWanted: number, bug: Bug =
       () => updateBooking(tenant.as(caller), input),
       (booking) => [booking.id],
     );
-    // Others read the version now, and may come second with it.
+    // Other clients may use this version too, and come too late with it.
     if (row) versions.set(id, row.version);
     else
       versions.set(
@@ -219,10 +220,10 @@ async function violationsWith(name: string, operationsWanted: number, bug: Bug =
     }),
   );
   await db.close();
-  const answers = grouped(operations, ({ answer }) => answer);
-  // A history in which nothing was done, refused or interrupted would prove nothing.
-  for (const answer of ['done', 'refused', 'died'] as const)
-    expect(answers.get(answer)?.length ?? 0, answer).toBeGreaterThan(0);
+  // A history without operations that succeeded, were refused or crashed would prove nothing.
+  const results = groupBy(operations, ({ result }) => result);
+  for (const result of ['done', 'refused', 'crashed'] as const)
+    expect(results.get(result)?.length ?? 0, result).toBeGreaterThan(0);
   return historyViolations(sql, operations);
 }
 
@@ -233,14 +234,14 @@ const autocommit =
 
 const BUGS: Record<string, Bug> = {
   'no constraint and no lock': {
-    spoil: (sql) =>
+    alterSchema: (sql) =>
       sql.unsafe(`
         alter table bookings drop constraint bookings_no_overlap;
         create function public.pg_advisory_xact_lock(bigint) returns void language sql as 'select';
         do $$ begin execute format('alter database %I set search_path = public, pg_catalog', current_database()); end $$;`),
   },
   'closed intervals': {
-    spoil: (sql) =>
+    alterSchema: (sql) =>
       sql.unsafe(`
         alter table bookings drop constraint bookings_no_overlap, drop column held;
         alter table bookings add column held tstzrange generated always as
@@ -255,7 +256,7 @@ const BUGS: Record<string, Bug> = {
         work(
           new Proxy(sql, {
             apply(target, self, args: unknown[]) {
-              if (Math.random() < DEATHS) throw new Died();
+              if (Math.random() < CRASH_PROBABILITY) throw new Crash();
               return Reflect.apply(target as never, self, args);
             },
           }),
@@ -263,8 +264,8 @@ const BUGS: Record<string, Bug> = {
       );
     },
   },
-  'a key that is taken outside of the transaction': { outside: /insert into idempotency_keys/i },
-  'events that are announced outside of the transaction': { outside: /insert into outbox/i },
+  'a key that is claimed outside the transaction': { outside: /insert into idempotency_keys/i },
+  'events that are announced outside the transaction': { outside: /insert into outbox/i },
   'a lost version check': { ignoresExpectedVersion: true },
   'a retry that writes twice': {
     begin: (_db, right) => async (work) => {
@@ -272,8 +273,8 @@ const BUGS: Record<string, Bug> = {
       return Math.random() < 0.05 ? right(work) : first;
     },
   },
-  'a version that stays': {
-    spoil: (sql) =>
+  'a version that is not raised': {
+    alterSchema: (sql) =>
       sql.unsafe(`
         create function keep_version() returns trigger language plpgsql as
           'begin if random() < 0.05 then new.version := old.version; end if; return new; end';
@@ -282,19 +283,19 @@ const BUGS: Record<string, Bug> = {
 };
 
 const databases: Record<string, { url: string; sql: postgres.Sql }> = {};
-for (const name of ['right', ...Object.keys(BUGS)]) databases[name] = await testDatabase('booking');
+for (const name of ['correct', ...Object.keys(BUGS)]) databases[name] = await testDatabase('booking');
 
 test(
-  `${OPERATIONS} operations of ${CLIENTS} clients leave a right history (HISTORY_SEED=${SEED})`,
+  `${OPERATIONS} operations of ${CLIENTS} clients leave a correct history (HISTORY_SEED=${SEED})`,
   { timeout: 600_000 },
   async () => {
-    expect(await violationsWith('right', OPERATIONS)).toEqual([]);
+    expect(await violationsWith('correct', OPERATIONS)).toEqual([]);
   },
 );
 
 test.each(Object.keys(BUGS))('the check catches %s', { timeout: 240_000 }, async (name) => {
   const bug = BUGS[name]!;
-  await bug.spoil?.(databases[name]!.sql);
+  await bug.alterSchema?.(databases[name]!.sql);
   let violations: string[] = [];
   for (let round = 1; round <= MAX_ROUNDS && violations.length === 0; round += 1) {
     violations = await violationsWith(name, OPERATIONS_WITH_A_BUG, bug);

@@ -1,23 +1,21 @@
-/**
- * Judges what many clients did to bookings at once, by what they were answered, what was announced and what is stored. It knows
- * the contract and nothing of how the verbs keep it. Test support.
- */
+/** Checks a history of concurrent bookings: answers, events and rows must agree. It knows the contract, not the implementation. */
+import { groupBy } from '@libs/db/groupBy';
 import type postgres from 'postgres';
 
-/** What one client asked and was told. `mark` stands in the notes of everything that the operation wrote. */
+/** One operation of a client and its result. `mark` is in the notes of every booking that it wrote. */
 export type ClientOperation = {
   mark: string;
   kind: 'create' | 'series' | 'update' | 'cancel' | 'cancelSeries' | 'status';
-  /** 'died': the process ended before the commit, so nobody was answered. */
-  answer: 'done' | 'refused' | 'died';
-  /** Ids of the bookings answered as made or changed. */
+  /** 'crashed': the process ended before the commit, so the client got no answer. */
+  result: 'done' | 'refused' | 'crashed';
+  /** The bookings that the answer reported as created or changed. */
   bookingIds: string[];
-  /** How many occurrences the request asks for; 1 for a single booking. */
+  /** Requested number of occurrences; 1 for a single booking. */
   occurrences?: number;
   expectedVersion?: number;
-  /** Asked for, in epoch milliseconds, with the conflicts that were answered. */
-  conflict?: { requested: Span[]; answered: Span[] };
-  /** Something that no client may be answered. */
+  /** The requested and the reported times, in epoch milliseconds. */
+  conflict?: { requested: Span[]; reported: Span[] };
+  /** An error that no client may get. */
   failure?: string;
 };
 
@@ -37,14 +35,7 @@ const OCCUPYING = new Set(['pending', 'confirmed', 'completed']);
 const overlaps = (a: Span, b: Span): boolean => a.start < b.end && b.start < a.end;
 const ms = (text: string): number => Date.parse(text);
 
-/** The values by their key, in their order. */
-export function grouped<T, Key>(values: readonly T[], keyOf: (value: T) => Key): Map<Key, T[]> {
-  const groups = new Map<Key, T[]>();
-  for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
-  return groups;
-}
-
-/** Every violation found in a booking database after `operations`; none where the history is right. */
+/** Every violation in a booking database after `operations`; empty for a correct history. */
 export async function historyViolations(
   sql: postgres.Sql,
   operations: readonly ClientOperation[],
@@ -66,7 +57,7 @@ export async function historyViolations(
            to_json(start_time) #>> '{}' as start, to_json(end_time) #>> '{}' as end from bookings`;
   const series = await sql<{ id: string }[]>`select id from booking_series`;
 
-  const { found, states, versionOfMark } = replay(events);
+  const { violations, states, versionOfMark } = replay(events);
   for (const row of rows) {
     const state = states.get(row.id);
     const stored = {
@@ -77,23 +68,23 @@ export async function historyViolations(
       version: row.version,
     };
     if (JSON.stringify(state) !== JSON.stringify(stored)) {
-      found.push(
+      violations.push(
         `booking ${row.id} is stored as ${JSON.stringify(stored)}, announced as ${JSON.stringify(state)}`,
       );
     }
   }
   const stored = new Set(rows.map(({ id }) => id));
   for (const id of states.keys())
-    if (!stored.has(id)) found.push(`booking ${id} was announced and is not there`);
+    if (!stored.has(id)) violations.push(`booking ${id} was announced but does not exist`);
   for (const { id } of series) {
-    if (!rows.some((row) => row.series_id === id)) found.push(`series ${id} has no booking`);
+    if (!rows.some((row) => row.series_id === id)) violations.push(`series ${id} has no booking`);
   }
-  return [...found, ...answersAgainst(operations, rows, versionOfMark, events)];
+  return [...violations, ...resultViolations(operations, rows, versionOfMark, events)];
 }
 
-/** Applies the facts in their order: versions run without a gap, and nothing that holds a resource ever overlaps. */
+/** Applies the events in order: versions must have no gaps, and occupied times of a resource must not overlap. */
 function replay(events: readonly { event_type: string; payload: Payload }[]) {
-  const found: string[] = [];
+  const violations: string[] = [];
   const states = new Map<string, State>();
   const ofResource = new Map<string, Set<string>>();
   const versionOfMark = new Map<string, number>();
@@ -108,7 +99,7 @@ function replay(events: readonly { event_type: string; payload: Payload }[]) {
     };
     const before = states.get(id);
     if (version !== (before?.version ?? 0) + 1) {
-      found.push(`booking ${id}: ${type} has version ${version} after ${before?.version ?? 'none'}`);
+      violations.push(`booking ${id}: ${type} has version ${version} after ${before?.version ?? 'none'}`);
     }
     const mark = payload.changes?.notes?.to;
     if (mark) versionOfMark.set(mark, version);
@@ -120,66 +111,66 @@ function replay(events: readonly { event_type: string; payload: Payload }[]) {
     for (const otherId of others) {
       const other = states.get(otherId)!;
       if (otherId !== id && OCCUPYING.has(other.status) && overlaps(next, other)) {
-        found.push(`bookings ${id} and ${otherId} hold resource ${resourceId} at once`);
+        violations.push(`bookings ${id} and ${otherId} occupy resource ${resourceId} at once`);
       }
     }
   }
-  return { found, states, versionOfMark };
+  return { violations, states, versionOfMark };
 }
 
-/** What was answered as made exists, once and whole; what was refused, or never answered, does not. */
-function answersAgainst(
+/** Reported bookings exist, once and complete; refused and crashed operations left nothing. */
+function resultViolations(
   operations: readonly ClientOperation[],
   rows: readonly { id: string; notes: string }[],
   versionOfMark: ReadonlyMap<string, number>,
   events: readonly { event_type: string; payload: Payload }[],
 ): string[] {
-  const found: string[] = [];
+  const violations: string[] = [];
   const stored = new Set(rows.map(({ id }) => id));
   const created = new Set(
     events
       .filter(({ event_type }) => event_type === 'booking.created')
       .map(({ payload }) => payload.booking_id),
   );
-  const byMark = grouped(operations, ({ mark }) => mark);
-  const createdBy = grouped(
+  const byMark = groupBy(operations, ({ mark }) => mark);
+  const createdBy = groupBy(
     rows.filter(({ notes }) => notes),
     ({ notes }) => notes,
   );
 
   for (const operation of operations) {
-    const { mark, kind, answer, bookingIds, conflict, expectedVersion, failure } = operation;
-    if (failure) found.push(`${kind} ${mark} failed: ${failure}`);
+    const { mark, kind, result, bookingIds, conflict, expectedVersion, failure } = operation;
+    if (failure) violations.push(`${kind} ${mark} failed: ${failure}`);
     for (const id of bookingIds)
-      if (!stored.has(id)) found.push(`${kind} ${mark} answered booking ${id}, which is not there`);
+      if (!stored.has(id)) violations.push(`${kind} ${mark} reported booking ${id}, which does not exist`);
     const version = versionOfMark.get(mark);
-    if (kind === 'update' && answer !== 'done' && version !== undefined)
-      found.push(`update ${mark} was ${answer}, and happened`);
+    if (kind === 'update' && result !== 'done' && version !== undefined)
+      violations.push(`update ${mark} was ${result} but took effect`);
     if (expectedVersion !== undefined && version !== undefined && version !== expectedVersion + 1) {
-      found.push(`update ${mark} expected version ${expectedVersion} and made version ${version}`);
+      violations.push(`update ${mark} expected version ${expectedVersion} and made version ${version}`);
     }
-    for (const one of conflict?.answered ?? []) {
+    for (const one of conflict?.reported ?? []) {
       if (!conflict!.requested.some((requested) => overlaps(requested, one)))
-        found.push(`${kind} ${mark} was refused for what does not overlap`);
+        violations.push(`${kind} ${mark} was refused for a booking that does not overlap`);
     }
   }
   for (const [mark, attempts] of byMark) {
     const { kind, occurrences } = attempts[0]!;
     if (kind !== 'create' && kind !== 'series') continue;
-    const done = attempts.filter(({ answer }) => answer === 'done');
+    const done = attempts.filter(({ result }) => result === 'done');
     const results = new Set(done.map(({ bookingIds }) => bookingIds.join()));
-    if (results.size > 1) found.push(`${kind} ${mark} was answered in ${results.size} ways`);
+    if (results.size > 1) violations.push(`${kind} ${mark} got ${results.size} different answers`);
     if (done.some(({ bookingIds }) => bookingIds.length !== occurrences))
-      found.push(`${kind} ${mark} was answered in part`);
-    // A later update may have put its own mark on one; the announcement of its making stays.
+      violations.push(`${kind} ${mark} was incomplete`);
+    // A later update may have replaced the mark; booking.created stays.
     const doneIds = new Set(done.flatMap(({ bookingIds }) => bookingIds));
     for (const id of doneIds)
-      if (!created.has(id)) found.push(`${kind} ${mark}: the making of ${id} was not announced`);
+      if (!created.has(id)) violations.push(`${kind} ${mark}: booking.created of ${id} is missing`);
     const extra = (createdBy.get(mark) ?? []).filter(({ id }) => !doneIds.has(id));
     if (extra.length > 0)
-      found.push(
-        `${kind} ${mark} was ${done.length > 0 ? 'done' : 'not done'}, and made ${extra.length} more`,
+      violations.push(
+        `${kind} ${mark} was ${done.length > 0 ? 'done' : 'not done'} but created ${extra.length} more`,
       );
   }
-  return found;
+  return violations;
 }

@@ -30,7 +30,7 @@ const directory = exampleDirectory();
 const date = (text: string): Temporal.PlainDate => parseLocalDate(text)!;
 
 describe('availability', () => {
-  it('lists the day’s slots, the taken ones with their reason', async () => {
+  it('lists the day’s slots, and the reason for unavailable ones', async () => {
     const tenant = exampleTenant(db, directory);
     const room = tenant.resource();
     valueOf(await createBooking(tenant.as(tenant.user()), bookingInput(room, times('09:00', '10:00'))));
@@ -43,10 +43,10 @@ describe('availability', () => {
     ]);
   });
 
-  it('is no slot’s concern who booked it: a booking before midnight holds the slot after it too', async () => {
+  it('marks a slot as taken by a booking that started before midnight', async () => {
     const tenant = exampleTenant(db, directory);
     const room = tenant.resource();
-    // Made before the tenant's hours were changed: it crosses the first slot of the next day.
+    // Created before the tenant's hours changed: it overlaps the first slot of the next day.
     await sql`
       insert into bookings (id, tenant_id, resource_id, user_id, client_id, start_time, end_time, status, created_at, updated_at)
       values (${newId()}, ${tenant.id}, ${room}, ${newId()}, ${newId()}, '2027-01-06T02:00Z', '2027-01-06T11:15Z', 'CONFIRMED', now(), now())`;
@@ -55,7 +55,7 @@ describe('availability', () => {
     expect(day!.slots[1]).toMatchObject({ available: true });
   });
 
-  it('covers 1 to 62 days and durations that can be booked; BAD_USER_INPUT for others', async () => {
+  it('covers 1 to 62 days and bookable durations, and throws BAD_USER_INPUT for others', async () => {
     const tenant = exampleTenant(db, directory);
     const room = tenant.resource();
     const ask = (args: object) =>
@@ -73,7 +73,7 @@ describe('availability', () => {
     }
   });
 
-  it('tells strangers of active tenants only, and nobody of another tenant’s resource', async () => {
+  it('is public for active tenants only, and empty for users of another tenant', async () => {
     const [tenant, foreign] = [exampleTenant(db, directory), exampleTenant(db, directory)];
     const room = tenant.resource();
     const ask = async (ctx: Parameters<typeof availability>[0], id = room) =>
@@ -89,7 +89,7 @@ describe('availability', () => {
   });
 });
 
-// The promise of the contract: what is shown as free can be booked, and what is not is refused for the reason shown.
+// The contract's promise: a slot shown as free can be booked, and any other is refused for the reason shown.
 
 const ZONES = [
   'America/Sao_Paulo',
@@ -101,11 +101,11 @@ const ZONES = [
   'Pacific/Apia',
   'UTC',
 ];
-/** Random tenants: enough of them for 10,000 slots. */
+/** Random tenants, enough for 10,000 slots. */
 const RUNS = process.env['VAGA_SOAK'] ? 2_000 : 360;
 const MIN_SLOTS = 10_000;
 
-/** Days on which these zones change their clocks, and days around the example's now. */
+/** Days with clock changes in these zones, and days around the example's now. */
 const DATES = [
   '2027-01-04',
   '2027-01-05',
@@ -137,8 +137,8 @@ const setups = fc.record({
 });
 type RandomSetup = typeof setups extends fc.Arbitrary<infer T> ? T : never;
 
-/** The tenant and room of a random world, with bookings that were made under older rules: on no grid of today's. */
-async function settle(random: RandomSetup): Promise<{ tenant: ExampleTenant; room: string }> {
+/** The tenant and room of a random setup, with bookings from earlier rules, off today's grid. */
+async function prepare(random: RandomSetup): Promise<{ tenant: ExampleTenant; room: string }> {
   const tenant = exampleTenant(db, directory, {
     timezone: random.zone,
     workingHoursStart: random.working.start,
@@ -161,7 +161,7 @@ async function settle(random: RandomSetup): Promise<{ tenant: ExampleTenant; roo
   return { tenant, room };
 }
 
-/** The first slots, by start, of which none overlaps another, and the others. */
+/** Splits slots, sorted by start, into ones that do not overlap each other and the rest. */
 function apart(slots: readonly Slot[]): [Slot[], Slot[]] {
   const taken: Slot[] = [];
   const left: Slot[] = [];
@@ -173,7 +173,7 @@ function apart(slots: readonly Slot[]): [Slot[], Slot[]] {
   return [taken, left];
 }
 
-/** Runs `work` for each item, no more at once than may wait for one resource. */
+/** Runs `work` for each item, at most MAX_QUEUED_WRITERS at once. */
 async function inBatches<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,
@@ -186,13 +186,13 @@ async function inBatches<Item, Result>(
 
 describe('availability and createBooking', () => {
   it('agree on every slot of random tenants in random zones', { timeout: 300_000 }, async () => {
-    const weighed = { free: 0, closed: 0 };
+    const checked = { free: 0, closed: 0 };
     const book = (tenant: ExampleTenant, caller: TenantUser, room: string, { startTime, endTime }: Slot) =>
       createBooking(tenant.as(caller), bookingInput(room, { startTime, endTime }));
 
     await fc.assert(
       fc.asyncProperty(setups, async (random) => {
-        const { tenant, room } = await settle(random);
+        const { tenant, room } = await prepare(random);
         const caller = tenant.user();
         const durationMinutes = random.steps * random.interval;
         if (durationMinutes > MAX_BOOKING_MS / MINUTE_MS) return;
@@ -209,19 +209,19 @@ describe('availability and createBooking', () => {
         for (const [index, outcome] of refused.entries()) {
           expect(codesOf(outcome)).toContain(closed[index]!.unavailableReason);
         }
-        // Slots that overlap each other are free one at a time.
+        // Overlapping slots can be booked only one at a time.
         for (let left = slots.filter(({ available }) => available), now: Slot[]; left.length > 0;) {
           [now, left] = apart(left);
           const created = await inBatches(now, (slot) => book(tenant, caller, room, slot));
           const ids = created.map((outcome) => valueOf(outcome).bookings[0]!.id);
           await sql`delete from bookings where id = any(${ids})`;
         }
-        weighed.closed += closed.length;
-        weighed.free += slots.length - closed.length;
+        checked.closed += closed.length;
+        checked.free += slots.length - closed.length;
       }),
       { numRuns: RUNS, seed: 20270104 },
     );
-    expect(weighed.closed).toBeGreaterThan(MIN_SLOTS / 10);
-    expect(weighed.free + weighed.closed).toBeGreaterThan(MIN_SLOTS);
+    expect(checked.closed).toBeGreaterThan(MIN_SLOTS / 10);
+    expect(checked.free + checked.closed).toBeGreaterThan(MIN_SLOTS);
   });
 });

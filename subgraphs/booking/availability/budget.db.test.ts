@@ -21,7 +21,7 @@ const db = connect(databaseUrl, { name: 'budget' });
 const directory = exampleDirectory();
 const changes = instance({ databaseUrl, redisUrl });
 
-/** Statements for busy times, which come before a resource's slots: how many there were, and what they wait for. */
+/** Statements for busy times, which precede the computation of slots: their number, and a promise that holds them up. */
 const state = { reads: 0, isAborted: () => false, hold: undefined as Promise<void> | undefined };
 const observed: typeof db = {
   ...db,
@@ -101,7 +101,7 @@ const slotsIn = ({ data }: Answer) =>
   data!._entities.flatMap(({ availability }) => availability.flatMap(({ slots }) => slots)).length;
 
 describe('the slots of one request', () => {
-  it('are refused where they are more than 20,000, before one is worked out, with the limit and their number', async () => {
+  it('are refused when there are more than 20,000, before one is computed, with their number and the limit', async () => {
     const ids = rooms(fiveMinutes, 40);
     for (const [language, sentence] of [
       ['en', 'The query asks for 714240 slots; the limit is 20000.'],
@@ -121,13 +121,13 @@ describe('the slots of one request', () => {
     ['one resource, day and night by 5 minutes, 62 days', 5, 1, '2027-03-08', 17_856],
     ['50 resources, 7 days by hours', 60, 50, '2027-01-12', 8_400],
     ["ten resources' month by half hours", 30, 10, '2027-02-05', 14_880],
-  ])('are listed: %s', async (_what, interval, count, to, slots) => {
+  ])('are listed for %s', async (_what, interval, count, to, slots) => {
     const answer = await ask(rooms(exampleTenant(db, directory, dense(interval)), count), to);
     expect(answer.errors).toBeUndefined();
     expect(slotsIn(answer)).toBe(slots);
   });
 
-  it('count each time where one resource is asked for at several places, by alias or by place', async () => {
+  it('count each time when one resource is requested repeatedly, by alias or by reference', async () => {
     const [room] = rooms(fiveMinutes, 1);
     const twice = await ask([room!, room!], '2027-03-08');
     expect(twice.errors![0]).toMatchObject({ extensions: { code: 'QUERY_TOO_COMPLEX' } });
@@ -137,29 +137,29 @@ describe('the slots of one request', () => {
     );
     const aliased = await ask([room!], '2027-03-08', { query });
     expect(aliased.errors![0]!.message).toContain('35712');
-    // Within the limit equal ones are worked out once, and listed at each place.
+    // Within the limit equal queries are computed once, and listed each time.
     const week = await ask([room!, room!], '2027-01-12');
     expect(slotsIn(week)).toBe(2 * 7 * 288);
   });
 
-  it('have no more than their share of the limit where the client’s operation asks for them at several places', async () => {
+  it('are limited to the request’s share of the budget', async () => {
     const [room] = rooms(fiveMinutes, 1);
     const shared = (shares: string) => ask([room!], '2027-02-05', { headers: { [SHARES_HEADER]: shares } });
     expect(slotsIn(await shared('2'))).toBe(8_928);
     expect((await shared('3')).errors![0]!.message).toContain('8928 slots; the limit is 6666');
-    // Nobody can raise it.
+    // The header cannot raise the limit.
     const many = await ask(rooms(fiveMinutes, 2), '2027-03-08', { headers: { [SHARES_HEADER]: '0.1' } });
     expect(many.errors![0]!.message).toContain('the limit is 20000');
   });
 });
 
-it('the answer is put together a day of slots in each turn of the event loop', async () => {
+it('serializes one day of slots per turn of the event loop', async () => {
   let inThisTurn = 0;
-  let most = 0;
+  let maxPerTurn = 0;
   const { startTime } = (executable.getType('Slot') as GraphQLObjectType).getFields();
   startTime!.resolve = (slot: Slot) => {
     inThisTurn += 1;
-    most = Math.max(most, inThisTurn);
+    maxPerTurn = Math.max(maxPerTurn, inThisTurn);
     return slot.startTime;
   };
   let isOver = false;
@@ -171,11 +171,11 @@ it('the answer is put together a day of slots in each turn of the event loop', a
   await turns;
   delete startTime!.resolve;
   expect(slotsIn(week)).toBe(3 * 7 * 288);
-  expect(most).toBe(288);
+  expect(maxPerTurn).toBe(288);
 });
 
-it('nothing more is read or worked out once the caller has gone', async () => {
-  // 620 days: read in two parts.
+it('reads and computes nothing more once the caller has disconnected', async () => {
+  // 620 days are read in two parts.
   const ids = rooms(exampleTenant(db, directory, dense(1_440)), 10);
   let before = state.reads;
   expect(slotsIn(await ask(ids, '2027-03-08'))).toBe(620);
@@ -192,7 +192,7 @@ it('nothing more is read or worked out once the caller has gone', async () => {
   await expect.poll(() => state.isAborted()).toBe(true);
   release();
   state.hold = undefined;
-  // A whole request later, the one before has not gone on to its second part.
+  // A whole request later, the aborted one has not read its second part.
   expect(slotsIn(await ask(ids, '2027-03-08'))).toBe(620);
   expect(state.reads - before).toBe(2 + 4);
 });

@@ -23,7 +23,7 @@ import { availability } from './reads.ts';
 const { url, sql } = await testDatabase('booking');
 const { url: redisUrl, redis: watch } = await testRedis();
 const db = connect(url, { name: 'cache' });
-/** Two processes that share a Redis: each has a connection of its own. */
+/** Two processes that share a Redis, each with its own connection. */
 const connections = [1, 2].map(() => connectRedis(redisUrl, { name: 'cache', log: silentLog() }));
 afterAll(async () => {
   for (const redis of connections) redis.disconnect();
@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 const ready = Promise.all(connections.map((redis) => new Promise((resolve) => redis.once('ready', resolve))));
 
-/** A tenant in both processes, and in one that keeps nothing. */
+/** A tenant as seen by both processes, and by one without a cache. */
 async function setup() {
   await ready;
   const directory = exampleDirectory();
@@ -71,7 +71,7 @@ describe('the cache of availability', () => {
     expect(await watch.ttl(dayKey(room))).toBeLessThanOrEqual(300);
   });
 
-  it('shows every change at once, in each process', async () => {
+  it('shows every change immediately in each process', async () => {
     const { tenant, room, here, there, bare } = await setup();
     const same = async () => {
       const now = await shown(bare(), room);
@@ -98,7 +98,7 @@ describe('the cache of availability', () => {
   });
 
   it(
-    'never shows a slot free that was booked before the question, while others ask all the time',
+    'never shows a slot as free that was booked before the query, under constant reads',
     { timeout: 60_000 },
     async () => {
       const { room, here, there } = await setup();

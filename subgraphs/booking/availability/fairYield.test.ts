@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fairYield } from './fairYield.ts';
 
 describe('fairYield', () => {
-  it('runs one piece in a turn of the event loop, and requests alternate', async () => {
+  it('runs one piece per turn of the event loop, and alternates between requests', async () => {
     const ran: string[] = [];
     const work = (name: string, pieces: number) => {
       const yieldToOthers = fairYield(undefined);
@@ -33,7 +33,7 @@ describe('fairYield', () => {
     expect(Math.max(...perTurn)).toBe(1);
   });
 
-  it('ends with the caller', async () => {
+  it('rejects once the caller has disconnected', async () => {
     const caller = new AbortController();
     const yieldToOthers = fairYield(caller.signal);
     await yieldToOthers();

@@ -1,4 +1,4 @@
-/** Work that was cut into pieces and waits to go on. */
+/** Pieces of long work, of all requests, in the order in which they run. */
 const waiting: (() => void)[] = [];
 
 function runNext(): void {
@@ -6,20 +6,19 @@ function runNext(): void {
   if (waiting.length > 0) setImmediate(runNext);
 }
 
-/** Resolves in a turn of the event loop in which no other piece runs. */
+/** Resolves in a turn of the event loop of its own. */
 const ownTurn = (): Promise<void> =>
   new Promise((resolve) => {
     waiting.push(resolve);
     if (waiting.length === 1) setImmediate(runNext);
   });
 
-/** Resolves when the next piece may run; rejects with the signal's reason once the caller has gone. */
+/** Resolves when the next piece may run; rejects with the signal's reason once the caller has disconnected. */
 export type YieldToOthers = () => Promise<void>;
 
 /**
- * Lets one request's long work yield to everything else in the process. The caller awaits it before each piece, which should take
- * a few milliseconds at most. Over all requests one piece runs in each turn of the event loop, and a request queues one piece at
- * a time, so that requests alternate and a short one does not wait for the end of a long one.
+ * Cooperative scheduling of one request's long work: await the result before each piece of at most a few milliseconds. One piece
+ * runs per turn of the event loop, and each request queues one at a time, so requests alternate and short ones finish early.
  */
 export function fairYield(signal: AbortSignal | undefined): YieldToOthers {
   let previous: Promise<void> = Promise.resolve();

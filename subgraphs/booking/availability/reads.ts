@@ -1,4 +1,4 @@
-/** What the API may ask of free times. */
+/** Queries on availability. */
 import { isOfCallersTenant } from '@libs/auth/tenantId';
 import { badUserInput } from '@libs/outcome/apiErrors';
 import type { Temporal } from 'temporal-polyfill';
@@ -8,8 +8,8 @@ import { MAX_BOOKING_MS, MINUTE_MS } from '../scheduling/rules.ts';
 import { isBookableDuration } from '../scheduling/slots.ts';
 import type { AvailabilityDay } from './slotLoader.ts';
 
-/** Days that one question covers at most. */
-const MAX_DAYS = 62;
+/** Maximum number of days of one query. */
+export const MAX_DAYS = 62;
 
 export type AvailabilityArgs = {
   from: Temporal.PlainDate;
@@ -18,9 +18,9 @@ export type AvailabilityArgs = {
 };
 
 /**
- * The slots of each day from `from` to `to`, by the rules that createBooking keeps, at this moment. For everybody where the tenant is
- * active; its own people and the platform see an inactive one's too, closed. Nothing where the resource is another tenant's or
- * nobody's. BAD_USER_INPUT for a range or a duration that there is not, QUERY_TOO_COMPLEX where the request asks for too many slots.
+ * The slots of each day from `from` to `to`, at most MAX_DAYS, under the rules of createBooking at this moment. Public where the
+ * tenant is active; an inactive tenant's users and the platform see its slots as unavailable. Empty for an unknown or another
+ * tenant's resource. Throws BAD_USER_INPUT for an invalid range or duration, QUERY_TOO_COMPLEX for too many slots in one request.
  */
 export async function availability(
   ctx: Context,
@@ -44,7 +44,6 @@ export async function availability(
   return ctx.slots.load({ resourceId, context, from: args.from, days, durationMinutes: duration });
 }
 
-/** How many days `from` to `to` are. */
 function countDays({ from, to }: AvailabilityArgs): number {
   const count = from.until(to ?? from).days + 1;
   if (count < 1) throw badUserInput('booking.daysReversed');

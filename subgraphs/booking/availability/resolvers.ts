@@ -1,4 +1,4 @@
-/** What the API may ask of free times. */
+/** Resolvers of availability. */
 import type { Resolvers } from '../generated.ts';
 import { availability } from './reads.ts';
 
@@ -7,7 +7,7 @@ export const availabilityResolvers: Resolvers = {
     availability: ({ id }, args, ctx) => availability(ctx, id, args),
   },
   AvailabilityDay: {
-    // The answer is put together a day at a time as well: each takes as long as working its slots out did.
+    // Serializing a day takes as long as computing it, so it yields as well.
     async slots({ slots }, _args, ctx) {
       await ctx.yieldToOthers();
       return slots;

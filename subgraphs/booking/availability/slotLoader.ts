@@ -9,14 +9,14 @@ import type { BusyTimes } from './busyTimes.ts';
 import type { YieldToOthers } from './fairYield.ts';
 
 /**
- * Slots that the answer to one client request may list, over all its resources and days. A resource that is open day and night on
- * a grid of 5 minutes has 17,856 in the longest range.
+ * Maximum number of slots in the answer to one client request, over all its resources and days. A resource that is open day and
+ * night on a grid of 5 minutes has 17,856 in the longest range.
  */
-const MAX_SLOTS_PER_REQUEST = 20_000;
-/** Days of resources whose busy times are read at once: what is read and not yet worked out is kept in memory. */
+export const MAX_SLOTS_PER_REQUEST = 20_000;
+/** Maximum number of resource days whose busy times are in memory at once. */
 const MAX_DAYS_PER_READ = 400;
 
-/** The slots of `days` days from `from`; `durationMinutes` null: one booking interval each. */
+/** `durationMinutes` null: one booking interval. */
 export type SlotQuery = {
   resourceId: string;
   context: SchedulingContext;
@@ -33,7 +33,7 @@ const keyOf = ({ resourceId, from, days, durationMinutes }: SlotQuery): string =
 const instantOf = Temporal.Instant.fromEpochMilliseconds;
 const dateOf = ({ from }: SlotQuery, index: number): Temporal.PlainDate => from.add({ days: index });
 
-/** The questions in groups of at most MAX_DAYS_PER_READ days; a question alone has fewer. */
+/** Splits queries into groups of at most MAX_DAYS_PER_READ days; a single query has fewer. */
 function grouped(queries: Iterable<SlotQuery>): SlotQuery[][] {
   const groups: SlotQuery[][] = [];
   let room = 0;
@@ -49,9 +49,9 @@ function grouped(queries: Iterable<SlotQuery>): SlotQuery[][] {
 }
 
 /**
- * The slots that one request asks for. All its questions are counted before any is worked out, and QUERY_TOO_COMPLEX refuses them
- * together where they come to more than its share of MAX_SLOTS_PER_REQUEST (`shares`: the fetches that share the limit). Equal
- * questions are worked out once and counted each time, since the answer repeats them.
+ * The slots of one request. All queries are counted before any is computed, and refused together with QUERY_TOO_COMPLEX if they
+ * exceed the request's share of MAX_SLOTS_PER_REQUEST (`shares`: how many fetches share the limit). Equal queries are computed once
+ * but counted each time, because the answer repeats them.
  */
 export function slotLoader(request: {
   busyTimes: BusyTimes;
@@ -75,7 +75,7 @@ export function slotLoader(request: {
     for (let index = 0; index < query.days; index += 1) {
       await yieldToOthers();
       const date = dateOf(query, index);
-      // No slot leaves its day, so a day needs to know only of what touches it.
+      // No slot leaves its day, so only what touches the day matters.
       const bounds = dayBounds(date, timezone);
       const occupied = spans
         .filter((span) => overlap(bounds, span))

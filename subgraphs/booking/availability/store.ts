@@ -1,4 +1,4 @@
-/** SQL of what holds resources, and of how often that has changed. */
+/** SQL of busy times and of the resource versions that date them. */
 import { instantOfText } from '@libs/db/columns';
 import type { Queryable } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';
@@ -6,8 +6,8 @@ import type { Temporal } from 'temporal-polyfill';
 import type { Occurrence } from '../scheduling/rules.ts';
 
 /**
- * What holds each of the resources at any part of [from, to), by start. Of all tenants: that the caller may see the resource is
- * settled before, and times are all that it tells.
+ * What occupies each resource at any part of [from, to), by start. Of all tenants: callers check access to the resource first, and
+ * only times are returned.
  */
 export async function busyTimesOfAllTenants(
   db: Queryable,
@@ -26,7 +26,7 @@ export async function busyTimesOfAllTenants(
   return busy;
 }
 
-/** The versions of what holds the resources, in the order of `resourceIds`; 0 where nothing ever did. */
+/** The version of each resource's busy times, in the order of `resourceIds`; 0 if it was never booked. */
 export async function versionsOfAllTenants(db: Queryable, resourceIds: readonly string[]): Promise<number[]> {
   const rows = await db.sql<{ id: string; version: string }[]>`
     select resource_id as id, version from resource_versions where resource_id = any(${[...resourceIds]}::uuid[])`;

@@ -34,8 +34,7 @@ const callers: Record<string, Caller> = {
   service: { kind: 'service', name: 'user' },
 };
 
-describe('who may do what with a booking', () => {
-  //                           read   change decide book for another
+describe('access to a booking', () => {
   it.each([
     ['maker', true, true, false, false],
     ['client', true, true, false, false],
@@ -47,21 +46,24 @@ describe('who may do what with a booking', () => {
     ['same id elsewhere', false, false, false, false],
     ['anonymous', false, false, false, false],
     ['service', true, false, false, false],
-  ])('%s', (name, read, change, decide, bookForAnother) => {
-    const caller = callers[name]!;
-    expect([
-      canRead(booking, caller),
-      canChange(booking, caller),
-      canDecide(booking, caller),
-      canBookFor('somebody', caller),
-    ]).toEqual([read, change, decide, bookForAnother]);
-  });
+  ])(
+    'is decided for %s: read %s, change %s, decide %s, book for another user %s',
+    (name, read, change, decide, bookForAnother) => {
+      const caller = callers[name]!;
+      expect([
+        canRead(booking, caller),
+        canChange(booking, caller),
+        canDecide(booking, caller),
+        canBookFor('somebody', caller),
+      ]).toEqual([read, change, decide, bookForAnother]);
+    },
+  );
 
-  it('everybody books for themselves', () => {
+  it('lets every user book for oneself', () => {
     expect(canBookFor('maker', user('maker'))).toBe(true);
   });
 
-  it("a list shows a user's own bookings, and all to who manages them", () => {
+  it("limits a user's lists to their own bookings, unless they manage bookings", () => {
     expect(onlyBookingsOf(user('maker'))).toBe('maker');
     for (const name of ['manager of bookings', 'administrator', 'platform']) {
       expect(onlyBookingsOf(callers[name]!)).toBeUndefined();

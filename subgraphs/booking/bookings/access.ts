@@ -1,14 +1,11 @@
-/**
- * Who may do what with which booking, within the tenant that the call is for. A booking that the caller may not read
- * is, to them, as if it did not exist.
- */
+/** Who may do what with a booking, within the call's tenant. A booking that the caller may not read does not exist for them. */
 import { can, type Caller } from '@libs/auth/caller';
 
-/** What access is decided by. */
+/** The inputs of access decisions. */
 export type BookingParties = { tenantId: string; userId: string; clientId: string };
 
-/** Whether the caller made the booking, or it is for them. */
-function isTheirs(booking: BookingParties, caller: Caller): boolean {
+/** Whether the caller is the booking's user or client. */
+export function isTheirs(booking: BookingParties, caller: Caller): boolean {
   return (
     caller.kind === 'user' &&
     caller.tenantId === booking.tenantId &&
@@ -16,38 +13,36 @@ function isTheirs(booking: BookingParties, caller: Caller): boolean {
   );
 }
 
-/** Whether the caller decides on bookings of others: administrators, and who has canManageBookings. */
+/** Whether the caller manages bookings of others: administrators, and users with canManageBookings. */
 export function managesBookings(caller: Caller): boolean {
   return can(caller, 'canManageBookings');
 }
 
-/** Manages all bookings of this one's tenant. */
 function manages(booking: BookingParties, caller: Caller): boolean {
   const isOfTenant = caller.kind !== 'user' || caller.tenantId === booking.tenantId;
   return isOfTenant && managesBookings(caller);
 }
 
-/** Whether the caller sees the booking at all; our own services see all. */
+/** Services may read every booking. */
 export function canRead(booking: BookingParties, caller: Caller): boolean {
   return caller.kind === 'service' || isTheirs(booking, caller) || manages(booking, caller);
 }
 
-/** Whether the caller may change what the booking says, move it and cancel it (when: `moveRefusal`, `cancelRefusal`). */
+/** Whether the caller may edit, move and cancel the booking; `moveRefusal` and `cancelRefusal` say until when. */
 export function canChange(booking: BookingParties, caller: Caller): boolean {
   return isTheirs(booking, caller) || manages(booking, caller);
 }
 
-/** Whether the caller may confirm, reject and complete the booking, or mark a no-show. */
+/** Whether the caller may confirm, reject or complete the booking, or mark a no-show. */
 export function canDecide(booking: BookingParties, caller: Caller): boolean {
   return manages(booking, caller);
 }
 
-/** Whether the caller may book in the name of `userId`: their own, or anybody's where they manage bookings. */
 export function canBookFor(userId: string, caller: Caller): boolean {
   return managesBookings(caller) || (caller.kind === 'user' && caller.userId === userId);
 }
 
-/** The user whose bookings alone a list may show to the caller; undefined where it may show all of the tenant's. */
+/** The only user whose bookings a list may show to the caller; undefined if it may show all of the tenant. */
 export function onlyBookingsOf(caller: Caller): string | undefined {
   return caller.kind === 'user' && !managesBookings(caller) ? caller.userId : undefined;
 }

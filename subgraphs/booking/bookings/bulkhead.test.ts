@@ -6,7 +6,7 @@ const LIMITS = { maxWriters: 2, maxWaiting: 3, maxWaitMs: 1_000 };
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-/** Work that lasts until it is told to end. */
+/** Work that lasts until `end` is called. */
 function pending(name: string, log: string[]) {
   let end: (error?: Error) => void = () => {};
   const ended = new Promise<void>((resolve, reject) => {
@@ -19,10 +19,10 @@ function pending(name: string, log: string[]) {
   };
   return { work, end };
 }
-/** Lets all promises that can go on do so. */
+/** Lets pending promises settle. */
 const settle = () => vi.advanceTimersByTimeAsync(0);
 
-it('lets so many in at once, the others in the order of their coming, and those for another resource past them', async () => {
+it('admits maxWriters at once, queues the others in order, and lets other resources pass', async () => {
   const writers = bulkhead(LIMITS);
   const log: string[] = [];
   const works = ['a', 'b', 'c', 'd'].map((name) => pending(name, log));
@@ -36,7 +36,7 @@ it('lets so many in at once, the others in the order of their coming, and those 
   expect(await Promise.all(runs)).toEqual(['a', 'b', 'c', 'd']);
 });
 
-it('gives the place on where the work throws, and throws its error', async () => {
+it('releases its permit when the work throws, and rethrows the error', async () => {
   const writers = bulkhead({ ...LIMITS, maxWriters: 1 });
   const failing = writers.run(['room'], async () => {
     throw new Error('no');
@@ -46,7 +46,7 @@ it('gives the place on where the work throws, and throws its error', async () =>
   expect(await next).toBe('next');
 });
 
-it('refuses at once where too many wait, and after its time whoever has not come in; neither has run', async () => {
+it('refuses without running, at once when the queue is full and after maxWaitMs otherwise', async () => {
   const writers = bulkhead(LIMITS);
   const log: string[] = [];
   const works = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => pending(name, log));
@@ -69,13 +69,13 @@ it('refuses at once where too many wait, and after its time whoever has not come
   ]);
   expect(log).toEqual(['a', 'b', 'c']);
   writers.requireCapacity(['room']);
-  // Nobody's place is lost: as many as ever come in.
+  // No permit was lost: as many as before are admitted.
   expect(
     await Promise.all(Array.from({ length: 5 }, (_, n) => writers.run(['room'], async () => n))),
   ).toEqual([0, 1, 2, 3, 4]);
 });
 
-it('two who need the same two resources, in either order, never wait for each other', async () => {
+it('does not deadlock requests that need the same two resources in opposite orders', async () => {
   const writers = bulkhead({ ...LIMITS, maxWriters: 1 });
   const runs = Array.from({ length: 3 }, (_, n) =>
     writers.run(n % 2 ? ['b', 'a', 'b'] : ['a', 'b'], async () => n),
@@ -83,7 +83,7 @@ it('two who need the same two resources, in either order, never wait for each ot
   expect(await Promise.all(runs)).toEqual([0, 1, 2]);
 });
 
-it('whoever gives up waiting for the second resource gives the first one back, after one time for both', async () => {
+it('releases the first resource when the wait for the second times out, with one maxWaitMs for both', async () => {
   const writers = bulkhead({ ...LIMITS, maxWriters: 1 });
   const [first, second] = [pending('a', []), pending('b', [])];
   const holders = [writers.run(['a'], first.work), writers.run(['b'], second.work)];

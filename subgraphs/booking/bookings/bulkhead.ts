@@ -1,23 +1,22 @@
 /**
- * Bounds how many requests of this process write to one resource at once. They come one by one there anyway, by the resource's lock in
- * the database (`lockBookingParties`); those that wait for it here rather than there need no connection, so that however many want one
- * resource, requests for all others keep theirs.
+ * Bounds how many requests of this process write to one resource at once. The resource's lock in the database (`lockBookingParties`)
+ * serializes them anyway; waiting here instead takes no connection, so a hot resource leaves the pool to the others.
  */
 import { busy } from '@libs/outcome/apiErrors';
 
-/** Transactions for one resource at once: one that holds its lock, and one that takes it next. */
-const MAX_WRITERS = 2;
-/** Requests that may wait for one resource; more are refused at once. */
+/** Concurrent transactions per resource: one with its lock, and one to take it next. */
+export const MAX_WRITERS = 2;
+/** Maximum queue length per resource; further requests are refused at once. */
 export const MAX_QUEUED_WRITERS = 126;
-/** How long a request may wait for its resources, in milliseconds. */
-const MAX_WRITER_WAIT_MS = 4_000;
+/** Maximum wait for all resources of a request, in milliseconds. */
+export const MAX_WRITER_WAIT_MS = 4_000;
 
 export type Bulkhead = {
-  /** SERVICE_UNAVAILABLE where `run` would refuse at once: asked before anything is gathered, a refusal costs next to nothing. */
+  /** Throws SERVICE_UNAVAILABLE if a queue is full. Checked first, it makes refusals cheap. */
   requireCapacity(resourceIds: readonly string[]): void;
   /**
-   * Runs `work` once it may write to all of `resourceIds`; with none, at once. SERVICE_UNAVAILABLE, without having run it, where too
-   * many wait for one of them or it would wait for too long.
+   * Runs `work` once it may write to all of `resourceIds`; with none, at once. Throws SERVICE_UNAVAILABLE, without running it, if a
+   * queue is full or the wait takes longer than MAX_WRITER_WAIT_MS.
    */
   run<T>(resourceIds: readonly string[], work: () => Promise<T>): Promise<T>;
 };
@@ -58,7 +57,7 @@ export function bulkhead(
     });
   }
 
-  /** The one that has waited longest takes the place over. */
+  /** Passes the permit to the request that has waited longest. */
   function leave(id: string): void {
     const compartment = compartments.get(id)!;
     const [next] = compartment.waiting;
@@ -77,7 +76,7 @@ export function bulkhead(
       const deadlineMs = performance.now() + limits.maxWaitMs;
       const entered: string[] = [];
       try {
-        // In one order for everybody, so that no two wait for each other.
+        // In the same order for every request, so that no two wait for each other.
         for (const id of [...new Set(resourceIds)].sort()) {
           await enter(id, deadlineMs);
           entered.push(id);

@@ -15,9 +15,9 @@ import { cancellationBy, cancelRefusal } from './status.ts';
 import { bumpResourceVersions, changeBookings, seriesByIdOfAllTenants } from './store.ts';
 
 /**
- * Cancels what is left of a series: its bookings that start at or after `from` and can still be cancelled, of them those that the
- * caller may change. All or none: where the cancellation window of one has closed, CANCELLATION_WINDOW_CLOSED names each such
- * occurrence, and a later `from` leaves them out. Answers what it cancelled, by start. Refuses NOT_FOUND as well.
+ * Cancels the bookings of a series that start at or after `from`, can still be cancelled and may be changed by the caller: all or
+ * none. Returns them by start. Refuses NOT_FOUND, and CANCELLATION_WINDOW_CLOSED for each occurrence whose window has closed (a
+ * later `from` leaves those out).
  */
 export async function cancelBookingSeries(
   ctx: Context,
@@ -45,7 +45,6 @@ export async function cancelBookingSeries(
   });
 }
 
-/** Why one occurrence cannot be cancelled, with its time. */
 function refusalOf(ctx: Context, row: BookingRow, rules: SchedulingRules): Refusal[] {
   const refusal = cancelRefusal(row, { now: ctx.now, rules }, ctx.caller);
   if (!refusal) return [];

@@ -8,7 +8,7 @@ import { countSlots, slotsOfDay } from '../scheduling/slots.ts';
 
 const date = (text: string) => parseLocalDate(text)!;
 
-/** What is counted without them: the slots themselves. */
+/** The number of slots that slotsOfDay lists. */
 const listed = (
   from: string,
   days: number,
@@ -28,7 +28,7 @@ describe('countSlots', () => {
     ).toBe(17_856);
   });
 
-  it('joins ranges that touch, and counts nothing on days off or for a duration that never fits', () => {
+  it('merges adjacent ranges, and counts nothing on days off or for a duration that never fits', () => {
     const schedule = ['MONDAY 08:00-09:15', 'MONDAY 09:15-10:00', 'TUESDAY 08:00-08:45'].map(weeklyRange);
     const context = exampleContext({ workingDays: ['MONDAY'] }, { schedule });
     expect(countSlots(date('2027-01-04'), 7, 60, context)).toBe(3);
@@ -36,7 +36,7 @@ describe('countSlots', () => {
     expect(countSlots(date('2027-01-04'), 7, null, exampleContext({}, { schedule: [] }))).toBe(0);
   });
 
-  it('is what slotsOfDay lists, of random tenants, ranges and durations', () => {
+  it('agrees with slotsOfDay for random tenants, ranges and durations', () => {
     const time = (from: number, to: number) =>
       fc.integer({ min: from * 12, max: to * 12 }).map((five) => (five * 300) as LocalTime);
     const hours = fc
@@ -48,7 +48,7 @@ describe('countSlots', () => {
     fc.assert(
       fc.property(
         fc.record({
-          // No clock is changed in these.
+          // Zones without clock changes.
           timezone: fc.constantFrom('UTC', 'America/Sao_Paulo', 'Asia/Kathmandu'),
           working: hours,
           workingDays: fc.subarray([...DAYS_OF_WEEK]),

@@ -22,7 +22,7 @@ const db = connect(url, { name: 'createBooking' });
 afterAll(() => db.close());
 const directory = exampleDirectory();
 
-/** What nobody waits longer for in the stampede, in milliseconds, on a machine that runs other tests beside it. */
+/** Maximum wait of any client under contention, in milliseconds, on a machine that runs other tests as well. */
 const MAX_WAIT_MS = 5_000;
 
 function setup(rules: Parameters<typeof exampleTenant>[2] = {}) {
@@ -37,8 +37,8 @@ const eventsOf = (tenantId: string) =>
   sql<{ event_type: string; payload: Record<string, unknown> }[]>`
     select event_type, payload from outbox where tenant_id = ${tenantId} order by arrival`;
 
-describe('done', () => {
-  it('makes a PENDING booking for the caller, at the instants of the wall clock, and announces it', async () => {
+describe('createBooking', () => {
+  it('creates a PENDING booking for the caller at the requested wall-clock time, and announces it', async () => {
     const { tenant, caller, room, ctx } = setup();
     const { bookings, series } = valueOf(
       await createBooking(ctx(), bookingInput(room, { notes: 'Levar toalha' })),
@@ -76,12 +76,12 @@ describe('done', () => {
     ]);
   });
 
-  it('is CONFIRMED at once where the tenant says so', async () => {
+  it('creates a CONFIRMED booking for a tenant with autoConfirm', async () => {
     const { room, ctx } = setup({ autoConfirm: true });
     expect(valueOf(await createBooking(ctx(), bookingInput(room))).bookings[0]!.status).toBe('CONFIRMED');
   });
 
-  it('takes the whole of the longest days, and finds them by their last minute', async () => {
+  it('books the whole of the longest days, which a filter on their last minute finds', async () => {
     const hours = { workingHoursStart: localTime('00:00'), workingHoursEnd: localTime('24:00') };
     for (const [timezone, first, next] of [
       ['America/New_York', '2027-11-07T00:00', '2027-11-08T00:00'],
@@ -96,13 +96,13 @@ describe('done', () => {
     }
   });
 
-  it('takes a time that touches another booking', async () => {
+  it('accepts a time that touches another booking', async () => {
     const { room, ctx } = setup();
     valueOf(await createBooking(ctx(), bookingInput(room)));
     valueOf(await createBooking(ctx(), bookingInput(room, times('11:00', '12:00'))));
   });
 
-  it('lets who manages bookings book for another user, and the platform administrator for a named one', async () => {
+  it('lets users who manage bookings, and platform administrators, book for another user', async () => {
     const { tenant, room } = setup();
     const other = tenant.user();
     const reception = tenant.user({ canManageBookings: true });
@@ -120,10 +120,10 @@ describe('done', () => {
   });
 });
 
-describe('a series', () => {
+describe('createBooking of a series', () => {
   const weekly = { frequency: 'WEEKLY', endDate: at('2027-02-03T10:00') } as const;
 
-  it('makes every occurrence with one event each, by start', async () => {
+  it('creates every occurrence, by start, with one event each', async () => {
     const { tenant, room, ctx } = setup();
     const { bookings, series } = valueOf(
       await createBooking(ctx(), bookingInput(room, { recurrence: weekly })),
@@ -141,7 +141,7 @@ describe('a series', () => {
     expect(await eventsOf(tenant.id)).toHaveLength(5);
   });
 
-  it('makes 365 occurrences in one call', async () => {
+  it('creates 365 occurrences in one call', async () => {
     const { tenant, room, ctx } = setup();
     const { bookings } = valueOf(
       await createBooking(ctx(), bookingInput(room, { recurrence: { frequency: 'DAILY', interval: 1 } })),
@@ -150,7 +150,7 @@ describe('a series', () => {
     expect(await countOf(tenant.id)).toBe(365);
   });
 
-  it('is refused whole where two occurrences are taken, and names both', async () => {
+  it('creates nothing where two occurrences conflict, and names both conflicts', async () => {
     const { tenant, room, ctx } = setup();
     const taken = [];
     for (const day of ['2027-01-20', '2027-01-27']) {
@@ -166,7 +166,7 @@ describe('a series', () => {
     expect(await sql`select id from booking_series where tenant_id = ${tenant.id}`).toHaveLength(0);
   });
 
-  it('names each occurrence that breaks a rule, beside the conflicts', async () => {
+  it('names each occurrence that breaks a rule besides the conflicts', async () => {
     const { tenant, room, ctx } = setup({ workingDays: ['MONDAY', 'TUESDAY', 'WEDNESDAY'] });
     valueOf(await createBooking(ctx(), bookingInput(room)));
     const recurrence = { frequency: 'DAILY', endDate: at('2027-01-08T12:00') } as const;
@@ -178,7 +178,7 @@ describe('a series', () => {
     expect(await countOf(tenant.id)).toBe(1);
   });
 
-  it('is TOO_MANY_OCCURRENCES past 365', async () => {
+  it('refuses more than 365 occurrences with TOO_MANY_OCCURRENCES', async () => {
     const { room, ctx } = setup();
     const recurrence = { frequency: 'DAILY', endDate: at('2028-06-01T12:00') } as const;
     expect(codesOf(await createBooking(ctx(), bookingInput(room, { recurrence })))).toEqual([
@@ -187,8 +187,8 @@ describe('a series', () => {
   });
 });
 
-describe('refused', () => {
-  it('reports every broken rule and the conflict at once, and writes nothing', async () => {
+describe('createBooking refuses', () => {
+  it('with every broken rule and the conflict at once, and writes nothing', async () => {
     const { tenant, room, ctx } = setup();
     const before = tenant.as(tenant.administrator(), { now: tenant.now.subtract({ hours: 24 * 30 }) });
     valueOf(await createBooking(before, bookingInput(room, times('08:00', '09:00', '2027-01-04'))));
@@ -199,7 +199,7 @@ describe('refused', () => {
     expect(await countOf(tenant.id)).toBe(1);
   });
 
-  it('CONFLICT with the sentence of the contract and the bookings in the way', async () => {
+  it('a second booking of the same slot with CONFLICT, its message and the conflicting bookings', async () => {
     const { room, ctx } = setup();
     const { bookings } = valueOf(await createBooking(ctx(), bookingInput(room)));
     const outcome = await createBooking(ctx(), bookingInput(room, times('10:30', '12:00')));
@@ -209,7 +209,7 @@ describe('refused', () => {
     });
   });
 
-  it('CONFLICT where somebody who did not hold the resource was faster', async () => {
+  it('with CONFLICT when a writer without the resource’s lock was faster', async () => {
     const { tenant, room, ctx } = setup();
     const intruder = await sql.reserve();
     await intruder`begin`;
@@ -227,7 +227,7 @@ describe('refused', () => {
   });
 
   it.each([
-    ['NOT_FOUND', 'a resource that is not there', () => bookingInput(newId())],
+    ['NOT_FOUND', 'an unknown resource', () => bookingInput(newId())],
     ['NOT_FOUND', "another tenant's resource", () => bookingInput(setup().room)],
     [
       'INACTIVE',
@@ -265,13 +265,13 @@ describe('refused', () => {
       'an end before its start',
       (t: ReturnType<typeof setup>) => bookingInput(t.room, { endTime: at('2027-01-06T09:00') }),
     ],
-  ])('%s for %s', async (code, _, requested) => {
+  ])('with %s %s', async (code, _, requested) => {
     const here = setup();
     expect(codesOf(await createBooking(here.ctx(), requested(here)))).toEqual([code]);
     expect(await countOf(here.tenant.id)).toBe(0);
   });
 
-  it('USER_CANNOT_BOOK without canBook, or inactive', async () => {
+  it('users without canBook and inactive users with USER_CANNOT_BOOK', async () => {
     const { tenant, room } = setup();
     const barred = tenant.user({ canBook: false });
     expect(codesOf(await createBooking(tenant.as(barred), bookingInput(room)))).toEqual(['USER_CANNOT_BOOK']);
@@ -283,7 +283,7 @@ describe('refused', () => {
     expect(outcome).toMatchObject({ refusals: [{ code: 'USER_CANNOT_BOOK', field: ['input', 'userId'] }] });
   });
 
-  it('INACTIVE in an inactive tenant, NOT_FOUND in one that is not there', async () => {
+  it('with INACTIVE in an inactive tenant, with NOT_FOUND in an unknown one', async () => {
     const { tenant, caller, room, ctx } = setup();
     tenant.profile.isActive = false;
     expect(codesOf(await createBooking(ctx(), bookingInput(room)))).toEqual(['INACTIVE']);
@@ -292,7 +292,7 @@ describe('refused', () => {
     expect(outcome).toMatchObject({ refusals: [{ code: 'NOT_FOUND', field: ['input', 'tenantId'] }] });
   });
 
-  it('INVALID where the platform administrator names no user', async () => {
+  it('a platform administrator who names no user with INVALID', async () => {
     const { tenant, room } = setup();
     const outcome = await createBooking(
       tenant.as(platformCaller()),
@@ -302,7 +302,7 @@ describe('refused', () => {
   });
 });
 
-describe('thrown', () => {
+describe('createBooking throws', () => {
   it('FORBIDDEN for another user without canManageBookings, UNAUTHENTICATED without a session', async () => {
     const { tenant, room, ctx } = setup();
     const other = tenant.user();
@@ -319,7 +319,7 @@ describe('thrown', () => {
 });
 
 describe('an idempotency key', () => {
-  it('makes one booking of 50 requests at once, and answers it to all', async () => {
+  it('creates one booking from 50 concurrent requests, and returns it to all', async () => {
     const { tenant, room, ctx } = setup();
     const requested = bookingInput(room, { idempotencyKey: 'k1' });
     const outcomes = await Promise.all(Array.from({ length: 50 }, () => createBooking(ctx(), requested)));
@@ -328,7 +328,7 @@ describe('an idempotency key', () => {
     expect(await eventsOf(tenant.id)).toHaveLength(1);
   });
 
-  it('makes one booking also where the requests are for different resources: the others are a mismatch', async () => {
+  it('creates one booking from concurrent requests for different resources, and refuses the others', async () => {
     const { tenant, ctx } = setup();
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, () =>
@@ -340,7 +340,7 @@ describe('an idempotency key', () => {
     expect(await countOf(tenant.id)).toBe(1);
   });
 
-  it('answers the first result when the rules would refuse it by now, as the booking now is', async () => {
+  it('returns the first result, in its current state, even if the rules would refuse it now', async () => {
     const { tenant, caller, room, ctx } = setup();
     const recurrence = { frequency: 'DAILY', endDate: at('2027-01-08T12:00') } as const;
     const requested = bookingInput(room, { idempotencyKey: 'k1', recurrence });
@@ -350,7 +350,7 @@ describe('an idempotency key', () => {
     expect(valueOf(await createBooking(later, requested))).toEqual(first);
   });
 
-  it('is refused with other input, and is free again after 24 hours', async () => {
+  it('is refused with other input, and may be reused after 24 hours', async () => {
     const { tenant, caller, room, ctx } = setup();
     valueOf(await createBooking(ctx(), bookingInput(room, { idempotencyKey: 'k1' })));
     const other = bookingInput(room, {
@@ -362,7 +362,7 @@ describe('an idempotency key', () => {
     valueOf(await createBooking(tenant.as(caller, { now: tenant.now.add({ hours: 24 }) }), other));
   });
 
-  it('is not used up by a request that was refused', async () => {
+  it('may be reused after a request that was refused', async () => {
     const { tenant, room, ctx } = setup();
     const requested = bookingInput(room, { idempotencyKey: 'k1' });
     tenant.profile.isActive = false;
@@ -380,7 +380,7 @@ describe('an idempotency key', () => {
 });
 
 describe('64 clients on 300 slots', () => {
-  it('gives each slot to one and CONFLICT to the others', { timeout: 120_000 }, async () => {
+  it('get each slot once, and CONFLICT otherwise', { timeout: 120_000 }, async () => {
     const { tenant, ctx } = setup();
     // 15 rooms with 20 half hours each. Half of the clients ask for an hour, so that times overlap in part as well.
     const slots = Array.from({ length: 15 }, () => tenant.resource()).flatMap((room) =>
@@ -393,7 +393,7 @@ describe('64 clients on 300 slots', () => {
     const client = async (number: number) => {
       const steps = number % 2 ? 1 : 2;
       for (let round = 0; round < 40; round += 1) {
-        // Each in an order of its own, many at the same slots.
+        // Each client has an order of its own; many meet at the same slots.
         const { room, position } = slots[(number * 7 + round * (1 + (number % 5))) % slots.length]!;
         const requested = bookingInput(room, {
           startTime: instantOf(position),

@@ -1,4 +1,4 @@
-/** The facts that bookings announce. */
+/** The events that bookings announce. */
 import type { BookingRow } from '@drizzle/booking/tables';
 import type { DomainEvent, Payload } from '@libs/events/catalogue';
 import { formatInstant } from '@libs/time/instants';
@@ -22,25 +22,22 @@ const bookingPayload = (row: BookingRow): Payload<'booking.created'> => ({
   booking_version: row.version,
 });
 
-/** A booking was made. */
 export const bookingCreated = (row: BookingRow): DomainEvent => ({
   type: 'booking.created',
   payload: bookingPayload(row),
 });
 
-/** A booking was moved, or says something else. */
 export const bookingUpdated = (before: BookingRow, row: BookingRow): DomainEvent => ({
   type: 'booking.updated',
   payload: { ...bookingPayload(row), changes: changesOf(before, row) },
 });
 
-/** A booking was cancelled, by whomever. */
 export const bookingCancelled = (row: BookingRow): DomainEvent => ({
   type: 'booking.cancelled',
   payload: { ...bookingPayload(row), reason: row.cancellationReason, cancelled_by: row.cancelledBy },
 });
 
-/** A booking was confirmed, rejected or completed, or nobody came. */
+/** Any change of status but a cancellation. */
 export const bookingStatusChanged = (before: BookingRow, row: BookingRow): DomainEvent => ({
   type: 'booking.status_changed',
   payload: {

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { canChange } from './access.ts';
 import { bookingsByIdOfAllTenants, lockBooking } from './store.ts';
 
-/** The booking that a change is about, and its tenant; undefined where there is none that the caller may change. */
+/** The booking and its tenant; undefined if there is none that the caller may change. */
 export async function findChangeable(
   ctx: Context,
   id: string,
@@ -16,7 +16,7 @@ export async function findChangeable(
   return booking && canChange(booking, ctx.caller) ? { tenantId: tenantOfRow(booking), booking } : undefined;
 }
 
-/** The same row held until the transaction ends, as it is by then. */
+/** The current row, locked until the transaction ends; undefined as above. */
 export async function lockChangeable(
   ctx: Context,
   tenantId: TenantId,

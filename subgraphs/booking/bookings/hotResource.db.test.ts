@@ -27,10 +27,10 @@ const db = connect(url, { name: 'hot' });
 const directory = exampleDirectory();
 const passport = passports(SECRET_KEY);
 const log = silentLog();
-const said: { level: string; message: string }[] = [];
+const logged: { level: string; message: string }[] = [];
 for (const level of ['error', 'warn', 'info'] as const) {
   vi.spyOn(log, level).mockImplementation(((_: object, message: string) => {
-    said.push({ level, message });
+    logged.push({ level, message });
   }) as never);
 }
 Object.assign(log, { child: (): Log => log });
@@ -55,7 +55,7 @@ afterAll(async () => {
 });
 const { now: NOW } = exampleTenant(db, directory);
 
-/** More requests than there are connections, and as many as ordinary contention brings. */
+/** More requests than connections, as many as ordinary contention brings. */
 const CROWD = 100;
 
 function setup() {
@@ -64,14 +64,14 @@ function setup() {
   return { tenant, caller, room: tenant.resource(), ctx: () => tenant.as(caller) };
 }
 
-/** Holds the lock of something as a transaction that does not end. */
-async function hold(kind: 'RESOURCE' | 'MOVE', id: string) {
-  const holder = await sql.reserve();
-  await holder`begin`;
-  await acquireLocks({ sql: holder }, LOCK_KEYS.booking(kind, id));
+/** Takes an advisory lock in a transaction that stays open until the result is called. */
+async function takeLock(kind: 'RESOURCE' | 'MOVE', id: string) {
+  const connection = await sql.reserve();
+  await connection`begin`;
+  await connection`select pg_advisory_xact_lock(hashtextextended(${`${kind} ${id}`}, 0))`;
   return async () => {
-    await holder`rollback`;
-    holder.release();
+    await connection`rollback`;
+    connection.release();
   };
 }
 const waitingForLocks = async (): Promise<number> =>
@@ -89,7 +89,7 @@ const writtenOf = async (tenantId: string) => {
            (select count(*)::int from idempotency_keys where tenant_id = ${tenantId}) as keys`;
   return row;
 };
-/** One operation of the caller's, over HTTP. */
+/** Sends one operation of the caller over HTTP. */
 async function ask(caller: Caller, language: string, query: string, variables: object) {
   const response = await fetch(subgraph.url, {
     method: 'POST',
@@ -103,11 +103,11 @@ async function ask(caller: Caller, language: string, query: string, variables: o
   return (await response.json()) as { errors?: { message: string; extensions: { code: string } }[] };
 }
 
-describe('a resource whose lock is held', () => {
-  it('takes no connections from the others, by as many bookings and moves as there may be', async () => {
+describe('a resource whose lock is taken', () => {
+  it('leaves connections to other resources, however many bookings and moves wait for it', async () => {
     const [hot, other] = [setup(), setup()];
     const moved = valueOf(await createBooking(hot.ctx(), bookingInput(hot.tenant.resource()))).bookings[0]!;
-    const release = await hold('RESOURCE', hot.room);
+    const release = await takeLock('RESOURCE', hot.room);
     const crowd = Array.from({ length: CROWD }, (_, n) =>
       n % 2
         ? createBooking(hot.ctx(), bookingInput(hot.room))
@@ -117,16 +117,16 @@ describe('a resource whose lock is held', () => {
     await expect.poll(waitingForLocks).toBeGreaterThan(0);
     const [booking] = valueOf(await createBooking(other.ctx(), bookingInput(other.room))).bookings;
     valueOf(await updateBooking(other.ctx(), { id: booking!.id, ...times('12:00', '13:00') }));
-    // With its connections taken the others come in only when the server has ended those that wait; then the next ones wait.
+    // If the crowd had taken every connection, the others would have had to wait for the server's lock timeout.
     expect(await waitingForLocks()).toBeLessThan(POOL_SIZE / 2);
     await release();
     await settled;
   });
 
-  it('is SERVICE_UNAVAILABLE in the caller’s language, no internal error, and nothing is half written', async () => {
+  it('is SERVICE_UNAVAILABLE, in the caller’s language and logged as busy, and leaves nothing half written', async () => {
     const { tenant, caller, room, ctx } = setup();
-    const release = await hold('RESOURCE', room);
-    said.length = 0;
+    const release = await takeLock('RESOURCE', room);
+    logged.length = 0;
     const query =
       'mutation ($input: CreateBookingInput!) { createBooking(input: $input) { booking { id } } }';
     const recurrence = { frequency: 'DAILY', endDate: '2027-01-08T12:00' };
@@ -150,7 +150,7 @@ describe('a resource whose lock is held', () => {
         extensions: { code: 'SERVICE_UNAVAILABLE' },
       },
     ]);
-    expect(said).toEqual([
+    expect(logged).toEqual([
       { level: 'info', message: 'busy' },
       { level: 'info', message: 'busy' },
     ]);
@@ -163,15 +163,15 @@ describe('a resource whose lock is held', () => {
     expect(await writtenOf(tenant.id)).toEqual({ bookings: 3, events: 3, keys: 1 });
   });
 
-  it('does not move a booking there by half, nor one that another transaction is moving', async () => {
+  it('leaves a booking as it was when its move times out, also when another transaction is moving it', async () => {
     const { tenant, room, ctx } = setup();
     const [booking] = valueOf(await createBooking(ctx(), bookingInput(tenant.resource()))).bookings;
-    for (const release of [() => hold('RESOURCE', room), () => hold('MOVE', booking!.id)]) {
-      const end = await release();
+    for (const take of [() => takeLock('RESOURCE', room), () => takeLock('MOVE', booking!.id)]) {
+      const release = await take();
       await expect(updateBooking(ctx(), { id: booking!.id, resourceId: room })).rejects.toMatchObject({
         code: '55P03',
       });
-      await end();
+      await release();
     }
     const [row] = await sql`select resource_id, version from bookings where id = ${booking!.id}`;
     expect(row).toEqual({ resource_id: booking!.resourceId, version: 1 });
@@ -179,7 +179,7 @@ describe('a resource whose lock is held', () => {
   });
 });
 
-it(`of ${CROWD} at once for one slot one gets it and all others are told of the conflict`, async () => {
+it(`of ${CROWD} concurrent requests for one slot one gets it, and all others CONFLICT`, async () => {
   const { tenant, room, ctx } = setup();
   const outcomes = await Promise.all(
     Array.from({ length: CROWD }, () => createBooking(ctx(), bookingInput(room))),
@@ -189,9 +189,9 @@ it(`of ${CROWD} at once for one slot one gets it and all others are told of the 
   expect(await writtenOf(tenant.id)).toMatchObject({ bookings: 1, events: 1 });
 });
 
-it(`of ${CROWD} at once for as many slots of one resource each gets its own, after a holder that pauses`, async () => {
+it(`${CROWD} concurrent requests for different slots of one resource all succeed once its lock is free`, async () => {
   const { tenant, room, ctx } = setup();
-  const release = await hold('RESOURCE', room);
+  const release = await takeLock('RESOURCE', room);
   const days = Array.from({ length: CROWD }, (_, n) =>
     NOW.add({ hours: 24 * (n + 1) })
       .toString()

@@ -33,10 +33,10 @@ const { url, sql } = await testDatabase('booking');
 const db = connect(url, { name: 'reads' });
 afterAll(() => db.close());
 const directory = exampleDirectory();
-/** Nobody subscribes here. */
+/** Without subscriptions. */
 const schema = subgraphSchema({} as Changes);
 
-/** Three users of a tenant with bookings in two rooms; `ana` and `bia` are plain users, `boss` manages bookings. */
+/** Three users with bookings in two rooms: `ana` and `bia` are plain users, `boss` manages bookings. */
 async function setup(on = db) {
   const tenant = exampleTenant(on, directory);
   const [ana, bia, boss] = [tenant.user(), tenant.user(), tenant.user({ canManageBookings: true })];
@@ -60,7 +60,7 @@ const idsOf = (page: BookingPage) => page.nodes.map(({ id }) => id);
 const idsOfRows = (...rows: BookingRow[]) => rows.map(({ id }) => id);
 
 describe('booking', () => {
-  it('is seen by who made it, whom it is for, and who manages bookings; by nobody else', async () => {
+  it('is visible only to its user, its client, and callers who manage bookings', async () => {
     const { tenant, ana, bia, boss, rows } = await setup();
     const foreign = exampleTenant(db, directory);
     const { anas, anasForBia } = rows;
@@ -79,7 +79,7 @@ describe('booking', () => {
 });
 
 describe('bookings', () => {
-  it('come by start, then id; of others only for who manages bookings', async () => {
+  it('are sorted by start, then id; other users’ are listed only for callers who manage bookings', async () => {
     const { tenant, ana, bia, boss, rows } = await setup();
     const { anas, anasForBia, bias, bosss } = rows;
     const all = idsOfRows(anas, anasForBia, bias, bosss);
@@ -89,7 +89,7 @@ describe('bookings', () => {
     expect(idsOf(await bookings(tenant.as(bia), {}))).toEqual(idsOfRows(anasForBia, bias));
   });
 
-  it('are filtered by each of the filter’s fields and all of them together', async () => {
+  it('are filtered by each field of the filter, and by all of them together', async () => {
     const { tenant, ana, bia, boss, sala, quadra, rows } = await setup();
     const { anas, anasForBia, bias, bosss } = rows;
     valueOf(await changeBookingStatus(tenant.as(boss), { id: bias.id, status: 'CONFIRMED' }));
@@ -120,7 +120,7 @@ describe('bookings', () => {
     });
   });
 
-  it('are paged without gap or repeat, whatever the parts of the list, and counted when asked', async () => {
+  it('are paged without gaps or repeats, and counted, whatever branches the list has', async () => {
     const tenant = exampleTenant(db, directory);
     const [ana, bia] = [tenant.user(), tenant.user()];
     const boss = tenant.administrator();
@@ -145,13 +145,13 @@ describe('bookings', () => {
       (
         await sql`select id from bookings where tenant_id = ${tenant.id} and ${where} order by start_time, id`
       ).map(({ id }) => id as string);
-    const theirs = sql`(user_id = ${ana.userId} or client_id = ${ana.userId})`;
+    const ofAnaSql = sql`(user_id = ${ana.userId} or client_id = ${ana.userId})`;
     for (const [ctx, filter, where] of [
       [() => tenant.as(boss), {}, sql`true`],
       [() => tenant.as(boss), { status: ['PENDING', 'CONFIRMED'] }, sql`status in ('PENDING', 'CONFIRMED')`],
-      [() => tenant.as(ana), {}, theirs],
-      [() => tenant.as(ana), { status: ['CANCELLED'] }, sql`${theirs} and status = 'CANCELLED'`],
-      [() => tenant.as(ana), { clientId: bia.userId }, sql`${theirs} and client_id = ${bia.userId}`],
+      [() => tenant.as(ana), {}, ofAnaSql],
+      [() => tenant.as(ana), { status: ['CANCELLED'] }, sql`${ofAnaSql} and status = 'CANCELLED'`],
+      [() => tenant.as(ana), { clientId: bia.userId }, sql`${ofAnaSql} and client_id = ${bia.userId}`],
     ] as const) {
       const ids = await expected(where);
       expect(ids.length).toBeGreaterThan(7);
@@ -162,10 +162,10 @@ describe('bookings', () => {
       {},
       (ctx, args) => bookingsOfUser(ctx, ana.userId, args),
     );
-    expect(ofAna.ids).toEqual(await expected(theirs));
+    expect(ofAna.ids).toEqual(await expected(ofAnaSql));
   });
 
-  it('refuse a cursor of another list', async () => {
+  it('reject a cursor of another list with BAD_USER_INPUT', async () => {
     const { tenant, boss, sala } = await setup();
     const page = await bookings(tenant.as(boss), { first: 1 });
     const after = page.pageInfo.endCursor;
@@ -174,7 +174,7 @@ describe('bookings', () => {
     });
   });
 
-  it('FORBIDDEN for another tenant, UNAUTHENTICATED without a session', async () => {
+  it('are FORBIDDEN for another tenant, and UNAUTHENTICATED without a session', async () => {
     const { tenant, boss } = await setup();
     await expect(bookings(tenant.as(boss), { tenantId: newId() })).rejects.toMatchObject({
       code: 'FORBIDDEN',
@@ -185,8 +185,8 @@ describe('bookings', () => {
   });
 });
 
-describe('back edges', () => {
-  it('of a resource and a user are those that the caller may see', async () => {
+describe('the bookings', () => {
+  it('of a resource or a user are those that the caller may read', async () => {
     const { tenant, ana, bia, boss, sala, quadra, rows } = await setup();
     const { anas, anasForBia, bias } = rows;
     expect(idsOf(await bookingsOfResource(tenant.as(boss), sala, {}))).toEqual(idsOfRows(anas, bias));
@@ -203,7 +203,7 @@ describe('back edges', () => {
     expect(idsOf(await bookingsOfResource(tenant.as(platformCaller()), newId(), {}))).toEqual([]);
   });
 
-  it('of a series are its bookings, also through the booking', async () => {
+  it('of a series are its occurrences, also through a booking', async () => {
     const { tenant, ana, boss, sala } = await setup();
     const recurrence = {
       frequency: 'WEEKLY',
@@ -244,7 +244,7 @@ describe('back edges', () => {
     });
   });
 
-  it('of 50 resources cost one statement, and their counts another', async () => {
+  it('of 50 resources take one statement, and their counts another', async () => {
     const run: string[] = [];
     const watched = postgres(url, {
       max: 1,
@@ -266,7 +266,7 @@ describe('back edges', () => {
 });
 
 describe('a booking’s fields', () => {
-  it('tell its local times, and whether the caller could cancel it now', async () => {
+  it('include its local times, and whether the caller could cancel it now', async () => {
     const { tenant, ana, boss, rows } = await setup();
     const ask = async (ctx: Context) =>
       (

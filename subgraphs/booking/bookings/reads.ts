@@ -1,4 +1,4 @@
-/** What the API may ask of bookings. */
+/** Queries on bookings: who may see what. */
 import type { BookingRow, SeriesRow } from '@drizzle/booking/tables';
 import { requireSession, type SignedInCaller } from '@libs/auth/caller';
 import { isOfCallersTenant, tenantFor, tenantOfRow, type TenantId } from '@libs/auth/tenantId';
@@ -20,27 +20,27 @@ import { canRead, onlyBookingsOf } from './access.ts';
 import type { BookingListFilter, ListParent } from './lists/listStore.ts';
 import { canCancel } from './status.ts';
 
-/** What the wall clock of a tenant that does not exist shows. */
+/** The zone of a tenant that does not exist (any more). */
 const ZONE_WITHOUT_TENANT = 'UTC';
 
 export type BookingPage = Connection<BookingRow>;
-/** A thing of another subgraph's, known here by its id alone. */
+/** An entity of another subgraph, known here only by its id. */
 export type Reference = { id: string };
 export type ListArgs = PageArgs & { filter?: BookingFilter | null | undefined };
 
-/** The booking where the caller may see it. UNAUTHENTICATED without a session. */
+/** The booking, if the caller may read it. UNAUTHENTICATED without a session. */
 export async function booking(ctx: Context, id: string): Promise<BookingRow | null> {
   requireSession(ctx.caller);
   return bookingReference(ctx, id);
 }
 
-/** The booking that another subgraph refers to, by the same rules as any door. */
+/** The booking as an entity that another subgraph refers to, under the same rules. */
 export async function bookingReference(ctx: Context, id: string): Promise<BookingRow | null> {
   const row = await ctx.bookingById.load(id);
   return row && canRead(row, ctx.caller) ? row : null;
 }
 
-/** The bookings of one tenant that the caller may see. */
+/** The tenant's bookings that the caller may read. */
 export async function bookings(
   ctx: Context,
   args: ListArgs & { tenantId?: string | null | undefined },
@@ -49,7 +49,7 @@ export async function bookings(
   return page(ctx, tenantId, 'TENANT', tenantId, args);
 }
 
-/** Those of a resource; none where it is not of the caller's tenant, or nobody's. */
+/** A resource's bookings; none for an unknown or another tenant's resource. */
 export async function bookingsOfResource(ctx: Context, id: string, args: ListArgs): Promise<BookingPage> {
   const tenantId = await tenantOfParent(requireSession(ctx.caller), () =>
     ctx.directory.resourceOfAllTenants(id),
@@ -57,7 +57,7 @@ export async function bookingsOfResource(ctx: Context, id: string, args: ListArg
   return tenantId ? page(ctx, tenantId, 'RESOURCE', id, args) : NO_BOOKINGS;
 }
 
-/** Those that a user made and those that are for them; none where they are not of the caller's tenant, or nobody. */
+/** The bookings made by or for a user; none for an unknown or another tenant's user. */
 export async function bookingsOfUser(ctx: Context, id: string, args: ListArgs): Promise<BookingPage> {
   const tenantId = await tenantOfParent(requireSession(ctx.caller), () =>
     ctx.directory.memberOfAllTenants(id),
@@ -65,7 +65,6 @@ export async function bookingsOfUser(ctx: Context, id: string, args: ListArgs): 
   return tenantId ? page(ctx, tenantId, 'USER', id, args) : NO_BOOKINGS;
 }
 
-/** Those of a series. */
 export async function bookingsOfSeries(
   ctx: Context,
   series: SeriesRow,
@@ -76,12 +75,11 @@ export async function bookingsOfSeries(
   return isTheirs ? page(ctx, tenantOfRow(series), 'SERIES', series.id, args) : NO_BOOKINGS;
 }
 
-/** The series that a booking was made by. */
 export async function seriesOfBooking(ctx: Context, row: BookingRow): Promise<SeriesRow | null> {
   return row.seriesId ? ctx.seriesById.load(row.seriesId) : null;
 }
 
-/** The time on the wall clock of the booking's tenant; in UTC where there is no such tenant. */
+/** The time in the zone of the booking's tenant; in UTC if the tenant does not exist. */
 export async function localTimeOf(
   ctx: Context,
   row: { tenantId: string },
@@ -91,13 +89,13 @@ export async function localTimeOf(
   return formatLocal(instant, tenant?.settings.timezone ?? ZONE_WITHOUT_TENANT);
 }
 
-/** Whether the caller could cancel the booking now; nobody can where there is no such tenant. */
+/** Whether the caller could cancel the booking now; false if its tenant does not exist. */
 export async function canCancelNow(ctx: Context, row: BookingRow): Promise<boolean> {
   const tenant = await ctx.directory.tenant(tenantOfRow(row));
   return tenant !== undefined && canCancel(row, { now: ctx.now, rules: tenant.settings }, ctx.caller);
 }
 
-/** A tenant user's own tenant; for the platform administrator that of the parent. */
+/** A user's own tenant; for a platform administrator, the parent's. */
 async function tenantOfParent(
   caller: SignedInCaller,
   find: () => Promise<{ tenant: { id: TenantId } } | undefined>,
@@ -110,7 +108,7 @@ const NO_BOOKINGS: BookingPage = connection(
   async () => 0,
 );
 
-/** By start, then id; a cursor is good for the list of its own parent only. */
+/** By start, then id; a cursor is valid only for the list of its own parent. */
 const byStart = (tenantId: TenantId, of: ListParent, parentId: string): ListOrder<BookingRow> => ({
   list: `bookings ${tenantId} ${of} ${parentId}`,
   keyOf: (row) => [formatInstant(row.startTime), row.id],
@@ -145,7 +143,7 @@ async function page(
   );
 }
 
-/** The filter with its times as instants, wall-clock times by the tenant's zone. BAD_USER_INPUT where it ends before it begins. */
+/** Converts the filter's times to instants, in the tenant's zone. BAD_USER_INPUT if it does not end after its start. */
 async function filterOf(
   ctx: Context,
   tenantId: TenantId,
@@ -154,7 +152,6 @@ async function filterOf(
   if (!filter) return {};
   const instantOf = async (time: DateTimeInput | null | undefined) => {
     if (time == null || time instanceof Temporal.Instant) return time;
-    // A tenant that is not there has no bookings at any time.
     return toInstant(time, (await ctx.directory.tenant(tenantId))?.settings.timezone ?? ZONE_WITHOUT_TENANT);
   };
   const [from, to] = await Promise.all([instantOf(filter.from), instantOf(filter.to)]);

@@ -1,4 +1,4 @@
-/** What the API may ask of bookings. */
+/** Resolvers of bookings. */
 import { payload, userErrors } from '@libs/graphql/payload';
 import type { Resolvers } from '../generated.ts';
 import { cancelBooking } from './cancelBooking.ts';

@@ -29,8 +29,8 @@ const user = (userId: string, more: Partial<Extract<Caller, { kind: 'user' }>> =
   ...more,
 });
 
-describe('the state machine', () => {
-  it('knows these steps and no others', () => {
+describe('the state machine of a booking', () => {
+  it('has these transitions and no others', () => {
     const steps = BOOKING_STATUSES.flatMap((from) =>
       BOOKING_STATUSES.filter((to) => canFollow(from, to)).map((to) => `${from} -> ${to}`),
     );
@@ -46,29 +46,29 @@ describe('the state machine', () => {
   it('ends at rejected, cancelled, completed and no-show', () => {
     expect(BOOKING_STATUSES.filter(isFinal)).toEqual(['REJECTED', 'CANCELLED', 'COMPLETED', 'NO_SHOW']);
   });
-  it('holds the resource while pending, confirmed and completed', () => {
+  it('occupies the resource while pending, confirmed and completed', () => {
     expect(BOOKING_STATUSES.filter(occupiesResource)).toEqual(['PENDING', 'CONFIRMED', 'COMPLETED']);
     expect(OCCUPYING_STATUSES).toEqual(['PENDING', 'CONFIRMED', 'COMPLETED']);
   });
-  it('begins by autoConfirm', () => {
+  it('starts as the tenant’s autoConfirm says', () => {
     expect(firstStatus({ autoConfirm: true })).toBe('CONFIRMED');
     expect(firstStatus({ autoConfirm: false })).toBe('PENDING');
   });
-  it.each(LANGUAGES)('says in %s which step is refused', (language) => {
+  it.each(LANGUAGES)('names the refused transition in %s', (language) => {
     const refusal = transitionRefusal('REJECTED', 'CONFIRMED')!;
     expect(refusal.code).toBe('INVALID_TRANSITION');
     const words = { 'pt-BR': /“recusada”.*“confirmada”/, en: /“rejected”.*“confirmed”/ };
     expect(message(refusal.key, language, refusal.params)).toMatch(words[language]);
     expect(transitionRefusal('PENDING', 'CONFIRMED')).toBeUndefined();
   });
-  it.each(LANGUAGES)('has a word of its own in %s for each status', (language) => {
+  it.each(LANGUAGES)('has a distinct word for each status in %s', (language) => {
     const words = BOOKING_STATUSES.map((status) => message(statusWord(status).word, language));
     expect(new Set(words).size).toBe(BOOKING_STATUSES.length);
     for (const word of words) expect(word).toMatch(/^[a-zãí -]+$/);
   });
 });
 
-describe('cancelling', () => {
+describe('the cancellation window', () => {
   const booking: Cancellable = {
     tenantId: TENANT,
     userId: 'maker',
@@ -85,21 +85,21 @@ describe('cancelling', () => {
   const admin = user('boss', { userType: 'ADMIN' });
   const clerk = user('clerk', { permissions: { ...ALL_PERMISSIONS, canManageBookings: true } });
 
-  it('closes to its user exactly cancellationHours before the start', () => {
+  it('closes for the user exactly cancellationHours before the start', () => {
     expect(cancelRefusal(booking, inTime, user('maker'))).toBeUndefined();
     expect(cancelRefusal(booking, late, user('maker'))?.code).toBe('CANCELLATION_WINDOW_CLOSED');
   });
-  it('with no hours closes at the start', () => {
+  it('of 0 hours closes at the start', () => {
     expect(cancelRefusal(booking, at('2027-01-10T11:59:59.999Z', 0), user('maker'))).toBeUndefined();
     const refusal = cancelRefusal(booking, at('2027-01-10T12:00:00Z', 0), user('maker'));
     expect(refusal?.key).toBe('booking.cannotCancelOnceStarted');
   });
-  it('never closes to who manages bookings', () => {
+  it('never closes for callers who manage bookings', () => {
     for (const caller of [admin, clerk, { kind: 'platform', userId: 'p', sessionId: 's' } as const]) {
       expect(canCancel(booking, at('2027-02-01T00:00:00Z'), caller)).toBe(true);
     }
   });
-  it('is for who made it, whom it is for, and who manages bookings of its tenant', () => {
+  it('is open only to the user, the client, and callers who manage the tenant’s bookings', () => {
     const may = (caller: Caller) => canCancel(booking, inTime, caller);
     expect([user('maker'), user('client'), clerk, admin].map(may)).toEqual([true, true, true, true]);
     const elsewhere = 'tenant-b' as typeof TENANT;
@@ -112,7 +112,7 @@ describe('cancelling', () => {
     ];
     expect(strangers.map(may)).toEqual(strangers.map(() => false));
   });
-  it('closes to moves as it closes to cancelling, and says so of the move', () => {
+  it('closes for moves as well, with a message about the move', () => {
     expect(moveRefusal(booking, inTime, user('maker'))).toBeUndefined();
     expect(moveRefusal(booking, late, user('client'))).toMatchObject({
       code: 'CANCELLATION_WINDOW_CLOSED',
@@ -126,7 +126,7 @@ describe('cancelling', () => {
       undefined,
     ]);
   });
-  it('is over once the status is final, for administrators too', () => {
+  it('does not apply to a final status, which even administrators cannot cancel', () => {
     for (const status of BOOKING_STATUSES.filter(isFinal)) {
       expect(cancelRefusal({ ...booking, status }, inTime, admin)?.code).toBe('INVALID_TRANSITION');
       expect(canCancel({ ...booking, status }, inTime, admin)).toBe(false);

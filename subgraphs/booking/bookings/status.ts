@@ -1,4 +1,4 @@
-/** The life of a booking. */
+/** The state machine of a booking. */
 import type { Temporal } from 'temporal-polyfill';
 import type { Caller } from '@libs/auth/caller';
 import type { Word } from '@libs/outcome/messages';
@@ -17,7 +17,7 @@ export const BOOKING_STATUSES = [
 ] as const;
 export type BookingStatus = (typeof BOOKING_STATUSES)[number];
 
-/** What may come after each status; after a final one, nothing. */
+/** The statuses that may follow each one; none follows a final one. */
 const NEXT: Record<BookingStatus, readonly BookingStatus[]> = {
   PENDING: ['CONFIRMED', 'REJECTED', 'CANCELLED'],
   CONFIRMED: ['COMPLETED', 'NO_SHOW', 'CANCELLED'],
@@ -27,33 +27,30 @@ const NEXT: Record<BookingStatus, readonly BookingStatus[]> = {
   NO_SHOW: [],
 };
 
-/** The statuses in which a booking keeps others from its resource; the exclusion constraint names the same. */
+/** The statuses in which a booking occupies its resource; the exclusion constraint has the same. */
 export const OCCUPYING_STATUSES = ['PENDING', 'CONFIRMED', 'COMPLETED'] as const satisfies BookingStatus[];
 
-/** Whether a booking of this status keeps others from its resource. */
 export function occupiesResource(status: BookingStatus): boolean {
   return (OCCUPYING_STATUSES as readonly BookingStatus[]).includes(status);
 }
 
-/** Whether a booking may go from one status to another; no status follows itself. */
+/** No status follows itself. */
 export function canFollow(from: BookingStatus, to: BookingStatus): boolean {
   return NEXT[from].includes(to);
 }
 
-/** Whether the booking's time, resource and people are settled for good. */
+/** Whether the booking's time, resource and people can no longer change. */
 export function isFinal(status: BookingStatus): boolean {
   return NEXT[status].length === 0;
 }
 
-/** The status of a new booking. */
 export function firstStatus({ autoConfirm }: Pick<SchedulingRules, 'autoConfirm'>): BookingStatus {
   return autoConfirm ? 'CONFIRMED' : 'PENDING';
 }
 
-/** The status as a word in a sentence. */
 export const statusWord = (status: BookingStatus): Word => ({ word: `booking.status.${status}` });
 
-/** INVALID_TRANSITION where `to` cannot follow `from`. */
+/** INVALID_TRANSITION if `to` cannot follow `from`. */
 export function transitionRefusal(from: BookingStatus, to: BookingStatus): Refusal | undefined {
   return canFollow(from, to)
     ? undefined
@@ -63,12 +60,11 @@ export function transitionRefusal(from: BookingStatus, to: BookingStatus): Refus
       });
 }
 
-/** A booking as far as cancelling it goes. */
 export type Cancellable = BookingParties & { status: BookingStatus; startTime: Temporal.Instant };
-/** What the cancellation window is told by. */
+/** Inputs of the cancellation window. */
 type CancellationContext = { now: Temporal.Instant; rules: Pick<SchedulingRules, 'cancellationHours'> };
 
-/** Whether the booking's slot can no longer be given back by who only made it, or whom it is for. */
+/** Whether the booking's user and client can no longer give its slot back. */
 function isWindowClosed(
   { startTime }: Cancellable,
   { now, rules }: CancellationContext,
@@ -79,8 +75,8 @@ function isWindowClosed(
 }
 
 /**
- * Why a caller who may change the booking cannot cancel it now: INVALID_TRANSITION (its status is final), or
- * CANCELLATION_WINDOW_CLOSED (cancellationHours before its start or later; never for who manages bookings).
+ * Why a caller who may change the booking cannot cancel it now: INVALID_TRANSITION (final status), or CANCELLATION_WINDOW_CLOSED
+ * (from cancellationHours before the start; never for callers who manage bookings).
  */
 export function cancelRefusal(
   booking: Cancellable,
@@ -99,8 +95,8 @@ export function cancelRefusal(
 }
 
 /**
- * Why a caller who may change the booking cannot move it now: a move gives its slot back as a cancellation does, so whom the
- * cancellation window has closed to is refused CANCELLATION_WINDOW_CLOSED (docs/decisions/0012-moves-and-the-cancellation-window.md).
+ * CANCELLATION_WINDOW_CLOSED once the caller can no longer cancel the booking, because a move gives the slot back as well
+ * (docs/decisions/0012-moves-and-the-cancellation-window.md).
  */
 export function moveRefusal(
   booking: Cancellable,
@@ -121,7 +117,7 @@ export const cancellationBy = (caller: Caller, reason: string | null | undefined
   cancellationReason: reason ?? null,
 });
 
-/** The contract's Booking.canCancel: status, the tenant's cancellation window, and permission. */
+/** The contract's Booking.canCancel: permission, status and cancellation window. */
 export function canCancel(booking: Cancellable, context: CancellationContext, caller: Caller): boolean {
   return canChange(booking, caller) && cancelRefusal(booking, context, caller) === undefined;
 }

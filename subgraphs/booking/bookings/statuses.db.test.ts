@@ -23,7 +23,7 @@ const db = connect(url, { name: 'statuses' });
 afterAll(() => db.close());
 const directory = exampleDirectory();
 
-/** A tenant with a booking of its caller's two days from now, which can be cancelled until a day before. */
+/** A tenant whose caller has a booking in two days, which can be cancelled until a day before. */
 async function setup() {
   const tenant = exampleTenant(db, directory);
   const caller = tenant.user();
@@ -38,7 +38,7 @@ const eventsOf = (tenantId: string) =>
     select event_type, payload from outbox where tenant_id = ${tenantId} order by arrival`;
 
 describe('cancelBooking', () => {
-  it('frees the slot, keeps who and why, and announces it', async () => {
+  it('frees the slot, stores who cancelled and why, and announces it', async () => {
     const { tenant, caller, book, booking, ctx } = await setup();
     const row = valueOf(await cancelBooking(ctx(), { id: booking.id, reason: 'Viagem' }));
     expect(row).toMatchObject({
@@ -54,7 +54,7 @@ describe('cancelBooking', () => {
     await book();
   });
 
-  it('is done by whom it is for, and by the platform, which is no user to be named', async () => {
+  it('is allowed to the client, and to the platform, which is not stored as a user', async () => {
     const { tenant, book } = await setup();
     const client = tenant.user();
     const first = await book({ ...times('14:00', '15:00'), clientId: client.userId });
@@ -64,7 +64,7 @@ describe('cancelBooking', () => {
     expect(row.cancelledBy).toBeNull();
   });
 
-  it('CANCELLATION_WINDOW_CLOSED for its user from a day before, not for who manages bookings', async () => {
+  it('refuses the user from a day before with CANCELLATION_WINDOW_CLOSED, but not callers who manage bookings', async () => {
     const { tenant, book, ctx } = await setup();
     const tomorrow = await book(times('08:30', '09:00', '2027-01-05'));
     expect(codesOf(await cancelBooking(ctx(), { id: tomorrow.id }))).toEqual(['CANCELLATION_WINDOW_CLOSED']);
@@ -72,7 +72,7 @@ describe('cancelBooking', () => {
     valueOf(await cancelBooking(reception, { id: tomorrow.id }));
   });
 
-  it('INVALID_TRANSITION where it is cancelled already; of 20 at once one does it', async () => {
+  it('succeeds for one of 20 concurrent requests, and refuses the others with INVALID_TRANSITION', async () => {
     const { tenant, booking, ctx } = await setup();
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, () => cancelBooking(ctx(), { id: booking.id })),
@@ -82,7 +82,7 @@ describe('cancelBooking', () => {
     expect(await eventsOf(tenant.id)).toHaveLength(2);
   });
 
-  it('NOT_FOUND for a booking that is not there, another user’s, and another tenant’s', async () => {
+  it('refuses unknown bookings, other users’ and other tenants’ bookings with NOT_FOUND', async () => {
     const { tenant, booking, ctx } = await setup();
     const foreign = exampleTenant(db, directory);
     expect(codesOf(await cancelBooking(ctx(), { id: newId() }))).toEqual(['NOT_FOUND']);
@@ -93,7 +93,7 @@ describe('cancelBooking', () => {
 });
 
 describe('changeBookingStatus', () => {
-  it('confirms, then completes, with an event each', async () => {
+  it('confirms, then completes a booking, with one event each', async () => {
     const { tenant, booking } = await setup();
     const reception = () => tenant.as(tenant.user({ canManageBookings: true }));
     valueOf(await changeBookingStatus(reception(), { id: booking.id, status: 'CONFIRMED' }));
@@ -106,7 +106,7 @@ describe('changeBookingStatus', () => {
     ]);
   });
 
-  it.each(['REJECTED', 'NO_SHOW'] as const)('%s frees the slot', async (status) => {
+  it.each(['REJECTED', 'NO_SHOW'] as const)('to %s frees the slot', async (status) => {
     const { tenant, book, booking } = await setup();
     const boss = () => tenant.as(tenant.administrator());
     if (status === 'NO_SHOW')
@@ -115,7 +115,7 @@ describe('changeBookingStatus', () => {
     await book();
   });
 
-  it('CANCELLED is cancelling: its event, its window, and for its user too', async () => {
+  it('to CANCELLED is a cancellation, with its event, its window and its permission', async () => {
     const { tenant, book, booking, ctx } = await setup();
     valueOf(await changeBookingStatus(ctx(), { id: booking.id, status: 'CANCELLED' }));
     expect((await eventsOf(tenant.id)).at(-1)!.event_type).toBe('booking.cancelled');
@@ -126,7 +126,7 @@ describe('changeBookingStatus', () => {
     });
   });
 
-  it('CANCELLED once more blames the status that was asked for, as every step that cannot follow', async () => {
+  it('to CANCELLED twice reports INVALID_TRANSITION on the status, as for any other status', async () => {
     const { booking, ctx } = await setup();
     const cancel = () => changeBookingStatus(ctx(), { id: booking.id, status: 'CANCELLED' });
     valueOf(await cancel());
@@ -138,7 +138,7 @@ describe('changeBookingStatus', () => {
     });
   });
 
-  it('INVALID_TRANSITION for what cannot follow; of 20 decisions at once one stands', async () => {
+  it('refuses invalid transitions with INVALID_TRANSITION, and applies one of 20 concurrent changes', async () => {
     const { tenant, booking } = await setup();
     const boss = () => tenant.as(tenant.administrator());
     expect(codesOf(await changeBookingStatus(boss(), { id: booking.id, status: 'COMPLETED' }))).toEqual([
@@ -153,7 +153,7 @@ describe('changeBookingStatus', () => {
     expect(await eventsOf(tenant.id)).toHaveLength(2);
   });
 
-  it('FORBIDDEN without canManageBookings; NOT_FOUND in another tenant', async () => {
+  it('throws FORBIDDEN without canManageBookings, and refuses other tenants with NOT_FOUND', async () => {
     const { booking, ctx } = await setup();
     await expect(changeBookingStatus(ctx(), { id: booking.id, status: 'CONFIRMED' })).rejects.toMatchObject({
       code: 'FORBIDDEN',
@@ -176,7 +176,7 @@ describe('cancelBookingSeries', () => {
     return { ...here, bookings: created.bookings, series: created.series! };
   }
 
-  it('cancels what starts at or after `from`, once, with an event each; the rest stays', async () => {
+  it('cancels the occurrences from `from` on, once, with one event each, and keeps the others', async () => {
     const { tenant, bookings, series: created, ctx } = await series();
     const input = { seriesId: created.id, from: at('2027-01-09T14:00'), reason: 'Férias' };
     const rows = valueOf(await cancelBookingSeries(ctx(), input));
@@ -194,7 +194,7 @@ describe('cancelBookingSeries', () => {
     expect(valueOf(await cancelBookingSeries(ctx(), input))).toEqual([]);
   });
 
-  it('leaves alone what is cancelled or rejected already', async () => {
+  it('skips occurrences that are already cancelled or rejected', async () => {
     const { tenant, bookings, series: created, ctx } = await series();
     const boss = tenant.as(tenant.administrator());
     valueOf(await changeBookingStatus(boss, { id: bookings[6]!.id, status: 'REJECTED' }));
@@ -204,7 +204,7 @@ describe('cancelBookingSeries', () => {
     expect(rows.map(({ id }) => id)).toEqual([bookings[5]!.id, bookings[7]!.id]);
   });
 
-  it('CANCELLATION_WINDOW_CLOSED names the occurrence, and cancels none; an administrator cancels all', async () => {
+  it('cancels none where the window of one has closed, and names it; an administrator cancels all', async () => {
     const { tenant, caller, bookings, series: created } = await series();
     const evening = tenant.as(caller, { now: tenant.now.add({ hours: 12 }) });
     const outcome = await cancelBookingSeries(evening, { seriesId: created.id });
@@ -217,7 +217,7 @@ describe('cancelBookingSeries', () => {
     expect(rows).toHaveLength(8);
   });
 
-  it('NOT_FOUND for a series that is not there, another user’s, and another tenant’s', async () => {
+  it('refuses unknown series, other users’ and other tenants’ series with NOT_FOUND', async () => {
     const { tenant, series: created, ctx } = await series();
     const foreign = exampleTenant(db, directory);
     for (const [asker, seriesId] of [

@@ -21,7 +21,7 @@ const db = connect(url, { name: 'updateBooking' });
 afterAll(() => db.close());
 const directory = exampleDirectory();
 
-/** A tenant with a booking of its caller's from 10:00 to 11:00. */
+/** A tenant whose caller has a booking from 10:00 to 11:00. */
 async function setup() {
   const tenant = exampleTenant(db, directory);
   const caller = tenant.user();
@@ -40,8 +40,8 @@ const lastEventOf = async (tenantId: string) => {
   return event!;
 };
 
-describe('done', () => {
-  it('moves the booking to another time and resource, with a new version and an event of what changed', async () => {
+describe('updateBooking', () => {
+  it('moves a booking to another time and resource, with a new version and an event that lists the changes', async () => {
     const { tenant, booking, ctx } = await setup();
     const other = tenant.resource();
     const row = valueOf(
@@ -64,12 +64,12 @@ describe('done', () => {
     });
   });
 
-  it('moves into a time that it holds itself in part', async () => {
+  it('moves a booking to a time that it partly occupies itself', async () => {
     const { booking, ctx } = await setup();
     valueOf(await updateBooking(ctx(), { id: booking.id, ...times('10:30', '11:30') }));
   });
 
-  it('changes client and notes; null gives the client back to the user and clears the notes', async () => {
+  it('changes client and notes; null resets the client to the user and clears the notes', async () => {
     const { tenant, caller, booking, ctx } = await setup();
     const client = tenant.user().userId;
     const changed = valueOf(await updateBooking(ctx(), { id: booking.id, clientId: client, notes: 'a' }));
@@ -78,14 +78,14 @@ describe('done', () => {
     expect(cleared).toMatchObject({ clientId: caller.userId, notes: null, version: 3 });
   });
 
-  it('leaves a booking alone that would not change: no version, no event', async () => {
+  it('makes no version and no event where nothing changes', async () => {
     const { tenant, booking, ctx } = await setup();
     const same = { id: booking.id, ...times('10:00', '11:00'), resourceId: booking.resourceId };
     expect(valueOf(await updateBooking(ctx(), same))).toEqual(booking);
     expect((await lastEventOf(tenant.id)).event_type).toBe('booking.created');
   });
 
-  it('changes the notes, and nothing else, of one whose status is final', async () => {
+  it('changes only the notes of a booking with a final status', async () => {
     const { booking, ctx } = await setup();
     valueOf(await cancelBooking(ctx(), { id: booking.id }));
     valueOf(await updateBooking(ctx(), { id: booking.id, notes: 'desistiu' }));
@@ -94,8 +94,8 @@ describe('done', () => {
   });
 });
 
-describe('refused', () => {
-  it('CONFLICT with the booking in the way, and nothing is changed', async () => {
+describe('updateBooking refuses', () => {
+  it('a move onto another booking with CONFLICT, and changes nothing', async () => {
     const { book, booking, ctx } = await setup();
     const other = await book(times('14:00', '15:00'));
     const outcome = await updateBooking(ctx(), { id: booking.id, ...times('13:30', '14:30') });
@@ -103,20 +103,20 @@ describe('refused', () => {
     expect(valueOf(await updateBooking(ctx(), { id: booking.id })).version).toBe(1);
   });
 
-  it('every broken rule of the new time at once', async () => {
+  it('with every broken rule of the new time at once', async () => {
     const { booking, ctx } = await setup();
     const outcome = await updateBooking(ctx(), { id: booking.id, ...times('07:10', '18:10') });
     expect(codesOf(outcome)).toEqual(['NOT_ON_INTERVAL', 'OUTSIDE_WORKING_HOURS', 'OUTSIDE_WORKING_HOURS']);
   });
 
-  it('VERSION_MISMATCH where the booking has another version', async () => {
+  it('with VERSION_MISMATCH unless the booking has the expected version', async () => {
     const { booking, ctx } = await setup();
     const outcome = await updateBooking(ctx(), { id: booking.id, expectedVersion: 2, notes: 'x' });
     expect(codesOf(outcome)).toEqual(['VERSION_MISMATCH']);
     valueOf(await updateBooking(ctx(), { id: booking.id, expectedVersion: 1, notes: 'x' }));
   });
 
-  it('NOT_FOUND for a booking that is not there, another user’s, and another tenant’s', async () => {
+  it('unknown bookings, other users’ and other tenants’ bookings with NOT_FOUND', async () => {
     const { tenant, booking, ctx } = await setup();
     expect(codesOf(await updateBooking(ctx(), { id: newId(), notes: 'x' }))).toEqual(['NOT_FOUND']);
     const stranger = tenant.as(tenant.user());
@@ -126,7 +126,7 @@ describe('refused', () => {
     expect(codesOf(outcome)).toEqual(['NOT_FOUND']);
   });
 
-  it('NOT_FOUND and INACTIVE for resources and clients', async () => {
+  it('unknown resources and clients with NOT_FOUND, inactive ones with INACTIVE', async () => {
     const { tenant, booking, ctx } = await setup();
     const foreign = await setup();
     const asleep = tenant.resource({ isActive: false });
@@ -138,7 +138,7 @@ describe('refused', () => {
     expect(await move({ clientId: nobody })).toEqual(['INACTIVE']);
   });
 
-  it('CANCELLATION_WINDOW_CLOSED for a move by its user from a day before, not for who manages bookings', async () => {
+  it('with CANCELLATION_WINDOW_CLOSED a late move by user or client, but not by a caller who manages bookings', async () => {
     const { tenant, book, caller } = await setup();
     const client = tenant.user();
     const { id } = await book({ ...times('08:30', '09:00', '2027-01-05'), clientId: client.userId });
@@ -156,7 +156,7 @@ describe('refused', () => {
     expect(valueOf(await updateBooking(reception, { id, ...weekAway })).version).toBe(3);
   });
 
-  it('USER_CANNOT_BOOK for a move of who may not book any more, whoever moves it', async () => {
+  it('any move of the booking of a user who may no longer book with USER_CANNOT_BOOK', async () => {
     const { tenant, caller, booking, ctx } = await setup();
     const boss = tenant.as(tenant.administrator());
     const known = directory.memberById.get(caller.userId)!;
@@ -172,7 +172,7 @@ describe('refused', () => {
     expect(valueOf(await updateBooking(boss, { id, notes: 'desligado' })).version).toBe(2);
   });
 
-  it('INACTIVE for a move of one that is for somebody who is inactive by now', async () => {
+  it('a move of a booking whose client has become inactive with INACTIVE', async () => {
     const { tenant, book, ctx } = await setup();
     const client = tenant.user();
     const { id } = await book({ ...times('14:00', '15:00'), clientId: client.userId });
@@ -183,13 +183,13 @@ describe('refused', () => {
     valueOf(await updateBooking(ctx(), { id, ...times('15:00', '16:00'), clientId: null }));
   });
 
-  it('INVALID for null where a value is needed', async () => {
+  it('null for a required value with INVALID', async () => {
     const { booking, ctx } = await setup();
     const nulls = { id: booking.id, resourceId: null, startTime: null, endTime: null };
     expect(codesOf(await updateBooking(ctx(), nulls))).toEqual(['INVALID', 'INVALID', 'INVALID']);
   });
 
-  it('UNAUTHENTICATED without a session', async () => {
+  it('a caller without a session with UNAUTHENTICATED', async () => {
     const { tenant, booking } = await setup();
     await expect(updateBooking(tenant.as({ kind: 'anonymous' }), { id: booking.id })).rejects.toMatchObject({
       code: 'UNAUTHENTICATED',
@@ -197,8 +197,8 @@ describe('refused', () => {
   });
 });
 
-describe('at once', () => {
-  it('one of 20 updates that expect the same version happens', async () => {
+describe('concurrent updates', () => {
+  it('apply only one of 20 that expect the same version', async () => {
     const { booking, ctx } = await setup();
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, n) =>
@@ -209,7 +209,7 @@ describe('at once', () => {
     expect(new Set(outcomes.flatMap(codesOf))).toEqual(new Set(['VERSION_MISMATCH']));
   });
 
-  it('start and end changed by two callers never make a time that neither could ask for', async () => {
+  it('of start and of end never combine into an invalid time', async () => {
     const { booking, ctx } = await setup();
     const change = (parts: object) => updateBooking(ctx(), { id: booking.id, ...parts });
     await Promise.all([
@@ -221,7 +221,7 @@ describe('at once', () => {
   });
 
   it(
-    'moves between few slots and rooms never overlap, lose a version, or deadlock',
+    'that move bookings between few slots and rooms never overlap, lose a version or deadlock',
     { timeout: 120_000 },
     async () => {
       const { tenant, caller, ctx } = await setup();

@@ -1,6 +1,6 @@
 /**
- * What booking needs to know of tenants, resources and users, asked of the subgraphs that keep them. Each thing is asked for once
- * per request, together with the others of its kind. SERVICE_UNAVAILABLE where a subgraph does not answer.
+ * Tenants, resources and users as booking needs them, loaded from their subgraphs: each once per request, batched by kind.
+ * SERVICE_UNAVAILABLE if a subgraph does not answer.
  */
 import type { TenantId } from '@libs/auth/tenantId';
 import type { SubgraphClient } from '@libs/directory/subgraphClient';
@@ -41,12 +41,12 @@ const MEMBER_FIELDS = `{
   permissions { canBook canManageBookings canManageResources canManageUsers }
 }`;
 
-/** A resource as far as booking it goes; one that was deleted but is still referred to has isActive false. */
+/** A deleted resource that is still referred to has isActive false. */
 export type BookableResource = z.output<typeof resourceSchema>;
-/** A user of a tenant; one that was deleted but is still referred to has isActive false. */
+/** A user of a tenant; a deleted one that is still referred to has isActive false. */
 export type Member = z.output<typeof memberSchema>;
 
-/** undefined: there is none, or it is another tenant's. */
+/** undefined: unknown, or another tenant's. */
 export type Directory = {
   tenant(id: TenantId): Promise<TenantProfile | undefined>;
   resource(tenantId: TenantId, id: string): Promise<BookableResource | undefined>;
@@ -55,14 +55,13 @@ export type Directory = {
   memberOfAllTenants(id: string): Promise<Member | undefined>;
 };
 
-/** Where the directory's knowledge comes from, by id; in tests, data of the test. */
+/** The sources of the directory, by id; tests supply their own data. */
 export type DirectorySources = {
   tenant(id: string): Promise<TenantProfile | undefined>;
   resources(ids: readonly string[]): Promise<(BookableResource | undefined)[]>;
   members(ids: readonly string[]): Promise<(Member | undefined)[]>;
 };
 
-/** Asks the neighbours as the service `booking`. */
 export function directorySources(clients: {
   tenants: TenantDirectory;
   resource: SubgraphClient;

@@ -10,7 +10,7 @@ const person = (more: Partial<Person> = {}): Person => ({
 });
 const withoutCanBook = { ...ALL_PERMISSIONS, canBook: false };
 
-describe('who books', () => {
+describe('the booker', () => {
   it.each([
     ['a user with canBook', person(), []],
     ['a user without canBook', person({ permissions: withoutCanBook }), ['USER_CANNOT_BOOK']],
@@ -20,19 +20,23 @@ describe('who books', () => {
       [],
     ],
     ['an inactive administrator', person({ userType: 'ADMIN', isActive: false }), ['USER_CANNOT_BOOK']],
-    ["nobody of this tenant's", undefined, ['NOT_FOUND']],
-  ])('%s', (_, booker, codes) => expect(bookerRefusals(booker).map(({ code }) => code)).toEqual(codes));
+    ['a user of another tenant', undefined, ['NOT_FOUND']],
+  ])('is checked: %s', (_, booker, codes) =>
+    expect(bookerRefusals(booker).map(({ code }) => code)).toEqual(codes),
+  );
 });
 
-describe('for whom', () => {
+describe('the client', () => {
   it.each([
     ['an active client, who need not be able to book', person({ permissions: withoutCanBook }), []],
     ['an inactive client', person({ isActive: false }), ['INACTIVE']],
-    ["nobody of this tenant's", undefined, ['NOT_FOUND']],
-  ])('%s', (_, client, codes) => expect(clientRefusals(client).map(({ code }) => code)).toEqual(codes));
+    ['a user of another tenant', undefined, ['NOT_FOUND']],
+  ])('is checked: %s', (_, client, codes) =>
+    expect(clientRefusals(client).map(({ code }) => code)).toEqual(codes),
+  );
 });
 
-it('tenant, category and resource must each be active, and all that are not are named', () => {
+it('reports each of tenant, category and resource that is inactive', () => {
   expect(inactiveRefusals({ tenant: true, category: true, resource: true })).toEqual([]);
   const keys = inactiveRefusals({ tenant: false, category: false, resource: false }).map(({ key }) => key);
   expect(keys).toEqual(['shared.tenantInactive', 'booking.categoryInactive', 'booking.resourceInactive']);

@@ -1,4 +1,4 @@
-/** What a booking needs beside a time: a resource that is in use, somebody who may book, somebody it is for. */
+/** What a booking needs besides a time: an active resource, a user who may book, and a client. */
 import type { Permissions } from '@libs/auth/caller';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import type { Temporal } from 'temporal-polyfill';
@@ -6,7 +6,6 @@ import type { TenantProfile } from '@libs/directory/tenants';
 import type { BookableResource } from '../directory/bookingDirectory.ts';
 import type { SchedulingContext } from './rules.ts';
 
-/** What the rules need to know of a user. */
 export type Person = { isActive: boolean; userType: 'ADMIN' | 'USER'; permissions: Permissions };
 
 /** The rules' view of a tenant and one of its resources at `now`; without a resource, of the tenant alone. */
@@ -27,7 +26,7 @@ export function schedulingContextOf(
   };
 }
 
-/** INACTIVE for each of tenant, category and resource that is out of use. */
+/** INACTIVE for each of tenant, category and resource that is inactive. */
 export function inactiveRefusals(isActive: SchedulingContext['isActive']): Refusal[] {
   const field = ['input', 'resourceId'];
   return [
@@ -37,7 +36,7 @@ export function inactiveRefusals(isActive: SchedulingContext['isActive']): Refus
   ];
 }
 
-/** Why a user of this tenant may not make bookings; undefined is one that the tenant does not have. */
+/** Why this user may not book; undefined: not a user of the tenant. */
 export function bookerRefusals(booker: Person | undefined): Refusal[] {
   const field = ['input', 'userId'];
   if (!booker) return [refusal('NOT_FOUND', 'booking.userNotFound', field)];
@@ -48,7 +47,7 @@ export function bookerRefusals(booker: Person | undefined): Refusal[] {
   return [];
 }
 
-/** Why no booking can be for this user; undefined is one that the tenant does not have. */
+/** Why this user cannot be a client; undefined: not a user of the tenant. */
 export function clientRefusals(client: Pick<Person, 'isActive'> | undefined): Refusal[] {
   const field = ['input', 'clientId'];
   if (!client) return [refusal('NOT_FOUND', 'booking.clientNotFound', field)];

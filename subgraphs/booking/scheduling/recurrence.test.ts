@@ -10,7 +10,7 @@ import { MAX_OCCURRENCES, seriesOf, type Recurrence } from './recurrence.ts';
 type RequestedRecurrence = Omit<Partial<Recurrence>, 'endDate'> & { endDate?: string };
 const inNewYork = exampleContext({ timezone: 'America/New_York' });
 
-/** The series of one-hour bookings from a DateTime on, by the contract's input. */
+/** The series of one-hour bookings from a DateTime, from the contract's input. */
 function ask(
   start: string,
   { endDate, ...recurrence }: RequestedRecurrence,
@@ -39,14 +39,14 @@ function starts(
   return outcome.value.occurrences.map(({ startTime }) => formatLocal(startTime, context.rules.timezone));
 }
 const dates = (...args: Parameters<typeof starts>) => starts(...args).map((start) => start.slice(0, 10));
-/** 'YYYY-MM: D D D' spelled out. */
+/** Expands 'YYYY-MM: D D D'. */
 const on = (...months: string[]) =>
   months.flatMap((text) => {
     const [month, days = ''] = text.split(': ');
     return days.split(' ').map((date) => `${month}-${date.padStart(2, '0')}`);
   });
 
-describe("RFC 5545 §3.8.5.3's examples in our range", () => {
+describe('an example of RFC 5545 §3.8.5.3:', () => {
   const LABOUR_DAY = '1997-09-02T09:00';
   it('daily for 10 occurrences', () => {
     expect(dates(LABOUR_DAY, { endDate: '1997-09-11T09:00' })).toEqual(on('1997-09: 2 3 4 5 6 7 8 9 10 11'));
@@ -140,8 +140,8 @@ describe("RFC 5545 §3.8.5.3's examples in our range", () => {
   });
 });
 
-describe('the contract', () => {
-  it('monthly from January 31 has 7 occurrences in a year', () => {
+describe('a series', () => {
+  it('that repeats monthly from January 31 has 7 occurrences in a year', () => {
     expect(dates('2027-01-31T09:00', { frequency: 'MONTHLY', endDate: '2027-12-31T23:00' })).toEqual(
       on(
         '2027-01: 31',
@@ -154,12 +154,12 @@ describe('the contract', () => {
       ),
     );
   });
-  it('yearly from February 29 waits for the next one', () => {
+  it('that repeats yearly from February 29 skips to the next leap year', () => {
     expect(
       dates('2028-02-29T09:00', { frequency: 'MONTHLY', interval: 12, endDate: '2037-01-01T00:00' }),
     ).toEqual(on('2028-02: 29', '2032-02: 29', '2036-02: 29'));
   });
-  it('the first occurrence is the first named day at or after the date of startTime, and weeks count from it', () => {
+  it('starts on the first named day from the date of startTime, and counts weeks from it', () => {
     const requested: RequestedRecurrence = {
       frequency: 'WEEKLY',
       interval: 2,
@@ -170,11 +170,11 @@ describe('the contract', () => {
     expect(dates('2027-01-05T09:00', requested)).toEqual(on('2027-01: 11 25', '2027-02: 8'));
     expect(dates('2027-01-11T09:00', requested)).toEqual(on('2027-01: 11 25', '2027-02: 8'));
   });
-  it('an interval of null is one', () => {
+  it('with an interval of null has an interval of one', () => {
     const requested: RequestedRecurrence = { interval: null, endDate: '2027-01-07T09:00' };
     expect(dates('2027-01-05T09:00', requested)).toEqual(on('2027-01: 5 6 7'));
   });
-  it('a day named twice counts once, and an empty list names none', () => {
+  it('counts a day named twice once, and ignores an empty list', () => {
     const endDate = '2027-01-20T00:00';
     const twice: RequestedRecurrence = { frequency: 'WEEKLY', daysOfWeek: ['TUESDAY', 'TUESDAY'], endDate };
     expect(dates('2027-01-05T09:00', twice)).toEqual(on('2027-01: 5 12 19'));
@@ -183,18 +183,18 @@ describe('the contract', () => {
     );
     expect(dates('2027-01-18T09:00', { daysOfWeek: [], endDate })).toEqual(on('2027-01: 18 19'));
   });
-  it('endDate takes in an occurrence that starts at it, and none a millisecond later', () => {
+  it('includes an occurrence that starts at endDate, and none a millisecond later', () => {
     expect(dates('2027-01-05T09:00', { endDate: '2027-01-06T09:00' })).toEqual(on('2027-01: 5 6'));
     expect(dates('2027-01-05T09:00', { endDate: '2027-01-06T08:59:59.999' })).toEqual(on('2027-01: 5'));
     expect(dates('2027-01-05T09:00', { endDate: '2027-01-06T14:00Z' })).toEqual(on('2027-01: 5 6'));
   });
-  it('endDate on the second pass of an hour takes in what starts on the first', () => {
+  it('includes an occurrence on the first pass of an hour when endDate is on the second', () => {
     expect(starts('2027-11-06T01:30', { endDate: '2027-11-07T01:10:00-05:00' })).toEqual([
       '2027-11-06T01:30:00-04:00',
       '2027-11-07T01:30:00-04:00',
     ]);
   });
-  it("without endDate it ends with the last day of the tenant's advance window", () => {
+  it("without endDate ends with the last day of the tenant's advance window", () => {
     const context = exampleContext(
       { advanceBookingDays: 3 },
       { now: Temporal.Instant.from('2027-01-05T02:30:00Z') },
@@ -202,15 +202,15 @@ describe('the contract', () => {
     expect(dates('2027-01-05T17:00', {}, context)).toEqual(on('2027-01: 5 6 7'));
     expect(brokenRulesOfSeries(occurrencesOf('2027-01-05T17:00', {}, context), context)).toEqual([]);
   });
-  it('without endDate a first occurrence beyond the advance window is there to be refused', () => {
+  it('without endDate keeps a first occurrence beyond the advance window, to be refused', () => {
     const context = exampleContext({ advanceBookingDays: 3 });
     const occurrences = occurrencesOf('2027-03-01T09:00', {}, context);
     expect(brokenRulesOfSeries(occurrences, context).map(({ code }) => code)).toEqual(['TOO_FAR_IN_ADVANCE']);
   });
-  it('without endDate it ends at 365 occurrences', () => {
+  it('without endDate ends at 365 occurrences', () => {
     expect(dates('2027-01-05T09:00', {})).toHaveLength(MAX_OCCURRENCES);
   });
-  it('occurrences that endDate lets lie beyond the advance window each break the rule', () => {
+  it('has a broken rule for each occurrence that endDate allows beyond the advance window', () => {
     const context = exampleContext({ advanceBookingDays: 3 });
     const occurrences = occurrencesOf('2027-01-05T09:00', { endDate: '2027-01-10T09:00' }, context);
     expect(brokenRulesOfSeries(occurrences, context).map(({ code }) => code)).toEqual([
@@ -219,7 +219,7 @@ describe('the contract', () => {
       'TOO_FAR_IN_ADVANCE',
     ]);
   });
-  it('keeps the local start that a series is stored with', () => {
+  it('has the local start of its first occurrence', () => {
     const outcome = ask('2027-01-05T14:00:00Z', { frequency: 'WEEKLY', daysOfWeek: ['FRIDAY'] });
     expect(outcome.ok && String(outcome.value.localStart)).toBe('2027-01-08T09:00:00');
   });
@@ -230,7 +230,7 @@ function occurrencesOf(start: string, requested: RequestedRecurrence, context: S
   return outcome.ok ? outcome.value.occurrences : [];
 }
 
-describe('what is refused', () => {
+describe('seriesOf refuses', () => {
   it.each<[string, RequestedRecurrence, string, string | undefined]>([
     ['an interval of 0', { interval: 0 }, 'INVALID', 'interval'],
     ['an interval of 53', { interval: 53 }, 'INVALID', 'interval'],
@@ -253,50 +253,50 @@ describe('what is refused', () => {
     const outcome = ask('2027-01-05T09:00', requested) as Refused;
     expect(outcome.refusals.map((refusal) => [refusal.code, refusal.field?.at(-1)])).toEqual([[code, field]]);
   });
-  it('not 365 occurrences by endDate', () => {
+  it('no series of 365 occurrences by endDate', () => {
     expect(dates('2027-01-05T09:00', { endDate: '2028-01-04T09:00' })).toHaveLength(365);
   });
 });
 
-describe('where the clock is changed', () => {
-  it('a weekly 09:00 in New York is at 09:00 in all 52 weeks', () => {
+describe('across clock changes', () => {
+  it('a weekly 09:00 in New York stays at 09:00 in all 52 weeks', () => {
     const found = starts('2027-01-05T09:00', { frequency: 'WEEKLY', endDate: '2027-12-28T09:00' });
     expect(found).toHaveLength(52);
     expect(found.filter((start) => !start.includes('T09:00:00'))).toEqual([]);
   });
-  it('an occurrence in a gap is moved later on that day only', () => {
+  it('an occurrence in a gap moves later on that day only', () => {
     expect(starts('2027-03-13T02:30', { endDate: '2027-03-15T02:30' })).toEqual([
       '2027-03-13T02:30:00-05:00',
       '2027-03-14T03:30:00-04:00',
       '2027-03-15T02:30:00-04:00',
     ]);
   });
-  it('so is the first one', () => {
+  it('a first occurrence in a gap moves later on that day only', () => {
     expect(starts('2027-03-14T02:30', { endDate: '2027-03-15T02:30' })).toEqual([
       '2027-03-14T03:30:00-04:00',
       '2027-03-15T02:30:00-04:00',
     ]);
   });
-  it('an occurrence in an overlap is on the first pass, once', () => {
+  it('an occurrence in an overlap is on the first pass only', () => {
     expect(starts('2027-11-06T01:30', { endDate: '2027-11-08T01:30' })).toEqual([
       '2027-11-06T01:30:00-04:00',
       '2027-11-07T01:30:00-04:00',
       '2027-11-08T01:30:00-05:00',
     ]);
   });
-  it('a first one that was asked for on the second pass stays there', () => {
+  it('a first occurrence requested on the second pass stays there', () => {
     expect(starts('2027-11-07T01:30:00-05:00', { endDate: '2027-11-08T01:30' })).toEqual([
       '2027-11-07T01:30:00-05:00',
       '2027-11-08T01:30:00-05:00',
     ]);
   });
-  it('a day that the zone left out has no occurrence, and the next day one', () => {
+  it('a day that the zone skipped has no occurrence, and the next day has one', () => {
     const apia = exampleContext({ timezone: 'Pacific/Apia' });
     expect(dates('2011-12-28T09:00', { endDate: '2012-01-01T09:00' }, apia)).toEqual(
       on('2011-12: 28 29 31', '2012-01: 1'),
     );
   });
-  it('lasts equally long in elapsed time', () => {
+  it('all occurrences have the same elapsed length', () => {
     const occurrences = occurrencesOf('2027-03-13T01:30', { endDate: '2027-03-15T01:30' }, inNewYork);
     const lengths = occurrences.map(({ startTime, endTime }) => startTime.until(endTime).total('minutes'));
     expect(lengths).toEqual([60, 60, 60]);

@@ -1,13 +1,12 @@
 /**
  * The occurrences of a series.
  *
- * A calendar library counts the days (RFC 5545: RRULE with FREQ, INTERVAL, BYDAY and WKST=MO), on dates without a zone.
- * The clock is ours: each day's wall-clock time becomes an instant by Temporal's 'compatible', because RFC 5545 and
- * the library leave out a time that falls into a DST gap, and the contract moves it later.
+ * A library counts the days (RFC 5545: RRULE with FREQ, INTERVAL, BYDAY and WKST=MO), without a zone. We then convert each day's
+ * wall-clock time to an instant by Temporal's 'compatible', because RFC 5545 skips a time in a DST gap and the contract moves it
+ * later.
  *
- * A series keeps its first occurrence's wall-clock time as it was asked for; one that was asked for in a gap is moved
- * on that day only. Its bookings are instants: where the tenant changes its zone, those that are made stay where they
- * are, and only occurrences made afterwards are counted by the new zone's clock.
+ * A series keeps the requested wall-clock time; a start in a gap moves on that day only. Bookings are instants: if the tenant
+ * changes its zone, existing ones stay, and only later occurrences follow the new zone.
  */
 import { RRuleTemporal } from 'rrule-temporal';
 import { Temporal } from 'temporal-polyfill';
@@ -22,7 +21,7 @@ export const MAX_OCCURRENCES = 365;
 /** The contract's RecurrenceFrequency. */
 export type RecurrenceFrequency = 'DAILY' | 'WEEKLY' | 'MONTHLY';
 
-/** The contract's RecurrenceInput. Without interval it is 1; an empty daysOfWeek is as none. */
+/** The contract's RecurrenceInput. The default interval is 1; an empty daysOfWeek counts as absent. */
 export type Recurrence = {
   frequency: RecurrenceFrequency;
   interval?: number | null;
@@ -30,21 +29,19 @@ export type Recurrence = {
   daysOfWeek?: readonly DayOfWeek[] | null;
 };
 
-/** A series, worked out. */
 export type Series = {
-  /** What the wall clock shows at every occurrence's start, and the first one's date. */
+  /** The date of the first occurrence and the wall-clock time of all. */
   localStart: Temporal.PlainDateTime;
-  /** By start; at least one, at most MAX_OCCURRENCES; all last equally long in elapsed time. */
+  /** By start; 1 to MAX_OCCURRENCES; all of the same elapsed length. */
   occurrences: Occurrence[];
 };
 
 /**
- * The occurrences that a recurrence makes of a first booking. Without endDate they end with the advance window (the
- * first one is among them all the same, so that the rules can refuse it); with it they may lie beyond, where each
- * breaks TOO_FAR_IN_ADVANCE.
+ * Expands a recurrence of a first booking. Without endDate the occurrences end with the advance window, but always include the
+ * first, so that the rules can refuse it. With endDate they may go beyond; each of those breaks TOO_FAR_IN_ADVANCE.
  *
- * Refuses with INVALID (interval, daysOfWeek without WEEKLY, an endDate before the first occurrence) and with
- * TOO_MANY_OCCURRENCES (endDate allows more than MAX_OCCURRENCES).
+ * Refuses INVALID (interval, daysOfWeek without WEEKLY, an endDate before the first occurrence) and TOO_MANY_OCCURRENCES (endDate
+ * allows more than MAX_OCCURRENCES).
  */
 export function seriesOf(
   first: { startTime: DateTimeInput; endTime: DateTimeInput },
@@ -68,7 +65,7 @@ export function seriesOf(
   const localRequested = localOf(first.startTime, timezone);
   const localStart = firstNamedDay(localRequested, days);
   const startOf = (local: Temporal.PlainDateTime) =>
-    // The asked instant itself, where it is on the second pass of an hour that repeats.
+    // The requested instant itself, which may be on the second pass of a repeated hour.
     local.equals(localRequested) ? requested.start : toInstant(local, timezone);
 
   const endDate = recurrence.endDate ? toInstant(recurrence.endDate, timezone) : undefined;
@@ -80,7 +77,7 @@ export function seriesOf(
   const starts = localStartsOf(localStart, recurrence, localOf(lastStart, timezone))
     .map(startOf)
     .filter((start, index) => index === 0 || Temporal.Instant.compare(start, lastStart) <= 0)
-    // A time of a day that the zone left out (Apia's 2011-12-30) is the next day's as well: once is enough.
+    // A day that the zone skipped (Apia's 2011-12-30) yields the next day's instant again.
     .filter((start, index, all) => index === 0 || !start.equals(all[index - 1]!));
   if (endDate && starts.length > MAX_OCCURRENCES) {
     const params = { max: MAX_OCCURRENCES };
@@ -94,28 +91,27 @@ export function seriesOf(
   return done({ localStart, occurrences });
 }
 
-/** The wall-clock time that was asked for, or that the zone's clock shows at the instant. */
 function localOf(time: DateTimeInput, zone: string): Temporal.PlainDateTime {
   return time instanceof Temporal.Instant ? time.toZonedDateTimeISO(zone).toPlainDateTime() : time;
 }
 
-/** The same time on the first of the named days at or after its date; the time itself where none is named. */
+/** The same time on the first of the named days from its date on; unchanged if none is named. */
 function firstNamedDay(local: Temporal.PlainDateTime, days: readonly DayOfWeek[]): Temporal.PlainDateTime {
   const waits = days.map((day) => (DAYS_OF_WEEK.indexOf(day) + 1 - local.dayOfWeek + 7) % 7);
   return local.add({ days: waits.length === 0 ? 0 : Math.min(...waits) });
 }
 
 /**
- * The wall-clock starts from `localStart` on, the first one in any case, until the day after `lastStart`'s (in an
- * overlap a later instant may show an earlier time); no more of them than show that there are too many.
+ * The wall-clock starts from `localStart`, always included, to the day after `lastStart` (in an overlap a later instant may have an
+ * earlier wall-clock time); at most MAX_OCCURRENCES + 1, enough to detect too many.
  */
 function localStartsOf(
   localStart: Temporal.PlainDateTime,
   { frequency, interval, daysOfWeek }: Recurrence,
   lastStart: Temporal.PlainDateTime,
 ): Temporal.PlainDateTime[] {
-  // UTC stands for "no zone": its clock shows every time once. The library keeps to COUNT and UNTIL together, which a
-  // rule written out by RFC 5545 may not bear; a callback that stops it would cost thirty times as much.
+  // UTC stands for "no zone". The library accepts COUNT and UNTIL together, which RFC 5545 does not allow in a written rule; stopping
+  // it by a callback instead is thirty times slower.
   const dtstart = localStart.toZonedDateTime('UTC');
   const until = lastStart.add({ days: 1 }).toZonedDateTime('UTC');
   const rule = new RRuleTemporal({
@@ -131,7 +127,7 @@ function localStartsOf(
   return rule.all().map((start) => start.toPlainDateTime());
 }
 
-/** The last instant, to the millisecond, at which the zone's calendar shows the date. */
+/** The last millisecond of the date in the zone. */
 function lastInstantOf(date: Temporal.PlainDate, zone: string): Temporal.Instant {
   return Temporal.Instant.fromEpochMilliseconds(dayBounds(date, zone).end - 1);
 }

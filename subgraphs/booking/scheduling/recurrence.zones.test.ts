@@ -1,4 +1,4 @@
-/** Series over every kind of zone, against a second opinion that counts days one by one. */
+/** Series in every kind of zone, checked against an oracle that counts days one by one. */
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 import { DAYS_OF_WEEK } from '@libs/time/days';
@@ -18,7 +18,7 @@ const FORTY_ZONES = `
   .trim()
   .split(/\s+/);
 
-/** Wall-clock times to start from: ends of months, and within every gap and overlap that the zone has in 2027. */
+/** Wall-clock starts: ends of months, and within every gap and overlap of the zone in 2027. */
 function startsIn(zone: string): Temporal.PlainDateTime[] {
   const found = ['2027-01-29T09:00', '2027-01-30T23:30', '2027-01-31T00:00', '2028-01-31T02:15'].map((text) =>
     Temporal.PlainDateTime.from(text),

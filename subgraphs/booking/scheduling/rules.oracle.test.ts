@@ -1,7 +1,7 @@
 /**
- * A second opinion on the rules that shares no code with them: it looks at the wall clock every five minutes of the
- * booking. Its hours begin and end from 04:00 to 23:00 and at 24:00, where no clock in its list is ever changed, so that
- * no end lies in a gap or an overlap; those have their examples in rules.test.ts.
+ * An oracle for the rules that shares no code with them: it checks the wall clock at every five minutes of the booking. Its hours
+ * start and end between 04:00 and 23:00, or at 24:00, where none of its zones changes the clock; rules.test.ts covers gaps and
+ * overlaps by examples.
  */
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
@@ -13,7 +13,7 @@ import { exampleContext } from './scheduling.fixtures.ts';
 import { brokenRules, type Occurrence, type SchedulingContext } from './rules.ts';
 
 const TICK_MINUTES = 5;
-/** Some seconds on an idle machine; more than that on a busy one. */
+/** It takes seconds on an idle machine, more on a busy one. */
 const TIMEOUT_MS = 60_000;
 
 function expectedCodes(requested: Occurrence, { rules, schedule, now }: SchedulingContext): string[] {
@@ -63,7 +63,7 @@ const DAYS_WITH_A_CHANGE = [
 ] as const;
 
 it(
-  'agrees with a second opinion that looks at the wall clock all through the booking',
+  'the rules agree with an oracle that checks every five minutes of the booking',
   () => {
     const quarter = fc.integer({ min: 4 * 4, max: 23 * 4 }).map((n) => (n * 900) as LocalTime);
     const hours = fc

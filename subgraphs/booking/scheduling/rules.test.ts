@@ -12,7 +12,7 @@ import {
   type SchedulingContext,
 } from './rules.ts';
 
-/** Codes and blamed fields of the rules that a time breaks: 'IN_THE_PAST startTime'. */
+/** The codes and fields of the rules that a time breaks: 'IN_THE_PAST startTime'. */
 function broken(start: string, end: string, context: SchedulingContext): string[] {
   return brokenRules(timeOf(start, end, context), context).map(
     ({ code, field }) => `${code} ${field?.at(-1)}`,
@@ -23,7 +23,7 @@ const zoned = (timezone: string, rules: Partial<SchedulingContext['rules']> = {}
   exampleContext({ timezone, ...rules }, { schedule: schedule?.map(weeklyRange) ?? null });
 const addDays = (date: string, days: number): string =>
   Temporal.PlainDate.from(date).add({ days }).toString();
-/** How long the days of a year are on which the zone's clock is changed. */
+/** The lengths of the days around the zone's clock changes in a year, in hours. */
 function hoursOfChangedDays(zone: string, year: number): number[] {
   const hours: number[] = [];
   let clock = Temporal.PlainDate.from({ year, month: 1, day: 1 }).toZonedDateTime(zone);
@@ -36,21 +36,23 @@ function hoursOfChangedDays(zone: string, year: number): number[] {
 }
 const ROUND_THE_CLOCK = { workingHoursStart: localTime('00:00'), workingHoursEnd: localTime('24:00') };
 
-describe('a time that keeps every rule', () => {
+describe('a valid time', () => {
   it.each([
     ['2027-01-05T08:00', '2027-01-05T08:30'],
     ['2027-01-05T17:30', '2027-01-05T18:00'],
     ['2027-01-05T08:00', '2027-01-05T18:00'],
     ['2027-01-05T11:00:00-03:00', '2027-01-05T15:00:00Z'],
-  ])('%s to %s breaks none', (start, end) => expect(broken(start, end, exampleContext())).toEqual([]));
+  ])('from %s to %s breaks no rule', (start, end) =>
+    expect(broken(start, end, exampleContext())).toEqual([]),
+  );
 });
 
 describe('INVALID', () => {
-  it('an end at or before the start', () => {
+  it('is reported for an end at or before the start', () => {
     expect(broken('2027-01-05T10:00', '2027-01-05T10:00', exampleContext())).toEqual(['INVALID endTime']);
     expect(broken('2027-01-05T10:00', '2027-01-05T09:00', exampleContext())).toEqual(['INVALID endTime']);
   });
-  it('more than the longest day', () => {
+  it('is reported for more than the longest day', () => {
     expect(broken('2027-01-05T10:00', '2027-01-06T12:00', exampleContext())).toEqual([
       'OUTSIDE_WORKING_HOURS endTime',
     ]);
@@ -62,7 +64,7 @@ describe('INVALID', () => {
     ['America/New_York', '2027-11-06', 24],
     ['America/New_York', '2027-11-07', 25],
     ['Antarctica/Troll', '2027-10-31', 26],
-  ] as const)('a whole day is not too long: %s, %s, of %i hours', (timezone, date, hours) => {
+  ] as const)('is not reported for a whole day in %s on %s, of %i hours', (timezone, date, hours) => {
     const gym = zoned(timezone, { ...ROUND_THE_CLOCK, bookingInterval: 60 });
     const whole = timeOf(`${date}T00:00`, `${addDays(date, 1)}T00:00`, gym);
     expect(whole.startTime.until(whole.endTime).total('hours')).toBe(hours);
@@ -70,11 +72,11 @@ describe('INVALID', () => {
     const more = { ...whole, endTime: whole.endTime.add({ hours: 1 }) };
     expect(brokenRules(more, gym).map(({ field }) => field)).toEqual([['input', 'endTime']]);
   });
-  it('no day of any zone is longer', () => {
+  it('allows the longest day of any zone', () => {
     const hours = Intl.supportedValuesOf('timeZone').flatMap((zone) => hoursOfChangedDays(zone, 2027));
     expect(Math.max(...hours)).toBe(MAX_BOOKING_HOURS);
   });
-  it('is told beside what else is wrong with the start', () => {
+  it('is reported besides the broken rules of the start', () => {
     expect(broken('2027-01-04T03:10', '2027-01-04T03:00', exampleContext())).toEqual([
       'INVALID endTime',
       'NOT_ON_INTERVAL startTime',
@@ -82,7 +84,7 @@ describe('INVALID', () => {
       'IN_THE_PAST startTime',
     ]);
   });
-  it('is a wrong value and no broken booking rule: it bears no occurrence', () => {
+  it('is a wrong value, not a broken booking rule, so it has no occurrence', () => {
     const context = exampleContext();
     const [refusal] = brokenRules(timeOf('2027-01-05T10:00', '2027-01-05T09:00', context), context);
     expect(refusal?.occurrence).toBeUndefined();
@@ -90,7 +92,7 @@ describe('INVALID', () => {
 });
 
 describe('IN_THE_PAST', () => {
-  it('a start before now; now itself is not past', () => {
+  it('is reported for a start before now, but not at now', () => {
     const context = exampleContext({}, { now: Temporal.Instant.from('2027-01-05T12:00:00Z') });
     expect(broken('2027-01-05T09:00', '2027-01-05T10:00', context)).toEqual([]);
     expect(broken('2027-01-05T08:30', '2027-01-05T10:00', context)).toEqual(['IN_THE_PAST startTime']);
@@ -98,7 +100,7 @@ describe('IN_THE_PAST', () => {
 });
 
 describe('TOO_FAR_IN_ADVANCE', () => {
-  it("counts days of the tenant's calendar, the last one whole", () => {
+  it("counts days in the tenant's zone, and includes all of the last one", () => {
     // 23:30 on January 4th in São Paulo, the 5th in UTC.
     const context = exampleContext(
       { advanceBookingDays: 30 },
@@ -121,14 +123,14 @@ describe('OUTSIDE_WORKING_HOURS', () => {
     ],
     ['2027-01-06T10:00', '2027-01-06T10:30', ['OUTSIDE_WORKING_HOURS startTime']],
     ['2027-01-05T17:00', '2027-01-06T09:00', ['OUTSIDE_WORKING_HOURS endTime']],
-  ])('%s to %s', (start, end, codes) => expect(broken(start, end, week)).toEqual(codes));
+  ])('is decided for %s to %s', (start, end, codes) => expect(broken(start, end, week)).toEqual(codes));
 
-  it('round the clock, a booking may end at midnight but not cross it', () => {
+  it('lets a booking end at midnight but not cross it, even round the clock', () => {
     const gym = zoned('Australia/Lord_Howe', ROUND_THE_CLOCK);
     expect(broken('2027-04-04T23:00', '2027-04-05T00:00', gym)).toEqual([]);
     expect(broken('2027-04-04T23:30', '2027-04-05T00:30', gym)).toEqual(['OUTSIDE_WORKING_HOURS endTime']);
   });
-  it('round the clock, a day without midnight begins where its clock begins', () => {
+  it('starts a day without midnight at its first instant', () => {
     expect(broken('2027-04-29T22:00Z', '2027-04-29T23:00Z', zoned('Africa/Cairo', ROUND_THE_CLOCK))).toEqual(
       [],
     );
@@ -139,7 +141,7 @@ describe('OUTSIDE_WORKING_HOURS', () => {
       'OUTSIDE_WORKING_HOURS endTime',
     ]);
   });
-  it('an end in a gap is moved later by the length of the gap', () => {
+  it('moves an end of hours in a gap later by the length of the gap', () => {
     const bar = zoned('America/New_York', {
       workingHoursStart: localTime('00:00'),
       workingHoursEnd: localTime('02:30'),
@@ -152,7 +154,7 @@ describe('OUTSIDE_WORKING_HOURS', () => {
 });
 
 describe('NOT_ON_INTERVAL', () => {
-  it('a start off the grid, to the millisecond', () => {
+  it('is reported for a start off the grid, to the millisecond', () => {
     expect(broken('2027-01-05T10:10', '2027-01-05T10:40', exampleContext())).toEqual([
       'NOT_ON_INTERVAL startTime',
     ]);
@@ -160,19 +162,19 @@ describe('NOT_ON_INTERVAL', () => {
       'NOT_ON_INTERVAL startTime',
     ]);
   });
-  it('a duration that is no multiple of the interval', () => {
+  it('is reported for a duration that is no multiple of the interval', () => {
     expect(broken('2027-01-05T10:00', '2027-01-05T10:45', exampleContext())).toEqual([
       'NOT_ON_INTERVAL endTime',
     ]);
   });
-  it('the grid counts from the beginning of working hours, not from midnight', () => {
+  it('counts the grid from the start of working hours, not from midnight', () => {
     const context = exampleContext({ workingHoursStart: localTime('08:10'), bookingInterval: 45 });
     expect(broken('2027-01-05T08:55', '2027-01-05T09:40', context)).toEqual([]);
     expect(broken('2027-01-05T09:00', '2027-01-05T09:45', context)).toEqual(['NOT_ON_INTERVAL startTime']);
   });
-  it('the grid is what the wall clock shows, on both passes of a repeated hour', () => {
+  it('uses the wall clock, on both passes of a repeated hour', () => {
     const gym = zoned('Australia/Lord_Howe', { ...ROUND_THE_CLOCK, bookingInterval: 60 });
-    // 01:30 to 02:00 is shown twice: the hour that begins at 01:00 ends, in elapsed time, when the clock shows 01:30.
+    // 01:30 to 02:00 repeats: one hour after 01:00 the clock shows 01:30 again.
     expect(broken('2027-04-04T01:00+11:00', '2027-04-04T01:30+10:30', gym)).toEqual([]);
     expect(broken('2027-04-04T01:30+10:30', '2027-04-04T02:30+10:30', gym)).toEqual([
       'NOT_ON_INTERVAL startTime',
@@ -182,7 +184,7 @@ describe('NOT_ON_INTERVAL', () => {
     expect(broken('2027-11-07T01:30-04:00', '2027-11-07T01:00-05:00', clinic)).toEqual([]);
     expect(broken('2027-11-07T01:30-05:00', '2027-11-07T02:00-05:00', clinic)).toEqual([]);
   });
-  it('lasts count in elapsed minutes across a change of the clock', () => {
+  it('measures durations in elapsed minutes across a clock change', () => {
     const clinic = zoned('America/New_York', { ...ROUND_THE_CLOCK, bookingInterval: 60 });
     expect(broken('2027-03-14T01:00-05:00', '2027-03-14T03:00-04:00', clinic)).toEqual([]);
     const howe = zoned('Australia/Lord_Howe', { ...ROUND_THE_CLOCK, bookingInterval: 60 });
@@ -205,16 +207,16 @@ describe('RESOURCE_UNAVAILABLE', () => {
     ['2027-01-05T11:00', '2027-01-05T14:00', ['RESOURCE_UNAVAILABLE startTime']],
     ['2027-01-06T11:00', '2027-01-06T14:00', []],
     ['2027-01-07T10:00', '2027-01-07T11:00', ['RESOURCE_UNAVAILABLE startTime']],
-  ])('a court with a lunch break: %s to %s', (start, end, codes) =>
+  ])('respects a lunch break: %s to %s', (start, end, codes) =>
     expect(broken(start, end, court)).toEqual(codes),
   );
 
-  it('an empty schedule is never open', () => {
+  it('is reported for every time of an empty schedule', () => {
     expect(broken('2027-01-05T10:00', '2027-01-05T11:00', zoned('America/Sao_Paulo', {}, []))).toEqual([
       'RESOURCE_UNAVAILABLE startTime',
     ]);
   });
-  it("counts beside the tenant's hours, not instead of them", () => {
+  it("applies in addition to the tenant's hours", () => {
     const early = zoned('America/Sao_Paulo', {}, ['TUESDAY 06:00-09:00']);
     expect(broken('2027-01-05T07:00', '2027-01-05T08:00', early)).toEqual([
       'OUTSIDE_WORKING_HOURS startTime',
@@ -222,14 +224,14 @@ describe('RESOURCE_UNAVAILABLE', () => {
   });
 });
 
-describe('all at once', () => {
+describe('several broken rules', () => {
   const context = exampleContext(
     { workingDays: ['MONDAY'], advanceBookingDays: 30 },
     { schedule: [weeklyRange('MONDAY 08:00-12:00')] },
   );
   const far = timeOf('2027-06-01T19:10', '2027-06-01T19:55', context);
 
-  it('names every broken rule, each with the occurrence', () => {
+  it('are all reported, each with the occurrence', () => {
     const refusals = brokenRules(far, context);
     expect(refusals.map(({ code }) => code)).toEqual([
       'NOT_ON_INTERVAL',
@@ -240,7 +242,7 @@ describe('all at once', () => {
     ]);
     expect(refusals.every(({ occurrence }) => occurrence === far)).toBe(true);
   });
-  it.each(LANGUAGES)('says each in %s with nothing left to fill in', (language) => {
+  it.each(LANGUAGES)('have complete messages in %s', (language) => {
     const malformed = ['2027-01-05T10:00', '2027-01-05T09:00'] as const;
     const late = ['2027-01-04T07:00', '2027-01-04T19:00'] as const;
     const long = ['2027-01-04T18:00', '2027-01-06T19:00'] as const;
@@ -251,10 +253,10 @@ describe('all at once', () => {
       expect(message(key, language, params)).not.toMatch(/[{}]|undefined/);
     }
   });
-  it('stops at the most that one answer reports', () => {
+  it('are limited to MAX_BROKEN_RULES for a series', () => {
     expect(brokenRulesOfSeries(Array<Occurrence>(365).fill(far), context)).toHaveLength(MAX_BROKEN_RULES);
   });
-  it('says once for a whole series that its time is malformed', () => {
+  it('are reported once for a series whose time is malformed', () => {
     const wrong = timeOf('2027-01-11T10:00', '2027-01-11T09:00', context);
     expect(brokenRulesOfSeries([wrong, wrong, wrong], context)).toHaveLength(1);
   });

@@ -1,9 +1,8 @@
 /**
- * The rules that a booking's time keeps, and the one place that decides them: `createBooking` reports what
- * `brokenRules` finds, and availability lists and closes its slots by the same table (`slots.ts`).
+ * The rules for a booking's time, in one table: `createBooking` reports what `brokenRules` finds, and availability lists and closes
+ * its slots by the same table (`slots.ts`).
  *
- * Inside, times are numbers in epoch milliseconds, and what a day needs is worked out once for the day, because
- * availability weighs thousands of times against it.
+ * Times are epoch milliseconds and each day is prepared once (`BookingDay`), because availability checks thousands of times.
  */
 import { Temporal } from 'temporal-polyfill';
 import type { MessageKey, MessageParams } from '@libs/outcome/messages';
@@ -14,7 +13,7 @@ import { formatLocalTime, type LocalTime } from '@libs/time/localTimes';
 import { covers, type Span } from '@libs/time/spans';
 import { spanOn, spansAround, type WeeklyRange } from '@libs/time/weekly';
 
-/** What of the tenant's OrganizationSettings decides on bookings; see the contract for each. */
+/** The scheduling part of the contract's OrganizationSettings. */
 export type SchedulingRules = {
   /** IANA name. */
   timezone: string;
@@ -30,13 +29,12 @@ export type SchedulingRules = {
   autoConfirm: boolean;
 };
 
-/** What an asked time is weighed against. */
+/** What a requested time is checked against. */
 export type SchedulingContext = {
   now: Temporal.Instant;
   rules: SchedulingRules;
-  /** The resource's own weekly ranges; null: the tenant's working hours. */
+  /** The resource's weekly ranges; null: the tenant's working hours. */
   schedule: readonly WeeklyRange[] | null;
-  /** Whether the tenant, the resource's category and the resource are active. */
   isActive: { tenant: boolean; category: boolean; resource: boolean };
 };
 
@@ -48,37 +46,36 @@ const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
 
 /**
- * No booking lasts longer, as none leaves its day: the longest day that a zone has, where a clock is put back by two hours
- * (Antarctica/Troll). The check bookings_time says the same, and the store's look-ups of what overlaps lean on it.
+ * The longest booking. None leaves its day, and the longest day of any zone has 26 hours (Antarctica/Troll, when its clock goes back
+ * by two). The database constraint bookings_time has the same limit, and queries for overlaps rely on it.
  */
 export const MAX_BOOKING_HOURS = 26;
 export const MAX_BOOKING_MS = MAX_BOOKING_HOURS * HOUR_MS;
 
-/** The most broken rules that one answer reports, for a series whose every occurrence is refused. */
+/** Maximum number of broken rules in one answer, for series. */
 export const MAX_BROKEN_RULES = 100;
 
-/** A day of the tenant's as the rules see it, for times that start on it. */
+/** A day of the tenant, prepared for times that start on it. */
 export type BookingDay = {
   rules: SchedulingRules;
   nowMs: number;
   isWorkingDay: boolean;
-  /** From workingHoursStart to workingHoursEnd; undefined where the zone's clock leaves nothing of them. */
+  /** From workingHoursStart to workingHoursEnd; undefined if a clock change skips all of them. */
   working: Span | undefined;
-  /** The resource's hours, adjoining ranges joined; null: the tenant's working hours. */
+  /** The resource's hours, adjacent ranges merged; null: the tenant's working hours. */
   open: readonly Span[] | null;
   isTooFarAhead: boolean;
 };
 
-/** A time as the rules weigh it. */
 export type RequestedTime = Span & {
-  /** What the tenant's wall clock shows at the start, in milliseconds since its 00:00. */
+  /** The tenant's wall-clock time at the start, in milliseconds since 00:00. */
   wallClockMs: number;
 };
 
 export type Rule = {
   code: UserErrorCode;
   key: MessageKey;
-  /** Which end of the time is to blame. */
+  /** The end of the time that breaks the rule. */
   field: 'startTime' | 'endTime';
   params?: (day: BookingDay) => MessageParams;
   isBroken(time: RequestedTime, day: BookingDay): boolean;
@@ -90,18 +87,16 @@ const hoursOf = ({ rules }: BookingDay): MessageParams => ({
 });
 const intervalOf = ({ rules }: BookingDay): MessageParams => ({ minutes: rules.bookingInterval });
 
-/** What is no stretch of time, or too long a one, is only told so: whether all of it is open is not asked. */
+/** A reversed or overlong time is reported as such only, not also as outside the opening hours. */
 const isWellFormed = (time: Span): boolean =>
   time.start < time.end && time.end - time.start <= MAX_BOOKING_MS;
 
 /**
- * The rules that say which times there are at all: who breaks one never sees the time as a slot.
+ * The rules that decide which slots exist.
  *
- * A booking lies within the working hours of the day on which it starts: not even where they are 00:00 to 24:00 does
- * it go on into the next day's. Both ends of working hours, and of a resource's range, are the instants at which the
- * wall clock shows them, by Temporal's 'compatible': an end in a gap is later by the gap's length. The grid is what the
- * wall clock shows, counted from workingHoursStart in both directions: where an hour repeats after opening, its second
- * pass is on the grid as well.
+ * A booking stays within the working hours of the day on which it starts, even if those are 00:00 to 24:00. The ends of working
+ * hours and of a resource's ranges are instants, by Temporal's 'compatible'. The grid is wall-clock time, counted from
+ * workingHoursStart in both directions, so both passes of a repeated hour are on it.
  */
 export const TIME_RULES: readonly Rule[] = [
   {
@@ -164,7 +159,7 @@ export const TIME_RULES: readonly Rule[] = [
   },
 ];
 
-/** The rules that close a time that there is, for now; in the order in which availability names its reason. */
+/** The rules that make a slot unavailable for now, in the order in which availability reports them. */
 export const CURRENT_TIME_RULES: readonly Rule[] = [
   {
     code: 'IN_THE_PAST',
@@ -181,7 +176,7 @@ export const CURRENT_TIME_RULES: readonly Rule[] = [
   },
 ];
 
-/** The last day on which a booking may start, by the tenant's calendar: today and advanceBookingDays more. */
+/** The last day on which a booking may start: advanceBookingDays after today, in the tenant's zone. */
 export function lastBookableDate({
   now,
   rules,
@@ -189,7 +184,6 @@ export function lastBookableDate({
   return dateAt(now, rules.timezone).add({ days: rules.advanceBookingDays });
 }
 
-/** What the rules need to know of a day of the tenant's. */
 export function bookingDay(date: Temporal.PlainDate, context: SchedulingContext): BookingDay {
   const { now, rules, schedule } = context;
   const hours = { start: rules.workingHoursStart, end: rules.workingHoursEnd };
@@ -203,7 +197,7 @@ export function bookingDay(date: Temporal.PlainDate, context: SchedulingContext)
   };
 }
 
-/** Every rule that one asked time breaks, each once; empty where it may be booked as far as its time goes. */
+/** Every rule that the requested time breaks, each once. */
 export function brokenRules(requested: Occurrence, context: SchedulingContext): Refusal[] {
   const clock = requested.startTime.toZonedDateTimeISO(context.rules.timezone);
   const date = clock.toPlainDate();
@@ -220,14 +214,14 @@ export function brokenRules(requested: Occurrence, context: SchedulingContext): 
       key,
       params: params?.(day),
       field: ['input', field],
-      // A malformed time is a wrong value (InputError), not a time that breaks a rule (BookingRuleError).
+      // A malformed time is a wrong value (InputError), not a broken rule (BookingRuleError).
       ...(code === 'INVALID' ? {} : { occurrence: requested }),
     }));
 }
 
 /**
- * Every rule that the occurrences of a series break, by occurrence, at most MAX_BROKEN_RULES. All last equally long:
- * where that is malformed, the first one says so for all.
+ * Every rule that the occurrences break, by occurrence, at most MAX_BROKEN_RULES. All have the same length, so a malformed one is
+ * reported once.
  */
 export function brokenRulesOfSeries(
   occurrences: readonly Occurrence[],

@@ -20,15 +20,15 @@ function starts(date: string, minutes: number | null, context: SchedulingContext
     localStart.slice('2027-01-05T'.length),
   );
 }
-/** '09:00 CONFLICT', or '09:00' where the slot is free. */
+/** '09:00 CONFLICT', or '09:00' for a free slot. */
 function reasons(date: string, context: SchedulingContext, busy: Occurrence[] = []): string[] {
   return slotsOfDay(day(date), null, context, busy).map(({ localStart, unavailableReason }) =>
     [localStart.slice(11, 16), unavailableReason ?? []].flat().join(' '),
   );
 }
 
-describe('which slots there are', () => {
-  it('one at every point of the grid, in UTC and by the wall clock', () => {
+describe('slotsOfDay', () => {
+  it('lists one slot per grid point, in UTC and in local time', () => {
     const clinic = exampleContext({ workingHoursEnd: localTime('10:00'), bookingInterval: 60 });
     expect(slotsOfDay(day('2027-01-05'), null, clinic, [])).toEqual([
       {
@@ -49,15 +49,15 @@ describe('which slots there are', () => {
       },
     ]);
   });
-  it('longer ones start at every point at which they still fit', () => {
+  it('lists longer slots at every grid point where they fit', () => {
     const clinic = exampleContext({ workingHoursEnd: localTime('10:00') });
     expect(starts('2027-01-05', 90, clinic)).toEqual(['08:00:00-03:00', '08:30:00-03:00']);
     expect(starts('2027-01-05', 150, clinic)).toEqual([]);
   });
-  it('none on a day that is no working day', () => {
+  it('lists none on a day off', () => {
     expect(starts('2027-01-05', null, exampleContext({ workingDays: ['MONDAY'] }))).toEqual([]);
   });
-  it("none that the resource's schedule does not cover whole: a court with a lunch break", () => {
+  it("lists none that the resource's schedule does not fully cover: a court with a lunch break", () => {
     const court = zoned('America/Sao_Paulo', { bookingInterval: 60 }, [
       'TUESDAY 08:00-11:30',
       'TUESDAY 13:00-14:00',
@@ -69,20 +69,20 @@ describe('which slots there are', () => {
   });
 });
 
-describe('on days on which the clock is changed', () => {
-  it('a day of 25 hours is one slot for who asks for all of it', () => {
+describe('on days with a clock change', () => {
+  it('a day of 25 hours is one slot of 25 hours', () => {
     const gym = zoned('America/New_York', { ...ROUND_THE_CLOCK, bookingInterval: 60 });
     expect(starts('2027-11-07', 1500, gym)).toEqual(['00:00:00-04:00']);
     expect(starts('2027-11-08', 1500, gym)).toEqual([]);
   });
-  it('a clinic in New York keeps its hours over the November change', () => {
+  it('a clinic in New York keeps its hours across the November change', () => {
     const clinic = zoned('America/New_York', { bookingInterval: 120 });
     expect(starts('2027-11-06', null, clinic)[0]).toBe('08:00:00-04:00');
     expect(starts('2027-11-07', null, clinic)).toEqual(
       ['08', '10', '12', '14', '16'].map((hour) => `${hour}:00:00-05:00`),
     );
   });
-  it('an hour that repeats has its slots on both passes', () => {
+  it('a repeated hour has slots on both passes', () => {
     const night = zoned('America/New_York', { ...ROUND_THE_CLOCK, workingHoursEnd: localTime('02:30') });
     expect(starts('2027-11-07', null, night)).toEqual([
       '00:00:00-04:00',
@@ -94,7 +94,7 @@ describe('on days on which the clock is changed', () => {
       '02:00:00-05:00',
     ]);
   });
-  it('an hour that is skipped has none', () => {
+  it('a skipped hour has no slots', () => {
     const night = zoned('America/New_York', { ...ROUND_THE_CLOCK, workingHoursEnd: localTime('04:00') });
     expect(starts('2027-03-14', null, night)).toEqual([
       '00:00:00-05:00',
@@ -105,7 +105,7 @@ describe('on days on which the clock is changed', () => {
       '03:30:00-04:00',
     ]);
   });
-  it('a 24-hour gym in Lord Howe has 49 half hours on its day of 24.5 hours, and hours by the wall clock', () => {
+  it('a 24-hour gym in Lord Howe has 49 half-hour slots on its day of 24.5 hours, and hourly ones by the wall clock', () => {
     const gym = zoned('Australia/Lord_Howe', ROUND_THE_CLOCK);
     expect(starts('2027-04-04', null, gym)).toHaveLength(49);
     expect(
@@ -117,25 +117,25 @@ describe('on days on which the clock is changed', () => {
       { localStart: '2027-04-04T01:30:00+10:30', localEnd: '2027-04-04T02:00:00+10:30' },
     ]);
   });
-  it('a day without midnight begins at one, and the day before ends there', () => {
+  it('a day without midnight starts at 01:00, and the day before ends there', () => {
     const gym = zoned('Africa/Cairo', { ...ROUND_THE_CLOCK, bookingInterval: 60 });
     expect(starts('2027-04-30', null, gym)).toHaveLength(23);
     expect(starts('2027-04-30', null, gym)[0]).toBe('01:00:00+03:00');
     expect(slotsOfDay(day('2027-04-29'), null, gym, []).at(-1)?.localEnd).toBe('2027-04-30T01:00:00+03:00');
   });
-  it('a day that the zone left out has none', () => {
+  it('a day that the zone skipped has no slots', () => {
     expect(starts('2011-12-30', null, zoned('Pacific/Apia', ROUND_THE_CLOCK))).toEqual([]);
   });
 });
 
-describe('why a slot is unavailable', () => {
+describe('a slot is', () => {
   const clinic = exampleContext({
     workingHoursEnd: localTime('10:00'),
     advanceBookingDays: 2,
   });
   const early = { ...clinic, now: Temporal.Instant.from('2027-01-05T11:30:00Z') };
 
-  it('CONFLICT where a booking holds any part of it; touching ends hold none', () => {
+  it('in CONFLICT with a booking of any part of it, but not with one that only touches it', () => {
     const busy = [
       timeOf('2027-01-05T08:30', '2027-01-05T09:00', clinic),
       timeOf('2027-01-05T09:15', '2027-01-05T09:20', clinic),
@@ -148,7 +148,7 @@ describe('why a slot is unavailable', () => {
     ]);
     expect(reasons('2027-01-05', clinic, busy.toReversed())).toEqual(reasons('2027-01-05', clinic, busy));
   });
-  it('CONFLICT through the whole of a booking that began the day before', () => {
+  it('in CONFLICT with all of a booking that started the day before', () => {
     const busy = [timeOf('2027-01-04T17:00', '2027-01-05T08:40', clinic)];
     expect(reasons('2027-01-05', clinic, busy)).toEqual([
       '08:00 CONFLICT',
@@ -157,7 +157,7 @@ describe('why a slot is unavailable', () => {
       '09:30',
     ]);
   });
-  it('IN_THE_PAST until now', () => {
+  it('IN_THE_PAST before now', () => {
     expect(reasons('2027-01-05', early)).toEqual(['08:00 IN_THE_PAST', '08:30', '09:00', '09:30']);
   });
   it('TOO_FAR_IN_ADVANCE after the last bookable day', () => {
@@ -166,11 +166,11 @@ describe('why a slot is unavailable', () => {
       new Set(['TOO_FAR_IN_ADVANCE']),
     );
   });
-  it.each(['tenant', 'category', 'resource'] as const)('INACTIVE with its %s', (part) => {
+  it.each(['tenant', 'category', 'resource'] as const)('INACTIVE when its %s is', (part) => {
     const idle = { ...clinic, isActive: { ...clinic.isActive, [part]: false } };
     expect(new Set(reasons('2027-01-05', idle).map((slot) => slot.slice(6)))).toEqual(new Set(['INACTIVE']));
   });
-  it('names the first of INACTIVE, IN_THE_PAST, TOO_FAR_IN_ADVANCE, CONFLICT', () => {
+  it('unavailable for the first of INACTIVE, IN_THE_PAST, TOO_FAR_IN_ADVANCE, CONFLICT', () => {
     const busy = [timeOf('2027-01-05T08:00', '2027-01-05T10:00', clinic)];
     expect(reasons('2027-01-05', early, busy)[0]).toBe('08:00 IN_THE_PAST');
     const idle = { ...early, isActive: { tenant: true, category: true, resource: false } };
@@ -178,7 +178,7 @@ describe('why a slot is unavailable', () => {
   });
 });
 
-it('isBookableDuration: positive multiples of the interval up to the longest day', () => {
+it('isBookableDuration accepts positive multiples of the interval up to the longest day', () => {
   const { rules } = exampleContext({ bookingInterval: 45 });
   expect([45, 90, 1440, 1530].map((minutes) => isBookableDuration(minutes, rules))).toEqual([
     true,
@@ -190,8 +190,8 @@ it('isBookableDuration: positive multiples of the interval up to the longest day
   expect(wrong.map((minutes) => isBookableDuration(minutes, rules))).toEqual(wrong.map(() => false));
 });
 
-// One truth: every five minutes of random days, what availability says is what createBooking would say.
-/** Some seconds on an idle machine; more than that on a busy one. */
+// At every five minutes of random days, availability and the rules of createBooking agree.
+/** It takes seconds on an idle machine, more on a busy one. */
 const TIMEOUT_MS = 60_000;
 
 const DAYS_IN_ZONES = [
@@ -234,7 +234,7 @@ const scene = fc.record({
 });
 
 it(
-  'a slot is listed where only the moment can stand against it, and its reason is one that createBooking gives',
+  'a slot is listed unless a rule for slots forbids it, and its reason is one that createBooking reports',
   () => {
     const seen: Record<string, number> = {};
     fc.assert(
@@ -259,12 +259,12 @@ it(
             { timezone, workingHoursStart: open.start, workingHoursEnd: open.end, ...rules },
             { now: at(nowAfter), schedule, isActive },
           );
-          const locked = busy.map(([from, ticks]) => ({
+          const occupied = busy.map(([from, ticks]) => ({
             startTime: at(from * 5),
             endTime: at((from + ticks) * 5),
           }));
           const minutes = rules.bookingInterval * intervals;
-          const slots = slotsOfDay(date, intervals === 1 ? null : minutes, context, locked);
+          const slots = slotsOfDay(date, intervals === 1 ? null : minutes, context, occupied);
           const listed = new Map(slots.map((slot) => [slot.startTime.epochMilliseconds, slot]));
 
           const dayMinutes = date
@@ -276,14 +276,14 @@ it(
             const codes = [...inactiveRefusals(isActive), ...brokenRules(requested, context)].map(
               ({ code }) => code,
             );
-            const overlaps = locked.some(
+            const overlaps = occupied.some(
               ({ startTime, endTime }) =>
                 Temporal.Instant.compare(startTime, requested.endTime) < 0 &&
                 Temporal.Instant.compare(requested.startTime, endTime) < 0,
             );
-            const ofTheMoment = ['INACTIVE', 'IN_THE_PAST', 'TOO_FAR_IN_ADVANCE'];
+            const currentReasons = ['INACTIVE', 'IN_THE_PAST', 'TOO_FAR_IN_ADVANCE'];
             const slot = listed.get(requested.startTime.epochMilliseconds);
-            expect(slot !== undefined).toBe(codes.every((code) => ofTheMoment.includes(code)));
+            expect(slot !== undefined).toBe(codes.every((code) => currentReasons.includes(code)));
             if (!slot) continue;
             listed.delete(requested.startTime.epochMilliseconds);
             expect(slot.endTime.equals(requested.endTime)).toBe(true);

@@ -1,4 +1,4 @@
-/** The bookable times of a resource's day, as the contract's `Resource.availability` lists them. */
+/** The slots of a resource's day, for the contract's `Resource.availability`. */
 import { Temporal } from 'temporal-polyfill';
 import type { UserErrorCode } from '@libs/outcome/outcome';
 import {
@@ -35,19 +35,17 @@ export type Slot = Occurrence & {
   unavailableReason: UserErrorCode | null;
 };
 
-/** Whether bookings of this many minutes can be asked for: a positive multiple of the interval, at most MAX_BOOKING_MS. */
+/** A bookable duration is a positive multiple of the interval, at most MAX_BOOKING_MS. */
 export function isBookableDuration(minutes: number, rules: SchedulingRules): boolean {
   return minutes > 0 && minutes % rules.bookingInterval === 0 && minutes * MINUTE_MS <= MAX_BOOKING_MS;
 }
 
 /**
- * The slots of one day, by start: `durationMinutes` long (null: one booking interval), starting at every point of the
- * grid at which one fits into the working hours and the resource's schedule. `busy` are the bookings that hold the
- * resource, in any order; those of other days do no harm.
+ * The slots of one day, by start: `durationMinutes` long (null: one booking interval), at every grid point where one fits into the
+ * working hours and the resource's schedule. `busy` are the times at which the resource is occupied, in any order, on any day.
  *
- * Where several reasons close a slot, the first of these is named: INACTIVE, IN_THE_PAST, TOO_FAR_IN_ADVANCE, CONFLICT.
- * `createBooking` reports all reasons but CONFLICT together, and looks for conflicts where there are no others, so the
- * named one is always among them.
+ * `unavailableReason` is the first that applies of INACTIVE, IN_THE_PAST, TOO_FAR_IN_ADVANCE, CONFLICT; `createBooking` reports
+ * every one of them, so always this one too.
  */
 export function slotsOfDay(
   date: Temporal.PlainDate,
@@ -80,8 +78,8 @@ export function slotsOfDay(
 }
 
 /**
- * How many slots `days` days from `from` list, counted from the weekly hours alone and so at once. Days on which the zone changes
- * its clock count as any other: they may have a few more or fewer.
+ * The number of slots of `days` days from `from`, estimated from the weekly hours without listing them. Days with a clock change
+ * count as any other, though they may have a few more or fewer.
  */
 export function countSlots(
   from: Temporal.PlainDate,
@@ -120,7 +118,7 @@ function slotsOfWeekday(
   return count;
 }
 
-/** Every point of the grid within the day's working hours, by start: both passes of an hour that repeats. */
+/** The grid points within the day's working hours, by start, on both passes of a repeated hour. */
 function gridOf(
   date: Temporal.PlainDate,
   { rules, working }: BookingDay,
@@ -142,7 +140,7 @@ function gridOf(
   return points;
 }
 
-/** Answers whether a booking holds any part of a time; to be asked by rising start. */
+/** Whether any part of a time is occupied. Call it with ascending starts. */
 function occupancyOf(busy: readonly Occurrence[]): (time: Span) => boolean {
   const occupied = mergeSpans(
     busy.map(({ startTime, endTime }) => ({
@@ -159,12 +157,12 @@ function occupancyOf(busy: readonly Occurrence[]): (time: Span) => boolean {
 
 function localAt(epochMs: number, offsetSpans: readonly OffsetSpan[], zone: string): string {
   const offsetSpan = offsetSpans.find(({ start, end }) => start <= epochMs && epochMs < end);
-  // A slot may end with the day: the next one may begin at another offset.
+  // A slot may end with the day, and the next day may have another offset.
   if (!offsetSpan) return formatLocal(Temporal.Instant.fromEpochMilliseconds(epochMs), zone);
   return formatWithOffset(epochMs, offsetSpan.offsetMs);
 }
 
-/** The remainder that is never negative. */
+/** A remainder that is never negative. */
 function modulo(value: number, divisor: number): number {
   return ((value % divisor) + divisor) % divisor;
 }

@@ -78,7 +78,7 @@ const cancelledEventsOf = async (tenantId: string): Promise<number> =>
       await sql`select count(*) as n from outbox where tenant_id = ${tenantId} and event_type = 'booking.cancelled'`
     )[0]!['n'],
   );
-/** Half-hour bookings of one room, one after the other from `start` on. */
+/** Consecutive half-hour bookings of one room from `start` on. */
 const fill = (tenant: ExampleTenant, room: string, userId: string, start: string, count: number) => sql`
   insert into bookings (id, tenant_id, resource_id, user_id, client_id, start_time, end_time, status, created_at, updated_at)
   select gen_random_uuid(), ${tenant.id}, ${room}, ${userId}, ${userId}, ${start}::timestamptz + n * interval '30 minutes',
@@ -86,11 +86,11 @@ const fill = (tenant: ExampleTenant, room: string, userId: string, start: string
   from generate_series(0, ${count - 1}) as n`;
 
 describe('resource.deleted', () => {
-  it('cancels what holds the resource from now on, in several batches, with an event each; what is over stays', async () => {
+  it('cancels the resource’s current and future bookings, in batches, with one event each, and keeps past ones', async () => {
     const { tenant, caller, book } = setup();
     const [room, other] = [tenant.resource(), tenant.resource()];
     const many = CASCADE_BATCH * 2 + 7;
-    // The first two are over at 12:00Z, the third is running.
+    // At 12:00Z the first two are over, and the third is running.
     await fill(tenant, room, caller.userId, '2027-01-04T10:45Z', many + 2);
     await book(other);
     await react(tenant, resourceDeleted(tenant, room));
@@ -100,21 +100,21 @@ describe('resource.deleted', () => {
     expect(await cancelledEventsOf(tenant.id)).toBe(many);
   });
 
-  it('nothing is booked on it, or moved to it, by who knew it before', async () => {
+  it('refuses bookings and moves by requests that read the resource before', async () => {
     const { tenant, ctx, book } = setup();
     const [room, other] = [tenant.resource(), tenant.resource()];
     const [booking] = await book(other);
     await react(tenant, resourceDeleted(tenant, room));
     expect(codesOf(await createBooking(ctx(), bookingInput(room)))).toEqual(['INACTIVE']);
     expect(codesOf(await updateBooking(ctx(), { id: booking!.id, resourceId: room }))).toEqual(['INACTIVE']);
-    // The memory of it outlives every request that knew it.
+    // The tombstone outlives every such request.
     await purgeOnce(db, tenant.now.add({ hours: 24 * TOMBSTONE_RETENTION_DAYS - 1 }));
     expect(codesOf(await createBooking(ctx(), bookingInput(room)))).toEqual(['INACTIVE']);
   });
 });
 
 describe('user.deleted', () => {
-  it('cancels what they made and what is for them', async () => {
+  it('cancels the bookings by and for the user', async () => {
     const { tenant, caller, ctx, book } = setup();
     const [client, other] = [tenant.user(), tenant.user()];
     const room = tenant.resource();
@@ -131,7 +131,7 @@ describe('user.deleted', () => {
     expect(codesOf(await createBooking(ctx(), own))).toEqual(['USER_CANNOT_BOOK']);
   });
 
-  it('what was over by then stays, and is not moved to a time that is to come by who knew them before', async () => {
+  it('keeps past bookings, and refuses to move them to the future for requests that read the user before', async () => {
     const { tenant, caller } = setup();
     const room = tenant.resource();
     await fill(tenant, room, caller.userId, '2027-01-04T11:00Z', 1);
@@ -144,7 +144,7 @@ describe('user.deleted', () => {
 });
 
 describe('tenant.deleted', () => {
-  it('leaves nothing of the tenant, and all of the others', async () => {
+  it('deletes all rows of the tenant, and none of others', async () => {
     const [here, there] = [setup(), setup()];
     for (const { tenant, caller, book } of [here, there]) {
       const room = tenant.resource();
@@ -166,9 +166,9 @@ describe('tenant.deleted', () => {
   });
 });
 
-describe('while bookings are being made', () => {
+describe('while bookings are being created', () => {
   it.each(['resource.deleted', 'user.deleted', 'tenant.deleted'] as const)(
-    '%s leaves none behind',
+    '%s leaves no booking behind',
     { timeout: 60_000 },
     async (type) => {
       for (let round = 0; round < 5; round += 1) {

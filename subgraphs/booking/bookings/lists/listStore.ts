@@ -1,8 +1,7 @@
 /**
- * SQL of lists of bookings: pages by start, of one parent or of many in one statement, each read from an index that has its order.
- *
- * What no single index can give in order (a user's bookings, made by them or for them; a tenant's of several statuses) is put
- * together from parts that each have one, a page of each: no list sorts more than a few pages.
+ * SQL of lists of bookings: pages by start, of one or many parents in one statement, each read in the order of an index. Where no
+ * single index has the order (bookings by or for a user; several statuses of a tenant), the list is a union of branches that each
+ * have one, with a page of each, so that no list sorts more than a few pages.
  */
 import type { BookingRow } from '@drizzle/booking/tables';
 import type { TenantId } from '@libs/auth/tenantId';
@@ -13,7 +12,7 @@ import { MAX_BOOKING_HOURS } from '../../scheduling/rules.ts';
 import type { BookingStatus } from '../status.ts';
 import { bookingColumns, bookingOf, type RawBooking } from '../rows.ts';
 
-/** Whose bookings a list shows; a user's are those that they made and those that are for them. */
+/** A user's list has the bookings by and for the user. */
 export type ListParent = 'TENANT' | 'RESOURCE' | 'USER' | 'SERIES';
 
 /** The contract's BookingFilter, its times as instants. */
@@ -31,12 +30,12 @@ export type BookingListFilter = {
 
 export type BookingList = {
   of: ListParent;
-  /** Of them only those that this user made or that are for them. */
+  /** Restricts the list to bookings by or for this user. */
   onlyOf: string | undefined;
   filter: BookingListFilter;
 };
 
-/** A page to read: at most `limit` bookings after the last one of the page before. */
+/** At most `limit` bookings after the last one of the page before. */
 export type BookingPageRequest = {
   after: { startTime: Temporal.Instant; id: string } | undefined;
   limit: number;
@@ -44,7 +43,7 @@ export type BookingPageRequest = {
 
 type Fragment = ReturnType<Queryable['sql']>;
 
-/** What holds for every row of the list. */
+/** Conditions of every row of the list. */
 function conditions(
   tenantId: TenantId,
   sql: Queryable['sql'],
@@ -62,11 +61,11 @@ function conditions(
     ${to ? sql`and start_time < ${formatInstant(to)}::timestamptz` : sql``}`;
 }
 
-/** No booking that ends after `from` starts at or before this: an index by start needs to know. */
+/** A lower bound, for the indexes by start, on the starts of bookings that end after `from`. */
 const startBound = (from: Temporal.Instant): string =>
   formatInstant(from.subtract({ hours: MAX_BOOKING_HOURS }));
 
-/** Conditions of which a row of the list meets exactly one; with each, an index gives the rows by start. */
+/** Disjoint conditions that together cover the list; with each of them, an index has the rows by start. */
 function branches(sql: Queryable['sql'], { of, onlyOf, filter }: BookingList): Fragment[] {
   const ofUser = (id: Fragment) => [sql`user_id = ${id}`, sql`client_id = ${id} and user_id <> ${id}`];
   const statuses = filter.status && [...new Set(filter.status)];
@@ -87,7 +86,7 @@ function branches(sql: Queryable['sql'], { of, onlyOf, filter }: BookingList): F
   return statuses.map((status) => sql`status = ${status}::booking_status`);
 }
 
-/** A page of the list for each parent; by start, then id. */
+/** A page of the list for each parent, by start, then id. */
 export async function listBookings(
   tenantId: TenantId,
   db: Queryable,
@@ -110,14 +109,13 @@ export async function listBookings(
     select parent_id as "parentId", ${bookingColumns(sql)}
     from unnest(${[...parentIds]}::uuid[]) as parent(of_id)
     cross join lateral (
-      select parent.of_id as parent_id, part.* from (${union}) as part order by start_time, id limit ${limit}
+      select parent.of_id as parent_id, branch.* from (${union}) as branch order by start_time, id limit ${limit}
     ) as page
     order by start_time, id`;
   for (const { parentId, ...raw } of rows) pages.get(parentId)!.push(bookingOf(raw));
   return pages;
 }
 
-/** How many bookings the list has for each parent. */
 export async function countBookings(
   tenantId: TenantId,
   db: Queryable,

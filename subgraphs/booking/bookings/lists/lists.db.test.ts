@@ -68,7 +68,7 @@ const list =
 const day = () => ({ from: instant('2027-03-01T00:00Z'), to: instant('2027-03-02T00:00Z') });
 const ofTenant = () => [tenant as string];
 
-/** The plan of the last statement, its parameters written out. */
+/** The plan of the statement that `ask` runs last. */
 async function planOf(ask: () => Promise<unknown>): Promise<string> {
   await ask();
   const { query, params } = run.at(-1)!;
@@ -76,40 +76,44 @@ async function planOf(ask: () => Promise<unknown>): Promise<string> {
   return rows.map((row) => row['QUERY PLAN']).join('\n');
 }
 
-describe('every list is read from an index, its pages in the index’s order', () => {
+describe('the query for', () => {
   it.each<[string, () => Promise<unknown>, string[]]>([
-    ['a tenant’s', list('TENANT', ofTenant), ['bookings_by_tenant']],
-    ['a tenant’s day', list('TENANT', ofTenant, day), ['bookings_by_tenant']],
+    ['a tenant’s bookings', list('TENANT', ofTenant), ['bookings_by_tenant']],
+    ['a tenant’s bookings of one day', list('TENANT', ofTenant, day), ['bookings_by_tenant']],
     [
-      'a tenant’s of one status',
+      'a tenant’s bookings of one status',
       list('TENANT', ofTenant, () => ({ status: ['NO_SHOW'] })),
       ['bookings_by_status'],
     ],
     [
-      'a tenant’s of two statuses',
+      'a tenant’s bookings of two statuses',
       list('TENANT', ofTenant, () => ({ status: ['PENDING', 'NO_SHOW'] })),
       ['bookings_by_status'],
     ],
-    ['a resource’s', list('RESOURCE', () => [ids.resource]), ['bookings_by_resource']],
+    ['a resource’s bookings', list('RESOURCE', () => [ids.resource]), ['bookings_by_resource']],
     [
-      'a tenant’s of a resource',
+      'a tenant’s bookings of a resource',
       list('TENANT', ofTenant, () => ({ resourceId: ids.resource })),
       ['bookings_by_resource'],
     ],
-    ['many resources’', list('RESOURCE', () => resources), ['bookings_by_resource']],
-    ['a user’s', list('USER', () => [ids.user]), ['bookings_by_client', 'bookings_by_user']],
+    ['the bookings of many resources', list('RESOURCE', () => resources), ['bookings_by_resource']],
     [
-      'a plain user’s own',
+      'the bookings by and for a user',
+      list('USER', () => [ids.user]),
+      ['bookings_by_client', 'bookings_by_user'],
+    ],
+    [
+      'a plain user’s own list',
       list('TENANT', ofTenant, undefined, () => ids.user),
       ['bookings_by_client', 'bookings_by_user'],
     ],
     [
-      'a tenant’s of a client',
+      'a tenant’s bookings for a client',
       list('TENANT', ofTenant, () => ({ clientId: ids.user })),
       ['bookings_by_client'],
     ],
-    ['a series’', list('SERIES', () => [ids.series]), ['bookings_by_series']],
-  ])('%s', async (_, ask, indexes) => {
+    ['a series’ bookings', list('SERIES', () => [ids.series]), ['bookings_by_series']],
+  ])('%s reads them in the order of an index', async (_, ask, indexes) => {
     const plan = await planOf(ask);
     expect(plan).not.toMatch(/Seq Scan on bookings|BitmapAnd/);
     const used = [...plan.matchAll(/Index (?:Only )?Scan (?:using|on) (bookings_\w+)/g)].map(
@@ -124,7 +128,7 @@ describe('every list is read from an index, its pages in the index’s order', (
       () => countBookings(tenant, db, { of: 'RESOURCE', onlyOf: undefined, filter: {} }, [ids.resource]),
     ],
     [
-      'the look for conflicts',
+      'conflicts',
       () =>
         findConflicts(tenant, db, {
           resourceId: ids.resource,
@@ -132,8 +136,8 @@ describe('every list is read from an index, its pages in the index’s order', (
           except: newId(),
         }),
     ],
-    ['what holds resources', () => busyTimesOfAllTenants(db, resources.slice(0, 3), day())],
-  ])('%s scans no table', async (_, ask) => {
+    ['busy times', () => busyTimesOfAllTenants(db, resources.slice(0, 3), day())],
+  ])('%s does not scan the table', async (_, ask) => {
     expect(await planOf(ask)).not.toMatch(/Seq Scan on bookings/);
   });
 });
