@@ -1,6 +1,6 @@
 /**
- * A tenant for tests of verbs and reads on a real database; the test supplies the other subgraphs' data. Open every day from 08:00
- * to 18:00 in São Paulo, by half hours; the clock is fixed at 2027-01-04T12:00Z (09:00 there, a Monday).
+ * A tenant for tests on a real database; the test supplies the other subgraphs' data. Open every day from 08:00 to 18:00 in São
+ * Paulo, by half hours; now is 2027-01-04T12:00Z (09:00 there, a Monday).
  */
 import type { Permissions, PlatformAdministrator, TenantUser } from '@libs/auth/caller';
 import type { TenantId } from '@libs/auth/tenantId';
@@ -32,22 +32,20 @@ export type ExampleTenant = {
   id: TenantId;
   /** Tests may change it. */
   profile: TenantProfile;
-  /** A new resource, open when the tenant is. */
   resource(
     overrides?: Partial<Pick<BookableResource, 'isActive' | 'category' | 'availabilitySchedule'>>,
   ): string;
-  /** A new user with canBook. */
+  /** With canBook. */
   user(
     permissions?: Partial<Permissions>,
     overrides?: Partial<Pick<Member, 'isActive' | 'userType'>>,
   ): TenantUser;
   administrator(): TenantUser;
-  /** A request of the caller at the tenant's `now`. */
   as(caller: Context['caller'], overrides?: Partial<Pick<Context, 'now'>>): Context;
   now: Temporal.Instant;
 };
 
-/** Shared by all example tenants of a test file, as the real directory has all tenants. */
+/** Shared by all tenants of a test file. */
 export type ExampleDirectory = DirectorySources & {
   busyCache: BusyCache;
   writers: Bulkhead;
@@ -56,7 +54,6 @@ export type ExampleDirectory = DirectorySources & {
   memberById: Map<string, Member>;
 };
 
-/** Without Redis, availability is not cached. */
 export function exampleDirectory(redis: RedisConnection | null = null): ExampleDirectory {
   const tenants = new Map<string, TenantProfile>();
   const resourceById = new Map<string, BookableResource>();
@@ -164,17 +161,17 @@ export const platformCaller = (): PlatformAdministrator => ({
 
 export const at = (text: string): DateTimeInput => parseDateTime(text)!;
 
-/** The codes of an outcome's refusals, sorted; empty if it succeeded. */
+/** Sorted; empty for success. */
 export const codesOf = (outcome: Outcome<unknown>): UserErrorCode[] =>
   outcome.ok ? [] : outcome.refusals.map(({ code }) => code).sort();
 
-/** The value of an outcome; throws with the refusals if it was refused. */
+/** Throws if the outcome is a refusal. */
 export function valueOf<T>(outcome: Outcome<T>): T {
   if (!outcome.ok) throw new Error(`refused: ${JSON.stringify(outcome.refusals)}`);
   return outcome.value;
 }
 
-/** 10:00 to 11:00 in São Paulo on the example's Wednesday, changed by `overrides`. */
+/** 10:00 to 11:00 in São Paulo. */
 export const bookingInput = (
   resourceId: string,
   overrides: Partial<CreateBookingInput> = {},
@@ -185,7 +182,7 @@ export const bookingInput = (
   ...overrides,
 });
 
-/** Start and end from two times of day in São Paulo. */
+/** In São Paulo. */
 export const times = (start: string, end: string, date = '2027-01-06') => ({
   startTime: at(`${date}T${start}`),
   endTime: at(`${date}T${end}`),

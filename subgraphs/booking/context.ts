@@ -1,4 +1,3 @@
-/** The context of resolvers and verbs. */
 import type { BookingRow, SeriesRow } from '@drizzle/booking/tables';
 import type { Db } from '@libs/db/connect';
 import type { RequestContext } from '@libs/graphql/context';
@@ -19,18 +18,17 @@ import {
 import { bookingsByIdOfAllTenants, seriesByIdOfAllTenants } from './bookings/store.ts';
 import { directoryOf, type Directory, type DirectorySources } from './directory/bookingDirectory.ts';
 
-/** What all requests of the process share. */
+/** Shared by all requests. */
 export type ContextDeps = { db: Db; sources: DirectorySources; busyCache: BusyCache; writers: Bulkhead };
 
 export type Context = RequestContext & {
   db: Db;
   directory: Directory;
-  /** Bounds the writers of one resource; entered before taking a connection. */
   writers: Bulkhead;
-  /** Of all tenants: readers decide who may see a row. */
+  /** Of all tenants: check access to the row. */
   bookingById: DataLoader<string, BookingRow | null>;
   seriesById: DataLoader<string, SeriesRow | null>;
-  /** A page of a parent's bookings; the tenant is the parent of its own list. */
+  /** The tenant is the parent of its own list. */
   pageOfBookings: ParentLoader<{ id: string }, BookingListKey & { page: BookingPageRequest }, BookingRow[]>;
   countOfBookings: ParentLoader<{ id: string }, BookingListKey, number>;
   slots: SlotLoader;
@@ -41,7 +39,6 @@ type BookingListKey = { tenantId: TenantId; list: BookingList };
 
 const idsOf = (parents: readonly { id: string }[]): string[] => parents.map(({ id }) => id);
 
-/** The context of one request. */
 export function contextOf(base: RequestContext, { db, sources, busyCache, writers }: ContextDeps): Context {
   const yieldToOthers = fairYield(base.signal);
   return {

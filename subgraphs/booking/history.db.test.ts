@@ -1,6 +1,6 @@
 /**
- * Many clients create, move, cancel and confirm bookings of few resources at once, while processes crash in the middle of
- * transactions; then the whole history is checked. Planted bugs show that the check would catch each of them.
+ * Many clients change bookings of few resources at once, while processes crash within transactions; then the history is checked.
+ * Planted bugs show that the check catches each of them.
  */
 import { connect, type Db } from '@libs/db/connect';
 import { groupBy } from '@libs/db/groupBy';
@@ -21,10 +21,10 @@ import { historyViolations, type ClientOperation } from './historyChecker.fixtur
 
 const OPERATIONS = process.env['VAGA_SOAK'] ? 50_000 : 5_000;
 const OPERATIONS_WITH_A_BUG = 600;
-/** Rounds for a planted bug to show, which depends on timing. */
+/** A planted bug may need several rounds to show. */
 const MAX_ROUNDS = 6;
 const CLIENTS = 16;
-/** Probability that the process crashes at one statement of a transaction. */
+/** Per statement. */
 const CRASH_PROBABILITY = 0.01;
 const RESOURCES = 5;
 const DAYS = 3;
@@ -32,7 +32,7 @@ const SEED = Number(process.env['HISTORY_SEED'] ?? Math.floor(Math.random() * 2 
 
 class Crash extends Error {}
 
-/** mulberry32: equal seeds give equal choices; the database's timing still differs. */
+/** mulberry32. */
 function random(seed: number): () => number {
   let state = seed;
   return () => {
@@ -45,19 +45,14 @@ function random(seed: number): () => number {
 
 type Work = (sql: postgres.TransactionSql) => Promise<unknown>;
 type Begin = (work: Work) => Promise<unknown>;
-/** How a planted bug changes the database under the verbs. */
 type Bug = {
-  /** Changes the schema. */
   alterSchema?: (sql: postgres.Sql) => Promise<unknown>;
-  /** Replaces how transactions run. */
   begin?: (db: Db, right: Begin) => Begin;
-  /** Drops the client's expectedVersion. */
   ignoresExpectedVersion?: boolean;
-  /** Statements that run outside the transaction. */
   outside?: RegExp;
 };
 
-/** A Db whose transactions crash now and then between two statements, with the planted bug. */
+/** Transactions crash now and then between two statements, and have the planted bug. */
 function crashing(db: Db, chance: () => number, bug: Bug): Db {
   const watched = (sql: postgres.TransactionSql): postgres.TransactionSql =>
     new Proxy(sql, {
@@ -148,7 +143,7 @@ async function violationsWith(name: string, operationsWanted: number, bug: Bug =
         () => createBooking(tenant.as(caller), input),
         ({ bookings }) => bookings.map(({ id }) => id),
       );
-    // A request with a key may be repeated, at once or after a failure.
+    // Repeated at once, or after a failure.
     const created = input.idempotencyKey
       ? (await Promise.all([attempt(), attempt()])).find(Boolean)
       : await attempt();
@@ -176,7 +171,6 @@ async function violationsWith(name: string, operationsWanted: number, bug: Bug =
       () => updateBooking(tenant.as(caller), input),
       (booking) => [booking.id],
     );
-    // Other clients may use this version too, and come too late with it.
     if (row) versions.set(id, row.version);
     else
       versions.set(
@@ -220,7 +214,7 @@ async function violationsWith(name: string, operationsWanted: number, bug: Bug =
     }),
   );
   await db.close();
-  // A history without operations that succeeded, were refused or crashed would prove nothing.
+  // Otherwise the history would prove nothing.
   const results = groupBy(operations, ({ result }) => result);
   for (const result of ['done', 'refused', 'crashed'] as const)
     expect(results.get(result)?.length ?? 0, result).toBeGreaterThan(0);

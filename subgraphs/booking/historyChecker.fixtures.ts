@@ -1,21 +1,20 @@
-/** Checks a history of concurrent bookings: answers, events and rows must agree. It knows the contract, not the implementation. */
+/** Checks that answers, events and rows of concurrent clients agree. It knows the contract, not the implementation. */
 import { groupBy } from '@libs/db/groupBy';
 import type postgres from 'postgres';
 
-/** One operation of a client and its result. `mark` is in the notes of every booking that it wrote. */
+/** `mark` is in the notes of every booking that the operation wrote. */
 export type ClientOperation = {
   mark: string;
   kind: 'create' | 'series' | 'update' | 'cancel' | 'cancelSeries' | 'status';
-  /** 'crashed': the process ended before the commit, so the client got no answer. */
+  /** 'crashed': before the commit, without an answer. */
   result: 'done' | 'refused' | 'crashed';
-  /** The bookings that the answer reported as created or changed. */
+  /** As reported by the answer. */
   bookingIds: string[];
-  /** Requested number of occurrences; 1 for a single booking. */
+  /** 1 for a single booking. */
   occurrences?: number;
   expectedVersion?: number;
-  /** The requested and the reported times, in epoch milliseconds. */
+  /** In epoch milliseconds. */
   conflict?: { requested: Span[]; reported: Span[] };
-  /** An error that no client may get. */
   failure?: string;
 };
 
@@ -35,7 +34,7 @@ const OCCUPYING = new Set(['pending', 'confirmed', 'completed']);
 const overlaps = (a: Span, b: Span): boolean => a.start < b.end && b.start < a.end;
 const ms = (text: string): number => Date.parse(text);
 
-/** Every violation in a booking database after `operations`; empty for a correct history. */
+/** Empty for a correct history. */
 export async function historyViolations(
   sql: postgres.Sql,
   operations: readonly ClientOperation[],
@@ -82,7 +81,7 @@ export async function historyViolations(
   return [...violations, ...resultViolations(operations, rows, versionOfMark, events)];
 }
 
-/** Applies the events in order: versions must have no gaps, and occupied times of a resource must not overlap. */
+/** Versions must have no gaps, and occupied times must not overlap. */
 function replay(events: readonly { event_type: string; payload: Payload }[]) {
   const violations: string[] = [];
   const states = new Map<string, State>();
@@ -118,7 +117,7 @@ function replay(events: readonly { event_type: string; payload: Payload }[]) {
   return { violations, states, versionOfMark };
 }
 
-/** Reported bookings exist, once and complete; refused and crashed operations left nothing. */
+/** Reported bookings exist, once and complete; other operations left nothing. */
 function resultViolations(
   operations: readonly ClientOperation[],
   rows: readonly { id: string; notes: string }[],

@@ -1,4 +1,3 @@
-/** The subgraph's executable schema: the SDL and the resolvers of its nouns. */
 import { readTypes, subgraphSchema } from '@libs/graphql/startSubgraph';
 import type { GraphQLSchema } from 'graphql';
 import { availabilityResolvers } from './availability/resolvers.ts';

@@ -46,7 +46,7 @@ describe('availability', () => {
   it('marks a slot as taken by a booking that started before midnight', async () => {
     const tenant = exampleTenant(db, directory);
     const room = tenant.resource();
-    // Created before the tenant's hours changed: it overlaps the first slot of the next day.
+    // Created under other hours: it overlaps the first slot of the next day.
     await sql`
       insert into bookings (id, tenant_id, resource_id, user_id, client_id, start_time, end_time, status, created_at, updated_at)
       values (${newId()}, ${tenant.id}, ${room}, ${newId()}, ${newId()}, '2027-01-06T02:00Z', '2027-01-06T11:15Z', 'CONFIRMED', now(), now())`;
@@ -89,7 +89,7 @@ describe('availability', () => {
   });
 });
 
-// The contract's promise: a slot shown as free can be booked, and any other is refused for the reason shown.
+// A slot shown as free can be booked, and any other is refused for the reason shown.
 
 const ZONES = [
   'America/Sao_Paulo',
@@ -101,11 +101,11 @@ const ZONES = [
   'Pacific/Apia',
   'UTC',
 ];
-/** Random tenants, enough for 10,000 slots. */
+/** Enough for MIN_SLOTS. */
 const RUNS = process.env['VAGA_SOAK'] ? 2_000 : 360;
 const MIN_SLOTS = 10_000;
 
-/** Days with clock changes in these zones, and days around the example's now. */
+/** Clock changes in these zones, and days around the example's now. */
 const DATES = [
   '2027-01-04',
   '2027-01-05',
@@ -137,7 +137,7 @@ const setups = fc.record({
 });
 type RandomSetup = typeof setups extends fc.Arbitrary<infer T> ? T : never;
 
-/** The tenant and room of a random setup, with bookings from earlier rules, off today's grid. */
+/** With bookings from earlier rules, off today's grid. */
 async function prepare(random: RandomSetup): Promise<{ tenant: ExampleTenant; room: string }> {
   const tenant = exampleTenant(db, directory, {
     timezone: random.zone,
@@ -161,7 +161,7 @@ async function prepare(random: RandomSetup): Promise<{ tenant: ExampleTenant; ro
   return { tenant, room };
 }
 
-/** Splits slots, sorted by start, into ones that do not overlap each other and the rest. */
+/** Splits slots, sorted by start, into disjoint ones and the rest. */
 function apart(slots: readonly Slot[]): [Slot[], Slot[]] {
   const taken: Slot[] = [];
   const left: Slot[] = [];
@@ -173,7 +173,6 @@ function apart(slots: readonly Slot[]): [Slot[], Slot[]] {
   return [taken, left];
 }
 
-/** Runs `work` for each item, at most MAX_QUEUED_WRITERS at once. */
 async function inBatches<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,
@@ -209,7 +208,7 @@ describe('availability and createBooking', () => {
         for (const [index, outcome] of refused.entries()) {
           expect(codesOf(outcome)).toContain(closed[index]!.unavailableReason);
         }
-        // Overlapping slots can be booked only one at a time.
+        // Overlapping slots are free one at a time.
         for (let left = slots.filter(({ available }) => available), now: Slot[]; left.length > 0;) {
           [now, left] = apart(left);
           const created = await inBatches(now, (slot) => book(tenant, caller, room, slot));

@@ -21,7 +21,7 @@ const db = connect(databaseUrl, { name: 'budget' });
 const directory = exampleDirectory();
 const changes = instance({ databaseUrl, redisUrl });
 
-/** Statements for busy times, which precede the computation of slots: their number, and a promise that holds them up. */
+/** Statements so far, and what they wait for. */
 const state = { reads: 0, isAborted: () => false, hold: undefined as Promise<void> | undefined };
 const observed: typeof db = {
   ...db,
@@ -137,7 +137,6 @@ describe('the slots of one request', () => {
     );
     const aliased = await ask([room!], '2027-03-08', { query });
     expect(aliased.errors![0]!.message).toContain('35712');
-    // Within the limit equal queries are computed once, and listed each time.
     const week = await ask([room!, room!], '2027-01-12');
     expect(slotsIn(week)).toBe(2 * 7 * 288);
   });
@@ -192,7 +191,7 @@ it('reads and computes nothing more once the caller has disconnected', async () 
   await expect.poll(() => state.isAborted()).toBe(true);
   release();
   state.hold = undefined;
-  // A whole request later, the aborted one has not read its second part.
+  // The aborted request has not read its second part.
   expect(slotsIn(await ask(ids, '2027-03-08'))).toBe(620);
   expect(state.reads - before).toBe(2 + 4);
 });

@@ -1,7 +1,7 @@
 /**
- * Busy times in Redis, one entry per resource and UTC day. An entry counts only under the version of the resource that it was
- * written with. Callers read that version from Postgres first, so an entry is exactly what Postgres would return, whatever Redis
- * lost or kept, and nothing needs to be invalidated (docs/decisions/0008-availability-is-kept-by-version.md).
+ * Busy times in Redis, one entry per resource and UTC day, valid only under the resource's version. Callers read that version from
+ * Postgres first, so an entry equals what Postgres would return and never needs invalidation (docs/decisions/0008-availability-is-
+ * kept-by-version.md).
  */
 import type { RedisConnection } from '@libs/cache/redis';
 import { epochMs } from '@libs/time/clock';
@@ -9,17 +9,17 @@ import type { Span } from '@libs/time/spans';
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 
-/** How long to do without a Redis that failed, in milliseconds, so that not every request waits for its timeout. */
+/** How long to bypass a failed Redis, in milliseconds, instead of waiting for its timeout on each request. */
 const CIRCUIT_OPEN_MS = 1_000;
 const MS_PER_DAY = 86_400_000;
 
-/** UTC days of a resource at one version; days count from 1970-01-01. */
+/** Days count from 1970-01-01 UTC. */
 type Entries = { resourceId: string; version: number; days: readonly number[] };
 
 export type BusyCache = {
-  /** The busy times of each day; undefined where there is no current entry. Never rejects. */
+  /** The busy times of each day; undefined without a current entry. Never rejects. */
   get(entries: Entries): Promise<(Span[] | undefined)[]>;
-  /** Stores the busy times of each day, in the background. */
+  /** Stores in the background. */
   set(entries: Entries, busy: readonly Span[][]): void;
 };
 
@@ -36,7 +36,7 @@ const keysOf = ({ resourceId, days }: Entries): string[] =>
     return `availability:resource:${resourceId}:${date}`;
   });
 
-/** undefined for an entry of another version, another release, or none at all. */
+/** undefined for another version or an unreadable entry. */
 function parseEntry(text: string | null, version: number): Span[] | undefined {
   if (text === null) return undefined;
   try {

@@ -1,6 +1,6 @@
 /**
- * Busy times of resources, read through `BusyCache`, one entry per resource and UTC day. Days are UTC because then nothing that can
- * change, such as the tenant's zone, decides which entries a booking is in. Slots are computed from them on each request.
+ * Busy times of resources, read through `BusyCache`. Entries are per UTC day, because no change, such as of the tenant's zone, may
+ * move a booking to another entry.
  */
 import type { Db } from '@libs/db/connect';
 import type { Span } from '@libs/time/spans';
@@ -11,7 +11,7 @@ import type { BusyCache } from './busyCache.ts';
 import { busyTimesOfAllTenants, versionsOfAllTenants } from './store.ts';
 
 export type BusyTimes = {
-  /** What occupies the resource at any part of `range`, in any order; a booking may occur twice. */
+  /** The times within `range` at which the resource is occupied, in any order; one may occur twice. */
   of(resourceId: string, range: Span): Promise<Span[]>;
 };
 
@@ -23,14 +23,13 @@ const spanOf = ({ startTime, endTime }: Occurrence): Span => ({
   end: endTime.epochMilliseconds,
 });
 
-/** The UTC days that a span touches, counted from 1970-01-01. */
+/** Days count from 1970-01-01 UTC. */
 function daysOf({ start, end }: Span): number[] {
   const first = Math.floor(start / DAY_MS);
   const days = Math.ceil(end / DAY_MS) - first;
   return Array.from({ length: days }, (_, index) => first + index);
 }
 
-/** The spans that touch each UTC day. */
 function spansByDay(occurrences: readonly Occurrence[]): Map<number, Span[]> {
   const byDay = new Map<number, Span[]>();
   for (const span of occurrences.map(spanOf)) {
@@ -43,7 +42,7 @@ function spansByDay(occurrences: readonly Occurrence[]): Map<number, Span[]> {
   return byDay;
 }
 
-/** The busy times of one request: one statement for all versions, and one for everything that the cache lacks. */
+/** Of one request: one statement reads all versions, and one everything that the cache lacks. */
 export function busyTimes(db: Db, cache: BusyCache): BusyTimes {
   const versions = new DataLoader((ids: readonly string[]) => versionsOfAllTenants(db, ids), {
     cache: false,
@@ -62,7 +61,7 @@ export function busyTimes(db: Db, cache: BusyCache): BusyTimes {
   );
   return {
     async of(resourceId, range) {
-      // The version first: what is read after it may be newer than the version, never older.
+      // Read the version first, so that the times are never older than it.
       const version = await versions.load(resourceId);
       const days = daysOf(range);
       const cached = await cache.get({ resourceId, version, days });

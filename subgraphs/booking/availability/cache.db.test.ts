@@ -23,7 +23,7 @@ import { availability } from './reads.ts';
 const { url, sql } = await testDatabase('booking');
 const { url: redisUrl, redis: watch } = await testRedis();
 const db = connect(url, { name: 'cache' });
-/** Two processes that share a Redis, each with its own connection. */
+/** Two processes that share a Redis. */
 const connections = [1, 2].map(() => connectRedis(redisUrl, { name: 'cache', log: silentLog() }));
 afterAll(async () => {
   for (const redis of connections) redis.disconnect();
@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 const ready = Promise.all(connections.map((redis) => new Promise((resolve) => redis.once('ready', resolve))));
 
-/** A tenant as seen by both processes, and by one without a cache. */
+/** In both processes, and in one without a cache. */
 async function setup() {
   await ready;
   const directory = exampleDirectory();
@@ -62,7 +62,7 @@ describe('the cache of availability', () => {
     valueOf(await createBooking(here(), daily));
     const first = await shown(here(), room);
     await expect.poll(() => keysOf(room)).toBe(9);
-    // Removed behind the cache's back, without a new version: only the cache still knows of these bookings.
+    // Without a new version: only the cache still has these bookings.
     await sql`delete from bookings where resource_id = ${room}`;
     expect(await shown(here(), room)).toEqual(first);
     expect(await shown(there(), room)).toEqual(first);
@@ -144,11 +144,10 @@ describe('the cache of availability', () => {
     const before = await shown(deleted.here(), deleted.room);
     const others = await shown(kept.here(), kept.room);
     await inTransaction(db, (tx) => react({ tx, event, now, traceId: newTraceId(), log: silentLog() }));
-    // A request that read the tenant before its deletion gets what Postgres says now, not what the cache says.
+    // A request that read the tenant earlier gets Postgres' answer, not the cached one.
     const after = await shown(deleted.bare(), deleted.room);
     expect(after).not.toEqual(before);
     expect(await shown(deleted.here(), deleted.room)).toEqual(after);
-    // Once the directory knows, no query reaches the entries.
     deleted.directory.tenants.delete(id);
     expect(await shown(deleted.here(), deleted.room)).toEqual([]);
     for (const key of await watch.keys(`*${deleted.room}*`)) {

@@ -1,4 +1,4 @@
-/** Pieces of long work, of all requests, in the order in which they run. */
+/** Pieces of work of all requests, in order. */
 const waiting: (() => void)[] = [];
 
 function runNext(): void {
@@ -6,19 +6,18 @@ function runNext(): void {
   if (waiting.length > 0) setImmediate(runNext);
 }
 
-/** Resolves in a turn of the event loop of its own. */
 const ownTurn = (): Promise<void> =>
   new Promise((resolve) => {
     waiting.push(resolve);
     if (waiting.length === 1) setImmediate(runNext);
   });
 
-/** Resolves when the next piece may run; rejects with the signal's reason once the caller has disconnected. */
+/** Resolves when the next piece may run; rejects once the caller has disconnected. */
 export type YieldToOthers = () => Promise<void>;
 
 /**
- * Cooperative scheduling of one request's long work: await the result before each piece of at most a few milliseconds. One piece
- * runs per turn of the event loop, and each request queues one at a time, so requests alternate and short ones finish early.
+ * Cooperative scheduling: await the result before each piece of work of at most a few milliseconds. One piece runs per turn of the
+ * event loop and each request queues one at a time, so short requests need not wait for long ones.
  */
 export function fairYield(signal: AbortSignal | undefined): YieldToOthers {
   let previous: Promise<void> = Promise.resolve();

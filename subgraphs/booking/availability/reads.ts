@@ -8,7 +8,6 @@ import { MAX_BOOKING_MS, MINUTE_MS } from '../scheduling/rules.ts';
 import { isBookableDuration } from '../scheduling/slots.ts';
 import type { AvailabilityDay } from './slotLoader.ts';
 
-/** Maximum number of days of one query. */
 export const MAX_DAYS = 62;
 
 export type AvailabilityArgs = {
@@ -18,9 +17,9 @@ export type AvailabilityArgs = {
 };
 
 /**
- * The slots of each day from `from` to `to`, at most MAX_DAYS, under the rules of createBooking at this moment. Public where the
- * tenant is active; an inactive tenant's users and the platform see its slots as unavailable. Empty for an unknown or another
- * tenant's resource. Throws BAD_USER_INPUT for an invalid range or duration, QUERY_TOO_COMPLEX for too many slots in one request.
+ * The slots of each day from `from` to `to`, at most MAX_DAYS. Public for active tenants; an inactive tenant's users and the
+ * platform get its slots as unavailable. Empty for an unknown or another tenant's resource. Throws BAD_USER_INPUT for an invalid
+ * range or duration, QUERY_TOO_COMPLEX for too many slots in one request.
  */
 export async function availability(
   ctx: Context,

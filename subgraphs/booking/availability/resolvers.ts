@@ -7,7 +7,7 @@ export const availabilityResolvers: Resolvers = {
     availability: ({ id }, args, ctx) => availability(ctx, id, args),
   },
   AvailabilityDay: {
-    // Serializing a day takes as long as computing it, so it yields as well.
+    // Serializing a day takes as long as computing it.
     async slots({ slots }, _args, ctx) {
       await ctx.yieldToOthers();
       return slots;

@@ -8,12 +8,9 @@ import { countSlots, slotsOfDay, type Slot } from '../scheduling/slots.ts';
 import type { BusyTimes } from './busyTimes.ts';
 import type { YieldToOthers } from './fairYield.ts';
 
-/**
- * Maximum number of slots in the answer to one client request, over all its resources and days. A resource that is open day and
- * night on a grid of 5 minutes has 17,856 in the longest range.
- */
+/** Over all resources and days. A resource that is open day and night on a grid of 5 minutes has 17,856 in the longest range. */
 export const MAX_SLOTS_PER_REQUEST = 20_000;
-/** Maximum number of resource days whose busy times are in memory at once. */
+/** Resource days whose busy times are in memory at once. */
 const MAX_DAYS_PER_READ = 400;
 
 /** `durationMinutes` null: one booking interval. */
@@ -33,7 +30,7 @@ const keyOf = ({ resourceId, from, days, durationMinutes }: SlotQuery): string =
 const instantOf = Temporal.Instant.fromEpochMilliseconds;
 const dateOf = ({ from }: SlotQuery, index: number): Temporal.PlainDate => from.add({ days: index });
 
-/** Splits queries into groups of at most MAX_DAYS_PER_READ days; a single query has fewer. */
+/** Groups of at most MAX_DAYS_PER_READ days; a single query has fewer. */
 function grouped(queries: Iterable<SlotQuery>): SlotQuery[][] {
   const groups: SlotQuery[][] = [];
   let room = 0;
@@ -49,9 +46,9 @@ function grouped(queries: Iterable<SlotQuery>): SlotQuery[][] {
 }
 
 /**
- * The slots of one request. All queries are counted before any is computed, and refused together with QUERY_TOO_COMPLEX if they
- * exceed the request's share of MAX_SLOTS_PER_REQUEST (`shares`: how many fetches share the limit). Equal queries are computed once
- * but counted each time, because the answer repeats them.
+ * All queries of a request are counted before any is computed, and refused together with QUERY_TOO_COMPLEX above the request's
+ * share of MAX_SLOTS_PER_REQUEST (`shares`: fetches that share the limit). Equal queries are computed once but counted each time,
+ * as the answer repeats them.
  */
 export function slotLoader(request: {
   busyTimes: BusyTimes;
@@ -75,7 +72,6 @@ export function slotLoader(request: {
     for (let index = 0; index < query.days; index += 1) {
       await yieldToOthers();
       const date = dateOf(query, index);
-      // No slot leaves its day, so only what touches the day matters.
       const bounds = dayBounds(date, timezone);
       const occupied = spans
         .filter((span) => overlap(bounds, span))

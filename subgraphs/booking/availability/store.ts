@@ -1,14 +1,11 @@
-/** SQL of busy times and of the resource versions that date them. */
+/** SQL of busy times and resource versions. */
 import { instantOfText } from '@libs/db/columns';
 import type { Queryable } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 import type { Occurrence } from '../scheduling/rules.ts';
 
-/**
- * What occupies each resource at any part of [from, to), by start. Of all tenants: callers check access to the resource first, and
- * only times are returned.
- */
+/** The occupied times of each resource within [from, to), by start. Callers check access to the resource first. */
 export async function busyTimesOfAllTenants(
   db: Queryable,
   resourceIds: readonly string[],
@@ -26,7 +23,7 @@ export async function busyTimesOfAllTenants(
   return busy;
 }
 
-/** The version of each resource's busy times, in the order of `resourceIds`; 0 if it was never booked. */
+/** In the order of `resourceIds`; 0 if never booked. */
 export async function versionsOfAllTenants(db: Queryable, resourceIds: readonly string[]): Promise<number[]> {
   const rows = await db.sql<{ id: string; version: string }[]>`
     select resource_id as id, version from resource_versions where resource_id = any(${[...resourceIds]}::uuid[])`;

@@ -1,10 +1,8 @@
-/** Who may do what with a booking, within the call's tenant. A booking that the caller may not read does not exist for them. */
+/** Who may do what with a booking. One that the caller may not read does not exist for them. */
 import { can, type Caller } from '@libs/auth/caller';
 
-/** The inputs of access decisions. */
 export type BookingParties = { tenantId: string; userId: string; clientId: string };
 
-/** Whether the caller is the booking's user or client. */
 export function isTheirs(booking: BookingParties, caller: Caller): boolean {
   return (
     caller.kind === 'user' &&
@@ -13,7 +11,6 @@ export function isTheirs(booking: BookingParties, caller: Caller): boolean {
   );
 }
 
-/** Whether the caller manages bookings of others: administrators, and users with canManageBookings. */
 export function managesBookings(caller: Caller): boolean {
   return can(caller, 'canManageBookings');
 }
@@ -28,12 +25,12 @@ export function canRead(booking: BookingParties, caller: Caller): boolean {
   return caller.kind === 'service' || isTheirs(booking, caller) || manages(booking, caller);
 }
 
-/** Whether the caller may edit, move and cancel the booking; `moveRefusal` and `cancelRefusal` say until when. */
+/** Whether the caller may edit, move and cancel the booking at all; see `moveRefusal` and `cancelRefusal`. */
 export function canChange(booking: BookingParties, caller: Caller): boolean {
   return isTheirs(booking, caller) || manages(booking, caller);
 }
 
-/** Whether the caller may confirm, reject or complete the booking, or mark a no-show. */
+/** Confirm, reject, complete, or mark a no-show. */
 export function canDecide(booking: BookingParties, caller: Caller): boolean {
   return manages(booking, caller);
 }
@@ -42,7 +39,7 @@ export function canBookFor(userId: string, caller: Caller): boolean {
   return managesBookings(caller) || (caller.kind === 'user' && caller.userId === userId);
 }
 
-/** The only user whose bookings a list may show to the caller; undefined if it may show all of the tenant. */
+/** The user to whose bookings the caller's lists are limited, if any. */
 export function onlyBookingsOf(caller: Caller): string | undefined {
   return caller.kind === 'user' && !managesBookings(caller) ? caller.userId : undefined;
 }

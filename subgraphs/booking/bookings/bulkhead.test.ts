@@ -6,7 +6,6 @@ const LIMITS = { maxWriters: 2, maxWaiting: 3, maxWaitMs: 1_000 };
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-/** Work that lasts until `end` is called. */
 function pending(name: string, log: string[]) {
   let end: (error?: Error) => void = () => {};
   const ended = new Promise<void>((resolve, reject) => {
@@ -19,7 +18,6 @@ function pending(name: string, log: string[]) {
   };
   return { work, end };
 }
-/** Lets pending promises settle. */
 const settle = () => vi.advanceTimersByTimeAsync(0);
 
 it('admits maxWriters at once, queues the others in order, and lets other resources pass', async () => {

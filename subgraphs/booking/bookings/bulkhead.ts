@@ -1,22 +1,22 @@
 /**
- * Bounds how many requests of this process write to one resource at once. The resource's lock in the database (`lockBookingParties`)
- * serializes them anyway; waiting here instead takes no connection, so a hot resource leaves the pool to the others.
+ * Bounds concurrent writers per resource in this process. The resource's lock (`lockBookingParties`) serializes them anyway, but a
+ * request that waits here takes no connection, so a hot resource leaves the pool to the others.
  */
 import { busy } from '@libs/outcome/apiErrors';
 
-/** Concurrent transactions per resource: one with its lock, and one to take it next. */
+/** Per resource: one with its lock, and one to take it next. */
 export const MAX_WRITERS = 2;
-/** Maximum queue length per resource; further requests are refused at once. */
+/** Per resource; further requests are refused at once. */
 export const MAX_QUEUED_WRITERS = 126;
-/** Maximum wait for all resources of a request, in milliseconds. */
+/** For all resources of a request. */
 export const MAX_WRITER_WAIT_MS = 4_000;
 
 export type Bulkhead = {
-  /** Throws SERVICE_UNAVAILABLE if a queue is full. Checked first, it makes refusals cheap. */
+  /** Throws SERVICE_UNAVAILABLE if a queue is full: check it before gathering anything. */
   requireCapacity(resourceIds: readonly string[]): void;
   /**
-   * Runs `work` once it may write to all of `resourceIds`; with none, at once. Throws SERVICE_UNAVAILABLE, without running it, if a
-   * queue is full or the wait takes longer than MAX_WRITER_WAIT_MS.
+   * Runs `work` once it may write to all of `resourceIds`. Throws SERVICE_UNAVAILABLE instead if a queue is full or the wait
+   * exceeds MAX_WRITER_WAIT_MS.
    */
   run<T>(resourceIds: readonly string[], work: () => Promise<T>): Promise<T>;
 };
@@ -57,7 +57,6 @@ export function bulkhead(
     });
   }
 
-  /** Passes the permit to the request that has waited longest. */
   function leave(id: string): void {
     const compartment = compartments.get(id)!;
     const [next] = compartment.waiting;
@@ -76,7 +75,7 @@ export function bulkhead(
       const deadlineMs = performance.now() + limits.maxWaitMs;
       const entered: string[] = [];
       try {
-        // In the same order for every request, so that no two wait for each other.
+        // In one order, to exclude deadlocks.
         for (const id of [...new Set(resourceIds)].sort()) {
           await enter(id, deadlineMs);
           entered.push(id);

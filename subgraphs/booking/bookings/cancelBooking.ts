@@ -11,8 +11,8 @@ import { cancellationBy, cancelRefusal } from './status.ts';
 import { bumpResourceVersions, changeBookings } from './store.ts';
 
 /**
- * Cancels a booking. Its user and its client may until the tenant's cancellation window closes, callers with canManageBookings at
- * any time. Refuses NOT_FOUND, INVALID_TRANSITION and CANCELLATION_WINDOW_CLOSED.
+ * Allowed to its user and client until the tenant's cancellation window closes, to callers with canManageBookings at any time.
+ * Refuses NOT_FOUND, INVALID_TRANSITION and CANCELLATION_WINDOW_CLOSED.
  */
 export async function cancelBooking(ctx: Context, input: CancelBookingInput): Promise<Outcome<BookingRow>> {
   const found = await findChangeable(ctx, input.id);

@@ -15,9 +15,8 @@ import { cancellationBy, cancelRefusal } from './status.ts';
 import { bumpResourceVersions, changeBookings, seriesByIdOfAllTenants } from './store.ts';
 
 /**
- * Cancels the bookings of a series that start at or after `from`, can still be cancelled and may be changed by the caller: all or
- * none. Returns them by start. Refuses NOT_FOUND, and CANCELLATION_WINDOW_CLOSED for each occurrence whose window has closed (a
- * later `from` leaves those out).
+ * Cancels, all or none, the bookings of a series that start at or after `from`, can still be cancelled and may be changed by the
+ * caller; returns them by start. Refuses NOT_FOUND, and CANCELLATION_WINDOW_CLOSED for each occurrence whose window has closed.
  */
 export async function cancelBookingSeries(
   ctx: Context,

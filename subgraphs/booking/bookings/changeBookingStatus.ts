@@ -15,8 +15,8 @@ import { occupiesResource, transitionRefusal } from './status.ts';
 import { bumpResourceVersions, changeBookings } from './store.ts';
 
 /**
- * Confirms, rejects or completes a booking, or marks a no-show; requires canManageBookings (else FORBIDDEN). CANCELLED is
- * `cancelBooking` without a reason, under its rules. Refuses NOT_FOUND and INVALID_TRANSITION.
+ * Requires canManageBookings (else FORBIDDEN); CANCELLED is `cancelBooking` without a reason, under its rules. Refuses NOT_FOUND
+ * and INVALID_TRANSITION.
  */
 export async function changeBookingStatus(
   ctx: Context,
@@ -44,6 +44,6 @@ export async function changeBookingStatus(
   });
 }
 
-/** Reports INVALID_TRANSITION on the input's status, which `cancelBooking` does not have. */
+/** `cancelBooking` reports it on the id. */
 const blamingStatus = (refusal: Refusal): Refusal =>
   refusal.code === 'INVALID_TRANSITION' ? { ...refusal, field: ['input', 'status'] } : refusal;

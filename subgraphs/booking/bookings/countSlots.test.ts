@@ -8,7 +8,6 @@ import { countSlots, slotsOfDay } from '../scheduling/slots.ts';
 
 const date = (text: string) => parseLocalDate(text)!;
 
-/** The number of slots that slotsOfDay lists. */
 const listed = (
   from: string,
   days: number,

@@ -22,7 +22,7 @@ const db = connect(url, { name: 'createBooking' });
 afterAll(() => db.close());
 const directory = exampleDirectory();
 
-/** Maximum wait of any client under contention, in milliseconds, on a machine that runs other tests as well. */
+/** On a machine that runs other tests as well. */
 const MAX_WAIT_MS = 5_000;
 
 function setup(rules: Parameters<typeof exampleTenant>[2] = {}) {
@@ -382,7 +382,7 @@ describe('an idempotency key', () => {
 describe('64 clients on 300 slots', () => {
   it('get each slot once, and CONFLICT otherwise', { timeout: 120_000 }, async () => {
     const { tenant, ctx } = setup();
-    // 15 rooms with 20 half hours each. Half of the clients ask for an hour, so that times overlap in part as well.
+    // Half of the clients book an hour, so that times also overlap in part.
     const slots = Array.from({ length: 15 }, () => tenant.resource()).flatMap((room) =>
       Array.from({ length: 20 }, (_, index) => ({ room, position: index })),
     );
@@ -393,7 +393,6 @@ describe('64 clients on 300 slots', () => {
     const client = async (number: number) => {
       const steps = number % 2 ? 1 : 2;
       for (let round = 0; round < 40; round += 1) {
-        // Each client has an order of its own; many meet at the same slots.
         const { room, position } = slots[(number * 7 + round * (1 + (number % 5))) % slots.length]!;
         const requested = bookingInput(room, {
           startTime: instantOf(position),

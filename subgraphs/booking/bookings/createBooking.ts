@@ -43,12 +43,11 @@ import {
 } from './store.ts';
 
 /**
- * Creates a booking, or every occurrence of a series: all or none. A repeated idempotency key returns the first result, whatever
- * the rules say now.
+ * Creates a booking, or every occurrence of a series: all or none. A repeated idempotency key returns the first result.
  *
- * Requires canBook for oneself, canManageBookings for other users of the tenant (else FORBIDDEN). Refuses NOT_FOUND, INACTIVE,
- * USER_CANNOT_BOOK, INVALID, TOO_MANY_OCCURRENCES, every broken rule of every occurrence and CONFLICT, all at once; and
- * IDEMPOTENCY_MISMATCH. Throws SERVICE_UNAVAILABLE where too many requests wait for the resource.
+ * Requires canBook for oneself, canManageBookings for others (else FORBIDDEN). Refuses NOT_FOUND, INACTIVE, USER_CANNOT_BOOK,
+ * INVALID, TOO_MANY_OCCURRENCES, every broken rule of every occurrence and CONFLICT, all at once; and IDEMPOTENCY_MISMATCH. Throws
+ * SERVICE_UNAVAILABLE if too many requests wait for the resource.
  */
 export async function createBooking(
   ctx: Context,
@@ -63,7 +62,7 @@ export async function createBooking(
 
   const gathered = await gather(ctx, asked.value, input);
   const plan = await decide(ctx, asked.value, gathered, input);
-  // The conflict may be with what a duplicate of this request has created meanwhile.
+  // The conflict may be with a duplicate of this request.
   if (!plan.ok) return (await earlierResult(tenantId, ctx.db, key)) ?? plan;
   try {
     return await ctx.writers.run([input.resourceId], () =>
@@ -75,7 +74,6 @@ export async function createBooking(
   }
 }
 
-/** The request of a caller who may make it. */
 type Asked = Pick<BookingRow, 'userId' | 'clientId'> & { tenantId: TenantId; key: KeyedRequest | null };
 type Gathered = {
   tenant: TenantProfile | undefined;
@@ -83,7 +81,7 @@ type Gathered = {
   booker: Member | undefined;
   client: Member | undefined;
 };
-/** Rows that break no rule; by start, at least one. */
+/** By start; at least one. */
 type BookingPlan = { bookings: NewBooking[]; series: NewSeries | null };
 
 function ask(ctx: Context, input: CreateBookingInput): Outcome<Asked> {
@@ -117,7 +115,7 @@ async function gather(
   return { tenant, resource, booker, client };
 }
 
-/** The rows to write, or every reason to refuse them. Nothing is locked yet: `write` checks again what may change until then. */
+/** Without locks: `write` checks again what may change until then. */
 async function decide(
   ctx: Context,
   { tenantId, userId, clientId }: Asked,
@@ -136,7 +134,7 @@ async function decide(
     ...(clientId === userId ? [] : clientRefusals(client)),
     ...(times.ok ? brokenRulesOfSeries(times.value.occurrences, context) : times.refusals),
   ];
-  // A malformed time overlaps nothing. Conflicts are reported beside any other refusal.
+  // A malformed time overlaps nothing.
   if (times.ok && resource && !refusals.some(({ code }) => code === 'INVALID')) {
     const { occurrences } = times.value;
     const conflicts = await findConflicts(tenantId, ctx.db, { resourceId: resource.id, occurrences });
@@ -192,7 +190,7 @@ function seriesRow(
 const conflictsOf = (tenantId: TenantId, db: Queryable, bookings: readonly NewBooking[]) =>
   findConflicts(tenantId, db, { resourceId: bookings[0]!.resourceId, occurrences: bookings });
 
-/** Locks, looks again, and writes only where nothing is left to refuse, so that a refusal leaves nothing behind. */
+/** Writes only once nothing is left to refuse, so a refusal leaves nothing behind. */
 async function write(
   ctx: Context,
   tx: Tx,
@@ -200,8 +198,7 @@ async function write(
   plan: BookingPlan,
 ): Promise<Outcome<CreatedBookings>> {
   const { resourceId } = plan.bookings[0]!;
-  // One round trip, so that the resource stays locked briefly. The server takes the locks first, so the look-ups see what others
-  // have committed by then.
+  // One round trip, to keep the lock short. The server takes the locks first, so the look-ups see what others have committed.
   const [tombstones, earlier, conflicts] = await Promise.all([
     lockBookingParties(tenantId, tx, { resources: [resourceId], users: [userId, clientId] }),
     earlierResult(tenantId, tx, key),
@@ -214,7 +211,7 @@ async function write(
 
   const ids = plan.bookings.map(({ id }) => id);
   if (key && !(await claimKey(tenantId, tx, key, ids))) {
-    // A request with the same key for another resource does not wait for this one's lock.
+    // A request with this key for another resource does not wait for this lock.
     return (await earlierResult(tenantId, tx, key)) ?? refusedFor(tenantId, keyMismatch());
   }
   const series = plan.series && (await insertSeries(tenantId, tx, plan.series));

@@ -1,4 +1,4 @@
-/** The events that bookings announce. */
+/** Events of bookings. */
 import type { BookingRow } from '@drizzle/booking/tables';
 import type { DomainEvent, Payload } from '@libs/events/catalogue';
 import { formatInstant } from '@libs/time/instants';

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { canChange } from './access.ts';
 import { bookingsByIdOfAllTenants, lockBooking } from './store.ts';
 
-/** The booking and its tenant; undefined if there is none that the caller may change. */
+/** undefined if there is none that the caller may change. */
 export async function findChangeable(
   ctx: Context,
   id: string,
@@ -16,7 +16,7 @@ export async function findChangeable(
   return booking && canChange(booking, ctx.caller) ? { tenantId: tenantOfRow(booking), booking } : undefined;
 }
 
-/** The current row, locked until the transaction ends; undefined as above. */
+/** The current row, locked. */
 export async function lockChangeable(
   ctx: Context,
   tenantId: TenantId,

@@ -55,7 +55,7 @@ afterAll(async () => {
 });
 const { now: NOW } = exampleTenant(db, directory);
 
-/** More requests than connections, as many as ordinary contention brings. */
+/** More than there are connections. */
 const CROWD = 100;
 
 function setup() {
@@ -64,7 +64,7 @@ function setup() {
   return { tenant, caller, room: tenant.resource(), ctx: () => tenant.as(caller) };
 }
 
-/** Takes an advisory lock in a transaction that stays open until the result is called. */
+/** Holds an advisory lock until the result is called. */
 async function takeLock(kind: 'RESOURCE' | 'MOVE', id: string) {
   const connection = await sql.reserve();
   await connection`begin`;
@@ -89,7 +89,6 @@ const writtenOf = async (tenantId: string) => {
            (select count(*)::int from idempotency_keys where tenant_id = ${tenantId}) as keys`;
   return row;
 };
-/** Sends one operation of the caller over HTTP. */
 async function ask(caller: Caller, language: string, query: string, variables: object) {
   const response = await fetch(subgraph.url, {
     method: 'POST',
@@ -117,7 +116,7 @@ describe('a resource whose lock is taken', () => {
     await expect.poll(waitingForLocks).toBeGreaterThan(0);
     const [booking] = valueOf(await createBooking(other.ctx(), bookingInput(other.room))).bookings;
     valueOf(await updateBooking(other.ctx(), { id: booking!.id, ...times('12:00', '13:00') }));
-    // If the crowd had taken every connection, the others would have had to wait for the server's lock timeout.
+    // Otherwise the others would have waited for the server's lock timeout.
     expect(await waitingForLocks()).toBeLessThan(POOL_SIZE / 2);
     await release();
     await settled;

@@ -24,7 +24,6 @@ const input: CreateBookingInput = {
   recurrence,
   idempotencyKey: 'k1',
 };
-/** Another value of every field; the types fail where a field is missing here. */
 const otherInput: Required<CreateBookingInput> = {
   tenantId: 't2',
   resourceId: 'r2',
@@ -42,7 +41,6 @@ const otherRecurrence: Required<RecurrenceInput> = {
   endDate: at('2027-02-03T10:00'),
   daysOfWeek: ['MONDAY'],
 };
-/** The scope of a key and the key itself: results are stored under them. */
 const SCOPE = ['tenantId', 'idempotencyKey'];
 
 const hashOf = (one: CreateBookingInput) =>

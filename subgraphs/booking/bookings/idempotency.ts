@@ -1,6 +1,6 @@
 /**
- * Idempotency keys of createBooking: a repeated request returns the first result instead of booking again. A key belongs to one
- * tenant and caller, lives KEY_LIFE_HOURS, and is stored with its result in one transaction; a refused request stores nothing.
+ * Idempotency keys of createBooking: a repeated request returns the first result. A key belongs to a tenant and caller, and is
+ * stored with its result in one transaction; a refused request stores nothing.
  */
 import { createHash } from 'node:crypto';
 import type { BookingRow, SeriesRow } from '@drizzle/booking/tables';
@@ -12,19 +12,16 @@ import type { Temporal } from 'temporal-polyfill';
 import type { CreateBookingInput } from '../generated.ts';
 import { findBookings, seriesByIdOfAllTenants } from './store.ts';
 
-/** Maximum length of an idempotency key, in characters. */
 export const MAX_KEY_CHARACTERS = 200;
-/** How long a key returns its first result, in hours. */
 export const KEY_LIFE_HOURS = 24;
 
-/** A request with a key, and the SHA-256 of its input. */
 export type KeyedRequest = { callerId: string; key: string; inputHash: string; now: Temporal.Instant };
-/** The bookings of one request, by start, and their series where they repeat. */
+/** By start. */
 export type CreatedBookings = { bookings: BookingRow[]; series: SeriesRow | null };
 
 /**
- * SHA-256 of what a request asks for, in hex: equal for inputs that mean the same, whether defaults are written out or not. A
- * wall-clock time and its instant are different inputs, because the tenant's zone may change between two requests.
+ * SHA-256 in hex, equal for inputs that mean the same, with or without defaults. A wall-clock time and its instant differ, because
+ * the tenant's zone may change.
  */
 export function inputHash(
   input: CreateBookingInput,
@@ -48,7 +45,7 @@ export function inputHash(
   return createHash('sha256').update(JSON.stringify(meaning)).digest('hex');
 }
 
-/** INVALID for an empty key, which would be one key for all requests of a careless client, and for one over MAX_KEY_CHARACTERS. */
+/** INVALID for an empty key, which careless clients would share among all requests, or one over MAX_KEY_CHARACTERS. */
 export function keyRefusals(key: string | null | undefined): Refusal[] {
   const field = ['input', 'idempotencyKey'];
   if (key === '') return [refusal('INVALID', 'booking.idempotencyKeyEmpty', field)];
@@ -56,14 +53,10 @@ export function keyRefusals(key: string | null | undefined): Refusal[] {
   return [refusal('INVALID', 'booking.idempotencyKeyTooLong', field, { most: MAX_KEY_CHARACTERS })];
 }
 
-/** The key was used with other input. */
 export const keyMismatch = (): Refusal =>
   refusal('IDEMPOTENCY_MISMATCH', 'booking.idempotencyMismatch', ['input', 'idempotencyKey']);
 
-/**
- * What an earlier request with the same key created, as it is now; undefined for the first request, or one without a key.
- * Refuses IDEMPOTENCY_MISMATCH where the earlier input was different.
- */
+/** What an earlier request with this key created, in its current state. Refuses IDEMPOTENCY_MISMATCH if its input was different. */
 export async function earlierResult(
   tenantId: TenantId,
   db: Queryable,
@@ -82,10 +75,7 @@ export async function earlierResult(
   return done({ bookings, series: series ?? null });
 }
 
-/**
- * Stores the key with what this transaction creates, replacing an expired one. Waits for another transaction that stores the same
- * key; false where that one committed.
- */
+/** Stores the key, replacing an expired one. Waits for a transaction that stores the same key; false if that one committed. */
 export async function claimKey(
   tenantId: TenantId,
   tx: Tx,
@@ -102,7 +92,6 @@ export async function claimKey(
   return count > 0;
 }
 
-/** Deletes expired keys. */
 export async function purgeKeysOfAllTenants(db: Queryable, now: Temporal.Instant): Promise<void> {
   await db.sql`delete from idempotency_keys where created_at <= ${oldestAlive(now)}::timestamptz`;
 }

@@ -33,10 +33,9 @@ const { url, sql } = await testDatabase('booking');
 const db = connect(url, { name: 'reads' });
 afterAll(() => db.close());
 const directory = exampleDirectory();
-/** Without subscriptions. */
 const schema = subgraphSchema({} as Changes);
 
-/** Three users with bookings in two rooms: `ana` and `bia` are plain users, `boss` manages bookings. */
+/** `ana` and `bia` are plain users, `boss` manages bookings. */
 async function setup(on = db) {
   const tenant = exampleTenant(on, directory);
   const [ana, bia, boss] = [tenant.user(), tenant.user(), tenant.user({ canManageBookings: true })];

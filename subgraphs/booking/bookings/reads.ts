@@ -20,27 +20,24 @@ import { canRead, onlyBookingsOf } from './access.ts';
 import type { BookingListFilter, ListParent } from './lists/listStore.ts';
 import { canCancel } from './status.ts';
 
-/** The zone of a tenant that does not exist (any more). */
 const ZONE_WITHOUT_TENANT = 'UTC';
 
 export type BookingPage = Connection<BookingRow>;
-/** An entity of another subgraph, known here only by its id. */
 export type Reference = { id: string };
 export type ListArgs = PageArgs & { filter?: BookingFilter | null | undefined };
 
-/** The booking, if the caller may read it. UNAUTHENTICATED without a session. */
+/** Null unless the caller may read it. Throws UNAUTHENTICATED without a session. */
 export async function booking(ctx: Context, id: string): Promise<BookingRow | null> {
   requireSession(ctx.caller);
   return bookingReference(ctx, id);
 }
 
-/** The booking as an entity that another subgraph refers to, under the same rules. */
+/** The same for an entity reference of another subgraph. */
 export async function bookingReference(ctx: Context, id: string): Promise<BookingRow | null> {
   const row = await ctx.bookingById.load(id);
   return row && canRead(row, ctx.caller) ? row : null;
 }
 
-/** The tenant's bookings that the caller may read. */
 export async function bookings(
   ctx: Context,
   args: ListArgs & { tenantId?: string | null | undefined },
@@ -49,7 +46,7 @@ export async function bookings(
   return page(ctx, tenantId, 'TENANT', tenantId, args);
 }
 
-/** A resource's bookings; none for an unknown or another tenant's resource. */
+/** Empty for an unknown or another tenant's resource. */
 export async function bookingsOfResource(ctx: Context, id: string, args: ListArgs): Promise<BookingPage> {
   const tenantId = await tenantOfParent(requireSession(ctx.caller), () =>
     ctx.directory.resourceOfAllTenants(id),
@@ -57,7 +54,7 @@ export async function bookingsOfResource(ctx: Context, id: string, args: ListArg
   return tenantId ? page(ctx, tenantId, 'RESOURCE', id, args) : NO_BOOKINGS;
 }
 
-/** The bookings made by or for a user; none for an unknown or another tenant's user. */
+/** By and for the user; empty for an unknown or another tenant's user. */
 export async function bookingsOfUser(ctx: Context, id: string, args: ListArgs): Promise<BookingPage> {
   const tenantId = await tenantOfParent(requireSession(ctx.caller), () =>
     ctx.directory.memberOfAllTenants(id),
@@ -79,7 +76,7 @@ export async function seriesOfBooking(ctx: Context, row: BookingRow): Promise<Se
   return row.seriesId ? ctx.seriesById.load(row.seriesId) : null;
 }
 
-/** The time in the zone of the booking's tenant; in UTC if the tenant does not exist. */
+/** In the zone of the booking's tenant; in UTC if that does not exist. */
 export async function localTimeOf(
   ctx: Context,
   row: { tenantId: string },
@@ -89,7 +86,6 @@ export async function localTimeOf(
   return formatLocal(instant, tenant?.settings.timezone ?? ZONE_WITHOUT_TENANT);
 }
 
-/** Whether the caller could cancel the booking now; false if its tenant does not exist. */
 export async function canCancelNow(ctx: Context, row: BookingRow): Promise<boolean> {
   const tenant = await ctx.directory.tenant(tenantOfRow(row));
   return tenant !== undefined && canCancel(row, { now: ctx.now, rules: tenant.settings }, ctx.caller);
@@ -108,7 +104,7 @@ const NO_BOOKINGS: BookingPage = connection(
   async () => 0,
 );
 
-/** By start, then id; a cursor is valid only for the list of its own parent. */
+/** A cursor is valid only for the list of its parent. */
 const byStart = (tenantId: TenantId, of: ListParent, parentId: string): ListOrder<BookingRow> => ({
   list: `bookings ${tenantId} ${of} ${parentId}`,
   keyOf: (row) => [formatInstant(row.startTime), row.id],
@@ -143,7 +139,7 @@ async function page(
   );
 }
 
-/** Converts the filter's times to instants, in the tenant's zone. BAD_USER_INPUT if it does not end after its start. */
+/** Converts wall-clock times in the tenant's zone. Throws BAD_USER_INPUT for an empty window. */
 async function filterOf(
   ctx: Context,
   tenantId: TenantId,

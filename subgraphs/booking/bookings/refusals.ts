@@ -1,14 +1,14 @@
-/** Refusals that depend on what the database holds. */
+/** Refusals that need the database. */
 import type { BookingRow } from '@drizzle/booking/tables';
 import { violatedConstraint } from '@libs/db/constraints';
 import { refusal, type ConflictingBooking, type Refusal } from '@libs/outcome/outcome';
 import type { Tombstone } from './cascade/tombstoneStore.ts';
 import { NO_OVERLAP } from './store.ts';
 
-/** No such booking, or none that the caller may read. */
+/** Also for a booking that the caller may not read. */
 export const bookingNotFound = (): Refusal => refusal('NOT_FOUND', 'booking.notFound', ['input', 'id']);
 
-/** No such resource, or another tenant's. */
+/** Also for another tenant's resource. */
 export const resourceNotFound = (): Refusal =>
   refusal('NOT_FOUND', 'booking.resourceNotFound', ['input', 'resourceId']);
 
@@ -17,10 +17,10 @@ export const conflictRefusal = (conflicts: ConflictingBooking[]): Refusal => ({
   conflicts,
 });
 
-/** Whether the exclusion constraint refused a write: another writer, without the resource's lock, was faster. */
+/** Another writer was faster, without the resource's lock. */
 export const isOverlapViolation = (error: unknown): boolean => violatedConstraint(error) === NO_OVERLAP;
 
-/** The directory still knew what these tombstones say was deleted. */
+/** Refusals for what was deleted after the directory was read. */
 export function tombstoneRefusals(
   tombstones: readonly Tombstone[],
   people: Partial<Pick<BookingRow, 'userId'>>,

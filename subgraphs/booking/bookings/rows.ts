@@ -1,6 +1,6 @@
 /**
- * Rows of bookings and series for raw SQL. Select lists, column lists, conversions and comparison are all derived from
- * drizzle/booking/tables.ts, so a new column is read, written and compared without another line.
+ * Rows for raw SQL. Select lists, columns, conversions and comparison are derived from drizzle/booking/tables.ts, so a new column
+ * needs no other line.
  */
 import { bookings, bookingSeries, type BookingRow, type SeriesRow } from '@drizzle/booking/tables';
 import type { Queryable } from '@libs/db/inTransaction';
@@ -8,7 +8,7 @@ import { getTableColumns, type Column } from 'drizzle-orm';
 import { toSnakeCase } from 'drizzle-orm/casing';
 
 type Sql = Queryable['sql'];
-/** A row as raw SQL returns it: instants and wall-clock times are text. */
+/** Raw SQL returns instants and wall-clock times as text. */
 export type RawRow<Row> = { [Name in keyof Row]: unknown };
 export type RawBooking = RawRow<BookingRow>;
 
@@ -23,11 +23,11 @@ function rowFormat<Row extends object>(columns: { [Name in keyof Row]: Column })
     /** Every column under its TypeScript name, for SELECT and RETURNING. */
     select: (sql: Sql) => sql.unsafe(selectList),
 
-    /** The SQL names of these columns; of all without `names`. */
+    /** All without `names`. */
     columns: (sql: Sql, names: readonly string[] = Object.keys(columns)) =>
       sql.unsafe(names.map(quoted).join(', ')),
 
-    /** Input of jsonb_populate_record: the table itself casts each value. */
+    /** For jsonb_populate_record, where the table casts each value. */
     toJson: (row: Partial<Row>): object =>
       Object.fromEntries(
         Object.entries(row).map(([name, value]) => [toSnakeCase(name), toDriver(name as keyof Row, value)]),
@@ -41,7 +41,6 @@ function rowFormat<Row extends object>(columns: { [Name in keyof Row]: Column })
         }),
       ) as Row,
 
-    /** The columns in which the rows differ. */
     changed: (before: Row, after: Row): (keyof Row & string)[] =>
       all
         .map(([name]) => name)

@@ -17,7 +17,6 @@ export const BOOKING_STATUSES = [
 ] as const;
 export type BookingStatus = (typeof BOOKING_STATUSES)[number];
 
-/** The statuses that may follow each one; none follows a final one. */
 const NEXT: Record<BookingStatus, readonly BookingStatus[]> = {
   PENDING: ['CONFIRMED', 'REJECTED', 'CANCELLED'],
   CONFIRMED: ['COMPLETED', 'NO_SHOW', 'CANCELLED'],
@@ -27,7 +26,7 @@ const NEXT: Record<BookingStatus, readonly BookingStatus[]> = {
   NO_SHOW: [],
 };
 
-/** The statuses in which a booking occupies its resource; the exclusion constraint has the same. */
+/** As in the exclusion constraint. */
 export const OCCUPYING_STATUSES = ['PENDING', 'CONFIRMED', 'COMPLETED'] as const satisfies BookingStatus[];
 
 export function occupiesResource(status: BookingStatus): boolean {
@@ -39,7 +38,6 @@ export function canFollow(from: BookingStatus, to: BookingStatus): boolean {
   return NEXT[from].includes(to);
 }
 
-/** Whether the booking's time, resource and people can no longer change. */
 export function isFinal(status: BookingStatus): boolean {
   return NEXT[status].length === 0;
 }
@@ -50,7 +48,6 @@ export function firstStatus({ autoConfirm }: Pick<SchedulingRules, 'autoConfirm'
 
 export const statusWord = (status: BookingStatus): Word => ({ word: `booking.status.${status}` });
 
-/** INVALID_TRANSITION if `to` cannot follow `from`. */
 export function transitionRefusal(from: BookingStatus, to: BookingStatus): Refusal | undefined {
   return canFollow(from, to)
     ? undefined
@@ -64,7 +61,6 @@ export type Cancellable = BookingParties & { status: BookingStatus; startTime: T
 /** Inputs of the cancellation window. */
 type CancellationContext = { now: Temporal.Instant; rules: Pick<SchedulingRules, 'cancellationHours'> };
 
-/** Whether the booking's user and client can no longer give its slot back. */
 function isWindowClosed(
   { startTime }: Cancellable,
   { now, rules }: CancellationContext,
@@ -75,8 +71,8 @@ function isWindowClosed(
 }
 
 /**
- * Why a caller who may change the booking cannot cancel it now: INVALID_TRANSITION (final status), or CANCELLATION_WINDOW_CLOSED
- * (from cancellationHours before the start; never for callers who manage bookings).
+ * Why a caller who may change the booking cannot cancel it now: INVALID_TRANSITION, or CANCELLATION_WINDOW_CLOSED (from
+ * cancellationHours before the start; never for callers who manage bookings).
  */
 export function cancelRefusal(
   booking: Cancellable,
@@ -95,8 +91,7 @@ export function cancelRefusal(
 }
 
 /**
- * CANCELLATION_WINDOW_CLOSED once the caller can no longer cancel the booking, because a move gives the slot back as well
- * (docs/decisions/0012-moves-and-the-cancellation-window.md).
+ * CANCELLATION_WINDOW_CLOSED, because a move gives the slot back too (docs/decisions/0012-moves-and-the-cancellation-window.md).
  */
 export function moveRefusal(
   booking: Cancellable,
@@ -110,14 +105,14 @@ export function moveRefusal(
     : refusal('CANCELLATION_WINDOW_CLOSED', 'booking.moveWindowClosed', ['input', 'id'], { hours });
 }
 
-/** The columns of a booking that the caller cancels; `cancelledBy` is null for a caller outside the tenant. */
+/** `cancelledBy` is null for the platform. */
 export const cancellationBy = (caller: Caller, reason: string | null | undefined) => ({
   status: 'CANCELLED' as const,
   cancelledBy: caller.kind === 'user' ? caller.userId : null,
   cancellationReason: reason ?? null,
 });
 
-/** The contract's Booking.canCancel: permission, status and cancellation window. */
+/** The contract's Booking.canCancel. */
 export function canCancel(booking: Cancellable, context: CancellationContext, caller: Caller): boolean {
   return canChange(booking, caller) && cancelRefusal(booking, context, caller) === undefined;
 }

@@ -23,7 +23,7 @@ const db = connect(url, { name: 'statuses' });
 afterAll(() => db.close());
 const directory = exampleDirectory();
 
-/** A tenant whose caller has a booking in two days, which can be cancelled until a day before. */
+/** The booking is in two days, and can be cancelled until a day before. */
 async function setup() {
   const tenant = exampleTenant(db, directory);
   const caller = tenant.user();

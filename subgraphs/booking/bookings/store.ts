@@ -1,14 +1,14 @@
 /**
- * SQL of bookings and series, raw and prepared, because it is the hot path.
+ * SQL of bookings and series: raw and prepared, because it is the hot path.
  *
- * Two bookings never occupy one resource at the same time. A verb that gives a booking a time on a resource follows this protocol:
+ * To give a booking a time on a resource, a verb follows this protocol, so that no two bookings overlap:
  *
- * 1. Look, without a lock (`findConflicts`): under contention most requests are refused here, by a read.
- * 2. Lock the resource, and share-lock the tenant and the users (`lockBookingParties`). Writers of one resource proceed one by one,
- *    so they cannot deadlock; a move locks the booking's moves first (`lockBookingMove`).
- * 3. Look again: conflicts, tombstones and the booking itself may have changed.
- * 4. Write, announce, and raise the resource's version last (`bumpResourceVersions`).
- * 5. The exclusion constraint bookings_no_overlap decides, whatever the writer locked; a violation is reported as CONFLICT.
+ * 1. Look without a lock (`findConflicts`): under contention most requests are refused here, by a read.
+ * 2. Lock the resource, and its tenant and users in share mode (`lockBookingParties`; for moves, `lockBookingMove` first), so that
+ *    writers of one resource run one by one and cannot deadlock.
+ * 3. Look again: conflicts, tombstones and the booking may have changed.
+ * 4. Write, announce, and last raise the resource's version (`bumpResourceVersions`).
+ * 5. The exclusion constraint bookings_no_overlap decides; its violation becomes CONFLICT.
  */
 import type { BookingRow, SeriesRow } from '@drizzle/booking/tables';
 import type { TenantId } from '@libs/auth/tenantId';
@@ -27,9 +27,8 @@ import {
   type RawRow,
 } from './rows.ts';
 
-/** Maximum number of conflicting bookings in one answer. */
+/** Per answer. */
 export const MAX_CONFLICTS = 100;
-/** The exclusion constraint of step 5. */
 export const NO_OVERLAP = 'bookings_no_overlap';
 
 const byStart = (a: BookingRow, b: BookingRow): number =>
@@ -37,7 +36,7 @@ const byStart = (a: BookingRow, b: BookingRow): number =>
 
 // Looking
 
-/** The bookings that occupy the resource at any part of these times, by start; at most MAX_CONFLICTS. */
+/** By start; at most MAX_CONFLICTS. */
 export async function findConflicts(
   tenantId: TenantId,
   db: Queryable,
@@ -69,7 +68,7 @@ export async function findBooking(
   return row;
 }
 
-/** By start; ids without a booking are left out. */
+/** By start, without those that do not exist. */
 export async function findBookings(
   tenantId: TenantId,
   db: Queryable,
@@ -92,7 +91,6 @@ export async function seriesByIdOfAllTenants(db: Queryable, ids: readonly string
   return rows.map(seriesFormat.fromRaw);
 }
 
-/** The row, locked until the transaction ends. */
 export async function lockBooking(tenantId: TenantId, tx: Tx, id: string): Promise<BookingRow | undefined> {
   const [row] = await tx.sql<RawBooking[]>`
     select ${bookingColumns(tx.sql)} from bookings where id = ${id}::uuid and tenant_id = ${tenantId}::uuid for update`;
@@ -104,7 +102,7 @@ export async function lockBooking(tenantId: TenantId, tx: Tx, id: string): Promi
 export type NewBooking = Omit<BookingRow, 'tenantId'>;
 export type NewSeries = Omit<SeriesRow, 'tenantId'>;
 
-/** Inserts bookings in one statement; returns them by start. Throws on NO_OVERLAP where a time is taken. */
+/** Returns them by start. Throws on NO_OVERLAP if a time is taken. */
 export async function insertBookings(
   tenantId: TenantId,
   tx: Tx,
@@ -131,14 +129,13 @@ export async function insertSeries(tenantId: TenantId, tx: Tx, series: NewSeries
   return seriesFormat.fromRaw(row!);
 }
 
-/** What an update may change; version and updatedAt follow by themselves. */
 export type BookingChanges = Partial<
   Omit<BookingRow, 'id' | 'tenantId' | 'userId' | 'seriesId' | 'version' | 'createdAt' | 'updatedAt'>
 >;
 
 /**
- * Makes the same changes to bookings that this transaction has locked, and raises their versions; returns them by start.
- * Throws on NO_OVERLAP where a time is taken.
+ * Applies the same changes to bookings that this transaction has locked; returns them by start. Throws on NO_OVERLAP if a time is
+ * taken.
  */
 export async function changeBookings(
   tenantId: TenantId,
@@ -160,8 +157,8 @@ export async function changeBookings(
 }
 
 /**
- * Records that the occupied times of these resources change with this transaction, which voids what caches hold of them. Call it
- * once, as the last write: the rows stay locked only for the commit, and in the same order for every writer.
+ * Voids cached busy times of these resources. Call it once, as the last write: the rows stay locked only for the commit, and in one
+ * order for every writer.
  */
 export async function bumpResourceVersions(
   tenantId: TenantId,

@@ -21,7 +21,7 @@ const db = connect(url, { name: 'updateBooking' });
 afterAll(() => db.close());
 const directory = exampleDirectory();
 
-/** A tenant whose caller has a booking from 10:00 to 11:00. */
+/** With a booking from 10:00 to 11:00. */
 async function setup() {
   const tenant = exampleTenant(db, directory);
   const caller = tenant.user();

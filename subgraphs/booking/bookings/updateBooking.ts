@@ -32,12 +32,12 @@ import { bumpResourceVersions, changeBookings, findBooking, findConflicts } from
 
 /**
  * Moves a booking to another time or resource, or changes its client or notes; absent fields stay. A moved booking must keep every
- * rule as a new one does, whoever moves it. Once the status is final only the notes may change. Its user and its client may move it
- * until the tenant's cancellation window closes; callers with canManageBookings at any time.
+ * rule as a new one does. A final status leaves only the notes changeable. The user and the client may move it until the
+ * cancellation window closes, callers with canManageBookings at any time.
  *
  * Refuses NOT_FOUND, VERSION_MISMATCH, INVALID, INVALID_TRANSITION (final status), INACTIVE, USER_CANNOT_BOOK,
- * CANCELLATION_WINDOW_CLOSED, broken rules and CONFLICT. Input that changes nothing returns the booking without a new version.
- * Throws SERVICE_UNAVAILABLE where too many requests wait for one of the resources.
+ * CANCELLATION_WINDOW_CLOSED, broken rules and CONFLICT. Input that changes nothing makes no new version. Throws
+ * SERVICE_UNAVAILABLE if too many requests wait for a resource.
  */
 export async function updateBooking(ctx: Context, input: UpdateBookingInput): Promise<Outcome<BookingRow>> {
   const asked = await ask(ctx, input);
@@ -68,18 +68,17 @@ export async function updateBooking(ctx: Context, input: UpdateBookingInput): Pr
   }
 }
 
-/** The booking as it was found, without a lock. */
+/** `booking` is not locked yet. */
 type Asked = { tenantId: TenantId; booking: BookingRow };
 type Gathered = {
   tenant: TenantProfile;
-  /** Whether the input names a time or a resource. */
   isMove: boolean;
-  /** The resource of the moved booking, judging by the booking as it was found. */
+  /** As of the booking before the lock. */
   resourceId: string;
   resource: BookableResource | undefined;
-  /** The new client, where the input names one; its null stands for the booking's user. */
+  /** The new client; null in the input stands for the booking's user. */
   clientId: string | undefined;
-  /** The users whose deletion must wait: the new client, and of a moved booking its user and client. */
+  /** Whose deletion must wait: the new client, and for a move the user and client. */
   users: string[];
 };
 type Locked = { row: BookingRow; resource: BookableResource | undefined; tombstones: Tombstone[] };
@@ -107,7 +106,7 @@ async function gather(
   const [tenant, resource] = await Promise.all([
     directory.tenant(tenantId),
     isMove ? directory.resource(tenantId, resourceId) : undefined,
-    // Loaded now, so that `decide` finds them in the request's directory and waits for nothing while it holds locks.
+    // Cached in the request's directory, so that `decide` waits for nothing under the locks.
     ...users.map((id) => directory.member(tenantId, id)),
   ]);
   return tenant && { tenant, isMove, resourceId, resource, clientId, users };
@@ -127,7 +126,7 @@ async function lock(
     const before = await findBooking(tenantId, tx, input.id);
     if (!before) return undefined;
     const resourceId = input.resourceId ?? before.resourceId;
-    // Another request moved the booking meanwhile, and this one changes only its time.
+    // Another request has moved it meanwhile.
     if (resourceId !== gathered.resourceId) resource = await ctx.directory.resource(tenantId, resourceId);
     resources.push(before.resourceId, resourceId);
   }
@@ -155,7 +154,7 @@ const isMoved = (locked: BookingRow, next: BookingRow): boolean =>
 const conflictsOf = (tenantId: TenantId, db: Queryable, { id, resourceId, ...occurrence }: BookingRow) =>
   findConflicts(tenantId, db, { resourceId, occurrences: [occurrence], except: id });
 
-/** Every reason to refuse `next`; a version mismatch hides the others. */
+/** A version mismatch hides all other refusals. */
 async function decide(
   ctx: Context,
   tx: Tx,
@@ -187,7 +186,7 @@ async function decide(
       if (conflicts.length > 0) refusals.push(conflictRefusal(conflicts));
     }
   }
-  // The directory may know of a deletion as well: one refusal is enough.
+  // The directory may already know of the deletion.
   const reported = new Set(refusals.map(({ key }) => key));
   return [
     ...refusals,
@@ -195,7 +194,7 @@ async function decide(
   ];
 }
 
-/** A moved booking needs an eligible user and client, as a new one does; any other only an active client. */
+/** A move needs an eligible user and client; any other change an active client. */
 async function refusalsOfPeople(ctx: Context, row: BookingRow, next: BookingRow): Promise<Refusal[]> {
   const tenantId = tenantOfRow(row);
   const client = async () => clientRefusals(await ctx.directory.member(tenantId, next.clientId));

@@ -1,6 +1,6 @@
 /**
- * Tenants, resources and users as booking needs them, loaded from their subgraphs: each once per request, batched by kind.
- * SERVICE_UNAVAILABLE if a subgraph does not answer.
+ * Tenants, resources and users, loaded from their subgraphs once per request, batched by kind. Throws SERVICE_UNAVAILABLE if a
+ * subgraph does not answer.
  */
 import type { TenantId } from '@libs/auth/tenantId';
 import type { SubgraphClient } from '@libs/directory/subgraphClient';
@@ -41,9 +41,9 @@ const MEMBER_FIELDS = `{
   permissions { canBook canManageBookings canManageResources canManageUsers }
 }`;
 
-/** A deleted resource that is still referred to has isActive false. */
+/** A deleted but still referenced resource is inactive. */
 export type BookableResource = z.output<typeof resourceSchema>;
-/** A user of a tenant; a deleted one that is still referred to has isActive false. */
+/** A deleted but still referenced user is inactive. */
 export type Member = z.output<typeof memberSchema>;
 
 /** undefined: unknown, or another tenant's. */
@@ -55,7 +55,7 @@ export type Directory = {
   memberOfAllTenants(id: string): Promise<Member | undefined>;
 };
 
-/** The sources of the directory, by id; tests supply their own data. */
+/** Tests supply their own. */
 export type DirectorySources = {
   tenant(id: string): Promise<TenantProfile | undefined>;
   resources(ids: readonly string[]): Promise<(BookableResource | undefined)[]>;
@@ -81,7 +81,6 @@ export function directorySources(clients: {
   };
 }
 
-/** The directory of one request. */
 export function directoryOf({ tenant, resources, members }: DirectorySources): Directory {
   const tenantById = new DataLoader((ids: readonly string[]) => Promise.all(ids.map((id) => tenant(id))));
   const resourceById = new DataLoader(resources);

@@ -1,4 +1,4 @@
-/** What a booking needs besides a time: an active resource, a user who may book, and a client. */
+/** The requirements of a booking besides its time. */
 import type { Permissions } from '@libs/auth/caller';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import type { Temporal } from 'temporal-polyfill';
@@ -8,7 +8,7 @@ import type { SchedulingContext } from './rules.ts';
 
 export type Person = { isActive: boolean; userType: 'ADMIN' | 'USER'; permissions: Permissions };
 
-/** The rules' view of a tenant and one of its resources at `now`; without a resource, of the tenant alone. */
+/** Without a resource, of the tenant alone. */
 export function schedulingContextOf(
   tenant: TenantProfile,
   resource: BookableResource | undefined,
@@ -26,7 +26,6 @@ export function schedulingContextOf(
   };
 }
 
-/** INACTIVE for each of tenant, category and resource that is inactive. */
 export function inactiveRefusals(isActive: SchedulingContext['isActive']): Refusal[] {
   const field = ['input', 'resourceId'];
   return [
@@ -36,7 +35,7 @@ export function inactiveRefusals(isActive: SchedulingContext['isActive']): Refus
   ];
 }
 
-/** Why this user may not book; undefined: not a user of the tenant. */
+/** `booker` undefined: not a user of the tenant. */
 export function bookerRefusals(booker: Person | undefined): Refusal[] {
   const field = ['input', 'userId'];
   if (!booker) return [refusal('NOT_FOUND', 'booking.userNotFound', field)];
@@ -47,7 +46,7 @@ export function bookerRefusals(booker: Person | undefined): Refusal[] {
   return [];
 }
 
-/** Why this user cannot be a client; undefined: not a user of the tenant. */
+/** `client` undefined: not a user of the tenant. */
 export function clientRefusals(client: Pick<Person, 'isActive'> | undefined): Refusal[] {
   const field = ['input', 'clientId'];
   if (!client) return [refusal('NOT_FOUND', 'booking.clientNotFound', field)];

@@ -10,7 +10,7 @@ import { MAX_OCCURRENCES, seriesOf, type Recurrence } from './recurrence.ts';
 type RequestedRecurrence = Omit<Partial<Recurrence>, 'endDate'> & { endDate?: string };
 const inNewYork = exampleContext({ timezone: 'America/New_York' });
 
-/** The series of one-hour bookings from a DateTime, from the contract's input. */
+/** One-hour bookings. */
 function ask(
   start: string,
   { endDate, ...recurrence }: RequestedRecurrence,
@@ -28,7 +28,7 @@ function ask(
     context,
   );
 }
-/** Local starts with their offsets: '1997-09-02T09:00:00-04:00'. */
+/** '1997-09-02T09:00:00-04:00'. */
 function starts(
   start: string,
   requested: RequestedRecurrence,

@@ -1,12 +1,10 @@
 /**
- * The occurrences of a series.
+ * The occurrences of a series. A library counts the days (RFC 5545: RRULE with FREQ, INTERVAL, BYDAY and WKST=MO) without a zone;
+ * their wall-clock times become instants by Temporal's 'compatible', because RFC 5545 skips a time in a DST gap and the contract
+ * moves it later.
  *
- * A library counts the days (RFC 5545: RRULE with FREQ, INTERVAL, BYDAY and WKST=MO), without a zone. We then convert each day's
- * wall-clock time to an instant by Temporal's 'compatible', because RFC 5545 skips a time in a DST gap and the contract moves it
- * later.
- *
- * A series keeps the requested wall-clock time; a start in a gap moves on that day only. Bookings are instants: if the tenant
- * changes its zone, existing ones stay, and only later occurrences follow the new zone.
+ * A series keeps the requested wall-clock time; a start in a gap moves on that day only. Existing bookings are instants and stay
+ * where they are when the tenant changes its zone.
  */
 import { RRuleTemporal } from 'rrule-temporal';
 import { Temporal } from 'temporal-polyfill';
@@ -21,7 +19,7 @@ export const MAX_OCCURRENCES = 365;
 /** The contract's RecurrenceFrequency. */
 export type RecurrenceFrequency = 'DAILY' | 'WEEKLY' | 'MONTHLY';
 
-/** The contract's RecurrenceInput. The default interval is 1; an empty daysOfWeek counts as absent. */
+/** The contract's RecurrenceInput; interval defaults to 1. */
 export type Recurrence = {
   frequency: RecurrenceFrequency;
   interval?: number | null;
@@ -30,18 +28,18 @@ export type Recurrence = {
 };
 
 export type Series = {
-  /** The date of the first occurrence and the wall-clock time of all. */
+  /** Of the first occurrence; all have its wall-clock time. */
   localStart: Temporal.PlainDateTime;
-  /** By start; 1 to MAX_OCCURRENCES; all of the same elapsed length. */
+  /** By start; 1 to MAX_OCCURRENCES, of equal elapsed length. */
   occurrences: Occurrence[];
 };
 
 /**
- * Expands a recurrence of a first booking. Without endDate the occurrences end with the advance window, but always include the
- * first, so that the rules can refuse it. With endDate they may go beyond; each of those breaks TOO_FAR_IN_ADVANCE.
+ * Expands a recurrence. Without endDate the occurrences end with the advance window, but include the first in any case, so that the
+ * rules can refuse it; with endDate they may go beyond, to be refused as well.
  *
- * Refuses INVALID (interval, daysOfWeek without WEEKLY, an endDate before the first occurrence) and TOO_MANY_OCCURRENCES (endDate
- * allows more than MAX_OCCURRENCES).
+ * Refuses INVALID (interval, daysOfWeek without WEEKLY, an endDate before the first occurrence) and TOO_MANY_OCCURRENCES (above
+ * MAX_OCCURRENCES by endDate).
  */
 export function seriesOf(
   first: { startTime: DateTimeInput; endTime: DateTimeInput },
@@ -65,7 +63,7 @@ export function seriesOf(
   const localRequested = localOf(first.startTime, timezone);
   const localStart = firstNamedDay(localRequested, days);
   const startOf = (local: Temporal.PlainDateTime) =>
-    // The requested instant itself, which may be on the second pass of a repeated hour.
+    // The requested instant may be on the second pass of a repeated hour.
     local.equals(localRequested) ? requested.start : toInstant(local, timezone);
 
   const endDate = recurrence.endDate ? toInstant(recurrence.endDate, timezone) : undefined;
@@ -77,7 +75,7 @@ export function seriesOf(
   const starts = localStartsOf(localStart, recurrence, localOf(lastStart, timezone))
     .map(startOf)
     .filter((start, index) => index === 0 || Temporal.Instant.compare(start, lastStart) <= 0)
-    // A day that the zone skipped (Apia's 2011-12-30) yields the next day's instant again.
+    // A skipped day (Apia's 2011-12-30) yields the next day's instant again.
     .filter((start, index, all) => index === 0 || !start.equals(all[index - 1]!));
   if (endDate && starts.length > MAX_OCCURRENCES) {
     const params = { max: MAX_OCCURRENCES };
@@ -95,23 +93,23 @@ function localOf(time: DateTimeInput, zone: string): Temporal.PlainDateTime {
   return time instanceof Temporal.Instant ? time.toZonedDateTimeISO(zone).toPlainDateTime() : time;
 }
 
-/** The same time on the first of the named days from its date on; unchanged if none is named. */
+/** Unchanged if no day is named. */
 function firstNamedDay(local: Temporal.PlainDateTime, days: readonly DayOfWeek[]): Temporal.PlainDateTime {
   const waits = days.map((day) => (DAYS_OF_WEEK.indexOf(day) + 1 - local.dayOfWeek + 7) % 7);
   return local.add({ days: waits.length === 0 ? 0 : Math.min(...waits) });
 }
 
 /**
- * The wall-clock starts from `localStart`, always included, to the day after `lastStart` (in an overlap a later instant may have an
- * earlier wall-clock time); at most MAX_OCCURRENCES + 1, enough to detect too many.
+ * From `localStart`, always included, to the day after `lastStart`, because in an overlap a later instant may have an earlier wall-
+ * clock time. At most MAX_OCCURRENCES + 1.
  */
 function localStartsOf(
   localStart: Temporal.PlainDateTime,
   { frequency, interval, daysOfWeek }: Recurrence,
   lastStart: Temporal.PlainDateTime,
 ): Temporal.PlainDateTime[] {
-  // UTC stands for "no zone". The library accepts COUNT and UNTIL together, which RFC 5545 does not allow in a written rule; stopping
-  // it by a callback instead is thirty times slower.
+  // UTC stands for "no zone". The library accepts COUNT and UNTIL together, unlike RFC 5545; a stopping callback is thirty times
+  // slower.
   const dtstart = localStart.toZonedDateTime('UTC');
   const until = lastStart.add({ days: 1 }).toZonedDateTime('UTC');
   const rule = new RRuleTemporal({
@@ -127,7 +125,6 @@ function localStartsOf(
   return rule.all().map((start) => start.toPlainDateTime());
 }
 
-/** The last millisecond of the date in the zone. */
 function lastInstantOf(date: Temporal.PlainDate, zone: string): Temporal.Instant {
   return Temporal.Instant.fromEpochMilliseconds(dayBounds(date, zone).end - 1);
 }

@@ -1,4 +1,4 @@
-/** Series in every kind of zone, checked against an oracle that counts days one by one. */
+/** Checks series in all kinds of zones against an oracle that counts days one by one. */
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 import { DAYS_OF_WEEK } from '@libs/time/days';
@@ -18,7 +18,7 @@ const FORTY_ZONES = `
   .trim()
   .split(/\s+/);
 
-/** Wall-clock starts: ends of months, and within every gap and overlap of the zone in 2027. */
+/** Ends of months, and within every gap and overlap of the zone in 2027. */
 function startsIn(zone: string): Temporal.PlainDateTime[] {
   const found = ['2027-01-29T09:00', '2027-01-30T23:30', '2027-01-31T00:00', '2028-01-31T02:15'].map((text) =>
     Temporal.PlainDateTime.from(text),
@@ -29,13 +29,13 @@ function startsIn(zone: string): Temporal.PlainDateTime[] {
     const jump = change.offsetNanoseconds - before.offsetNanoseconds;
     const from = jump > 0 ? before.toPlainDateTime().add({ nanoseconds: 1 }) : change.toPlainDateTime();
     const within = from.add({ minutes: 15 });
-    // At the change itself, and so that a daily, weekly and monthly series meets it later.
+    // At the change, and before it so that daily, weekly and monthly series reach it.
     found.push(within, within.subtract({ days: 7 }), within.subtract({ months: 1 }));
   }
   return found;
 }
 
-/** The dates of a series, counted by walking over every single day. */
+/** Walks over every day. */
 function walk(first: Temporal.PlainDate, last: Temporal.PlainDate, recurrence: Recurrence): string[] {
   const { frequency, daysOfWeek } = recurrence;
   const interval = recurrence.interval ?? 1;
@@ -56,10 +56,10 @@ function walk(first: Temporal.PlainDate, last: Temporal.PlainDate, recurrence: R
   return found;
 }
 
-/** Long enough to meet the change of the clock that a start was chosen for. */
+/** Long enough to reach the clock change. */
 const RUNS_FOR_DAYS = { DAILY: 45, WEEKLY: 100, MONTHLY: 400 };
 
-describe('forty zones: wall time constant outside gaps, none doubled, none missing', () => {
+describe('a series keeps its wall-clock time outside gaps, and repeats or misses no occurrence,', () => {
   expect(new Set(FORTY_ZONES).size).toBe(40);
   const kinds: Recurrence[] = [
     { frequency: 'DAILY', interval: 1 },
@@ -69,7 +69,7 @@ describe('forty zones: wall time constant outside gaps, none doubled, none missi
     { frequency: 'MONTHLY', interval: 1 },
     { frequency: 'MONTHLY', interval: 5 },
   ];
-  it.each(FORTY_ZONES)('%s', (timezone) => {
+  it.each(FORTY_ZONES)('in %s', (timezone) => {
     const context = exampleContext({ timezone });
     for (const startTime of startsIn(timezone)) {
       for (const kind of kinds) {
@@ -83,13 +83,13 @@ describe('forty zones: wall time constant outside gaps, none doubled, none missi
         expect(localStart.toPlainTime().equals(startTime.toPlainTime())).toBe(true);
         const clocks = occurrences.map((occurrence) => occurrence.startTime.toZonedDateTimeISO(timezone));
 
-        // By the dates that were meant: where a gap moves a start over midnight, its clock shows the next.
+        // A gap may move a start past midnight, so compare intended dates.
         const meant = walk(localStart.toPlainDate(), recurrence.endDate.toPlainDate(), kind);
         expect(clocks).toHaveLength(meant.length);
         clocks.forEach((clock, index) => {
           const local = Temporal.PlainDate.from(meant[index]!).toPlainDateTime(startTime.toPlainTime());
           if (clock.toPlainDateTime().equals(local)) return;
-          // Not what was meant: then the clock never shows that, and it was moved by exactly the gap.
+          // Otherwise the time was in a gap, and moved by exactly the gap.
           const later = local.toZonedDateTime(timezone, { disambiguation: 'later' });
           const earlier = local.toZonedDateTime(timezone, { disambiguation: 'earlier' });
           expect(later.toPlainDateTime().equals(local) || earlier.toPlainDateTime().equals(local)).toBe(

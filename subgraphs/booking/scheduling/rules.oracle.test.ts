@@ -1,7 +1,6 @@
 /**
- * An oracle for the rules that shares no code with them: it checks the wall clock at every five minutes of the booking. Its hours
- * start and end between 04:00 and 23:00, or at 24:00, where none of its zones changes the clock; rules.test.ts covers gaps and
- * overlaps by examples.
+ * An oracle for the rules that shares no code with them: it checks the wall clock every five minutes. Its hours avoid gaps and
+ * overlaps, which rules.test.ts covers by examples.
  */
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
@@ -13,7 +12,7 @@ import { exampleContext } from './scheduling.fixtures.ts';
 import { brokenRules, type Occurrence, type SchedulingContext } from './rules.ts';
 
 const TICK_MINUTES = 5;
-/** It takes seconds on an idle machine, more on a busy one. */
+/** For a busy machine. */
 const TIMEOUT_MS = 60_000;
 
 function expectedCodes(requested: Occurrence, { rules, schedule, now }: SchedulingContext): string[] {

@@ -12,7 +12,7 @@ import {
   type SchedulingContext,
 } from './rules.ts';
 
-/** The codes and fields of the rules that a time breaks: 'IN_THE_PAST startTime'. */
+/** 'IN_THE_PAST startTime'. */
 function broken(start: string, end: string, context: SchedulingContext): string[] {
   return brokenRules(timeOf(start, end, context), context).map(
     ({ code, field }) => `${code} ${field?.at(-1)}`,
@@ -23,7 +23,7 @@ const zoned = (timezone: string, rules: Partial<SchedulingContext['rules']> = {}
   exampleContext({ timezone, ...rules }, { schedule: schedule?.map(weeklyRange) ?? null });
 const addDays = (date: string, days: number): string =>
   Temporal.PlainDate.from(date).add({ days }).toString();
-/** The lengths of the days around the zone's clock changes in a year, in hours. */
+/** Around the zone's clock changes. */
 function hoursOfChangedDays(zone: string, year: number): number[] {
   const hours: number[] = [];
   let clock = Temporal.PlainDate.from({ year, month: 1, day: 1 }).toZonedDateTime(zone);

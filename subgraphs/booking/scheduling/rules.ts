@@ -1,8 +1,6 @@
 /**
- * The rules for a booking's time, in one table: `createBooking` reports what `brokenRules` finds, and availability lists and closes
- * its slots by the same table (`slots.ts`).
- *
- * Times are epoch milliseconds and each day is prepared once (`BookingDay`), because availability checks thousands of times.
+ * The rules for a booking's time, in one table for `createBooking` and availability (`slots.ts`). Times are epoch milliseconds and
+ * each day is prepared once, because availability checks thousands of times.
  */
 import { Temporal } from 'temporal-polyfill';
 import type { MessageKey, MessageParams } from '@libs/outcome/messages';
@@ -13,7 +11,7 @@ import { formatLocalTime, type LocalTime } from '@libs/time/localTimes';
 import { covers, type Span } from '@libs/time/spans';
 import { spanOn, spansAround, type WeeklyRange } from '@libs/time/weekly';
 
-/** The scheduling part of the contract's OrganizationSettings. */
+/** From the contract's OrganizationSettings. */
 export type SchedulingRules = {
   /** IANA name. */
   timezone: string;
@@ -29,16 +27,15 @@ export type SchedulingRules = {
   autoConfirm: boolean;
 };
 
-/** What a requested time is checked against. */
 export type SchedulingContext = {
   now: Temporal.Instant;
   rules: SchedulingRules;
-  /** The resource's weekly ranges; null: the tenant's working hours. */
+  /** null: the tenant's working hours. */
   schedule: readonly WeeklyRange[] | null;
   isActive: { tenant: boolean; category: boolean; resource: boolean };
 };
 
-/** One booking's time, half-open. */
+/** Half-open. */
 export type Occurrence = { startTime: Temporal.Instant; endTime: Temporal.Instant };
 
 export const MINUTE_MS = 60_000;
@@ -46,36 +43,35 @@ const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
 
 /**
- * The longest booking. None leaves its day, and the longest day of any zone has 26 hours (Antarctica/Troll, when its clock goes back
- * by two). The database constraint bookings_time has the same limit, and queries for overlaps rely on it.
+ * The longest day of any zone (Antarctica/Troll, when its clock goes back by two hours), as no booking leaves its day. The
+ * constraint bookings_time has the same limit, and queries for overlaps rely on it.
  */
 export const MAX_BOOKING_HOURS = 26;
 export const MAX_BOOKING_MS = MAX_BOOKING_HOURS * HOUR_MS;
 
-/** Maximum number of broken rules in one answer, for series. */
+/** Per answer. */
 export const MAX_BROKEN_RULES = 100;
 
-/** A day of the tenant, prepared for times that start on it. */
+/** A day of the tenant, for times that start on it. */
 export type BookingDay = {
   rules: SchedulingRules;
   nowMs: number;
   isWorkingDay: boolean;
-  /** From workingHoursStart to workingHoursEnd; undefined if a clock change skips all of them. */
+  /** undefined if a clock change skips all of the working hours. */
   working: Span | undefined;
-  /** The resource's hours, adjacent ranges merged; null: the tenant's working hours. */
+  /** Adjacent ranges merged; null: the tenant's working hours. */
   open: readonly Span[] | null;
   isTooFarAhead: boolean;
 };
 
 export type RequestedTime = Span & {
-  /** The tenant's wall-clock time at the start, in milliseconds since 00:00. */
+  /** At the start, since 00:00. */
   wallClockMs: number;
 };
 
 export type Rule = {
   code: UserErrorCode;
   key: MessageKey;
-  /** The end of the time that breaks the rule. */
   field: 'startTime' | 'endTime';
   params?: (day: BookingDay) => MessageParams;
   isBroken(time: RequestedTime, day: BookingDay): boolean;
@@ -87,15 +83,13 @@ const hoursOf = ({ rules }: BookingDay): MessageParams => ({
 });
 const intervalOf = ({ rules }: BookingDay): MessageParams => ({ minutes: rules.bookingInterval });
 
-/** A reversed or overlong time is reported as such only, not also as outside the opening hours. */
+/** A reversed or overlong time is not also reported as outside the hours. */
 const isWellFormed = (time: Span): boolean =>
   time.start < time.end && time.end - time.start <= MAX_BOOKING_MS;
 
 /**
- * The rules that decide which slots exist.
- *
- * A booking stays within the working hours of the day on which it starts, even if those are 00:00 to 24:00. The ends of working
- * hours and of a resource's ranges are instants, by Temporal's 'compatible'. The grid is wall-clock time, counted from
+ * The rules that decide which slots exist. A booking stays within the working hours of the day on which it starts, even if those
+ * are 00:00 to 24:00. Hours and ranges end at instants, by Temporal's 'compatible'. The grid is wall-clock time from
  * workingHoursStart in both directions, so both passes of a repeated hour are on it.
  */
 export const TIME_RULES: readonly Rule[] = [
@@ -159,7 +153,7 @@ export const TIME_RULES: readonly Rule[] = [
   },
 ];
 
-/** The rules that make a slot unavailable for now, in the order in which availability reports them. */
+/** The rules that make a slot unavailable for now, in the order of availability's reasons. */
 export const CURRENT_TIME_RULES: readonly Rule[] = [
   {
     code: 'IN_THE_PAST',
@@ -176,7 +170,7 @@ export const CURRENT_TIME_RULES: readonly Rule[] = [
   },
 ];
 
-/** The last day on which a booking may start: advanceBookingDays after today, in the tenant's zone. */
+/** advanceBookingDays after today, in the tenant's zone. */
 export function lastBookableDate({
   now,
   rules,
@@ -197,7 +191,6 @@ export function bookingDay(date: Temporal.PlainDate, context: SchedulingContext)
   };
 }
 
-/** Every rule that the requested time breaks, each once. */
 export function brokenRules(requested: Occurrence, context: SchedulingContext): Refusal[] {
   const clock = requested.startTime.toZonedDateTimeISO(context.rules.timezone);
   const date = clock.toPlainDate();
@@ -219,10 +212,7 @@ export function brokenRules(requested: Occurrence, context: SchedulingContext): 
     }));
 }
 
-/**
- * Every rule that the occurrences break, by occurrence, at most MAX_BROKEN_RULES. All have the same length, so a malformed one is
- * reported once.
- */
+/** At most MAX_BROKEN_RULES. All occurrences have one length, so a malformed one is reported once. */
 export function brokenRulesOfSeries(
   occurrences: readonly Occurrence[],
   context: SchedulingContext,

@@ -1,4 +1,4 @@
-/** A tenant and a resource for tests of the pure rules: open every day from 08:00 to 18:00, by half hours. */
+/** For tests of the pure rules: open every day from 08:00 to 18:00, by half hours. */
 import { Temporal } from 'temporal-polyfill';
 import { DAYS_OF_WEEK, type DayOfWeek } from '@libs/time/days';
 import { parseDateTime, toInstant } from '@libs/time/instants';
@@ -6,7 +6,7 @@ import { localTime } from '@libs/time/localTimes';
 import type { WeeklyRange } from '@libs/time/weekly';
 import type { Occurrence, SchedulingRules, SchedulingContext } from './rules.ts';
 
-/** The example context with other rules or parts; its clock is fixed at 2027-01-04T12:00Z. */
+/** Its clock is fixed at 2027-01-04T12:00Z. */
 export function exampleContext(
   rules: Partial<SchedulingRules> = {},
   overrides: Partial<SchedulingContext> = {},
@@ -37,7 +37,7 @@ export function weeklyRange(text: string): WeeklyRange {
   return { day: day as DayOfWeek, start: localTime(start), end: localTime(end) };
 }
 
-/** A booking's time from two DateTimes; those without an offset are in the tenant's zone. */
+/** Times without an offset are in the tenant's zone. */
 export function timeOf(start: string, end: string, { rules }: SchedulingContext): Occurrence {
   return {
     startTime: toInstant(parseDateTime(start)!, rules.timezone),

@@ -14,7 +14,7 @@ const zoned = (timezone: string, rules: Partial<SchedulingRules> = {}, schedule?
   exampleContext({ timezone, ...rules }, { schedule: schedule?.map(weeklyRange) ?? null });
 const ROUND_THE_CLOCK = { workingHoursStart: localTime('00:00'), workingHoursEnd: localTime('24:00') };
 
-/** Local starts, without their date. */
+/** Without their date. */
 function starts(date: string, minutes: number | null, context: SchedulingContext): string[] {
   return slotsOfDay(day(date), minutes, context, []).map(({ localStart }) =>
     localStart.slice('2027-01-05T'.length),
@@ -190,8 +190,8 @@ it('isBookableDuration accepts positive multiples of the interval up to the long
   expect(wrong.map((minutes) => isBookableDuration(minutes, rules))).toEqual(wrong.map(() => false));
 });
 
-// At every five minutes of random days, availability and the rules of createBooking agree.
-/** It takes seconds on an idle machine, more on a busy one. */
+// Availability and the rules of createBooking agree at every five minutes of random days.
+/** For a busy machine. */
 const TIMEOUT_MS = 60_000;
 
 const DAYS_IN_ZONES = [

@@ -1,4 +1,4 @@
-/** The slots of a resource's day, for the contract's `Resource.availability`. */
+/** Slots for the contract's `Resource.availability`. */
 import { Temporal } from 'temporal-polyfill';
 import type { UserErrorCode } from '@libs/outcome/outcome';
 import {
@@ -35,17 +35,17 @@ export type Slot = Occurrence & {
   unavailableReason: UserErrorCode | null;
 };
 
-/** A bookable duration is a positive multiple of the interval, at most MAX_BOOKING_MS. */
+/** A positive multiple of the interval, at most MAX_BOOKING_MS. */
 export function isBookableDuration(minutes: number, rules: SchedulingRules): boolean {
   return minutes > 0 && minutes % rules.bookingInterval === 0 && minutes * MINUTE_MS <= MAX_BOOKING_MS;
 }
 
 /**
  * The slots of one day, by start: `durationMinutes` long (null: one booking interval), at every grid point where one fits into the
- * working hours and the resource's schedule. `busy` are the times at which the resource is occupied, in any order, on any day.
+ * working hours and the resource's schedule. `busy` may have any order and other days.
  *
- * `unavailableReason` is the first that applies of INACTIVE, IN_THE_PAST, TOO_FAR_IN_ADVANCE, CONFLICT; `createBooking` reports
- * every one of them, so always this one too.
+ * `unavailableReason` is the first that applies of INACTIVE, IN_THE_PAST, TOO_FAR_IN_ADVANCE, CONFLICT, all of which
+ * `createBooking` reports.
  */
 export function slotsOfDay(
   date: Temporal.PlainDate,
@@ -78,8 +78,7 @@ export function slotsOfDay(
 }
 
 /**
- * The number of slots of `days` days from `from`, estimated from the weekly hours without listing them. Days with a clock change
- * count as any other, though they may have a few more or fewer.
+ * Estimates the number of slots from the weekly hours, without listing them. Days with a clock change may have a few more or fewer.
  */
 export function countSlots(
   from: Temporal.PlainDate,
@@ -118,7 +117,7 @@ function slotsOfWeekday(
   return count;
 }
 
-/** The grid points within the day's working hours, by start, on both passes of a repeated hour. */
+/** By start, on both passes of a repeated hour. */
 function gridOf(
   date: Temporal.PlainDate,
   { rules, working }: BookingDay,
@@ -140,7 +139,7 @@ function gridOf(
   return points;
 }
 
-/** Whether any part of a time is occupied. Call it with ascending starts. */
+/** Call the result with ascending starts. */
 function occupancyOf(busy: readonly Occurrence[]): (time: Span) => boolean {
   const occupied = mergeSpans(
     busy.map(({ startTime, endTime }) => ({
@@ -157,12 +156,11 @@ function occupancyOf(busy: readonly Occurrence[]): (time: Span) => boolean {
 
 function localAt(epochMs: number, offsetSpans: readonly OffsetSpan[], zone: string): string {
   const offsetSpan = offsetSpans.find(({ start, end }) => start <= epochMs && epochMs < end);
-  // A slot may end with the day, and the next day may have another offset.
+  // A slot may end when the next day starts with another offset.
   if (!offsetSpan) return formatLocal(Temporal.Instant.fromEpochMilliseconds(epochMs), zone);
   return formatWithOffset(epochMs, offsetSpan.offsetMs);
 }
 
-/** A remainder that is never negative. */
 function modulo(value: number, divisor: number): number {
   return ((value % divisor) + divisor) % divisor;
 }

@@ -28,7 +28,7 @@ const db = connect(url, { name: 'cascade' });
 afterAll(() => db.close());
 const directory = exampleDirectory();
 
-/** The reaction to a deletion, as the consumer runs it. */
+/** As the consumer does. */
 async function react(tenant: ExampleTenant, { type, payload }: DomainEvent): Promise<void> {
   const traceId = newTraceId();
   const metadata = {
@@ -78,7 +78,7 @@ const cancelledEventsOf = async (tenantId: string): Promise<number> =>
       await sql`select count(*) as n from outbox where tenant_id = ${tenantId} and event_type = 'booking.cancelled'`
     )[0]!['n'],
   );
-/** Consecutive half-hour bookings of one room from `start` on. */
+/** Consecutive half-hour bookings. */
 const fill = (tenant: ExampleTenant, room: string, userId: string, start: string, count: number) => sql`
   insert into bookings (id, tenant_id, resource_id, user_id, client_id, start_time, end_time, status, created_at, updated_at)
   select gen_random_uuid(), ${tenant.id}, ${room}, ${userId}, ${userId}, ${start}::timestamptz + n * interval '30 minutes',

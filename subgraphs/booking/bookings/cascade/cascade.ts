@@ -1,4 +1,4 @@
-/** What deletions in other subgraphs do to bookings, each once: in the transaction that consumes the event. */
+/** Reactions to deletions, each in the transaction that consumes the event, so once. */
 import { announce } from '@libs/events/outbox';
 import type { ReactionContext } from '@libs/events/reactions';
 import { bookingCancelled } from '../events.ts';
@@ -6,28 +6,28 @@ import { bumpResourceVersions, changeBookings } from '../store.ts';
 import { deleteSomeOfTenant, lockCancellableOf, type CascadeTarget } from './cascadeStore.ts';
 import { insertTombstone } from './tombstoneStore.ts';
 
-/** Cancels the deleted resource's bookings that end after now. */
+/** Cancels the resource's bookings that end after now. */
 export async function cancelBookingsOfResource(ctx: ReactionContext<'resource.deleted'>): Promise<void> {
   const { resource_id: resourceId } = ctx.event.payload;
   await insertTombstone(ctx.tx, { kind: 'RESOURCE', id: resourceId }, ctx.now);
   await cancelAll(ctx, { resourceId });
 }
 
-/** Cancels the bookings by or for the deleted user that end after now. */
+/** Cancels the bookings by or for the user that end after now. */
 export async function cancelBookingsOfUser(ctx: ReactionContext<'user.deleted'>): Promise<void> {
   const { user_id: userId } = ctx.event.payload;
   await insertTombstone(ctx.tx, { kind: 'USER', id: userId }, ctx.now);
   await cancelAll(ctx, { userId });
 }
 
-/** Deletes all rows of the deleted tenant. Its cached busy times, which no query reaches any more, expire. */
+/** Cached busy times of the tenant expire: no query reaches them any more. */
 export async function deleteBookingsOfTenant(ctx: ReactionContext<'tenant.deleted'>): Promise<void> {
   const { tenantId } = ctx.event;
   await insertTombstone(ctx.tx, { kind: 'TENANT', id: tenantId }, ctx.now);
   while ((await deleteSomeOfTenant(tenantId, ctx.tx)) > 0);
 }
 
-/** In batches, so that no statement grows with the number of bookings; each booking has its own booking.cancelled. */
+/** In batches, so that no statement grows with the number of bookings. */
 async function cancelAll(
   ctx: ReactionContext<'resource.deleted'> | ReactionContext<'user.deleted'>,
   target: CascadeTarget,

@@ -1,4 +1,4 @@
-/** SQL of bulk changes: bookings of a series, and of a deleted resource, user or tenant. */
+/** SQL of bulk changes. */
 import type { BookingRow } from '@drizzle/booking/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Tx } from '@libs/db/inTransaction';
@@ -8,15 +8,15 @@ import { MAX_OCCURRENCES } from '../../scheduling/recurrence.ts';
 import { MAX_BOOKING_HOURS } from '../../scheduling/rules.ts';
 import { bookingColumns, bookingOf, type RawBooking } from '../rows.ts';
 
-/** Maximum number of rows that one statement of a cascade changes. */
+/** Rows per statement. */
 export const CASCADE_BATCH = 500;
 
-/** The bookings of a resource, or those made by or for a user. */
+/** A user's bookings are those by and for the user. */
 export type CascadeTarget = { resourceId: string } | { userId: string };
 
 /**
- * Up to CASCADE_BATCH bookings that can still be cancelled and end after `now`, locked until the transaction ends. Rows are locked
- * in the order of their ids, here and wherever several are, to exclude deadlocks.
+ * Locks up to CASCADE_BATCH bookings that can still be cancelled and end after `now`. Rows are locked in the order of their ids
+ * everywhere, to exclude deadlocks.
  */
 export async function lockCancellableOf(
   tenantId: TenantId,
@@ -41,7 +41,7 @@ export async function lockCancellableOf(
   return rows.map(bookingOf);
 }
 
-/** The series' bookings that can still be cancelled and start at or after `from`, locked until the transaction ends. */
+/** Locks the series' bookings that can still be cancelled and start at or after `from`. */
 export async function lockCancellableOfSeries(
   tenantId: TenantId,
   tx: Tx,
@@ -59,7 +59,7 @@ export async function lockCancellableOfSeries(
   return rows.map(bookingOf);
 }
 
-/** Deletes up to CASCADE_BATCH rows of a tenant; returns how many: 0 when nothing is left. */
+/** Deletes up to CASCADE_BATCH rows; returns how many. */
 export async function deleteSomeOfTenant(tenantId: TenantId, tx: Tx): Promise<number> {
   const { sql } = tx;
   for (const table of ['bookings', 'booking_series', 'idempotency_keys', 'resource_versions']) {

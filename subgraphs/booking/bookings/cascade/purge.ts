@@ -7,7 +7,7 @@ import type { Temporal } from 'temporal-polyfill';
 import { purgeKeysOfAllTenants } from '../idempotency.ts';
 import { purgeTombstonesOfAllTenants } from './tombstoneStore.ts';
 
-/** In days; far longer than any request that read the deleted thing may run. */
+/** Far longer than any request runs. */
 export const TOMBSTONE_RETENTION_DAYS = 7;
 const PURGE_EVERY_MS = 10 * 60_000;
 

@@ -1,6 +1,6 @@
 /**
- * SQL of tombstones and of the advisory locks around them. A tombstone records that a tenant, resource or user was deleted in its
- * own subgraph, so that a request which read it before the deletion cannot book it any more.
+ * SQL of tombstones and advisory locks. A tombstone records the deletion of a tenant, resource or user, so that a request which
+ * read it earlier cannot book it any more.
  */
 import type { TombstoneKind } from '@drizzle/booking/tables';
 import type { TenantId } from '@libs/auth/tenantId';
@@ -12,17 +12,16 @@ import type { Temporal } from 'temporal-polyfill';
 export type Tombstone = { kind: TombstoneKind; id: string };
 type LockTarget = Tombstone | { kind: 'MOVE'; id: string };
 
-/** One advisory lock number per target, in ascending order. Numbers may collide, which only makes unrelated writers wait. */
+/** In ascending order. A collision only makes unrelated writers wait. */
 const lockNumbersOf = (sql: Queryable['sql'], targets: readonly LockTarget[]) => sql`
   (select distinct hashtextextended(target, 0) as number
    from unnest(${targets.map(({ kind, id }) => `${kind} ${id}`)}::text[]) as target
    order by number) as locks`;
 
 /**
- * Locks the resources, and share-locks the tenant and the users, until the transaction ends: no other transaction gives bookings a
- * time on these resources, and no deletion of any of them is applied. Returns their tombstones.
- *
- * To exclude deadlocks, every transaction takes these locks before any row lock, the shared ones first, each kind by its number.
+ * Locks the resources exclusively, and the tenant and users in share mode, until the transaction ends; returns their tombstones.
+ * Deletions take the same locks. To exclude deadlocks, every transaction takes these before any row lock, shared ones first, each
+ * kind by number.
  */
 export async function lockBookingParties(
   tenantId: TenantId,
@@ -36,7 +35,7 @@ export async function lockBookingParties(
   ];
   const exclusive = resources.map((id): Tombstone => ({ kind: 'RESOURCE', id }));
   const all = [...shared, ...exclusive];
-  // One round trip: the server runs them in order, so the last one sees what was committed before the locks were granted.
+  // One round trip. The server runs them in order, so the last one sees what was committed before the locks were granted.
   const [, , tombstones] = await Promise.all([
     sql`select pg_advisory_xact_lock_shared(number) from ${lockNumbersOf(sql, shared)}`,
     sql`select pg_advisory_xact_lock(number) from ${lockNumbersOf(sql, exclusive)}`,
@@ -48,15 +47,15 @@ export async function lockBookingParties(
   return tombstones;
 }
 
-/** Locks the booking against other moves until the transaction ends, so that its resource stays. Taken before all other locks. */
+/** Excludes other moves of the booking, so that its resource stays. Taken before all other locks. */
 export async function lockBookingMove(tx: Tx, bookingId: string): Promise<void> {
   const { sql } = tx;
   await sql`select pg_advisory_xact_lock(number) from ${lockNumbersOf(sql, [{ kind: 'MOVE', id: bookingId }])}`;
 }
 
 /**
- * Records a deletion. It first waits for every write that has locked the party: their bookings are visible to the next statement,
- * and later writes find the tombstone.
+ * First waits for writers that have locked the party, so that the next statement sees their bookings; later writers see the
+ * tombstone.
  */
 export async function insertTombstone(tx: Tx, { kind, id }: Tombstone, now: Temporal.Instant): Promise<void> {
   const { sql } = tx;
@@ -66,7 +65,6 @@ export async function insertTombstone(tx: Tx, { kind, id }: Tombstone, now: Temp
     on conflict do nothing`;
 }
 
-/** Deletes the tombstones from before `before`: no request that read the deleted thing is still running. */
 export async function purgeTombstonesOfAllTenants(db: Queryable, before: Temporal.Instant): Promise<void> {
   await db.sql`delete from gone where gone_at < ${formatInstant(before)}::timestamptz`;
 }

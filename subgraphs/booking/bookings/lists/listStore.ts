@@ -1,7 +1,6 @@
 /**
- * SQL of lists of bookings: pages by start, of one or many parents in one statement, each read in the order of an index. Where no
- * single index has the order (bookings by or for a user; several statuses of a tenant), the list is a union of branches that each
- * have one, with a page of each, so that no list sorts more than a few pages.
+ * SQL of lists of bookings: pages by start, of one or many parents in one statement. Where no single index has that order (a user's
+ * bookings, a tenant's of several statuses), the list is a union of branches that each have one, so at most a few pages are sorted.
  */
 import type { BookingRow } from '@drizzle/booking/tables';
 import type { TenantId } from '@libs/auth/tenantId';
@@ -12,7 +11,6 @@ import { MAX_BOOKING_HOURS } from '../../scheduling/rules.ts';
 import type { BookingStatus } from '../status.ts';
 import { bookingColumns, bookingOf, type RawBooking } from '../rows.ts';
 
-/** A user's list has the bookings by and for the user. */
 export type ListParent = 'TENANT' | 'RESOURCE' | 'USER' | 'SERIES';
 
 /** The contract's BookingFilter, its times as instants. */
@@ -30,12 +28,11 @@ export type BookingListFilter = {
 
 export type BookingList = {
   of: ListParent;
-  /** Restricts the list to bookings by or for this user. */
+  /** Only bookings by or for this user. */
   onlyOf: string | undefined;
   filter: BookingListFilter;
 };
 
-/** At most `limit` bookings after the last one of the page before. */
 export type BookingPageRequest = {
   after: { startTime: Temporal.Instant; id: string } | undefined;
   limit: number;
@@ -43,7 +40,6 @@ export type BookingPageRequest = {
 
 type Fragment = ReturnType<Queryable['sql']>;
 
-/** Conditions of every row of the list. */
 function conditions(
   tenantId: TenantId,
   sql: Queryable['sql'],
@@ -61,11 +57,11 @@ function conditions(
     ${to ? sql`and start_time < ${formatInstant(to)}::timestamptz` : sql``}`;
 }
 
-/** A lower bound, for the indexes by start, on the starts of bookings that end after `from`. */
+/** A lower bound of the starts of bookings that end after `from`, for the indexes. */
 const startBound = (from: Temporal.Instant): string =>
   formatInstant(from.subtract({ hours: MAX_BOOKING_HOURS }));
 
-/** Disjoint conditions that together cover the list; with each of them, an index has the rows by start. */
+/** Disjoint conditions that cover the list; for each, an index has the rows by start. */
 function branches(sql: Queryable['sql'], { of, onlyOf, filter }: BookingList): Fragment[] {
   const ofUser = (id: Fragment) => [sql`user_id = ${id}`, sql`client_id = ${id} and user_id <> ${id}`];
   const statuses = filter.status && [...new Set(filter.status)];
@@ -86,7 +82,7 @@ function branches(sql: Queryable['sql'], { of, onlyOf, filter }: BookingList): F
   return statuses.map((status) => sql`status = ${status}::booking_status`);
 }
 
-/** A page of the list for each parent, by start, then id. */
+/** By start, then id. */
 export async function listBookings(
   tenantId: TenantId,
   db: Queryable,

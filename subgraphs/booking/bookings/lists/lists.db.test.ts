@@ -68,7 +68,6 @@ const list =
 const day = () => ({ from: instant('2027-03-01T00:00Z'), to: instant('2027-03-02T00:00Z') });
 const ofTenant = () => [tenant as string];
 
-/** The plan of the statement that `ask` runs last. */
 async function planOf(ask: () => Promise<unknown>): Promise<string> {
   await ask();
   const { query, params } = run.at(-1)!;
