@@ -1,7 +1,7 @@
 /**
  * Busy times in Redis, one entry per resource and UTC day, valid only under the resource's version. Callers read that version from
- * Postgres first, so an entry equals what Postgres would return and never needs invalidation (docs/decisions/0008-availability-is-
- * kept-by-version.md).
+ * Postgres first, so an entry equals what Postgres would return and never needs invalidation
+ * (docs/decisions/0008-availability-is-kept-by-version.md).
  */
 import type { RedisConnection } from '@libs/cache/redis';
 import { epochMs } from '@libs/time/clock';
@@ -49,10 +49,10 @@ function parseEntry(text: string | null, version: number): Span[] | undefined {
 
 /** `redis` null: nothing is cached. */
 export function busyCache(redis: RedisConnection | null, ttlSeconds: number): BusyCache {
-  let closedAtMs = 0;
-  const isUsable = () => redis !== null && epochMs() >= closedAtMs;
+  let openUntilMs = 0;
+  const isUsable = () => redis !== null && epochMs() >= openUntilMs;
   const onFailure = () => {
-    closedAtMs = epochMs() + CIRCUIT_OPEN_MS;
+    openUntilMs = epochMs() + CIRCUIT_OPEN_MS;
   };
   return {
     async get(entries) {

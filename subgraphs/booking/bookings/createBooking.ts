@@ -30,7 +30,7 @@ import {
   keyRefusals,
   type CreatedBookings,
   type KeyedRequest,
-} from './idempotency.ts';
+} from './idempotency/idempotency.ts';
 import { conflictRefusal, isOverlapViolation, resourceNotFound, tombstoneRefusals } from './refusals.ts';
 import { firstStatus } from './status.ts';
 import {

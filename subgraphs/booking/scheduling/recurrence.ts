@@ -100,8 +100,8 @@ function firstNamedDay(local: Temporal.PlainDateTime, days: readonly DayOfWeek[]
 }
 
 /**
- * From `localStart`, always included, to the day after `lastStart`, because in an overlap a later instant may have an earlier wall-
- * clock time. At most MAX_OCCURRENCES + 1.
+ * From `localStart`, always included, to the day after `lastStart`, because in an overlap a later instant may have an earlier
+ * wall-clock time. At most MAX_OCCURRENCES + 1.
  */
 function localStartsOf(
   localStart: Temporal.PlainDateTime,

@@ -65,7 +65,7 @@ export type BookingDay = {
 };
 
 export type RequestedTime = Span & {
-  /** At the start, since 00:00. */
+  /** Wall-clock time at the start, since 00:00. */
   wallClockMs: number;
 };
 

@@ -4,7 +4,7 @@ import { startLoop, type BackgroundLoop } from '@libs/runtime/backgroundLoop';
 import type { Log } from '@libs/telemetry/log';
 import { systemClock, type Clock } from '@libs/time/clock';
 import type { Temporal } from 'temporal-polyfill';
-import { purgeKeysOfAllTenants } from '../idempotency.ts';
+import { purgeKeysOfAllTenants } from '../idempotency/idempotency.ts';
 import { purgeTombstonesOfAllTenants } from './tombstoneStore.ts';
 
 /** Far longer than any request runs. */

@@ -9,8 +9,8 @@ import type { Queryable, Tx } from '@libs/db/inTransaction';
 import { done, refusal, refusedFor, type Outcome, type Refusal } from '@libs/outcome/outcome';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
-import type { CreateBookingInput } from '../generated.ts';
-import { findBookings, seriesByIdOfAllTenants } from './store.ts';
+import type { CreateBookingInput } from '../../generated.ts';
+import { findBookings, seriesByIdOfAllTenants } from '../store.ts';
 
 export const MAX_KEY_CHARACTERS = 200;
 export const KEY_LIFE_HOURS = 24;

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { parse, type InputObjectTypeDefinitionNode } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { at } from '../booking.fixtures.ts';
-import type { CreateBookingInput, RecurrenceInput } from '../generated.ts';
+import { at } from '../../booking.fixtures.ts';
+import type { CreateBookingInput, RecurrenceInput } from '../../generated.ts';
 import { inputHash } from './idempotency.ts';
 
-const { definitions } = parse(readFileSync(new URL('./schema.graphql', import.meta.url), 'utf8'));
+const { definitions } = parse(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'));
 const fieldsOf = (input: string): string[] =>
   definitions
     .filter((one): one is InputObjectTypeDefinitionNode => one.kind === 'InputObjectTypeDefinition')
