@@ -53,20 +53,20 @@ export async function createBooking(
   ctx: Context,
   input: CreateBookingInput,
 ): Promise<Outcome<CreatedBookings>> {
-  const asked = ask(ctx, input);
-  if (!asked.ok) return asked;
-  const { tenantId, key } = asked.value;
+  const request = ask(ctx, input);
+  if (!request.ok) return request;
+  const { tenantId, key } = request.value;
   const earlier = await earlierResult(tenantId, ctx.db, key);
   if (earlier) return earlier;
   ctx.writers.requireCapacity([input.resourceId]);
 
-  const gathered = await gather(ctx, asked.value, input);
-  const plan = await decide(ctx, asked.value, gathered, input);
+  const gathered = await gather(ctx, request.value, input);
+  const plan = await decide(ctx, request.value, gathered, input);
   // The conflict may be with a duplicate of this request.
   if (!plan.ok) return (await earlierResult(tenantId, ctx.db, key)) ?? plan;
   try {
     return await ctx.writers.run([input.resourceId], () =>
-      inTransaction(ctx.db, (tx) => write(ctx, tx, asked.value, plan.value)),
+      inTransaction(ctx.db, (tx) => write(ctx, tx, request.value, plan.value)),
     );
   } catch (error) {
     if (!isOverlapViolation(error)) throw error;
@@ -74,7 +74,10 @@ export async function createBooking(
   }
 }
 
-type Asked = Pick<BookingRow, 'userId' | 'clientId'> & { tenantId: TenantId; key: KeyedRequest | null };
+type BookingRequest = Pick<BookingRow, 'userId' | 'clientId'> & {
+  tenantId: TenantId;
+  key: KeyedRequest | null;
+};
 type Gathered = {
   tenant: TenantProfile | undefined;
   resource: BookableResource | undefined;
@@ -84,7 +87,7 @@ type Gathered = {
 /** By start; at least one. */
 type BookingPlan = { bookings: NewBooking[]; series: NewSeries | null };
 
-function ask(ctx: Context, input: CreateBookingInput): Outcome<Asked> {
+function ask(ctx: Context, input: CreateBookingInput): Outcome<BookingRequest> {
   const caller = requireSession(ctx.caller);
   const tenantId = tenantFor(caller, input.tenantId);
   const userId = input.userId ?? (caller.kind === 'user' ? caller.userId : null);
@@ -103,7 +106,7 @@ function ask(ctx: Context, input: CreateBookingInput): Outcome<Asked> {
 
 async function gather(
   { directory }: Context,
-  { tenantId, userId, clientId }: Asked,
+  { tenantId, userId, clientId }: BookingRequest,
   { resourceId }: CreateBookingInput,
 ): Promise<Gathered> {
   const [tenant, resource, booker, client] = await Promise.all([
@@ -118,7 +121,7 @@ async function gather(
 /** Without locks: `write` checks again what may change until then. */
 async function decide(
   ctx: Context,
-  { tenantId, userId, clientId }: Asked,
+  { tenantId, userId, clientId }: BookingRequest,
   { tenant, resource, booker, client }: Gathered,
   input: CreateBookingInput,
 ): Promise<Outcome<BookingPlan>> {
@@ -194,7 +197,7 @@ const conflictsOf = (tenantId: TenantId, db: Queryable, bookings: readonly NewBo
 async function write(
   ctx: Context,
   tx: Tx,
-  { tenantId, userId, clientId, key }: Asked,
+  { tenantId, userId, clientId, key }: BookingRequest,
   plan: BookingPlan,
 ): Promise<Outcome<CreatedBookings>> {
   const { resourceId } = plan.bookings[0]!;

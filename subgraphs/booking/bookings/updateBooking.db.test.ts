@@ -130,12 +130,12 @@ describe('updateBooking refuses', () => {
     const { tenant, booking, ctx } = await setup();
     const foreign = await setup();
     const asleep = tenant.resource({ isActive: false });
-    const nobody = tenant.user({}, { isActive: false }).userId;
+    const inactive = tenant.user({}, { isActive: false }).userId;
     const move = async (parts: object) => codesOf(await updateBooking(ctx(), { id: booking.id, ...parts }));
     expect(await move({ resourceId: foreign.room })).toEqual(['NOT_FOUND']);
     expect(await move({ resourceId: asleep })).toEqual(['INACTIVE']);
     expect(await move({ clientId: foreign.caller.userId })).toEqual(['NOT_FOUND']);
-    expect(await move({ clientId: nobody })).toEqual(['INACTIVE']);
+    expect(await move({ clientId: inactive })).toEqual(['INACTIVE']);
   });
 
   it('with CANCELLATION_WINDOW_CLOSED a late move by user or client, but not by a caller who manages bookings', async () => {

@@ -40,19 +40,19 @@ import { bumpResourceVersions, changeBookings, findBooking, findConflicts } from
  * SERVICE_UNAVAILABLE if too many requests wait for a resource.
  */
 export async function updateBooking(ctx: Context, input: UpdateBookingInput): Promise<Outcome<BookingRow>> {
-  const asked = await ask(ctx, input);
-  if (!asked.ok) return asked;
-  const { tenantId, booking } = asked.value;
+  const request = await ask(ctx, input);
+  if (!request.ok) return request;
+  const { tenantId, booking } = request.value;
   if (input.resourceId) ctx.writers.requireCapacity([input.resourceId]);
 
-  const gathered = await gather(ctx, asked.value, input);
+  const gathered = await gather(ctx, request.value, input);
   if (!gathered) return refused(bookingNotFound());
   const resourceIds = gathered.isMove ? [booking.resourceId, gathered.resourceId] : [];
   let next: BookingRow | undefined;
   try {
     return await ctx.writers.run(resourceIds, () =>
       inTransaction(ctx.db, async (tx) => {
-        const locked = await lock(ctx, tx, asked.value, gathered, input);
+        const locked = await lock(ctx, tx, request.value, gathered, input);
         if (!locked) return refusedFor(tenantId, bookingNotFound());
         const changes = changesOf(locked.row, gathered, input);
         next = { ...locked.row, ...changes };
@@ -69,7 +69,7 @@ export async function updateBooking(ctx: Context, input: UpdateBookingInput): Pr
 }
 
 /** `booking` is not locked yet. */
-type Asked = { tenantId: TenantId; booking: BookingRow };
+type UpdateRequest = { tenantId: TenantId; booking: BookingRow };
 type Gathered = {
   tenant: TenantProfile;
   isMove: boolean;
@@ -84,7 +84,7 @@ type Gathered = {
 type Locked = { row: BookingRow; resource: BookableResource | undefined; tombstones: Tombstone[] };
 type Changes = Pick<BookingRow, 'resourceId' | 'clientId' | 'startTime' | 'endTime' | 'notes'>;
 
-async function ask(ctx: Context, input: UpdateBookingInput): Promise<Outcome<Asked>> {
+async function ask(ctx: Context, input: UpdateBookingInput): Promise<Outcome<UpdateRequest>> {
   const found = await findChangeable(ctx, input.id);
   if (!found) return refused(bookingNotFound());
   const nulls = nullRefusals(input, 'input', 'resourceId', 'startTime', 'endTime');
@@ -93,7 +93,7 @@ async function ask(ctx: Context, input: UpdateBookingInput): Promise<Outcome<Ask
 
 async function gather(
   { directory }: Context,
-  { tenantId, booking }: Asked,
+  { tenantId, booking }: UpdateRequest,
   input: UpdateBookingInput,
 ): Promise<Gathered | undefined> {
   const isMove = input.resourceId != null || input.startTime != null || input.endTime != null;
@@ -115,7 +115,7 @@ async function gather(
 async function lock(
   ctx: Context,
   tx: Tx,
-  { tenantId }: Asked,
+  { tenantId }: UpdateRequest,
   gathered: Gathered,
   input: UpdateBookingInput,
 ): Promise<Locked | undefined> {
