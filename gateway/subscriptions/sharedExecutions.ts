@@ -5,7 +5,7 @@ import type { ParsedSubscription } from './parseSubscription.ts';
 import { replayBuffer, type ReplayBuffer } from './replayBuffer.ts';
 import type { SubscriptionClient } from './subscriptionHub.ts';
 
-export const MAX_EXECUTIONS = 10_000;
+const MAX_EXECUTIONS = 10_000;
 /**
  * Clients with a cursor may not join a main execution until this long after its first event. It skips events that were committed
  * before it started but had no position yet; a client that resumes must not.

@@ -15,15 +15,15 @@ import type { GatewayContext } from '../context.ts';
 import { deduplicated, type EntityAnswer } from './representations.ts';
 
 /** For a fetch and its wait for a connection. The circuit breaker gives up unresponsive subgraphs sooner. */
-export const FETCH_TIMEOUT_MS = 10_000;
-export const UPSTREAM_CONNECT_TIMEOUT_MS = 2_000;
+const FETCH_TIMEOUT_MS = 10_000;
+const UPSTREAM_CONNECT_TIMEOUT_MS = 2_000;
 /** Connections to one subgraph for requests, and as many for subscriptions. */
-export const MAX_UPSTREAM_CONNECTIONS = 256;
+const MAX_UPSTREAM_CONNECTIONS = 256;
 /** Fetches of requests that may wait for a connection; more fail at once. */
-export const MAX_QUEUED_FETCHES = 256;
+const MAX_QUEUED_FETCHES = 256;
 /** The same for subscriptions, which come in bursts: each event runs once per distinct operation. */
-export const MAX_QUEUED_SUBSCRIPTION_FETCHES = 2_000;
-export const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
+const MAX_QUEUED_SUBSCRIPTION_FETCHES = 2_000;
+const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
 /** When idle connections are closed: before subgraphs close them (libs/runtime/health.ts). */
 const KEEP_ALIVE_MS = 30_000;
 

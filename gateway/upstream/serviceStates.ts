@@ -1,5 +1,5 @@
 /** How long states are cached, so that reloads put no load on subgraphs. */
-export const STATE_CACHE_MS = 2_000;
+const STATE_CACHE_MS = 2_000;
 /** Short, because load balancers wait only a second or more for our own /ready. */
 const READY_TIMEOUT_MS = 700;
 

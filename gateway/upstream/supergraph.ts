@@ -5,7 +5,7 @@ import { subscriptionPlanner, type SubscriptionPlanner } from '../subscriptions/
 import { connectUpstream, type Upstream } from '../subscriptions/upstream.ts';
 import { subgraphSource, type SubgraphSource } from './dataSource.ts';
 
-export const PLAN_CACHE_MIB = 50;
+const PLAN_CACHE_MIB = 50;
 
 export type FederatedGateway = {
   gateway: ApolloGateway;

@@ -12,7 +12,7 @@ import type { RedisConnection } from './redis.ts';
 
 /** How long reads bypass a Redis that failed to answer, so that not every request waits for it. */
 export const CIRCUIT_OPEN_MS = 1_000;
-export const RETRY_INVALIDATION_MS = 100;
+const RETRY_INVALIDATION_MS = 100;
 /** How long a version outlives its last value: longer than any load. */
 const VERSION_EXTRA_TTL_SECONDS = 60;
 

@@ -10,9 +10,9 @@ export type RedisConnection = Redis;
 /** Timeout of a command on a shared connection; a request may wait for two. */
 export const COMMAND_TIMEOUT_MS = 50;
 /** Timeout of a command on a session, in addition to the time that it blocks. */
-export const SESSION_COMMAND_TIMEOUT_MS = 3_000;
-export const REDIS_CONNECT_TIMEOUT_MS = 1_000;
-export const MAX_RECONNECT_PAUSE_MS = 1_000;
+const SESSION_COMMAND_TIMEOUT_MS = 3_000;
+const REDIS_CONNECT_TIMEOUT_MS = 1_000;
+const MAX_RECONNECT_PAUSE_MS = 1_000;
 const FIRST_RECONNECT_PAUSE_MS = 50;
 const OUTAGE_LOG_DELAY_MS = 2_000;
 

@@ -6,11 +6,11 @@ import postgres from 'postgres';
 export const CASING = 'snake_case';
 /** Connections per pool by default. */
 export const POOL_SIZE = 16;
-export const STATEMENT_TIMEOUT_MS = 10_000;
+const STATEMENT_TIMEOUT_MS = 10_000;
 /** See `isLockTimeout`. Well below the statement timeout, so that contention for one row does not tie up the pool. */
-export const LOCK_TIMEOUT_MS = 2_000;
-export const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
-export const CONNECT_TIMEOUT_SECONDS = 5;
+const LOCK_TIMEOUT_MS = 2_000;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
+const CONNECT_TIMEOUT_SECONDS = 5;
 
 export type Drizzle = PostgresJsDatabase<Record<string, never>>;
 export type Db = {

@@ -14,7 +14,7 @@ export type Tx = {
 export type Queryable = { sql: postgres.Sql | postgres.TransactionSql; drizzle: Drizzle };
 
 /** For deadlocks and serialization failures. */
-export const MAX_TRANSACTION_ATTEMPTS = 4;
+const MAX_TRANSACTION_ATTEMPTS = 4;
 const RETRY_DELAY_MS = 15;
 const DEADLOCK_DETECTED = '40P01';
 const SERIALIZATION_FAILURE = '40001';

@@ -19,7 +19,7 @@ import {
 } from 'graphql';
 
 /** Length of any text, in UTF-16 units. */
-export const MAX_TEXT_CHARACTERS = 10_000;
+const MAX_TEXT_CHARACTERS = 10_000;
 
 /** Postgres stores neither NUL nor lone surrogates. */
 export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();

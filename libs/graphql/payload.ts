@@ -14,7 +14,7 @@ export type UserErrorValue = {
   conflicts?: { bookingId: string; startTime: Temporal.Instant; endTime: Temporal.Instant }[];
 };
 
-export function userError(refusal: Refusal, language: Language): UserErrorValue {
+function userError(refusal: Refusal, language: Language): UserErrorValue {
   const { code, field, occurrence, conflicts } = refusal;
   const common = { code, field, message: message(refusal.key, language, refusal.params) };
   if (conflicts) return { __typename: 'BookingConflictError', ...common, conflicts };

@@ -11,9 +11,9 @@ import { Lexer, Source, TokenKind } from 'graphql';
 /** The gateway's planner expands the fragments in a client's 4,000. */
 export const MAX_SUBGRAPH_DOCUMENT_TOKENS = 40_000;
 /** Nested objects and lists of a request; a JSONObject may use 16 of these levels. */
-export const MAX_JSON_LEVELS = 64;
+const MAX_JSON_LEVELS = 64;
 /** Nested brackets of a document: selections, lists, objects, types. */
-export const MAX_DOCUMENT_LEVELS = 100;
+const MAX_DOCUMENT_LEVELS = 100;
 
 /** Counts nested objects and lists: a scalar is no level, `{}` is one. */
 export function isDeeperThan(value: unknown, maxDepth: number): boolean {

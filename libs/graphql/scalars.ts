@@ -9,12 +9,12 @@ import { isStorable } from './checkInput.ts';
 import { isDeeperThan } from './requestDepth.ts';
 
 /** The limit of RFC 5321 §4.5.3.1.3. */
-export const MAX_EMAIL_CHARACTERS = 254;
-export const MAX_URL_CHARACTERS = 2_048;
+const MAX_EMAIL_CHARACTERS = 254;
+const MAX_URL_CHARACTERS = 2_048;
 /** Length of a JSONObject. */
-export const MAX_JSON_CHARACTERS = 10_000;
+const MAX_JSON_CHARACTERS = 10_000;
 /** Nested objects and lists of a JSONObject. */
-export const MAX_JSON_DEPTH = 16;
+const MAX_JSON_DEPTH = 16;
 
 function refuse(name: string, wanted: string): never {
   throw new GraphQLError(`${name}: expected ${wanted}`, { extensions: { code: 'BAD_USER_INPUT' } });

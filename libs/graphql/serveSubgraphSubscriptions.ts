@@ -58,11 +58,11 @@ import { depthRefusal, MAX_SUBGRAPH_DOCUMENT_TOKENS } from './requestDepth.ts';
 import { startWebSocketServer } from './subscriptions/webSocketServer.ts';
 
 /** Operations of one process; more are refused with SERVICE_UNAVAILABLE. */
-export const MAX_SUBSCRIPTIONS = 10_000;
-export const SUBGRAPH_INIT_TIMEOUT_MS = 3_000;
-export const MAX_SUBGRAPH_MESSAGE_BYTES = 256 * 1024;
+const MAX_SUBSCRIPTIONS = 10_000;
+const SUBGRAPH_INIT_TIMEOUT_MS = 3_000;
+const MAX_SUBGRAPH_MESSAGE_BYTES = 256 * 1024;
 /** More than a burst to all operations takes: each has at most one unread message. */
-export const MAX_SUBGRAPH_UNREAD_BYTES = 64 * 1024 * 1024;
+const MAX_SUBGRAPH_UNREAD_BYTES = 64 * 1024 * 1024;
 
 /**
  * What a resumable field's `subscribe` yields: an event and its token, or only the token of its start. The field's `resolve`

@@ -40,7 +40,7 @@ import { subgraphTypes } from './types.ts';
 export { readTypes } from './types.ts';
 
 /** The gateway's entity fetches are the largest bodies. */
-export const MAX_SUBGRAPH_BODY_BYTES = 2 * 1024 * 1024;
+const MAX_SUBGRAPH_BODY_BYTES = 2 * 1024 * 1024;
 
 export function subgraphSchema(types: string[], resolvers: Record<string, object>): GraphQLSchema {
   return checkInput(

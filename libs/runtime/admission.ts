@@ -17,7 +17,7 @@ export const MAX_QUEUE_WAIT_MS = 1_000;
 /** Longest wait in the queue under overload. */
 export const OVERLOAD_WAIT_MS = 20;
 export const MAX_QUEUED_REQUESTS = 512;
-export const RETRY_AFTER_SECONDS = 1;
+const RETRY_AFTER_SECONDS = 1;
 const SWEEP_MS = 10;
 
 /** Marks internal calls on behalf of an admitted request; they are never refused. */

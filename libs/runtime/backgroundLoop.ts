@@ -1,7 +1,7 @@
 import type { Log } from '@libs/telemetry/log';
 
 const FIRST_PAUSE_AFTER_FAILURE_MS = 50;
-export const MAX_PAUSE_AFTER_FAILURE_MS = 1_000;
+const MAX_PAUSE_AFTER_FAILURE_MS = 1_000;
 
 export type BackgroundLoop = {
   /** Starts the next pass at once, or while passes fail after the back-off. */

@@ -8,13 +8,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export const SILENCE_MS = 1_000;
 export const PROBE_TIMEOUT_MS = 1_500;
-export const PROBE_PAUSE_MS = 500;
+const PROBE_PAUSE_MS = 500;
 /**
  * Silence is measured in timer ticks: on an overloaded machine they come late and stretch the limits, because the service is
  * probably late too.
  */
 const TICK_MS = 100;
-export const STALLED_MS = 250;
+const STALLED_MS = 250;
 
 /** The service does not respond: the call was aborted, or never sent. */
 export class CircuitOpenError extends Error {

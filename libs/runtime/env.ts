@@ -13,9 +13,9 @@ import {
 } from './subgraphs.ts';
 
 /** Minimum length in production. */
-export const MIN_SECRET_KEY_CHARACTERS = 32;
+const MIN_SECRET_KEY_CHARACTERS = 32;
 /** Refused in production. */
-export const DEVELOPMENT_SECRET_KEY = 'vaga-development-secret-key-not-for-production';
+const DEVELOPMENT_SECRET_KEY = 'vaga-development-secret-key-not-for-production';
 
 export const port = (defaultValue: number) =>
   z.coerce.number().int().min(0).max(65_535).default(defaultValue);

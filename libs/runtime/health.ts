@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 
 /** Time for load balancers to notice that the process is not ready. */
 export const DRAIN_MS = 1_500;
-export const CHECK_TIMEOUT_MS = 2_000;
+const CHECK_TIMEOUT_MS = 2_000;
 /** Exceeds the gateway's idle timeout, so that it never writes to a connection that is being closed. */
 export const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 

@@ -25,7 +25,6 @@ const LADDER = [
  * uses its sibling's verbs and reads. The list may only get shorter.
  */
 export const SHARED_STORES: readonly (readonly [from: string, to: string])[] = [
-  ['booking/bookings', 'booking/availability'],
   ['booking/changes', 'booking/bookings'],
   ['resource/categories', 'resource/directory'],
   ['resource/categories', 'resource/resources'],

@@ -12,7 +12,7 @@ import { handleProtocols, type Server } from 'graphql-ws';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 
 /** A peer that has not answered by the next ping is disconnected. */
-export const PING_EVERY_MS = 15_000;
+const PING_EVERY_MS = 15_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 /** 125 bytes (RFC 6455 §5.5), less two for the code. */
 const MAX_REASON_BYTES = 123;

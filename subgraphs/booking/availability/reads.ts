@@ -8,7 +8,7 @@ import { MAX_BOOKING_MS, MINUTE_MS } from '../scheduling/rules.ts';
 import { isBookableDuration } from '../scheduling/slots.ts';
 import type { AvailabilityDay } from './slotLoader.ts';
 
-export const MAX_DAYS = 62;
+const MAX_DAYS = 62;
 
 export type AvailabilityArgs = {
   from: Temporal.PlainDate;

@@ -9,7 +9,7 @@ import type { BusyTimes } from './busyTimes.ts';
 import type { YieldToOthers } from './fairYield.ts';
 
 /** Over all resources and days. A resource that is open day and night on a grid of 5 minutes has 17,856 in the longest range. */
-export const MAX_SLOTS_PER_REQUEST = 20_000;
+const MAX_SLOTS_PER_REQUEST = 20_000;
 /** Resource days whose busy times are in memory at once. */
 const MAX_DAYS_PER_READ = 400;
 

@@ -3,7 +3,7 @@ import { can, type Caller } from '@libs/auth/caller';
 
 export type BookingParties = { tenantId: string; userId: string; clientId: string };
 
-export function isTheirs(booking: BookingParties, caller: Caller): boolean {
+function isTheirs(booking: BookingParties, caller: Caller): boolean {
   return (
     caller.kind === 'user' &&
     caller.tenantId === booking.tenantId &&

@@ -5,11 +5,11 @@
 import { busy } from '@libs/outcome/apiErrors';
 
 /** Per resource: one with its lock, and one to take it next. */
-export const MAX_WRITERS = 2;
+const MAX_WRITERS = 2;
 /** Per resource; further requests are refused at once. */
 export const MAX_QUEUED_WRITERS = 126;
 /** For all resources of a request. */
-export const MAX_WRITER_WAIT_MS = 4_000;
+const MAX_WRITER_WAIT_MS = 4_000;
 
 export type Bulkhead = {
   /** Throws SERVICE_UNAVAILABLE if a queue is full: check it before gathering anything. */

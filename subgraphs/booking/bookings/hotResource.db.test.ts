@@ -68,7 +68,7 @@ function setup() {
 async function takeLock(kind: 'RESOURCE' | 'MOVE', id: string) {
   const connection = await sql.reserve();
   await connection`begin`;
-  await connection`select pg_advisory_xact_lock(hashtextextended(${`${kind} ${id}`}, 0))`;
+  await acquireLocks({ sql: connection }, LOCK_KEYS.booking(kind, id));
   return async () => {
     await connection`rollback`;
     connection.release();

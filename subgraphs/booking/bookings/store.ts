@@ -28,7 +28,7 @@ import {
 } from './rows.ts';
 
 /** Per answer. */
-export const MAX_CONFLICTS = 100;
+const MAX_CONFLICTS = 100;
 export const NO_OVERLAP = 'bookings_no_overlap';
 
 const byStart = (a: BookingRow, b: BookingRow): number =>

@@ -4,7 +4,7 @@ import type { CreateResourceInput, UpdateResourceInput } from '../generated.ts';
 import { scheduleRefusals } from './schedule.ts';
 
 /** Inclusive, in people. */
-export const MIN_CAPACITY = 1;
+const MIN_CAPACITY = 1;
 export const MAX_CAPACITY = 100_000;
 
 export const DEFAULT_CAPACITY = 1;

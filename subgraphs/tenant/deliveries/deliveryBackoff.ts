@@ -21,7 +21,7 @@ export const DELIVERY_RETRY_DELAYS_MS: readonly number[] = [
 /** The most that a receiver's Retry-After can delay an attempt. */
 export const MAX_RETRY_AFTER_MS = DAY_MS;
 /** A webhook without any success for this long is deactivated. */
-export const DISABLE_AFTER_MS = 5 * DAY_MS;
+const DISABLE_AFTER_MS = 5 * DAY_MS;
 /** How long a replaced secret still signs. */
 export const PREVIOUS_SECRET_SIGNS_MS = DAY_MS;
 

@@ -15,15 +15,15 @@ import {
 } from './queueStore.ts';
 
 /** Of one HTTP exchange, body included. */
-export const DELIVERY_TIMEOUT_MS = 10_000;
+const DELIVERY_TIMEOUT_MS = 10_000;
 /** Time to record the result, and clock skew. */
 const LEASE_MARGIN_MS = 5_000;
 /** Attempts at once in one process. */
-export const MAX_CONCURRENT_ATTEMPTS = 128;
+const MAX_CONCURRENT_ATTEMPTS = 128;
 /** Leaves room for others when receivers hang. */
-export const MAX_CONCURRENT_FAILING = 64;
+const MAX_CONCURRENT_FAILING = 64;
 /** Attempts at once, over all workers. */
-export const LIMITS: Limits = { perWebhook: 4, perFailingWebhook: 1, perTenant: 32 };
+const LIMITS: Limits = { perWebhook: 4, perFailingWebhook: 1, perTenant: 32 };
 const POLL_MS = 250;
 /** How long attempts may continue when the process stops. */
 const STOP_GRACE_MS = 2_000;

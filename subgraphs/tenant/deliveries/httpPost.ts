@@ -3,7 +3,7 @@ import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 
 /** The rest of a response body is discarded. */
-export const MAX_RECEIVER_RESPONSE_BYTES = 16 * 1024;
+const MAX_RECEIVER_RESPONSE_BYTES = 16 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
 
 export type ReceiverResponse = { status: number; retryAfter: string | undefined };

@@ -8,7 +8,7 @@ import { canonicalTimeZone } from '@libs/time/zones';
 import type { OrganizationSettingsInput } from '../generated.ts';
 
 /** Labels are English for English locales, else Portuguese. */
-export const DEFAULT_SETTINGS = {
+const DEFAULT_SETTINGS = {
   businessType: 'general',
   timezone: 'America/Sao_Paulo',
   locale: 'pt-BR',
@@ -37,7 +37,7 @@ const DEFAULT_LABELS = {
 } satisfies Record<string, TenantSettings['customLabels']>;
 
 /** Inclusive. */
-export const RANGES = {
+const RANGES = {
   /** Minutes. */
   bookingInterval: { min: 5, max: 1440 },
   /** Days. */

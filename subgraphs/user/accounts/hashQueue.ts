@@ -9,7 +9,7 @@ import { ApiError } from '@libs/outcome/apiErrors';
 /** Leaves two of libuv's four threads to name look-ups and files. */
 export const MAX_CONCURRENT_HASHES = 2;
 /** One slot stays free for sign-ins. */
-export const MAX_CONCURRENT_NEW_PASSWORDS = 1;
+const MAX_CONCURRENT_NEW_PASSWORDS = 1;
 /** Per lane: a few seconds of work. */
 export const MAX_QUEUED_HASHES = 200;
 export const MAX_QUEUED_HASHES_OF_TENANT = 100;

@@ -67,7 +67,7 @@ export async function insertUser(
   return inserted!;
 }
 
-export async function findUser(tenantId: TenantId, db: Queryable, id: string): Promise<UserRow | undefined> {
+async function findUser(tenantId: TenantId, db: Queryable, id: string): Promise<UserRow | undefined> {
   const [row] = await db.drizzle.select(columns).from(users).where(ofTenant(tenantId, id));
   return row;
 }

@@ -10,13 +10,8 @@ import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 
 export type Tombstone = { kind: TombstoneKind; id: string };
-type LockTarget = Tombstone | { kind: 'MOVE'; id: string };
 
-/** In ascending order. A collision only makes unrelated writers wait. */
-const lockNumbersOf = (sql: Queryable['sql'], targets: readonly LockTarget[]) => sql`
-  (select distinct hashtextextended(target, 0) as number
-   from unnest(${targets.map(({ kind, id }) => `${kind} ${id}`)}::text[]) as target
-   order by number) as locks`;
+const lockKeyOf = ({ kind, id }: Tombstone): string => LOCK_KEYS.booking(kind, id);
 
 /**
  * Locks the resources exclusively, and the tenant and users in share mode, until the transaction ends; returns their tombstones.
@@ -37,8 +32,8 @@ export async function lockBookingParties(
   const all = [...shared, ...exclusive];
   // One round trip. The server runs them in order, so the last one sees what was committed before the locks were granted.
   const [, , tombstones] = await Promise.all([
-    sql`select pg_advisory_xact_lock_shared(number) from ${lockNumbersOf(sql, shared)}`,
-    sql`select pg_advisory_xact_lock(number) from ${lockNumbersOf(sql, exclusive)}`,
+    acquireSharedLocks(tx, ...shared.map(lockKeyOf)),
+    acquireLocks(tx, ...exclusive.map(lockKeyOf)),
     sql<Tombstone[]>`
       select kind, id from gone
       join unnest(${all.map(({ kind }) => kind)}::gone_kind[], ${all.map(({ id }) => id)}::uuid[]) as party(kind, id)
@@ -49,8 +44,7 @@ export async function lockBookingParties(
 
 /** Excludes other moves of the booking, so that its resource stays. Taken before all other locks. */
 export async function lockBookingMove(tx: Tx, bookingId: string): Promise<void> {
-  const { sql } = tx;
-  await sql`select pg_advisory_xact_lock(number) from ${lockNumbersOf(sql, [{ kind: 'MOVE', id: bookingId }])}`;
+  await acquireLocks(tx, LOCK_KEYS.booking('MOVE', bookingId));
 }
 
 /**
@@ -59,7 +53,7 @@ export async function lockBookingMove(tx: Tx, bookingId: string): Promise<void> 
  */
 export async function insertTombstone(tx: Tx, { kind, id }: Tombstone, now: Temporal.Instant): Promise<void> {
   const { sql } = tx;
-  await sql`select pg_advisory_xact_lock(number) from ${lockNumbersOf(sql, [{ kind, id }])}`;
+  await acquireLocks(tx, LOCK_KEYS.booking(kind, id));
   await sql`
     insert into gone (kind, id, gone_at) values (${kind}::gone_kind, ${id}::uuid, ${formatInstant(now)}::timestamptz)
     on conflict do nothing`;

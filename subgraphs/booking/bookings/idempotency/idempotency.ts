@@ -12,8 +12,8 @@ import type { Temporal } from 'temporal-polyfill';
 import type { CreateBookingInput } from '../../generated.ts';
 import { findBookings, seriesByIdOfAllTenants } from '../store.ts';
 
-export const MAX_KEY_CHARACTERS = 200;
-export const KEY_LIFE_HOURS = 24;
+const MAX_KEY_CHARACTERS = 200;
+const KEY_LIFE_HOURS = 24;
 
 export type KeyedRequest = { callerId: string; key: string; inputHash: string; now: Temporal.Instant };
 /** By start. */
