@@ -34,7 +34,7 @@ export type ClaimedDelivery = ClaimedJob & {
   attempts: number;
   url: string;
   secret: string | null;
-  /** Null once its grace period is over. */
+  /** Null if there is none, or its grace period is over. */
   previousSecret: string | null;
   isFailing: boolean;
 };
