@@ -1,4 +1,4 @@
-/** `npm run bench`: figures, each with what it is compared with in the same run. Not part of `npm test`: they take minutes. */
+/** `npm run bench`: measurements, each compared with a baseline of the same run. They take minutes, so `npm test` leaves them out. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

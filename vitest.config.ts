@@ -1,7 +1,6 @@
 /**
- * Three kinds of tests by their suffix (house.md): `npx vitest run --project unit` needs nothing; db and e2e get a real
- * Postgres and a real Redis, one of each for the whole run. e2e files start whole systems, so they run last and one
- * at a time.
+ * Three kinds of tests, by their suffix. Unit tests need nothing; db and e2e tests get a real Postgres and a real Redis, one of
+ * each for the whole run. e2e files start whole systems, so they run last.
  */
 import { defineConfig, type UserWorkspaceConfig } from 'vitest/config';
 
@@ -9,13 +8,17 @@ const DB_TESTS = '**/*.db.test.ts';
 const E2E_TESTS = '**/*.e2e.test.ts';
 const NOT_OURS = ['**/node_modules/**', '**/dist/**', '**/.data/**'];
 
-/** Processes of test files at once: more than this on a machine of two cores only makes each of them slower. */
+/** Processes that run test files at once. More than this only slows each of them down on a machine of two cores. */
 const MAX_WORKERS = 3;
+/** Whole systems that e2e tests run at once: while one waits for its events, the other works. */
+const MAX_SYSTEMS = 2;
 
 const project = (name: string, test: NonNullable<UserWorkspaceConfig['test']>): UserWorkspaceConfig => ({
-  // A test that loads graphql's CommonJS and ESM builds together gets "from another module or realm".
+  // A test that loads both builds of graphql, CommonJS and ESM, fails with "from another module or realm".
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
-  test: { name, pool: 'forks', ...test },
+  // Files share the modules of their process: loading them anew for each file took a third of all CPU time. So a module that
+  // keeps state must not let it reach another test file, and a fixture registers its hooks in a function, not when it loads.
+  test: { name, pool: 'forks', isolate: false, ...test },
 });
 
 export default defineConfig({
@@ -40,8 +43,9 @@ export default defineConfig({
       project('e2e', {
         include: [E2E_TESTS],
         exclude: NOT_OURS,
-        globalSetup: ['libs/testing/globalSetup.ts'],
-        maxWorkers: 1,
+        globalSetup: ['libs/testing/globalSetup.ts', 'libs/testing/bundles.ts'],
+        maxWorkers: MAX_SYSTEMS,
+        isolate: true,
         testTimeout: 120_000,
         hookTimeout: 120_000,
         sequence: { groupOrder: 2 },

@@ -9,11 +9,13 @@ import { newId } from '@libs/db/ids';
 import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
 import { freePort } from '@scripts/dev/servers/ports';
 import { waitUntil } from '@scripts/dev/servers/processes';
-import { afterAll } from 'vitest';
+import { afterAll, inject } from 'vitest';
 import { testDatabase, testRedis, type TestDatabase } from './testDatabases.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const READY_LIMIT_MS = 60_000;
+/** How long all five may take to be ready, in milliseconds. */
+const READY_LIMIT_MS = 120_000;
+/** How long a process may take to end after SIGTERM, in milliseconds. */
 const STOP_LIMIT_MS = 15_000;
 
 export const PLATFORM_ADMIN = { email: 'platform@vaga.test', password: 'platform-administrator' };
@@ -104,11 +106,13 @@ export async function federation(options: FederationOptions = {}): Promise<Feder
     },
   };
 
+  // Benchmarks have no bundles: they run the sources.
+  const bundles: string | undefined = options.isBuilt ? 'dist' : inject('bundles');
   const children = new Map<ProcessName, ChildProcess>();
   function launch(name: ProcessName): void {
     const program = name.replace('2', '');
     const source = program === 'gateway' ? 'gateway/main.ts' : `subgraphs/${program}/main.ts`;
-    const main = options.isBuilt ? [`dist/${program}.js`] : ['--import', 'tsx', source];
+    const main = bundles ? ['--enable-source-maps', `${bundles}/${program}.js`] : ['--import', 'tsx', source];
     const child = spawn(process.execPath, main, {
       cwd: ROOT,
       env: {

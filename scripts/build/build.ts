@@ -1,6 +1,6 @@
 /**
- * `npm run build`: bundles each process into one file in `dist/`, for production. Our own code is bundled; packages stay outside,
- * in node_modules. SDL and migrations are read from where they stand, so `dist/` lies at the root of the same tree.
+ * `npm run build [-- folder]`: bundles each process into one file in `dist/` (or another folder of this tree), for production. Only
+ * our own code is bundled. Packages stay in node_modules, and SDL, pages and migrations are read from their place in the source.
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,9 +9,9 @@ import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 import { build, type Plugin } from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const outdir = path.join(root, 'dist');
+const outdir = path.resolve(root, process.argv[2] ?? 'dist');
 
-/** Files are found beside the source that names them: in a bundle, `import.meta.url` is kept that source's own address. */
+/** Code finds its files by `import.meta.url`, so each source keeps its own address in the bundle. */
 const sourceAddress: Plugin = {
   name: 'source-address',
   setup: ({ onLoad }) => {
@@ -26,7 +26,7 @@ const sourceAddress: Plugin = {
   },
 };
 
-/** Packages stay outside; ours, which are TypeScript, do not. */
+/** Leaves packages out of the bundles, except our own, which are TypeScript. */
 const packagesOutside: Plugin = {
   name: 'packages-outside',
   setup: ({ onResolve }) => {

@@ -1,19 +1,19 @@
 /**
- * `npm run check`: everything that a change must pass; CI runs the same. Turborepo runs the tasks (turbo.json says what each
- * reads), two at a time, and answers those whose inputs have not changed from its cache. Ends with the count of all tests.
+ * `npm run check`: all checks that a change must pass, as in CI. Turborepo runs the tasks, two at a time, and skips those whose
+ * inputs (turbo.json) have not changed. The last line counts the tests.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { countTests } from '../dev/countTests.mjs';
+import { countTests } from './countTests.mjs';
 import { ensureInstalled, ROOT } from '../build/install.mjs';
 
 const STATIC_CHECKS = ['codegen:check', 'format:check', 'lint', 'types', 'laws', 'unused', 'compose:check'];
-/** Tasks that may run beside each other, then those that need the machine to themselves: they start whole systems. */
+/** Tasks of one stage run side by side. e2e tests start whole systems and need the machine to themselves. */
 const STAGES = [[...STATIC_CHECKS, 'test:unit', 'test:db'], ['test:e2e']];
 const TASKS_AT_ONCE = 2;
 
-/** Runs tasks in every package that has them; returns whether all succeeded. */
+/** Runs the tasks in every package that has them. Returns whether all succeeded. */
 function turbo(tasks) {
   const { status } = spawnSync(
     'npx',
@@ -23,7 +23,6 @@ function turbo(tasks) {
       ...tasks,
       `--concurrency=${TASKS_AT_ONCE}`,
       '--output-logs=new-only',
-      '--env-mode=loose',
       ...process.argv.slice(2),
     ],
     {
@@ -36,7 +35,7 @@ function turbo(tasks) {
   return status === 0;
 }
 
-/** The reports that the test tasks wrote, or that came back from the cache with their results. */
+/** The reports of the test tasks. A skipped task gets its report from the cache. */
 const reports = () => [
   ...['unit', 'db', 'e2e'].map((name) => path.join(ROOT, '.turbo/reports', `${name}.json`)),
   ...readdirSync(path.join(ROOT, 'subgraphs')).map((name) =>

@@ -1,12 +1,12 @@
 /**
- * `npm test [-- vitest's arguments]`: installs what is missing, runs the tests (they bring their own servers), and ends with the
- * count: `N passed, N failed, N skipped`.
+ * `npm test [-- vitest's arguments]`: installs what is missing and runs the tests, which start their own servers. The last line
+ * is the count: `N passed, N failed, N skipped`.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { countTests } from '../dev/countTests.mjs';
+import { countTests } from './countTests.mjs';
 import { ensureInstalled, ROOT } from '../build/install.mjs';
 
 ensureInstalled();
@@ -24,7 +24,7 @@ const vitest = spawn(
   ],
   { cwd: ROOT, stdio: 'inherit' },
 );
-// A terminal sends Ctrl-C to vitest too, which stops its servers; it ends, and so do we.
+// A terminal sends Ctrl-C to vitest too, which then stops its servers and ends; this process ends with it.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => vitest.kill('SIGTERM'));
 vitest.on('exit', (code) => {
