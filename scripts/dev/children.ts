@@ -1,4 +1,4 @@
-/** The five processes as children of `npm start`: started, waited for, listened to, stopped. */
+/** The five processes as children of `npm start`. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,23 +9,23 @@ import type { EnvironmentVariables } from './startSettings.ts';
 
 export type Child = {
   name: ProcessName;
-  /** Resolves when the process has ended, asked or not, with how in words. */
+  /** Resolves when the process has ended for any reason; says how. */
   ended: Promise<string>;
-  /** SIGTERM: drains and ends; killed where that takes longer than 10 s. Resolves when it is gone. */
+  /** Sends SIGTERM, and SIGKILL after 10 s. Resolves when the process has ended. */
   stop(): Promise<void>;
-  /** At once. */
+  /** Sends SIGKILL. */
   kill(): void;
 };
 
 const READY_LIMIT_MS = 60_000;
 const READY_POLL_MS = 50;
 const READY_REQUEST_LIMIT_MS = 5000;
-/** What is shown of children that were not asked for more by LOG_LEVEL. */
+/** Log level that is shown unless LOG_LEVEL is set. */
 const SHOWN_LEVEL = 'warn';
 
 /**
- * Starts a process of the product from its `main.ts`. In a process group of its own, so that Ctrl-C reaches us alone; by
- * the closing of its IPC channel it notices that we are gone, should we be killed.
+ * Starts a process from its `main.ts`, in its own process group so that Ctrl-C reaches only the launcher. If the launcher is
+ * killed, the IPC channel closes and the process ends.
  */
 export function startChild(name: ProcessName, root: string, variables: EnvironmentVariables): Child {
   const main = name === 'gateway' ? 'gateway/main.ts' : `subgraphs/${name}/main.ts`;
@@ -44,7 +44,7 @@ export function startChild(name: ProcessName, root: string, variables: Environme
   }
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`could not be started (${error.message})`));
-    // 'close' comes after the last line of its output.
+    // 'close' comes after the last line of output.
     child.once('close', (code, signal) =>
       resolve(signal ? `ended by ${signal}` : `ended with exit code ${code}`),
     );
@@ -57,7 +57,7 @@ export function startChild(name: ProcessName, root: string, variables: Environme
   };
 }
 
-/** Waits until the process answers that it is ready. Rejects where it ends instead, or is not ready in time. */
+/** Waits until /ready answers 200. Rejects if the process ends or READY_LIMIT_MS passes. */
 export async function waitForReady({ name, ended }: Child, port: number): Promise<void> {
   let how: string | undefined;
   void ended.then((words) => (how = words));
@@ -82,16 +82,13 @@ export async function waitForReady({ name, ended }: Child, port: number): Promis
   if (!isReady) throw new Error(`${name} is not ready after ${READY_LIMIT_MS / 1000} s: ${answer}`);
 }
 
-/** How long a process stays away after it has died, so that an outage can be watched. */
+/** Pause before a restart, so that an outage can be observed. */
 const RESTART_MS = 2000;
-/** A process that dies this often, each time within SHORT_LIFE_MS of its start, is not started again. */
+/** A process that dies this often in a row, each time within SHORT_LIFE_MS of its start, is not restarted. */
 const MAX_SHORT_LIVES = 3;
 const SHORT_LIFE_MS = 30_000;
 
-/**
- * Watches a process that is ready: where it dies, it is started again, as whoever runs the product in earnest would have it. `ended`
- * resolves only when that is given up.
- */
+/** Restarts a process whenever it dies, as a supervisor would in production. `ended` resolves when it is given up. */
 export function keepRunning(
   first: Child,
   again: () => Child,

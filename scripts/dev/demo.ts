@@ -1,6 +1,6 @@
 /**
- * `npm run demo`, beside a running system: makes the tenant Academia Fit with rooms, people and a week of bookings, through the
- * public API alone, as a frontend would. Where the tenant is there already, it only says how to sign in.
+ * `npm run demo`: creates the tenant Academia Fit in a running system, with rooms, people and a week of bookings, through the public
+ * API. If the tenant exists, only prints how to sign in.
  */
 import { Temporal } from 'temporal-polyfill';
 
@@ -28,7 +28,7 @@ async function ask<T>(query: string, variables: object, token?: string): Promise
   return data;
 }
 
-/** Runs one mutation; throws what it refused. */
+/** Runs one mutation. Throws its userErrors. */
 async function mutate<T>(field: string, input: object, selection: string, token?: string): Promise<T> {
   const type = `${field[0]!.toUpperCase()}${field.slice(1)}Input`;
   const query = `mutation ($input: ${type}!) { ${field}(input: $input) { ${selection} userErrors { code message field } } }`;
@@ -77,7 +77,7 @@ const ROOMS = [
   { name: 'Quadra de areia', capacity: 10, location: 'Externa', attributes: { covered: false } },
 ];
 
-/** Which room, at which hour, each day by whom: people in turn. */
+/** Room (index in ROOMS) and hour of each day's classes; people take turns. */
 const CLASSES = [
   { room: 0, hour: 7 },
   { room: 0, hour: 18 },
@@ -134,7 +134,7 @@ async function make(token: string): Promise<string> {
   for (let day = 0; day < DAYS_OF_BOOKINGS; day += 1) {
     const date = tomorrow.add({ days: day });
     for (const { room, hour } of CLASSES) {
-      // Without an offset: the tenant's wall clock.
+      // Without an offset, times are the tenant's local time.
       const at = (h: number) => `${date.toString()}T${String(h).padStart(2, '0')}:00`;
       const user = users[1 + (created % (users.length - 1))];
       await mutate(

@@ -4,7 +4,7 @@ import { readable } from './logLines.ts';
 const line = (entry: object): string => JSON.stringify({ time: '2026-11-24T12:00:00.000Z', ...entry });
 
 describe('readable', () => {
-  it('shows an entry from the asked level on, as one sentence', () => {
+  it('shows entries from the requested level on, each as one sentence', () => {
     const warning = line({
       level: 40,
       msg: 'relay waits',
@@ -15,7 +15,7 @@ describe('readable', () => {
     expect(readable('booking', line({ level: 20, msg: 'x' }), 'debug')).toBe('[booking] debug: x');
   });
 
-  it('shows where an error came from, and its trace', () => {
+  it("shows an error's stack and trace id", () => {
     const error = line({
       level: 50,
       msg: 'failed',
@@ -25,7 +25,7 @@ describe('readable', () => {
     expect(readable('user', error, 'warn')).toBe('[user] error: failed (Error: boom\n  at f) [trace a1]');
   });
 
-  it('shows what is no log entry as it is, and nothing for an empty line', () => {
+  it('shows a line that is no log entry unchanged, and skips an empty line', () => {
     expect(readable('user', 'SyntaxError: Unexpected token', 'warn')).toBe(
       '[user] SyntaxError: Unexpected token',
     );
@@ -33,7 +33,7 @@ describe('readable', () => {
     expect(readable('user', '', 'warn')).toBeUndefined();
   });
 
-  it('takes a level it does not know for warn', () => {
+  it('treats an unknown level as warn', () => {
     expect(readable('user', line({ level: 30, msg: 'x' }), 'loud')).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-/** A process's log (a JSON object a line, as pino writes it) as short lines for people. */
+/** Turns a process's log (pino: one JSON object on each line) into short lines for people. */
 
 /** Pino's levels. */
 const LEVELS = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60, silent: Infinity } as const;
@@ -7,8 +7,8 @@ const isLevel = (name: string): name is keyof typeof LEVELS => name in LEVELS;
 type Entry = { level: number; msg?: string; err?: { message?: string; stack?: string }; traceId?: string };
 
 /**
- * `[booking] warn: sentence (why)`, or undefined where the entry is below `shownLevel`. An error from 'error' on comes with
- * its stack. What is no log entry (a crash before the log was made) is shown as it is.
+ * Returns `[booking] warn: sentence (why)`, or undefined for an entry below `shownLevel`. Entries from level error on include the
+ * stack. A line that is no log entry, such as a crash during start, is shown unchanged.
  */
 export function readable(name: string, line: string, shownLevel: string): string | undefined {
   const entry = parse(line);

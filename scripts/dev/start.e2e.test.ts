@@ -5,7 +5,7 @@ import path from 'node:path';
 import { testFolder } from '@libs/testing/folders';
 import { childrenOf } from '@libs/testing/leftovers';
 import { commandOf, waitUntil } from './servers/processes.ts';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const READY_LIMIT_MS = 60_000;
@@ -17,7 +17,7 @@ const starts: ChildProcess[] = [];
 beforeAll(async () => {
   dataDir = path.join(await testFolder(), 'data');
 });
-afterEach(async () => {
+afterAll(async () => {
   for (const start of starts.splice(0)) {
     if (start.exitCode === null && start.signalCode === null) {
       start.kill('SIGTERM');
@@ -35,7 +35,7 @@ function start(variables: Record<string, string> = {}): Start {
   );
   const child = spawn(process.execPath, ['scripts/dev/start.mjs'], {
     cwd: ROOT,
-    env: { ...process.env, ...ports, DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...variables },
+    env: { PATH: process.env['PATH'], ...ports, DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   starts.push(child);
@@ -46,7 +46,7 @@ function start(variables: Record<string, string> = {}): Start {
   return { process: child, output: () => output, exit };
 }
 
-/** Waits for the addresses, and answers the gateway's. */
+/** Waits until everything is ready. Returns the gateway's address. */
 async function addressOf(started: Start): Promise<string> {
   const hasEnded = started.exit.then(() => true);
   await Promise.race([hasEnded, waitUntil(() => started.output().includes('Vaga is ready'), READY_LIMIT_MS)]);
@@ -59,65 +59,69 @@ const readyAt = async (address: string): Promise<number> => (await fetch(`${addr
 const areGone = (pids: number[]): Promise<boolean> =>
   waitUntil(() => pids.every((pid) => commandOf(pid) === undefined), STOP_LIMIT_MS);
 
-test('starts on an empty folder and again on its data, and SIGTERM ends all of it with code 0', async () => {
-  for (let time = 1; time <= 2; time++) {
-    const running = start();
-    expect(await readyAt(await addressOf(running))).toBe(200);
+// One story, in order: each start takes many seconds of CPU time, so a system serves as many tests as it can.
+describe('npm start', () => {
+  let running: Start;
+  let address: string;
+
+  it('starts everything on an empty folder', async () => {
+    running = start();
+    address = await addressOf(running);
+    expect(await readyAt(address)).toBe(200);
+    const children = childrenOf(running.process.pid!);
+    expect(children.length).toBeGreaterThanOrEqual(process.platform === 'linux' ? 7 : 0);
+  });
+
+  it('refuses data that are in use, and every port that is taken, with one line for each', async () => {
+    const onSameData = start();
+    const port = new URL(address).port;
+    const onSamePorts = start({ DATA_DIR: `${dataDir}-2`, GATEWAY_PORT: port, USER_PORT: port });
+    expect(await onSameData.exit).toBe(1);
+    expect(onSameData.output()).toContain(`is in use by process ${running.process.pid}`);
+    expect(await onSamePorts.exit).toBe(1);
+    expect(onSamePorts.output()).toContain(`Port ${port} is taken: end what listens there, or set USER_PORT`);
+    expect(onSamePorts.output()).toContain(
+      `Port ${port} is taken: end what listens there, or set GATEWAY_PORT`,
+    );
+    expect(await readyAt(address)).toBe(200);
+  });
+
+  it('leaves nothing running when it is killed, and starts again at once', async () => {
+    const pids = childrenOf(running.process.pid!);
+    running.process.kill('SIGKILL');
+    running = start();
+    address = await addressOf(running);
+    expect(await readyAt(address)).toBe(200);
+    expect(await areGone(pids)).toBe(true);
+  });
+
+  it('restarts a process that dies', async () => {
+    const booking = childrenOf(running.process.pid!).find((pid) =>
+      commandOf(pid)?.includes('booking/main.ts'),
+    );
+    process.kill(booking!, 'SIGKILL');
+    expect(await waitUntil(() => running.output().includes('booking is back'), READY_LIMIT_MS)).toBe(true);
+    expect(running.output()).toContain('booking ended by SIGKILL; it is started again in 2 s');
+    expect(await readyAt(address)).toBe(200);
+  });
+
+  it('ends everything with code 0 on SIGTERM, and leaves only its data', async () => {
     const pids = childrenOf(running.process.pid!);
     expect(pids.length).toBeGreaterThanOrEqual(process.platform === 'linux' ? 7 : 0);
     running.process.kill('SIGTERM');
     expect(await running.exit).toBe(0);
     expect(await areGone(pids)).toBe(true);
-  }
-  expect(await readdir(dataDir)).toEqual(['postgres', 'redis', 'secret-key']);
-});
+    expect(await readdir(dataDir)).toEqual(['postgres', 'redis', 'secret-key']);
+  });
 
-test('refuses data that are in use, and ports that are taken, with one line for each', async () => {
-  const running = start();
-  const address = await addressOf(running);
-  const onSameData = start();
-  expect(await onSameData.exit).toBe(1);
-  expect(onSameData.output()).toContain(`is in use by process ${running.process.pid}`);
-  const port = new URL(address).port;
-  const onSamePorts = start({ DATA_DIR: `${dataDir}-2`, GATEWAY_PORT: port, USER_PORT: port });
-  expect(await onSamePorts.exit).toBe(1);
-  expect(onSamePorts.output()).toContain(`Port ${port} is taken: end what listens there, or set USER_PORT`);
-  expect(onSamePorts.output()).toContain(
-    `Port ${port} is taken: end what listens there, or set GATEWAY_PORT`,
-  );
-  expect(await readyAt(address)).toBe(200);
-});
-
-test('leaves nothing running when it is killed, and starts again at once', async () => {
-  const killed = start();
-  await addressOf(killed);
-  const pids = childrenOf(killed.process.pid!);
-  killed.process.kill('SIGKILL');
-  const next = start();
-  expect(await readyAt(await addressOf(next))).toBe(200);
-  expect(await areGone(pids)).toBe(true);
-});
-
-test('starts a process again that dies', async () => {
-  const running = start();
-  const address = await addressOf(running);
-  const pidOfBooking = () =>
-    childrenOf(running.process.pid!).find((pid) => commandOf(pid)?.includes('booking/main.ts'));
-  process.kill(pidOfBooking()!, 'SIGKILL');
-  expect(await waitUntil(() => running.output().includes('booking is back'), READY_LIMIT_MS)).toBe(true);
-  expect(running.output()).toContain('booking ended by SIGKILL; it is started again in 2 s');
-  expect(await readyAt(address)).toBe(200);
-  running.process.kill('SIGTERM');
-  expect(await running.exit).toBe(0);
-});
-
-test('stops everything and ends with code 1 when Postgres dies', async () => {
-  const running = start();
-  await addressOf(running);
-  const pids = childrenOf(running.process.pid!);
-  const postgres = pids.find((pid) => /\bpostgres\b.* -D /.test(commandOf(pid) ?? ''));
-  process.kill(postgres!, 'SIGKILL');
-  expect(await running.exit).toBe(1);
-  expect(running.output()).toContain('Postgres ended by SIGKILL: stopping everything');
-  expect(await areGone(pids)).toBe(true);
+  it('starts again on its data, and ends everything with code 1 when Postgres dies', async () => {
+    running = start();
+    expect(await readyAt(await addressOf(running))).toBe(200);
+    const pids = childrenOf(running.process.pid!);
+    const postgres = pids.find((pid) => /\bpostgres\b.* -D /.test(commandOf(pid) ?? ''));
+    process.kill(postgres!, 'SIGKILL');
+    expect(await running.exit).toBe(1);
+    expect(running.output()).toContain('Postgres ended by SIGKILL: stopping everything');
+    expect(await areGone(pids)).toBe(true);
+  });
 });

@@ -1,6 +1,6 @@
 /**
- * `npm start`, once the packages are there: Postgres and Redis where none are given, migrations, four subgraphs and the
- * gateway; then it stays until Ctrl-C or SIGTERM. What dies is started again, but for Postgres, and what does not live.
+ * `npm start`, once the packages are installed: starts Postgres and Redis unless they are given, migrates, starts four subgraphs
+ * and the gateway, and runs until Ctrl-C or SIGTERM. Processes that die are restarted; Postgres is not.
  */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -14,15 +14,15 @@ import { PROCESSES } from '@libs/runtime/subgraphs';
 import { readSettings, type StartSettings } from './startSettings.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
-/** A Ctrl-C in `npm start` comes twice, from the terminal and from npm: this close together they are one. */
+/** Ctrl-C arrives twice, from the terminal and from npm: signals this close together count as one. */
 const DOUBLE_SIGNAL_MS = 1000;
-/** How long children of a start that was killed may take to leave their ports. */
+/** How long the children of a killed launcher may take to free their ports. */
 const PORTS_LIMIT_MS = 12_000;
 
 const began = performance.now();
 const say = (line: string): void => console.log(line);
 
-/** What has been started, in groups that are stopped together, the last first. */
+/** What has been started, in groups that are stopped together, last group first. */
 const groups: (() => Promise<unknown>)[] = [];
 const children: Child[] = [];
 let isStopping = false;
@@ -38,20 +38,20 @@ const isAsked = new Promise<void>((resolve) => {
       resolve();
     } else if (now - firstAt > DOUBLE_SIGNAL_MS) {
       for (const child of children) child.kill();
-      // The servers' keepers end them when we are gone.
+      // The watchdogs end the servers.
       process.exit(1);
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 });
 
-/** Says what begins; throws where we are to stop, so that nothing new is started. */
+/** Logs a step; throws once stopping has begun, so that nothing new is started. */
 function begin(what: string): void {
   if (isStopping) throw new Error('stopped while starting');
   say(what);
 }
 
-/** Starts everything, then waits. Rejects where something fails to start or, later, dies. */
+/** Starts everything. Rejects if something fails to start, or later dies for good. */
 async function start(): Promise<never> {
   const settings = await readSettings(ROOT, process.env);
   await mkdir(settings.dataDir, { recursive: true });
@@ -85,7 +85,7 @@ async function start(): Promise<never> {
   return firstDeath([...children, ...(postgres ? [{ name: 'Postgres', ended: postgres.ended }] : [])]);
 }
 
-/** Refuses taken ports, all of them at once. After a start that was killed its children get the time to end. */
+/** Throws one line for each taken port. If a killed launcher held the folder, waits for its children to end first. */
 async function checkPorts({ ports }: StartSettings, isTakenOver: boolean): Promise<void> {
   let taken: (typeof PROCESSES)[number][] = [];
   await waitUntil(
@@ -146,7 +146,7 @@ async function stop(): Promise<void> {
 }
 
 let exitCode = 0;
-// A terminal that was closed takes no more lines; that must not keep us from stopping.
+// Writing to a closed terminal fails, which must not prevent the shutdown.
 process.stdout.on('error', () => {});
 try {
   await Promise.race([start(), isAsked]);

@@ -17,7 +17,7 @@ const DATABASES = Object.fromEntries(
 );
 
 describe('readSettings', () => {
-  it('starts servers on .data where it is told nothing', async () => {
+  it('uses the default ports, and starts servers on .data, without any setting', async () => {
     const settings = await readSettings(root, {});
     expect(settings).toMatchObject({
       dataDir: path.join(root, '.data'),
@@ -29,14 +29,14 @@ describe('readSettings', () => {
     expect(settings.variables['BOOKING_SERVICE_URL']).toBe('http://127.0.0.1:4004/graphql');
   });
 
-  it('keeps the key that development makes up, for its user alone', async () => {
+  it('keeps the generated development key, readable by its user only', async () => {
     const [first, second] = [await readSettings(root, {}), await readSettings(root, {})];
     expect(first.variables['SECRET_KEY']).toHaveLength(64);
     expect(second.variables['SECRET_KEY']).toBe(first.variables['SECRET_KEY']);
     expect((await stat(path.join(root, '.data', 'secret-key'))).mode & 0o777).toBe(0o600);
   });
 
-  it('takes from .env what the environment lacks', async () => {
+  it('reads .env for variables that the environment lacks', async () => {
     await writeFile(path.join(root, '.env'), 'REDIS_URL=redis://elsewhere:6379\nGATEWAY_PORT=5000\n');
     const settings = await readSettings(root, { GATEWAY_PORT: '6000' });
     await rm(path.join(root, '.env'));
@@ -45,19 +45,19 @@ describe('readSettings', () => {
     expect(settings.variables['REDIS_URL']).toBe('redis://elsewhere:6379');
   });
 
-  it('starts no Postgres where the databases are given, whole or in parts', async () => {
+  it('starts no Postgres when the databases are given, by address or by parts', async () => {
     expect((await readSettings(root, DATABASES)).startsPostgres).toBe(false);
     expect((await readSettings(root, { POSTGRES_HOST: 'db' })).startsPostgres).toBe(false);
   });
 
-  it('refuses some of the databases without the others, and names those', async () => {
+  it('refuses some of the four databases without the others, and names the missing ones', async () => {
     const { TENANT_DATABASE_URL, USER_DATABASE_URL } = DATABASES;
     await expect(readSettings(root, { TENANT_DATABASE_URL, USER_DATABASE_URL })).rejects.toThrow(
       /not set: RESOURCE_DATABASE_URL, BOOKING_DATABASE_URL/,
     );
   });
 
-  it('makes nothing up in production, and does not show a password that was chosen', async () => {
+  it('has no default secrets in production, and never shows a chosen password', async () => {
     const bare = await readSettings(root, PRODUCTION);
     expect(bare.variables).not.toHaveProperty('PLATFORM_ADMIN_PASSWORD');
     expect(bare.signIn).toEqual([]);
@@ -66,12 +66,12 @@ describe('readSettings', () => {
     expect(chosen.signIn.join()).not.toContain('my own words');
   });
 
-  it('refuses a port that is none, without showing what was given', async () => {
+  it('refuses an invalid port without showing the given value', async () => {
     await expect(readSettings(root, { USER_PORT: 'secret' })).rejects.toThrow(/USER_PORT/);
     await expect(readSettings(root, { USER_PORT: 'secret' })).rejects.not.toThrow(/secret/);
   });
 
-  it('replaces port 0 by a free one', async () => {
+  it('replaces port 0 by a free port', async () => {
     const { ports } = await readSettings(root, { GATEWAY_PORT: '0', USER_PORT: '0' });
     expect(ports.gateway).toBeGreaterThan(1023);
     expect(ports.user).not.toBe(ports.gateway);

@@ -1,4 +1,4 @@
-/** What `npm start` is told by the environment and `.env`, and what it makes up where it is told nothing. */
+/** The settings of `npm start`: from the environment, else `.env`, else defaults. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -29,18 +29,17 @@ const portVariables = Object.fromEntries(
 export type StartSettings = {
   isProduction: boolean;
   dataDir: string;
-  /** Port of each process; 0 was replaced by a free one. */
+  /** Port of each process; a requested 0 is replaced by a free port. */
   ports: Record<ProcessName, number>;
-  /** What every process is started with, before the addresses of the servers are known. */
+  /** The environment of every process, without the addresses of servers that `npm start` starts. */
   variables: EnvironmentVariables;
-  /** Is there a Postgres, a Redis to start? */
   startsPostgres: boolean;
   startsRedis: boolean;
-  /** Lines that say how to sign in. */
+  /** E-mail and password hint of the first administrator; empty if none is set. */
   signIn: string[];
 };
 
-/** Reads the environment, with `.env` of the product's folder for what it lacks. Throws where something is wrong. */
+/** Reads the environment, then `.env` in `root`. Throws if a value is invalid. */
 export async function readSettings(root: string, environment: EnvironmentVariables): Promise<StartSettings> {
   const given: EnvironmentVariables = { ...(await readDotEnv(root)), ...environment };
   const env = readEnv(portVariables, given);
@@ -63,7 +62,7 @@ export async function readSettings(root: string, environment: EnvironmentVariabl
   if (!isProduction) {
     variables['SECRET_KEY'] ||= await secretKeyOf(dataDir);
     variables['PLATFORM_ADMIN_EMAIL'] ||= DEVELOPMENT_ADMIN.email;
-    // A password that was chosen is not shown.
+    // Never show a password that the user chose.
     const password = given['PLATFORM_ADMIN_PASSWORD']
       ? 'the PLATFORM_ADMIN_PASSWORD given'
       : DEVELOPMENT_ADMIN.password;
@@ -88,7 +87,7 @@ async function readDotEnv(root: string): Promise<EnvironmentVariables> {
   return existsSync(file) ? parseEnv(await readFile(file, 'utf8')) : {};
 }
 
-/** Are the databases somebody else's? By whole addresses, all four or none, or by the parts of them. */
+/** Whether databases are given: by all four addresses, or by POSTGRES_* parts. Throws if only some addresses are given. */
 function hasDatabases(given: EnvironmentVariables): boolean {
   if (given['POSTGRES_HOST'] || given['POSTGRES_USER'] || given['POSTGRES_PASSWORD']) return true;
   const missing = SUBGRAPHS.map(databaseUrlVariable).filter((name) => !given[name]);
@@ -98,7 +97,7 @@ function hasDatabases(given: EnvironmentVariables): boolean {
   return missing.length === 0;
 }
 
-/** Development's key, made once: sessions outlive a restart, and no two machines share it. */
+/** The development key, generated once for each data folder, so that sessions survive a restart. */
 async function secretKeyOf(dataDir: string): Promise<string> {
   const file = path.join(dataDir, 'secret-key');
   if (!existsSync(file)) {

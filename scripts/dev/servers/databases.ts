@@ -1,7 +1,7 @@
-/** Databases of a server: made, cloned and dropped by its superuser. Names are quoted; 63 bytes at most. */
+/** Creates, clones and drops databases as the server's superuser. Names are quoted; 63 bytes at most. */
 import postgres from 'postgres';
 
-/** Makes the databases that are missing, by the address of any existing one. Safe to call at the same time twice. */
+/** Creates the databases that are missing. `adminUrl` is any existing database. Safe to call concurrently. */
 export async function createDatabases(adminUrl: string, names: string[]): Promise<void> {
   await asAdmin(adminUrl, async (sql) => {
     const rows = await sql<
@@ -16,7 +16,7 @@ export async function createDatabases(adminUrl: string, names: string[]): Promis
   });
 }
 
-/** Clones a database; nobody may be connected to `template` meanwhile. Copies its files, the fastest way for small ones. */
+/** Clones a database that has no connections, by copying its files: the fastest way for small databases. */
 export async function createDatabaseFrom(adminUrl: string, template: string, name: string): Promise<void> {
   await asAdmin(
     adminUrl,
@@ -24,10 +24,7 @@ export async function createDatabaseFrom(adminUrl: string, template: string, nam
   );
 }
 
-/**
- * Drops a database. Rejects (55006, object_in_use) while somebody is connected to it, unless `force` ends their
- * connections. A database that is not there is no error.
- */
+/** Drops a database if it exists. Rejects with 55006 (object_in_use) while it has connections, unless `force` ends them. */
 export async function dropDatabase(adminUrl: string, name: string, { force = false } = {}): Promise<void> {
   await asAdmin(
     adminUrl,
@@ -35,7 +32,7 @@ export async function dropDatabase(adminUrl: string, name: string, { force = fal
   );
 }
 
-/** 42P04 duplicate_database; 23505 where two create the same one at the same moment. */
+/** 42P04 is duplicate_database; 23505 comes when two create the same database at once. */
 const isDuplicate = (error: unknown): boolean =>
   error instanceof postgres.PostgresError && (error.code === '42P04' || error.code === '23505');
 

@@ -1,7 +1,6 @@
 /**
- * One launcher per data folder. A claim is a file that names the launcher and its server by process id and command
- * line (an id alone is soon another process's). A claim whose launcher is gone is taken over, and the server that it
- * may have left behind is stopped first.
+ * One launcher for each data folder. The lock file names the launcher and its server by process id and command line, as ids
+ * are reused. A lock whose launcher has ended is taken over, after the server that it may have left behind is stopped.
  */
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,23 +10,23 @@ type Process = { pid: number; command: string };
 type LockFileContent = { launcher: Process; server?: Process };
 
 export type FolderLock = {
-  /** Was it another launcher's, which ended without releasing it? */
+  /** Whether an earlier launcher ended without releasing the lock. */
   isTakenOver: boolean;
-  /** Notes the server that serves this folder, so that the next launcher knows it should we be killed. */
+  /** Records the folder's server, for the next launcher if this one is killed. */
   setServer(pid: number): Promise<void>;
   release(): Promise<void>;
 };
 
-/** How long a server without a launcher has to end by itself (its keeper has told it to) before we stop it. */
+/** How long a server without a launcher may take to end (its watchdog sends SIGINT) before it is stopped here. */
 const ORPHAN_GRACE_MS = 2000;
 
 const describe = (pid: number): Process => ({ pid, command: commandOf(pid) ?? '' });
 const isRunning = ({ pid, command }: Process): boolean => command !== '' && commandOf(pid) === command;
 
-/** Folders that this very process has claimed. */
+/** Folders that this process has locked. */
 const lockedFolders = new Set<string>();
 
-/** Takes a data folder for this process. Rejects with one line where another launcher that is still alive has it. */
+/** Locks a data folder for this process. Rejects with one line while another live launcher has it. */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const file = path.join(folder, 'claim.json');
   const content: LockFileContent = { launcher: describe(process.pid) };
@@ -59,7 +58,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   };
 }
 
-/** Writes the file with all its content at once, or answers false where it exists (link is atomic, and never replaces). */
+/** Creates the file with its whole content (link is atomic and never replaces). False if it exists. */
 async function writeOnce(file: string, content: LockFileContent): Promise<boolean> {
   const draft = `${file}.${process.pid}`;
   await writeFile(draft, JSON.stringify(content), { mode: 0o600 });
@@ -74,7 +73,7 @@ async function writeOnce(file: string, content: LockFileContent): Promise<boolea
   }
 }
 
-/** The claim in force; undefined where it is gone by now or cannot be read as one. */
+/** The lock in force; undefined if it is missing or unreadable. */
 async function readLockFile(file: string): Promise<LockFileContent | undefined> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as LockFileContent;

@@ -1,23 +1,24 @@
-/** TCP ports on the loopback address, the only one that a server of ours listens on. */
+/** TCP ports on the loopback address, the only one that our servers listen on. */
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 
 export const LOOPBACK = '127.0.0.1';
-/** Can a server listen on this port now? */
+
+/** Whether a server could listen on this port now. */
 export async function isPortFree(port: number): Promise<boolean> {
   return (await tryPort(port)) === port;
 }
 
-/** A port that nobody listens on now. Somebody else may take it before it is used: be ready to ask again. */
+/** A free port. Another process may take it before it is used, so be ready to retry. */
 export async function freePort(): Promise<number> {
   const port = await tryPort(0);
   if (port === undefined) throw new Error('This machine gives no free port on 127.0.0.1');
   return port;
 }
 
-/** The port asked for, else the one noted in the data folder's `port`, else a free one. */
+/** The requested port (rejects if it is taken), else the last one if it is free, as noted in `port`, else any free port. */
 export async function choosePort(dataDir: string, requested: number | undefined): Promise<number> {
   if (requested !== undefined) {
     if (await isPortFree(requested)) return requested;

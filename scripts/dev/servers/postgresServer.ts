@@ -1,6 +1,6 @@
 /**
- * A real PostgreSQL for development and tests, on the loopback address, with a password of its own. Its folder holds
- * `cluster/` (the data), `password`, `port`, `claim.json` and the logs. Not for production: no backups, no tuning.
+ * A real PostgreSQL for development and tests, on the loopback address, with its own password. Its folder holds `cluster/` (the
+ * data), `password`, `port`, `claim.json` and the log. Not for production: no backups, no tuning.
  */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -17,28 +17,28 @@ import { commandOf } from './processes.ts';
 import { startServer, type RunningServer } from './startServer.ts';
 
 export type PostgresServerOptions = {
-  /** Folder of the data; made where it is missing. As root it may be moved, see runAsUser.ts. */
+  /** The data folder; created if missing. For root it may be elsewhere, see runAsUser.ts. */
   dataDir: string;
-  /** Absent: the port of last time where it is free, else any free one. */
+  /** Default: the last port if it is free, else any free port. */
   port?: number | undefined;
-  /** False for data that may be lost with the machine's power, as tests' may (default true). */
+  /** False if data may be lost in a power failure, as in tests (default true). */
   fsync?: boolean | undefined;
-  /** Told in a sentence what takes its time. */
+  /** Receives a sentence about each slow step. */
   log?: ((line: string) => void) | undefined;
 };
 
 export type PostgresServer = RunningServer & {
-  /** Address of a database of this server, with its password. */
+  /** Address of a database, with the password. */
   url(database: string): string;
 };
 
 const SUPERUSER = 'postgres';
 const MAX_CONNECTIONS = 200;
 const INITDB_LIMIT_MS = 120_000;
-/** Nothing of our environment (PGPORT, PGDATA, locales, …) may change what a cluster becomes. */
+/** Our own environment (PGPORT, PGDATA, locales, …) must not influence a cluster. */
 const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
-/** Starts the server on a new or an existing folder. Rejects with one line that says what to do. */
+/** Starts the server on a new or existing folder. Rejects with one line that says what to do. */
 export async function startPostgres(options: PostgresServerOptions): Promise<PostgresServer> {
   if (process.platform === 'win32') {
     throw new Error('On Windows start inside WSL, or set the four *_DATABASE_URL to databases of your own');
@@ -95,7 +95,7 @@ async function startLocked(
 function serverArguments(cluster: string, port: number, fsync: boolean): string[] {
   const settings: Record<string, string | number> = {
     listen_addresses: LOOPBACK,
-    // A socket's path is limited to about 100 bytes, and TCP is what production uses.
+    // A socket's path is limited to about 100 bytes, and production uses TCP.
     unix_socket_directories: '',
     max_connections: MAX_CONNECTIONS,
     timezone: 'UTC',
@@ -112,14 +112,14 @@ function serverArguments(cluster: string, port: number, fsync: boolean): string[
   ];
 }
 
-/** The superuser's password, generated once and kept for us alone. */
+/** The superuser's password, generated once, readable by its owner only. */
 async function passwordOf(dataDir: string): Promise<string> {
   const file = path.join(dataDir, 'password');
   if (!existsSync(file)) await writeFile(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
   return (await readFile(file, 'utf8')).trim();
 }
 
-/** Made under another name and then renamed: a folder called `cluster` is a whole one. */
+/** Creates the cluster under another name and renames it, so that a folder `cluster` is always complete. */
 async function createCluster(
   initdb: string,
   dataDir: string,
@@ -161,8 +161,8 @@ async function createCluster(
 }
 
 /**
- * Removes a postmaster.pid whose number now belongs to another program. Postgres ignores one whose process is gone, but
- * takes any live process of its own user for a postmaster. A real one of this cluster is left for Postgres to refuse.
+ * Removes a postmaster.pid whose process id now belongs to another program: Postgres would take any live process of its user
+ * for a postmaster. A real postmaster of this cluster stays, and Postgres refuses to start.
  */
 async function removeStaleLock(cluster: string): Promise<void> {
   const file = path.join(cluster, 'postmaster.pid');

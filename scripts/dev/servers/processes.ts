@@ -1,6 +1,6 @@
 /**
- * Server processes that end with us: a child in its own process group (so that Ctrl-C in a terminal reaches us alone,
- * and we decide the order), with a keeper beside it that ends it should we be killed without a chance to.
+ * Server processes that end with their launcher. Each is a child in its own process group, so that Ctrl-C reaches only the
+ * launcher, which decides the order. A watchdog ends the server if the launcher is killed.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,22 +10,18 @@ import type { OsUser } from './runAsUser.ts';
 /** How long a server may take to stop before it is killed. */
 export const STOP_GRACE_MS = 10_000;
 const POLL_MS = 20;
-/** What an error shows of a server's log. */
+/** Lines of a server's log that an error shows. */
 const LOG_TAIL_LINES = 4;
 
-/**
- * Reads one line from us. A line means that the server has ended; the end of the pipe without one means that we have,
- * and that nobody else will stop it.
- */
+/** A line on the pipe means that the server has ended; end of file without a line means that the launcher has. */
 const WATCHDOG_SCRIPT = 'read -r _ || kill -s INT "$1"';
 
 export type ServerProcess = {
   pid: number;
-  /** Resolves when the process has ended, asked or not, with how it ended in words. */
+  /** Resolves when the process has ended for any reason; says how. */
   ended: Promise<string>;
-  /** Has it ended? */
   hasEnded(): boolean;
-  /** SIGINT (Postgres: fast shutdown; Redis: shutdown), SIGKILL after {@link STOP_GRACE_MS}; resolves when it is gone. */
+  /** SIGINT (a fast shutdown for Postgres), SIGKILL after {@link STOP_GRACE_MS}. Resolves when the process has ended. */
   stop(): Promise<void>;
   kill(signal: NodeJS.Signals): void;
 };
@@ -34,15 +30,15 @@ export type Launch = {
   command: string;
   args: string[];
   cwd: string;
-  /** Takes the server's output; begun anew at each start. */
+  /** Receives the server's output; truncated at each start. */
   logFile: string;
-  /** Whom the process runs as; absent: as us. */
+  /** The account to run as (default: the current user). */
   runAs?: OsUser | undefined;
-  /** The whole environment of the process; absent: ours. */
+  /** The whole environment (default: our own). */
   env?: Record<string, string> | undefined;
 };
 
-/** Starts a server process. Rejects where the program cannot be started at all. */
+/** Starts a server process. Rejects if the program cannot be started. */
 export async function launch({ command, args, cwd, logFile, runAs, env }: Launch): Promise<ServerProcess> {
   const log = openSync(logFile, 'w', 0o600);
   try {
@@ -78,7 +74,7 @@ function startWatchdog(pid: number): ChildProcess {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  // The keeper may be gone before it is told; that is then no concern of ours.
+  // The watchdog may have ended before the line is written; that does no harm.
   watchdog.on('error', () => {});
   watchdog.stdin?.on('error', () => {});
   watchdog.unref();
@@ -87,7 +83,7 @@ function startWatchdog(pid: number): ChildProcess {
 
 const hasExited = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
-/** Asks a child to end, kills it after {@link STOP_GRACE_MS}, and resolves when it has ended. */
+/** Sends the signal, SIGKILL after {@link STOP_GRACE_MS}, and resolves when the child has ended. */
 export async function stopChild(child: ChildProcess, signal: NodeJS.Signals = 'SIGINT'): Promise<void> {
   if (hasExited(child)) return;
   const exit = once(child, 'exit');
@@ -97,7 +93,7 @@ export async function stopChild(child: ChildProcess, signal: NodeJS.Signals = 'S
   clearTimeout(killing);
 }
 
-/** The command line of a process; undefined where it is not there (or only its zombie is). */
+/** The command line of a process; undefined if it does not exist or is a zombie. */
 export function commandOf(pid: number): string | undefined {
   try {
     const line =
@@ -110,7 +106,7 @@ export function commandOf(pid: number): string | undefined {
   }
 }
 
-/** Waits until `isDone` answers true; false where `limitMs` passed first. */
+/** Polls until `isDone` returns true. False if `limitMs` passes first. */
 export async function waitUntil(
   isDone: () => boolean | Promise<boolean>,
   limitMs: number,
@@ -124,7 +120,7 @@ export async function waitUntil(
   }
 }
 
-/** The last lines of a server's log, joined into one, for an error's message. */
+/** The last lines of a server's log, joined into one for an error message. */
 export function logTail(logFile: string): string {
   try {
     const lines = readFileSync(logFile, 'utf8').trim().split('\n');

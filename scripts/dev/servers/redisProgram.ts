@@ -1,7 +1,6 @@
 /**
- * Finds a Redis server to run: redis-server or valkey-server on the PATH; else, on Debian and Ubuntu, the distribution's
- * own package, fetched and unpacked into the cache without installing it, which needs no rights; else one line that says
- * what to do on this platform.
+ * Finds a Redis server: redis-server or valkey-server on the PATH; else, on Debian and Ubuntu, the distribution's package,
+ * downloaded and unpacked into the cache, which needs no root rights; else an error that says what to do on this platform.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -14,7 +13,7 @@ const run = promisify(execFile);
 
 export type RedisProgram = {
   command: string;
-  /** The whole environment to start it with; absent: ours. */
+  /** The whole environment to start it with (default: our own). */
   env?: Record<string, string>;
 };
 
@@ -22,10 +21,10 @@ const SERVERS = ['redis-server', 'valkey-server'];
 /** XAUTOCLAIM came with 6.2. */
 const OLDEST = { major: 6, minor: 2 };
 const VERSION_LIMIT_MS = 10_000;
-/** For one call of apt-get or dpkg; an update of the package lists is the longest. */
+/** For one call of apt-get or dpkg; updating the package lists takes longest. */
 const FETCH_LIMIT_MS = 120_000;
 
-/** The program to start. Rejects with what to install, in one line. */
+/** The program to start. Rejects with one line that says what to install. */
 export async function findRedis(log: (line: string) => void = () => {}): Promise<RedisProgram> {
   for (const command of SERVERS) {
     const program = { command };
@@ -48,7 +47,7 @@ export async function findRedis(log: (line: string) => void = () => {}): Promise
   throw new Error(`${reason}: ${await advice()}`);
 }
 
-/** Does it run here, and is it new enough? Both servers print "… v=7.0.15 …". */
+/** Whether it runs here and is new enough. Both servers print "… v=7.0.15 …". */
 async function isUsable({ command, env }: RedisProgram): Promise<boolean> {
   try {
     const { stdout } = await run(command, ['--version'], { timeout: VERSION_LIMIT_MS, ...(env && { env }) });
@@ -59,7 +58,7 @@ async function isUsable({ command, env }: RedisProgram): Promise<boolean> {
   }
 }
 
-/** The server among the packages unpacked in `folder`, with the libraries that came with it. */
+/** The server unpacked in `folder`, with its libraries. */
 async function unpackedIn(folder: string): Promise<RedisProgram | undefined> {
   const libraries: string[] = [];
   for (const parent of ['usr/lib', 'lib']) {
@@ -70,17 +69,14 @@ async function unpackedIn(folder: string): Promise<RedisProgram | undefined> {
   }
   const env = { PATH: '/usr/bin:/bin', LD_LIBRARY_PATH: libraries.join(':') };
   for (const server of SERVERS) {
-    // A link to a program that does several jobs by the name it is called: never resolve it.
+    // May be a link to one program that acts by the name it is called by, so never resolve it.
     const program = { command: path.join(folder, 'usr/bin', server), env };
     if (await isUsable(program)) return program;
   }
   return undefined;
 }
 
-/**
- * Unpacks the server and whatever it needs and this machine lacks. With the machine's package lists; where they are
- * missing or too old, with a private set of them.
- */
+/** Unpacks the server and its missing dependencies, by the machine's package lists, or a private set if those are missing or old. */
 async function fetchInto(folder: string): Promise<void> {
   await mkdir(path.dirname(folder), { recursive: true });
   const work = await mkdtemp(`${folder}-`);
@@ -105,7 +101,7 @@ async function fetchInto(folder: string): Promise<void> {
   }
 }
 
-/** Downloads the first server that the distribution has, with the packages that would be installed for it. */
+/** Downloads the first server that the distribution has, with its missing dependencies. */
 async function download(work: string, options: string[]): Promise<string[]> {
   let failure: unknown;
   for (const server of SERVERS) {
@@ -129,7 +125,7 @@ function lastLineOf(error: unknown): string {
   return (stderr?.trim() || message).split('\n').at(-1)!;
 }
 
-/** What to do about it here. */
+/** How to install Redis on this platform. */
 async function advice(): Promise<string> {
   const orGiveUrl = ', or set REDIS_URL to a Redis 6.2 or newer, or a Valkey';
   if (process.platform === 'darwin') return `run "brew install redis"${orGiveUrl}`;

@@ -1,7 +1,4 @@
-/**
- * A real Redis (or Valkey) for development and tests, on the loopback address. Its folder holds `data/` (the append-only
- * file), `port`, `claim.json` and the log.
- */
+/** A real Redis or Valkey for development and tests, on the loopback address. Its folder holds `data/`, `port`, `claim.json` and the log. */
 import { connect } from 'node:net';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,15 +9,15 @@ import { findRedis, type RedisProgram } from './redisProgram.ts';
 import { startServer, type RunningServer } from './startServer.ts';
 
 export type RedisServerOptions = {
-  /** Folder of the data; made where it is missing. As root it may be moved, see runAsUser.ts. */
+  /** The data folder; created if missing. For root it may be elsewhere, see runAsUser.ts. */
   dataDir: string;
-  /** Absent: the port of last time where it is free, else any free one. */
+  /** Default: the last port if it is free, else any free port. */
   port?: number | undefined;
-  /** False: nothing is kept when it stops (default true: an append-only file, synced every second). */
+  /** True (default): an append-only file, synced every second. False: data is lost when it stops. */
   appendOnly?: boolean | undefined;
-  /** Number of databases, for tests that want one each (default 16). */
+  /** Number of databases (default 16). */
   databases?: number | undefined;
-  /** Told in a sentence what takes its time. */
+  /** Receives a sentence about each slow step. */
   log?: ((line: string) => void) | undefined;
 };
 
@@ -28,7 +25,7 @@ export type RedisServer = RunningServer & { url: string };
 
 const PING_LIMIT_MS = 2000;
 
-/** Starts the server on a new or an existing folder. Rejects with one line that says what to do. */
+/** Starts the server on a new or existing folder. Rejects with one line that says what to do. */
 export async function startRedis(options: RedisServerOptions): Promise<RedisServer> {
   const program = await findRedis(options.log);
   const { dataDir, runAs } = await makeServerDir(options.dataDir, 'data');
@@ -84,8 +81,8 @@ function serverArguments(data: string, port: number, options: RedisServerOptions
 }
 
 /**
- * The folder that the Redis on this port keeps its data in; undefined while it does not answer, or still loads them.
- * Speaks the protocol's inline form, so that starting a server needs no client library.
+ * The data folder of the Redis on this port; undefined while it does not answer or is loading. Uses the protocol's inline
+ * commands, so that starting a server needs no client library.
  */
 function dataFolderOf(port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
@@ -96,7 +93,7 @@ function dataFolderOf(port: number): Promise<string | undefined> {
     socket.on('error', () => {});
     socket.on('close', () => resolve(/\$3\r\ndir\r\n\$\d+\r\n(.*)\r\n/.exec(answer)?.[1]));
     socket.on('data', (part: string) => void (answer += part));
-    // An error ("-LOADING …") is one line; QUIT makes the server close the connection after either.
+    // QUIT makes the server close the connection, also after an error ("-LOADING …").
     socket.end('CONFIG GET dir\r\nQUIT\r\n');
   });
 }

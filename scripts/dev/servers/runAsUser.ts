@@ -1,7 +1,7 @@
 /**
- * Whom servers run as, and where that account can reach. Postgres refuses to run as root, so root starts servers as
- * another account: the owner of data that exist, else `postgres`, else `nobody`. That account may not be able to enter
- * the folder that the product lies in (root's home, say); data and programs then go where it can.
+ * The account that servers run as, and folders that it can reach. Postgres refuses to run as root, so root starts servers as the
+ * owner of existing data, else `postgres`, else `nobody`. If that account cannot enter the product's folder (root's home, say),
+ * data and programs go elsewhere.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
@@ -12,13 +12,13 @@ import path from 'node:path';
 export type OsUser = { uid: number; gid: number };
 
 const BORROWED_USERS = ['postgres', 'nobody'];
-/** Where root keeps data for an account that cannot reach the folder asked for. */
+/** Root's place for data when the account cannot reach the requested folder. */
 const ROOT_DATA_DIR = '/var/lib/vaga';
 const ROOT_CACHE_DIR = '/var/cache/vaga';
 
 const isRoot = (): boolean => process.getuid?.() === 0;
 
-/** The account to serve `data` as; undefined where that is our own. Reads /etc/passwd, as initdb does. */
+/** The account to serve `data` as, from /etc/passwd as initdb does; undefined for the current user. */
 function osUserFor(data: string): OsUser | undefined {
   if (!isRoot()) return undefined;
   const owner = statSync(data, { throwIfNoEntry: false });
@@ -36,7 +36,7 @@ function osUserFor(data: string): OsUser | undefined {
   );
 }
 
-/** May this account enter `folder`? Asked of every folder that leads there; those yet to be made are taken for open. */
+/** Whether the account may enter `folder` and all folders above it. Missing ones count as open. */
 export function canEnter(folder: string, { uid, gid }: OsUser): boolean {
   const stats = statSync(folder, { throwIfNoEntry: false });
   if (stats) {
@@ -50,8 +50,8 @@ export function canEnter(folder: string, { uid, gid }: OsUser): boolean {
 type ServerDir = { dataDir: string; runAs: OsUser | undefined };
 
 /**
- * Where the server of `dataDir` lives: there, or in a folder under /var/lib/vaga that is always the same for it, where the
- * server's account cannot get there. The folder and what we note in it are ours; `dataName` in it is the account's.
+ * The folder of the server of `dataDir`: `dataDir` itself, or a fixed folder under /var/lib/vaga if the server's account cannot
+ * reach it. The folder and our notes in it are ours; `dataName` in it belongs to the account.
  */
 export function serverDirOf(dataDir: string, dataName: string): ServerDir {
   const folder = path.resolve(dataDir);
@@ -61,26 +61,26 @@ export function serverDirOf(dataDir: string, dataName: string): ServerDir {
   return { dataDir: moved, runAs: osUserFor(path.join(moved, dataName)) };
 }
 
-/** Makes the folder of {@link serverDirOf}, and answers its real path, as the servers themselves will name it. */
+/** Makes the folder of {@link serverDirOf}. Returns its real path, by which servers report it. */
 export async function makeServerDir(dataDir: string, dataName: string): Promise<ServerDir> {
   await mkdir(path.dirname(path.resolve(dataDir)), { recursive: true });
   const { dataDir: folder, runAs } = serverDirOf(dataDir, dataName);
   if (path.dirname(folder) === ROOT_DATA_DIR) await makeOpen(ROOT_DATA_DIR);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  // Others may pass through, but not look.
+  // Others may pass through, but not list it.
   if (runAs) await chmod(folder, 0o711);
   else checkOwner(folder);
   return { dataDir: await realpath(folder), runAs };
 }
 
-/** Makes a folder that belongs to the account, closed to others; answers its path. */
+/** Makes a folder that only the account may enter. Returns its path. */
 export async function makeFor(runAs: OsUser | undefined, folder: string): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if (runAs) await chown(folder, runAs.uid, runAs.gid);
   return folder;
 }
 
-/** A folder that everybody can enter, whatever the umask. */
+/** Makes a folder that everyone may enter, whatever the umask. */
 async function makeOpen(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await chmod(folder, 0o755);
@@ -94,10 +94,7 @@ function checkOwner(folder: string): void {
   }
 }
 
-/**
- * Makes and answers the folder for programs that were fetched or copied, shared by all that this user starts. What lies
- * in it is executed, so one that belongs to someone else is refused.
- */
+/** Makes and returns this user's folder for downloaded programs. They are executed, so another user's folder is refused. */
 export async function makeCacheDir(): Promise<string> {
   if (isRoot()) {
     await makeOpen(ROOT_CACHE_DIR);

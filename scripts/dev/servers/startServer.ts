@@ -1,40 +1,40 @@
-/** The start that Postgres and Redis have in common: a port, the process, and the proof that it is ours that answers. */
+/** What starting Postgres and Redis has in common: a port, the process, and the check that our own server answers. */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { FolderLock } from './lockFile.ts';
 import { choosePort } from './ports.ts';
 import { launch, logTail, waitUntil, type Launch, type ServerProcess } from './processes.ts';
 
-/** Recovery after a crash, and loading a large file, are included. */
+/** Includes recovery after a crash and loading a large file. */
 const READY_LIMIT_MS = 60_000;
-/** How often a port is chosen: somebody may take a free one between our asking and the server's listening. */
+/** Another process may take a free port before the server listens on it. */
 const PORT_TRIES = 5;
 
 export type ServerSpec = {
-  /** For errors. */
+  /** The server's name in errors. */
   title: string;
   dataDir: string;
-  /** The folder of the data, by which the server is known. */
+  /** The data folder, which identifies the server. */
   data: string;
   lock: FolderLock;
   port: number | undefined;
   launchOn(port: number): Launch;
-  /** The data folder of the server that answers on this port; undefined while none does. */
+  /** The data folder that the server on this port reports; undefined while none answers. */
   dataOf(port: number): Promise<string | undefined>;
 };
 
 export type RunningServer = {
   port: number;
   pid: number;
-  /** Resolves when the server has ended, asked or not, with how in words. */
+  /** Resolves when the server has ended for any reason; says how. */
   ended: Promise<string>;
-  /** Orderly shutdown; resolves when the process is gone. */
+  /** Orderly shutdown; resolves when the process has ended. */
   stop: () => Promise<void>;
-  /** As a crash would; resolves when the process is gone. It may be started again on the same folder. */
+  /** SIGKILL, as in a crash; resolves when the process has ended. The folder may be started again. */
   kill: () => Promise<void>;
 };
 
-/** Starts the server and waits until it answers. Rejects with one line, and nothing left running. */
+/** Starts the server and waits until it answers. Rejects with one line, leaving nothing running. */
 export async function startServer(spec: ServerSpec): Promise<RunningServer> {
   const { title, dataDir, data, lock } = spec;
   for (let attempt = 1; ; attempt++) {
@@ -58,7 +58,7 @@ export async function startServer(spec: ServerSpec): Promise<RunningServer> {
   }
 }
 
-/** False where the server ended, or did not answer in time. Rejects where another server answers on its port. */
+/** False if the server ended or did not answer in time. Rejects if another server answers on its port. */
 async function isReady(server: ServerProcess, port: number, spec: ServerSpec): Promise<boolean> {
   const { title, data, lock } = spec;
   await lock.setServer(server.pid);
@@ -71,7 +71,7 @@ async function isReady(server: ServerProcess, port: number, spec: ServerSpec): P
   if (found !== undefined && found !== data) {
     throw new Error(`Another ${title} (of ${found}) answers on the port chosen for ${data}: start again`);
   }
-  // Redis changes its command line when it starts, and a claim knows a process by that.
+  // Redis changes its command line when it starts, and the lock file identifies a process by it.
   await lock.setServer(server.pid);
   return found !== undefined && !server.hasEnded();
 }
