@@ -8,7 +8,7 @@ import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrate } from './migrate.ts';
 import { RELEASED_STATES, writeMigrations } from './testing/releasedStates.ts';
-import { fill, rowsOf } from './testing/rows.ts';
+import { fill, rowsOf } from './testing/sampleRows.ts';
 import { schemaOf } from './testing/schemaOf.ts';
 
 const folder = await mkdtemp(path.join(tmpdir(), 'vaga-released-'));

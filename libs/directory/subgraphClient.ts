@@ -10,8 +10,6 @@ import { Pool } from 'undici';
 export const SUBGRAPH_TIMEOUT_MS = 8_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 const MAX_CLIENT_CONNECTIONS = 16;
-/** How long one passport is shown, in milliseconds; it is valid for longer, so that the query that bears it can end. */
-const SERVICE_PASSPORT_REUSE_MS = 30_000;
 export type SubgraphClient = {
   /**
    * The response's `data`; SERVICE_UNAVAILABLE on errors or a timeout. Queries only: a failed connection is retried once, since a

@@ -67,11 +67,6 @@ export async function insertUser(
   return inserted!;
 }
 
-async function findUser(tenantId: TenantId, db: Queryable, id: string): Promise<UserRow | undefined> {
-  const [row] = await db.drizzle.select(columns).from(users).where(ofTenant(tenantId, id));
-  return row;
-}
-
 export async function lockUser(tenantId: TenantId, tx: Tx, id: string): Promise<UserRow | undefined> {
   const [row] = await tx.drizzle.select(columns).from(users).where(ofTenant(tenantId, id)).for('update');
   return row;
