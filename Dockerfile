@@ -1,4 +1,4 @@
-# One image for every process: `node dist/gateway.js`, `node dist/booking.js`, …, `node dist/migrate.js`.
+# One image for all processes: `node dist/gateway.js`, `node dist/booking.js`, …, `node dist/migrate.js`.
 FROM node:24.9.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./

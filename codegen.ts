@@ -1,7 +1,7 @@
-/** Types of every subgraph's resolvers and inputs, out of its SDL: `npm run codegen`. */
+/** `npm run codegen`: generates each subgraph's resolver and input types from its SDL. */
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
-/** What a resolver of the type is handed as its parent: the row, not the API's shape. */
+/** The parent that each type's resolvers receive: the row, not the API's shape. */
 const parents: Record<string, Record<string, string>> = {
   tenant: {
     Tenant: '@drizzle/tenant/tables#TenantRow',

@@ -18,7 +18,7 @@ const vaga = await federation({
   variables: { ENVIRONMENT: 'production', CORS_ORIGINS: ORIGIN },
 });
 
-test('the bundles run in production: they sign in, write, compose answers, and hide what production hides', async () => {
+test('the bundles run in production: sign-in, mutations and composed answers work, introspection is off', async () => {
   const token = await vaga.signIn();
   const { createTenant } = await vaga.data(
     `mutation { createTenant(input: { name: "Academia", domain: "built.example" }) {
@@ -39,7 +39,7 @@ test('the bundles run in production: they sign in, write, compose answers, and h
   expect((await vaga.ask('{ __schema { queryType { name } } }')).errors).toHaveLength(1);
 });
 
-test('only the origins that were named may call from a browser', async () => {
+test('a bundle lets only the origins of CORS_ORIGINS call from a browser', async () => {
   const allowed = async (origin: string) =>
     (
       await fetch(`${vaga.url}/graphql`, {

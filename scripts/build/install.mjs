@@ -1,4 +1,4 @@
-/** What every command does first: the right Node, and the packages that package-lock.json names. Only Node's own modules. */
+/** Every command first checks Node and installs the packages of package-lock.json. Imports only Node's own modules. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { applyPatches } from './patches.mjs';
 
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** Ends the process with one line where Node is too old or the packages cannot be installed. */
+/** Installs and patches missing packages. Exits with one line if Node is too old or the installation fails. */
 export function ensureInstalled() {
   installPackages();
   applyPatches();
@@ -25,7 +25,7 @@ function installPackages() {
     isFresh ? 'Installing packages (half a minute to a few minutes)' : `Installing ${missing} packages`,
   );
   const began = performance.now();
-  // The first begins with an empty folder; the second adds what is missing, and leaves package-lock.json alone.
+  // `ci` empties the folder first; `install --no-save` adds missing packages without changing package-lock.json.
   const command = isFresh ? ['ci'] : ['install', '--no-save'];
   const { status, error } = spawnSync('npm', [...command, '--include=dev', '--include=optional'], {
     cwd: ROOT,
@@ -38,8 +38,8 @@ function installPackages() {
 }
 
 /**
- * How many packages of package-lock.json are not installed in their version; undefined where none is. npm lists what it
- * installed in node_modules/.package-lock.json, written last, so an installation that was cut short has none.
+ * How many packages of package-lock.json are missing or of another version; undefined if none is installed. npm writes
+ * node_modules/.package-lock.json last, so an interrupted installation has none.
  */
 function missingPackages() {
   let installed;
@@ -51,7 +51,7 @@ function missingPackages() {
   const wanted = Object.entries(readJson('package-lock.json').packages);
   return wanted.filter(
     ([location, entry]) =>
-      // Optional packages are those of other platforms.
+      // Optional packages may be for other platforms.
       location.startsWith('node_modules/') &&
       !entry.optional &&
       installed[location]?.version !== entry.version,
@@ -65,7 +65,7 @@ function compareVersions(left, right) {
   return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
 }
 
-/** Says why and ends. */
+/** Prints the line and exits with 1. */
 function fail(line) {
   console.error(line);
   process.exit(1);

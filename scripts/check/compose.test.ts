@@ -15,7 +15,7 @@ function subgraph(folder: string, name: string, sdl: string): void {
 }
 
 describe('composition', () => {
-  it('is what is committed', () => {
+  it('is committed in its current state', () => {
     const composed = composition(path.join(root, 'subgraphs'));
     const committed = (name: string) => readFileSync(path.join(root, 'gateway', `${name}.graphql`), 'utf8');
     const advice = 'stale; run: npm run compose';
@@ -23,7 +23,7 @@ describe('composition', () => {
     expect(committed('schema') === composed.schema, advice).toBe(true);
   });
 
-  it('joins what two subgraphs know of one type, and hides what is inaccessible', () => {
+  it('joins the fields that two subgraphs give to one type, and hides inaccessible ones', () => {
     subgraph(
       'good',
       'tenant',
@@ -36,7 +36,7 @@ describe('composition', () => {
     expect(supergraph).toContain('http://127.0.0.1:4002/graphql');
   });
 
-  it('says what does not compose', () => {
+  it('names the fields that do not compose', () => {
     subgraph('bad', 'tenant', 'type Query { a: String }');
     subgraph('bad', 'user', 'type Query { a: Int }');
     expect(() => composition(path.join(scratch, 'bad'))).toThrow(/do not compose:\n.*Query\.a/);

@@ -1,6 +1,6 @@
 /**
- * `npm run compose` writes gateway/supergraph.graphql and gateway/schema.graphql; with `--check` it writes nothing and ends
- * with code 1 where they are stale. They are committed, so that a review sees what changes in the API.
+ * `npm run compose` writes gateway/supergraph.graphql and gateway/schema.graphql. With `--check` it only exits with 1 if they are
+ * stale. They are committed so that a review shows changes of the API.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

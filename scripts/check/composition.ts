@@ -1,4 +1,4 @@
-/** Composes the subgraphs' SDL, as it is in the source, into what the gateway runs and what its clients see. */
+/** Composes the subgraphs' SDL into the gateway's supergraph and its clients' schema. */
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,19 +10,19 @@ import { serviceUrlVariable, SUBGRAPHS, type SubgraphName } from '@libs/runtime/
 import { parse, printSchema } from 'graphql';
 
 export type Composed = {
-  /** The supergraph's SDL (join v0.5 and before, which other routers read as well). */
+  /** The supergraph's SDL (join v0.5, which other routers read too). */
   supergraph: string;
-  /** The API schema: what clients see, without federation's directives and what is inaccessible. */
+  /** The API schema for clients, without federation directives and inaccessible elements. */
   schema: string;
 };
 
 const NOTE = '# Composed by `npm run compose` from subgraphs/*/*/schema.graphql; not for editing.\n\n';
 
-/** Where a subgraph listens in development; at run time its *_SERVICE_URL decides. */
+/** A subgraph's address in development. At run time *_SERVICE_URL replaces it. */
 const developmentUrl = (name: SubgraphName): string =>
   sharedVariables[serviceUrlVariable(name)].parse(undefined);
 
-/** Composes what stands under `subgraphs` (a folder). Throws with every error of composition. */
+/** Composes all subgraphs in the folder `subgraphs`. Throws one error with all composition errors. */
 export function composition(subgraphs: string): Composed {
   const unknown = readdirSync(subgraphs).filter((name) => !SUBGRAPHS.includes(name as never));
   if (unknown.length > 0)

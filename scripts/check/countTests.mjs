@@ -1,9 +1,9 @@
-/** The closing line of a run of tests, from the reports that vitest wrote as JSON. */
+/** Counts tests from vitest's JSON reports. */
 import { readFileSync } from 'node:fs';
 
 /**
- * `N passed, N failed, N skipped` over all the reports. A test file that could not run, a report that is missing, and a run that
- * failed outside of any test (`hasFailed`) count as one failed test each.
+ * Returns `N passed, N failed, N skipped` over all reports. A file that could not run, a missing report, and a run that failed
+ * outside of any test (`hasFailed`) count as one failed test each.
  */
 export function countTests(reports, hasFailed) {
   let passed = 0;

@@ -1,10 +1,7 @@
-/** Files that import each other, so that one of them runs before what it imports is there. Types do no harm: they are gone by then. */
+/** Finds files that import each other: one of them runs before its import has loaded. Imports of types do no harm. */
 import { importsOf, type SourceFile } from './imports.ts';
 
-/**
- * Every knot of files that reach each other by imports of values, as one cycle through it in the order of the imports. Tarjan's
- * algorithm finds the knots (strongly connected components).
- */
+/** One cycle, in the order of the imports, for each strongly connected component (Tarjan's algorithm) of imports of values. */
 export function cyclesOf(files: readonly SourceFile[]): string[][] {
   const paths = new Set(files.map(({ path }) => path));
   const importsByPath = new Map(
@@ -16,17 +13,17 @@ export function cyclesOf(files: readonly SourceFile[]): string[][] {
         .flatMap(({ target }) => [target, `${target}.ts`].filter((path) => paths.has(path))),
     ]),
   );
-  return knotsOf(importsByPath).map((knot) => cycleIn(knot, importsByPath));
+  return componentsOf(importsByPath).map((component) => cycleIn(component, importsByPath));
 }
 
 type Graph = ReadonlyMap<string, readonly string[]>;
 
-function knotsOf(graph: Graph): Set<string>[] {
+function componentsOf(graph: Graph): Set<string>[] {
   const order = new Map<string, number>();
   const open: string[] = [];
-  const knots: Set<string>[] = [];
+  const components: Set<string>[] = [];
 
-  /** The earliest open file that this one reaches. */
+  /** Returns the index of the earliest open file that this one reaches. */
   function reach(path: string): number {
     const own = order.size;
     order.set(path, own);
@@ -37,27 +34,27 @@ function knotsOf(graph: Graph): Set<string>[] {
       else if (open.includes(next)) earliest = Math.min(earliest, order.get(next)!);
     }
     if (earliest === own) {
-      const knot = open.splice(open.indexOf(path));
-      if (knot.length > 1 || graph.get(path)!.includes(path)) knots.push(new Set(knot));
+      const component = open.splice(open.indexOf(path));
+      if (component.length > 1 || graph.get(path)!.includes(path)) components.push(new Set(component));
     }
     return earliest;
   }
   for (const path of graph.keys()) if (!order.has(path)) reach(path);
-  return knots;
+  return components;
 }
 
-/** The shortest way from the knot's first file back to it. */
-function cycleIn(knot: ReadonlySet<string>, graph: Graph): string[] {
-  const [first] = [...knot].toSorted();
-  const ways: string[][] = [[first!]];
+/** The shortest path from the component's first file back to itself. */
+function cycleIn(component: ReadonlySet<string>, graph: Graph): string[] {
+  const [first] = [...component].toSorted();
+  const paths: string[][] = [[first!]];
   const seen = new Set<string>();
-  for (const way of ways) {
-    for (const next of graph.get(way.at(-1)!)!) {
-      if (next === first) return way;
-      if (!knot.has(next) || seen.has(next)) continue;
+  for (const path of paths) {
+    for (const next of graph.get(path.at(-1)!)!) {
+      if (next === first) return path;
+      if (!component.has(next) || seen.has(next)) continue;
       seen.add(next);
-      ways.push([...way, next]);
+      paths.push([...path, next]);
     }
   }
-  return [...knot];
+  return [...component];
 }

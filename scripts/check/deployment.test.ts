@@ -24,27 +24,30 @@ type Service = {
 const compose = parse(read('docker-compose.yml'), { merge: true }) as { services: Record<string, Service> };
 
 test('docker-compose.yml is valid by the Compose Specification', () => {
-  // Its `id` are those of an older draft, and only for readers.
+  // The schema's `id`s follow an older JSON Schema draft, which Ajv refuses.
   const withoutIds = JSON.stringify(composeSchema, (key, value: unknown) =>
     (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
   );
   const validate = new Ajv({ strict: false, validateFormats: false }).compile(
     JSON.parse(withoutIds) as object,
   );
-  // The published schema is older than `name`, which the specification has.
+  // The published schema lacks `name`, which the specification has.
   const { name: _name, ...file } = compose as Record<string, unknown>;
   validate(file);
   expect(validate.errors).toBeNull();
 });
 
-test.each(PROCESSES)('%s is checked on /ready every 10 s, within 5 s, 3 times, after 30 s', (name) => {
-  const { healthcheck, command } = compose.services[name]!;
-  expect(healthcheck).toMatchObject({ interval: '10s', timeout: '5s', retries: 3, start_period: '30s' });
-  expect(JSON.stringify(healthcheck!['test'])).toContain('/ready');
-  expect(command?.at(-1)).toBe(`dist/${name}.js`);
-});
+test.each(PROCESSES)(
+  '%s has a health check on /ready: every 10 s, 5 s timeout, 3 retries, 30 s start period',
+  (name) => {
+    const { healthcheck, command } = compose.services[name]!;
+    expect(healthcheck).toMatchObject({ interval: '10s', timeout: '5s', retries: 3, start_period: '30s' });
+    expect(JSON.stringify(healthcheck!['test'])).toContain('/ready');
+    expect(command?.at(-1)).toBe(`dist/${name}.js`);
+  },
+);
 
-/** The variables that the code reads: keys of the shapes that are parsed, and `process.env['NAME']`. */
+/** The variables that the code reads: keys of parsed shapes, and `process.env['NAME']`. */
 function variablesOfCode(): Set<string> {
   const found = new Set<string>([
     ...PROCESSES.map(portVariable),
@@ -65,7 +68,7 @@ function variablesOfCode(): Set<string> {
   return found;
 }
 
-/** Set by ourselves for our own processes or by the shell, never by an operator. */
+/** Set by our own processes or by the shell, never by an operator. */
 const NOT_FOR_OPERATORS = ['VAGA_STOP_WITH_PARENT', 'PATH', 'APOLLO_TELEMETRY_DISABLED', 'VAGA_SOAK', 'CI'];
 
 const example = new Set(

@@ -1,12 +1,12 @@
-/** What each source file imports of this repository, as a kept parser (oxc-parser) reads it. */
+/** The imports of source files, read by oxc-parser. */
 import { dirname, join, normalize } from 'node:path';
 import { parseSync, Visitor } from 'oxc-parser';
 
 export type SourceFile = { path: string; text: string };
 export type Import = {
-  /** The path in this repository that the import leads to, or the package's name. */
+  /** The imported path in this repository, or the package's name. */
   target: string;
-  /** Whether it is gone at run time. */
+  /** Whether only types are imported, so that nothing is loaded at run time. */
   isType: boolean;
 };
 

@@ -1,4 +1,4 @@
-/** The servers that `npm start` brings where none are given, and the addresses of those that are. */
+/** The Postgres and Redis that `npm start` starts if none are given, and the addresses of the databases. */
 import { setTimeout as delay } from 'node:timers/promises';
 import path from 'node:path';
 import { databaseUrl } from '@libs/runtime/env';
@@ -8,12 +8,12 @@ import { startPostgres, type PostgresServer } from './servers/postgresServer.ts'
 import { startRedis, type RedisServer } from './servers/redisServer.ts';
 import type { StartSettings } from './startSettings.ts';
 
-/** How long our Redis stays away after it has died, so that an outage can be watched. */
+/** Pause before Redis is restarted, so that an outage can be observed. */
 const REDIS_RESTART_MS = 5000;
 
 type Log = (line: string) => void;
 
-/** What must be stopped, as soon as its start has begun. */
+/** A server that can be stopped as soon as its start has begun. */
 export type Stoppable<T> = { started: Promise<T>; stop(): Promise<void> };
 
 /** Postgres on the data folder. */
@@ -22,7 +22,7 @@ export function ownPostgres({ dataDir }: StartSettings, log: Log): Stoppable<Pos
   return { started, stop: () => started.then((server) => server.stop(), ignore) };
 }
 
-/** The address of each subgraph's database; those of our own server are made where they are missing. */
+/** The address of each subgraph's database. Creates the missing databases of our own server. */
 export async function databaseUrls(
   settings: StartSettings,
   own: PostgresServer | undefined,
@@ -33,7 +33,7 @@ export async function databaseUrls(
   ) as Record<SubgraphName, string>;
 }
 
-/** Redis on the data folder. The product goes on without it, and so do we: one that dies is started again. */
+/** Redis on the data folder. The product works without it, so a Redis that dies is restarted. */
 export function ownRedis({ dataDir }: StartSettings, log: Log): Stoppable<RedisServer> {
   const start = (port?: number): Promise<RedisServer> =>
     startRedis({ dataDir: path.join(dataDir, 'redis'), port, log });

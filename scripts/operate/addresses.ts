@@ -1,4 +1,4 @@
-/** Where the databases and the Redis of a running system are: those of the environment, else those of `npm start`. */
+/** The addresses of a running system's databases and Redis: from the environment, else those of `npm start`. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { databaseUrl } from '@libs/runtime/env';
@@ -9,7 +9,7 @@ import { readSettings, type EnvironmentVariables } from '../dev/startSettings.ts
 
 export type Addresses = { databases: Record<SubgraphName, string>; redis: string };
 
-/** Reads a note that a server of `npm start` leaves in its folder. */
+/** Reads a file that a server of `npm start` leaves in its folder. */
 async function readNote(dataDir: string, server: 'postgres' | 'redis', note: string): Promise<string> {
   const { dataDir: serverDir } = serverDirOf(
     path.join(dataDir, server),
@@ -24,7 +24,7 @@ async function readNote(dataDir: string, server: 'postgres' | 'redis', note: str
   }
 }
 
-/** The addresses that a command works on. Rejects with one line where there is nothing to work on. */
+/** The addresses for a command. Rejects with one line if no system is configured or was started. */
 export async function addresses(root: string, environment: EnvironmentVariables): Promise<Addresses> {
   const { dataDir, variables, startsPostgres, startsRedis } = await readSettings(root, environment);
   let urlOf = (name: SubgraphName): string => databaseUrl(name, variables);

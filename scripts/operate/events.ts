@@ -1,4 +1,4 @@
-/** `npm run events`: how events are doing, and how to send them again. See docs/runbook.md. */
+/** `npm run events`: shows the state of events, and sends them again. See docs/runbook.md. */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openSession, connectRedis, type RedisConnection } from '@libs/cache/redis';
@@ -20,7 +20,7 @@ import { silentLog } from '@libs/telemetry/log';
 import { Temporal } from 'temporal-polyfill';
 import { addresses } from './addresses.ts';
 
-/** Dead letters that are listed of each database. */
+/** Dead letters listed for each database. */
 const MAX_LISTED = 100;
 const CONNECTIONS = 2;
 
@@ -32,7 +32,7 @@ npm run events -- replay --database <name> --since <time> [--reapply <service>]
     sends a database's facts (booking, tenant, user, resource) since a time (2026-11-24T10:00:00Z) again;
     services that consumed one drop it, except the one that --reapply names (tenant, user, resource or booking)`;
 
-/** What the person asked for cannot be done as asked. */
+/** The command line is wrong. */
 class UsageError extends Error {}
 
 type System = { redis: RedisConnection; databases: Record<SubgraphName, Db> };
@@ -125,7 +125,7 @@ async function replayThem(
     throw new UsageError('--since is a time with its offset, such as 2026-11-24T10:00:00Z.');
   }
   const count = await replay(databases[database], redis, since, async (eventIds) => {
-    // Forgotten before they are sent, so that none is dropped for being known.
+    // Cleared before they are sent, so that the service does not drop them as already consumed.
     if (reapplying !== undefined)
       await clearConsumed(databases[reapplying], `${reapplying}-service`, eventIds);
   });
@@ -175,8 +175,8 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  const isTheirs =
+  const isUsageError =
     error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
-  console.error(isTheirs ? (error as Error).message : error);
-  process.exitCode = isTheirs ? 64 : 1;
+  console.error(isUsageError ? (error as Error).message : error);
+  process.exitCode = isUsageError ? 64 : 1;
 }

@@ -1,4 +1,4 @@
-/** `npm run migrate`: brings the four databases that the environment names to their newest migration. */
+/** `npm run migrate`: migrates the four databases of the environment to the newest migration. */
 import { databaseUrl } from '@libs/runtime/env';
 import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 import { migrate } from '../../drizzle/migrate.ts';

@@ -41,7 +41,7 @@ async function ask<T>(url: string, work: (sql: postgres.Sql) => PromiseLike<T>):
   }
 }
 
-/** A server on the same folder whose launcher is another process. */
+/** Starts a server on the same folder with another process as its launcher. */
 async function startElsewhere(): Promise<{ launcher: ChildProcess; pid: number }> {
   const program = `import { startPostgres } from ${JSON.stringify(MODULE)};
     startPostgres({ dataDir: ${JSON.stringify(dataDir)} }).then((server) => console.log(server.pid));
@@ -55,7 +55,7 @@ async function startElsewhere(): Promise<{ launcher: ChildProcess; pid: number }
   return { launcher, pid };
 }
 
-/** A port that somebody else listens on while `work` runs. */
+/** Runs `work` while another server listens on the port. */
 async function withPortTaken(port: number, work: (port: number) => Promise<void>): Promise<void> {
   const other = createServer().listen(port, '127.0.0.1');
   await once(other, 'listening');
@@ -67,7 +67,7 @@ async function withPortTaken(port: number, work: (port: number) => Promise<void>
 }
 
 describe('startPostgres', () => {
-  it('keeps data and port over a restart, and leaves no process behind', async () => {
+  it('keeps its data and port over a restart, and leaves no process behind', async () => {
     const first = await start();
     await ask(first.url('postgres'), (sql) => sql`create table kept as select 7 as n`);
     await first.stop();
@@ -77,7 +77,7 @@ describe('startPostgres', () => {
     expect(await ask(second.url('postgres'), (sql) => sql`select n from kept`)).toEqual([{ n: 7 }]);
   });
 
-  it('takes another port when the one of last time is taken', async () => {
+  it('takes another port when its last one is taken', async () => {
     const first = await start();
     await first.stop();
     await withPortTaken(first.port, async () => {
@@ -97,7 +97,7 @@ describe('startPostgres', () => {
     await ask(one.url('postgres'), (sql) => sql`select 1`);
   });
 
-  it('lets nobody in without the password, which only its account can read', async () => {
+  it('refuses a wrong password, and lets only its account read the right one', async () => {
     const server = await start();
     const stranger = new URL(server.url('postgres'));
     stranger.password = 'guess';
@@ -109,22 +109,22 @@ describe('startPostgres', () => {
     expect(new URL(server.url('x')).password).toBe(await readFile(file, 'utf8'));
   });
 
-  it('begins again after a cluster that was made by half', async () => {
+  it('creates its cluster again when an earlier creation was interrupted', async () => {
     await mkdir(path.join(dataDir, 'cluster.draft', 'base'), { recursive: true });
     const server = await start();
     await ask(server.url('postgres'), (sql) => sql`select 1`);
   });
 
-  it('starts where postmaster.pid bears the number of another program', async () => {
+  it('starts although postmaster.pid has the process id of another program', async () => {
     const first = await start();
     await first.stop();
-    // This process belongs to the same user, or root: Postgres alone would take it for a postmaster.
+    // This process belongs to the same user or root, so Postgres would take it for a postmaster.
     await writeFile(path.join(dataDir, 'cluster', 'postmaster.pid'), `${process.pid}\n`, { mode: 0o600 });
     const second = await start();
     await ask(second.url('postgres'), (sql) => sql`select 1`);
   });
 
-  it('ends with a launcher that is killed, and starts again on its data', async () => {
+  it('ends when its launcher is killed, and starts again on its data', async () => {
     const { launcher, pid } = await startElsewhere();
     await expect(start()).rejects.toThrow(`is in use by process ${launcher.pid}`);
     launcher.kill('SIGKILL');
@@ -132,7 +132,7 @@ describe('startPostgres', () => {
     await start();
   });
 
-  it('takes over from a launcher that was killed together with the keeper of its server', async () => {
+  it('takes over the folder of a launcher that was killed together with its watchdog', async () => {
     const { launcher, pid } = await startElsewhere();
     for (const child of childrenOf(launcher.pid!).filter((one) => commandOf(one)?.includes('watchdog'))) {
       process.kill(child, 'SIGKILL');
@@ -144,18 +144,18 @@ describe('startPostgres', () => {
     await ask(server.url('postgres'), (sql) => sql`select 1`);
   });
 
-  it.runIf(process.getuid?.() === 0)('as root keeps data where its account can go', async () => {
+  it.runIf(process.getuid?.() === 0)('keeps root’s data in a folder that its account can enter', async () => {
     await chmod(path.dirname(dataDir), 0o700);
-    const { dataDir: home } = serverDirOf(dataDir, 'cluster');
-    expect(home).toMatch(/^\/var\/lib\/vaga\/[0-9a-f]{16}$/);
+    const { dataDir: moved } = serverDirOf(dataDir, 'cluster');
+    expect(moved).toMatch(/^\/var\/lib\/vaga\/[0-9a-f]{16}$/);
     const server = await start();
     await ask(server.url('postgres'), (sql) => sql`select 1`);
     await server.stop();
-    expect(existsSync(path.join(home, 'cluster', 'PG_VERSION'))).toBe(true);
-    await rm(home, { recursive: true });
+    expect(existsSync(path.join(moved, 'cluster', 'PG_VERSION'))).toBe(true);
+    await rm(moved, { recursive: true });
   });
 
-  it('tells when the server ends unasked', async () => {
+  it('reports that the server has ended by itself', async () => {
     const server = await start();
     process.kill(server.pid, 'SIGINT');
     expect(await server.ended).toBe('ended with exit code 0');
@@ -163,7 +163,7 @@ describe('startPostgres', () => {
 });
 
 describe('databases', () => {
-  it('are made once, by however many ask at the same time', async () => {
+  it('are created once by concurrent calls', async () => {
     const server = await start();
     const admin = server.url('postgres');
     await Promise.all([1, 2, 3].map(() => createDatabases(admin, ['tenant', 'user'])));
@@ -175,7 +175,7 @@ describe('databases', () => {
     expect(rows.map((row) => row['datname'] as string)).toEqual(['booking', 'postgres', 'tenant', 'user']);
   });
 
-  it('are cloned with their content, and not dropped under somebody unless forced', async () => {
+  it('are cloned with their content, and dropped while in use only with force', async () => {
     const { url } = db;
     const admin = inject('servers').postgresUrl;
     const template = new URL(url).pathname.slice(1);

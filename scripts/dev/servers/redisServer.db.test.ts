@@ -29,7 +29,7 @@ async function ask<T>(url: string, work: (client: Client) => Promise<T>): Promis
 }
 
 describe('startRedis', () => {
-  it('keeps data and port over a restart, and leaves no process behind', async () => {
+  it('keeps its data and port over a restart, and leaves no process behind', async () => {
     const first = await start();
     await ask(first.url, (client) => client.xadd('events', '1-1', 'field', 'value'));
     await first.stop();
@@ -39,7 +39,7 @@ describe('startRedis', () => {
     expect(await ask(second.url, (client) => client.xlen('events'))).toBe(1);
   });
 
-  it('keeps what was synced when it is killed', async () => {
+  it('keeps synced data when it is killed', async () => {
     const first = await start();
     await ask(first.url, async (client) => {
       await client.config('SET', 'appendfsync', 'always');
@@ -51,7 +51,7 @@ describe('startRedis', () => {
     expect(await ask(second.url, (client) => client.get('key'))).toBe('kept');
   });
 
-  it('keeps nothing without the append-only file', async () => {
+  it('keeps no data without the append-only file', async () => {
     const first = await start({ appendOnly: false });
     await ask(first.url, (client) => client.set('key', 'gone'));
     await first.stop();
