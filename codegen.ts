@@ -5,7 +5,7 @@ import type { CodegenConfig } from '@graphql-codegen/cli';
 const parents: Record<string, Record<string, string>> = {
   tenant: {
     Tenant: '@drizzle/tenant/tables#TenantRow',
-    OrganizationSettings: './tenants/settings.ts#Settings',
+    OrganizationSettings: '@libs/directory/tenants#TenantSettings',
     TenantConnection: './tenants/reads.ts#TenantPage',
     Webhook: '@drizzle/tenant/tables#WebhookRow',
     WebhookDelivery: '@drizzle/tenant/tables#WebhookDeliveryRow',

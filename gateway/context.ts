@@ -15,7 +15,7 @@ export type GatewayContext = {
   /** The client's address, as trusted proxies report it. */
   ip: string;
   /** Whether it is a subscription, whose fetches have priority under overload. */
-  isLive?: boolean;
+  isSubscription?: boolean;
   log: Log;
   /** Aborted when the client disconnects; undefined for subscriptions. */
   signal?: AbortSignal | undefined;

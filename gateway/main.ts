@@ -40,7 +40,7 @@ await run('gateway', async (stops) => {
     signIns: signInLimiter(redis, env.signInsPerMinute),
     cors: env.cors,
     maxConnectionsPerUser: env.CONNECTIONS_PER_USER,
-    maxSilentPerNetwork: env.SILENT_CONNECTIONS_PER_NETWORK,
+    maxUninitializedPerNetwork: env.SILENT_CONNECTIONS_PER_NETWORK,
     trustedProxies: env.TRUSTED_PROXIES,
     subgraphs,
     administratorEmail: env.PLATFORM_ADMIN_EMAIL,

@@ -44,7 +44,7 @@ export type GatewayOptions = ApolloOptions & {
   /** Subscription connections of one user to this process. */
   maxConnectionsPerUser: number;
   /** WebSockets without connection_init; by default MAX_SILENT_SOCKETS_PER_NETWORK. */
-  maxSilentPerNetwork?: number | undefined;
+  maxUninitializedPerNetwork?: number | undefined;
   /** Addresses or networks whose X-Forwarded-For is trusted. */
   trustedProxies?: string[] | undefined;
   /** Addresses for the landing page and /ready. */
@@ -145,12 +145,12 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
     sessions: options.sessions,
     contextOf: async (request, authorization) => ({
       ...(await contextOf({ headers: request.headers, ip: addressOf(request) }, authorization, options)),
-      isLive: true,
+      isSubscription: true,
     }),
     addressOf,
     origins: options.cors.origins,
     maxConnectionsPerUser: options.maxConnectionsPerUser,
-    maxSilentPerNetwork: options.maxSilentPerNetwork,
+    maxUninitializedPerNetwork: options.maxUninitializedPerNetwork,
     log,
   });
   const drain = serveHealth(app, {

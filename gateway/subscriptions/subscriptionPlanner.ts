@@ -13,7 +13,7 @@ import type { SubgraphSource } from '../upstream/dataSource.ts';
 /** Answers the primary fetch with the event; not a valid subgraph name. */
 const EVENT = '<event>';
 
-type Executor = Parameters<typeof executeQueryPlan>;
+type ExecuteQueryPlanArgs = Parameters<typeof executeQueryPlan>;
 export type Variables = Record<string, unknown>;
 
 /** An event of a subgraph, or its completed form. */
@@ -62,7 +62,7 @@ export function subscriptionPlanner(
       if (node?.kind !== 'Subscription') throw new Error(`planned as ${node?.kind}, not as a subscription`);
       const { primary, rest } = node;
       const event = { ...primary, serviceName: EVENT };
-      const plan: Executor[0] = {
+      const plan: ExecuteQueryPlanArgs[0] = {
         kind: 'QueryPlan',
         node: rest ? { kind: 'Sequence', nodes: [event, rest] } : event,
       };
@@ -90,7 +90,7 @@ export function subscriptionPlanner(
                 (await executeQueryPlan(
                   plan,
                   { ...services, [EVENT]: { process: async () => event } },
-                  request as unknown as Executor[2],
+                  request as unknown as ExecuteQueryPlanArgs[2],
                   operationContext,
                   supergraphSchema,
                   api,

@@ -73,8 +73,8 @@ export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS
   const breaker = circuitBreaker(url);
 
   async function post(body: string, context: GatewayContext, signal: AbortSignal): Promise<EntityAnswer> {
-    const { passport, language, traceId, isLive, shares } = context;
-    const [connections, maxQueued] = isLive
+    const { passport, language, traceId, isSubscription, shares } = context;
+    const [connections, maxQueued] = isSubscription
       ? [livePool, MAX_QUEUED_SUBSCRIPTION_FETCHES]
       : [pool, MAX_QUEUED_FETCHES];
     if (connections.stats.queued > maxQueued) throw new Error('too many fetches are waiting');
@@ -88,7 +88,7 @@ export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS
         ...(passport ? { [PASSPORT_HEADER]: passport } : {}),
         ...(language ? { 'accept-language': language } : {}),
         ...(shares ? { [SHARES_HEADER]: String(shares) } : {}),
-        ...(isLive ? { [PRIORITY_HEADER]: PRIORITY } : {}),
+        ...(isSubscription ? { [PRIORITY_HEADER]: PRIORITY } : {}),
       },
       body,
       signal,

@@ -76,7 +76,7 @@ export function startWorker<Job extends ClaimedJob>(queue: Queue<Job>): Worker {
       const startMs = performance.now();
       const jobs = await queue.claimDue(newClaim(queue), limit, [...running.keys()]);
       for (const job of jobs) running.set(job, run(job));
-      // However often it is woken, an idle worker occupies the database at most half of the time.
+      // Sleeps as long as the query took: however often it is woken, an idle worker queries at most half of the time.
       if (jobs.length === 0) await setTimeout(performance.now() - startMs);
       return pollMs;
     },

@@ -48,7 +48,7 @@ export type ExampleTenant = {
 /** Shared by all tenants of a test file. */
 export type ExampleDirectory = DirectorySources & {
   busyCache: BusyCache;
-  writers: Bulkhead;
+  bulkhead: Bulkhead;
   tenants: Map<string, TenantProfile>;
   resourceById: Map<string, BookableResource>;
   memberById: Map<string, Member>;
@@ -60,7 +60,7 @@ export function exampleDirectory(redis: RedisConnection | null = null): ExampleD
   const memberById = new Map<string, Member>();
   return {
     busyCache: busyCache(redis, 300),
-    writers: bulkhead(),
+    bulkhead: bulkhead(),
     tenants,
     resourceById,
     memberById,
@@ -147,7 +147,7 @@ export function exampleTenant(
           traceId: newTraceId(),
           log: silentLog(),
         },
-        { db, sources: directory, busyCache: directory.busyCache, writers: directory.writers },
+        { db, sources: directory, busyCache: directory.busyCache, bulkhead: directory.bulkhead },
       ),
   };
   return tenant;

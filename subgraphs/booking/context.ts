@@ -19,12 +19,12 @@ import { bookingsByIdOfAllTenants, seriesByIdOfAllTenants } from './bookings/sto
 import { directoryOf, type Directory, type DirectorySources } from './directory/bookingDirectory.ts';
 
 /** Shared by all requests. */
-export type ContextDeps = { db: Db; sources: DirectorySources; busyCache: BusyCache; writers: Bulkhead };
+export type ContextDeps = { db: Db; sources: DirectorySources; busyCache: BusyCache; bulkhead: Bulkhead };
 
 export type Context = RequestContext & {
   db: Db;
   directory: Directory;
-  writers: Bulkhead;
+  bulkhead: Bulkhead;
   /** Of all tenants: check access to the row. */
   bookingById: DataLoader<string, BookingRow | null>;
   seriesById: DataLoader<string, SeriesRow | null>;
@@ -39,7 +39,7 @@ type BookingListKey = { tenantId: TenantId; list: BookingList };
 
 const idsOf = (parents: readonly { id: string }[]): string[] => parents.map(({ id }) => id);
 
-export function contextOf(base: RequestContext, { db, sources, busyCache, writers }: ContextDeps): Context {
+export function contextOf(base: RequestContext, { db, sources, busyCache, bulkhead }: ContextDeps): Context {
   const yieldToOthers = fairYield(base.signal);
   return {
     ...base,
@@ -65,6 +65,6 @@ export function contextOf(base: RequestContext, { db, sources, busyCache, writer
     ),
     slots: slotLoader({ busyTimes: busyTimes(db, busyCache), yieldToOthers, shares: base.shares }),
     yieldToOthers,
-    writers,
+    bulkhead,
   };
 }

@@ -15,7 +15,7 @@ await runSubgraph('booking', { CACHE_TTL_AVAILABILITY: seconds(300) }, (process)
     db,
     sources: directorySources({ tenants, resource: subgraph('resource'), user: subgraph('user') }),
     busyCache: busyCache(redis, env.CACHE_TTL_AVAILABILITY),
-    writers: bulkhead(),
+    bulkhead: bulkhead(),
   };
   const changes = startChanges({
     db: process.connect('booking-changes', READING_CONNECTIONS),

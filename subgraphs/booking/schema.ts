@@ -2,10 +2,10 @@ import { readTypes, subgraphSchema } from '@libs/graphql/startSubgraph';
 import type { GraphQLSchema } from 'graphql';
 import { availabilityResolvers } from './availability/resolvers.ts';
 import { bookingResolvers } from './bookings/resolvers.ts';
-import type { Changes } from './changes/changes.ts';
+import type { ChangeDeps } from './changes/changes.ts';
 import { changeResolvers } from './changes/resolvers.ts';
 
-export function schema(changes: Changes): GraphQLSchema {
+export function schema(changes: ChangeDeps): GraphQLSchema {
   const types = readTypes(
     import.meta.url,
     './availability/schema.graphql',

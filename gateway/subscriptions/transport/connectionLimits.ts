@@ -5,7 +5,7 @@ import { networkOf } from '../../limits/networks.ts';
 /** Beyond this a client is disconnected. */
 export const MAX_CLIENT_UNREAD_BYTES = 1024 * 1024;
 /** Of all networks together. */
-const MAX_SILENT_SOCKETS = 4_000;
+const MAX_UNINITIALIZED_SOCKETS = 4_000;
 /** Enough for all clients behind one address to reconnect at once. */
 export const MAX_SILENT_SOCKETS_PER_NETWORK = 500;
 
@@ -35,7 +35,7 @@ export function limitConnections(limit: number): ConnectionLimits {
   };
 }
 
-export type SilentSockets = {
+export type UninitializedSockets = {
   /** Counts a socket until the returned function is called; further calls do nothing. `terminate` evicts the socket. */
   add(socket: { terminate(): void }, network: string): () => void;
 };
@@ -46,8 +46,8 @@ export type SilentSockets = {
  */
 export function limitSilentSockets(
   maxPerNetwork: number = MAX_SILENT_SOCKETS_PER_NETWORK,
-  max: number = MAX_SILENT_SOCKETS,
-): SilentSockets {
+  max: number = MAX_UNINITIALIZED_SOCKETS,
+): UninitializedSockets {
   // Evicting functions, oldest first.
   const all = new Set<() => void>();
   const networks = new Map<string, Set<() => void>>();

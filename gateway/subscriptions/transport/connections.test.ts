@@ -126,7 +126,7 @@ describe('a client', () => {
 
 describe('silent clients', () => {
   it('are limited for each network: the oldest is disconnected, an initialized one is not', async () => {
-    await start({ maxSilentPerNetwork: 3 });
+    await start({ maxUninitializedPerNetwork: 3 });
     const speaker = client();
     await speaker.init();
     await expect.poll(speaker.isAdmitted).toBe(true);
@@ -144,7 +144,7 @@ describe('silent clients', () => {
   });
 
   it('of different networks behind a trusted proxy do not count together', async () => {
-    await start({ maxSilentPerNetwork: 1, trustedProxies: ['127.0.0.1'] });
+    await start({ maxUninitializedPerNetwork: 1, trustedProxies: ['127.0.0.1'] });
     const silent = [];
     for (const address of ['192.0.2.1', '192.0.2.2', '2001:db8::1', '2001:db8::2']) {
       const one = client(address);

@@ -28,7 +28,7 @@ type ClientStream = SubscriptionClient & {
 function openStream(onEnd: () => void, onOverflow: () => void): ClientStream {
   const queue = pushQueue<string>({
     limit: MAX_CLIENT_UNREAD_BYTES,
-    sizeOf: ({ length }) => length,
+    sizeOf: (text) => Buffer.byteLength(text),
     onOverflow,
   });
   queue.push(COMMENT);

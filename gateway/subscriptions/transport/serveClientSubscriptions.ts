@@ -12,7 +12,7 @@ import {
   limitConnections,
   limitSilentSockets,
   type ConnectionLimits,
-  type SilentSockets,
+  type UninitializedSockets,
 } from './connectionLimits.ts';
 import { serveEventStreams } from './eventStreamTransport.ts';
 import { sessionWatcher, type WatchSession } from './sessionWatcher.ts';
@@ -31,22 +31,22 @@ export type SubscriptionServerOptions = CommonOptions & {
   /** Over both transports, to this process; without a session, of one network. */
   maxConnectionsPerUser: number;
   /** WebSockets without connection_init; the oldest is evicted. */
-  maxSilentPerNetwork?: number | undefined;
+  maxUninitializedPerNetwork?: number | undefined;
 };
 
 export type TransportDeps = CommonOptions & {
   connectionLimits: ConnectionLimits;
-  silentSockets: SilentSockets;
+  uninitializedSockets: UninitializedSockets;
   watchSession: WatchSession;
 };
 
 /** Adds both transports. When `app` closes, they close their connections first. */
 export function serveClientSubscriptions(app: FastifyInstance, options: SubscriptionServerOptions): void {
-  const { sessions, maxConnectionsPerUser, maxSilentPerNetwork, ...common } = options;
+  const { sessions, maxConnectionsPerUser, maxUninitializedPerNetwork, ...common } = options;
   const deps = {
     ...common,
     connectionLimits: limitConnections(maxConnectionsPerUser),
-    silentSockets: limitSilentSockets(maxSilentPerNetwork),
+    uninitializedSockets: limitSilentSockets(maxUninitializedPerNetwork),
     watchSession: sessionWatcher(sessions),
   };
   serveWebSockets(app, deps);

@@ -27,7 +27,7 @@ const SERVICE_RESTART = 1012;
 
 type Connection = UpgradedSocket & {
   context?: GatewayContext;
-  endSilence?: () => void;
+  markInitialized?: () => void;
   /** Run when the connection closes. */
   cleanups?: (() => void)[];
   running?: Set<SubscriptionClient>;
@@ -151,12 +151,12 @@ function startSubscription(
 }
 
 export function serveWebSockets(app: FastifyInstance, deps: TransportDeps): void {
-  const { contextOf, addressOf, origins, silentSockets, log } = deps;
+  const { contextOf, addressOf, origins, uninitializedSockets, log } = deps;
   const server = makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: CLIENT_INIT_TIMEOUT_MS,
     async onConnect({ extra: connection, connectionParams }) {
       const { socket, request } = connection;
-      connection.endSilence?.();
+      connection.markInitialized?.();
       const authorization = authorizationOf(connectionParams, request);
       const context = await contextOf(request, authorization);
       // The client may have disconnected meanwhile.
@@ -166,7 +166,7 @@ export function serveWebSockets(app: FastifyInstance, deps: TransportDeps): void
       return !refusal;
     },
     onClose({ extra: connection }) {
-      connection.endSilence?.();
+      connection.markInitialized?.();
       for (const cleanup of connection.cleanups ?? []) cleanup();
     },
     onSubscribe: ({ extra: connection }, id, payload) => startSubscription(connection, id, payload, deps),
@@ -180,7 +180,7 @@ export function serveWebSockets(app: FastifyInstance, deps: TransportDeps): void
   const protocol: Server<Connection> = {
     opened(socket, connection) {
       const network = networkOf(addressOf(connection.request));
-      connection.endSilence = silentSockets.add(connection.socket, network);
+      connection.markInitialized = uninitializedSockets.add(connection.socket, network);
       return server.opened(socket, connection);
     },
   };
@@ -190,7 +190,7 @@ export function serveWebSockets(app: FastifyInstance, deps: TransportDeps): void
   startWebSocketServer(app, {
     path: '/graphql',
     protocol,
-    refusalOf: ({ headers }) => (isAllowedOrigin(headers.origin) ? undefined : '403 Forbidden'),
+    rejectionStatusOf: ({ headers }) => (isAllowedOrigin(headers.origin) ? undefined : '403 Forbidden'),
     maxMessageBytes: MAX_CLIENT_MESSAGE_BYTES,
     maxUnreadBytes: MAX_CLIENT_UNREAD_BYTES,
     log,

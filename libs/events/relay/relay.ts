@@ -1,6 +1,6 @@
 /**
  * Numbers an outbox's committed rows and publishes them to Redis. Every process of a subgraph runs a relay, and one at a time works
- * (an advisory lock for numbering, WATCH for publishing). A commit wakes its own process's relay; polling finds the
+ * (an advisory lock for assigning positions, WATCH for publishing). A commit wakes its own process's relay; polling finds the
  * rows of a process that died.
  */
 import { openSession, type RedisConnection } from '@libs/cache/redis';

@@ -29,7 +29,7 @@ export type WebSocketServerOptions = {
   path: string;
   protocol: Server<UpgradedSocket>;
   /** An HTTP status such as '403 Forbidden'; undefined accepts the upgrade. */
-  refusalOf?: (request: IncomingMessage) => string | undefined;
+  rejectionStatusOf?: (request: IncomingMessage) => string | undefined;
   /** A larger message closes the socket with 1009. */
   maxMessageBytes: number;
   /** Beyond this a peer is disconnected. */
@@ -115,7 +115,7 @@ function pingSockets(server: WebSocketServer, everyMs: number): { stop(): void }
 
 /** Serves WebSockets on `path`. When `app` closes, it closes them first. */
 export function startWebSocketServer(app: FastifyInstance, options: WebSocketServerOptions): void {
-  const { path, refusalOf = () => undefined, pingEveryMs = PING_EVERY_MS, log } = options;
+  const { path, rejectionStatusOf = () => undefined, pingEveryMs = PING_EVERY_MS, log } = options;
   const server = new WebSocketServer({
     noServer: true,
     handleProtocols,
@@ -130,7 +130,7 @@ export function startWebSocketServer(app: FastifyInstance, options: WebSocketSer
     try {
       // A target may be any text: `new URL` would throw for '//'.
       const [pathname] = (request.url ?? '').split('?', 1);
-      const refusal = pathname === path ? refusalOf(request) : '404 Not Found';
+      const refusal = pathname === path ? rejectionStatusOf(request) : '404 Not Found';
       if (refusal) return refuse(socket, refusal);
       server.handleUpgrade(request, socket, head, (upgraded) => {
         server.emit('connection', upgraded, request);

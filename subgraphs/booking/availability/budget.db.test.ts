@@ -45,8 +45,8 @@ const subgraph = await startSubgraph({
   languageOfTenant: async () => 'pt-BR',
   context(base) {
     state.isAborted = () => base.signal?.aborted ?? false;
-    const { busyCache, writers } = directory;
-    return contextOf(base, { db: observed, sources: directory, busyCache, writers });
+    const { busyCache, bulkhead } = directory;
+    return contextOf(base, { db: observed, sources: directory, busyCache, bulkhead });
   },
   checks: {},
   log: silentLog(),

@@ -46,7 +46,8 @@ import {
  * Creates a booking, or every occurrence of a series: all or none. A repeated idempotency key returns the first result.
  *
  * Requires canBook for oneself, canManageBookings for others (else FORBIDDEN). Refuses NOT_FOUND, INACTIVE, USER_CANNOT_BOOK,
- * INVALID, TOO_MANY_OCCURRENCES, every broken rule of every occurrence and CONFLICT, all at once; and IDEMPOTENCY_MISMATCH. Throws
+ * INVALID, TOO_MANY_OCCURRENCES, every broken rule of every occurrence and CONFLICT, all at once; before those, alone, a missing user, an invalid key or an unknown
+ * tenant; and IDEMPOTENCY_MISMATCH. Throws
  * SERVICE_UNAVAILABLE if too many requests wait for the resource.
  */
 export async function createBooking(
@@ -58,14 +59,14 @@ export async function createBooking(
   const { tenantId, key } = request.value;
   const earlier = await earlierResult(tenantId, ctx.db, key);
   if (earlier) return earlier;
-  ctx.writers.requireCapacity([input.resourceId]);
+  ctx.bulkhead.requireCapacity([input.resourceId]);
 
   const gathered = await gather(ctx, request.value, input);
   const plan = await decide(ctx, request.value, gathered, input);
-  // The conflict may be with a duplicate of this request.
+  // The conflict may be with the booking that an earlier request with this key has just created.
   if (!plan.ok) return (await earlierResult(tenantId, ctx.db, key)) ?? plan;
   try {
-    return await ctx.writers.run([input.resourceId], () =>
+    return await ctx.bulkhead.run([input.resourceId], () =>
       inTransaction(ctx.db, (tx) => write(ctx, tx, request.value, plan.value)),
     );
   } catch (error) {
@@ -214,7 +215,7 @@ async function write(
 
   const ids = plan.bookings.map(({ id }) => id);
   if (key && !(await claimKey(tenantId, tx, key, ids))) {
-    // A request with this key for another resource does not wait for this lock.
+    // A concurrent request with this key for another resource, which waits for another lock, has stored the key first.
     return (await earlierResult(tenantId, tx, key)) ?? refusedFor(tenantId, keyMismatch());
   }
   const series = plan.series && (await insertSeries(tenantId, tx, plan.series));

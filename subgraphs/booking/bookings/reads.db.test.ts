@@ -16,7 +16,7 @@ import {
   times,
   valueOf,
 } from '../booking.fixtures.ts';
-import type { Changes } from '../changes/changes.ts';
+import type { ChangeDeps } from '../changes/changes.ts';
 import { schema as subgraphSchema } from '../schema.ts';
 import { changeBookingStatus } from './changeBookingStatus.ts';
 import { createBooking } from './createBooking.ts';
@@ -33,7 +33,7 @@ const { url, sql } = await testDatabase('booking');
 const db = connect(url, { name: 'reads' });
 afterAll(() => db.close());
 const directory = exampleDirectory();
-const schema = subgraphSchema({} as Changes);
+const schema = subgraphSchema({} as ChangeDeps);
 
 /** `ana` and `bia` are plain users, `boss` manages bookings. */
 async function setup(on = db) {

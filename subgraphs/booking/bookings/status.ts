@@ -26,7 +26,7 @@ const NEXT: Record<BookingStatus, readonly BookingStatus[]> = {
   NO_SHOW: [],
 };
 
-/** As in the exclusion constraint. */
+/** As in the generated column `held`, which the exclusion constraint uses. */
 export const OCCUPYING_STATUSES = ['PENDING', 'CONFIRMED', 'COMPLETED'] as const satisfies BookingStatus[];
 
 export function occupiesResource(status: BookingStatus): boolean {

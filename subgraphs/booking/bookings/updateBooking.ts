@@ -43,14 +43,14 @@ export async function updateBooking(ctx: Context, input: UpdateBookingInput): Pr
   const request = await ask(ctx, input);
   if (!request.ok) return request;
   const { tenantId, booking } = request.value;
-  if (input.resourceId) ctx.writers.requireCapacity([input.resourceId]);
+  if (input.resourceId) ctx.bulkhead.requireCapacity([input.resourceId]);
 
   const gathered = await gather(ctx, request.value, input);
   if (!gathered) return refused(bookingNotFound());
   const resourceIds = gathered.isMove ? [booking.resourceId, gathered.resourceId] : [];
   let next: BookingRow | undefined;
   try {
-    return await ctx.writers.run(resourceIds, () =>
+    return await ctx.bulkhead.run(resourceIds, () =>
       inTransaction(ctx.db, async (tx) => {
         const locked = await lock(ctx, tx, request.value, gathered, input);
         if (!locked) return refusedFor(tenantId, bookingNotFound());

@@ -7,9 +7,9 @@ import { badUserInput } from '@libs/outcome/apiErrors';
 import type { Context } from '../context.ts';
 import type { BookingChangeFilter } from '../generated.ts';
 import { matchesSubscription } from './access.ts';
-import type { Changes } from './changes.ts';
+import type { ChangeDeps } from './changes.ts';
 import { followChanges } from './followChanges.ts';
-import { checkpointOfChange, refusalOf, type Change } from './readChanges.ts';
+import { checkpointOfChange, checkpointError, type Change } from './readChanges.ts';
 
 type BookingChangedArgs = { filter?: BookingChangeFilter | null; after?: string | null };
 /** `skippedIds`: events after `from` that were committed before the subscription. */
@@ -24,7 +24,7 @@ type StartPosition = { from: Checkpoint; skippedIds: ReadonlySet<string> };
  */
 export async function bookingChanged(
   ctx: Context,
-  changes: Changes,
+  changes: ChangeDeps,
   { filter, after }: BookingChangedArgs,
 ): Promise<AsyncIterableIterator<ResumableEvent<Change>>> {
   const caller = requireSession(ctx.caller);
@@ -66,22 +66,22 @@ export async function bookingChanged(
   return events;
 }
 
-async function fromNow(tenantId: TenantId, { db }: Changes): Promise<StartPosition> {
+async function fromNow(tenantId: TenantId, { db }: ChangeDeps): Promise<StartPosition> {
   const { last, waiting } = await currentOutboxPosition(db.sql, tenantId);
   return { from: last, skippedIds: new Set(waiting) };
 }
 
 async function fromCursor(
   tenantId: TenantId,
-  { db, cursors }: Changes,
+  { db, cursors }: ChangeDeps,
   cursor: string,
 ): Promise<StartPosition> {
   const decoded = cursors.decode(tenantId, cursor);
   if (decoded === undefined) throw badUserInput('booking.changesCursorForeign');
   const { position, isPlain, matchesEvent } = decoded;
   const { eventId, removed, plainCursorsUntil } = await lookUpPosition(db.sql, position);
-  if (position < removed) throw refusalOf('removed');
+  if (position < removed) throw checkpointError('removed');
   const isCurrent = eventId !== null && (isPlain ? position <= plainCursorsUntil : matchesEvent(eventId));
-  if (!isCurrent) throw refusalOf('replaced');
+  if (!isCurrent) throw checkpointError('replaced');
   return { from: { position, eventId }, skippedIds: new Set() };
 }

@@ -5,12 +5,12 @@ import type { ResumableEvent } from '@libs/graphql/serveSubgraphSubscriptions';
 import { silentLog } from '@libs/telemetry/log';
 import type { Context } from '../context.ts';
 import { bookingChanged } from './bookingChanged.ts';
-import { READING_CONNECTIONS, startChanges, type Changes } from './changes.ts';
+import { READING_CONNECTIONS, startChanges, type ChangeDeps } from './changes.ts';
 import type { Change } from './readChanges.ts';
 
 export const SECRET_KEY = 'the-secret-key-of-these-tests';
 
-export type Instance = Changes & { stop(): Promise<void> };
+export type Instance = ChangeDeps & { stop(): Promise<void> };
 
 /** One process of the subgraph: its own connections, feeds and change notifier. */
 export function instance(addresses: { databaseUrl: string; redisUrl: string }): Instance {
@@ -39,7 +39,7 @@ export type Subscriber = {
 /** Subscribes as the gateway does. */
 export async function subscriber(
   ctx: Context,
-  changes: Changes,
+  changes: ChangeDeps,
   requested: Parameters<typeof bookingChanged>[2] = {},
 ): Promise<Subscriber> {
   const received = await bookingChanged(ctx, changes, requested);

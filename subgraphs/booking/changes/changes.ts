@@ -9,7 +9,7 @@ import { startFeeds, type Feeds } from './feeds.ts';
 /** A pool of its own for reading changes: a thousand reconnecting subscribers must not slow down requests. */
 export const READING_CONNECTIONS = 4;
 
-export type Changes = { db: Db; feeds: Feeds; cursors: Cursors };
+export type ChangeDeps = { db: Db; feeds: Feeds; cursors: Cursors };
 
 /** `db` is a pool of READING_CONNECTIONS; the key of cursors is derived from `secretKey`. */
 export function startChanges(options: {
@@ -17,7 +17,7 @@ export function startChanges(options: {
   redis: RedisConnection;
   secretKey: string;
   log: Log;
-}): Changes & { stop(): Promise<void> } {
+}): ChangeDeps & { stop(): Promise<void> } {
   const { db, redis, secretKey, log } = options;
   const feeds = startFeeds({ db, log });
   const changeNotifier = startChangeNotifier({ redis, feeds, log });

@@ -31,8 +31,8 @@ type Feed = { reached: Checkpoint; followers: Set<Follower> };
 
 export type Feeds = {
   /**
-   * The follower receives every change after the returned position. `known`: up to where it has read by itself. If that is before
-   * the position, it must read the changes in between; if after, it receives some again.
+   * The follower receives every change after the returned position. `known` is the last checkpoint that it has read. If it is before that
+   * position, the follower must read the changes in between; if after, it receives some changes twice.
    */
   join(tenantId: TenantId, known: Checkpoint, follower: Follower): { position: bigint; leave(): void };
   /** Reads these tenants' feeds now. */

@@ -31,7 +31,7 @@ export function followChanges(options: FollowOptions): AsyncIterableIterator<Cha
       yield* page.changes.filter(isMatch);
       ({ last: reached, isLastPage } = page);
     }
-    // `join` returns the position from which the feed delivers; the loop below reads the changes before it.
+    // `join` returns the position from which the feed delivers; the loop below reads the changes up to and including it.
     const joinedAt = reached;
     const { position, leave } = feeds.join(tenantId, joinedAt, {
       receive(live) {

@@ -36,7 +36,7 @@ const TYPES: Partial<Record<EventType, BookingChangeType>> = {
 };
 
 /** The error for a checkpoint from which changes cannot be read without gaps. */
-export function refusalOf(status: Exclude<CheckpointStatus, 'current'>): ApiError {
+export function checkpointError(status: Exclude<CheckpointStatus, 'current'>): ApiError {
   return status === 'removed'
     ? badUserInput('booking.changesCursorTooOld', { days: OUTBOX_RETENTION_DAYS })
     : badUserInput('booking.changesCursorReplaced');
@@ -44,11 +44,11 @@ export function refusalOf(status: Exclude<CheckpointStatus, 'current'>): ApiErro
 
 /**
  * Reads at most CHANGES_PER_READ of the tenant's changes after a checkpoint, without those whose bookings no longer exist. Throws
- * `refusalOf` if some may be missing.
+ * `checkpointError` if some may be missing.
  */
 export async function readChanges(tenantId: TenantId, db: Db, after: Checkpoint): Promise<ChangePage> {
   const { status, rows } = await readAfterCheckpoint(db.sql, after, { tenantId, limit: CHANGES_PER_READ });
-  if (status !== 'current') throw refusalOf(status);
+  if (status !== 'current') throw checkpointError(status);
   const read = rows.map((row) => ({ row, payload: JSON.parse(row.payload) as AnyPayload }));
   const ids = new Set(read.map(({ payload }) => payload.booking_id));
   const found = ids.size > 0 ? await findBookings(tenantId, db, [...ids]) : [];

@@ -2,10 +2,10 @@
 import type { ResumableEvent } from '@libs/graphql/serveSubgraphSubscriptions';
 import type { Resolvers } from '../generated.ts';
 import { bookingChanged } from './bookingChanged.ts';
-import type { Changes } from './changes.ts';
+import type { ChangeDeps } from './changes.ts';
 import { checkpointOfChange, type Change } from './readChanges.ts';
 
-export const changeResolvers = (changes: Changes): Resolvers => ({
+export const changeResolvers = (changes: ChangeDeps): Resolvers => ({
   Subscription: {
     bookingChanged: {
       subscribe: (_, args, ctx) => bookingChanged(ctx, changes, args),

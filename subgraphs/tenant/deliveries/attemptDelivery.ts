@@ -7,7 +7,7 @@ import type { Clock } from '@libs/time/clock';
 import { parseHttpDate } from '@libs/time/httpDates';
 import type { Temporal } from 'temporal-polyfill';
 import { webhookDisabled, type DisabledReason } from '../webhooks/events.ts';
-import { NoResponse, httpPost } from './httpPost.ts';
+import { ExchangeFailed, httpPost } from './httpPost.ts';
 import type { SsrfGuard } from './ssrfGuard.ts';
 import {
   deactivateWebhook,
@@ -99,7 +99,7 @@ async function send(
       retryAfterMs: retryAfterMsOf(retryAfter, clock.now()),
     };
   } catch (error) {
-    if (error instanceof NoResponse) return failed(error.message);
+    if (error instanceof ExchangeFailed) return failed(error.message);
     deps.log.error({ err: error, webhookId: delivery.webhookId }, 'a webhook request could not be made');
     return failed('the request could not be made');
   }

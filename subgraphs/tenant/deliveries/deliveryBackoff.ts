@@ -21,9 +21,9 @@ export const DELIVERY_RETRY_DELAYS_MS: readonly number[] = [
 /** The most that a receiver's Retry-After can delay an attempt. */
 export const MAX_RETRY_AFTER_MS = DAY_MS;
 /** A webhook without any success for this long is deactivated. */
-const DISABLE_AFTER_MS = 5 * DAY_MS;
+const DEACTIVATE_AFTER_MS = 5 * DAY_MS;
 /** How long a replaced secret still signs. */
-export const PREVIOUS_SECRET_SIGNS_MS = DAY_MS;
+export const PREVIOUS_SECRET_GRACE_MS = DAY_MS;
 
 /**
  * The delay after `failures` failed attempts; undefined if there is no further attempt. `random` is in [0, 1). `retryAfterMs`
@@ -35,4 +35,4 @@ export function deliveryRetryDelayMs(failures: number, random: number, retryAfte
 }
 
 export const isPermanentlyFailing = (failingSince: Temporal.Instant, now: Temporal.Instant): boolean =>
-  now.epochMilliseconds - failingSince.epochMilliseconds >= DISABLE_AFTER_MS;
+  now.epochMilliseconds - failingSince.epochMilliseconds >= DEACTIVATE_AFTER_MS;

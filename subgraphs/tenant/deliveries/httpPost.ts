@@ -9,7 +9,7 @@ const MAX_HEADER_BYTES = 16 * 1024;
 export type ReceiverResponse = { status: number; retryAfter: string | undefined };
 
 /** `message` tells the tenant why, without internals such as addresses. */
-export class NoResponse extends Error {}
+export class ExchangeFailed extends Error {}
 
 export type HttpPostOptions = {
   headers: Record<string, string>;
@@ -32,7 +32,7 @@ const MESSAGES: Record<string, string> = {
 };
 
 function messageOf(error: unknown): string {
-  if (error instanceof NoResponse) return error.message;
+  if (error instanceof ExchangeFailed) return error.message;
   const code = (error as { code?: unknown } | null)?.code;
   if (typeof code !== 'string') return 'the exchange failed';
   if (code.startsWith('HPE_')) return `the answer is not HTTP (${code})`;
@@ -41,7 +41,7 @@ function messageOf(error: unknown): string {
 
 /**
  * Sends a POST on its own connection and reads the response, up to MAX_RECEIVER_RESPONSE_BYTES of its body. Follows no redirect.
- * Rejects with NoResponse. Closes the connection before it settles, so a receiver never has more connections than attempts.
+ * Rejects with ExchangeFailed. Closes the connection before it settles, so a receiver never has more connections than attempts.
  */
 export function httpPost(url: URL, options: HttpPostOptions): Promise<ReceiverResponse> {
   const { headers, body, lookup, timeoutMs, signal } = options;
@@ -62,23 +62,23 @@ export function httpPost(url: URL, options: HttpPostOptions): Promise<ReceiverRe
       settle();
     };
     const fail = (error: unknown): void =>
-      end(() => reject(new NoResponse(messageOf(error), { cause: error })));
+      end(() => reject(new ExchangeFailed(messageOf(error), { cause: error })));
     const timer = setTimeout(
-      () => fail(new NoResponse(`no complete answer within ${timeoutMs / 1_000} s`)),
+      () => fail(new ExchangeFailed(`no complete answer within ${timeoutMs / 1_000} s`)),
       timeoutMs,
     );
-    const onAbort = (): void => fail(new NoResponse('broken off'));
+    const onAbort = (): void => fail(new ExchangeFailed('broken off'));
     signal.addEventListener('abort', onAbort, { once: true });
 
     request.on('error', fail);
-    let hasAnswer = false;
-    const onClose = (): void => fail(new NoResponse(MESSAGES['ECONNRESET']));
+    let hasResponse = false;
+    const onClose = (): void => fail(new ExchangeFailed(MESSAGES['ECONNRESET']));
     // A response may end with its connection, after the request has closed.
     request.on('close', () => {
-      if (!hasAnswer) onClose();
+      if (!hasResponse) onClose();
     });
     request.on('response', (response) => {
-      hasAnswer = true;
+      hasResponse = true;
       const finish = (): void =>
         end(() => resolve({ status: response.statusCode!, retryAfter: response.headers['retry-after'] }));
       let readBytes = 0;

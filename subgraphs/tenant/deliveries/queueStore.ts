@@ -1,4 +1,4 @@
-/** Times come from the worker's clock, so tests can move it. */
+/** SQL of the delivery queue. Times come from the worker's clock, so that tests can advance it. */
 import type { WebhookEventName } from '@drizzle/tenant/tables';
 import { acquireLocks, LOCK_KEYS, tryAcquireLock } from '@libs/db/advisoryLocks';
 import { instantOfText } from '@libs/db/columns';
@@ -42,7 +42,7 @@ export type ClaimedDelivery = ClaimedJob & {
 /**
  * Claims due deliveries of active webhooks within the limits: at most `limit`, of which at most `failingLimit` to failing
  * webhooks. Oldest first, one per webhook before a second of any. An event waits for earlier events of its booking and webhook
- * that are due, under way, or at their first retry: events arrive in order while attempts succeed, and a receiver that rejects
+ * that are due, in progress, or waiting for their first retry: events arrive in order while attempts succeed, and a receiver that rejects
  * one event for hours still gets the next.
  * The recursive part skips through the index from webhook to webhook: the cost grows with the webhooks that have pending
  * deliveries, not with the deliveries.
@@ -60,24 +60,24 @@ export function claimDueDeliveries(
     await acquireLocks({ sql }, LOCK_KEYS.deliveryClaim);
     const at = sql`${now}::timestamptz`;
     return sql<ClaimedDelivery[]>`
-      with recursive waiting (webhook_id) as (
+      with recursive pending_webhooks (webhook_id) as (
         (select webhook_id from webhook_deliveries where status = 'PENDING' order by webhook_id limit 1)
         union all
         select (select next.webhook_id from webhook_deliveries next
-                where next.status = 'PENDING' and next.webhook_id > waiting.webhook_id order by next.webhook_id limit 1)
-        from waiting where waiting.webhook_id is not null
-      ), under_way as (
+                where next.status = 'PENDING' and next.webhook_id > pending_webhooks.webhook_id order by next.webhook_id limit 1)
+        from pending_webhooks where pending_webhooks.webhook_id is not null
+      ), in_progress as (
         select webhook_id, tenant_id from webhook_deliveries where claim_id is not null and claimed_until > ${at}
       ), ready as (
         select delivery.id, delivery.rank, delivery.next_attempt_at, webhook.tenant_id,
                webhook.failing_since is not null as is_failing
-        from waiting
-        join webhooks webhook on webhook.id = waiting.webhook_id and webhook.is_active
+        from pending_webhooks
+        join webhooks webhook on webhook.id = pending_webhooks.webhook_id and webhook.is_active
         cross join lateral (
           select case when webhook.failing_since is null then ${limits.perWebhook}::int
                       else ${limits.perFailingWebhook}::int end - count(*) as free
-          from under_way where under_way.webhook_id = webhook.id
-        ) slots
+          from in_progress where in_progress.webhook_id = webhook.id
+        ) capacity
         cross join lateral (
           select due.id, due.next_attempt_at, row_number() over (order by due.next_attempt_at, due.arrival) as rank
           from (
@@ -93,13 +93,13 @@ export function claimDueDeliveries(
                 and (earlier.attempts <= ${MAX_BLOCKING_FAILURES} or earlier.next_attempt_at <= ${at})
             )
           order by due.next_attempt_at, due.arrival
-          limit greatest(slots.free, 0)
+          limit greatest(capacity.free, 0)
         ) delivery
       ), ranked as (
         select id, rank, next_attempt_at, is_failing,
                row_number() over (partition by is_failing order by rank, next_attempt_at) as rank_of_kind,
                row_number() over (partition by tenant_id order by rank, next_attempt_at)
-                 + (select count(*) from under_way where under_way.tenant_id = ready.tenant_id) as rank_of_tenant
+                 + (select count(*) from in_progress where in_progress.tenant_id = ready.tenant_id) as rank_of_tenant
         from ready
       ), chosen as (
         select id, is_failing from ranked
@@ -125,7 +125,7 @@ export type DeliveryResult = {
   nextAttemptAt: Temporal.Instant | null;
 };
 
-/** False if another worker holds the claim now, or the delivery is gone. */
+/** False if another worker has claimed it since, or it was deleted. */
 export function settleDelivery(
   db: Queryable,
   delivery: ClaimedDelivery,
@@ -181,7 +181,7 @@ export async function deactivateWebhook(
 export const purgeOldDeliveries = (db: Queryable, before: Temporal.Instant): Promise<boolean> =>
   purgeOlderThan(db, 'webhook_deliveries', before);
 
-/** Purges a batch of their deliveries, then webhooks without deliveries. Returns whether there may be more. */
+/** Purges a batch of deliveries of deleted webhooks, then the deleted webhooks that have none left. Returns whether there may be more. */
 export async function purgeDeletedWebhooks(db: Queryable): Promise<boolean> {
   const deliveries = await db.sql`
     delete from webhook_deliveries where id in (

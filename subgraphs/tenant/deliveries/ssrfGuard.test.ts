@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import net, { isIP, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { NoResponse, httpPost } from './httpPost.ts';
+import { ExchangeFailed, httpPost } from './httpPost.ts';
 import { ssrfGuard, resolveByNameServers, type Resolve } from './ssrfGuard.ts';
 
 /** Non-public IPv4 addresses, one per network. */
@@ -234,7 +234,7 @@ describe('production', () => {
       const url = `https://rebinding.example.com:${port}/`;
       expect(await rebinding.faultOf(url)).toBeUndefined();
       for (let attempt = 0; attempt < 20; attempt += 1) {
-        await expect(sendTo(url, rebinding)).rejects.toBeInstanceOf(NoResponse);
+        await expect(sendTo(url, rebinding)).rejects.toBeInstanceOf(ExchangeFailed);
       }
     }
     expect(connections).toBe(0);

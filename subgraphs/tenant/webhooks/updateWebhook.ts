@@ -5,7 +5,7 @@ import { inTransaction } from '@libs/db/inTransaction';
 import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
 import { deliverySignal } from '../deliveries/deliverySignal.ts';
-import { PREVIOUS_SECRET_SIGNS_MS } from '../deliveries/deliveryBackoff.ts';
+import { PREVIOUS_SECRET_GRACE_MS } from '../deliveries/deliveryBackoff.ts';
 import type { UpdateWebhookInput } from '../generated.ts';
 import { eventsOf, webhookNotFound, webhookRefusals } from './rules.ts';
 import type { SecretCipher } from './secrets.ts';
@@ -60,7 +60,7 @@ function secretChanges(
   return {
     secret: secrets.encrypt(locked.id, secret),
     previousSecret: locked.secret,
-    previousSecretUntil: locked.secret === null ? null : now.add({ milliseconds: PREVIOUS_SECRET_SIGNS_MS }),
+    previousSecretUntil: locked.secret === null ? null : now.add({ milliseconds: PREVIOUS_SECRET_GRACE_MS }),
   };
 }
 

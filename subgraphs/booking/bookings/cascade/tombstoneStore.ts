@@ -16,7 +16,7 @@ const lockKeyOf = ({ kind, id }: Tombstone): string => LOCK_KEYS.booking(kind, i
 /**
  * Locks the resources exclusively, and the tenant and users in share mode, until the transaction ends; returns their tombstones.
  * Deletions take the same locks. To exclude deadlocks, every transaction takes these before any row lock, shared ones first, each
- * kind by number.
+ * kind in ascending order of the lock number (advisoryLocks.ts).
  */
 export async function lockBookingParties(
   tenantId: TenantId,
