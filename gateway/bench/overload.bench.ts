@@ -48,6 +48,13 @@ for (let number = 0; number < RESOURCES; number += 1) {
   resourceIds.push((await mutate(vaga, token, 'createResource', input, 'resource { id }')).resource.id);
 }
 
+// Far enough ahead for every booking of a run.
+await vaga.data(
+  'mutation { updateOrganizationSettings(input: { advanceBookingDays: 730 }) { userErrors { code } } }',
+  {},
+  { token },
+);
+
 const say = (line: string) => process.stdout.write(`${line}\n`);
 let slot = 0;
 const shapes: Record<string, () => string> = {
