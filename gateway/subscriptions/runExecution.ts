@@ -1,6 +1,6 @@
 /** Runs a shared execution: completes each event once, and sends it to every client. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PASSPORT_LIFE_SECONDS, type Passports } from '@libs/auth/passport';
+import { reusablePassport, type Passports } from '@libs/auth/passport';
 import { newTraceId } from '@libs/telemetry/trace';
 import type { GatewayContext } from '../context.ts';
 import { formatGatewayError } from '../errors.ts';
@@ -13,8 +13,6 @@ import {
 } from './sharedExecutions.ts';
 import type { Upstream, UpstreamMessage } from './upstream.ts';
 
-/** Half of a passport's life. */
-const PASSPORT_REUSE_MS = PASSPORT_LIFE_SECONDS * 500;
 /** What a single client may leave unread before its execution waits. */
 const DRAINED_BYTES = 128 * 1024;
 const DRAIN_TIMEOUT_MS = 10_000;
@@ -25,17 +23,15 @@ function executionContexts(
   { members }: SharedExecution,
   passports: Passports,
 ): () => Promise<GatewayContext> {
-  let minted: { caller: unknown; passport: string | undefined; atMs: number } | undefined;
+  let passportOf: { caller: unknown; passport: () => Promise<string> } | undefined;
   let last: GatewayContext | undefined;
   return async () => {
     const [member] = members;
     const context = (last = member?.context ?? last!);
-    const isOld = !minted || performance.now() - minted.atMs > PASSPORT_REUSE_MS;
-    if (context.passport && (isOld || minted?.caller !== context.caller)) {
-      const { caller } = context;
-      minted = { caller, passport: await passports.mint(caller), atMs: performance.now() };
-    }
-    return { ...context, passport: context.passport && minted?.passport, traceId: newTraceId() };
+    const { caller } = context;
+    if (passportOf?.caller !== caller) passportOf = { caller, passport: reusablePassport(passports, caller) };
+    const passport = context.passport && (await passportOf.passport());
+    return { ...context, passport, traceId: newTraceId() };
   };
 }
 

@@ -10,7 +10,7 @@ import type { TenantId } from './tenantId.ts';
 
 /** The gateway removes this header from client requests. */
 export const PASSPORT_HEADER = 'x-vaga-passport';
-export const PASSPORT_LIFE_SECONDS = 60;
+const PASSPORT_LIFE_SECONDS = 60;
 /** How long a passport is reused, in milliseconds: half its life, so that a request that carries it can finish before it expires. */
 export const PASSPORT_REUSE_MS = PASSPORT_LIFE_SECONDS * 500;
 

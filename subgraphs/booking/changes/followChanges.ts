@@ -36,7 +36,7 @@ export function followChanges(options: FollowOptions): AsyncIterableIterator<Cha
     const { position, leave } = feeds.join(tenantId, joinedAt, {
       receive(live) {
         for (const change of live) {
-          if (change.position > joinedAt.position && isMatch(change)) buffer.put(change);
+          if (change.position > joinedAt.position && isMatch(change)) buffer.push(change);
         }
       },
       fail: buffer.fail,
@@ -48,7 +48,7 @@ export function followChanges(options: FollowOptions): AsyncIterableIterator<Cha
         yield* page.changes.filter((change) => change.position <= position && isMatch(change));
         ({ last: reached, isLastPage } = page);
       }
-      for (let change = await buffer.next(); change; change = await buffer.next()) yield change;
+      for (let taken = await buffer.take(1); taken; taken = await buffer.take(1)) yield* taken;
       return undefined;
     } finally {
       leave();
@@ -60,7 +60,7 @@ export function followChanges(options: FollowOptions): AsyncIterableIterator<Cha
     next: () => changes.next(),
     // The generator's own `return` would wait for the next change.
     async return() {
-      buffer.end();
+      buffer.close();
       return changes.return(undefined);
     },
     [Symbol.asyncIterator]() {
