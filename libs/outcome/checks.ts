@@ -1,3 +1,4 @@
+import { domainToUnicode } from 'node:url';
 import { refusal, type Refusal } from './outcome.ts';
 
 export const MAX_NAME_CHARACTERS = 200;
@@ -33,3 +34,11 @@ export function nullRefusals<Input extends object>(
     .filter((field) => input[field] === null)
     .map((field) => refusal('INVALID', 'shared.cannotBeNull', [path, field], { field }));
 }
+
+/** Whether every xn-- label decodes (RFC 3492). Newer URL parsers accept ASCII hosts without decoding them. */
+export const hasValidPunycode = (host: string): boolean =>
+  host.split('.').every((label) => {
+    if (!label.startsWith('xn--')) return true;
+    const decoded = domainToUnicode(label);
+    return decoded !== '' && !decoded.startsWith('xn--');
+  });

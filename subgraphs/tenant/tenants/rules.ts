@@ -1,4 +1,4 @@
-import { nameRefusals, nullRefusals } from '@libs/outcome/checks';
+import { hasValidPunycode, nameRefusals, nullRefusals } from '@libs/outcome/checks';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import type { CreateTenantInput, UpdateTenantInput } from '../generated.ts';
 
@@ -21,7 +21,7 @@ export function domainKey(domain: string): string {
 
 const isDomain = (domain: string): boolean => {
   const key = domainKey(domain);
-  return DOMAIN.test(key) && !ENDS_IN_NUMBER.test(key);
+  return DOMAIN.test(key) && !ENDS_IN_NUMBER.test(key) && hasValidPunycode(key);
 };
 
 export function tenantRefusals(input: CreateTenantInput | UpdateTenantInput): Refusal[] {
