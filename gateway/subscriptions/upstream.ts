@@ -38,8 +38,8 @@ export type UpstreamMessage = { cursor?: string | undefined; result?: ExecutionR
 
 export type Upstream = {
   /**
-   * Batches of at most MAX_MESSAGES_PER_BATCH waiting messages. Ends when the subgraph completes the operation; throws an AggregateError of GraphQLErrors if the
-   * subgraph refuses or fails it permanently. Recovers from lost connections, transient failures and full buffers: events may
+   * Batches of at most MAX_MESSAGES_PER_BATCH waiting messages. Ends when the subgraph completes the operation; throws an
+   * AggregateError of GraphQLErrors if the subgraph refuses or fails it permanently. Recovers from lost connections, transient failures and full buffers: events may
    * repeat, and none is missed if the field has resume tokens.
    */
   listen(

@@ -65,8 +65,8 @@ const MAX_SUBGRAPH_MESSAGE_BYTES = 256 * 1024;
 const MAX_SUBGRAPH_UNREAD_BYTES = 64 * 1024 * 1024;
 
 /**
- * What a resumable field's `subscribe` yields: an event and its cursor (the resume token on the wire), or only the cursor of its start. The field's `resolve`
- * unwraps the event. The iterator's `return` must end it at once.
+ * What a resumable field's `subscribe` yields: an event and its cursor (the resume token on the wire), or only the cursor of its
+ * start. The field's `resolve` unwraps the event. The iterator's `return` must end it at once.
  */
 export type ResumableEvent<Event> = { cursor: string; event?: Event };
 

@@ -1,8 +1,8 @@
 import type { Translations } from '../messages.ts';
 
 /**
- * Texts of e-mails. A tenant's label for its bookings may have either grammatical gender in Portuguese, so sentences agree with a noun of their own
- * ("o horário"), never with the label.
+ * Texts of e-mails. A tenant's label for its bookings may have either grammatical gender in Portuguese, so sentences agree with a
+ * noun of their own ("o horário"), never with the label.
  */
 export const notificationMessages = {
   'notification.greeting': { 'pt-BR': 'Olá, {name}!', en: 'Hello {name},' },

@@ -3,14 +3,13 @@
  * Postgres first, so an entry equals what Postgres would return and never needs invalidation
  * (docs/decisions/0008-availability-is-kept-by-version.md).
  */
+import { CIRCUIT_OPEN_MS } from '@libs/cache/readThrough';
 import type { RedisConnection } from '@libs/cache/redis';
 import { epochMs } from '@libs/time/clock';
 import type { Span } from '@libs/time/spans';
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 
-/** How long to bypass a failed Redis, in milliseconds, instead of waiting for its timeout on each request. */
-const CIRCUIT_OPEN_MS = 1_000;
 const MS_PER_DAY = 86_400_000;
 
 /** Days count from 1970-01-01 UTC. */

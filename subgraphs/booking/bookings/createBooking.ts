@@ -45,10 +45,10 @@ import {
 /**
  * Creates a booking, or every occurrence of a series: all or none. A repeated idempotency key returns the first result.
  *
- * Requires canBook for oneself, canManageBookings for others (else FORBIDDEN). Refuses NOT_FOUND, INACTIVE, USER_CANNOT_BOOK,
- * INVALID, TOO_MANY_OCCURRENCES, every broken rule of every occurrence and CONFLICT, all at once; before those, alone, a missing user, an invalid key or an unknown
- * tenant; and IDEMPOTENCY_MISMATCH. Throws
- * SERVICE_UNAVAILABLE if too many requests wait for the resource.
+ * Requires canBook for oneself, canManageBookings for others (else FORBIDDEN). Refuses a missing user, an invalid key and an unknown
+ * tenant, each alone; then NOT_FOUND, INACTIVE, USER_CANNOT_BOOK, INVALID, TOO_MANY_OCCURRENCES, every broken rule of every
+ * occurrence and CONFLICT, all at once; and IDEMPOTENCY_MISMATCH. Throws SERVICE_UNAVAILABLE if too many requests wait for the
+ * resource.
  */
 export async function createBooking(
   ctx: Context,
