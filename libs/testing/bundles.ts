@@ -2,11 +2,10 @@
  * Bundles the five processes once for a run of e2e tests, as `npm run build` does. A federation starts from them in half the CPU time
  * that its sources would take. Removed at the end of the run.
  */
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { bundle } from '../../scripts/build/bundle.ts';
 import type { TestProject } from 'vitest/node';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -25,8 +24,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = await mkdtemp(path.join(CACHE, 'vaga-e2e-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    const build = ['--import', 'tsx', 'scripts/build/build.ts', folder];
-    await promisify(execFile)(process.execPath, build, { cwd: ROOT });
+    await bundle(folder);
   } catch (error) {
     await remove();
     throw error;

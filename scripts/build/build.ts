@@ -1,54 +1,7 @@
-/**
- * `npm run build [-- folder]`: bundles each process into one file in `dist/` (or another folder of this tree), for production. Only
- * our own code is bundled. Packages stay in node_modules, and SDL, pages and migrations are read from their place in the source.
- */
-import { readFile } from 'node:fs/promises';
+/** `npm run build [-- folder]`: bundles the processes into `dist/` (or another folder of this tree), for production. */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SUBGRAPHS } from '@libs/runtime/subgraphs';
-import { build, type Plugin } from 'esbuild';
+import { bundle } from './bundle.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const outdir = path.resolve(root, process.argv[2] ?? 'dist');
-
-/** Code finds its files by `import.meta.url`, so each source keeps its own address in the bundle. */
-const sourceAddress: Plugin = {
-  name: 'source-address',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /\.ts$/ }, async ({ path: file }) => {
-      const source = path.relative(outdir, file).split(path.sep).join('/');
-      const address = `new URL(${JSON.stringify(source)}, import.meta.url).href`;
-      return {
-        contents: (await readFile(file, 'utf8')).replaceAll('import.meta.url', address),
-        loader: 'ts',
-      };
-    });
-  },
-};
-
-/** Leaves packages out of the bundles, except our own, which are TypeScript. */
-const packagesOutside: Plugin = {
-  name: 'packages-outside',
-  setup: ({ onResolve }) => {
-    onResolve({ filter: /^[^./]/ }, ({ path: name }) =>
-      /^@(libs|drizzle)\//.test(name) ? undefined : { external: true },
-    );
-  },
-};
-
-await build({
-  absWorkingDir: root,
-  entryPoints: {
-    ...Object.fromEntries(SUBGRAPHS.map((name) => [name, `subgraphs/${name}/main.ts`])),
-    gateway: 'gateway/main.ts',
-    migrate: 'scripts/operate/migrate.ts',
-  },
-  outdir,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  sourcemap: true,
-  plugins: [packagesOutside, sourceAddress],
-  logLevel: 'info',
-});
+await bundle(path.resolve(root, process.argv[2] ?? 'dist'), 'info');

@@ -1,5 +1,6 @@
 /** The five processes as children of `npm start`. */
 import { spawn } from 'node:child_process';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stopChild, waitUntil } from './servers/processes.ts';
@@ -24,13 +25,11 @@ const READY_REQUEST_LIMIT_MS = 5000;
 const SHOWN_LEVEL = 'warn';
 
 /**
- * Starts a process from its `main.ts`, in its own process group so that Ctrl-C reaches only the launcher. If the launcher is
- * killed, the IPC channel closes and the process ends.
+ * Starts a process from its bundle, in its own process group so that Ctrl-C reaches only the launcher. If the launcher is killed,
+ * the IPC channel closes and the process ends.
  */
-export function startChild(name: ProcessName, root: string, variables: EnvironmentVariables): Child {
-  const main = name === 'gateway' ? 'gateway/main.ts' : `subgraphs/${name}/main.ts`;
-  const child = spawn(process.execPath, ['--import', 'tsx', main], {
-    cwd: root,
+export function startChild(name: ProcessName, bundles: string, variables: EnvironmentVariables): Child {
+  const child = spawn(process.execPath, ['--enable-source-maps', path.join(bundles, `${name}.js`)], {
     env: { ...variables, VAGA_STOP_WITH_PARENT: '1' },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,

@@ -96,9 +96,7 @@ describe('npm start', () => {
   });
 
   it('restarts a process that dies', async () => {
-    const booking = childrenOf(running.process.pid!).find((pid) =>
-      commandOf(pid)?.includes('booking/main.ts'),
-    );
+    const booking = childrenOf(running.process.pid!).find((pid) => commandOf(pid)?.includes('booking.js'));
     process.kill(booking!, 'SIGKILL');
     expect(await waitUntil(() => running.output().includes('booking is back'), READY_LIMIT_MS)).toBe(true);
     expect(running.output()).toContain('booking ended by SIGKILL; it is started again in 2 s');

@@ -2,12 +2,14 @@
  * `npm start`, once the packages are installed: starts Postgres and Redis unless they are given, migrates, starts four subgraphs
  * and the gateway, and runs until Ctrl-C or SIGTERM. Processes that die are restarted; Postgres is not.
  */
+import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { lockFolder } from './servers/lockFile.ts';
 import { isPortFree } from './servers/ports.ts';
 import { waitUntil } from './servers/processes.ts';
 import { migrate } from '../../drizzle/migrate.ts';
+import { bundle } from '../build/bundle.ts';
 import { keepRunning, startChild, waitForReady, type Child } from './children.ts';
 import { databaseUrls, ownPostgres, ownRedis } from './servers.ts';
 import { PROCESSES } from '@libs/runtime/subgraphs';
@@ -58,6 +60,8 @@ async function start(): Promise<never> {
   const lock = await lockFolder(settings.dataDir);
   groups.push(() => lock.release());
   await checkPorts(settings, lock.isTakenOver);
+  const isBundled = bundleFor(settings.dataDir);
+  isBundled.catch(() => {});
   const [postgres, redis] = await startServers(settings);
   const urls = await databaseUrls(settings, postgres);
 
@@ -65,10 +69,11 @@ async function start(): Promise<never> {
   await Promise.all(Object.entries(urls).map(([name, url]) => migrate(name as keyof typeof urls, url)));
 
   begin('Starting four subgraphs and the gateway');
+  const bundles = await isBundled;
   const variables = { ...settings.variables };
   for (const [name, url] of Object.entries(urls)) variables[`${name.toUpperCase()}_DATABASE_URL`] = url;
   if (redis) variables['REDIS_URL'] = redis.url;
-  const first = PROCESSES.map((name) => startChild(name, ROOT, variables));
+  const first = PROCESSES.map((name) => startChild(name, bundles, variables));
   children.push(...first);
   groups.push(() => Promise.all(children.slice(0, -1).map((child) => child.stop())));
   groups.push(() => children.at(-1)!.stop());
@@ -77,12 +82,20 @@ async function start(): Promise<never> {
       const port = settings.ports[child.name];
       await waitForReady(child, port);
       if (isStopping) return;
-      children[index] = keepRunning(child, () => startChild(child.name, ROOT, variables), port, say);
+      children[index] = keepRunning(child, () => startChild(child.name, bundles, variables), port, say);
       say(`  ${child.name} is ready`);
     }),
   );
   welcome(settings);
   return firstDeath([...children, ...(postgres ? [{ name: 'Postgres', ended: postgres.ended }] : [])]);
+}
+
+/** Bundles the processes into a folder that belongs to the data folder, which is locked. Returns the bundles' folder. */
+async function bundleFor(dataDir: string): Promise<string> {
+  const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 12);
+  const folder = path.join(ROOT, 'node_modules/.cache/vaga', name);
+  await bundle(folder);
+  return folder;
 }
 
 /** Throws one line for each taken port. If a killed launcher held the folder, waits for its children to end first. */
