@@ -8,7 +8,7 @@ import { message, DEFAULT_LANGUAGE, languageOf } from '@libs/outcome/messages';
 import type { Log } from '@libs/telemetry/log';
 import { newTraceId, TRACEPARENT_HEADER, traceIdOf } from '@libs/telemetry/trace';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { concurrencyEstimate, MIN_CONCURRENT_REQUESTS, overloadDetector } from './overload.ts';
+import { concurrencyEstimate, MAX_QUIET_REQUESTS, overloadDetector } from './overload.ts';
 
 /** Exceeds the requests that may wait for one hot resource (booking/bookings/bulkhead.ts), which thus never fills a process. */
 export const MAX_CONCURRENT_REQUESTS = 160;
@@ -102,7 +102,7 @@ export function admission({ log, stalled = () => 0 }: AdmissionOptions): Admissi
       return new Promise((resolve) => queue.push({ queuedAtMs: performance.now(), resolve }));
     },
     leave(tookMs) {
-      const isQuiet = !overload.isOverloaded() && running <= MIN_CONCURRENT_REQUESTS;
+      const isQuiet = !overload.isOverloaded() && running <= MAX_QUIET_REQUESTS;
       estimate.recordCompletion(tookMs, isQuiet);
       running -= 1;
       if (queue.length > 0) sweep();

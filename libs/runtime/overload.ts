@@ -7,8 +7,10 @@ export const MAX_BURST_MS = 500;
 export const OVERLOAD_RECOVERY_MS = 1_000;
 /** Factor by which service times may exceed those of quiet times under overload. */
 const OVERLOAD_SLOWDOWN = 2;
-/** Lower bound of concurrency under overload. Up to this many running requests, the process counts as quiet. */
-export const MIN_CONCURRENT_REQUESTS = 8;
+/** Lower bound of concurrency under overload. */
+export const MIN_CONCURRENT_REQUESTS = 5;
+/** Up to this many running requests, the process counts as quiet. */
+export const MAX_QUIET_REQUESTS = 8;
 const THROUGHPUT_WINDOW_MS = 250;
 /** Weight of one request in the moving average. */
 const BASELINE_WEIGHT = 0.02;
