@@ -1,10 +1,12 @@
 /** Reactions to other subgraphs' events. */
 import type { Reactions } from '@libs/events/reactions';
 import { purgeTenant } from './directory/purgeTenant.ts';
-import { countBooking } from './resources/countBooking.ts';
+import { recordBookingStats } from './resources/recordBookingStats.ts';
+
+const stats = { applyAll: recordBookingStats };
 
 export const reactions: Reactions = {
-  'booking.created': countBooking,
-  'booking.cancelled': countBooking,
+  'booking.created': stats,
+  'booking.cancelled': stats,
   'tenant.deleted': purgeTenant,
 };

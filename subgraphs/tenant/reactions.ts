@@ -2,9 +2,11 @@
 import type { Reactions } from '@libs/events/reactions';
 import { recordDeliveries } from './deliveries/recordDeliveries.ts';
 
+const deliveries = { applyAll: recordDeliveries };
+
 export const reactions: Reactions = {
-  'booking.created': recordDeliveries,
-  'booking.updated': recordDeliveries,
-  'booking.cancelled': recordDeliveries,
-  'booking.status_changed': recordDeliveries,
+  'booking.created': deliveries,
+  'booking.updated': deliveries,
+  'booking.cancelled': deliveries,
+  'booking.status_changed': deliveries,
 };

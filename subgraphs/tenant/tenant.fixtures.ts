@@ -10,7 +10,6 @@ import { inTransaction } from '@libs/db/inTransaction';
 import type { AnnouncedEvent, Payload } from '@libs/events/catalogue';
 import { platformAdministrator, request } from '@libs/testing/contexts';
 import { testDatabase, type TestDatabase } from '@libs/testing/testDatabases';
-import { silentLog } from '@libs/telemetry/log';
 import { newTraceId } from '@libs/telemetry/trace';
 import { systemClock } from '@libs/time/clock';
 import type { Temporal } from 'temporal-polyfill';
@@ -180,8 +179,6 @@ export async function setup(): Promise<TenantTestSetup> {
       return outcome.value.id as TenantId;
     },
     applyEvent: (event, now = systemClock.now()) =>
-      inTransaction(db, (tx) =>
-        recordDeliveries({ tx, event, now, traceId: event.traceId, log: silentLog() }),
-      ),
+      inTransaction(db, (tx) => recordDeliveries({ tx, events: [event], now })),
   };
 }

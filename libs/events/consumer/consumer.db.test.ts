@@ -64,7 +64,7 @@ function failingFor(bookingIds: ReadonlySet<string>): {
   const leave = recordingReactions()['booking.created'];
   const reactions: Reactions = {
     'booking.created': async (ctx) => {
-      await leave?.(ctx);
+      await leave(ctx);
       const id = ctx.event.payload.booking_id;
       if (!bookingIds.has(id)) return;
       attempts.set(ctx.event.eventId, (attempts.get(ctx.event.eventId) ?? 0) + 1);
@@ -110,7 +110,7 @@ describe('an event', () => {
     let isFailing = true;
     const reactions: Reactions = {
       'booking.created': async (ctx) => {
-        await recordingReactions()['booking.created']?.(ctx);
+        await recordingReactions()['booking.created'](ctx);
         ctx.tx.afterCommit(() => void afterCommits.push(ctx.event.eventId));
         if (isFailing) throw new Error('not yet');
       },
@@ -137,7 +137,7 @@ it('an event whose reaction times out on a lock is retried until it gets the loc
         tries += 1;
         await ctx.tx.sql`set local lock_timeout = '20ms'`;
         await ctx.tx.sql`select pg_advisory_xact_lock(1)`;
-        await recordingReactions()['booking.created']?.(ctx);
+        await recordingReactions()['booking.created'](ctx);
       },
     }),
   );
@@ -221,7 +221,7 @@ describe('an event that keeps failing', () => {
     const reactions: Reactions = {
       'booking.created': async (ctx) => {
         if (ctx.event.payload.booking_version === 1 && failures-- > 0) throw new Error('not yet');
-        await recordingReactions()['booking.created']?.(ctx);
+        await recordingReactions()['booking.created'](ctx);
       },
     };
     const events = [1, 2, 3].map((version) =>

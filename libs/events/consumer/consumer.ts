@@ -10,10 +10,10 @@ import { ingest, type IngestDeps } from './ingest.ts';
 import type { Reactions } from '../reactions.ts';
 import { startLoop, type BackgroundLoop } from '@libs/runtime/backgroundLoop';
 import { createDueEvents } from './dueEvents.ts';
-import { EVENT_RETRY_DELAYS_MS, processNextEvent, type EventWorkerDeps } from './eventWorker.ts';
+import { EVENT_RETRY_DELAYS_MS, processNextEvents, type EventWorkerDeps } from './eventWorker.ts';
 import { purgeConsumedEvents } from './purgeConsumedEvents.ts';
 
-/** Events processed concurrently in one process. */
+/** Transactions at once in one process. */
 const WORKER_COUNT = 4;
 /** Polling interval of the inbox, for due retries and what other processes ingested. */
 const INBOX_POLL_MS = 200;
@@ -58,7 +58,15 @@ function createDeps(options: Omit<ConsumerOptions, 'log'> & { log?: Log }): {
   } = options;
   return {
     ingestDeps: { db, group, reactions, log, consumer: `${group}-${newId()}` },
-    workerDeps: { db, group, reactions, dueEvents: createDueEvents(db, group), log, clock, retryDelaysMs },
+    workerDeps: {
+      db,
+      group,
+      reactions,
+      dueEvents: createDueEvents(db, group, reactions),
+      log,
+      clock,
+      retryDelaysMs,
+    },
   };
 }
 
@@ -108,11 +116,12 @@ export function startConsumer(options: ConsumerOptions): Consumer {
       name: `${group} worker`,
       log,
       runPass: async () => {
-        const result = await processNextEvent(workerDeps);
-        if (result === 'dead') ingestLoop.wake();
-        // There may be more events: each worker wakes the next, and only the first polls often.
-        if (result !== 'none') workers[index + 1]?.wake();
-        return result === 'none' ? (index === 0 ? INBOX_POLL_MS : IDLE_WORKER_POLL_MS) : 0;
+        const result = await processNextEvents(workerDeps);
+        if (result && result.dead > 0) ingestLoop.wake();
+        const hasMore = result !== undefined && workerDeps.dueEvents.hasMore();
+        // Each worker wakes the next while there is more, and only the first polls often.
+        if (hasMore) workers[index + 1]?.wake();
+        return hasMore ? 0 : index === 0 ? INBOX_POLL_MS : IDLE_WORKER_POLL_MS;
       },
     }),
   );
@@ -172,9 +181,9 @@ export async function consumeOnce(options: Omit<ConsumerOptions, 'log'> & { log?
     }
     let consumed = 0;
     for (;;) {
-      const result = await processNextEvent(workerDeps);
-      if (result === 'none') break;
-      if (result === 'consumed') consumed += 1;
+      const result = await processNextEvents(workerDeps);
+      if (result === undefined) break;
+      consumed += result.consumed;
     }
     await publishDeadLetters(db, session, group);
     await leaveGroup(ingestDeps, session, streams);

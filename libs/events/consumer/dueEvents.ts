@@ -5,63 +5,96 @@
  * and with those of an empty table a join compares every event with every other.
  */
 import type { Db } from '@libs/db/connect';
-import type { ConsumerGroup } from '../catalogue.ts';
+import type { ConsumerGroup, EventType } from '../catalogue.ts';
+import type { Reactions } from '../reactions.ts';
 
-/** Events per read. */
+/** Events per read, and most events per batch. */
 const READ_BATCH = 250;
-/** Due events that one refresh keeps: other processes soon claim the rest. */
-const MAX_PER_REFRESH = 8;
+/** Due events that one refresh keeps to be applied alone: other processes soon claim the rest. */
+const MAX_SINGLE_EVENTS = 8;
 
 export type DueEvents = {
-  /** Undefined if no event of the last refresh is left. */
-  claim(): string | undefined;
-  release(eventId: string): void;
+  /** Event ids to apply in one transaction; undefined if none of the last refresh are left. */
+  claim(): readonly string[] | undefined;
+  release(eventIds: readonly string[]): void;
   /** Reads again; concurrent callers share one read. */
   refresh(): Promise<void>;
+  /** Whether the last refresh left out events, or nobody has claimed all that it found. */
+  hasMore(): boolean;
 };
 
-type WaitingEvent = { event_id: string; key: string; arrival: string; isDue: boolean };
+type WaitingEvent = {
+  event_id: string;
+  event_type: EventType;
+  key: string;
+  arrival: string;
+  isDue: boolean;
+  hasFailed: boolean;
+};
 
 /** Shared by the workers of one process. */
-export function createDueEvents(db: Db, group: ConsumerGroup): DueEvents {
-  let due: string[] = [];
+export function createDueEvents(db: Db, group: ConsumerGroup, reactions: Reactions): DueEvents {
+  let due: string[][] = [];
+  let hasSkipped = false;
   let refreshing: Promise<void> | undefined;
   const claimed = new Set<string>();
 
+  /** A failed event is applied alone, so that its next failure costs no others. */
+  const isForBatch = ({ event_type: type, hasFailed }: WaitingEvent) =>
+    !hasFailed && typeof reactions[type] === 'object';
+
   async function refresh(): Promise<void> {
     const keys = new Set<string>();
-    const found: string[] = [];
+    const found: WaitingEvent[] = [];
+    hasSkipped = false;
     let after = '0';
     for (;;) {
       const waiting = await db.sql<WaitingEvent[]>`
-        select event_id, key, arrival::text, next_attempt_at <= now() as "isDue" from inbox
+        select event_id, event_type, key, arrival::text, next_attempt_at <= now() as "isDue", attempts > 0 as "hasFailed"
+        from inbox
         where consumer_group = ${group} and dead_at is null and arrival > ${after}::bigint
         order by inbox.arrival limit ${READ_BATCH}`;
-      for (const { event_id: eventId, key, isDue } of waiting) {
-        if (keys.has(key)) continue;
-        keys.add(key);
-        if (isDue && !claimed.has(eventId)) found.push(eventId);
+      for (const event of waiting) {
+        if (keys.has(event.key)) {
+          hasSkipped = true;
+          continue;
+        }
+        keys.add(event.key);
+        if (event.isDue && !claimed.has(event.event_id)) found.push(event);
       }
       const last = waiting.at(-1);
       // Continue only if everything read so far must wait: a few failing bookings must not hide the others.
-      if (!last || waiting.length < READ_BATCH || found.length > 0) break;
+      if (!last || waiting.length < READ_BATCH || found.length > 0) {
+        if (last && waiting.length === READ_BATCH) hasSkipped = true;
+        break;
+      }
       after = last.arrival;
     }
+    const idOf = (event: WaitingEvent) => event.event_id;
+    const batch = found.filter(isForBatch).map(idOf);
     // Shuffled, so that processes do not contend for the same events.
-    due = shuffled(found).slice(0, MAX_PER_REFRESH);
+    const singles = shuffled(found.filter((event) => !isForBatch(event)).map(idOf));
+    if (singles.length > MAX_SINGLE_EVENTS) hasSkipped = true;
+    due = [
+      ...(batch.length > 0 ? [batch] : []),
+      ...singles.slice(0, MAX_SINGLE_EVENTS).map((eventId) => [eventId]),
+    ];
   }
 
   return {
     claim() {
-      const eventId = due.shift();
-      if (eventId !== undefined) claimed.add(eventId);
-      return eventId;
+      const eventIds = due.shift();
+      for (const eventId of eventIds ?? []) claimed.add(eventId);
+      return eventIds;
     },
-    release: (eventId) => void claimed.delete(eventId),
+    release(eventIds) {
+      for (const eventId of eventIds) claimed.delete(eventId);
+    },
     async refresh() {
       refreshing ??= refresh().finally(() => (refreshing = undefined));
       await refreshing;
     },
+    hasMore: () => hasSkipped || due.length > 0,
   };
 }
 

@@ -1,6 +1,7 @@
 /**
- * Applies the events of the inbox. Each worker claims a due event (`dueEvents.ts`) and locks its row until its effect and its removal
- * from the inbox are committed. So one booking's events are consumed in order, and different bookings' in parallel.
+ * Applies the events of the inbox. Each worker claims due events (`dueEvents.ts`), all of different keys, and locks their rows until
+ * their effects and their removal from the inbox are committed. So one booking's events are consumed in order, and different
+ * bookings' together or in parallel.
  */
 import { inSavepoint } from '@libs/db/inSavepoint';
 import { inTransaction, type Tx } from '@libs/db/inTransaction';
@@ -10,7 +11,7 @@ import type { Log } from '@libs/telemetry/log';
 import type { Clock } from '@libs/time/clock';
 import type postgres from 'postgres';
 import { announcedEvent, metadataSchema, type EventType, type ConsumerGroup } from '../catalogue.ts';
-import type { Reaction, Reactions } from '../reactions.ts';
+import { applyEvents, type Reactions } from '../reactions.ts';
 import type { DueEvents } from './dueEvents.ts';
 
 /** Attempts before an event becomes a dead letter. */
@@ -25,7 +26,6 @@ export type EventWorkerDeps = {
   db: Db;
   group: ConsumerGroup;
   reactions: Reactions;
-
   dueEvents: DueEvents;
   log: Log;
   clock: Clock;
@@ -40,37 +40,38 @@ type InboxRow = {
   attempts: number;
 };
 
-/** Undefined if the event is no longer due, or locked by another worker. */
-async function lockEvent(tx: Tx, group: ConsumerGroup, eventId: string): Promise<InboxRow | undefined> {
-  const [row] = await tx.sql<InboxRow[]>`
+/** Without events that are no longer due or locked by another worker. */
+function lockEvents(tx: Tx, group: ConsumerGroup, eventIds: readonly string[]): Promise<InboxRow[]> {
+  return tx.sql<InboxRow[]>`
     select event_id, event_type, payload::text, metadata::text, attempts
     from inbox
-    where event_id = ${eventId} and consumer_group = ${group} and dead_at is null and next_attempt_at <= now()
+    where event_id = any(${eventIds as string[]}::uuid[]) and consumer_group = ${group}
+      and dead_at is null and next_attempt_at <= now()
+    order by arrival
     for update skip locked`;
-  return row;
 }
 
-/** Applies the event and removes it from the inbox; a repeat is only removed. An error rolls both back. */
-async function consume(tx: Tx, deps: EventWorkerDeps, row: InboxRow): Promise<void> {
+/** Removes the events from the inbox. Returns those that have not been consumed before. */
+async function recordConsumed(tx: Tx, group: ConsumerGroup, rows: readonly InboxRow[]): Promise<InboxRow[]> {
+  const ids = rows.map((row) => row.event_id);
+  const recorded = await tx.sql<{ event_id: string }[]>`
+    with removed as (delete from inbox where event_id = any(${ids}::uuid[]) and consumer_group = ${group})
+    insert into consumed_events (consumer_group, event_id)
+    select ${group}, unnest(${ids}::uuid[]) on conflict do nothing
+    returning event_id`;
+  const fresh = new Set(recorded.map((row) => row.event_id));
+  return rows.filter((row) => fresh.has(row.event_id));
+}
+
+/** Applies the events and removes them from the inbox; repeats are only removed. An error rolls all of it back. */
+async function consume(tx: Tx, deps: EventWorkerDeps, rows: readonly InboxRow[]): Promise<void> {
   const { group, reactions, log, clock } = deps;
   await inSavepoint(tx, async (inner) => {
-    const recorded = await inner.sql`
-      with removed as (delete from inbox where event_id = ${row.event_id} and consumer_group = ${group})
-      insert into consumed_events (consumer_group, event_id) values (${group}, ${row.event_id}) on conflict do nothing`;
-    if (recorded.count === 0) return;
-    const event = announcedEvent(
-      row.event_type,
-      JSON.parse(row.payload),
-      metadataSchema.parse(JSON.parse(row.metadata)),
+    const fresh = await recordConsumed(inner, group, rows);
+    const events = fresh.map(({ event_type: type, payload, metadata }) =>
+      announcedEvent(type, JSON.parse(payload), metadataSchema.parse(JSON.parse(metadata))),
     );
-    const reaction = reactions[row.event_type] as Reaction<EventType> | undefined;
-    await reaction?.({
-      tx: inner,
-      event,
-      now: clock.now(),
-      traceId: event.traceId,
-      log: log.child({ event: row.event_type, eventId: row.event_id, traceId: event.traceId }),
-    });
+    await applyEvents(reactions, events, { tx: inner, now: clock.now(), log });
   });
 }
 
@@ -105,50 +106,84 @@ const isTransient = (error: unknown): boolean => {
   return state === DEADLOCK_DETECTED || state === SERIALIZATION_FAILURE;
 };
 
-type EventResult = 'consumed' | 'failed' | 'dead';
+/** Number of events consumed, and of new dead letters. */
+type BatchResult = { consumed: number; dead: number };
 
-/** Returns 'missed' if the event is no longer due, or locked by another worker. */
-async function processEvent(deps: EventWorkerDeps, eventId: string): Promise<EventResult | 'missed'> {
+/** Undefined if none of the events is due any more, or all are locked by other workers. */
+async function processEvents(
+  deps: EventWorkerDeps,
+  eventIds: readonly string[],
+): Promise<BatchResult | undefined> {
   const { db, group } = deps;
-  let locked: InboxRow | undefined;
+  let locked: InboxRow[] = [];
   try {
     return await inTransaction(db, async (tx) => {
-      const row = await lockEvent(tx, group, eventId);
-      locked = row;
-      if (!row) return 'missed';
-      try {
-        await consume(tx, deps, row);
-        return 'consumed';
-      } catch (error) {
-        if (isTransient(error)) throw error;
-        return (await recordFailure(tx.sql, deps, row, error)) ? 'dead' : 'failed';
-      }
+      locked = await lockEvents(tx, group, eventIds);
+      return locked.length === 0 ? undefined : consumeOrRecord(tx, deps, locked);
     });
   } catch (error) {
     // The transaction itself failed (a lost connection, a failed commit). That counts too, or an event that never commits would be
     // retried forever. If it did commit, there is no row to count it in.
-    if (locked) await recordFailure(db.sql, deps, locked, error);
-    throw error;
+    const [row] = locked;
+    if (row && locked.length === 1) await recordFailure(db.sql, deps, row, error);
+    if (locked.length <= 1) throw error;
+    return processOneByOne(deps, locked);
   }
 }
 
-/** Returns 'none' if no event is due. */
-export async function processNextEvent(deps: EventWorkerDeps): Promise<EventResult | 'none'> {
+/** After a failed transaction of many events: finds the one that it was due to. */
+async function processOneByOne(deps: EventWorkerDeps, rows: readonly InboxRow[]): Promise<BatchResult> {
+  const total = { consumed: 0, dead: 0 };
+  for (const row of rows) {
+    const result = await processEvents(deps, [row.event_id]);
+    total.consumed += result?.consumed ?? 0;
+    total.dead += result?.dead ?? 0;
+  }
+  return total;
+}
+
+/** Consumes all at once; if that fails, each alone, and records the failures. */
+async function consumeOrRecord(
+  tx: Tx,
+  deps: EventWorkerDeps,
+  rows: readonly InboxRow[],
+): Promise<BatchResult> {
+  try {
+    await consume(tx, deps, rows);
+    return { consumed: rows.length, dead: 0 };
+  } catch (error) {
+    if (isTransient(error)) throw error;
+    const [row] = rows;
+    if (row && rows.length === 1) {
+      return { consumed: 0, dead: (await recordFailure(tx.sql, deps, row, error)) ? 1 : 0 };
+    }
+  }
+  const total = { consumed: 0, dead: 0 };
+  for (const row of rows) {
+    const result = await consumeOrRecord(tx, deps, [row]);
+    total.consumed += result.consumed;
+    total.dead += result.dead;
+  }
+  return total;
+}
+
+/** Applies the next due events in one transaction. Undefined if none is due. */
+export async function processNextEvents(deps: EventWorkerDeps): Promise<BatchResult | undefined> {
   const { dueEvents } = deps;
   let hasRefreshed = false;
   for (;;) {
-    const eventId = dueEvents.claim();
-    if (eventId === undefined) {
-      if (hasRefreshed) return 'none';
+    const eventIds = dueEvents.claim();
+    if (eventIds === undefined) {
+      if (hasRefreshed) return undefined;
       await dueEvents.refresh();
       hasRefreshed = true;
       continue;
     }
     try {
-      const result = await processEvent(deps, eventId);
-      if (result !== 'missed') return result;
+      const result = await processEvents(deps, eventIds);
+      if (result !== undefined) return result;
     } finally {
-      dueEvents.release(eventId);
+      dueEvents.release(eventIds);
     }
   }
 }

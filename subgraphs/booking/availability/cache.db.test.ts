@@ -16,7 +16,7 @@ import { changeBookingStatus } from '../bookings/changeBookingStatus.ts';
 import { createBooking } from '../bookings/createBooking.ts';
 import { updateBooking } from '../bookings/updateBooking.ts';
 import type { Context } from '../context.ts';
-import { reactions } from '../reactions.ts';
+import { deleteBookingsOfTenant } from '../bookings/cascade/cascade.ts';
 import { busyCache } from './busyCache.ts';
 import { availability } from './reads.ts';
 
@@ -139,11 +139,12 @@ describe('the cache of availability', () => {
       { tenant_id: id },
       metadata,
     ) as AnnouncedEvent<'tenant.deleted'>;
-    const react = reactions['tenant.deleted']!;
     const { now } = deleted.tenant;
     const before = await shown(deleted.here(), deleted.room);
     const others = await shown(kept.here(), kept.room);
-    await inTransaction(db, (tx) => react({ tx, event, now, traceId: newTraceId(), log: silentLog() }));
+    await inTransaction(db, (tx) =>
+      deleteBookingsOfTenant({ tx, event, now, traceId: newTraceId(), log: silentLog() }),
+    );
     // A request that read the tenant earlier gets Postgres' answer, not the cached one.
     const after = await shown(deleted.bare(), deleted.room);
     expect(after).not.toEqual(before);

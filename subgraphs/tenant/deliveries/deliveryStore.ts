@@ -15,32 +15,48 @@ import { alias } from 'drizzle-orm/pg-core';
 import type { Temporal } from 'temporal-polyfill';
 
 export type DeliveryContent = {
+  tenantId: TenantId;
   eventId: string;
   event: WebhookEventName;
   bookingId: string;
   body: string;
-  now: Temporal.Instant;
 };
 
-/** One per active webhook of the tenant that wants the event. Returns how many. */
-export async function insertDeliveries(
-  tenantId: TenantId,
+/** In the order of the events, one for each active webhook of the event's tenant that wants it. Returns how many. */
+export async function insertDeliveriesOfAllTenants(
   db: Queryable,
-  { eventId, event, bookingId, body, now }: DeliveryContent,
+  events: readonly DeliveryContent[],
+  now: Temporal.Instant,
 ): Promise<number> {
+  const tenantIds = [...new Set(events.map(({ tenantId }) => tenantId))];
+  const active = await db.sql<{ id: string; tenantId: string; events: WebhookEventName[] }[]>`
+    select id, tenant_id as "tenantId", events::text[] from webhooks
+    where tenant_id = any(${tenantIds}::uuid[]) and deleted_at is null and is_active`;
+  const rows = events.flatMap((content) =>
+    active
+      .filter((webhook) => webhook.tenantId === content.tenantId && webhook.events.includes(content.event))
+      .map((webhook) => ({
+        id: newId(),
+        tenant_id: content.tenantId,
+        webhook_id: webhook.id,
+        event_id: content.eventId,
+        event: content.event,
+        booking_id: content.bookingId,
+        body: content.body,
+      })),
+  );
+  if (rows.length === 0) return 0;
   const at = formatInstant(now);
-  const subscribed = await db.sql<{ id: string }[]>`
-    select id from webhooks
-    where tenant_id = ${tenantId} and deleted_at is null and is_active and ${event}::webhook_event = any(events)`;
-  if (subscribed.length === 0) return 0;
-  const webhookIds = subscribed.map(({ id }) => id);
-  const ids = webhookIds.map(() => newId());
   const inserted = await db.sql`
     insert into webhook_deliveries
       (id, tenant_id, webhook_id, event_id, event, booking_id, body, created_at, next_attempt_at)
-    select delivery.id, ${tenantId}, delivery.webhook_id, ${eventId}, ${event}, ${bookingId}, ${body},
-           ${at}::timestamptz, ${at}::timestamptz
-    from unnest(${ids}::uuid[], ${webhookIds}::uuid[]) as delivery (id, webhook_id)`;
+    select id, tenant_id, webhook_id, event_id, event, booking_id, body, ${at}::timestamptz, ${at}::timestamptz
+    from rows from (
+      jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as (
+        id uuid, tenant_id uuid, webhook_id uuid, event_id uuid, event webhook_event, booking_id uuid, body text
+      )
+    ) with ordinality as row(id, tenant_id, webhook_id, event_id, event, booking_id, body, ordinal)
+    order by ordinal`;
   return inserted.count;
 }
 

@@ -71,7 +71,7 @@ async function applyManyEvents(tenantId: TenantId, n: number): Promise<Set<strin
     await inTransaction(db, async (tx) => {
       for (const event of events.slice(from, from + 20)) {
         const now = systemClock.now();
-        await recordDeliveries({ tx, event, now, traceId: event.traceId, log: silentLog() });
+        await recordDeliveries({ tx, events: [event], now });
       }
     });
   }

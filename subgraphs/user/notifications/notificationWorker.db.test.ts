@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { connect } from '@libs/db/connect';
 import { inTransaction } from '@libs/db/inTransaction';
 import type { TenantProfile } from '@libs/directory/tenants';
+import { applyEvents } from '@libs/events/reactions';
 import type { AnnouncedEvent, DomainEvent } from '@libs/events/catalogue';
 import { newId } from '@libs/db/ids';
 import { unavailable } from '@libs/outcome/apiErrors';
@@ -95,9 +96,8 @@ async function record(event: DomainEvent): Promise<void> {
     traceId: newTraceId(),
     version: 1,
   } as AnnouncedEvent;
-  const { now, traceId, log } = as();
-  const reaction = reactions[event.type] as (ctx: object) => Promise<void>;
-  await inTransaction(db, (tx) => reaction({ tx, event: announced, now, traceId, log }));
+  const { now, log } = as();
+  await inTransaction(db, (tx) => applyEvents(reactions, [announced], { tx, now, log }));
 }
 
 type Row = { status: string; attempts: number; error: string | null; handed_over_at: string | null };

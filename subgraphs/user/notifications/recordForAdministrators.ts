@@ -1,5 +1,5 @@
 import type { ReactionContext } from '@libs/events/reactions';
-import { insertNotifications } from './store.ts';
+import { insertNotificationsForAdministrators } from './store.ts';
 
 /** For each active administrator of the tenant. */
 export async function recordForAdministrators({
@@ -9,5 +9,5 @@ export async function recordForAdministrators({
 }: ReactionContext<'webhook.disabled'>): Promise<void> {
   const { tenantId, eventId, type, payload, traceId } = event;
   const recorded = { eventId, type, subjectId: payload.webhook_id, payload, traceId };
-  await insertNotifications(tenantId, tx, 'administrators', recorded, now);
+  await insertNotificationsForAdministrators(tenantId, tx, recorded, now);
 }

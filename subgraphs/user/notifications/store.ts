@@ -17,38 +17,46 @@ export type RecordedEvent = {
   traceId: string;
 };
 
-/** Users by id, or the tenant's administrators. */
-export type Recipients = { userIds: readonly string[] } | 'administrators';
-
-/** For each active recipient, once. Waits for concurrent deletions of a recipient, so that nothing is left for a deleted user. */
-export async function insertNotifications(
+/** For each active administrator of the tenant, once. Waits for concurrent deletions, as below. */
+export async function insertNotificationsForAdministrators(
   tenantId: TenantId,
   tx: Tx,
-  recipients: Recipients,
   event: RecordedEvent,
   now: Temporal.Instant,
 ): Promise<void> {
   const found = await tx.drizzle
     .select({ userId: users.id })
     .from(users)
-    .where(
-      and(
-        eq(users.tenantId, tenantId),
-        eq(users.isActive, true),
-        recipients === 'administrators'
-          ? eq(users.userType, 'ADMIN')
-          : inArray(users.id, [...recipients.userIds]),
-      ),
-    )
+    .where(and(eq(users.tenantId, tenantId), eq(users.isActive, true), eq(users.userType, 'ADMIN')))
     .orderBy(users.id)
     .for('key share');
-  await insertFor(
-    tenantId,
-    tx,
-    found.map(({ userId }) => userId),
-    event,
-    now,
-  );
+  const userIds = found.map(({ userId }) => userId);
+  await insertOfAllTenants(tx, [{ ...event, tenantId, userIds }], now);
+}
+
+export type EventForUsers = RecordedEvent & { tenantId: TenantId; userIds: readonly string[] };
+
+/**
+ * For each active user of the event's tenant, once. Waits for concurrent deletions of a recipient, so that nothing is left for a
+ * deleted user.
+ */
+export async function insertNotificationsOfAllTenants(
+  tx: Tx,
+  events: readonly EventForUsers[],
+  now: Temporal.Instant,
+): Promise<void> {
+  const ids = [...new Set(events.flatMap(({ userIds }) => userIds))];
+  const found = await tx.sql<{ id: string; tenantId: string }[]>`
+    select id, tenant_id as "tenantId" from users
+    where id = any(${ids}::uuid[]) and is_active and tenant_id is not null
+    order by id
+    for key share`;
+  const tenantOf = new Map(found.map(({ id, tenantId }) => [id, tenantId]));
+  const received = events.map((event) => ({
+    ...event,
+    userIds: event.userIds.filter((id) => tenantOf.get(id) === event.tenantId),
+  }));
+  await insertOfAllTenants(tx, received, now);
 }
 
 /** For a locked user, active or not. */
@@ -58,28 +66,40 @@ export const insertNotificationOf = (
   userId: string,
   event: RecordedEvent,
   now: Temporal.Instant,
-): Promise<void> => insertFor(tenantId, tx, [userId], event, now);
+): Promise<void> => insertOfAllTenants(tx, [{ ...event, tenantId, userIds: [userId] }], now);
 
-async function insertFor(
-  tenantId: TenantId,
+/** In the order of the events. */
+async function insertOfAllTenants(
   tx: Tx,
-  userIds: readonly string[],
-  event: RecordedEvent,
+  events: readonly EventForUsers[],
   now: Temporal.Instant,
 ): Promise<void> {
-  if (userIds.length === 0) return;
-  const { type: eventType, ...plain } = event;
-  const rows = userIds.map((userId) => ({
-    ...plain,
-    eventType,
-    id: newId(),
-    tenantId,
-    userId,
-    status: 'PENDING' as const,
-    nextAttemptAt: now,
-    createdAt: now,
-  }));
-  await tx.drizzle.insert(notifications).values(rows).onConflictDoNothing();
+  const rows = events.flatMap(({ userIds, ...event }) =>
+    userIds.map((userId) => ({
+      id: newId(),
+      tenant_id: event.tenantId,
+      user_id: userId,
+      event_id: event.eventId,
+      event_type: event.type,
+      subject_id: event.subjectId,
+      payload: event.payload,
+      trace_id: event.traceId,
+    })),
+  );
+  if (rows.length === 0) return;
+  const at = formatInstant(now);
+  await tx.sql`
+    insert into notifications
+      (id, tenant_id, user_id, event_id, event_type, subject_id, payload, trace_id, status, next_attempt_at, created_at)
+    select id, tenant_id, user_id, event_id, event_type, subject_id, payload, trace_id,
+           'PENDING', ${at}::timestamptz, ${at}::timestamptz
+    from rows from (
+      jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as (
+        id uuid, tenant_id uuid, user_id uuid, event_id uuid, event_type text, subject_id uuid, payload jsonb, trace_id text
+      )
+    ) with ordinality as row(id, tenant_id, user_id, event_id, event_type, subject_id, payload, trace_id, ordinal)
+    order by ordinal
+    on conflict do nothing`;
 }
 
 /** With the user's current name and address; of a changed address, the old one. */

@@ -1,0 +1,27 @@
+import type { BatchContext } from '@libs/events/reactions';
+import { recipientsOf, type BookingEventType } from './rules.ts';
+import { insertNotificationsOfAllTenants } from './store.ts';
+
+/**
+ * Once if they are the same, in the transaction that consumes the events. The worker composes and sends the e-mails: hundreds of
+ * cancellations block nobody.
+ */
+export async function recordForBookersAndClients({
+  tx,
+  events,
+  now,
+}: BatchContext<BookingEventType>): Promise<void> {
+  const recorded = events.map((event) => {
+    const { tenantId, eventId, type, payload, traceId } = event;
+    return {
+      tenantId,
+      userIds: recipientsOf(event),
+      eventId,
+      type,
+      subjectId: payload.booking_id,
+      payload,
+      traceId,
+    };
+  });
+  await insertNotificationsOfAllTenants(tx, recorded, now);
+}
