@@ -5,6 +5,7 @@
 import { createSecretKey } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
+import { verifiedTokens } from './verifiedTokens.ts';
 
 export const JWT_ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
 export type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
@@ -40,7 +41,7 @@ export function accessTokens(secretKey: string, algorithm: JwtAlgorithm): Access
         .setIssuedAt()
         .setExpirationTime(expiresAtSeconds)
         .sign(key),
-    async verify(token) {
+    verify: verifiedTokens(async (token) => {
       try {
         const { payload } = await jwtVerify(token, key, {
           algorithms: [algorithm],
@@ -49,13 +50,14 @@ export function accessTokens(secretKey: string, algorithm: JwtAlgorithm): Access
         });
         const parsed = claims.safeParse(payload);
         if (!parsed.success) return undefined;
-        const { sub, sid, tid, exp } = parsed.data;
-        return { userId: sub, sessionId: sid, tenantId: tid, expiresAtSeconds: exp };
+        const { sub, sid, tid, exp: expiresAtSeconds } = parsed.data;
+        const content = { userId: sub, sessionId: sid, tenantId: tid, expiresAtSeconds };
+        return { content, expiresAtSeconds };
       } catch (error) {
         if (error instanceof errors.JOSEError) return undefined;
         throw error;
       }
-    },
+    }),
   };
 }
 

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { permissionsSchema, type Caller } from './caller.ts';
 import { deriveKey } from './keys.ts';
 import type { TenantId } from './tenantId.ts';
+import { verifiedTokens } from './verifiedTokens.ts';
 
 /** The gateway removes this header from client requests. */
 export const PASSPORT_HEADER = 'x-vaga-passport';
@@ -33,6 +34,8 @@ export const callerSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('service'), name: z.string().min(1) }),
 ]);
 
+const content = z.object({ caller: callerSchema, exp: z.number() });
+
 export type Passports = {
   mint(caller: Caller): Promise<string>;
   /** The passport's caller; undefined if it is forged, expired or for another audience. */
@@ -50,19 +53,21 @@ export function passports(secretKey: string): Passports {
         .setIssuedAt()
         .setExpirationTime(`${PASSPORT_LIFE_SECONDS}s`)
         .sign(key),
-    async verify(passport) {
+    verify: verifiedTokens(async (passport) => {
       try {
         const { payload } = await jwtVerify(passport, key, {
           algorithms: [ALGORITHM],
           audience: AUDIENCE,
           issuer: ISSUER,
         });
-        const caller = callerSchema.safeParse(payload['caller']);
-        return caller.success ? caller.data : undefined;
+        const parsed = content.safeParse(payload);
+        return parsed.success
+          ? { content: parsed.data.caller, expiresAtSeconds: parsed.data.exp }
+          : undefined;
       } catch {
         return undefined;
       }
-    },
+    }),
   };
 }
 

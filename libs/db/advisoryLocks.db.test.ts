@@ -19,7 +19,9 @@ const KEY = LOCK_KEYS.ingest('group', 'stream');
 const elsewhere = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => inTransaction(db, work);
 const isFree = (key: number | string) => elsewhere((tx) => tryAcquireLock(tx, key));
 const waiting = async () =>
-  (await sql`select from pg_locks where locktype = 'advisory' and not granted`).length;
+  (
+    await sql`select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`
+  ).length;
 
 describe('acquireLocks', () => {
   it('holds every key until the transaction ends, including numbers and repeated keys', async () => {

@@ -36,5 +36,24 @@ export function connect(url: string, options: { name: string; max?: number }): D
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     },
   });
-  return { sql, drizzle: drizzle(sql, { casing: CASING }), close: () => sql.end({ timeout: 5 }) };
+  return { sql, drizzle: drizzleOn(sql, sql), close: () => sql.end({ timeout: 5 }) };
+}
+
+/** Statements that a pool keeps prepared: texts with lists of parameters are of any number. */
+export const MAX_PREPARED_STATEMENTS = 500;
+const preparedTexts = new WeakMap<postgres.Sql, Set<string>>();
+
+/**
+ * Drizzle on a pool, or on a transaction of it. Its statements are prepared: otherwise each takes a second round trip, in which the
+ * driver asks for the types of the parameters.
+ */
+export function drizzleOn(pool: postgres.Sql, sql: postgres.Sql | postgres.TransactionSql): Drizzle {
+  const texts = preparedTexts.get(pool) ?? new Set();
+  preparedTexts.set(pool, texts);
+  const unsafe: typeof sql.unsafe = (text, parameters, options) => {
+    if (texts.size < MAX_PREPARED_STATEMENTS) texts.add(text);
+    return sql.unsafe(text, parameters, { ...options, prepare: texts.has(text) });
+  };
+  // Drizzle sets its parsers in `options`, which a transaction's connection lacks: the pool's are used.
+  return drizzle({ unsafe, options: pool.options } as unknown as postgres.Sql, { casing: CASING });
 }

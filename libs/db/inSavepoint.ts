@@ -1,7 +1,4 @@
-import { drizzle } from 'drizzle-orm/postgres-js';
-import type postgres from 'postgres';
-import { CASING } from './connect.ts';
-import type { Tx } from './inTransaction.ts';
+import { transactionOn, type Tx } from './inTransaction.ts';
 
 /**
  * Runs `work` in a savepoint. If it throws, its writes and `afterCommit` callbacks are discarded, the error is rethrown, and `tx`
@@ -9,15 +6,7 @@ import type { Tx } from './inTransaction.ts';
  */
 export async function inSavepoint<T>(tx: Tx, work: (inner: Tx) => Promise<T>): Promise<T> {
   const afterCommit: (() => void | Promise<void>)[] = [];
-  const { options } = tx.sql as unknown as postgres.Sql;
-  const result = (await tx.sql.savepoint(async (sql) => {
-    const scoped = Object.assign(sql, { options });
-    return work({
-      sql,
-      drizzle: drizzle(scoped as unknown as postgres.Sql, { casing: CASING }),
-      afterCommit: (run) => void afterCommit.push(run),
-    });
-  })) as T;
+  const result = (await tx.sql.savepoint((sql) => work(transactionOn(tx.pool, sql, afterCommit)))) as T;
   for (const run of afterCommit) tx.afterCommit(run);
   return result;
 }

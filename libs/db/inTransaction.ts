@@ -1,14 +1,31 @@
-import { drizzle } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
-import { CASING, type Db, type Drizzle } from './connect.ts';
+import { drizzleOn, type Db, type Drizzle } from './connect.ts';
 import { sqlStateOf } from './constraints.ts';
 
 export type Tx = {
+  /** From which the transaction has its connection. */
+  pool: postgres.Sql;
   sql: postgres.TransactionSql;
-  drizzle: Drizzle;
+  readonly drizzle: Drizzle;
   /** Callbacks run in order of registration. */
   afterCommit(run: () => void | Promise<void>): void;
 };
+
+export function transactionOn(
+  pool: postgres.Sql,
+  sql: postgres.TransactionSql,
+  afterCommit: (() => void | Promise<void>)[],
+): Tx {
+  let onDemand: Drizzle | undefined;
+  return {
+    pool,
+    sql,
+    get drizzle() {
+      return (onDemand ??= drizzleOn(pool, sql));
+    },
+    afterCommit: (run) => void afterCommit.push(run),
+  };
+}
 
 /** A pool or a transaction. */
 export type Queryable = { sql: postgres.Sql | postgres.TransactionSql; drizzle: Drizzle };
@@ -28,15 +45,7 @@ export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Pr
     const afterCommit: (() => void | Promise<void>)[] = [];
     let result: T;
     try {
-      result = (await db.sql.begin(async (sql) => {
-        // drizzle sets its parsers in `options`, which a transaction's connection lacks: use the pool's.
-        const scoped = Object.assign(sql, { options: db.sql.options });
-        return work({
-          sql,
-          drizzle: drizzle(scoped as unknown as postgres.Sql, { casing: CASING }),
-          afterCommit: (run) => void afterCommit.push(run),
-        });
-      })) as T;
+      result = (await db.sql.begin((sql) => work(transactionOn(db.sql, sql, afterCommit)))) as T;
     } catch (error) {
       const state = sqlStateOf(error);
       if (
