@@ -17,10 +17,23 @@ export async function settleClaim(
   job: ClaimedJob,
   changes: Changes,
 ): Promise<boolean> {
+  return (await settleClaims(db, table, [job], changes)).size > 0;
+}
+
+/** Ends claims with equal changes. Returns the ids of the jobs whose claim was still valid. */
+export async function settleClaims(
+  db: Queryable,
+  table: string,
+  jobs: readonly ClaimedJob[],
+  changes: Changes,
+): Promise<Set<string>> {
   const row = { ...changes, claim_id: null, claimed_until: null };
-  const settled = await db.sql`
-    update ${db.sql(table)} set ${db.sql(row)} where id = ${job.id} and claim_id = ${job.claimId}`;
-  return settled.count > 0;
+  const settled = await db.sql<{ id: string }[]>`
+    update ${db.sql(table)} queue set ${db.sql(row)}
+    from unnest(${jobs.map(({ id }) => id)}::uuid[], ${jobs.map(({ claimId }) => claimId)}::uuid[]) as job (id, claim)
+    where queue.id = job.id and queue.claim_id = job.claim
+    returning queue.id`;
+  return new Set(settled.map(({ id }) => id));
 }
 
 export const PURGE_BATCH = 1_000;

@@ -23,6 +23,8 @@ export type Queue<Job extends ClaimedJob> = {
   name: string;
   /** Concurrent jobs per process. */
   maxConcurrent: number;
+  /** Claims once this many more may run, so that many due jobs are claimed in batches; by default 1. */
+  minClaim?: number;
   /** Longer than any job takes. */
   leaseMs: number;
   pollMs: number;
@@ -48,7 +50,7 @@ function newClaim({ clock, leaseMs }: Pick<Queue<ClaimedJob>, 'clock' | 'leaseMs
 }
 
 export function startWorker<Job extends ClaimedJob>(queue: Queue<Job>): Worker {
-  const { name, log, maxConcurrent, pollMs, stopGraceMs } = queue;
+  const { name, log, maxConcurrent, minClaim = 1, pollMs, stopGraceMs } = queue;
   const running = new Map<Job, Promise<void>>();
   const stopping = new AbortController();
   setMaxListeners(maxConcurrent, stopping.signal);
@@ -72,7 +74,7 @@ export function startWorker<Job extends ClaimedJob>(queue: Queue<Job>): Worker {
     log,
     runPass: async () => {
       const limit = maxConcurrent - running.size;
-      if (limit === 0) return pollMs;
+      if (limit < minClaim) return pollMs;
       const startMs = performance.now();
       const jobs = await queue.claimDue(newClaim(queue), limit, [...running.keys()]);
       for (const job of jobs) running.set(job, run(job));

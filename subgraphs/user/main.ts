@@ -1,5 +1,6 @@
 import { accessTokens } from '@libs/auth/accessToken';
 import { ANONYMOUS } from '@libs/auth/caller';
+import { rowLoader } from '@libs/graphql/batchLoaders';
 import { startLoop } from '@libs/runtime/backgroundLoop';
 import { runSubgraph } from '@libs/subgraph/runSubgraph';
 import { systemClock } from '@libs/time/clock';
@@ -45,8 +46,19 @@ await runSubgraph('user', variables, async ({ env, db, tenants, subgraph, log })
   };
   await ensureAdministrator({ db, now: systemClock.now() }, administrator);
 
-  const nameOfResource = async (id: string) =>
-    (await subgraph('resource').entities<{ name: string }>('Resource', '{ name }', [id]))[0]?.name;
+  const resources = rowLoader(
+    async (ids) => {
+      const found = await subgraph('resource').entities<{ id: string; name: string }>(
+        'Resource',
+        '{ id name }',
+        ids,
+      );
+      return found.filter((resource) => resource !== null);
+    },
+    ({ id }) => id,
+    undefined,
+  );
+  const nameOfResource = async (id: string) => (await resources.load(id))?.name;
   const worker = startNotificationWorker({ db, tenants, nameOfResource, mailServer, log });
   const purging = startLoop({
     name: 'purge of sessions and notifications',

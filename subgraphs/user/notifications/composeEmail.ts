@@ -1,13 +1,14 @@
-import type { Db } from '@libs/db/connect';
+import type { TenantId } from '@libs/auth/tenantId';
 import type { TenantProfile, TenantDirectory } from '@libs/directory/tenants';
 import { DEFAULT_LANGUAGE, languageOfLocale, message } from '@libs/outcome/messages';
 import { bookingEmail, emailChangeNotice, webhookEmail, type Email } from './email.ts';
-import { recipientsOf, type NotifiedBookingEvent, type NotifiedEvent } from './rules.ts';
-import { namesOfUsers, type ClaimedNotification } from './store.ts';
+import { type NotifiedBookingEvent, type NotifiedEvent } from './rules.ts';
+import type { ClaimedNotification } from './store.ts';
 
 export type EmailDirectory = {
-  db: Db;
   tenants: Pick<TenantDirectory, 'profile'>;
+  /** '' for a deleted user, undefined for one that the tenant does not have. */
+  nameOfUser(tenantId: TenantId, id: string): Promise<string | undefined>;
   /** Undefined for an unknown resource. SERVICE_UNAVAILABLE without an answer. */
   nameOfResource(id: string): Promise<string | undefined>;
 };
@@ -31,19 +32,17 @@ export async function composeEmail(
 }
 
 async function namesOf(
-  { db, nameOfResource }: EmailDirectory,
+  { nameOfUser, nameOfResource }: EmailDirectory,
   tenant: TenantProfile,
   event: NotifiedBookingEvent,
 ) {
   const { user_id: bookerId, client_id: clientId, resource_id: resourceId } = event.payload;
-  const [resource, people] = await Promise.all([
+  const [resource, booker, client] = await Promise.all([
     nameOfResource(resourceId),
-    namesOfUsers(tenant.id, db, recipientsOf(event)),
+    nameOfUser(tenant.id, bookerId),
+    nameOfUser(tenant.id, clientId),
   ]);
   const language = languageOfLocale(tenant.settings.locale) ?? DEFAULT_LANGUAGE;
-  const nameOf = (id: string) => {
-    const name = people.get(id);
-    return name === '' ? message('user.deletedName', language) : name;
-  };
-  return { resource, booker: nameOf(bookerId), client: nameOf(clientId) };
+  const shown = (name: string | undefined) => (name === '' ? message('user.deletedName', language) : name);
+  return { resource, booker: shown(booker), client: shown(client) };
 }

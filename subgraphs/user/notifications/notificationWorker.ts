@@ -1,11 +1,21 @@
 /** The worker of the notification queue. Any number of processes may run one. */
+import { rowLoader } from '@libs/graphql/batchLoaders';
 import { drainQueue, startWorker, type Queue, type Worker } from '@libs/queue/worker';
 import { systemClock } from '@libs/time/clock';
-import { sendNotification, type NotificationWorkerDeps } from './sendNotification.ts';
-import { claimDueNotificationsOfAllTenants, type ClaimedNotification } from './store.ts';
+import DataLoader from 'dataloader';
+import type { EmailDirectory } from './composeEmail.ts';
+import { sendNotification, type NotificationDeps } from './sendNotification.ts';
+import {
+  claimDueNotificationsOfAllTenants,
+  namesOfUsersOfAllTenants,
+  settleKeptOfAllTenants,
+  type ClaimedNotification,
+} from './store.ts';
 
 /** Connections to the mail server per process. */
 export const MAX_CONCURRENT_MAILS = 4;
+/** Notifications that a process without a mail server composes at once. */
+const MAX_CONCURRENT_KEPT = 32;
 /** Of one attempt at the mail server. */
 export const NOTIFICATION_TIMEOUT_MS = 120_000;
 /** Time to compose and record, and clock skew. */
@@ -14,25 +24,65 @@ const POLL_MS = 1_000;
 /** How long attempts may continue when the process stops. */
 const STOP_GRACE_MS = 3_000;
 
-export type NotificationWorkerOptions = Omit<NotificationWorkerDeps, 'clock' | 'random' | 'timeoutMs'> &
-  Partial<Pick<NotificationWorkerDeps, 'clock' | 'random' | 'timeoutMs'>>;
+export type NotificationWorkerOptions = Pick<
+  NotificationDeps,
+  'db' | 'tenants' | 'nameOfResource' | 'mailServer' | 'log'
+> &
+  Partial<Pick<NotificationDeps, 'clock' | 'random' | 'timeoutMs'>>;
+
+/** Look-ups of notifications that are composed at once are batched. */
+function directoryOf({
+  db,
+  tenants,
+}: NotificationWorkerOptions): Pick<EmailDirectory, 'tenants' | 'nameOfUser'> {
+  const users = rowLoader(
+    (ids) => namesOfUsersOfAllTenants(db, ids),
+    ({ id }) => id,
+    undefined,
+  );
+  const profiles = rowLoader(
+    async (ids) => (await Promise.all(ids.map(tenants.profile))).filter((tenant) => tenant !== undefined),
+    ({ id }) => id,
+    undefined,
+  );
+  return {
+    tenants: { profile: (id) => profiles.load(id) },
+    nameOfUser: async (tenantId, id) => {
+      const user = await users.load(id);
+      return user && user.tenantId === tenantId ? user.name : undefined;
+    },
+  };
+}
 
 function notificationQueue(options: NotificationWorkerOptions): Queue<ClaimedNotification> {
-  const deps: NotificationWorkerDeps = {
-    clock: systemClock,
+  const { db, mailServer } = options;
+  const clock = options.clock ?? systemClock;
+  const kept = new DataLoader<ClaimedNotification, true>(
+    async (notifications) => {
+      await settleKeptOfAllTenants(db, notifications, clock.now());
+      return notifications.map(() => true);
+    },
+    { cache: false },
+  );
+  const deps: NotificationDeps = {
     random: Math.random,
     timeoutMs: NOTIFICATION_TIMEOUT_MS,
     ...options,
+    clock,
+    ...directoryOf(options),
+    settleKept: async (notification) => void (await kept.load(notification)),
   };
+  const maxConcurrent = mailServer ? MAX_CONCURRENT_MAILS : MAX_CONCURRENT_KEPT;
   return {
     name: 'notifications',
-    maxConcurrent: MAX_CONCURRENT_MAILS,
+    maxConcurrent,
+    minClaim: maxConcurrent / 2,
     leaseMs: deps.timeoutMs + LEASE_MARGIN_MS,
     pollMs: POLL_MS,
     stopGraceMs: STOP_GRACE_MS,
-    clock: deps.clock,
+    clock,
     log: deps.log,
-    claimDue: (claim, limit) => claimDueNotificationsOfAllTenants(deps.db, claim, limit),
+    claimDue: (claim, limit) => claimDueNotificationsOfAllTenants(db, claim, limit),
     run: (notification, signal) => sendNotification(deps, notification, signal),
   };
 }

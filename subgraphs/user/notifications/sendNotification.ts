@@ -1,3 +1,4 @@
+import type { Db } from '@libs/db/connect';
 import { ApiError } from '@libs/outcome/apiErrors';
 import { retryDelayMs } from '@libs/queue/retries';
 import type { Log } from '@libs/telemetry/log';
@@ -13,7 +14,10 @@ import {
   type ClaimedNotification,
 } from './store.ts';
 
-export type NotificationWorkerDeps = EmailDirectory & {
+export type NotificationDeps = EmailDirectory & {
+  db: Db;
+  /** Settles a notification for which there is no mail server. */
+  settleKept(notification: ClaimedNotification): Promise<void>;
   /** Undefined: e-mails are logged, not sent. */
   mailServer: MailServer | undefined;
   log: Log;
@@ -33,7 +37,7 @@ const MAX_ERROR_CHARACTERS = 500;
  * it may have arrived (docs/decisions/0009-a-notification-is-never-sent-twice.md).
  */
 export async function sendNotification(
-  deps: NotificationWorkerDeps,
+  deps: NotificationDeps,
   notification: ClaimedNotification,
   signal: AbortSignal,
 ): Promise<void> {
@@ -41,6 +45,7 @@ export async function sendNotification(
   const { id, tenantId, traceId, eventType, attempts } = notification;
   const log = deps.log.child({ traceId, notificationId: id, event: eventType });
   const result = await attempt({ ...deps, log }, notification, signal);
+  if (result === 'kept') return deps.settleKept(notification);
   if (result === 'aborted') return releaseNotificationOfAllTenants(db, notification);
   if (!(await settleNotificationOfAllTenants(db, notification, result, clock.now()))) return;
   const { status, error } = result;
@@ -50,10 +55,10 @@ export async function sendNotification(
 }
 
 async function attempt(
-  deps: NotificationWorkerDeps,
+  deps: NotificationDeps,
   notification: ClaimedNotification,
   stopping: AbortSignal,
-): Promise<NotificationResult | 'aborted'> {
+): Promise<NotificationResult | 'aborted' | 'kept'> {
   const { id, address, name, wasHandedOver } = notification;
   if (wasHandedOver) return unknownResult();
   if (address === null) return failedResult('the user is not active');
@@ -72,7 +77,7 @@ async function attempt(
   if (!deps.mailServer) {
     const { subject, text } = mail.email;
     deps.log.info({ to: address, subject, text }, 'no mail server (SMTP_URL): a notification is kept');
-    return { status: 'KEPT', error: null };
+    return 'kept';
   }
   const { mailServer } = deps;
   const beforeTheEnd = async () => {
@@ -105,7 +110,7 @@ async function within<T>(
 }
 
 function resultOf(
-  deps: NotificationWorkerDeps,
+  deps: NotificationDeps,
   notification: ClaimedNotification,
   sent: SendResult,
   stopping: AbortSignal,
@@ -129,7 +134,7 @@ const unknownResult = (why = 'the process was ended'): NotificationResult => ({
 });
 
 function tryAgain(
-  { clock, random }: NotificationWorkerDeps,
+  { clock, random }: NotificationDeps,
   { attempts }: ClaimedNotification,
   error: string,
 ): NotificationResult {

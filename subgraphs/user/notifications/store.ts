@@ -3,10 +3,10 @@ import { notifications, users, type NotifiedEventType } from '@drizzle/user/tabl
 import type { TenantId } from '@libs/auth/tenantId';
 import { newId } from '@libs/db/ids';
 import type { Queryable, Tx } from '@libs/db/inTransaction';
-import { settleClaim } from '@libs/queue/claims';
+import { settleClaim, settleClaims } from '@libs/queue/claims';
 import type { Claim, ClaimedJob } from '@libs/queue/worker';
 import { formatInstant } from '@libs/time/instants';
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { Temporal } from 'temporal-polyfill';
 
 export type RecordedEvent = {
@@ -168,7 +168,7 @@ export async function recordHandOverOfAllTenants(
 }
 
 export type NotificationResult =
-  | { status: 'SENT' | 'KEPT'; error: null }
+  | { status: 'SENT'; error: null }
   | { status: 'FAILED'; error: string; mayHaveArrived: boolean }
   | { status: 'PENDING'; error: string; nextAttemptAt: Temporal.Instant };
 
@@ -190,6 +190,21 @@ export function settleNotificationOfAllTenants(
   });
 }
 
+/** Settles notifications for which there is no mail server. Returns the ids of those that were still claimed. */
+export function settleKeptOfAllTenants(
+  db: Queryable,
+  notifications: readonly ClaimedJob[],
+  now: Temporal.Instant,
+): Promise<Set<string>> {
+  return settleClaims(db, 'notifications', notifications, {
+    status: 'KEPT',
+    error: null,
+    next_attempt_at: null,
+    settled_at: formatInstant(now),
+    handed_over_at: null,
+  });
+}
+
 /** The aborted attempt does not count. */
 export async function releaseNotificationOfAllTenants(
   db: Queryable,
@@ -199,17 +214,12 @@ export async function releaseNotificationOfAllTenants(
   await settleClaim(db, 'notifications', notification, { attempts, handed_over_at: null });
 }
 
-/** Empty for deleted users. */
-export async function namesOfUsers(
-  tenantId: TenantId,
+/** '' for deleted users. */
+export function namesOfUsersOfAllTenants(
   db: Queryable,
   ids: readonly string[],
-): Promise<Map<string, string>> {
-  const rows = await db.drizzle
-    .select({ id: users.id, name: users.name })
-    .from(users)
-    .where(and(eq(users.tenantId, tenantId), inArray(users.id, [...ids])));
-  return new Map(rows.map(({ id, name }) => [id, name]));
+): Promise<{ id: string; tenantId: string | null; name: string }[]> {
+  return db.sql`select id, tenant_id as "tenantId", name from users where id = any(${ids as string[]}::uuid[])`;
 }
 
 export async function removeNotificationsOfUser(tenantId: TenantId, tx: Tx, userId: string): Promise<void> {
