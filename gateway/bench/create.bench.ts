@@ -25,7 +25,12 @@ const MINUTE_MS = 60_000;
 
 const vaga = await federation({
   isBuilt: true,
-  variables: { ENVIRONMENT: 'production', CORS_ORIGINS: 'https://fit.example', LOG_LEVEL: 'silent' },
+  variables: {
+    ENVIRONMENT: 'production',
+    CORS_ORIGINS: 'https://fit.example',
+    LOG_LEVEL: 'silent',
+    ...(process.env['BENCH_NODE_OPTIONS'] ? { NODE_OPTIONS: process.env['BENCH_NODE_OPTIONS'] } : {}),
+  },
 });
 const setup = await setUpTenant(vaga, await vaga.signIn());
 const { token } = setup.admin;

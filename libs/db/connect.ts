@@ -40,7 +40,7 @@ export function connect(url: string, options: { name: string; max?: number }): D
 }
 
 /** Statements that a pool keeps prepared: texts with lists of parameters are of any number. */
-export const MAX_PREPARED_STATEMENTS = 500;
+const MAX_PREPARED_STATEMENTS = 500;
 const preparedTexts = new WeakMap<postgres.Sql, Set<string>>();
 
 /**

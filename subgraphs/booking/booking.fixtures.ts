@@ -108,7 +108,7 @@ export function exampleTenant(
         id: newId(),
         tenant: { id },
         isActive: true,
-        category: { isActive: true },
+        category: { id: newId(), isActive: true },
         availabilitySchedule: null,
         ...overrides,
       };

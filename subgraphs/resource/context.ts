@@ -17,7 +17,12 @@ import {
 } from './resources/store.ts';
 
 /** Dependencies that live as long as the process. */
-export type ContextDeps = { db: Db; tenants: TenantDirectory };
+export type ContextDeps = {
+  db: Db;
+  tenants: TenantDirectory;
+  /** Of a resource or category, to those who keep it. */
+  announceChange(id: string): Promise<void>;
+};
 
 /** Of all tenants, deleted rows too: the reader checks who may see a row. */
 export type Context = RequestContext &

@@ -74,14 +74,18 @@ export async function catalogue() {
     languageOf: async () => 'pt-BR',
   };
 
+  const announced: string[] = [];
+  const deps = { db, tenants, announceChange: async (id: string) => void announced.push(id) };
   const as = (caller: Caller, overrides: Partial<RequestContext> = {}): Context =>
-    contextOf(request({ caller, ...overrides }), { db, tenants });
+    contextOf(request({ caller, ...overrides }), deps);
 
   return {
     db,
     sql,
     as,
-    anonymous: () => contextOf(request(), { db, tenants }),
+    /** Ids of announced changes. */
+    announced,
+    anonymous: () => contextOf(request(), deps),
     tenant(isActive = true): TenantId {
       const id = newTenantId();
       isActiveById.set(id, isActive);

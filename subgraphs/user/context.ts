@@ -21,6 +21,8 @@ export type ContextDeps = {
   tenants: Pick<TenantDirectory, 'profile' | 'byDomain'>;
   accessTokens: AccessTokens;
   sessionRules: SessionRules;
+  /** Of a user, to those who keep it. */
+  announceChange(id: string): Promise<void>;
 };
 
 type Tenant = { id: TenantId };

@@ -1,6 +1,7 @@
 import { accessTokens } from '@libs/auth/accessToken';
 import { ANONYMOUS } from '@libs/auth/caller';
 import { rowLoader } from '@libs/graphql/batchLoaders';
+import { announceDirectoryChange } from '@libs/directory/directoryChanges';
 import { startLoop } from '@libs/runtime/backgroundLoop';
 import { runSubgraph } from '@libs/subgraph/runSubgraph';
 import { systemClock } from '@libs/time/clock';
@@ -31,7 +32,7 @@ const variables = {
   ...mailVariables,
 };
 
-await runSubgraph('user', variables, async ({ env, db, tenants, subgraph, log }) => {
+await runSubgraph('user', variables, async ({ env, db, redis, tenants, subgraph, log }) => {
   const administrator = namedAdministrator(env);
   const mailServer = mailServerOf(env);
   const deps: ContextDeps = {
@@ -43,6 +44,7 @@ await runSubgraph('user', variables, async ({ env, db, tenants, subgraph, log })
       refreshTokenDays: env.REFRESH_TOKEN_EXPIRE_DAYS,
       sessionDays: env.SESSION_EXPIRE_DAYS,
     },
+    announceChange: (id) => announceDirectoryChange(redis, id),
   };
   await ensureAdministrator({ db, now: systemClock.now() }, administrator);
 

@@ -67,6 +67,7 @@ export function userFixtures(db: Db, request: (given: Partial<RequestContext>) =
       tenants: directory,
       accessTokens: tokens,
       sessionRules: { accessTokenHours: 24, refreshTokenDays: 30, sessionDays: 90 },
+      announceChange: async () => {},
     });
 
   function newTenant(): Tenant {

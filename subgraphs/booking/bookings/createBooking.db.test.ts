@@ -237,7 +237,8 @@ describe('createBooking refuses', () => {
     [
       'INACTIVE',
       'an inactive category',
-      (t: ReturnType<typeof setup>) => bookingInput(t.tenant.resource({ category: { isActive: false } })),
+      (t: ReturnType<typeof setup>) =>
+        bookingInput(t.tenant.resource({ category: { id: newId(), isActive: false } })),
     ],
     [
       'NOT_FOUND',

@@ -3,6 +3,9 @@
  * subgraph does not answer.
  */
 import type { TenantId } from '@libs/auth/tenantId';
+import type { RedisConnection } from '@libs/cache/redis';
+import { followDirectoryChanges } from '@libs/directory/directoryChanges';
+import { recentEntities } from '@libs/directory/recentEntities';
 import type { SubgraphClient } from '@libs/directory/subgraphClient';
 import type { TenantProfile, TenantDirectory } from '@libs/directory/tenants';
 import { DAYS_OF_WEEK } from '@libs/time/days';
@@ -17,11 +20,11 @@ const resourceSchema = z.object({
   id: z.uuid(),
   tenant: tenantReference,
   isActive: z.boolean(),
-  category: z.object({ isActive: z.boolean() }),
+  category: z.object({ id: z.uuid(), isActive: z.boolean() }),
   availabilitySchedule: z.array(z.object({ day: z.enum(DAYS_OF_WEEK), start: time, end: time })).nullable(),
 });
 const RESOURCE_FIELDS = `{
-  id isActive tenant { id } category { isActive } availabilitySchedule { day start end }
+  id isActive tenant { id } category { id isActive } availabilitySchedule { day start end }
 }`;
 
 const memberSchema = z.object({
@@ -79,6 +82,26 @@ export function directorySources(clients: {
       return found.map((one) => (one === null ? undefined : memberSchema.parse(one)));
     },
   };
+}
+
+/** Keeps resources and users for a short time, and follows the announcements of their changes. */
+export function recentSources(
+  sources: DirectorySources,
+  redis: RedisConnection,
+): { sources: DirectorySources; stop(): Promise<void> } {
+  const resources = recentEntities(sources.resources, ({ category }) => [category.id]);
+  const members = recentEntities(sources.members);
+  const { stop } = followDirectoryChanges(redis, {
+    onChange: (id) => {
+      resources.forget(id);
+      members.forget(id);
+    },
+    onGap: () => {
+      resources.forgetAll();
+      members.forgetAll();
+    },
+  });
+  return { sources: { tenant: sources.tenant, resources: resources.load, members: members.load }, stop };
 }
 
 export function directoryOf({ tenant, resources, members }: DirectorySources): Directory {

@@ -37,6 +37,7 @@ export async function updateResourceCategory(
       isActive: input.isActive ?? locked.isActive,
       updatedAt: ctx.now,
     });
+    tx.afterCommit(() => ctx.announceChange(row.id));
     return done(row);
   });
 }

@@ -48,6 +48,7 @@ export async function updateResource(
       isActive: input.isActive ?? locked.isActive,
       updatedAt: ctx.now,
     });
+    tx.afterCommit(() => ctx.announceChange(row.id));
     return done(row);
   });
 }

@@ -83,6 +83,7 @@ export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<
       const row = await updateUserRow(tenantId, tx, id, changesOf(locked, input, ctx.now));
       if (locked.isActive && !row.isActive) await endSessionsOfAccount(tenantId, tx, id, { now: ctx.now });
       if (oldEmail !== null) await recordEmailChange(ctx, tx, { tenantId, id, oldEmail });
+      tx.afterCommit(() => ctx.announceChange(row.id));
       return done(row);
     });
   } catch (error) {
