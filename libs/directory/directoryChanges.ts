@@ -1,5 +1,5 @@
 /**
- * Announces changes of resources, categories and users to the processes that keep them (`recentEntities.ts`), by Redis pub/sub. An
+ * Announces changes of resources, categories and users to the processes that keep them (`entityCache.ts`), by Redis pub/sub. An
  * announcement may be lost: it only makes a change act sooner.
  */
 import type { RedisConnection } from '@libs/cache/redis';

@@ -5,17 +5,17 @@ import { bulkhead } from './bookings/bulkhead.ts';
 import { startPurge } from './bookings/cascade/purge.ts';
 import { READING_CONNECTIONS, startChanges } from './changes/changes.ts';
 import { contextOf } from './context.ts';
-import { directorySources, recentSources } from './directory/bookingDirectory.ts';
+import { directorySources, cachedSources } from './directory/bookingDirectory.ts';
 import { reactions } from './reactions.ts';
 import { schema } from './schema.ts';
 
 await runSubgraph('booking', { CACHE_TTL_AVAILABILITY: seconds(300) }, (process) => {
   const { env, db, redis, log, tenants, subgraph } = process;
   const clients = { tenants, resource: subgraph('resource'), user: subgraph('user') };
-  const recent = recentSources(directorySources(clients), redis);
+  const directory = cachedSources(directorySources(clients), redis);
   const deps = {
     db,
-    sources: recent.sources,
+    sources: directory.sources,
     busyCache: busyCache(redis, env.CACHE_TTL_AVAILABILITY),
     bulkhead: bulkhead(),
   };
@@ -29,6 +29,6 @@ await runSubgraph('booking', { CACHE_TTL_AVAILABILITY: seconds(300) }, (process)
     schema: schema(changes),
     context: (base) => contextOf(base, deps),
     reactions,
-    background: [startPurge({ db, log }), changes, recent],
+    background: [startPurge({ db, log }), changes, directory],
   };
 });

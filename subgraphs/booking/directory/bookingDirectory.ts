@@ -5,7 +5,7 @@
 import type { TenantId } from '@libs/auth/tenantId';
 import type { RedisConnection } from '@libs/cache/redis';
 import { followDirectoryChanges } from '@libs/directory/directoryChanges';
-import { recentEntities } from '@libs/directory/recentEntities';
+import { entityCache } from '@libs/directory/entityCache';
 import type { SubgraphClient } from '@libs/directory/subgraphClient';
 import type { TenantProfile, TenantDirectory } from '@libs/directory/tenants';
 import { DAYS_OF_WEEK } from '@libs/time/days';
@@ -85,20 +85,20 @@ export function directorySources(clients: {
 }
 
 /** Keeps resources and users for a short time, and follows the announcements of their changes. */
-export function recentSources(
+export function cachedSources(
   sources: DirectorySources,
   redis: RedisConnection,
 ): { sources: DirectorySources; stop(): Promise<void> } {
-  const resources = recentEntities(sources.resources, ({ category }) => [category.id]);
-  const members = recentEntities(sources.members);
+  const resources = entityCache(sources.resources, ({ category }) => [category.id]);
+  const members = entityCache(sources.members);
   const { stop } = followDirectoryChanges(redis, {
     onChange: (id) => {
-      resources.forget(id);
-      members.forget(id);
+      resources.invalidate(id);
+      members.invalidate(id);
     },
     onGap: () => {
-      resources.forgetAll();
-      members.forgetAll();
+      resources.invalidateAll();
+      members.invalidateAll();
     },
   });
   return { sources: { tenant: sources.tenant, resources: resources.load, members: members.load }, stop };

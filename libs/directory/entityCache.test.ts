@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { MAX_ENTITY_AGE_MS, MAX_RECENT_ENTITIES, recentEntities, REFRESH_AGE_MS } from './recentEntities.ts';
+import { MAX_CACHED_MS, MAX_CACHED_ENTITIES, entityCache, REFRESH_AFTER_MS } from './entityCache.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -22,9 +22,9 @@ function setup() {
     if (state.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, state.latencyMs));
     return answer;
   };
-  const recent = recentEntities(load, (room: Room) => [room.category]);
-  const nameOf = async (id: string) => (await recent.load([id]))[0]?.name;
-  return { rooms, questions, state, recent, nameOf };
+  const cache = entityCache(load, (room: Room) => [room.category]);
+  const nameOf = async (id: string) => (await cache.load([id]))[0]?.name;
+  return { rooms, questions, state, cache, nameOf };
 }
 
 describe('an entity', () => {
@@ -32,9 +32,9 @@ describe('an entity', () => {
     const { rooms, questions, nameOf } = setup();
     await nameOf('a');
     rooms.set('a', { name: 'B', category: 'x' });
-    await advance(REFRESH_AGE_MS - 1);
+    await advance(REFRESH_AFTER_MS - 1);
     expect(await nameOf('a')).toBe('A');
-    await advance(MAX_ENTITY_AGE_MS - REFRESH_AGE_MS + 1);
+    await advance(MAX_CACHED_MS - REFRESH_AFTER_MS + 1);
     expect(await nameOf('a')).toBe('B');
     expect(questions).toEqual([['a'], ['a']]);
   });
@@ -44,21 +44,21 @@ describe('an entity', () => {
     rooms.set('b', { name: 'B', category: 'x' });
     await Promise.all([nameOf('a'), nameOf('b')]);
     questions.length = 0;
-    for (let elapsedMs = 0; elapsedMs < 10 * MAX_ENTITY_AGE_MS; elapsedMs += 100) {
+    for (let elapsedMs = 0; elapsedMs < 10 * MAX_CACHED_MS; elapsedMs += 100) {
       await advance(100);
       expect([await nameOf('a'), await nameOf('b')]).toEqual(['A', 'B']);
     }
     expect(new Set(questions.map((ids) => ids.toSorted().join()))).toEqual(new Set(['a,b']));
   });
 
-  it('is never served longer than MAX_ENTITY_AGE_MS after it was asked for, though the subgraph is away', async () => {
+  it('is never served longer than MAX_CACHED_MS after it was asked for, though the subgraph is away', async () => {
     const { state, nameOf } = setup();
     state.latencyMs = 500;
     const answer = nameOf('a');
     await advance(500);
     expect(await answer).toBe('A');
     state.isAway = true;
-    await advance(MAX_ENTITY_AGE_MS - 501);
+    await advance(MAX_CACHED_MS - 501);
     expect(await nameOf('a')).toBe('A');
     await advance(1);
     await expect(nameOf('a')).rejects.toThrow('away');
@@ -72,22 +72,22 @@ describe('an entity', () => {
   });
 
   it('is asked for again after a change of itself or of what it depends on', async () => {
-    const { rooms, recent, nameOf } = setup();
+    const { rooms, cache, nameOf } = setup();
     for (const changed of ['a', 'x']) {
       await nameOf('a');
       rooms.set('a', { name: `after ${changed}`, category: 'x' });
-      recent.forget(changed);
+      cache.invalidate(changed);
       await advance(1);
       expect(await nameOf('a')).toBe(`after ${changed}`);
     }
   });
 
   it('that was asked for before a change is not kept after it', async () => {
-    const { rooms, state, recent, nameOf } = setup();
+    const { rooms, state, cache, nameOf } = setup();
     state.latencyMs = 100;
     const before = nameOf('a');
     rooms.set('a', { name: 'B', category: 'x' });
-    recent.forget('a');
+    cache.invalidate('a');
     await advance(100);
     expect(await before).toBe('A');
     state.latencyMs = 0;
@@ -97,12 +97,12 @@ describe('an entity', () => {
 
 it('keeps a limited number of entities', async () => {
   const { rooms, questions, nameOf } = setup();
-  for (let number = 0; number <= MAX_RECENT_ENTITIES; number += 1) {
+  for (let number = 0; number <= MAX_CACHED_ENTITIES; number += 1) {
     rooms.set(String(number), { name: String(number), category: 'x' });
     await nameOf(String(number));
   }
   questions.length = 0;
-  await nameOf(String(MAX_RECENT_ENTITIES));
+  await nameOf(String(MAX_CACHED_ENTITIES));
   await nameOf('0');
   expect(questions).toEqual([['0']]);
 });

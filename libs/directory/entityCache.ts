@@ -1,51 +1,51 @@
 /**
- * Entities of another subgraph, kept for MAX_ENTITY_AGE_MS after it was asked for them. Those in use are asked for again before that, many
+ * Entities of another subgraph, kept for MAX_CACHED_MS after it was asked for them. Those in use are asked for again before that, many
  * at once and behind the answers, so that busy resources and users cost a request no call.
  *
- * A change acts at once if its announcement arrives (`directoryChanges.ts`), else within MAX_ENTITY_AGE_MS. Missing entities are not
+ * A change acts at once if its announcement arrives (`directoryChanges.ts`), else within MAX_CACHED_MS. Missing entities are not
  * kept: a new one is found at once.
  */
-export const MAX_ENTITY_AGE_MS = 2_000;
+export const MAX_CACHED_MS = 2_000;
 /** An entity that is used at this age is asked for again. */
-export const REFRESH_AGE_MS = 1_000;
+export const REFRESH_AFTER_MS = 1_000;
 /** Collects the entities to be asked for again. */
 const REFRESH_DELAY_MS = 25;
 const MAX_REFRESHED_AT_ONCE = 200;
 /** The oldest is evicted; each takes about 1 KB. */
-export const MAX_RECENT_ENTITIES = 20_000;
+export const MAX_CACHED_ENTITIES = 20_000;
 
 export type LoadEntities<T> = (ids: readonly string[]) => Promise<(T | undefined)[]>;
 
-export type RecentEntities<T> = {
+export type EntityCache<T> = {
   load: LoadEntities<T>;
-  /** Forgets the entity with this id, and those that depend on it. */
-  forget(id: string): void;
-  forgetAll(): void;
+  /** Drops the entity with this id, and those that depend on it. */
+  invalidate(id: string): void;
+  invalidateAll(): void;
 };
 
-type Recent<T> = { entity: T; askedAtMs: number };
+type CachedEntity<T> = { entity: T; requestedAtMs: number };
 
-export function recentEntities<T>(
+export function entityCache<T>(
   load: LoadEntities<T>,
   /** Ids whose change changes the entity. */
   dependenciesOf: (entity: T) => readonly string[] = () => [],
   nowMs: () => number = () => performance.now(),
-): RecentEntities<T> {
-  const recent = new Map<string, Recent<T>>();
+): EntityCache<T> {
+  const cached = new Map<string, CachedEntity<T>>();
   const aging = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
-  let forgottenAtMs = Number.NEGATIVE_INFINITY;
+  let invalidatedAtMs = Number.NEGATIVE_INFINITY;
 
   async function ask(ids: readonly string[]): Promise<(T | undefined)[]> {
-    const askedAtMs = nowMs();
+    const requestedAtMs = nowMs();
     const entities = await load(ids);
     ids.forEach((id, index) => {
       const entity = entities[index];
-      recent.delete(id);
+      cached.delete(id);
       // What was asked for before a change may be what it was before.
-      if (entity === undefined || askedAtMs <= forgottenAtMs) return;
-      recent.set(id, { entity, askedAtMs });
-      if (recent.size > MAX_RECENT_ENTITIES) recent.delete(recent.keys().next().value!);
+      if (entity === undefined || requestedAtMs <= invalidatedAtMs) return;
+      cached.set(id, { entity, requestedAtMs });
+      if (cached.size > MAX_CACHED_ENTITIES) cached.delete(cached.keys().next().value!);
     });
     return entities;
   }
@@ -63,11 +63,11 @@ export function recentEntities<T>(
     timer ??= setTimeout(() => void refresh(), REFRESH_DELAY_MS).unref();
   }
 
-  function recentOf(id: string): T | undefined {
-    const known = recent.get(id);
-    const ageMs = known ? nowMs() - known.askedAtMs : Number.POSITIVE_INFINITY;
-    if (!known || ageMs >= MAX_ENTITY_AGE_MS) return undefined;
-    if (ageMs >= REFRESH_AGE_MS) {
+  function freshEntity(id: string): T | undefined {
+    const known = cached.get(id);
+    const ageMs = known ? nowMs() - known.requestedAtMs : Number.POSITIVE_INFINITY;
+    if (!known || ageMs >= MAX_CACHED_MS) return undefined;
+    if (ageMs >= REFRESH_AFTER_MS) {
       aging.add(id);
       scheduleRefresh();
     }
@@ -76,20 +76,20 @@ export function recentEntities<T>(
 
   return {
     async load(ids) {
-      const known = ids.map(recentOf);
+      const known = ids.map(freshEntity);
       const missing = ids.filter((_, index) => known[index] === undefined);
       if (missing.length === 0) return known;
-      const asked = await ask(missing);
-      return known.map((entity) => entity ?? asked.shift());
+      const found = await ask(missing);
+      return known.map((entity) => entity ?? found.shift());
     },
-    forget(id) {
-      forgottenAtMs = nowMs();
-      recent.delete(id);
-      for (const [key, { entity }] of recent) if (dependenciesOf(entity).includes(id)) recent.delete(key);
+    invalidate(id) {
+      invalidatedAtMs = nowMs();
+      cached.delete(id);
+      for (const [key, { entity }] of cached) if (dependenciesOf(entity).includes(id)) cached.delete(key);
     },
-    forgetAll() {
-      forgottenAtMs = nowMs();
-      recent.clear();
+    invalidateAll() {
+      invalidatedAtMs = nowMs();
+      cached.clear();
     },
   };
 }
