@@ -6,6 +6,7 @@ import postgres from 'postgres';
 import { afterAll, expect, it } from 'vitest';
 import { mutate, setUpTenant } from '../testing/tenantSetup.ts';
 import {
+  NODE_OPTIONS,
   PARALLEL_CLIENTS,
   cpuByProcess,
   cpuPerOperation,
@@ -29,8 +30,8 @@ const vaga = await federation({
     ENVIRONMENT: 'production',
     CORS_ORIGINS: 'https://fit.example',
     LOG_LEVEL: 'silent',
-    ...(process.env['BENCH_NODE_OPTIONS'] ? { NODE_OPTIONS: process.env['BENCH_NODE_OPTIONS'] } : {}),
   },
+  nodeOptions: NODE_OPTIONS,
 });
 const setup = await setUpTenant(vaga, await vaga.signIn());
 const { token } = setup.admin;

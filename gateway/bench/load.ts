@@ -8,6 +8,9 @@ import { Pool } from 'undici';
 /** Clients, each of which sends its next request after the last answer. */
 export const PARALLEL_CLIENTS = 16;
 
+/** For example BENCH_NODE_OPTIONS='--cpu-prof --cpu-prof-dir=/tmp/profiles'. */
+export const NODE_OPTIONS = process.env['BENCH_NODE_OPTIONS']?.split(' ') ?? [];
+
 export const pool = (vaga: Federation): Pool => new Pool(vaga.url, { connections: PARALLEL_CLIENTS });
 
 /** Sends a GraphQL request; throws unless the answer has the text `expected`. */

@@ -29,6 +29,8 @@ export type FederationOptions = {
   variables?: Record<string, string>;
   /** Runs the bundles of `npm run build`. */
   isBuilt?: boolean;
+  /** Options of Node, such as --cpu-prof. */
+  nodeOptions?: readonly string[];
   /** By default a database of the run's Redis. */
   redisUrl?: string;
   /** Whether to start `booking2` and `gateway2` too. */
@@ -113,7 +115,7 @@ export async function federation(options: FederationOptions = {}): Promise<Feder
     const program = name.replace('2', '');
     const source = program === 'gateway' ? 'gateway/main.ts' : `subgraphs/${program}/main.ts`;
     const main = bundles ? ['--enable-source-maps', `${bundles}/${program}.js`] : ['--import', 'tsx', source];
-    const child = spawn(process.execPath, main, {
+    const child = spawn(process.execPath, [...(options.nodeOptions ?? []), ...main], {
       cwd: ROOT,
       env: {
         PATH: process.env['PATH'],
