@@ -1,4 +1,5 @@
 /** A process of a consumer group: moves events from the streams into the inbox and applies them. Processes share the group's work. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openSession, type RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
@@ -6,7 +7,7 @@ import { silentLog, type Log } from '@libs/telemetry/log';
 import { systemClock, type Clock } from '@libs/time/clock';
 import { streamOf, type EventType, type ConsumerGroup, type StreamName } from '../catalogue.ts';
 import { publishDeadLetters } from './deadLetters.ts';
-import { ingest, type IngestDeps } from './ingest.ts';
+import { ingest, INGEST_BATCH, type IngestDeps } from './ingest.ts';
 import type { Reactions } from '../reactions.ts';
 import { startLoop, type BackgroundLoop } from '@libs/runtime/backgroundLoop';
 import { createDueEvents } from './dueEvents.ts';
@@ -19,6 +20,10 @@ const WORKER_COUNT = 4;
 const INBOX_POLL_MS = 200;
 /** Timeout of an XREAD for new entries. */
 const BLOCK_MS = 500;
+/** Between the starts of two passes: under load, a pass takes all that arrived meanwhile. */
+const MIN_PASS_INTERVAL_MS = 10;
+/** How often all streams are ingested, whether or not entries were added. */
+const FULL_PASS_EVERY_MS = 500;
 /** Pause while another process ingests. */
 const BUSY_PAUSE_MS = 10;
 /** Polling interval of the workers that another one wakes. */
@@ -70,7 +75,7 @@ function createDeps(options: Omit<ConsumerOptions, 'log'> & { log?: Log }): {
   };
 }
 
-/** Ingests all entries of a stream; 'busy' while another process does. Calls `onIngested` after each batch. */
+/** Ingests all entries of a stream; 'busy' while another process does. Calls `onIngested` after each batch with entries. */
 async function ingestAll(
   ingestDeps: IngestDeps,
   session: RedisConnection,
@@ -80,8 +85,8 @@ async function ingestAll(
   for (;;) {
     const ingested = await ingest(ingestDeps, session, stream);
     if (ingested === 'busy') return 'busy';
-    if (ingested === 0) return 'done';
-    onIngested();
+    if (ingested > 0) onIngested();
+    if (ingested < INGEST_BATCH) return 'done';
   }
 }
 
@@ -127,16 +132,28 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   );
   const wakeWorkers = () => workers[0]?.wake();
 
+  /** Streams to ingest in the next pass. */
+  let due: readonly StreamName[] = streams;
+  let allIngestedAtMs = Number.NEGATIVE_INFINITY;
+
   async function ingestAndWait(connection: RedisConnection): Promise<number> {
+    const startedAtMs = performance.now();
+    // Also finds the entries of dead consumers, and dead letters to publish.
+    const isFull = startedAtMs - allIngestedAtMs >= FULL_PASS_EVERY_MS || due.length === streams.length;
+    if (isFull) due = streams;
     // Read before ingesting, so that an entry added in between ends the blocking read at once.
     const newest = await newestEntryIds(connection, streams);
-    let isBusy = false;
-    for (const stream of streams) {
-      if ((await ingestAll(ingestDeps, connection, stream, wakeWorkers)) === 'busy') isBusy = true;
+    for (const stream of due) {
+      if ((await ingestAll(ingestDeps, connection, stream, wakeWorkers)) === 'busy') return BUSY_PAUSE_MS;
     }
-    await publishDeadLetters(db, connection, group);
-    if (isBusy) return BUSY_PAUSE_MS;
-    if (!isStopping) await connection.xread('COUNT', 1, 'BLOCK', BLOCK_MS, 'STREAMS', ...streams, ...newest);
+    if (isFull) {
+      await publishDeadLetters(db, connection, group);
+      allIngestedAtMs = startedAtMs;
+    }
+    if (isStopping) return 0;
+    await sleep(MIN_PASS_INTERVAL_MS - (performance.now() - startedAtMs));
+    const read = await connection.xread('COUNT', 1, 'BLOCK', BLOCK_MS, 'STREAMS', ...streams, ...newest);
+    due = read ? streams.filter((stream) => read.some(([name]) => name === stream)) : streams;
     return 0;
   }
 

@@ -3,9 +3,8 @@
  * their effects and their removal from the inbox are committed. So one booking's events are consumed in order, and different
  * bookings' together or in parallel.
  */
-import { inSavepoint } from '@libs/db/inSavepoint';
 import { inTransaction, type Tx } from '@libs/db/inTransaction';
-import { isLockTimeout, sqlStateOf } from '@libs/db/constraints';
+import { isLockTimeout } from '@libs/db/constraints';
 import type { Db } from '@libs/db/connect';
 import type { Log } from '@libs/telemetry/log';
 import type { Clock } from '@libs/time/clock';
@@ -19,8 +18,6 @@ export const MAX_EVENT_ATTEMPTS = 5;
 /** Delay after the first, second … failure, in milliseconds. */
 export const EVENT_RETRY_DELAYS_MS: readonly number[] = [250, 1_000, 4_000, 12_000];
 const MAX_ERROR_CHARACTERS = 2_000;
-const DEADLOCK_DETECTED = '40P01';
-const SERIALIZATION_FAILURE = '40001';
 
 export type EventWorkerDeps = {
   db: Db;
@@ -63,16 +60,14 @@ async function recordConsumed(tx: Tx, group: ConsumerGroup, rows: readonly Inbox
   return rows.filter((row) => fresh.has(row.event_id));
 }
 
-/** Applies the events and removes them from the inbox; repeats are only removed. An error rolls all of it back. */
+/** Applies the events and removes them from the inbox; repeats are only removed. */
 async function consume(tx: Tx, deps: EventWorkerDeps, rows: readonly InboxRow[]): Promise<void> {
   const { group, reactions, log, clock } = deps;
-  await inSavepoint(tx, async (inner) => {
-    const fresh = await recordConsumed(inner, group, rows);
-    const events = fresh.map(({ event_type: type, payload, metadata }) =>
-      announcedEvent(type, JSON.parse(payload), metadataSchema.parse(JSON.parse(metadata))),
-    );
-    await applyEvents(reactions, events, { tx: inner, now: clock.now(), log });
-  });
+  const fresh = await recordConsumed(tx, group, rows);
+  const events = fresh.map(({ event_type: type, payload, metadata }) =>
+    announcedEvent(type, JSON.parse(payload), metadataSchema.parse(JSON.parse(metadata))),
+  );
+  await applyEvents(reactions, events, { tx, now: clock.now(), log });
 }
 
 /**
@@ -80,7 +75,7 @@ async function consume(tx: Tx, deps: EventWorkerDeps, rows: readonly InboxRow[])
  * not counted, so that contention never makes a dead letter.
  */
 async function recordFailure(
-  sql: postgres.Sql | postgres.TransactionSql,
+  sql: postgres.Sql,
   { group, retryDelaysMs, log }: EventWorkerDeps,
   row: InboxRow,
   error: unknown,
@@ -101,11 +96,6 @@ async function recordFailure(
   return isDead;
 }
 
-const isTransient = (error: unknown): boolean => {
-  const state = sqlStateOf(error);
-  return state === DEADLOCK_DETECTED || state === SERIALIZATION_FAILURE;
-};
-
 /** Number of events consumed, and of new dead letters. */
 type BatchResult = { consumed: number; dead: number };
 
@@ -119,50 +109,26 @@ async function processEvents(
   try {
     return await inTransaction(db, async (tx) => {
       locked = await lockEvents(tx, group, eventIds);
-      return locked.length === 0 ? undefined : consumeOrRecord(tx, deps, locked);
+      if (locked.length === 0) return undefined;
+      await consume(tx, deps, locked);
+      return { consumed: locked.length, dead: 0 };
     });
   } catch (error) {
-    // The transaction itself failed (a lost connection, a failed commit). That counts too, or an event that never commits would be
-    // retried forever. If it did commit, there is no row to count it in.
     const [row] = locked;
-    if (row && locked.length === 1) await recordFailure(db.sql, deps, row, error);
-    if (locked.length <= 1) throw error;
-    return processOneByOne(deps, locked);
+    if (!row) throw error;
+    if (locked.length > 1) return processOneByOne(deps, locked);
+    // If the transaction did commit, there is no row to record the failure in. Without a connection, this rejects too.
+    return { consumed: 0, dead: (await recordFailure(db.sql, deps, row, error)) ? 1 : 0 };
   }
 }
 
-/** After a failed transaction of many events: finds the one that it was due to. */
+/** After many events failed together: the others take effect, and the one at fault is recorded. */
 async function processOneByOne(deps: EventWorkerDeps, rows: readonly InboxRow[]): Promise<BatchResult> {
   const total = { consumed: 0, dead: 0 };
   for (const row of rows) {
     const result = await processEvents(deps, [row.event_id]);
     total.consumed += result?.consumed ?? 0;
     total.dead += result?.dead ?? 0;
-  }
-  return total;
-}
-
-/** Consumes all at once; if that fails, each alone, and records the failures. */
-async function consumeOrRecord(
-  tx: Tx,
-  deps: EventWorkerDeps,
-  rows: readonly InboxRow[],
-): Promise<BatchResult> {
-  try {
-    await consume(tx, deps, rows);
-    return { consumed: rows.length, dead: 0 };
-  } catch (error) {
-    if (isTransient(error)) throw error;
-    const [row] = rows;
-    if (row && rows.length === 1) {
-      return { consumed: 0, dead: (await recordFailure(tx.sql, deps, row, error)) ? 1 : 0 };
-    }
-  }
-  const total = { consumed: 0, dead: 0 };
-  for (const row of rows) {
-    const result = await consumeOrRecord(tx, deps, [row]);
-    total.consumed += result.consumed;
-    total.dead += result.dead;
   }
   return total;
 }

@@ -17,7 +17,7 @@ import type { Reactions } from '../reactions.ts';
 import { addToDeadStream, republishDeadLetters } from './deadLetters.ts';
 
 /** Entries per transaction. */
-const INGEST_BATCH = 200;
+export const INGEST_BATCH = 200;
 
 export type IngestDeps = {
   db: Db;

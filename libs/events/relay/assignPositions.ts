@@ -7,28 +7,31 @@
  * `arrival`: it is drawn while the booking is locked, so among one booking's visible rows it is the order of the changes, and a
  * row that is not visible yet belongs to a later change.
  */
-import { LOCK_KEYS, tryAcquireLock } from '@libs/db/advisoryLocks';
-import { inTransaction } from '@libs/db/inTransaction';
+import { LOCK_KEYS } from '@libs/db/advisoryLocks';
 import type { Db } from '@libs/db/connect';
 
 /** Rows numbered per transaction. */
 export const POSITION_BATCH = 1_000;
 
 /**
- * Returns the number of rows, or 'busy' while another relay assigns positions, which may not have seen the newest rows.
+ * One message to the server, which runs it in one transaction: no process can hold the lock and not go on. Each statement sees what was
+ * committed before it, so the update sees what the last holder of the lock has numbered.
  */
-export async function assignPositions(db: Db): Promise<number | 'busy'> {
-  const [waiting] = await db.sql`select 1 from outbox where position is null limit 1`;
-  if (!waiting) return 0;
-  return inTransaction(db, async (tx) => {
-    if (!(await tryAcquireLock(tx, LOCK_KEYS.outboxPositions))) return 'busy';
-    const assigned = await tx.sql`
-      update outbox set position = numbered.position
-      from (
-        select id, nextval('outbox_position') as position
-        from (select id from outbox where position is null order by arrival limit ${POSITION_BATCH}) in_order
-      ) numbered
-      where outbox.id = numbered.id`;
-    return assigned.count;
-  });
+const ASSIGN = `
+  select pg_advisory_xact_lock(${LOCK_KEYS.outboxPositions});
+  with assigned as (
+    update outbox set position = numbered.position
+    from (
+      select id, nextval('outbox_position') as position
+      from (select id from outbox where position is null order by arrival limit ${POSITION_BATCH}) in_order
+    ) numbered
+    where outbox.id = numbered.id
+    returning 1
+  )
+  select count(*)::int as count from assigned`;
+
+/** Returns the number of rows. Waits while another relay assigns positions. */
+export async function assignPositions({ sql }: Db): Promise<number> {
+  const [, [assigned]] = (await sql.unsafe(ASSIGN).simple()) as unknown as [unknown, [{ count: number }]];
+  return assigned.count;
 }

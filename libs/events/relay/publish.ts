@@ -22,7 +22,7 @@ import {
 } from '../outbox.ts';
 
 /** Rows per MULTI. */
-const PUBLISH_BATCH = 500;
+export const PUBLISH_BATCH = 500;
 
 /** Pub/sub channel for live readers of the outbox: after each batch, a JSON array of its tenant ids. Messages may be lost. */
 export const changeChannelOf = (stream: StreamName): string => `vaga:doorbell:${stream}`;
@@ -124,41 +124,58 @@ async function recordPublished(
   }
 }
 
-/** Returns the row count, or 'busy' if another relay published meanwhile. WATCH needs a `session` of the relay's own. */
-export async function publishBatch(db: Db, session: RedisConnection, log: Log): Promise<number | 'busy'> {
-  const outboxId = await readOutboxId(db);
-  const key = publishedCheckpointKey(outboxId);
-  const [, published] = await Promise.all([session.watch(key), readPublishedCheckpoint(session, outboxId)]);
-  // Read after the checkpoint, which is then never ahead of the rows of its history.
-  const unsent = await readUnsent(db, published, PUBLISH_BATCH);
-  const { rows, resend } = unsent;
+/** Returns the row count, or 'busy' if another relay published meanwhile or the outbox was replaced. */
+export type PublishBatch = () => Promise<number | 'busy'>;
+
+/** WATCH needs a `session` of the relay's own. */
+export function publisher(db: Db, session: RedisConnection, log: Log): PublishBatch {
+  let outboxId: string | undefined;
+  return async () => {
+    outboxId ??= await readOutboxId(db);
+    const key = publishedCheckpointKey(outboxId);
+    const [, published] = await Promise.all([session.watch(key), readPublishedCheckpoint(session, outboxId)]);
+    // Read after the checkpoint, which is then never ahead of the rows of its history.
+    const unsent = await readUnsent(db, published, PUBLISH_BATCH);
+    const last = unsent.rows.at(-1);
+    const isOtherOutbox = unsent.outboxId !== outboxId;
+    if (isOtherOutbox || (!last && unsent.resend !== 'HISTORY_REPLACED')) {
+      await session.unwatch();
+      outboxId = unsent.outboxId;
+      return isOtherOutbox ? 'busy' : 0;
+    }
+    return (await send(session, key, unsent)) ? record(db, unsent, log) : 'busy';
+  };
+}
+
+/** The checkpoint after the rows; null if there are none. */
+const checkpointAfter = ({ rows }: Unsent): Checkpoint | null => {
   const last = rows.at(-1);
-  const isOtherOutbox = unsent.outboxId !== outboxId;
-  if (isOtherOutbox || (!last && resend !== 'HISTORY_REPLACED')) {
-    await session.unwatch();
-    return isOtherOutbox ? 'busy' : 0;
-  }
-  const sent = last ? { position: BigInt(last.position), eventId: last.metadata.event_id } : null;
+  return last ? { position: BigInt(last.position), eventId: last.metadata.event_id } : null;
+};
+
+/** Adds the rows and their checkpoint. False if another relay published meanwhile. */
+async function send(session: RedisConnection, key: string, unsent: Unsent): Promise<boolean> {
   const transaction = session.multi();
-  for (const row of rows) transaction.xadd(row.stream, '*', ...fieldsOfRow(row));
+  for (const row of unsent.rows) transaction.xadd(row.stream, '*', ...fieldsOfRow(row));
+  const sent = checkpointAfter(unsent);
   if (sent) transaction.set(key, formatCheckpoint(sent));
   else transaction.del(key);
-  for (const [stream, tenants] of tenantsByStream(rows)) {
+  for (const [stream, tenants] of tenantsByStream(unsent.rows)) {
     transaction.publish(changeChannelOf(stream), JSON.stringify([...tenants]));
   }
   const results = await transaction.exec();
-  if (results === null) return 'busy';
-  const failure = results.find(([error]) => error !== null)?.[0];
-  if (failure) {
-    // Redis does not roll back the rest of a MULTI: without the checkpoint all of it is sent again.
-    await session.del(key);
-    throw failure;
-  }
-  if (resend) {
-    log.warn({ published: unsent.published.toString(), after: unsent.after.toString() }, REASONS[resend]);
-  }
-  await recordPublished(db, unsent, sent);
-  return rows.length;
+  const failure = results?.find(([error]) => error !== null)?.[0];
+  if (!failure) return results !== null;
+  // Redis does not roll back the rest of a MULTI: without the checkpoint all of it is sent again.
+  await session.del(key);
+  throw failure;
+}
+
+async function record(db: Db, unsent: Unsent, log: Log): Promise<number> {
+  const { resend, published, after } = unsent;
+  if (resend) log.warn({ published: published.toString(), after: after.toString() }, REASONS[resend]);
+  await recordPublished(db, unsent, checkpointAfter(unsent));
+  return unsent.rows.length;
 }
 
 async function readOutboxId({ sql }: Db): Promise<string> {

@@ -3,19 +3,20 @@
  * (an advisory lock for assigning positions, WATCH for publishing). A commit wakes its own process's relay; polling finds the
  * rows of a process that died.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openSession, type RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import { silentLog, type Log } from '@libs/telemetry/log';
 import { epochMs } from '@libs/time/clock';
 import { outboxSignal } from '../wakeUpSignal.ts';
 import { POSITION_BATCH, assignPositions } from './assignPositions.ts';
-import { publishBatch } from './publish.ts';
+import { PUBLISH_BATCH, publisher, type PublishBatch } from './publish.ts';
 import { startLoop } from '@libs/runtime/backgroundLoop';
 import { maintainOutbox } from './maintenance.ts';
 
 export const RELAY_POLL_MS = 200;
-/** Pause while another relay works. */
-const BUSY_PAUSE_MS = 5;
+/** Between the starts of two passes: under load, a pass takes all that was committed meanwhile. */
+const MIN_PASS_INTERVAL_MS = 8;
 const MAINTENANCE_EVERY_MS = 10_000;
 
 export type RelayOptions = {
@@ -31,43 +32,45 @@ export type Relay = {
 };
 
 /** Needs no Redis, so that readers of the outbox work during its outages. */
-async function assignAllPositions(db: Db): Promise<'done' | 'busy'> {
-  for (;;) {
-    const assigned = await assignPositions(db);
-    if (assigned === 'busy') return 'busy';
-    if (assigned < POSITION_BATCH) return 'done';
-  }
+async function assignAllPositions(db: Db): Promise<void> {
+  while ((await assignPositions(db)) === POSITION_BATCH);
 }
 
 /** Returns the number of rows sent. */
-async function publishAll(db: Db, session: RedisConnection, log: Log): Promise<number> {
+async function publishAll(publishBatch: PublishBatch): Promise<number> {
   let sent = 0;
   for (;;) {
-    const batch = await publishBatch(db, session, log);
-    if (batch === 0) return sent;
-    if (batch !== 'busy') sent += batch;
+    const batch = await publishBatch();
+    if (batch === 'busy') continue;
+    sent += batch;
+    if (batch < PUBLISH_BATCH) return sent;
   }
 }
 
 export function startRelay({ db, redis, log }: RelayOptions): Relay {
   let session: RedisConnection | null = null;
+  let publishBatch: PublishBatch | undefined;
   let maintainedAtMs = epochMs();
 
   async function runPass(): Promise<number> {
-    if ((await assignAllPositions(db)) === 'busy') return BUSY_PAUSE_MS;
+    const startedAtMs = performance.now();
+    await assignAllPositions(db);
     try {
       session ??= await openSession(redis, 'relay');
-      await publishAll(db, session, log);
+      publishBatch ??= publisher(db, session, log);
+      await publishAll(publishBatch);
       if (epochMs() - maintainedAtMs >= MAINTENANCE_EVERY_MS) {
         maintainedAtMs = epochMs();
         await maintainOutbox(db, session);
       }
-      return RELAY_POLL_MS;
     } catch (error) {
       session?.disconnect();
       session = null;
+      publishBatch = undefined;
       throw error;
     }
+    await sleep(MIN_PASS_INTERVAL_MS - (performance.now() - startedAtMs));
+    return RELAY_POLL_MS;
   }
 
   const loop = startLoop({ name: 'relay', log, runPass });
@@ -84,11 +87,10 @@ export function startRelay({ db, redis, log }: RelayOptions): Relay {
 /** For tests: publishes everything that is committed and returns the number of rows. */
 export async function relayOnce(options: Omit<RelayOptions, 'log'> & { log?: Log }): Promise<number> {
   const { db, redis, log = silentLog() } = options;
-  while ((await assignAllPositions(db)) === 'busy')
-    await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS));
+  await assignAllPositions(db);
   const session = await openSession(redis, 'relay');
   try {
-    return await publishAll(db, session, log);
+    return await publishAll(publisher(db, session, log));
   } finally {
     session.disconnect();
   }

@@ -218,10 +218,15 @@ async function write(
     // A concurrent request with this key for another resource, which waits for another lock, has stored the key first.
     return (await earlierResult(tenantId, tx, key)) ?? refusedFor(tenantId, keyMismatch());
   }
-  const series = plan.series && (await insertSeries(tenantId, tx, plan.series));
-  const bookings = await insertBookings(tenantId, tx, plan.bookings);
-  await Promise.all([
-    announce(tx, bookings.map(bookingCreated), ctx),
+  // One round trip: the server runs these in this order.
+  const [series, bookings] = await Promise.all([
+    plan.series && insertSeries(tenantId, tx, plan.series),
+    insertBookings(tenantId, tx, plan.bookings),
+    announce(
+      tx,
+      plan.bookings.map((booking) => bookingCreated({ ...booking, tenantId })),
+      ctx,
+    ),
     bumpResourceVersions(tenantId, tx, [resourceId]),
   ]);
   return done({ bookings, series });
