@@ -29,6 +29,9 @@ const parents: Record<string, Record<string, string>> = {
     BookingSeries: '@drizzle/booking/tables#SeriesRow',
     Recurrence: '@drizzle/booking/tables#SeriesRow',
     BookingConnection: './bookings/reads.ts#BookingPage',
+    AvailabilityDay: './availability/slotLoader.ts#DayOfSlots',
+    Slot: './scheduling/slots.ts#SlotTime',
+    FreeRange: './scheduling/freeRanges.ts#SlotRun',
     BookingChange: './changes/readChanges.ts#Change',
     Tenant: './bookings/reads.ts#Reference',
     Resource: './bookings/reads.ts#Reference',
@@ -38,7 +41,7 @@ const parents: Record<string, Record<string, string>> = {
 
 const scalars = {
   ID: 'string',
-  DateTime: { input: '@libs/time/instants#DateTimeInput', output: 'temporal-polyfill#Temporal.Instant' },
+  DateTime: { input: '@libs/time/instants#DateTimeInput', output: '@libs/time/instants#DateTimeOutput' },
   LocalDate: 'temporal-polyfill#Temporal.PlainDate',
   LocalTime: '@libs/time/localTimes#LocalTime',
   TimeZone: 'string',

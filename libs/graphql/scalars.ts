@@ -1,5 +1,5 @@
 /** The contract's scalars: text on the wire, Temporal in code. */
-import { formatInstant, parseDateTime, type DateTimeInput } from '@libs/time/instants';
+import { formatInstant, parseDateTime, type DateTimeInput, type DateTimeOutput } from '@libs/time/instants';
 import { formatLocalTime, parseLocalTime, type LocalTime } from '@libs/time/localTimes';
 import { parseLocalDate } from '@libs/time/days';
 import { GraphQLError, GraphQLScalarType, Kind, valueFromASTUntyped, type ValueNode } from 'graphql';
@@ -60,7 +60,7 @@ function readObject(value: unknown): Record<string, unknown> {
 }
 
 export const scalars = {
-  DateTime: textScalar<DateTimeInput, Temporal.Instant>(
+  DateTime: textScalar<DateTimeInput, DateTimeOutput>(
     'DateTime',
     "an RFC 3339 date and time such as '2025-12-05T14:00:00Z', or without an offset in the tenant's zone",
     parseDateTime,

@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
-import { dateAt, dayBounds, dayOfWeek, offsetsOn, parseLocalDate } from './days.ts';
+import { dateAt, dayOfWeek, localDay, parseLocalDate } from './days.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -20,8 +20,8 @@ describe('parseLocalDate', () => {
   ])('refuses %j', (text) => expect(parseLocalDate(text)).toBeUndefined());
 });
 
-describe('dayBounds', () => {
-  const bounds = (date: string, zone: string) => dayBounds(Temporal.PlainDate.from(date), zone);
+describe('localDay', () => {
+  const bounds = (date: string, zone: string) => localDay(Temporal.PlainDate.from(date), zone);
 
   it.each([
     ['2027-03-13', 'America/New_York', 24],
@@ -49,9 +49,9 @@ it('dateAt and dayOfWeek use the local calendar of the zone', () => {
   expect(dayOfWeek(date)).toBe('FRIDAY');
 });
 
-describe('offsetsOn', () => {
+describe('the offsets of localDay', () => {
   const hours = (date: string, zone: string) =>
-    offsetsOn(Temporal.PlainDate.from(date), zone).map((s) => [
+    localDay(Temporal.PlainDate.from(date), zone).offsets.map((s) => [
       (s.end - s.start) / HOUR_MS,
       s.offsetMs / HOUR_MS,
     ]);

@@ -36,22 +36,35 @@ export function dateAt(instant: Temporal.Instant, zone: string): Temporal.PlainD
   return instant.toZonedDateTimeISO(zone).toPlainDate();
 }
 
+/** A day in a zone, in epoch milliseconds. */
+export type LocalDay = Span & {
+  /** Its parts with one UTC offset each, in order; none if the zone skipped the day. */
+  offsets: readonly OffsetSpan[];
+};
+export type OffsetSpan = Span & { offsetMs: number };
+
+/** Each takes about 300 bytes. */
+const MAX_LOCAL_DAYS = 20_000;
+/** By zone and day. These are facts of the time zone database, which do not change while the process runs. */
+const localDays = new Map<string, LocalDay>();
+
 /**
  * A local day in `zone`. DST makes some days shorter or longer than 24 hours, and some start after 00:00. A day that the zone
  * skipped (2011-12-30 in Apia) is empty.
  */
-export function dayBounds(date: Temporal.PlainDate, zone: string): Span {
-  return {
-    start: date.toZonedDateTime(zone).epochMilliseconds,
-    end: date.add({ days: 1 }).toZonedDateTime(zone).epochMilliseconds,
-  };
+export function localDay(date: Temporal.PlainDate, zone: string): LocalDay {
+  const key = `${midnightUtc(date)} ${zone}`;
+  const known = localDays.get(key);
+  if (known) return known;
+  const start = date.toZonedDateTime(zone).epochMilliseconds;
+  const end = date.add({ days: 1 }).toZonedDateTime(zone).epochMilliseconds;
+  const day = { start, end, offsets: offsetsBetween(start, end, zone) };
+  if (localDays.size >= MAX_LOCAL_DAYS) localDays.clear();
+  localDays.set(key, day);
+  return day;
 }
 
-export type OffsetSpan = Span & { offsetMs: number };
-
-/** The parts of a day with one UTC offset each, in order. */
-export function offsetsOn(date: Temporal.PlainDate, zone: string): OffsetSpan[] {
-  const { start, end } = dayBounds(date, zone);
+function offsetsBetween(start: number, end: number, zone: string): OffsetSpan[] {
   const spans: OffsetSpan[] = [];
   for (let at = start; at < end;) {
     const clock = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
@@ -65,5 +78,5 @@ export function offsetsOn(date: Temporal.PlainDate, zone: string): OffsetSpan[] 
 
 /** The origin for wall-clock arithmetic, in epoch milliseconds. */
 export function midnightUtc(date: Temporal.PlainDate): number {
-  return date.toZonedDateTime('UTC').epochMilliseconds;
+  return Date.UTC(date.year, date.month - 1, date.day);
 }

@@ -8,6 +8,9 @@ export const LAST_YEAR = 2200;
 /** An instant, or a local time in the tenant's zone. */
 export type DateTimeInput = Temporal.Instant | Temporal.PlainDateTime;
 
+/** An instant; on hot paths as a number, in epoch milliseconds. */
+export type DateTimeOutput = Temporal.Instant | number;
+
 // RFC 3339 §5.6 with optional seconds and offset. Leap seconds (:60) are refused because Temporal would move them, zone
 // annotations (RFC 9557) because the zone is the tenant's.
 const DATE_TIME = /^(\d{4})-\d\d-\d\dT\d\d:\d\d(?::[0-5]\d(?:\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?$/i;
@@ -42,9 +45,9 @@ export function toInstant(value: DateTimeInput, zone: string): Temporal.Instant 
 }
 
 /** RFC 3339 in UTC with exactly three decimals: '2025-12-05T14:00:00.000Z'. */
-export function formatInstant(instant: Temporal.Instant): string {
+export function formatInstant(instant: DateTimeOutput): string {
   // Twenty times as fast as Temporal's toString, for every time in every response.
-  return new Date(instant.epochMilliseconds).toISOString();
+  return new Date(typeof instant === 'number' ? instant : instant.epochMilliseconds).toISOString();
 }
 
 /** RFC 3339 with the zone's offset and whole seconds: '2025-12-05T11:00:00-03:00'. */
@@ -59,10 +62,20 @@ export function offsetMsOf(clock: Temporal.ZonedDateTime): number {
 
 /** Like `formatLocal`, for a known offset. */
 export function formatWithOffset(epochMs: number, offsetMs: number): string {
-  const wallClock = new Date(epochMs + offsetMs).toISOString().slice(0, -'.000Z'.length);
+  return new Date(epochMs + offsetMs).toISOString().slice(0, -'.000Z'.length) + offsetText(offsetMs);
+}
+
+/** By offset in milliseconds: a few dozen are in use on earth. */
+const offsetTexts = new Map<number, string>();
+
+/** '-03:00'. */
+function offsetText(offsetMs: number): string {
+  const known = offsetTexts.get(offsetMs);
+  if (known !== undefined) return known;
   const minutes = Math.round(Math.abs(offsetMs) / 60_000);
-  const offset = `${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}`;
-  return `${wallClock}${offsetMs < 0 ? '-' : '+'}${offset}`;
+  const text = `${offsetMs < 0 ? '-' : '+'}${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}`;
+  offsetTexts.set(offsetMs, text);
+  return text;
 }
 
 function twoDigits(part: number): string {

@@ -1,8 +1,10 @@
 /** Weekly ranges of wall-clock time. */
 import type { Temporal } from 'temporal-polyfill';
-import { dayBounds, dayOfWeek, type DayOfWeek } from './days.ts';
+import { dayOfWeek, localDay, midnightUtc, type DayOfWeek } from './days.ts';
 import { END_OF_DAY, instantAt, START_OF_DAY, type LocalTime } from './localTimes.ts';
 import { mergeSpans, type Span } from './spans.ts';
+
+const SECOND_MS = 1_000;
 
 /** Every week on `day`, half-open; `end` may be 24:00. */
 export type WeeklyRange = { day: DayOfWeek; start: LocalTime; end: LocalTime };
@@ -22,11 +24,22 @@ export function spanOn(
   range: { start: LocalTime; end: LocalTime },
   zone: string,
 ): Span | undefined {
-  const day = dayBounds(date, zone);
+  const day = localDay(date, zone);
   if (day.start === day.end) return undefined;
-  const start = instantAt(date, range.start, zone).epochMilliseconds;
-  const end = instantAt(date, range.end, zone).epochMilliseconds;
+  const start = epochMsAt(date, range.start, zone);
+  const end = epochMsAt(date, range.end, zone);
   return start < end ? { start, end } : undefined;
+}
+
+/** Like `instantAt`, by addition on days without a clock change. */
+function epochMsAt(date: Temporal.PlainDate, time: LocalTime, zone: string): number {
+  const day = localDay(date, zone);
+  if (time === END_OF_DAY) return day.end;
+  const midnight = midnightUtc(date);
+  const [first] = day.offsets;
+  const epochMs = midnight + time * SECOND_MS - first!.offsetMs;
+  const isPlain = day.offsets.length === 1 && day.start === midnight - first!.offsetMs && epochMs < day.end;
+  return isPlain ? epochMs : instantAt(date, time, zone).epochMilliseconds;
 }
 
 /**

@@ -1,9 +1,13 @@
 import type { DateTimeInput } from '@libs/time/instants';
+import type { DateTimeOutput } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 import type { LocalTime } from '@libs/time/localTimes';
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { BookingRow, SeriesRow } from '@drizzle/booking/tables';
 import type { BookingPage, Reference } from './bookings/reads.ts';
+import type { DayOfSlots } from './availability/slotLoader.ts';
+import type { SlotTime } from './scheduling/slots.ts';
+import type { SlotRun } from './scheduling/freeRanges.ts';
 import type { Change } from './changes/readChanges.ts';
 import type { Context } from './context.ts';
 export type Maybe<T> = T | null | undefined;
@@ -18,7 +22,7 @@ export type Scalars = {
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
   /** An instant. Output: RFC 3339 in UTC with milliseconds ('2025-12-05T14:00:00.000Z'). Input: with Z or an offset, that instant; without, a wall-clock time in the tenant's time zone. A time that the clock skips is moved forward by the gap, and of a time that comes twice the earlier instant is taken (Temporal's 'compatible'). */
-  DateTime: { input: DateTimeInput; output: Temporal.Instant; }
+  DateTime: { input: DateTimeInput; output: DateTimeOutput; }
   EmailAddress: { input: string; output: string; }
   /** '#RGB' or '#RRGGBB'. */
   HexColorCode: { input: string; output: string; }
@@ -34,7 +38,18 @@ export type Scalars = {
 };
 
 export type AvailabilityDay = {
+  /** How many of them can be booked: the slots with available true. */
+  availableCount: Scalars['Int']['output'];
   date: Scalars['LocalDate']['output'];
+  /**
+   * The available slots in compact form, by start, for calendars that do not need every slot. [] where none is available.
+   *
+   * slotCount, availableCount and freeRanges come from the same rules as `slots`, at the same moment and for the same durationMinutes, and
+   * always agree with them, whether or not `slots` is selected.
+   */
+  freeRanges: Array<FreeRange>;
+  /** How many slots the day has, available or not: the length of `slots`. */
+  slotCount: Scalars['Int']['output'];
   slots: Array<Slot>;
   timezone: Scalars['TimeZone']['output'];
 };
@@ -231,6 +246,33 @@ export type DeletePayload = {
   /** The id of what was deleted. */
   deletedId?: Maybe<Scalars['ID']['output']>;
   userErrors: Array<UserError>;
+};
+
+/**
+ * A maximal run of available slots. A booking of the requested duration, by anyone who may book, can start at startTime and at every
+ * multiple of bookingInterval after it, in elapsed minutes, up to and including lastStart. Other durations are not covered.
+ *
+ * Two neighboring slots of a day are in the same range if and only if both are available, the later one starts exactly one bookingInterval
+ * after the earlier one, and both starts have the same UTC offset. So an unavailable slot (whatever its reason), a break in the grid (such as
+ * the gap between two ranges of a schedule) and a change of offset split ranges. Ranges may overlap in time only at a change of offset. A
+ * range belongs to the date of its starts and never continues on the next date.
+ *
+ * It follows that each available slot is in exactly one range and no other slot is in any, that the local starts are one interval apart as
+ * well, and that (lastStart − startTime) ÷ bookingInterval + 1, summed over the day's ranges, is availableCount.
+ */
+export type FreeRange = {
+  /** End of the last slot: lastStart plus the duration. */
+  endTime: Scalars['DateTime']['output'];
+  /** Start of the last slot; equal to startTime in a range of one slot. */
+  lastStart: Scalars['DateTime']['output'];
+  /** endTime likewise. */
+  localEnd: Scalars['String']['output'];
+  /** startTime in the tenant's time zone, with its UTC offset, as in Slot. */
+  localStart: Scalars['String']['output'];
+  /** Elapsed minutes from startTime to endTime. */
+  minutes: Scalars['Int']['output'];
+  /** Start of the first slot. */
+  startTime: Scalars['DateTime']['output'];
 };
 
 export type InputError = UserError & {
@@ -566,12 +608,12 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  AvailabilityDay: ResolverTypeWrapper<AvailabilityDay>;
+  AvailabilityDay: ResolverTypeWrapper<DayOfSlots>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Booking: ResolverTypeWrapper<BookingRow>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   BookingChange: ResolverTypeWrapper<Change>;
   BookingChangeFilter: BookingChangeFilter;
   BookingChangeType: BookingChangeType;
@@ -594,6 +636,7 @@ export type ResolversTypes = {
   DayOfWeek: DayOfWeek;
   DeletePayload: ResolverTypeWrapper<Omit<DeletePayload, 'userErrors'> & { userErrors: Array<ResolversTypes['UserError']> }>;
   EmailAddress: ResolverTypeWrapper<Scalars['EmailAddress']['output']>;
+  FreeRange: ResolverTypeWrapper<SlotRun>;
   HexColorCode: ResolverTypeWrapper<Scalars['HexColorCode']['output']>;
   InputError: ResolverTypeWrapper<InputError>;
   JSONObject: ResolverTypeWrapper<Scalars['JSONObject']['output']>;
@@ -606,7 +649,7 @@ export type ResolversTypes = {
   RecurrenceFrequency: RecurrenceFrequency;
   RecurrenceInput: RecurrenceInput;
   Resource: ResolverTypeWrapper<Reference>;
-  Slot: ResolverTypeWrapper<Slot>;
+  Slot: ResolverTypeWrapper<SlotTime>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Tenant: ResolverTypeWrapper<Reference>;
   TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
@@ -619,12 +662,12 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  AvailabilityDay: AvailabilityDay;
+  AvailabilityDay: DayOfSlots;
+  Int: Scalars['Int']['output'];
   Booking: BookingRow;
   Boolean: Scalars['Boolean']['output'];
   String: Scalars['String']['output'];
   ID: Scalars['ID']['output'];
-  Int: Scalars['Int']['output'];
   BookingChange: Change;
   BookingChangeFilter: BookingChangeFilter;
   BookingConflict: BookingConflict;
@@ -644,6 +687,7 @@ export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
   DeletePayload: Omit<DeletePayload, 'userErrors'> & { userErrors: Array<ResolversParentTypes['UserError']> };
   EmailAddress: Scalars['EmailAddress']['output'];
+  FreeRange: SlotRun;
   HexColorCode: Scalars['HexColorCode']['output'];
   InputError: InputError;
   JSONObject: Scalars['JSONObject']['output'];
@@ -655,7 +699,7 @@ export type ResolversParentTypes = {
   Recurrence: SeriesRow;
   RecurrenceInput: RecurrenceInput;
   Resource: Reference;
-  Slot: Slot;
+  Slot: SlotTime;
   Subscription: Record<PropertyKey, never>;
   Tenant: Reference;
   TimeZone: Scalars['TimeZone']['output'];
@@ -666,7 +710,10 @@ export type ResolversParentTypes = {
 };
 
 export type AvailabilityDayResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AvailabilityDay'] = ResolversParentTypes['AvailabilityDay']> = {
+  availableCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   date?: Resolver<ResolversTypes['LocalDate'], ParentType, ContextType>;
+  freeRanges?: Resolver<Array<ResolversTypes['FreeRange']>, ParentType, ContextType>;
+  slotCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   slots?: Resolver<Array<ResolversTypes['Slot']>, ParentType, ContextType>;
   timezone?: Resolver<ResolversTypes['TimeZone'], ParentType, ContextType>;
 };
@@ -771,6 +818,15 @@ export type DeletePayloadResolvers<ContextType = Context, ParentType extends Res
 export interface EmailAddressScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['EmailAddress'], any> {
   name: 'EmailAddress';
 }
+
+export type FreeRangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FreeRange'] = ResolversParentTypes['FreeRange']> = {
+  endTime?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lastStart?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  localEnd?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  localStart?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  minutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  startTime?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
 
 export interface HexColorCodeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['HexColorCode'], any> {
   name: 'HexColorCode';
@@ -882,6 +938,7 @@ export type Resolvers<ContextType = Context> = {
   DateTime?: GraphQLScalarType;
   DeletePayload?: DeletePayloadResolvers<ContextType>;
   EmailAddress?: GraphQLScalarType;
+  FreeRange?: FreeRangeResolvers<ContextType>;
   HexColorCode?: GraphQLScalarType;
   InputError?: InputErrorResolvers<ContextType>;
   JSONObject?: GraphQLScalarType;

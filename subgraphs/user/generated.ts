@@ -1,4 +1,5 @@
 import type { DateTimeInput } from '@libs/time/instants';
+import type { DateTimeOutput } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 import type { LocalTime } from '@libs/time/localTimes';
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
@@ -18,7 +19,7 @@ export type Scalars = {
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
   /** An instant. Output: RFC 3339 in UTC with milliseconds ('2025-12-05T14:00:00.000Z'). Input: with Z or an offset, that instant; without, a wall-clock time in the tenant's time zone. A time that the clock skips is moved forward by the gap, and of a time that comes twice the earlier instant is taken (Temporal's 'compatible'). */
-  DateTime: { input: DateTimeInput; output: Temporal.Instant; }
+  DateTime: { input: DateTimeInput; output: DateTimeOutput; }
   EmailAddress: { input: string; output: string; }
   /** '#RGB' or '#RRGGBB'. */
   HexColorCode: { input: string; output: string; }

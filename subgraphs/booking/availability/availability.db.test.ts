@@ -20,7 +20,7 @@ import {
 import { MAX_QUEUED_WRITERS } from '../bookings/bulkhead.ts';
 import { createBooking } from '../bookings/createBooking.ts';
 import { MAX_BOOKING_MS, MINUTE_MS } from '../scheduling/rules.ts';
-import type { Slot } from '../scheduling/slots.ts';
+import { shownSlot, type ShownSlot } from '../scheduling/scheduling.fixtures.ts';
 import { availability } from './reads.ts';
 
 const { url, sql } = await testDatabase('booking');
@@ -37,7 +37,7 @@ describe('availability', () => {
     const [day] = await availability(tenant.as({ kind: 'anonymous' }), room, { from: date('2027-01-06') });
     expect(day!.timezone).toBe('America/Sao_Paulo');
     expect(day!.slots).toHaveLength(20);
-    expect(day!.slots.filter(({ available }) => !available)).toMatchObject([
+    expect(day!.slots.map(shownSlot).filter(({ available }) => !available)).toMatchObject([
       { localStart: '2027-01-06T09:00:00-03:00', unavailableReason: 'CONFLICT' },
       { localStart: '2027-01-06T09:30:00-03:00', unavailableReason: 'CONFLICT' },
     ]);
@@ -51,8 +51,8 @@ describe('availability', () => {
       insert into bookings (id, tenant_id, resource_id, user_id, client_id, start_time, end_time, status, created_at, updated_at)
       values (${newId()}, ${tenant.id}, ${room}, ${newId()}, ${newId()}, '2027-01-06T02:00Z', '2027-01-06T11:15Z', 'CONFIRMED', now(), now())`;
     const [day] = await availability(tenant.as(tenant.user()), room, { from: date('2027-01-06') });
-    expect(day!.slots[0]).toMatchObject({ available: false, unavailableReason: 'CONFLICT' });
-    expect(day!.slots[1]).toMatchObject({ available: true });
+    expect(shownSlot(day!.slots[0]!)).toMatchObject({ available: false, unavailableReason: 'CONFLICT' });
+    expect(shownSlot(day!.slots[1]!)).toMatchObject({ available: true });
   });
 
   it('covers 1 to 62 days and bookable durations, and throws BAD_USER_INPUT for others', async () => {
@@ -162,9 +162,9 @@ async function prepare(random: RandomSetup): Promise<{ tenant: ExampleTenant; ro
 }
 
 /** Splits slots, sorted by start, into disjoint ones and the rest. */
-function apart(slots: readonly Slot[]): [Slot[], Slot[]] {
-  const taken: Slot[] = [];
-  const left: Slot[] = [];
+function apart(slots: readonly ShownSlot[]): [ShownSlot[], ShownSlot[]] {
+  const taken: ShownSlot[] = [];
+  const left: ShownSlot[] = [];
   for (const slot of slots) {
     const before = taken.at(-1);
     const isApart = !before || before.endTime.epochMilliseconds <= slot.startTime.epochMilliseconds;
@@ -186,8 +186,12 @@ async function inBatches<Item, Result>(
 describe('availability and createBooking', () => {
   it('agree on every slot of random tenants in random zones', { timeout: 300_000 }, async () => {
     const checked = { free: 0, closed: 0 };
-    const book = (tenant: ExampleTenant, caller: TenantUser, room: string, { startTime, endTime }: Slot) =>
-      createBooking(tenant.as(caller), bookingInput(room, { startTime, endTime }));
+    const book = (
+      tenant: ExampleTenant,
+      caller: TenantUser,
+      room: string,
+      { startTime, endTime }: ShownSlot,
+    ) => createBooking(tenant.as(caller), bookingInput(room, { startTime, endTime }));
 
     await fc.assert(
       fc.asyncProperty(setups, async (random) => {
@@ -201,7 +205,7 @@ describe('availability and createBooking', () => {
           to: from.add({ days: 6 }),
           durationMinutes,
         });
-        const slots = days.flatMap((day) => day.slots);
+        const slots = days.flatMap((day) => day.slots.map(shownSlot));
 
         const closed = slots.filter(({ available }) => !available);
         const refused = await inBatches(closed, (slot) => book(tenant, caller, room, slot));
@@ -209,7 +213,7 @@ describe('availability and createBooking', () => {
           expect(codesOf(outcome)).toContain(closed[index]!.unavailableReason);
         }
         // Overlapping slots are free one at a time.
-        for (let left = slots.filter(({ available }) => available), now: Slot[]; left.length > 0;) {
+        for (let left = slots.filter(({ available }) => available), now: ShownSlot[]; left.length > 0;) {
           [now, left] = apart(left);
           const created = await inBatches(now, (slot) => book(tenant, caller, room, slot));
           const ids = created.map((outcome) => valueOf(outcome).bookings[0]!.id);

@@ -5,10 +5,10 @@
  */
 import { CIRCUIT_OPEN_MS } from '@libs/cache/readThrough';
 import type { RedisConnection } from '@libs/cache/redis';
+import DataLoader from 'dataloader';
 import { epochMs } from '@libs/time/clock';
+import { formatInstant } from '@libs/time/instants';
 import type { Span } from '@libs/time/spans';
-import { Temporal } from 'temporal-polyfill';
-import { z } from 'zod';
 
 const MS_PER_DAY = 86_400_000;
 
@@ -22,25 +22,23 @@ export type BusyCache = {
   set(entries: Entries, busy: readonly Span[][]): void;
 };
 
-const entrySchema = z.object({
-  resourceVersion: z.number(),
-  busy: z.array(z.object({ start: z.number(), end: z.number() })),
-});
-
 const keysOf = ({ resourceId, days }: Entries): string[] =>
   days.map((day) => {
-    const date = Temporal.Instant.fromEpochMilliseconds(day * MS_PER_DAY)
-      .toString()
-      .slice(0, 10);
+    const date = formatInstant(day * MS_PER_DAY).slice(0, 'YYYY-MM-DD'.length);
     return `availability:resource:${resourceId}:${date}`;
   });
+
+const isSpan = (span: unknown): span is Span =>
+  typeof span === 'object' && span !== null && 'start' in span && 'end' in span
+    ? typeof span.start === 'number' && typeof span.end === 'number'
+    : false;
 
 /** undefined for another version or an unreadable entry. */
 function parseEntry(text: string | null, version: number): Span[] | undefined {
   if (text === null) return undefined;
   try {
-    const { resourceVersion, busy } = entrySchema.parse(JSON.parse(text));
-    return resourceVersion === version ? busy : undefined;
+    const { resourceVersion, busy } = JSON.parse(text) as { resourceVersion?: unknown; busy?: unknown };
+    return resourceVersion === version && Array.isArray(busy) && busy.every(isSpan) ? busy : undefined;
   } catch {
     return undefined;
   }
@@ -53,12 +51,14 @@ export function busyCache(redis: RedisConnection | null, ttlSeconds: number): Bu
   const onFailure = () => {
     openUntilMs = epochMs() + CIRCUIT_OPEN_MS;
   };
+  /** One MGET for everything that is wanted in one turn of the event loop. */
+  const texts = new DataLoader<string, string | null>((keys) => redis!.mget([...keys]), { cache: false });
   return {
     async get(entries) {
       const missing = entries.days.map(() => undefined);
       if (!isUsable()) return missing;
       try {
-        const found = await redis!.mget(keysOf(entries));
+        const found = await Promise.all(keysOf(entries).map((key) => texts.load(key)));
         return found.map((text) => parseEntry(text, entries.version));
       } catch {
         onFailure();

@@ -3,10 +3,8 @@
  * move a booking to another entry.
  */
 import type { Db } from '@libs/db/connect';
-import type { Span } from '@libs/time/spans';
+import { overlap, type Span } from '@libs/time/spans';
 import DataLoader from 'dataloader';
-import { Temporal } from 'temporal-polyfill';
-import type { Occurrence } from '../scheduling/rules.ts';
 import type { BusyCache } from './busyCache.ts';
 import { busyTimesOfAllTenants, versionsOfAllTenants } from './store.ts';
 
@@ -16,12 +14,8 @@ export type BusyTimes = {
 };
 
 const DAY_MS = 86_400_000;
-
-const instantOf = Temporal.Instant.fromEpochMilliseconds;
-const spanOf = ({ startTime, endTime }: Occurrence): Span => ({
-  start: startTime.epochMilliseconds,
-  end: endTime.epochMilliseconds,
-});
+/** A longer range is read from Postgres, which takes less time than reading so many entries. */
+export const MAX_CACHED_DAYS = 10;
 
 /** Days count from 1970-01-01 UTC. */
 function daysOf({ start, end }: Span): number[] {
@@ -30,45 +24,45 @@ function daysOf({ start, end }: Span): number[] {
   return Array.from({ length: days }, (_, index) => first + index);
 }
 
-function spansByDay(occurrences: readonly Occurrence[]): Map<number, Span[]> {
-  const byDay = new Map<number, Span[]>();
-  for (const span of occurrences.map(spanOf)) {
-    for (const day of daysOf(span)) {
-      const spans = byDay.get(day);
-      if (spans) spans.push(span);
-      else byDay.set(day, [span]);
-    }
-  }
-  return byDay;
-}
+const startOf = (day: number): number => day * DAY_MS;
+const isOnDay =
+  (day: number) =>
+  (span: Span): boolean =>
+    overlap(span, { start: startOf(day), end: startOf(day + 1) });
 
 /** Of one request: one statement reads all versions, and one everything that the cache lacks. */
 export function busyTimes(db: Db, cache: BusyCache): BusyTimes {
   const versions = new DataLoader((ids: readonly string[]) => versionsOfAllTenants(db, ids), {
     cache: false,
   });
-  const loader = new DataLoader<{ resourceId: string; day: number }, Span[]>(
+  const loader = new DataLoader<{ resourceId: string; range: Span }, Span[]>(
     async (keys) => {
-      const days = keys.map(({ day }) => day);
       const busy = await busyTimesOfAllTenants(db, [...new Set(keys.map(({ resourceId }) => resourceId))], {
-        from: instantOf(Math.min(...days) * DAY_MS),
-        to: instantOf((Math.max(...days) + 1) * DAY_MS),
+        start: Math.min(...keys.map(({ range }) => range.start)),
+        end: Math.max(...keys.map(({ range }) => range.end)),
       });
-      const byDay = new Map([...busy].map(([id, occurrences]) => [id, spansByDay(occurrences)]));
-      return keys.map(({ resourceId, day }) => byDay.get(resourceId)!.get(day) ?? []);
+      return keys.map(({ resourceId, range }) =>
+        busy.get(resourceId)!.filter((span) => overlap(span, range)),
+      );
     },
     { cache: false },
   );
   return {
     async of(resourceId, range) {
+      const days = daysOf(range);
+      if (days.length > MAX_CACHED_DAYS) return loader.load({ resourceId, range });
       // Read the version first, so that the times are never older than it.
       const version = await versions.load(resourceId);
-      const days = daysOf(range);
       const cached = await cache.get({ resourceId, version, days });
       const missing = days.filter((_, index) => !cached[index]);
-      const loaded = await Promise.all(missing.map((day) => loader.load({ resourceId, day })));
-      if (missing.length > 0) cache.set({ resourceId, version, days: missing }, loaded);
-      return [...cached.flatMap((spans) => spans ?? []), ...loaded.flat()];
+      if (missing.length === 0) return cached.flatMap((spans) => spans!);
+      const lacking = { start: startOf(missing[0]!), end: startOf(missing.at(-1)! + 1) };
+      const loaded = await loader.load({ resourceId, range: lacking });
+      cache.set(
+        { resourceId, version, days: missing },
+        missing.map((day) => loaded.filter(isOnDay(day))),
+      );
+      return [...cached.flatMap((spans) => spans ?? []), ...loaded];
     },
   };
 }

@@ -17,6 +17,7 @@ import { createBooking } from '../bookings/createBooking.ts';
 import { updateBooking } from '../bookings/updateBooking.ts';
 import type { Context } from '../context.ts';
 import { deleteBookingsOfTenant } from '../bookings/cascade/cascade.ts';
+import { shownSlot } from '../scheduling/scheduling.fixtures.ts';
 import { busyCache } from './busyCache.ts';
 import { availability } from './reads.ts';
 
@@ -48,7 +49,7 @@ async function setup() {
 const week = { from: parseLocalDate('2027-01-05')!, to: parseLocalDate('2027-01-12')! };
 const shown = async (ctx: Context, room: string) =>
   (await availability(ctx, room, week)).flatMap(({ slots }) =>
-    slots.map(({ localStart, unavailableReason: reason }) => `${localStart} ${reason}`),
+    slots.map(shownSlot).map(({ localStart, unavailableReason: reason }) => `${localStart} ${reason}`),
   );
 
 const keysOf = async (room: string) => (await watch.keys(`*${room}*`)).length;

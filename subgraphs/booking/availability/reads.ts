@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { schedulingContextOf } from '../scheduling/eligibility.ts';
 import { MAX_BOOKING_MS, MINUTE_MS } from '../scheduling/rules.ts';
 import { isBookableDuration } from '../scheduling/slots.ts';
-import type { AvailabilityDay } from './slotLoader.ts';
+import type { DayOfSlots } from './slotLoader.ts';
 
 const MAX_DAYS = 62;
 
@@ -25,7 +25,7 @@ export async function availability(
   ctx: Context,
   resourceId: string,
   args: AvailabilityArgs,
-): Promise<AvailabilityDay[]> {
+): Promise<DayOfSlots[]> {
   const days = countDays(args);
   const resource = await ctx.directory.resourceOfAllTenants(resourceId);
   if (!resource || !isOfCallersTenant(ctx.caller, resource.tenant.id)) return [];

@@ -1,10 +1,10 @@
 import { ApiError } from '@libs/outcome/apiErrors';
-import { dayBounds } from '@libs/time/days';
+import { localDay } from '@libs/time/days';
 import { overlap, type Span } from '@libs/time/spans';
 import DataLoader from 'dataloader';
-import { Temporal } from 'temporal-polyfill';
+import type { Temporal } from 'temporal-polyfill';
 import type { SchedulingContext } from '../scheduling/rules.ts';
-import { countSlots, slotsOfDay, type Slot } from '../scheduling/slots.ts';
+import { countSlots, slotsOfDay, type SlotTime } from '../scheduling/slots.ts';
 import type { BusyTimes } from './busyTimes.ts';
 import type { YieldToOthers } from './fairYield.ts';
 
@@ -21,13 +21,18 @@ export type SlotQuery = {
   days: number;
   durationMinutes: number | null;
 };
-export type AvailabilityDay = { date: Temporal.PlainDate; timezone: string; slots: Slot[] };
-export type SlotLoader = { load(query: SlotQuery): Promise<AvailabilityDay[]> };
+export type DayOfSlots = {
+  date: Temporal.PlainDate;
+  timezone: string;
+  /** In minutes. */
+  bookingInterval: number;
+  slots: SlotTime[];
+};
+export type SlotLoader = { load(query: SlotQuery): Promise<DayOfSlots[]> };
 
 const keyOf = ({ resourceId, from, days, durationMinutes }: SlotQuery): string =>
   `${resourceId} ${from.toString()} ${days} ${durationMinutes}`;
 
-const instantOf = Temporal.Instant.fromEpochMilliseconds;
 const dateOf = ({ from }: SlotQuery, index: number): Temporal.PlainDate => from.add({ days: index });
 
 /** Groups of at most MAX_DAYS_PER_READ days; a single query has fewer. */
@@ -61,27 +66,26 @@ export function slotLoader(request: {
 
   const busyTimesOf = ({ resourceId, context, from, days }: SlotQuery): Promise<Span[]> =>
     busyTimes.of(resourceId, {
-      start: dayBounds(from, context.rules.timezone).start,
-      end: dayBounds(from.add({ days: days - 1 }), context.rules.timezone).end,
+      start: localDay(from, context.rules.timezone).start,
+      end: localDay(from.add({ days: days - 1 }), context.rules.timezone).end,
     });
 
-  async function daysOf(query: SlotQuery, spans: readonly Span[]): Promise<AvailabilityDay[]> {
+  async function daysOf(query: SlotQuery, spans: readonly Span[]): Promise<DayOfSlots[]> {
     const { context, durationMinutes } = query;
-    const { timezone } = context.rules;
-    const found: AvailabilityDay[] = [];
+    const { timezone, bookingInterval } = context.rules;
+    const found: DayOfSlots[] = [];
     for (let index = 0; index < query.days; index += 1) {
       await yieldToOthers();
       const date = dateOf(query, index);
-      const bounds = dayBounds(date, timezone);
-      const occupied = spans
-        .filter((span) => overlap(bounds, span))
-        .map(({ start, end }) => ({ startTime: instantOf(start), endTime: instantOf(end) }));
-      found.push({ date, timezone, slots: slotsOfDay(date, durationMinutes, context, occupied) });
+      const bounds = localDay(date, timezone);
+      const occupied = spans.filter((span) => overlap(bounds, span));
+      const slots = slotsOfDay(date, durationMinutes, context, occupied);
+      found.push({ date, timezone, bookingInterval, slots });
     }
     return found;
   }
 
-  return new DataLoader<SlotQuery, AvailabilityDay[]>(
+  return new DataLoader<SlotQuery, DayOfSlots[]>(
     async (queries) => {
       for (const { context, from, days, durationMinutes } of queries) {
         counted += countSlots(from, days, durationMinutes, context);
@@ -89,7 +93,7 @@ export function slotLoader(request: {
       if (counted > limit) {
         throw new ApiError('QUERY_TOO_COMPLEX', 'booking.tooManySlots', { slots: counted, max: limit });
       }
-      const found = new Map<string, AvailabilityDay[]>();
+      const found = new Map<string, DayOfSlots[]>();
       for (const group of grouped(new Map(queries.map((query) => [keyOf(query), query])).values())) {
         await yieldToOthers();
         const spans = await Promise.all(group.map(busyTimesOf));

@@ -1,24 +1,24 @@
 /** SQL of busy times and resource versions. */
-import { instantOfText } from '@libs/db/columns';
 import type { Queryable } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';
-import type { Temporal } from 'temporal-polyfill';
-import type { Occurrence } from '../scheduling/rules.ts';
+import type { Span } from '@libs/time/spans';
 
-/** The occupied times of each resource within [from, to), by start. Callers check access to the resource first. */
+/** The occupied times of each resource within `range`, by start. Callers check access to the resource first. */
 export async function busyTimesOfAllTenants(
   db: Queryable,
   resourceIds: readonly string[],
-  range: { from: Temporal.Instant; to: Temporal.Instant },
-): Promise<Map<string, Occurrence[]>> {
-  const rows = await db.sql<{ resourceId: string; start: string; end: string }[]>`
-    select resource_id as "resourceId", lower(held) as start, upper(held) as end from bookings
+  range: Span,
+): Promise<Map<string, Span[]>> {
+  const rows = await db.sql<{ resourceId: string; start: number; end: number }[]>`
+    select resource_id as "resourceId",
+           extract(epoch from lower(held))::float8 * 1000 as start, extract(epoch from upper(held))::float8 * 1000 as end
+    from bookings
     where resource_id = any(${[...resourceIds]}::uuid[])
-      and held && tstzrange(${formatInstant(range.from)}::timestamptz, ${formatInstant(range.to)}::timestamptz, '[)')
+      and held && tstzrange(${formatInstant(range.start)}::timestamptz, ${formatInstant(range.end)}::timestamptz, '[)')
     order by lower(held)`;
-  const busy = new Map<string, Occurrence[]>(resourceIds.map((id) => [id, []]));
+  const busy = new Map<string, Span[]>(resourceIds.map((id) => [id, []]));
   for (const { resourceId, start, end } of rows) {
-    busy.get(resourceId)!.push({ startTime: instantOfText(start), endTime: instantOfText(end) });
+    busy.get(resourceId)!.push({ start: Math.round(start), end: Math.round(end) });
   }
   return busy;
 }

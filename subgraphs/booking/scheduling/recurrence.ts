@@ -9,7 +9,7 @@
 import { RRuleTemporal } from 'rrule-temporal';
 import { Temporal } from 'temporal-polyfill';
 import { done, refusal, refused, type Outcome } from '@libs/outcome/outcome';
-import { DAYS_OF_WEEK, dayBounds, type DayOfWeek } from '@libs/time/days';
+import { DAYS_OF_WEEK, localDay, type DayOfWeek } from '@libs/time/days';
 import { toInstant, type DateTimeInput } from '@libs/time/instants';
 import { lastBookableDate, type Occurrence, type SchedulingContext } from './rules.ts';
 
@@ -126,5 +126,5 @@ function localStartsOf(
 }
 
 function lastInstantOf(date: Temporal.PlainDate, zone: string): Temporal.Instant {
-  return Temporal.Instant.fromEpochMilliseconds(dayBounds(date, zone).end - 1);
+  return Temporal.Instant.fromEpochMilliseconds(localDay(date, zone).end - 1);
 }

@@ -178,6 +178,15 @@ export function lastBookableDate({
   return dateAt(now, rules.timezone).add({ days: rules.advanceBookingDays });
 }
 
+/** Of each context, for its many days. */
+const lastBookableDates = new WeakMap<SchedulingContext, Temporal.PlainDate>();
+
+function isTooFarAhead(date: Temporal.PlainDate, context: SchedulingContext): boolean {
+  const last = lastBookableDates.get(context) ?? lastBookableDate(context);
+  lastBookableDates.set(context, last);
+  return Temporal.PlainDate.compare(date, last) > 0;
+}
+
 export function bookingDay(date: Temporal.PlainDate, context: SchedulingContext): BookingDay {
   const { now, rules, schedule } = context;
   const hours = { start: rules.workingHoursStart, end: rules.workingHoursEnd };
@@ -187,7 +196,7 @@ export function bookingDay(date: Temporal.PlainDate, context: SchedulingContext)
     isWorkingDay: rules.workingDays.includes(dayOfWeek(date)),
     working: spanOn(date, hours, rules.timezone),
     open: schedule && spansAround(date, schedule, rules.timezone),
-    isTooFarAhead: Temporal.PlainDate.compare(date, lastBookableDate(context)) > 0,
+    isTooFarAhead: isTooFarAhead(date, context),
   };
 }
 

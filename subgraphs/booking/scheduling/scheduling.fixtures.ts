@@ -1,10 +1,11 @@
 /** For tests of the pure rules: open every day from 08:00 to 18:00, by half hours. */
 import { Temporal } from 'temporal-polyfill';
 import { DAYS_OF_WEEK, type DayOfWeek } from '@libs/time/days';
-import { parseDateTime, toInstant } from '@libs/time/instants';
+import { formatWithOffset, parseDateTime, toInstant } from '@libs/time/instants';
 import { localTime } from '@libs/time/localTimes';
 import type { WeeklyRange } from '@libs/time/weekly';
 import type { Occurrence, SchedulingRules, SchedulingContext } from './rules.ts';
+import { slotsOfDay, type SlotTime } from './slots.ts';
 
 /** Its clock is fixed at 2027-01-04T12:00Z. */
 export function exampleContext(
@@ -44,3 +45,39 @@ export function timeOf(start: string, end: string, { rules }: SchedulingContext)
     endTime: toInstant(parseDateTime(end)!, rules.timezone),
   };
 }
+
+/** A slot as the API shows it. */
+export type ShownSlot = Occurrence & {
+  localStart: string;
+  localEnd: string;
+  available: boolean;
+  unavailableReason: SlotTime['unavailableReason'];
+};
+
+export const shownSlot = ({
+  start,
+  end,
+  startOffsetMs,
+  endOffsetMs,
+  unavailableReason,
+}: SlotTime): ShownSlot => ({
+  startTime: Temporal.Instant.fromEpochMilliseconds(start),
+  endTime: Temporal.Instant.fromEpochMilliseconds(end),
+  localStart: formatWithOffset(start, startOffsetMs),
+  localEnd: formatWithOffset(end, endOffsetMs),
+  available: unavailableReason === null,
+  unavailableReason,
+});
+
+/** `slotsOfDay` for occupied times as instants, as the API shows it. */
+export const shownSlotsOfDay = (
+  date: Temporal.PlainDate,
+  durationMinutes: number | null,
+  context: SchedulingContext,
+  busy: readonly Occurrence[],
+): ShownSlot[] => slotsOfDay(date, durationMinutes, context, busy.map(spanOf)).map(shownSlot);
+
+const spanOf = ({ startTime, endTime }: Occurrence) => ({
+  start: startTime.epochMilliseconds,
+  end: endTime.epochMilliseconds,
+});

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { DAYS_OF_WEEK } from '@libs/time/days';
 import { localTime, type LocalTime } from '@libs/time/localTimes';
 import type { WeeklyRange } from '@libs/time/weekly';
-import { exampleContext, timeOf, weeklyRange } from './scheduling.fixtures.ts';
+import { exampleContext, shownSlotsOfDay, timeOf, weeklyRange } from './scheduling.fixtures.ts';
 import { inactiveRefusals } from './eligibility.ts';
 import { brokenRules, type Occurrence, type SchedulingRules, type SchedulingContext } from './rules.ts';
-import { isBookableDuration, slotsOfDay } from './slots.ts';
+import { isBookableDuration } from './slots.ts';
 
 const day = (text: string) => Temporal.PlainDate.from(text);
 const zoned = (timezone: string, rules: Partial<SchedulingRules> = {}, schedule?: string[]) =>
@@ -16,13 +16,13 @@ const ROUND_THE_CLOCK = { workingHoursStart: localTime('00:00'), workingHoursEnd
 
 /** Without their date. */
 function starts(date: string, minutes: number | null, context: SchedulingContext): string[] {
-  return slotsOfDay(day(date), minutes, context, []).map(({ localStart }) =>
+  return shownSlotsOfDay(day(date), minutes, context, []).map(({ localStart }) =>
     localStart.slice('2027-01-05T'.length),
   );
 }
 /** '09:00 CONFLICT', or '09:00' for a free slot. */
 function reasons(date: string, context: SchedulingContext, busy: Occurrence[] = []): string[] {
-  return slotsOfDay(day(date), null, context, busy).map(({ localStart, unavailableReason }) =>
+  return shownSlotsOfDay(day(date), null, context, busy).map(({ localStart, unavailableReason }) =>
     [localStart.slice(11, 16), unavailableReason ?? []].flat().join(' '),
   );
 }
@@ -30,7 +30,7 @@ function reasons(date: string, context: SchedulingContext, busy: Occurrence[] = 
 describe('slotsOfDay', () => {
   it('lists one slot per grid point, in UTC and in local time', () => {
     const clinic = exampleContext({ workingHoursEnd: localTime('10:00'), bookingInterval: 60 });
-    expect(slotsOfDay(day('2027-01-05'), null, clinic, [])).toEqual([
+    expect(shownSlotsOfDay(day('2027-01-05'), null, clinic, [])).toEqual([
       {
         startTime: Temporal.Instant.from('2027-01-05T11:00:00Z'),
         endTime: Temporal.Instant.from('2027-01-05T12:00:00Z'),
@@ -111,7 +111,7 @@ describe('on days with a clock change', () => {
     expect(
       starts('2027-04-04', 60, { ...gym, rules: { ...gym.rules, bookingInterval: 60 } }).slice(0, 4),
     ).toEqual(['00:00:00+11:00', '01:00:00+11:00', '02:00:00+10:30', '03:00:00+10:30']);
-    expect(slotsOfDay(day('2027-04-04'), null, gym, []).slice(2, 5)).toMatchObject([
+    expect(shownSlotsOfDay(day('2027-04-04'), null, gym, []).slice(2, 5)).toMatchObject([
       { localStart: '2027-04-04T01:00:00+11:00', localEnd: '2027-04-04T01:30:00+11:00' },
       { localStart: '2027-04-04T01:30:00+11:00', localEnd: '2027-04-04T01:30:00+10:30' },
       { localStart: '2027-04-04T01:30:00+10:30', localEnd: '2027-04-04T02:00:00+10:30' },
@@ -121,7 +121,9 @@ describe('on days with a clock change', () => {
     const gym = zoned('Africa/Cairo', { ...ROUND_THE_CLOCK, bookingInterval: 60 });
     expect(starts('2027-04-30', null, gym)).toHaveLength(23);
     expect(starts('2027-04-30', null, gym)[0]).toBe('01:00:00+03:00');
-    expect(slotsOfDay(day('2027-04-29'), null, gym, []).at(-1)?.localEnd).toBe('2027-04-30T01:00:00+03:00');
+    expect(shownSlotsOfDay(day('2027-04-29'), null, gym, []).at(-1)?.localEnd).toBe(
+      '2027-04-30T01:00:00+03:00',
+    );
   });
   it('a day that the zone skipped has no slots', () => {
     expect(starts('2011-12-30', null, zoned('Pacific/Apia', ROUND_THE_CLOCK))).toEqual([]);
@@ -264,7 +266,7 @@ it(
             endTime: at((from + ticks) * 5),
           }));
           const minutes = rules.bookingInterval * intervals;
-          const slots = slotsOfDay(date, intervals === 1 ? null : minutes, context, occupied);
+          const slots = shownSlotsOfDay(date, intervals === 1 ? null : minutes, context, occupied);
           const listed = new Map(slots.map((slot) => [slot.startTime.epochMilliseconds, slot]));
 
           const dayMinutes = date

@@ -4,12 +4,12 @@ import type { UserErrorCode } from '@libs/outcome/outcome';
 import {
   DAYS_OF_WEEK,
   dayOfWeek,
+  localDay,
   midnightUtc,
-  offsetsOn,
   type DayOfWeek,
   type OffsetSpan,
 } from '@libs/time/days';
-import { formatLocal, formatWithOffset } from '@libs/time/instants';
+import { offsetMsOf } from '@libs/time/instants';
 import { mergeSpans, overlap, type Span } from '@libs/time/spans';
 import { inactiveRefusals } from './eligibility.ts';
 import {
@@ -20,18 +20,16 @@ import {
   TIME_RULES,
   type RequestedTime,
   type BookingDay,
-  type Occurrence,
   type SchedulingRules,
   type SchedulingContext,
 } from './rules.ts';
 
 const MINUTE_SECONDS = 60;
 
-/** The contract's Slot. */
-export type Slot = Occurrence & {
-  localStart: string;
-  localEnd: string;
-  available: boolean;
+/** The contract's Slot, in epoch milliseconds, with the UTC offset at each end. */
+export type SlotTime = Span & {
+  startOffsetMs: number;
+  endOffsetMs: number;
   unavailableReason: UserErrorCode | null;
 };
 
@@ -51,30 +49,29 @@ export function slotsOfDay(
   date: Temporal.PlainDate,
   durationMinutes: number | null,
   context: SchedulingContext,
-  busy: readonly Occurrence[],
-): Slot[] {
+  busy: readonly Span[],
+): SlotTime[] {
   const { timezone, bookingInterval } = context.rules;
   const durationMs = (durationMinutes ?? bookingInterval) * MINUTE_MS;
   const day = bookingDay(date, context);
-  const offsetSpans = offsetsOn(date, timezone);
   const isOccupied = occupancyOf(busy);
   const inactive = inactiveRefusals(context.isActive)[0]?.code;
+  const offsetAt = offsetsOf(date, timezone);
 
-  return gridOf(date, day, offsetSpans)
-    .map((point) => ({ ...point, end: point.start + durationMs }))
-    .filter((time) => !TIME_RULES.some((rule) => rule.isBroken(time, day)))
-    .map((time) => {
-      const closed = inactive ?? CURRENT_TIME_RULES.find((rule) => rule.isBroken(time, day))?.code;
-      const unavailableReason = closed ?? (isOccupied(time) ? 'CONFLICT' : null);
-      return {
-        startTime: Temporal.Instant.fromEpochMilliseconds(time.start),
-        endTime: Temporal.Instant.fromEpochMilliseconds(time.end),
-        localStart: localAt(time.start, offsetSpans, timezone),
-        localEnd: localAt(time.end, offsetSpans, timezone),
-        available: unavailableReason === null,
-        unavailableReason,
-      };
+  const slots: SlotTime[] = [];
+  for (const { start, wallClockMs } of gridOf(date, day, localDay(date, timezone).offsets)) {
+    const time = { start, wallClockMs, end: start + durationMs };
+    if (TIME_RULES.some((rule) => rule.isBroken(time, day))) continue;
+    const closed = inactive ?? CURRENT_TIME_RULES.find((rule) => rule.isBroken(time, day))?.code;
+    slots.push({
+      start,
+      end: time.end,
+      startOffsetMs: offsetAt(start),
+      endOffsetMs: offsetAt(time.end),
+      unavailableReason: closed ?? (isOccupied(time) ? 'CONFLICT' : null),
     });
+  }
+  return slots;
 }
 
 /**
@@ -140,13 +137,8 @@ function gridOf(
 }
 
 /** Call the result with ascending starts. */
-function occupancyOf(busy: readonly Occurrence[]): (time: Span) => boolean {
-  const occupied = mergeSpans(
-    busy.map(({ startTime, endTime }) => ({
-      start: startTime.epochMilliseconds,
-      end: endTime.epochMilliseconds,
-    })),
-  );
+function occupancyOf(busy: readonly Span[]): (time: Span) => boolean {
+  const occupied = mergeSpans(busy);
   let next = 0;
   return (time) => {
     while (next < occupied.length && occupied[next]!.end <= time.start) next++;
@@ -154,11 +146,19 @@ function occupancyOf(busy: readonly Occurrence[]): (time: Span) => boolean {
   };
 }
 
-function localAt(epochMs: number, offsetSpans: readonly OffsetSpan[], zone: string): string {
-  const offsetSpan = offsetSpans.find(({ start, end }) => start <= epochMs && epochMs < end);
-  // A slot may end when the next day starts with another offset.
-  if (!offsetSpan) return formatLocal(Temporal.Instant.fromEpochMilliseconds(epochMs), zone);
-  return formatWithOffset(epochMs, offsetSpan.offsetMs);
+/** The UTC offset at instants of the day, its end included. */
+function offsetsOf(date: Temporal.PlainDate, zone: string): (epochMs: number) => number {
+  const { offsets } = localDay(date, zone);
+  const offsetAt = (epochMs: number) => {
+    const span = offsets.find(({ start, end }) => start <= epochMs && epochMs < end);
+    // A slot may end when the next day starts with another offset.
+    return span
+      ? span.offsetMs
+      : offsetMsOf(Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO(zone));
+  };
+  const [only] = offsets;
+  if (!only || offsets.length > 1) return offsetAt;
+  return (epochMs) => (epochMs < only.end ? only.offsetMs : offsetAt(epochMs));
 }
 
 function modulo(value: number, divisor: number): number {
