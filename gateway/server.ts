@@ -25,6 +25,7 @@ import type { GatewayContext } from './context.ts';
 import type { CorsSettings } from './env.ts';
 import { MAX_REQUEST_BODY_BYTES } from './limits/limits.ts';
 import { clientAddress } from './limits/networks.ts';
+import { refusingServer } from './limits/refusingServer.ts';
 import { servePages } from './pages/servePages.ts';
 import { serviceStates } from './upstream/serviceStates.ts';
 import type { Sessions } from './session/session.ts';
@@ -107,12 +108,15 @@ function answerHttpErrors(app: FastifyInstance, log: Log): void {
 /** Starts serving. `stop` drains: every accepted request is finished. */
 export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
   const { isProduction, log } = options;
+  const { planner, upstream, stalled } = options.federated;
+  const load = admission({ log, stalled });
   const app = fastify({
     bodyLimit: MAX_REQUEST_BODY_BYTES,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     trustProxy: options.trustedProxies ?? false,
+    serverFactory: refusingServer({ path: '/graphql', isFull: load.isFull, cors: options.cors }),
   });
   answerHttpErrors(app, log);
   refuseDeepRequests(app);
@@ -129,11 +133,10 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
   const current = new AsyncLocalStorage<GatewayContext>();
   const apollo = await apolloServer(options, current);
   const graphql = fastifyApolloHandler<GatewayContext>(apollo, { context: async () => current.getStore()! });
-  const { planner, upstream, stalled } = options.federated;
   app.route({
     url: '/graphql',
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    ...withAdmission(admission({ log, stalled }), async (request, reply) => {
+    ...withAdmission(load, async (request, reply) => {
       const signal = abortSignalOf(reply);
       const context = { ...(await contextOf(request, request.headers.authorization, options)), signal };
       return current.run(context, () => graphql.call(app, request, reply));

@@ -26,7 +26,12 @@ const BOOKED_DAYS = 31;
 
 const vaga = await federation({
   isBuilt: true,
-  variables: { ENVIRONMENT: 'production', CORS_ORIGINS: 'https://fit.example', LOG_LEVEL: 'silent', NODE_ENV: 'production' },
+  variables: {
+    ENVIRONMENT: 'production',
+    CORS_ORIGINS: 'https://fit.example',
+    LOG_LEVEL: 'silent',
+    NODE_ENV: 'production',
+  },
   nodeOptions: NODE_OPTIONS,
 });
 const setup = await setUpTenant(vaga, await vaga.signIn());

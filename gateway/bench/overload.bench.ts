@@ -1,4 +1,7 @@
-/** Goodput and latency of production bundles under four times their capacity. Latency counts from when a request was due. */
+/**
+ * Goodput and latency of production bundles under four times their capacity. Latency counts from when a request was sent; how late this
+ * process sent it is shown apart, because on a small machine it runs out of CPU time itself.
+ */
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -73,7 +76,7 @@ const shapes: Record<string, () => string> = {
   },
 };
 
-type Answer = { tookMs: number; outcome: 'served' | 'refused' | 'failed' };
+type Answer = { lateMs: number; tookMs: number; outcome: 'served' | 'refused' | 'failed' };
 type Client = { socket: Socket; text: string; done: (text: string) => void };
 
 /** A minimal HTTP client: it shares the machine with what it measures. */
@@ -104,11 +107,12 @@ function free(client: Client): void {
 }
 afterAll(() => idle.forEach(({ socket }) => socket.destroy()));
 
-function exchange(body: string): Promise<string> {
+function exchange(body: string): Promise<{ text: string; sentMs: number }> {
   const head = `POST /graphql HTTP/1.1\r\nhost: vaga\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
   return new Promise((resolve) => {
     const use = (client: Client) => {
-      client.done = resolve;
+      const sentMs = performance.now();
+      client.done = (text) => resolve({ text, sentMs });
       client.socket.write(head + body);
     };
     const client = idle.pop();
@@ -122,17 +126,17 @@ function exchange(body: string): Promise<string> {
 const failures = new Set<string>();
 
 async function send(body: string, dueMs: number): Promise<Answer> {
-  const text = await exchange(body);
-  const tookMs = performance.now() - dueMs;
-  if (text.includes('SERVICE_UNAVAILABLE')) return { tookMs, outcome: 'refused' };
-  if (text.includes('"id":"')) return { tookMs, outcome: 'served' };
+  const { text, sentMs } = await exchange(body);
+  const times = { lateMs: sentMs - dueMs, tookMs: performance.now() - sentMs };
+  if (text.includes('SERVICE_UNAVAILABLE')) return { ...times, outcome: 'refused' };
+  if (text.includes('"id":"')) return { ...times, outcome: 'served' };
   failures.add(
     text
       .slice(text.indexOf('\r\n\r\n'))
       .trim()
       .replaceAll(/[\da-f]{32}/g, '…'),
   );
-  return { tookMs, outcome: 'failed' };
+  return { ...times, outcome: 'failed' };
 }
 
 /** Each client sends its next request after the last answer. */
@@ -186,6 +190,8 @@ it.each(Object.keys(shapes))('%s', async (name) => {
     `  ${OVERLOAD} times as much: goodput ${(goodput * 100).toFixed(0)} %, served ${spread(served)}, the last answer after ${(tookMs / 1_000).toFixed(1)} s`,
   );
   say(`  refused ${spread(of(answers, 'refused'))}, failed ${spread(of(answers, 'failed'))}`);
+  const late = answers.map(({ lateMs }) => lateMs).toSorted((a, b) => a - b);
+  say(`  sent late by ${spread(late)}`);
   say(`  p99 of those served ${(at(served, 0.99) / at(quiet, 0.99)).toFixed(1)} times the quiet one`);
   for (const failure of [...failures].slice(0, 5)) say(`  ${failure}`);
   expect(served.length).toBeGreaterThan(0);

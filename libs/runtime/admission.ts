@@ -8,6 +8,7 @@ import { message, DEFAULT_LANGUAGE, languageOf } from '@libs/outcome/messages';
 import type { Log } from '@libs/telemetry/log';
 import { newTraceId, TRACEPARENT_HEADER, traceIdOf } from '@libs/telemetry/trace';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import { concurrencyEstimate, MAX_QUIET_REQUESTS, overloadDetector } from './overload.ts';
 
 /** Exceeds the requests that may wait for one hot resource (booking/bookings/bulkhead.ts), which thus never fills a process. */
@@ -110,23 +111,33 @@ export function admission({ log, stalled = () => 0 }: AdmissionOptions): Admissi
   };
 }
 
-const headerOf = (request: FastifyRequest, name: string): string | undefined => {
-  const value = request.headers[name];
+const headerOf = (headers: IncomingHttpHeaders, name: string): string | undefined => {
+  const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
 };
 
-function refuse(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const language = languageOf(headerOf(request, 'accept-language')) ?? DEFAULT_LANGUAGE;
-  const traceId = traceIdOf(headerOf(request, TRACEPARENT_HEADER)) ?? newTraceId();
+/** The answer to a request that is refused. */
+export function refusalOf(headers: IncomingHttpHeaders): {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+} {
+  const language = languageOf(headerOf(headers, 'accept-language')) ?? DEFAULT_LANGUAGE;
+  const traceId = traceIdOf(headerOf(headers, TRACEPARENT_HEADER)) ?? newTraceId();
   const error = {
     message: message('api.unavailable', language),
     extensions: { code: 'SERVICE_UNAVAILABLE', traceId },
   };
-  return reply
-    .code(503)
-    .header('retry-after', String(RETRY_AFTER_SECONDS))
-    .type('application/json')
-    .send(JSON.stringify({ errors: [error] }));
+  return {
+    status: 503,
+    headers: { 'retry-after': String(RETRY_AFTER_SECONDS), 'content-type': 'application/json' },
+    body: JSON.stringify({ errors: [error] }),
+  };
+}
+
+function refuse(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, headers, body } = refusalOf(request.headers);
+  return reply.code(status).headers(headers).send(body);
 }
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
