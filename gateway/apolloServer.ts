@@ -15,6 +15,7 @@ import type { GatewayContext } from './context.ts';
 import { formatGatewayError } from './errors.ts';
 import { limitsPlugin, MAX_DOCUMENT_TOKENS } from './limits/limits.ts';
 import type { SignInLimiter } from './limits/signInLimiter.ts';
+import { cachePublicAnswers } from './publicAnswers.ts';
 import type { FederatedGateway } from './upstream/supergraph.ts';
 
 /** Reports nulls in non-null fields that no subgraph explained; the executor hides them in an extension. */
@@ -69,7 +70,7 @@ export type ApolloOptions = {
 
 /** A started server. `current` holds the context of the running request. */
 export async function apolloServer(
-  { isProduction, federated, signIns, log }: ApolloOptions,
+  { isProduction, federated, signIns, usesCookies, log }: ApolloOptions & { usesCookies: boolean },
   current: AsyncLocalStorage<GatewayContext>,
 ): Promise<ApolloServer<GatewayContext>> {
   const apollo = new ApolloServer<GatewayContext>({
@@ -79,6 +80,8 @@ export async function apolloServer(
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     allowBatchedHttpRequests: false,
+    // The API reads no cookies: without credentials, another site's page can do no more than any client.
+    csrfPrevention: usesCookies,
     parseOptions: { maxTokens: MAX_DOCUMENT_TOKENS },
     logger: log,
     formatError: (_formatted, error) =>
@@ -95,6 +98,7 @@ export async function apolloServer(
       limitsPlugin(signIns),
       explainNulls,
       answerJsonWith200,
+      cachePublicAnswers,
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       isProduction

@@ -7,8 +7,10 @@ export type GatewayContext = {
   caller: Caller;
   /** Sent to subgraphs; undefined if the request is refused. */
   passport: string | undefined;
-  /** Why the request is refused: an invalid token, or a session that cannot be looked up. */
+  /** Why the request is refused: a session that cannot be looked up, or for subscriptions an invalid token. */
   refusal: ApiError | undefined;
+  /** Why the caller is anonymous in spite of a token. */
+  deniedSession?: ApiError | undefined;
   /** From Accept-Language; undefined if unsupported. */
   language: Language | undefined;
   traceId: string;

@@ -10,7 +10,10 @@ import { DEFAULT_LANGUAGE, message } from '@libs/outcome/messages';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { GatewayContext } from './context.ts';
 
-type ErrorContext = Pick<GatewayContext, 'language' | 'traceId' | 'log' | 'signal' | 'hidesSuggestions'>;
+type ErrorContext = Pick<
+  GatewayContext,
+  'language' | 'traceId' | 'log' | 'signal' | 'hidesSuggestions' | 'deniedSession'
+>;
 
 /** HTTP status of a refused request, if the client accepts application/graphql-response+json. */
 export const HTTP_STATUS: Partial<Record<ApiErrorCode, number>> = {
@@ -54,8 +57,9 @@ function formatSubgraphError(error: GraphQLError, context: ErrorContext): GraphQ
     return { message: text, ...(path ? { path } : {}), extensions };
   }
   if (PASSED_ON.has(code)) {
+    const reason = code === 'UNAUTHENTICATED' && context.deniedSession;
     return {
-      message: error.message,
+      message: reason ? reason.in(context.language ?? DEFAULT_LANGUAGE) : error.message,
       ...(path ? { path } : {}),
       extensions: { code, traceId: context.traceId },
     };

@@ -34,24 +34,24 @@ describe('the caller of a request', () => {
     }
   });
 
-  it('gets the whole request refused with a token that is malformed, forged or expired', async () => {
+  it('is anonymous with a token that is malformed, forged or expired, and what needs a session says why', async () => {
     const past = Math.floor(epochMs() / 1_000) - 1;
-    const bad = ['Bearer', 'Basic YTpi', 'Bearer abc', `Bearer ${await federation.token(past)}`];
-    bad.push(`Bearer ${await federation.token(undefined, 'another secret key')}`);
-    for (const authorization of bad) {
-      const painted = federation.state.painted;
-      const answer = await federation.ask('mutation { paint }', { authorization });
-      expect([authorization, answer.errors![0]!.extensions.code]).toEqual([authorization, 'UNAUTHENTICATED']);
-      expect(answer.data).toBeUndefined();
+    const ended = 'The session has ended. Sign in again.';
+    const scheme = "The Authorization header must be 'Bearer <accessToken>'.";
+    const bad: [string, string][] = [
+      ['Bearer', scheme],
+      ['Basic YTpi', scheme],
+      ['Bearer abc', ended],
+      [`Bearer ${await federation.token(past)}`, ended],
+      [`Bearer ${await federation.token(undefined, 'another secret key')}`, ended],
+    ];
+    for (const [authorization, reason] of bad) {
+      const answer = await federation.ask('{ caller fail(how: "unauthenticated") }', { authorization });
+      expect(answer.data.caller).toEqual({ kind: 'anonymous', hasDeniedSession: true });
       expect(answer.status).toBe(200);
-      expect(federation.state.painted).toBe(painted);
+      const { message, path, extensions } = answer.errors![0]!;
+      expect([message, path, extensions.code]).toEqual([reason, ['fail'], 'UNAUTHENTICATED']);
     }
-  });
-
-  it('gets 401 for an invalid token if the client reads the HTTP status', async () => {
-    const accept = 'application/graphql-response+json, application/json;q=0.9';
-    const answer = await federation.ask('{ room { id } }', { authorization: 'Bearer abc', accept });
-    expect(answer.status).toBe(401);
   });
 });
 
@@ -145,8 +145,22 @@ describe('HTTP', () => {
     expect(response.headers.get('content-type')).toContain('application/json');
   });
 
-  it('runs no query from a cross-site link', async () => {
-    const response = await fetch(`${federation.url}?query={room{id}}`);
-    expect(response.status).toBe(400);
+  it('runs a query from a link, but not from another site where cookies are allowed', async () => {
+    expect((await fetch(`${federation.url}?query={room{id}}`)).status).toBe(200);
+    const cors = { origins: ['https://a.example'], allowsCredentials: true, maxAgeSeconds: 600 };
+    const withCookies = await smallFederation({ cors });
+    const response = await fetch(`${withCookies.url}?query={room{id}}`);
+    expect([response.status, await response.text()]).toEqual([400, expect.stringContaining('CSRF')]);
+    await withCookies.close();
+  });
+
+  it('bears its trace id', async () => {
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01` };
+    for (const path of ['/graphql?query={room{id}}', '/', '/nowhere']) {
+      const { url } = federation.gateway;
+      expect((await fetch(url + path, { headers })).headers.get('x-trace-id')).toBe(traceId);
+      expect((await fetch(url + path)).headers.get('x-trace-id')).toMatch(/^[\da-f]{32}$/);
+    }
   });
 });

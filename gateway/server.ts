@@ -2,6 +2,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingHttpHeaders } from 'node:http';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
+import { constants } from 'node:zlib';
+import compress from '@fastify/compress';
 import cors from '@fastify/cors';
 import { ApiError, type ApiErrorCode } from '@libs/outcome/apiErrors';
 import { ANONYMOUS } from '@libs/auth/caller';
@@ -26,12 +28,20 @@ import type { CorsSettings } from './env.ts';
 import { MAX_REQUEST_BODY_BYTES } from './limits/limits.ts';
 import { clientAddress } from './limits/networks.ts';
 import { refusingServer } from './limits/refusingServer.ts';
+import { tagPublicAnswers } from './publicAnswers.ts';
 import { servePages } from './pages/servePages.ts';
 import { serviceStates } from './upstream/serviceStates.ts';
 import type { Sessions } from './session/session.ts';
 import { subscriptionHub } from './subscriptions/subscriptionHub.ts';
 import { serveClientSubscriptions } from './subscriptions/transport/serveClientSubscriptions.ts';
 
+/** Smaller answers are not compressed. */
+const MIN_COMPRESSED_BYTES = 1_024;
+/** A month of availability for ten resources, 1 MB, shrinks to a twentieth in a few milliseconds; higher levels cost several times more. */
+const BROTLI_QUALITY = 4;
+const GZIP_LEVEL = 5;
+/** The request's trace id, for support. */
+const TRACE_ID_HEADER = 'x-trace-id';
 /** How long a client may take to send a request. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
@@ -62,7 +72,7 @@ const headerOf = (headers: IncomingHttpHeaders, name: string): string | undefine
   return Array.isArray(value) ? value[0] : value;
 };
 
-/** A request's context. An invalid token becomes its refusal, so that the answer is GraphQL. */
+/** A request's context. A session that cannot be looked up becomes its refusal, so that the answer is GraphQL. */
 async function contextOf(
   { headers, ip }: { headers: IncomingHttpHeaders; ip: string },
   authorization: string | undefined,
@@ -85,6 +95,19 @@ async function contextOf(
     if (error instanceof ApiError) return { ...context, refusal: error };
     throw error;
   }
+}
+
+/**
+ * Without a valid session, an operation is served as an anonymous caller's: a dead token must not keep its owner from signing in again.
+ * Fields that need a session are refused with the reason.
+ */
+async function anonymousWithout(
+  context: GatewayContext,
+  { sessions }: GatewayOptions,
+): Promise<GatewayContext> {
+  if (context.refusal?.code !== 'UNAUTHENTICATED') return context;
+  const { caller, passport } = await sessions.identityWithoutSession();
+  return { ...context, caller, passport, refusal: undefined, deniedSession: context.refusal };
 }
 
 /** Malformed JSON, a body too large or an unknown path get a GraphQL error. */
@@ -125,20 +148,34 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
     credentials: options.cors.allowsCredentials,
     maxAge: options.cors.maxAgeSeconds,
     methods: ['GET', 'POST'],
-    exposedHeaders: ['retry-after'],
+    exposedHeaders: ['retry-after', TRACE_ID_HEADER],
+  });
+  await app.register(compress, {
+    global: false,
+    encodings: ['br', 'gzip'],
+    threshold: MIN_COMPRESSED_BYTES,
+    brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } },
+    zlibOptions: { level: GZIP_LEVEL },
+  });
+  tagPublicAnswers(app);
+  app.addHook('onRequest', async ({ headers }, reply) => {
+    void reply.header(TRACE_ID_HEADER, traceIdOf(headerOf(headers, TRACEPARENT_HEADER)) ?? newTraceId());
   });
   const states = serviceStates(options.subgraphs);
   await servePages(app, { ...options, states });
 
   const current = new AsyncLocalStorage<GatewayContext>();
-  const apollo = await apolloServer(options, current);
+  const apollo = await apolloServer({ ...options, usesCookies: options.cors.allowsCredentials }, current);
   const graphql = fastifyApolloHandler<GatewayContext>(apollo, { context: async () => current.getStore()! });
   app.route({
     url: '/graphql',
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    compress: {},
     ...withAdmission(load, async (request, reply) => {
       const signal = abortSignalOf(reply);
-      const context = { ...(await contextOf(request, request.headers.authorization, options)), signal };
+      const found = await contextOf(request, request.headers.authorization, options);
+      const traceId = String(reply.getHeader(TRACE_ID_HEADER));
+      const context = { ...(await anonymousWithout(found, options)), traceId, signal };
       return current.run(context, () => graphql.call(app, request, reply));
     }),
   });

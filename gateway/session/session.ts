@@ -15,6 +15,8 @@ export const OUTAGE_GRACE_MS = 60_000;
 /** The least recently used session is evicted; each takes about 1 KB. */
 export const MAX_CACHED_SESSIONS = 20_000;
 
+const WITHOUT_SESSION: Caller = { kind: 'anonymous', hasDeniedSession: true };
+
 export type Identity = {
   caller: Caller;
   /** Subgraphs refuse requests without one, so anonymous callers have one too. */
@@ -29,6 +31,8 @@ export type Sessions = {
    * expired or its session has ended, SERVICE_UNAVAILABLE if the session cannot be looked up.
    */
   identify(authorization: string | undefined): Promise<Identity>;
+  /** An anonymous identity in place of a session that is not valid. */
+  identityWithoutSession(): Promise<Identity>;
 };
 
 type CachedSession = {
@@ -57,6 +61,7 @@ export function createSessions({
   const sessions = new Map<string, CachedSession>();
   const passportOf = (caller: Caller) => reusablePassport(passports, caller, nowMs);
   const anonymousPassport = passportOf(ANONYMOUS);
+  const deniedPassport = passportOf(WITHOUT_SESSION);
 
   function cache(sessionId: string, session: CachedSession): CachedSession {
     sessions.delete(sessionId);
@@ -97,7 +102,8 @@ export function createSessions({
     async identify(authorization) {
       if (!authorization) return { caller: ANONYMOUS, passport: await anonymousPassport() };
       const token = bearerOf(authorization);
-      const claims = token ? await tokens.verify(token) : undefined;
+      if (!token) throw unauthenticated('api.bearerExpected');
+      const claims = await tokens.verify(token);
       if (!claims) throw unauthenticated('api.sessionEnded');
 
       const { identity } = await sessionOf(claims.sessionId);
@@ -105,5 +111,6 @@ export function createSessions({
       const passport = await identity.passport();
       return { caller: identity.caller, passport, expiresAtSeconds: claims.expiresAtSeconds };
     },
+    identityWithoutSession: async () => ({ caller: WITHOUT_SESSION, passport: await deniedPassport() }),
   };
 }

@@ -7,7 +7,7 @@ import { startSubgraph, subgraphSchema, type Subgraph } from '@libs/graphql/star
 import type { RequestContext } from '@libs/graphql/context';
 import type { ResumableEvent } from '@libs/graphql/serveSubgraphSubscriptions';
 import { subgraphTypes } from '@libs/graphql/types';
-import { forbidden, unavailable } from '@libs/outcome/apiErrors';
+import { forbidden, unauthenticated, unavailable } from '@libs/outcome/apiErrors';
 import { silentLog } from '@libs/telemetry/log';
 import { epochMs } from '@libs/time/clock';
 import { parse } from 'graphql';
@@ -71,6 +71,9 @@ export type RecordedRequest = { language: string | undefined; traceId: string; c
 const outcomes: Record<string, () => never> = {
   forbidden: () => {
     throw forbidden();
+  },
+  unauthenticated: () => {
+    throw unauthenticated();
   },
   bug: () => {
     throw new Error('connect to 10.1.2.3 with password hunter2');

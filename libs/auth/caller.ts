@@ -20,7 +20,11 @@ export const ALL_PERMISSIONS: Permissions = {
   canManageUsers: true,
 };
 
-export type Anonymous = { kind: 'anonymous' };
+export type Anonymous = {
+  kind: 'anonymous';
+  /** The request bears a token, which is not valid: what needs a session is refused as UNAUTHENTICATED. */
+  hasDeniedSession?: true | undefined;
+};
 export type PlatformAdministrator = { kind: 'platform'; userId: string; sessionId: string };
 export type TenantUser = {
   kind: 'user';

@@ -21,7 +21,7 @@ const ISSUER = 'vaga';
 
 /** A caller's JSON in passports and in the user subgraph's answer about a session. */
 export const callerSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('anonymous') }),
+  z.object({ kind: z.literal('anonymous'), hasDeniedSession: z.literal(true).optional() }),
   z.object({ kind: z.literal('platform'), userId: z.uuid(), sessionId: z.uuid() }),
   z.object({
     kind: z.literal('user'),

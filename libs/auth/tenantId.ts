@@ -24,13 +24,13 @@ export function tenantFor(caller: Caller, requestedId: string | null | undefined
 }
 
 /**
- * Like `tenantFor`, for public data: anonymous callers may request a tenant too (UNAUTHENTICATED if they do not). The query checks
- * whether it is active.
+ * Like `tenantFor`, for public data: anonymous callers may request a tenant too (BAD_USER_INPUT if they do not, UNAUTHENTICATED
+ * with a dead token). The query checks whether it is active.
  */
 export function publicTenantFor(caller: Caller, requestedId: string | null | undefined): TenantId {
   if (caller.kind !== 'anonymous') return tenantFor(caller, requestedId);
-  if (requestedId == null) throw unauthenticated();
-  return requestedId as TenantId;
+  if (requestedId != null) return requestedId as TenantId;
+  throw caller.hasDeniedSession ? unauthenticated() : badUserInput('api.tenantIdOrSession');
 }
 
 /**

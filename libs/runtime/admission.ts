@@ -130,7 +130,11 @@ export function refusalOf(headers: IncomingHttpHeaders): {
   };
   return {
     status: 503,
-    headers: { 'retry-after': String(RETRY_AFTER_SECONDS), 'content-type': 'application/json' },
+    headers: {
+      'retry-after': String(RETRY_AFTER_SECONDS),
+      'content-type': 'application/json',
+      'x-trace-id': traceId,
+    },
     body: JSON.stringify({ errors: [error] }),
   };
 }

@@ -9,6 +9,10 @@ export const apiMessages = {
     'pt-BR': 'A sessão terminou. Entre novamente.',
     en: 'The session has ended. Sign in again.',
   },
+  'api.bearerExpected': {
+    'pt-BR': "O cabeçalho Authorization deve ser 'Bearer <accessToken>'.",
+    en: "The Authorization header must be 'Bearer <accessToken>'.",
+  },
   'api.forbidden': {
     'pt-BR': 'Você não tem permissão para fazer isto.',
     en: 'You are not allowed to do this.',
@@ -20,6 +24,10 @@ export const apiMessages = {
   'api.tenantIdNeeded': {
     'pt-BR': 'Informe tenantId.',
     en: 'tenantId is required.',
+  },
+  'api.tenantIdOrSession': {
+    'pt-BR': 'Informe tenantId, ou entre na sua conta.',
+    en: 'Name tenantId, or sign in.',
   },
   'api.badId': {
     'pt-BR': '{field} não é um UUID.',

@@ -15,7 +15,7 @@ export type BusyTimes = {
 
 const DAY_MS = 86_400_000;
 /** A longer range is read from Postgres, which takes less time than reading so many entries. */
-export const MAX_CACHED_DAYS = 10;
+const MAX_CACHED_DAYS = 10;
 
 /** Days count from 1970-01-01 UTC. */
 function daysOf({ start, end }: Span): number[] {

@@ -257,8 +257,10 @@ describe('category queries', () => {
     await expect(categories(ctx, other, {})).rejects.toEqual(thrown('FORBIDDEN'));
   });
 
-  test('need a tenant without a session, else UNAUTHENTICATED', async () => {
-    await expect(categories(setup.anonymous(), null, {})).rejects.toEqual(thrown('UNAUTHENTICATED'));
+  test('need a tenant without a session, else BAD_USER_INPUT, or UNAUTHENTICATED with a dead token', async () => {
+    await expect(categories(setup.anonymous(), null, {})).rejects.toEqual(thrown('BAD_USER_INPUT'));
+    const denied = as({ kind: 'anonymous', hasDeniedSession: true });
+    await expect(categories(denied, null, {})).rejects.toEqual(thrown('UNAUTHENTICATED'));
   });
 
   test('page in the order of creation', async () => {

@@ -135,7 +135,7 @@ describe('access to resources', () => {
   });
 
   test('needs a named tenant without a session and for the platform; an unknown tenant has none', async () => {
-    await expect(resources(setup.anonymous(), null, null, {})).rejects.toEqual(thrown('UNAUTHENTICATED'));
+    await expect(resources(setup.anonymous(), null, null, {})).rejects.toEqual(thrown('BAD_USER_INPUT'));
     await expect(resources(platform, null, null, {})).rejects.toEqual(thrown('BAD_USER_INPUT'));
     expect((await resources(platform, newTenantId(), null, {})).nodes).toEqual([]);
   });

@@ -16,8 +16,9 @@ import type { UserListFilter } from './store.ts';
 export type UserPage = Connection<UserRow>;
 export type TenantReference = { id: string };
 
-/** The caller's own user; null for other kinds of callers. */
+/** The caller's own user; null for other kinds of callers. UNAUTHENTICATED with a token that is not valid. */
 export async function me(ctx: Context): Promise<UserRow | null> {
+  if (ctx.caller.kind === 'anonymous' && ctx.caller.hasDeniedSession) requireSession(ctx.caller);
   return ctx.caller.kind === 'user' ? user(ctx, ctx.caller.userId) : null;
 }
 
