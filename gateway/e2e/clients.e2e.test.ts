@@ -67,7 +67,7 @@ describe('a token that has expired or is not valid', () => {
     });
     const shown = errors!.map(({ path, message, extensions }) => [path![0], extensions.code, message]);
     const ended = 'The session has ended. Sign in again.';
-    expect(shown.toSorted()).toEqual([
+    expect(shown.toSorted(([a], [b]) => String(a).localeCompare(String(b)))).toEqual([
       ['me', 'UNAUTHENTICATED', ended],
       ['user', 'UNAUTHENTICATED', ended],
     ]);

@@ -80,6 +80,10 @@ export const bookingMessages = {
     'pt-BR': 'Uma reserva com status “{from}” não pode passar para “{to}”.',
     en: 'A booking with status “{from}” cannot change to “{to}”.',
   },
+  'booking.notBegunYet': {
+    'pt-BR': 'A reserva só pode passar para “{to}” depois de começar.',
+    en: 'A booking can change to “{to}” only once it has begun.',
+  },
   'booking.cannotBeCancelled': {
     'pt-BR': 'Uma reserva com status “{from}” não pode ser cancelada.',
     en: 'A booking with status “{from}” cannot be cancelled.',

@@ -34,7 +34,7 @@ export async function changeBookingStatus(
   return inTransaction(ctx.db, async (tx) => {
     const locked = await lockChangeable(ctx, tenantId, tx, input.id);
     if (!locked) return refusedFor(tenantId, bookingNotFound());
-    const refusal = transitionRefusal(locked.status, input.status);
+    const refusal = transitionRefusal(locked, input.status, ctx.now);
     if (refusal) return refusedFor(tenantId, refusal);
 
     const [row] = await changeBookings(tenantId, tx, [locked], { status: input.status }, ctx.now);

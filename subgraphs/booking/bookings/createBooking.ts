@@ -54,20 +54,22 @@ export async function createBooking(
   ctx: Context,
   input: CreateBookingInput,
 ): Promise<Outcome<CreatedBookings>> {
-  const request = ask(ctx, input);
-  if (!request.ok) return request;
-  const { tenantId, key } = request.value;
+  const permitted = ask(ctx, input);
+  if (!permitted.ok) return permitted;
+  const { tenantId } = permitted.value;
+  const request = { ...permitted.value, key: await keyedRequest(ctx, permitted.value, input) };
+  const { key } = request;
   const earlier = await earlierResult(tenantId, ctx.db, key);
   if (earlier) return earlier;
   ctx.bulkhead.requireCapacity([input.resourceId]);
 
-  const gathered = await gather(ctx, request.value, input);
-  const plan = await decide(ctx, request.value, gathered, input);
+  const gathered = await gather(ctx, request, input);
+  const plan = await decide(ctx, request, gathered, input);
   // The conflict may be with the booking that an earlier request with this key has just created.
   if (!plan.ok) return (await earlierResult(tenantId, ctx.db, key)) ?? plan;
   try {
     return await ctx.bulkhead.run([input.resourceId], () =>
-      inTransaction(ctx.db, (tx) => write(ctx, tx, request.value, plan.value)),
+      inTransaction(ctx.db, (tx) => write(ctx, tx, request, plan.value)),
     );
   } catch (error) {
     if (!isOverlapViolation(error)) throw error;
@@ -75,10 +77,8 @@ export async function createBooking(
   }
 }
 
-type BookingRequest = Pick<BookingRow, 'userId' | 'clientId'> & {
-  tenantId: TenantId;
-  key: KeyedRequest | null;
-};
+type BookingParties = Pick<BookingRow, 'userId' | 'clientId'> & { tenantId: TenantId };
+type BookingRequest = BookingParties & { key: KeyedRequest | null };
 type Gathered = {
   tenant: TenantProfile | undefined;
   resource: BookableResource | undefined;
@@ -88,7 +88,7 @@ type Gathered = {
 /** By start; at least one. */
 type BookingPlan = { bookings: NewBooking[]; series: NewSeries | null };
 
-function ask(ctx: Context, input: CreateBookingInput): Outcome<BookingRequest> {
+function ask(ctx: Context, input: CreateBookingInput): Outcome<BookingParties> {
   const caller = requireSession(ctx.caller);
   const tenantId = tenantFor(caller, input.tenantId);
   const userId = input.userId ?? (caller.kind === 'user' ? caller.userId : null);
@@ -99,10 +99,20 @@ function ask(ctx: Context, input: CreateBookingInput): Outcome<BookingRequest> {
   const badKey = keyRefusals(input.idempotencyKey);
   if (badKey.length > 0) return refusedFor(tenantId, ...badKey);
 
-  const people = { userId, clientId: input.clientId ?? userId };
+  return done({ userId, clientId: input.clientId ?? userId, tenantId });
+}
+
+/** Null without a key. For an unknown tenant, which is refused later, times are compared in UTC. */
+async function keyedRequest(
+  ctx: Context,
+  { tenantId, ...people }: BookingParties,
+  input: CreateBookingInput,
+): Promise<KeyedRequest | null> {
   const { idempotencyKey: key } = input;
-  const keyed = key == null ? null : { key, callerId: caller.userId, inputHash: inputHash(input, people) };
-  return done({ ...people, tenantId, key: keyed && { ...keyed, now: ctx.now } });
+  if (key == null) return null;
+  const zone = (await ctx.directory.tenant(tenantId))?.settings.timezone ?? 'UTC';
+  const callerId = requireSession(ctx.caller).userId;
+  return { key, callerId, inputHash: inputHash(input, people, zone), now: ctx.now };
 }
 
 async function gather(

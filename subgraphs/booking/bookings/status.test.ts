@@ -19,6 +19,7 @@ import {
 } from './status.ts';
 
 const TENANT = 'tenant-a' as Extract<Caller, { kind: 'user' }>['tenantId'];
+const NOON = Temporal.Instant.from('2027-01-06T12:00:00Z');
 const user = (userId: string, more: Partial<Extract<Caller, { kind: 'user' }>> = {}): Caller => ({
   kind: 'user',
   userId,
@@ -54,12 +55,25 @@ describe('the state machine of a booking', () => {
     expect(firstStatus({ autoConfirm: true })).toBe('CONFIRMED');
     expect(firstStatus({ autoConfirm: false })).toBe('PENDING');
   });
+  it.each(['COMPLETED', 'NO_SHOW'] as const)('reaches %s only once the booking has begun', (to) => {
+    const booking = { status: 'CONFIRMED', startTime: NOON } as const;
+    const [before, at] = [NOON.subtract({ milliseconds: 1 }), NOON];
+    expect(transitionRefusal(booking, to, before)).toMatchObject({
+      code: 'INVALID_TRANSITION',
+      key: 'booking.notBegunYet',
+    });
+    expect(transitionRefusal(booking, to, at)).toBeUndefined();
+    // What the status forbids anyway is reported as such.
+    expect(transitionRefusal({ ...booking, status: 'PENDING' }, to, before)?.key).toBe(
+      'booking.statusCannotFollow',
+    );
+  });
   it.each(LANGUAGES)('names the refused transition in %s', (language) => {
-    const refusal = transitionRefusal('REJECTED', 'CONFIRMED')!;
+    const refusal = transitionRefusal({ status: 'REJECTED', startTime: NOON }, 'CONFIRMED', NOON)!;
     expect(refusal.code).toBe('INVALID_TRANSITION');
     const words = { 'pt-BR': /“recusada”.*“confirmada”/, en: /“rejected”.*“confirmed”/ };
     expect(message(refusal.key, language, refusal.params)).toMatch(words[language]);
-    expect(transitionRefusal('PENDING', 'CONFIRMED')).toBeUndefined();
+    expect(transitionRefusal({ status: 'PENDING', startTime: NOON }, 'CONFIRMED', NOON)).toBeUndefined();
   });
   it.each(LANGUAGES)('has a distinct word for each status in %s', (language) => {
     const words = BOOKING_STATUSES.map((status) => message(statusWord(status).word, language));

@@ -48,13 +48,21 @@ export function firstStatus({ autoConfirm }: Pick<SchedulingRules, 'autoConfirm'
 
 export const statusWord = (status: BookingStatus): Word => ({ word: `booking.status.${status}` });
 
-export function transitionRefusal(from: BookingStatus, to: BookingStatus): Refusal | undefined {
-  return canFollow(from, to)
-    ? undefined
-    : refusal('INVALID_TRANSITION', 'booking.statusCannotFollow', ['input', 'status'], {
-        from: statusWord(from),
-        to: statusWord(to),
-      });
+/** What can be known only once the booking has begun. */
+const OUTCOMES: readonly BookingStatus[] = ['COMPLETED', 'NO_SHOW'];
+
+/** INVALID_TRANSITION if `to` does not follow the booking's status, or is an outcome and the booking has not begun. */
+export function transitionRefusal(
+  { status, startTime }: { status: BookingStatus; startTime: Temporal.Instant },
+  to: BookingStatus,
+  now: Temporal.Instant,
+): Refusal | undefined {
+  const params = { from: statusWord(status), to: statusWord(to) };
+  const field = ['input', 'status'];
+  if (!canFollow(status, to))
+    return refusal('INVALID_TRANSITION', 'booking.statusCannotFollow', field, params);
+  const isTooEarly = OUTCOMES.includes(to) && now.epochMilliseconds < startTime.epochMilliseconds;
+  return isTooEarly ? refusal('INVALID_TRANSITION', 'booking.notBegunYet', field, params) : undefined;
 }
 
 export type Cancellable = BookingParties & { status: BookingStatus; startTime: Temporal.Instant };

@@ -3,6 +3,7 @@ import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { testDatabase } from '@libs/testing/testDatabases';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Temporal } from 'temporal-polyfill';
 import {
   at,
   bookingInput,
@@ -95,9 +96,14 @@ describe('cancelBooking', () => {
 describe('changeBookingStatus', () => {
   it('confirms, then completes a booking, with one event each', async () => {
     const { tenant, booking } = await setup();
-    const reception = () => tenant.as(tenant.user({ canManageBookings: true }));
-    valueOf(await changeBookingStatus(reception(), { id: booking.id, status: 'CONFIRMED' }));
-    const row = valueOf(await changeBookingStatus(reception(), { id: booking.id, status: 'COMPLETED' }));
+    const member = tenant.user({ canManageBookings: true });
+    const completed = (now: Temporal.Instant) =>
+      changeBookingStatus(tenant.as(member, { now }), { id: booking.id, status: 'COMPLETED' });
+    valueOf(await changeBookingStatus(tenant.as(member), { id: booking.id, status: 'CONFIRMED' }));
+    expect(codesOf(await completed(booking.startTime.subtract({ seconds: 1 })))).toEqual([
+      'INVALID_TRANSITION',
+    ]);
+    const row = valueOf(await completed(booking.startTime));
     expect(row).toMatchObject({ status: 'COMPLETED', version: 3 });
     const received = (await eventsOf(tenant.id)).slice(1);
     expect(received.map(({ payload }) => [payload['old_status'], payload['new_status']])).toEqual([
@@ -111,7 +117,8 @@ describe('changeBookingStatus', () => {
     const boss = () => tenant.as(tenant.administrator());
     if (status === 'NO_SHOW')
       valueOf(await changeBookingStatus(boss(), { id: booking.id, status: 'CONFIRMED' }));
-    valueOf(await changeBookingStatus(boss(), { id: booking.id, status }));
+    const ctx = tenant.as(tenant.administrator(), { now: booking.startTime });
+    valueOf(await changeBookingStatus(ctx, { id: booking.id, status }));
     await book();
   });
 

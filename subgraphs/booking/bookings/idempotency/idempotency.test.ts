@@ -1,3 +1,4 @@
+import { toInstant, type DateTimeInput } from '@libs/time/instants';
 import { readFileSync } from 'node:fs';
 import { parse, type InputObjectTypeDefinitionNode } from 'graphql';
 import { describe, expect, it } from 'vitest';
@@ -44,7 +45,7 @@ const otherRecurrence: Required<RecurrenceInput> = {
 const SCOPE = ['tenantId', 'idempotencyKey'];
 
 const hashOf = (one: CreateBookingInput) =>
-  inputHash(one, { userId: one.userId!, clientId: one.clientId ?? one.userId! });
+  inputHash(one, { userId: one.userId!, clientId: one.clientId ?? one.userId! }, 'America/Sao_Paulo');
 
 describe('the hash of an idempotent request', () => {
   it.each(fieldsOf('CreateBookingInput').filter((name) => !SCOPE.includes(name)))(
@@ -65,6 +66,15 @@ describe('the hash of an idempotent request', () => {
   it.each(SCOPE)('does not change with %s, which scopes the key', (name) => {
     const changed = { ...input, [name]: otherInput[name as keyof CreateBookingInput] };
     expect(hashOf(changed)).toBe(hashOf(input));
+  });
+
+  it('does not change with the form of a time', () => {
+    const local = at('2027-01-06T10:00');
+    const instant = toInstant(local, 'America/Sao_Paulo');
+    expect(hashOf({ ...input, startTime: instant })).toBe(hashOf({ ...input, startTime: local }));
+    const endingAt = (endDate: DateTimeInput) => hashOf({ ...input, recurrence: { ...recurrence, endDate } });
+    const endDate = at('2027-02-03T10:00');
+    expect(endingAt(toInstant(endDate, 'America/Sao_Paulo'))).toBe(endingAt(endDate));
   });
 
   it('does not change with a default that is written out, or with the order of the days', () => {

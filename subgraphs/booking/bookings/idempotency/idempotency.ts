@@ -7,7 +7,7 @@ import type { BookingRow, SeriesRow } from '@drizzle/booking/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable, Tx } from '@libs/db/inTransaction';
 import { done, refusal, refusedFor, type Outcome, type Refusal } from '@libs/outcome/outcome';
-import { formatInstant } from '@libs/time/instants';
+import { formatInstant, toInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 import type { CreateBookingInput } from '../../generated.ts';
 import { findBookings, seriesByIdOfAllTenants } from '../store.ts';
@@ -20,14 +20,15 @@ export type KeyedRequest = { callerId: string; key: string; inputHash: string; n
 export type CreatedBookings = { bookings: BookingRow[]; series: SeriesRow | null };
 
 /**
- * SHA-256 in hex, equal for inputs that mean the same, with or without defaults. A wall-clock time and its instant differ, because
- * the tenant's zone may change.
+ * SHA-256 in hex, equal for inputs that mean the same: with or without defaults, and with times in whatever form. `zone` is the tenant's.
  */
 export function inputHash(
   input: CreateBookingInput,
   people: Pick<BookingRow, 'userId' | 'clientId'>,
+  zone: string,
 ): string {
-  const { resourceId, startTime, endTime, notes, recurrence } = input;
+  const { resourceId, notes, recurrence } = input;
+  const [startTime, endTime] = [toInstant(input.startTime, zone), toInstant(input.endTime, zone)];
   const meaning = [
     resourceId,
     people.userId,
@@ -38,7 +39,7 @@ export function inputHash(
     recurrence && [
       recurrence.frequency,
       recurrence.interval ?? 1,
-      recurrence.endDate ?? null,
+      recurrence.endDate ? toInstant(recurrence.endDate, zone) : null,
       [...new Set(recurrence.daysOfWeek)].sort(),
     ],
   ];
