@@ -1,5 +1,6 @@
 /** Bookings whose user, client or resource is missing, as after a partial restore. */
 import { newId } from '@libs/db/ids';
+import { announceDirectoryChange } from '@libs/directory/directoryChanges';
 import { federation } from '@libs/testing/federation';
 import { createClient } from 'graphql-ws';
 import { Redis } from 'ioredis';
@@ -107,6 +108,9 @@ beforeAll(async () => {
   const { user, resource, booking } = vaga.databases;
   await user.sql`delete from users where id = any(${[setup.user.id, setup.manager.id]}::uuid[])`;
   await resource.sql`delete from resources where id = ${setup.resourceId}`;
+  // What the booking subgraph keeps would outlive the rows.
+  for (const id of [setup.user.id, setup.manager.id, setup.resourceId])
+    await announceDirectoryChange(redis, id);
   // Impossible through the API.
   await booking.sql`update bookings set client_id = ${stranger.user.id} where id = ${bookingIds[1]!}`;
 });
