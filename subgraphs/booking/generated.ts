@@ -178,7 +178,7 @@ export type BookingSeriesBookingsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
-/** PENDING, CONFIRMED and COMPLETED bookings occupy their resource. PENDING can become CONFIRMED, REJECTED or CANCELLED; CONFIRMED can become COMPLETED, NO_SHOW or CANCELLED. All other statuses are final. */
+/** PENDING, CONFIRMED and COMPLETED bookings occupy their resource. PENDING can become CONFIRMED, REJECTED or CANCELLED; CONFIRMED can become COMPLETED or NO_SHOW, both only once the booking has begun (else INVALID_TRANSITION), or CANCELLED. All other statuses are final. */
 export type BookingStatus =
   | 'CANCELLED'
   | 'COMPLETED'
