@@ -1,5 +1,12 @@
 /** The contract's scalars: text on the wire, Temporal in code. */
-import { formatInstant, parseDateTime, type DateTimeInput, type DateTimeOutput } from '@libs/time/instants';
+import {
+  FIRST_YEAR,
+  formatInstant,
+  LAST_YEAR,
+  parseDateTime,
+  type DateTimeInput,
+  type DateTimeOutput,
+} from '@libs/time/instants';
 import { formatLocalTime, parseLocalTime, type LocalTime } from '@libs/time/localTimes';
 import { parseLocalDate } from '@libs/time/days';
 import { GraphQLError, GraphQLScalarType, Kind, valueFromASTUntyped, type ValueNode } from 'graphql';
@@ -20,16 +27,22 @@ function refuse(name: string, wanted: string): never {
   throw new GraphQLError(`${name}: expected ${wanted}`, { extensions: { code: 'BAD_USER_INPUT' } });
 }
 
-/** A scalar that is text on the wire. `parse` returns undefined for invalid text; `wanted` describes valid text. */
+/**
+ * A scalar that is text on the wire. `parse` returns undefined for invalid text; `wanted` describes valid text, and `hintFor` says what is
+ * wrong with some invalid text.
+ */
 function textScalar<In, Out>(
   name: string,
   wanted: string,
   parse: (text: string) => In | undefined,
   serialize: (value: Out) => string,
+  hintFor: (text: string) => string | undefined = () => undefined,
 ): GraphQLScalarType<In, string> {
   const read = (value: unknown): In => {
     const parsed = typeof value === 'string' ? parse(value) : undefined;
-    return parsed === undefined ? refuse(name, wanted) : parsed;
+    if (parsed !== undefined) return parsed;
+    const hint = typeof value === 'string' ? hintFor(value) : undefined;
+    return refuse(name, hint ? `${wanted}; ${hint}` : wanted);
   };
   return new GraphQLScalarType<In, string>({
     name,
@@ -59,24 +72,35 @@ function readObject(value: unknown): Record<string, unknown> {
   return JSON.parse(text) as Record<string, unknown>;
 }
 
+/** For text with the form of a date that no calendar has, such as 2027-02-29. */
+function noSuchDay(text: string): string | undefined {
+  const [date, year, month] = /^(\d{4})-(\d\d)-\d\d/.exec(text) ?? [];
+  if (date === undefined || Number(year) < FIRST_YEAR || Number(year) > LAST_YEAR) return undefined;
+  const isMonth = Number(month) >= 1 && Number(month) <= 12;
+  return isMonth && parseLocalDate(date) === undefined ? `there is no ${date}` : undefined;
+}
+
 export const scalars = {
   DateTime: textScalar<DateTimeInput, DateTimeOutput>(
     'DateTime',
     "an RFC 3339 date and time such as '2025-12-05T14:00:00Z', or without an offset in the tenant's zone",
     parseDateTime,
     formatInstant,
+    (text) => (/T24:/i.test(text) ? 'the end of a day is T00:00 of the next' : noSuchDay(text)),
   ),
   LocalDate: textScalar<Temporal.PlainDate, Temporal.PlainDate>(
     'LocalDate',
     "a calendar date 'YYYY-MM-DD'",
     parseLocalDate,
     (date) => date.toString(),
+    noSuchDay,
   ),
   LocalTime: textScalar<LocalTime, LocalTime>(
     'LocalTime',
     "a time 'HH:MM' or 'HH:MM:SS'",
     parseLocalTime,
     formatLocalTime,
+    (text) => (/^24:/.test(text) ? 'the last time of a day is 24:00, as an end' : undefined),
   ),
   // Any text: the domain refuses an unknown zone with a user error.
   TimeZone: textScalar<string, string>('TimeZone', 'text', identity, identity),

@@ -374,7 +374,7 @@ export type RecurrenceInput = {
 };
 
 export type Resource = {
-  /** The slots of each local day from `from` to `to` (inclusive; at most 62 days; `to` defaults to `from`), on the tenant's grid and within its working hours and the resource's schedule. A slot is available if no booking occupies any part of it and a booking of it would keep all of the tenant's rules now. One request may ask for at most 20,000 slots, over all resources (else QUERY_TOO_COMPLEX). Public if the tenant is active. */
+  /** The slots of each local day from `from` to `to` (inclusive; at most 62 days; `to` defaults to `from`), on the tenant's grid and within its working hours and the resource's schedule. A slot is available if no booking occupies any part of it and a booking of it would keep all of the tenant's rules now. A duration that no booking can have (not a multiple of bookingInterval, or too long) has no slots; one below 1 is BAD_USER_INPUT. One request may ask for at most 20,000 slots, over all resources (else QUERY_TOO_COMPLEX). Public if the tenant is active. */
   availability: Array<AvailabilityDay>;
   bookings: BookingConnection;
   id: Scalars['ID']['output'];

@@ -178,9 +178,9 @@ export const bookingMessages = {
   },
 
   // Availability (top-level errors)
-  'booking.durationUnbookable': {
-    'pt-BR': 'durationMinutes precisa ser um múltiplo positivo de {minutes}, até {max}.',
-    en: 'durationMinutes must be a positive multiple of {minutes}, up to {max}.',
+  'booking.durationNotPositive': {
+    'pt-BR': 'durationMinutes deve ser positivo.',
+    en: 'durationMinutes must be positive.',
   },
   'booking.daysReversed': {
     'pt-BR': 'O último dia não pode vir antes do primeiro.',

@@ -30,6 +30,18 @@ export const tenantMessages = {
     'pt-BR': '24:00 só é válido como horário de término.',
     en: '24:00 is valid only as an end time.',
   },
+  'tenant.endsAtMidnight': {
+    'pt-BR': 'O fim do dia é 24:00, não 00:00.',
+    en: 'The end of a day is 24:00, not 00:00.',
+  },
+  'tenant.hoursWithSeconds': {
+    'pt-BR': 'O expediente começa e termina em minutos inteiros.',
+    en: 'Working hours start and end at whole minutes.',
+  },
+  'tenant.intervalTooLong': {
+    'pt-BR': 'O intervalo das reservas não cabe no expediente, que tem {minutes} minutos.',
+    en: 'The booking interval does not fit into the working hours, which have {minutes} minutes.',
+  },
   'tenant.hoursEndFirst': {
     'pt-BR': 'O fim do expediente deve vir depois do início.',
     en: 'Working hours must end after they start.',

@@ -50,6 +50,11 @@ test.each([
   [{ workingDays: [] }, 'INVALID input.workingDays'],
   [{ bookingInterval: 4 }, 'INVALID input.bookingInterval'],
   [{ bookingInterval: 1441 }, 'INVALID input.bookingInterval'],
+  // Longer than the default hours.
+  [{ bookingInterval: 630 }, 'INVALID input.bookingInterval'],
+  [{ workingHoursEnd: localTime('08:20') }, 'INVALID input.workingHoursEnd'],
+  [{ workingHoursEnd: localTime('00:00') }, 'INVALID input.workingHoursEnd'],
+  [{ workingHoursStart: localTime('08:00:30') }, 'INVALID input.workingHoursStart'],
   [{ advanceBookingDays: 0 }, 'INVALID input.advanceBookingDays'],
   [{ advanceBookingDays: 731 }, 'INVALID input.advanceBookingDays'],
   [{ cancellationHours: -1 }, 'INVALID input.cancellationHours'],
@@ -81,6 +86,11 @@ test.each([
 test('the limits themselves are accepted', () => {
   expect(codes({ bookingInterval: 5, advanceBookingDays: 730, cancellationHours: 0 })).toEqual([]);
   expect(codes({ workingHoursStart: localTime('00:00'), workingHoursEnd: localTime('24:00') })).toEqual([]);
+});
+
+test('hours that were stored under older rules do not prevent other changes', () => {
+  const stored = { bookingInterval: 720 };
+  expect(settingsRefusals(stored, { autoConfirm: true }, ['input'])).toEqual([]);
 });
 
 test('all refusals are reported at once', () => {

@@ -3,7 +3,7 @@ import type { TenantSettings } from '@libs/directory/tenants';
 import { MAX_NAME_CHARACTERS, textRefusals } from '@libs/outcome/checks';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import { DAYS_OF_WEEK } from '@libs/time/days';
-import { END_OF_DAY, formatLocalTime, localTime } from '@libs/time/localTimes';
+import { END_OF_DAY, formatLocalTime, localTime, START_OF_DAY } from '@libs/time/localTimes';
 import { canonicalTimeZone } from '@libs/time/zones';
 import type { OrganizationSettingsInput } from '../generated.ts';
 
@@ -35,6 +35,8 @@ const DEFAULT_LABELS = {
     userLabel: 'User',
   },
 } satisfies Record<string, TenantSettings['customLabels']>;
+
+const MINUTE_SECONDS = 60;
 
 /** Inclusive. */
 const RANGES = {
@@ -114,7 +116,7 @@ export function settingsRefusals(
       refusals.push(...textRefusals(label, labels, name));
     }
   }
-  return [...refusals, ...hoursRefusals(settingsOf(stored), input, at)];
+  return [...refusals, ...secondsRefusals(input, at), ...hoursRefusals(settingsOf(stored), input, at)];
 }
 
 /** 24:00 only as an end, and the end after the start. */
@@ -126,14 +128,37 @@ function hoursRefusals(
   const start = input.workingHoursStart ?? now.workingHoursStart;
   const end = input.workingHoursEnd ?? now.workingHoursEnd;
   if (start === END_OF_DAY) return [refusal('INVALID', 'tenant.startsAtEndOfDay', at('workingHoursStart'))];
-  if (end > start) return [];
+  const endField = at(input.workingHoursEnd == null ? 'workingHoursStart' : 'workingHoursEnd');
+  if (end === START_OF_DAY) return [refusal('INVALID', 'tenant.endsAtMidnight', endField)];
+  if (end > start) return intervalRefusals(now, input, end - start, at);
+  return [refusal('INVALID', 'tenant.hoursEndFirst', endField)];
+}
+
+/** Otherwise the hours would have no slot. */
+function intervalRefusals(
+  now: TenantSettings,
+  input: OrganizationSettingsInput,
+  hoursSeconds: number,
+  at: (field: string) => string[],
+): Refusal[] {
+  const { bookingInterval, workingHoursStart, workingHoursEnd } = input;
+  // What was stored under older rules must not prevent other changes.
+  if ([bookingInterval, workingHoursStart, workingHoursEnd].every((value) => value == null)) return [];
+  const interval = bookingInterval ?? now.bookingInterval;
+  if (interval * MINUTE_SECONDS <= hoursSeconds || interval > RANGES.bookingInterval.max) return [];
+  const field = bookingInterval == null ? 'workingHoursEnd' : 'bookingInterval';
   return [
-    refusal(
-      'INVALID',
-      'tenant.hoursEndFirst',
-      at(input.workingHoursEnd == null ? 'workingHoursStart' : 'workingHoursEnd'),
-    ),
+    refusal('INVALID', 'tenant.intervalTooLong', at(field), {
+      minutes: Math.floor(hoursSeconds / MINUTE_SECONDS),
+    }),
   ];
+}
+
+/** The shown form of a time, 'HH:MM', has none. */
+function secondsRefusals(input: OrganizationSettingsInput, at: (field: string) => string[]): Refusal[] {
+  return (['workingHoursStart', 'workingHoursEnd'] as const)
+    .filter((field) => (input[field] ?? 0) % MINUTE_SECONDS !== 0)
+    .map((field) => refusal('INVALID', 'tenant.hoursWithSeconds', at(field)));
 }
 
 function isLocale(text: string): boolean {
