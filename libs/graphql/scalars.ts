@@ -100,7 +100,7 @@ export const scalars = {
     "a time 'HH:MM' or 'HH:MM:SS'",
     parseLocalTime,
     formatLocalTime,
-    (text) => (/^24:/.test(text) ? 'the last time of a day is 24:00, as an end' : undefined),
+    (text) => (text.startsWith('24:') ? 'the last time of a day is 24:00, as an end' : undefined),
   ),
   // Any text: the domain refuses an unknown zone with a user error.
   TimeZone: textScalar<string, string>('TimeZone', 'text', identity, identity),
