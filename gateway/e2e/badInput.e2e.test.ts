@@ -84,11 +84,6 @@ describe('input that cannot be read is refused with a top-level BAD_USER_INPUT a
       range,
       { id: setup.resourceId, from: '2027-01-02', to: '2027-01-01' },
     ],
-    [
-      'a duration that is not a multiple of the interval',
-      range,
-      { id: setup.resourceId, from: '2027-01-01', minutes: 7 },
-    ],
     ['a negative duration', range, { id: setup.resourceId, from: '2027-01-01', minutes: -60 }],
     ['a malformed literal', '{ resource(id: "x") { id } }', {}],
     [

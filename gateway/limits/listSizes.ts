@@ -25,6 +25,7 @@ export const LIST_SIZES: ReadonlyMap<string, number> = new Map([
   ['Resource.availabilitySchedule', 7 * 48],
   // Only the booking subgraph knows the tenant's grid; it limits slots itself.
   [SLOTS, 0],
+  ['AvailabilityDay.freeRanges', 0],
 ]);
 
 type Variables = Record<string, unknown>;

@@ -1,3 +1,4 @@
+import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallFederation, type SmallFederation } from '../testing/smallFederation.ts';
 
@@ -92,6 +93,18 @@ it('serves Apollo Sandbox to a browser on /graphql, and GraphQL to other clients
     'application/graphql-response+json',
   );
   expect([query.status, await query.json()]).toEqual([200, { data: { room: { name: expect.any(String) } } }]);
+});
+
+it('serves the contract at /schema.graphql, in production too, and answers 304 to those who have it', async () => {
+  const production = await smallFederation({ isProduction: true });
+  for (const { url } of [federation.gateway, production.gateway]) {
+    const response = await fetch(`${url}/schema.graphql`);
+    expect(response.headers.get('cache-control')).toBe('public, max-age=300');
+    expect(buildSchema(await response.text()).getType('Booking')?.description).toBeTruthy();
+    const known = { 'if-none-match': response.headers.get('etag')! };
+    expect((await fetch(`${url}/schema.graphql`, { headers: known })).status).toBe(304);
+  }
+  await production.close();
 });
 
 it('answers /health and /ready in the documented form', async () => {

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 import type { ServiceState } from '../upstream/serviceStates.ts';
+import { serveContract } from './contract.ts';
 import { serveExplorer } from './explorer.ts';
 import { page, send } from './files.ts';
 
@@ -97,6 +98,7 @@ export async function servePages(app: FastifyInstance, options: PageOptions): Pr
   app.get('/services', async (_request, reply) =>
     reply.header('cache-control', 'no-store').send(await options.states()),
   );
+  serveContract(app);
   if (options.isProduction) return;
   serveExplorer(app);
   serveDemo(app);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { cyclesOf } from './cycles.ts';
 import { importsOf } from './imports.ts';
 import { SHARED_STORES } from './importLaws.ts';
-import { sourceFiles, violationsOf, violationsOfAll } from './laws.ts';
+import { sourceFiles, violationsOf, violationsOfAll, violationsOfSchema } from './laws.ts';
 
 /** Planted violations, each with the law that must catch it. */
 const planted: [path: string, text: string, law: RegExp][] = [
@@ -186,4 +186,26 @@ test('lists no pair of nouns in SHARED_STORES that shares no store', () => {
       ),
   );
   expect(unused).toEqual([]);
+});
+
+test('everything in the API has a description', () => {
+  const text = `
+    type Query { "A." a("B." b: I, c: Int): T "D." d: E }
+    type T { id: ID "" e: Int }
+    "E." enum E { F "G." G }
+    input I { "H." h: Int }
+    scalar S
+  `;
+  const found = violationsOfSchema({ path: 'gateway/schema.graphql', text }).map(({ what }) =>
+    what.split(' ').at(-1),
+  );
+  expect(found.toSorted((x, y) => x!.localeCompare(y!))).toEqual([
+    'E.F',
+    'I',
+    'Query.a(c:)',
+    'S',
+    'T',
+    'T.e',
+    'T.id',
+  ]);
 });

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Visitor } from 'oxc-parser';
 import { bannedNamesOf } from './bannedWords.ts';
 import { cyclesOf } from './cycles.ts';
+import { undescribedIn } from './descriptions.ts';
 import { IMPORT_LAWS, isInside, kindOf } from './importLaws.ts';
 import { importsOf, parsed, type Import, type SourceFile } from './imports.ts';
 import { sharedNamesOf } from './sharedNames.ts';
@@ -114,9 +115,26 @@ export function sourceFiles(root: string): SourceFile[] {
   );
 }
 
+/** Where the API schema that is served says nothing. */
+export function violationsOfSchema(file: SourceFile): Violation[] {
+  const law = 'everything in the API has a description';
+  return undescribedIn(file.text).map((coordinate) => ({
+    path: file.path,
+    law,
+    what: `does not describe ${coordinate}`,
+  }));
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const files = sourceFiles(fileURLToPath(new URL('../..', import.meta.url)));
-  const violations = [...files.flatMap(violationsOf), ...violationsOfAll(files)];
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const files = sourceFiles(root);
+  const path = 'gateway/schema.graphql';
+  const schema = { path, text: readFileSync(join(root, path), 'utf8') };
+  const violations = [
+    ...files.flatMap(violationsOf),
+    ...violationsOfAll(files),
+    ...violationsOfSchema(schema),
+  ];
   for (const { path, law, what } of violations) console.error(`${path} ${what}\n  law: ${law}`);
   if (violations.length > 0) process.exitCode = 1;
 }

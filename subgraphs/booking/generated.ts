@@ -23,9 +23,11 @@ export type Scalars = {
   Float: { input: number; output: number; }
   /** An instant. Output: RFC 3339 in UTC with milliseconds ('2025-12-05T14:00:00.000Z'). Input: with Z or an offset, that instant; without, a wall-clock time in the tenant's time zone. A time that the clock skips is moved forward by the gap, and of a time that comes twice the earlier instant is taken (Temporal's 'compatible'). */
   DateTime: { input: DateTimeInput; output: DateTimeOutput; }
+  /** An e-mail address of at most 254 characters (RFC 5321). Compared without regard to case. */
   EmailAddress: { input: string; output: string; }
   /** '#RGB' or '#RRGGBB'. */
   HexColorCode: { input: string; output: string; }
+  /** A JSON object of at most 10,000 characters and 16 levels. */
   JSONObject: { input: Record<string, unknown>; output: Record<string, unknown>; }
   /** A calendar date, 'YYYY-MM-DD'. */
   LocalDate: { input: Temporal.PlainDate; output: Temporal.PlainDate; }
@@ -33,13 +35,16 @@ export type Scalars = {
   LocalTime: { input: LocalTime; output: LocalTime; }
   /** An IANA time zone name, such as 'America/Sao_Paulo'. */
   TimeZone: { input: string; output: string; }
+  /** An http or https URL of at most 2,048 characters. */
   URL: { input: string; output: string; }
   _FieldSet: { input: string; output: string; }
 };
 
+/** The slots of one local date. */
 export type AvailabilityDay = {
   /** How many of them can be booked: the slots with available true. */
   availableCount: Scalars['Int']['output'];
+  /** The date in the tenant's time zone. */
   date: Scalars['LocalDate']['output'];
   /**
    * The available slots in compact form, by start, for calendars that do not need every slot. [] where none is available.
@@ -50,31 +55,45 @@ export type AvailabilityDay = {
   freeRanges: Array<FreeRange>;
   /** How many slots the day has, available or not: the length of `slots`. */
   slotCount: Scalars['Int']['output'];
+  /** By start. */
   slots: Array<Slot>;
+  /** The tenant's time zone. */
   timezone: Scalars['TimeZone']['output'];
 };
 
+/** A time at a resource, for a person. Readable by its user and client, and by those who manage bookings. */
 export type Booking = {
   /** Whether the caller may cancel the booking now. Depends on its status, the tenant's cancellation window (which does not bind administrators) and the caller's permissions. */
   canCancel: Scalars['Boolean']['output'];
+  /** What was said when the booking was cancelled. */
   cancellationReason?: Maybe<Scalars['String']['output']>;
   /** The user who cancelled the booking; null if the platform did, or if it was cancelled because its resource or user was deleted. */
   cancelledBy?: Maybe<User>;
   /** The user whom the booking is for; by default the one who made it. */
   client: User;
+  /** When it was made. */
   createdAt: Scalars['DateTime']['output'];
+  /** When the booking ends. */
   endTime: Scalars['DateTime']['output'];
+  /** A UUID. */
   id: Scalars['ID']['output'];
   /** endTime likewise. */
   localEnd: Scalars['String']['output'];
   /** startTime in the tenant's time zone, with its UTC offset: '2025-12-05T11:00:00-03:00'. */
   localStart: Scalars['String']['output'];
+  /** Text for the people of the booking. */
   notes?: Maybe<Scalars['String']['output']>;
+  /** The resource that is booked. */
   resource: Resource;
+  /** The series that the booking belongs to; null for a single booking. */
   series?: Maybe<BookingSeries>;
+  /** When the booking starts. */
   startTime: Scalars['DateTime']['output'];
+  /** The current status. */
   status: BookingStatus;
+  /** The tenant of the booking. */
   tenant: Tenant;
+  /** When it last changed. */
   updatedAt: Scalars['DateTime']['output'];
   /** The user who made the booking. */
   user: User;
@@ -90,74 +109,112 @@ export type BookingChange = {
   cursor: Scalars['String']['output'];
   /** The event's id, the same as in webhooks. */
   id: Scalars['ID']['output'];
+  /** When it happened. */
   occurredAt: Scalars['DateTime']['output'];
+  /** What happened. */
   type: BookingChangeType;
 };
 
 /** Changes that match every given field. A change that moves a booking matches both its old and its new resource. */
 export type BookingChangeFilter = {
+  /** Changes of bookings of this resource. */
   resourceId?: InputMaybe<Scalars['ID']['input']>;
   /** Required for platform administrators. */
   tenantId?: InputMaybe<Scalars['ID']['input']>;
+  /** Changes of these types. */
   types?: InputMaybe<Array<BookingChangeType>>;
   /** Changes of bookings that the user made, and of bookings for the user. */
   userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+/** What happened to a booking. */
 export type BookingChangeType =
+  /** It was cancelled. */
   | 'CANCELLED'
+  /** It was made. */
   | 'CREATED'
+  /** It got another status than CANCELLED. */
   | 'STATUS_CHANGED'
+  /** Its time, resource, client or notes changed. */
   | 'UPDATED';
 
+/** The time of a booking that is in the way. */
 export type BookingConflict = {
+  /** Its id, which the caller may or may not be allowed to read. */
   bookingId: Scalars['ID']['output'];
+  /** When it ends. */
   endTime: Scalars['DateTime']['output'];
+  /** When it starts. */
   startTime: Scalars['DateTime']['output'];
 };
 
 /** The requested time overlaps bookings that occupy the resource. Times that only touch do not overlap. */
 export type BookingConflictError = UserError & {
+  /** The kind of reason, for programs. */
   code: UserErrorCode;
   /** The conflicting bookings of all occurrences, by start; at most 100. A caller who may not read a booking still sees its id and times here, but nothing else of it. */
   conflicts: Array<BookingConflict>;
+  /** The path of the input; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
+  /** A sentence for people. */
   message: Scalars['String']['output'];
 };
 
+/** A page of bookings. */
 export type BookingConnection = {
+  /** The items with their cursors. */
   edges: Array<BookingEdge>;
+  /** The items. */
   nodes: Array<Booking>;
+  /** Where the page is in the list. */
   pageInfo: PageInfo;
+  /** How many items the whole list has. */
   totalCount: Scalars['Int']['output'];
 };
 
+/** A booking of a page, with its cursor. */
 export type BookingEdge = {
+  /** The item's place in the list, for `after`. */
   cursor: Scalars['String']['output'];
+  /** The item. */
   node: Booking;
 };
 
 /** Bookings that match every given field. `from` and `to` select bookings that overlap [from, to). */
 export type BookingFilter = {
+  /** Bookings that are for this user. */
   clientId?: InputMaybe<Scalars['ID']['input']>;
+  /** Bookings that end after this instant. */
   from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Bookings of this resource. */
   resourceId?: InputMaybe<Scalars['ID']['input']>;
+  /** Bookings of this series. */
   seriesId?: InputMaybe<Scalars['ID']['input']>;
+  /** Bookings in one of these statuses. */
   status?: InputMaybe<Array<BookingStatus>>;
+  /** Bookings that start before this instant. */
   to?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Bookings that this user made. */
   userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+/** What was done, or why not. */
 export type BookingPayload = {
+  /** The booking as it is now; null if the change was refused. */
   booking?: Maybe<Booking>;
+  /** Why nothing was changed; [] if it was done. */
   userErrors: Array<UserError>;
 };
 
 /** The requested time breaks a booking rule. In a series, one error for each occurrence that breaks a rule. */
 export type BookingRuleError = UserError & {
+  /** The kind of reason, for programs. */
   code: UserErrorCode;
+  /** End of that occurrence. */
   endTime: Scalars['DateTime']['output'];
+  /** The path of the input; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
+  /** A sentence for people. */
   message: Scalars['String']['output'];
   /** The occurrence that breaks the rule. */
   startTime: Scalars['DateTime']['output'];
@@ -167,7 +224,9 @@ export type BookingRuleError = UserError & {
 export type BookingSeries = {
   /** By start; only those that the caller may read. */
   bookings: BookingConnection;
+  /** A UUID. */
   id: Scalars['ID']['output'];
+  /** The rule that the series was made by. */
   recurrence: Recurrence;
 };
 
@@ -180,71 +239,109 @@ export type BookingSeriesBookingsArgs = {
 
 /** PENDING, CONFIRMED and COMPLETED bookings occupy their resource. PENDING can become CONFIRMED, REJECTED or CANCELLED; CONFIRMED can become COMPLETED or NO_SHOW, both only once the booking has begun (else INVALID_TRANSITION), or CANCELLED. All other statuses are final. */
 export type BookingStatus =
+  /** Given up before its end. */
   | 'CANCELLED'
+  /** Took place. */
   | 'COMPLETED'
+  /** Agreed. */
   | 'CONFIRMED'
+  /** Nobody came. */
   | 'NO_SHOW'
+  /** Waits for a decision. It occupies its resource. */
   | 'PENDING'
+  /** Declined while it was PENDING. */
   | 'REJECTED';
 
+/** Which booking to cancel. */
 export type CancelBookingInput = {
+  /** The id of the record. */
   id: Scalars['ID']['input'];
+  /** Shown as cancellationReason and sent to the people of the booking. */
   reason?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** Cancels the bookings of the series that start at or after `from` (default: now) and occupy their resource. */
 export type CancelBookingSeriesInput = {
+  /** The first start to cancel; default: now. */
   from?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Shown as cancellationReason. */
   reason?: InputMaybe<Scalars['String']['input']>;
+  /** The series. */
   seriesId: Scalars['ID']['input'];
 };
 
+/** What was done, or why not. */
 export type CancelBookingSeriesPayload = {
+  /** The bookings that were cancelled, by start. */
   bookings: Array<Booking>;
+  /** Why nothing was changed; [] if it was done. */
   userErrors: Array<UserError>;
 };
 
+/** Which status a booking gets. */
 export type ChangeBookingStatusInput = {
+  /** The id of the record. */
   id: Scalars['ID']['input'];
+  /** CANCELLED has the rules of cancelBooking. */
   status: BookingStatus;
 };
 
+/** What to book, for whom and when. */
 export type CreateBookingInput = {
+  /** The user whom the booking is for; default: `userId`. */
   clientId?: InputMaybe<Scalars['ID']['input']>;
+  /** When the booking ends. */
   endTime: Scalars['DateTime']['input'];
   /** 1 to 200 characters. For 24 hours, a request with the same key and the same input returns the first result again; with other input it is refused with IDEMPOTENCY_MISMATCH. A refused request leaves no result, so its key may be used again. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Text for the people of the booking. */
   notes?: InputMaybe<Scalars['String']['input']>;
   /** Makes a series: either all of its occurrences are booked, or none. */
   recurrence?: InputMaybe<RecurrenceInput>;
+  /** The resource to book. */
   resourceId: Scalars['ID']['input'];
+  /** When the booking starts. */
   startTime: Scalars['DateTime']['input'];
+  /** The tenant. By default the caller's; platform administrators, who have none, must name it. */
   tenantId?: InputMaybe<Scalars['ID']['input']>;
   /** The user who makes the booking; default: the caller. Only administrators and users with canManageBookings may name another user. Platform administrators, who belong to no tenant, must name one. */
   userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+/** What was done, or why not. */
 export type CreateBookingPayload = {
   /** The booking, or the first booking of the series. */
   booking?: Maybe<Booking>;
   /** All bookings that were made, by start. */
   bookings: Array<Booking>;
+  /** The series, if the booking recurs. */
   series?: Maybe<BookingSeries>;
+  /** Why nothing was changed; [] if it was done. */
   userErrors: Array<UserError>;
 };
 
+/** A day of the week. */
 export type DayOfWeek =
+  /** Friday. */
   | 'FRIDAY'
+  /** Monday. */
   | 'MONDAY'
+  /** Saturday. */
   | 'SATURDAY'
+  /** Sunday. */
   | 'SUNDAY'
+  /** Thursday. */
   | 'THURSDAY'
+  /** Tuesday. */
   | 'TUESDAY'
+  /** Wednesday. */
   | 'WEDNESDAY';
 
+/** The result of a deletion. */
 export type DeletePayload = {
   /** The id of what was deleted. */
   deletedId?: Maybe<Scalars['ID']['output']>;
+  /** Why nothing was changed; [] if it was done. */
   userErrors: Array<UserError>;
 };
 
@@ -275,16 +372,24 @@ export type FreeRange = {
   startTime: Scalars['DateTime']['output'];
 };
 
+/** A value of the input is the reason. */
 export type InputError = UserError & {
+  /** The kind of reason, for programs. */
   code: UserErrorCode;
+  /** The path of the input; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
+  /** A sentence for people. */
   message: Scalars['String']['output'];
 };
 
 export type Mutation = {
+  /** Cancels a booking. Its user and client may do so until cancellationHours before its start; those who manage bookings at any time. */
   cancelBooking: BookingPayload;
+  /** Cancels the rest of a series, under the rules of cancelBooking: all or none. */
   cancelBookingSeries: CancelBookingSeriesPayload;
+  /** Requires canManageBookings. A status that cannot follow the current one is INVALID_TRANSITION. */
   changeBookingStatus: BookingPayload;
+  /** Books a time, or with `recurrence` a series of times: all or none. Requires canBook; for others canManageBookings. */
   createBooking: CreateBookingPayload;
   /**
    * A new time or resource must keep every rule, as in createBooking. Moving a booking gives its old time back, so a caller who may not cancel
@@ -318,14 +423,20 @@ export type MutationUpdateBookingArgs = {
   input: UpdateBookingInput;
 };
 
+/** Where a page is in its list (Relay's cursor connections). */
 export type PageInfo = {
+  /** Cursor of the page's last item, for `after`; null for an empty page. */
   endCursor?: Maybe<Scalars['String']['output']>;
+  /** Whether items follow this page. */
   hasNextPage: Scalars['Boolean']['output'];
+  /** Whether items precede this page. */
   hasPreviousPage: Scalars['Boolean']['output'];
+  /** Cursor of the page's first item; null for an empty page. */
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
 export type Query = {
+  /** Null if there is none, or the caller may not read it. Requires a session. */
   booking?: Maybe<Booking>;
   /** By start. Users without canManageBookings see only the bookings that they made or that are for them. */
   bookings: BookingConnection;
@@ -344,16 +455,25 @@ export type QueryBookingsArgs = {
   tenantId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+/** The rule of a series, as in RecurrenceInput. */
 export type Recurrence = {
+  /** For WEEKLY, the days on which it takes place; null: the weekday of the first occurrence. */
   daysOfWeek?: Maybe<Array<DayOfWeek>>;
+  /** The last instant at which an occurrence may start; null: the end of the advance window when the series was made. */
   endDate?: Maybe<Scalars['DateTime']['output']>;
+  /** The unit in which the series repeats. */
   frequency: RecurrenceFrequency;
+  /** Every how many of these units. */
   interval: Scalars['Int']['output'];
 };
 
+/** The unit in which a series repeats. */
 export type RecurrenceFrequency =
+  /** Every day, or every `interval` days. */
   | 'DAILY'
+  /** Every month, or every `interval` months. */
   | 'MONTHLY'
+  /** Every week, or every `interval` weeks. */
   | 'WEEKLY';
 
 /**
@@ -366,8 +486,11 @@ export type RecurrenceFrequency =
  * 365 occurrences at the latest.
  */
 export type RecurrenceInput = {
+  /** Only for WEEKLY (else INVALID). */
   daysOfWeek?: InputMaybe<Array<DayOfWeek>>;
+  /** The last instant at which an occurrence may start. */
   endDate?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The unit in which the series repeats. */
   frequency: RecurrenceFrequency;
   /** Every how many days, weeks or months; 1 to 52. */
   interval?: InputMaybe<Scalars['Int']['input']>;
@@ -376,6 +499,7 @@ export type RecurrenceInput = {
 export type Resource = {
   /** The slots of each local day from `from` to `to` (inclusive; at most 62 days; `to` defaults to `from`), on the tenant's grid and within its working hours and the resource's schedule. A slot is available if no booking occupies any part of it and a booking of it would keep all of the tenant's rules now. A duration that no booking can have (not a multiple of bookingInterval, or too long) has no slots; one below 1 is BAD_USER_INPUT. One request may ask for at most 20,000 slots, over all resources (else QUERY_TOO_COMPLEX). Public if the tenant is active. */
   availability: Array<AvailabilityDay>;
+  /** By start; only those that the caller may read. Requires a session. */
   bookings: BookingConnection;
   id: Scalars['ID']['output'];
 };
@@ -396,12 +520,15 @@ export type ResourceBookingsArgs = {
 
 /** A time that can be booked. It starts on the tenant's grid and is `durationMinutes` long (default: one booking interval). */
 export type Slot = {
+  /** Whether the slot can be booked now. */
   available: Scalars['Boolean']['output'];
+  /** When the slot ends. */
   endTime: Scalars['DateTime']['output'];
   /** endTime likewise. */
   localEnd: Scalars['String']['output'];
   /** startTime in the tenant's time zone, with its UTC offset: '2025-12-05T11:00:00-03:00'. */
   localStart: Scalars['String']['output'];
+  /** When the slot starts. */
   startTime: Scalars['DateTime']['output'];
   /** Why the slot is not available (CONFLICT, IN_THE_PAST, TOO_FAR_IN_ADVANCE …); null if it is. */
   unavailableReason?: Maybe<UserErrorCode>;
@@ -419,6 +546,7 @@ export type SubscriptionBookingChangedArgs = {
 };
 
 export type Tenant = {
+  /** By start; only those that the caller may read. Requires a session. */
   bookings: BookingConnection;
   id: Scalars['ID']['output'];
 };
@@ -430,15 +558,21 @@ export type TenantBookingsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
+/** What to change. Absent fields keep their value. */
 export type UpdateBookingInput = {
   /** Null: the user who made the booking. */
   clientId?: InputMaybe<Scalars['ID']['input']>;
+  /** The new end. */
   endTime?: InputMaybe<Scalars['DateTime']['input']>;
   /** Refuses with VERSION_MISMATCH if the booking has another version. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The id of the record. */
   id: Scalars['ID']['input'];
+  /** The new text; null removes it. */
   notes?: InputMaybe<Scalars['String']['input']>;
+  /** Another resource of the tenant. */
   resourceId?: InputMaybe<Scalars['ID']['input']>;
+  /** The new start. Times may be moved within the cancellation window only by those who manage bookings. */
   startTime?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
@@ -457,6 +591,7 @@ export type UserBookingsArgs = {
 
 /** A reason why a mutation was refused. Several may be reported at once. */
 export type UserError = {
+  /** The kind of reason, for programs. */
   code: UserErrorCode;
   /** The path of the input, such as ['input', 'endTime']; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
@@ -464,8 +599,11 @@ export type UserError = {
   message: Scalars['String']['output'];
 };
 
+/** Why a mutation was refused. */
 export type UserErrorCode =
+  /** A record with this unique value exists. */
   | 'ALREADY_EXISTS'
+  /** Less than cancellationHours are left before the start. */
   | 'CANCELLATION_WINDOW_CLOSED'
   /** Another booking occupies the resource at that time. */
   | 'CONFLICT'
@@ -475,19 +613,25 @@ export type UserErrorCode =
   | 'INACTIVE'
   /** A value that the domain refuses: a malformed time zone, an end before its start, an e-mail address that is taken … */
   | 'INVALID'
+  /** The e-mail address, password or token is not right. */
   | 'INVALID_CREDENTIALS'
   /** The new status cannot follow the current one. */
   | 'INVALID_TRANSITION'
+  /** The time has begun. */
   | 'IN_THE_PAST'
   /** Other records still refer to it. */
   | 'IN_USE'
+  /** There is no such record, or the caller may not know of it. */
   | 'NOT_FOUND'
   /** The start or the duration is not on the tenant's booking interval. */
   | 'NOT_ON_INTERVAL'
+  /** The time is not within the tenant's working hours of a working day. */
   | 'OUTSIDE_WORKING_HOURS'
   /** The resource's own weekly schedule does not cover the whole time. */
   | 'RESOURCE_UNAVAILABLE'
+  /** The start is more than advanceBookingDays ahead. */
   | 'TOO_FAR_IN_ADVANCE'
+  /** The series would have more than 365 occurrences. */
   | 'TOO_MANY_OCCURRENCES'
   /** The user may not book: inactive, or without canBook. */
   | 'USER_CANNOT_BOOK'

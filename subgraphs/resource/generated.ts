@@ -20,9 +20,11 @@ export type Scalars = {
   Float: { input: number; output: number; }
   /** An instant. Output: RFC 3339 in UTC with milliseconds ('2025-12-05T14:00:00.000Z'). Input: with Z or an offset, that instant; without, a wall-clock time in the tenant's time zone. A time that the clock skips is moved forward by the gap, and of a time that comes twice the earlier instant is taken (Temporal's 'compatible'). */
   DateTime: { input: DateTimeInput; output: DateTimeOutput; }
+  /** An e-mail address of at most 254 characters (RFC 5321). Compared without regard to case. */
   EmailAddress: { input: string; output: string; }
   /** '#RGB' or '#RRGGBB'. */
   HexColorCode: { input: string; output: string; }
+  /** A JSON object of at most 10,000 characters and 16 levels. */
   JSONObject: { input: Record<string, unknown>; output: Record<string, unknown>; }
   /** A calendar date, 'YYYY-MM-DD'. */
   LocalDate: { input: Temporal.PlainDate; output: Temporal.PlainDate; }
@@ -30,52 +32,84 @@ export type Scalars = {
   LocalTime: { input: LocalTime; output: LocalTime; }
   /** An IANA time zone name, such as 'America/Sao_Paulo'. */
   TimeZone: { input: string; output: string; }
+  /** An http or https URL of at most 2,048 characters. */
   URL: { input: string; output: string; }
   _FieldSet: { input: string; output: string; }
 };
 
+/** The new record. */
 export type CreateResourceCategoryInput = {
+  /** A color, for the tenant's frontend. */
   color?: InputMaybe<Scalars['HexColorCode']['input']>;
+  /** Free text. */
   description?: InputMaybe<Scalars['String']['input']>;
+  /** A name or address of an icon, for the tenant's frontend. */
   icon?: InputMaybe<Scalars['String']['input']>;
+  /** 1 to 200 characters. */
   name: Scalars['String']['input'];
+  /** The tenant. By default the caller's; platform administrators, who have none, must name it. */
   tenantId?: InputMaybe<Scalars['ID']['input']>;
+  /** What kind of resources it has. */
   type: ResourceCategoryType;
 };
 
+/** The new record. */
 export type CreateResourceInput = {
+  /** Attributes of the tenant's choice, such as {"projector": true}. */
   attributes?: InputMaybe<Scalars['JSONObject']['input']>;
+  /** When the resource can be booked. Null: during the tenant's working hours. Empty: never. */
   availabilitySchedule?: InputMaybe<Array<ScheduleRangeInput>>;
+  /** How many people fit, 1 to 100,000. For information only: one booking occupies the whole resource. */
   capacity?: InputMaybe<Scalars['Int']['input']>;
+  /** A category of the tenant. */
   categoryId: Scalars['ID']['input'];
+  /** Free text. */
   description?: InputMaybe<Scalars['String']['input']>;
+  /** Where it is, as free text. */
   location?: InputMaybe<Scalars['String']['input']>;
+  /** 1 to 200 characters. */
   name: Scalars['String']['input'];
+  /** The tenant. By default the caller's; platform administrators, who have none, must name it. */
   tenantId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+/** A day of the week. */
 export type DayOfWeek =
+  /** Friday. */
   | 'FRIDAY'
+  /** Monday. */
   | 'MONDAY'
+  /** Saturday. */
   | 'SATURDAY'
+  /** Sunday. */
   | 'SUNDAY'
+  /** Thursday. */
   | 'THURSDAY'
+  /** Tuesday. */
   | 'TUESDAY'
+  /** Wednesday. */
   | 'WEDNESDAY';
 
+/** The result of a deletion. */
 export type DeletePayload = {
   /** The id of what was deleted. */
   deletedId?: Maybe<Scalars['ID']['output']>;
+  /** Why nothing was changed; [] if it was done. */
   userErrors: Array<UserError>;
 };
 
+/** A value of the input is the reason. */
 export type InputError = UserError & {
+  /** The kind of reason, for programs. */
   code: UserErrorCode;
+  /** The path of the input; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
+  /** A sentence for people. */
   message: Scalars['String']['output'];
 };
 
 export type Mutation = {
+  /** Requires canManageResources. */
   createResource: ResourcePayload;
   /** Requires canManageResources, as do all changes of categories and resources. */
   createResourceCategory: ResourceCategoryPayload;
@@ -83,7 +117,9 @@ export type Mutation = {
   deleteResource: DeletePayload;
   /** Refused with IN_USE while the category has resources. */
   deleteResourceCategory: DeletePayload;
+  /** Absent fields keep their value; null clears description, location and schedule. Existing bookings stay. Requires canManageResources. */
   updateResource: ResourcePayload;
+  /** Absent fields keep their value. Requires canManageResources. */
   updateResourceCategory: ResourceCategoryPayload;
 };
 
@@ -117,10 +153,15 @@ export type MutationUpdateResourceCategoryArgs = {
   input: UpdateResourceCategoryInput;
 };
 
+/** Where a page is in its list (Relay's cursor connections). */
 export type PageInfo = {
+  /** Cursor of the page's last item, for `after`; null for an empty page. */
   endCursor?: Maybe<Scalars['String']['output']>;
+  /** Whether items follow this page. */
   hasNextPage: Scalars['Boolean']['output'];
+  /** Whether items precede this page. */
   hasPreviousPage: Scalars['Boolean']['output'];
+  /** Cursor of the page's first item; null for an empty page. */
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
@@ -168,34 +209,51 @@ export type Resource = {
   availabilitySchedule?: Maybe<Array<ScheduleRange>>;
   /** How many people fit, 1 to 100,000. For information only: one booking occupies the whole resource. */
   capacity: Scalars['Int']['output'];
+  /** The category of the resource. */
   category: ResourceCategory;
+  /** When it was made. */
   createdAt: Scalars['DateTime']['output'];
+  /** Free text. */
   description?: Maybe<Scalars['String']['output']>;
+  /** A UUID. */
   id: Scalars['ID']['output'];
   /** Whether the resource takes bookings; false once it is deleted. */
   isActive: Scalars['Boolean']['output'];
+  /** Where it is, as free text. */
   location?: Maybe<Scalars['String']['output']>;
+  /** 1 to 200 characters. */
   name: Scalars['String']['output'];
   /** Counted from booking events, so a moment behind them. Requires a session. */
   stats: ResourceStats;
+  /** The tenant of the resource. */
   tenant: Tenant;
+  /** When it last changed. */
   updatedAt: Scalars['DateTime']['output'];
 };
 
 /** A group of the tenant's resources. Public if the tenant is active. */
 export type ResourceCategory = {
+  /** A color, for the tenant's frontend. */
   color?: Maybe<Scalars['HexColorCode']['output']>;
+  /** When it was made. */
   createdAt: Scalars['DateTime']['output'];
+  /** Free text. */
   description?: Maybe<Scalars['String']['output']>;
+  /** A name or address of an icon, for the tenant's frontend. */
   icon?: Maybe<Scalars['String']['output']>;
+  /** A UUID. */
   id: Scalars['ID']['output'];
   /** Resources of an inactive category cannot be booked. */
   isActive: Scalars['Boolean']['output'];
+  /** 1 to 200 characters. */
   name: Scalars['String']['output'];
   /** In the order of their creation, inactive ones included. */
   resources: ResourceConnection;
+  /** The tenant of the category. */
   tenant: Tenant;
+  /** What kind of resources it has. */
   type: ResourceCategoryType;
+  /** When it last changed. */
   updatedAt: Scalars['DateTime']['output'];
 };
 
@@ -206,38 +264,58 @@ export type ResourceCategoryResourcesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
+/** A page of categories. */
 export type ResourceCategoryConnection = {
+  /** The items with their cursors. */
   edges: Array<ResourceCategoryEdge>;
+  /** The items. */
   nodes: Array<ResourceCategory>;
+  /** Where the page is in the list. */
   pageInfo: PageInfo;
+  /** How many items the whole list has. */
   totalCount: Scalars['Int']['output'];
 };
 
+/** A category of a page, with its cursor. */
 export type ResourceCategoryEdge = {
+  /** The item's place in the list, for `after`. */
   cursor: Scalars['String']['output'];
+  /** The item. */
   node: ResourceCategory;
 };
 
+/** What was done, or why not. */
 export type ResourceCategoryPayload = {
+  /** The category as it is now; null if the change was refused. */
   category?: Maybe<ResourceCategory>;
+  /** Why nothing was changed; [] if it was done. */
   userErrors: Array<UserError>;
 };
 
+/** What kind of resources a category has. */
 export type ResourceCategoryType =
   /** People who attend. */
   | 'HUMAN'
   /** Rooms, courts, vehicles, equipment. */
   | 'PHYSICAL';
 
+/** A page of resources. */
 export type ResourceConnection = {
+  /** The items with their cursors. */
   edges: Array<ResourceEdge>;
+  /** The items. */
   nodes: Array<Resource>;
+  /** Where the page is in the list. */
   pageInfo: PageInfo;
+  /** How many items the whole list has. */
   totalCount: Scalars['Int']['output'];
 };
 
+/** A resource of a page, with its cursor. */
 export type ResourceEdge = {
+  /** The item's place in the list, for `after`. */
   cursor: Scalars['String']['output'];
+  /** The item. */
   node: Resource;
 };
 
@@ -245,21 +323,31 @@ export type ResourceEdge = {
 export type ResourceFilter = {
   /** Resources whose attributes contain this object. */
   attributes?: InputMaybe<Scalars['JSONObject']['input']>;
+  /** Resources of this category. */
   categoryId?: InputMaybe<Scalars['ID']['input']>;
+  /** Only active, or only inactive resources. */
   isActive?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Resources with at least this capacity. */
   minCapacity?: InputMaybe<Scalars['Int']['input']>;
   /** Part of the name, description or location, regardless of case. */
   search?: InputMaybe<Scalars['String']['input']>;
+  /** Resources of categories of this type. */
   type?: InputMaybe<ResourceCategoryType>;
 };
 
+/** What was done, or why not. */
 export type ResourcePayload = {
+  /** The resource as it is now; null if the change was refused. */
   resource?: Maybe<Resource>;
+  /** Why nothing was changed; [] if it was done. */
   userErrors: Array<UserError>;
 };
 
+/** How often a resource was booked. */
 export type ResourceStats = {
+  /** Bookings that were cancelled, at the resource that they had then. */
   bookingsCancelled: Scalars['Int']['output'];
+  /** Bookings that were made, at the resource that they were made for. */
   bookingsCreated: Scalars['Int']['output'];
   /** When the latest booking was made. */
   lastBookedAt?: Maybe<Scalars['DateTime']['output']>;
@@ -267,14 +355,21 @@ export type ResourceStats = {
 
 /** A weekly range in the tenant's time zone. Ranges of one day must not overlap. */
 export type ScheduleRange = {
+  /** The day of the week. */
   day: DayOfWeek;
+  /** When the range ends; 24:00:00 is the end of the day. */
   end: Scalars['LocalTime']['output'];
+  /** When the range starts. */
   start: Scalars['LocalTime']['output'];
 };
 
+/** A weekly range in the tenant's time zone. Ranges of one day must not overlap. */
 export type ScheduleRangeInput = {
+  /** The day of the week. */
   day: DayOfWeek;
+  /** When the range ends, after its start; 24:00 is the end of the day. */
   end: Scalars['LocalTime']['input'];
+  /** When the range starts. */
   start: Scalars['LocalTime']['input'];
 };
 
@@ -293,30 +388,47 @@ export type TenantResourcesArgs = {
 
 /** Absent fields keep their values. Null clears description, icon and color. */
 export type UpdateResourceCategoryInput = {
+  /** A color, for the tenant's frontend. */
   color?: InputMaybe<Scalars['HexColorCode']['input']>;
+  /** Free text. */
   description?: InputMaybe<Scalars['String']['input']>;
+  /** A name or address of an icon, for the tenant's frontend. */
   icon?: InputMaybe<Scalars['String']['input']>;
+  /** The id of the record. */
   id: Scalars['ID']['input'];
+  /** Resources of an inactive category cannot be booked. */
   isActive?: InputMaybe<Scalars['Boolean']['input']>;
+  /** 1 to 200 characters. */
   name?: InputMaybe<Scalars['String']['input']>;
+  /** What kind of resources it has. */
   type?: InputMaybe<ResourceCategoryType>;
 };
 
 /** Absent fields keep their values. Null clears description and location, and sets availabilitySchedule back to the tenant's working hours. Attributes are replaced as a whole. */
 export type UpdateResourceInput = {
+  /** Attributes of the tenant's choice, such as {"projector": true}. */
   attributes?: InputMaybe<Scalars['JSONObject']['input']>;
+  /** When the resource can be booked. Null: during the tenant's working hours. Empty: never. */
   availabilitySchedule?: InputMaybe<Array<ScheduleRangeInput>>;
+  /** How many people fit, 1 to 100,000. For information only: one booking occupies the whole resource. */
   capacity?: InputMaybe<Scalars['Int']['input']>;
+  /** Another category of the tenant. */
   categoryId?: InputMaybe<Scalars['ID']['input']>;
+  /** Free text. */
   description?: InputMaybe<Scalars['String']['input']>;
+  /** The id of the record. */
   id: Scalars['ID']['input'];
+  /** Whether the resource takes bookings; false once it is deleted. */
   isActive?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Where it is, as free text. */
   location?: InputMaybe<Scalars['String']['input']>;
+  /** 1 to 200 characters. */
   name?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A reason why a mutation was refused. Several may be reported at once. */
 export type UserError = {
+  /** The kind of reason, for programs. */
   code: UserErrorCode;
   /** The path of the input, such as ['input', 'endTime']; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
@@ -324,8 +436,11 @@ export type UserError = {
   message: Scalars['String']['output'];
 };
 
+/** Why a mutation was refused. */
 export type UserErrorCode =
+  /** A record with this unique value exists. */
   | 'ALREADY_EXISTS'
+  /** Less than cancellationHours are left before the start. */
   | 'CANCELLATION_WINDOW_CLOSED'
   /** Another booking occupies the resource at that time. */
   | 'CONFLICT'
@@ -335,19 +450,25 @@ export type UserErrorCode =
   | 'INACTIVE'
   /** A value that the domain refuses: a malformed time zone, an end before its start, an e-mail address that is taken … */
   | 'INVALID'
+  /** The e-mail address, password or token is not right. */
   | 'INVALID_CREDENTIALS'
   /** The new status cannot follow the current one. */
   | 'INVALID_TRANSITION'
+  /** The time has begun. */
   | 'IN_THE_PAST'
   /** Other records still refer to it. */
   | 'IN_USE'
+  /** There is no such record, or the caller may not know of it. */
   | 'NOT_FOUND'
   /** The start or the duration is not on the tenant's booking interval. */
   | 'NOT_ON_INTERVAL'
+  /** The time is not within the tenant's working hours of a working day. */
   | 'OUTSIDE_WORKING_HOURS'
   /** The resource's own weekly schedule does not cover the whole time. */
   | 'RESOURCE_UNAVAILABLE'
+  /** The start is more than advanceBookingDays ahead. */
   | 'TOO_FAR_IN_ADVANCE'
+  /** The series would have more than 365 occurrences. */
   | 'TOO_MANY_OCCURRENCES'
   /** The user may not book: inactive, or without canBook. */
   | 'USER_CANNOT_BOOK'

@@ -21,9 +21,11 @@ export type Scalars = {
   Float: { input: number; output: number; }
   /** An instant. Output: RFC 3339 in UTC with milliseconds ('2025-12-05T14:00:00.000Z'). Input: with Z or an offset, that instant; without, a wall-clock time in the tenant's time zone. A time that the clock skips is moved forward by the gap, and of a time that comes twice the earlier instant is taken (Temporal's 'compatible'). */
   DateTime: { input: DateTimeInput; output: DateTimeOutput; }
+  /** An e-mail address of at most 254 characters (RFC 5321). Compared without regard to case. */
   EmailAddress: { input: string; output: string; }
   /** '#RGB' or '#RRGGBB'. */
   HexColorCode: { input: string; output: string; }
+  /** A JSON object of at most 10,000 characters and 16 levels. */
   JSONObject: { input: Record<string, unknown>; output: Record<string, unknown>; }
   /** A calendar date, 'YYYY-MM-DD'. */
   LocalDate: { input: Temporal.PlainDate; output: Temporal.PlainDate; }
@@ -31,62 +33,97 @@ export type Scalars = {
   LocalTime: { input: LocalTime; output: LocalTime; }
   /** An IANA time zone name, such as 'America/Sao_Paulo'. */
   TimeZone: { input: string; output: string; }
+  /** An http or https URL of at most 2,048 characters. */
   URL: { input: string; output: string; }
   _FieldSet: { input: string; output: string; }
 };
 
+/** The new tenant. */
 export type CreateTenantInput = {
+  /** Host name of the tenant's frontend, unique and in lower case: 'academia-fit.com'. */
   domain: Scalars['String']['input'];
+  /** The logo, for the tenant's frontend. */
   logoUrl?: InputMaybe<Scalars['URL']['input']>;
+  /** 1 to 200 characters. */
   name: Scalars['String']['input'];
+  /** The tenant's plan. */
   plan?: InputMaybe<TenantPlan>;
+  /** The tenant's rules and labels. */
   settings?: InputMaybe<OrganizationSettingsInput>;
+  /** The main color, for the tenant's frontend. */
   themePrimaryColor?: InputMaybe<Scalars['HexColorCode']['input']>;
 };
 
+/** The new webhook. */
 export type CreateWebhookInput = {
   /** At least one. */
   events: Array<WebhookEvent>;
+  /** Whether events are sent. */
   isActive?: InputMaybe<Scalars['Boolean']['input']>;
   /** Signs every request (see docs/webhooks.md). 'whsec_' followed by base64, as in Standard Webhooks, or any text; at most 200 characters. */
   secret?: InputMaybe<Scalars['String']['input']>;
+  /** The tenant. By default the caller's; platform administrators, who have none, must name it. */
   tenantId?: InputMaybe<Scalars['ID']['input']>;
+  /** Where events are sent. In production it must be https and public. */
   url: Scalars['URL']['input'];
 };
 
 /** The tenant's own words, for its frontend to show. */
 export type CustomLabels = {
+  /** For a booking, such as 'Appointment'. */
   bookingLabel: Scalars['String']['output'];
+  /** For several resources, such as 'Courts'. */
   resourcePlural: Scalars['String']['output'];
+  /** For one resource, such as 'Court'. */
   resourceSingular: Scalars['String']['output'];
+  /** For a user, such as 'Patient'. */
   userLabel: Scalars['String']['output'];
 };
 
+/** Absent labels keep their text. */
 export type CustomLabelsInput = {
+  /** For a booking, such as 'Appointment'. */
   bookingLabel?: InputMaybe<Scalars['String']['input']>;
+  /** For several resources, such as 'Courts'. */
   resourcePlural?: InputMaybe<Scalars['String']['input']>;
+  /** For one resource, such as 'Court'. */
   resourceSingular?: InputMaybe<Scalars['String']['input']>;
+  /** For a user, such as 'Patient'. */
   userLabel?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** A day of the week. */
 export type DayOfWeek =
+  /** Friday. */
   | 'FRIDAY'
+  /** Monday. */
   | 'MONDAY'
+  /** Saturday. */
   | 'SATURDAY'
+  /** Sunday. */
   | 'SUNDAY'
+  /** Thursday. */
   | 'THURSDAY'
+  /** Tuesday. */
   | 'TUESDAY'
+  /** Wednesday. */
   | 'WEDNESDAY';
 
+/** The result of a deletion. */
 export type DeletePayload = {
   /** The id of what was deleted. */
   deletedId?: Maybe<Scalars['ID']['output']>;
+  /** Why nothing was changed; [] if it was done. */
   userErrors: Array<UserError>;
 };
 
+/** A value of the input is the reason. */
 export type InputError = UserError & {
+  /** The kind of reason, for programs. */
   code: UserErrorCode;
+  /** The path of the input; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
+  /** A sentence for people. */
   message: Scalars['String']['output'];
 };
 
@@ -97,11 +134,15 @@ export type Mutation = {
   createWebhook: WebhookPayload;
   /** Platform administrators only. The tenant's users, resources, categories and bookings are deleted soon afterward, by events. */
   deleteTenant: DeletePayload;
+  /** Nothing more is sent to it. Requires an administrator. */
   deleteWebhook: DeletePayload;
   /** Sends a recorded delivery again. A pending delivery is sent at once; of a settled one, a new delivery of the same event is made. */
   redeliverWebhook: WebhookDeliveryPayload;
+  /** Absent settings keep their value. Existing bookings stay. Requires an administrator. */
   updateOrganizationSettings: TenantPayload;
+  /** Absent fields keep their value. Requires an administrator; plan and isActive the platform's. */
   updateTenant: TenantPayload;
+  /** Absent fields keep their value. Requires an administrator. */
   updateWebhook: WebhookPayload;
 };
 
@@ -158,6 +199,7 @@ export type OrganizationSettings = {
   businessType: Scalars['String']['output'];
   /** Until how many hours before its start a booking can be cancelled by its user, 0 to 720. Default 24. */
   cancellationHours: Scalars['Int']['output'];
+  /** The tenant's own words. */
   customLabels: CustomLabels;
   /** Default 'pt-BR'. */
   locale: Scalars['String']['output'];
@@ -173,27 +215,44 @@ export type OrganizationSettings = {
 
 /** Absent fields keep their values; in a new tenant they have their defaults. */
 export type OrganizationSettingsInput = {
+  /** How many days ahead a booking may start, 1 to 730. Default 30. */
   advanceBookingDays?: InputMaybe<Scalars['Int']['input']>;
+  /** Whether new bookings are CONFIRMED at once, or PENDING until somebody who manages bookings decides. Default false. */
   autoConfirm?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The grid of bookings in minutes, 5 to 1440. A booking starts when the tenant's wall clock shows workingHoursStart plus a multiple of the interval: on both passes of an hour that repeats, and never at a time that the clock skips. It lasts a multiple of the interval in elapsed minutes, and ends by workingHoursEnd. Default 30. */
   bookingInterval?: InputMaybe<Scalars['Int']['input']>;
+  /** Free text, such as 'fitness'. Default 'general'. */
   businessType?: InputMaybe<Scalars['String']['input']>;
+  /** Until how many hours before its start a booking can be cancelled by its user, 0 to 720. Default 24. */
   cancellationHours?: InputMaybe<Scalars['Int']['input']>;
+  /** The tenant's own words. */
   customLabels?: InputMaybe<CustomLabelsInput>;
+  /** Default 'pt-BR'. */
   locale?: InputMaybe<Scalars['String']['input']>;
+  /** Default 'America/Sao_Paulo'. */
   timezone?: InputMaybe<Scalars['TimeZone']['input']>;
+  /** Days on which bookings are taken. Default: all seven. */
   workingDays?: InputMaybe<Array<DayOfWeek>>;
+  /** Default 18:00:00. */
   workingHoursEnd?: InputMaybe<Scalars['LocalTime']['input']>;
+  /** Default 08:00:00. */
   workingHoursStart?: InputMaybe<Scalars['LocalTime']['input']>;
 };
 
+/** Where a page is in its list (Relay's cursor connections). */
 export type PageInfo = {
+  /** Cursor of the page's last item, for `after`; null for an empty page. */
   endCursor?: Maybe<Scalars['String']['output']>;
+  /** Whether items follow this page. */
   hasNextPage: Scalars['Boolean']['output'];
+  /** Whether items precede this page. */
   hasPreviousPage: Scalars['Boolean']['output'];
+  /** Cursor of the page's first item; null for an empty page. */
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
 export type Query = {
+  /** Null if there is none, or the caller may not see it. */
   tenant?: Maybe<Tenant>;
   /** Public: a white-label frontend finds its brand, labels and rules by its host name. Null if no active tenant has the domain. */
   tenantByDomain?: Maybe<Tenant>;
@@ -219,65 +278,102 @@ export type QueryTenantsArgs = {
 
 /** An organization that uses the platform under its own brand. */
 export type Tenant = {
+  /** When it was made. */
   createdAt: Scalars['DateTime']['output'];
   /** Host name of the tenant's frontend, unique and in lower case: 'academia-fit.com'. */
   domain: Scalars['String']['output'];
+  /** A UUID. */
   id: Scalars['ID']['output'];
+  /** Whether the tenant takes bookings and its users can sign in. */
   isActive: Scalars['Boolean']['output'];
+  /** The logo, for the tenant's frontend. */
   logoUrl?: Maybe<Scalars['URL']['output']>;
+  /** 1 to 200 characters. */
   name: Scalars['String']['output'];
+  /** The tenant's plan. */
   plan: TenantPlan;
+  /** The tenant's rules and labels. */
   settings: OrganizationSettings;
+  /** The main color, for the tenant's frontend. */
   themePrimaryColor?: Maybe<Scalars['HexColorCode']['output']>;
+  /** When it last changed. */
   updatedAt: Scalars['DateTime']['output'];
   /** Administrators of the tenant only. */
   webhooks: Array<Webhook>;
 };
 
+/** A page of tenants. */
 export type TenantConnection = {
+  /** The items with their cursors. */
   edges: Array<TenantEdge>;
+  /** The items. */
   nodes: Array<Tenant>;
+  /** Where the page is in the list. */
   pageInfo: PageInfo;
+  /** How many items the whole list has. */
   totalCount: Scalars['Int']['output'];
 };
 
+/** A tenant of a page, with its cursor. */
 export type TenantEdge = {
+  /** The item's place in the list, for `after`. */
   cursor: Scalars['String']['output'];
+  /** The item. */
   node: Tenant;
 };
 
+/** What was done, or why not. */
 export type TenantPayload = {
+  /** The tenant as it is now; null if the change was refused. */
   tenant?: Maybe<Tenant>;
+  /** Why nothing was changed; [] if it was done. */
   userErrors: Array<UserError>;
 };
 
+/** What a tenant pays for. */
 export type TenantPlan =
+  /** The default. */
   | 'BASIC'
+  /** For large tenants. */
   | 'ENTERPRISE'
+  /** For growing tenants. */
   | 'PROFESSIONAL';
 
+/** What to change. Absent fields keep their value. */
 export type UpdateTenantInput = {
+  /** Host name of the tenant's frontend, unique and in lower case: 'academia-fit.com'. */
   domain?: InputMaybe<Scalars['String']['input']>;
+  /** The id of the record. */
   id: Scalars['ID']['input'];
+  /** Whether the tenant takes bookings and its users can sign in. */
   isActive?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The logo, for the tenant's frontend. */
   logoUrl?: InputMaybe<Scalars['URL']['input']>;
+  /** 1 to 200 characters. */
   name?: InputMaybe<Scalars['String']['input']>;
+  /** The tenant's plan. */
   plan?: InputMaybe<TenantPlan>;
+  /** The main color, for the tenant's frontend. */
   themePrimaryColor?: InputMaybe<Scalars['HexColorCode']['input']>;
 };
 
 /** Absent fields keep their values. */
 export type UpdateWebhookInput = {
+  /** The events to send from now on. */
   events?: InputMaybe<Array<WebhookEvent>>;
+  /** The id of the record. */
   id: Scalars['ID']['input'];
+  /** True also resumes a webhook that was disabled after failures. */
   isActive?: InputMaybe<Scalars['Boolean']['input']>;
   /** A new secret. The previous one signs as well for 24 hours. Null: requests are no longer signed. */
   secret?: InputMaybe<Scalars['String']['input']>;
+  /** Where events are sent from now on. */
   url?: InputMaybe<Scalars['URL']['input']>;
 };
 
 /** A reason why a mutation was refused. Several may be reported at once. */
 export type UserError = {
+  /** The kind of reason, for programs. */
   code: UserErrorCode;
   /** The path of the input, such as ['input', 'endTime']; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
@@ -285,8 +381,11 @@ export type UserError = {
   message: Scalars['String']['output'];
 };
 
+/** Why a mutation was refused. */
 export type UserErrorCode =
+  /** A record with this unique value exists. */
   | 'ALREADY_EXISTS'
+  /** Less than cancellationHours are left before the start. */
   | 'CANCELLATION_WINDOW_CLOSED'
   /** Another booking occupies the resource at that time. */
   | 'CONFLICT'
@@ -296,19 +395,25 @@ export type UserErrorCode =
   | 'INACTIVE'
   /** A value that the domain refuses: a malformed time zone, an end before its start, an e-mail address that is taken … */
   | 'INVALID'
+  /** The e-mail address, password or token is not right. */
   | 'INVALID_CREDENTIALS'
   /** The new status cannot follow the current one. */
   | 'INVALID_TRANSITION'
+  /** The time has begun. */
   | 'IN_THE_PAST'
   /** Other records still refer to it. */
   | 'IN_USE'
+  /** There is no such record, or the caller may not know of it. */
   | 'NOT_FOUND'
   /** The start or the duration is not on the tenant's booking interval. */
   | 'NOT_ON_INTERVAL'
+  /** The time is not within the tenant's working hours of a working day. */
   | 'OUTSIDE_WORKING_HOURS'
   /** The resource's own weekly schedule does not cover the whole time. */
   | 'RESOURCE_UNAVAILABLE'
+  /** The start is more than advanceBookingDays ahead. */
   | 'TOO_FAR_IN_ADVANCE'
+  /** The series would have more than 365 occurrences. */
   | 'TOO_MANY_OCCURRENCES'
   /** The user may not book: inactive, or without canBook. */
   | 'USER_CANNOT_BOOK'
@@ -317,12 +422,15 @@ export type UserErrorCode =
 
 /** An endpoint of the tenant that receives its booking events by HTTP POST. */
 export type Webhook = {
+  /** When it was made. */
   createdAt: Scalars['DateTime']['output'];
   /** Newest first. */
   deliveries: WebhookDeliveryConnection;
+  /** The events that are sent. */
   events: Array<WebhookEvent>;
   /** Whether requests are signed. The secret itself is never shown after it was set. */
   hasSecret: Scalars['Boolean']['output'];
+  /** A UUID. */
   id: Scalars['ID']['output'];
   /** While false, nothing is sent and no events are recorded. Pending deliveries continue once it is true again. */
   isActive: Scalars['Boolean']['output'];
@@ -338,38 +446,57 @@ export type WebhookDeliveriesArgs = {
   status?: InputMaybe<WebhookDeliveryStatus>;
 };
 
+/** One event on its way to one webhook. */
 export type WebhookDelivery = {
+  /** How often it was tried. */
   attempts: Scalars['Int']['output'];
+  /** When it was made. */
   createdAt: Scalars['DateTime']['output'];
   /** Why the last attempt failed. */
   error?: Maybe<Scalars['String']['output']>;
+  /** The event that is sent. */
   event: WebhookEvent;
   /** The same for every attempt and redelivery of one event, so that receivers can drop repeats. Sent as the header webhook-id. */
   eventId: Scalars['ID']['output'];
+  /** A UUID. */
   id: Scalars['ID']['output'];
+  /** When it was last tried. */
   lastAttemptAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When it is tried next; null once it has succeeded or failed. */
   nextAttemptAt?: Maybe<Scalars['DateTime']['output']>;
   /** The HTTP status of the last attempt; null if there was no response. */
   responseStatus?: Maybe<Scalars['Int']['output']>;
+  /** Where it stands. */
   status: WebhookDeliveryStatus;
 };
 
+/** A page of deliveries. */
 export type WebhookDeliveryConnection = {
+  /** The items with their cursors. */
   edges: Array<WebhookDeliveryEdge>;
+  /** The items. */
   nodes: Array<WebhookDelivery>;
+  /** Where the page is in the list. */
   pageInfo: PageInfo;
 };
 
+/** A delivery of a page, with its cursor. */
 export type WebhookDeliveryEdge = {
+  /** The item's place in the list, for `after`. */
   cursor: Scalars['String']['output'];
+  /** The item. */
   node: WebhookDelivery;
 };
 
+/** What was done, or why not. */
 export type WebhookDeliveryPayload = {
+  /** The delivery; null if it was refused. */
   delivery?: Maybe<WebhookDelivery>;
+  /** Why nothing was changed; [] if it was done. */
   userErrors: Array<UserError>;
 };
 
+/** Where a delivery stands. */
 export type WebhookDeliveryStatus =
   /** All attempts failed. */
   | 'FAILED'
@@ -389,8 +516,11 @@ export type WebhookEvent =
   /** booking.updated */
   | 'BOOKING_UPDATED';
 
+/** What was done, or why not. */
 export type WebhookPayload = {
+  /** Why nothing was changed; [] if it was done. */
   userErrors: Array<UserError>;
+  /** The webhook as it is now; null if the change was refused. */
   webhook?: Maybe<Webhook>;
 };
 

@@ -20,9 +20,11 @@ export type Scalars = {
   Float: { input: number; output: number; }
   /** An instant. Output: RFC 3339 in UTC with milliseconds ('2025-12-05T14:00:00.000Z'). Input: with Z or an offset, that instant; without, a wall-clock time in the tenant's time zone. A time that the clock skips is moved forward by the gap, and of a time that comes twice the earlier instant is taken (Temporal's 'compatible'). */
   DateTime: { input: DateTimeInput; output: DateTimeOutput; }
+  /** An e-mail address of at most 254 characters (RFC 5321). Compared without regard to case. */
   EmailAddress: { input: string; output: string; }
   /** '#RGB' or '#RRGGBB'. */
   HexColorCode: { input: string; output: string; }
+  /** A JSON object of at most 10,000 characters and 16 levels. */
   JSONObject: { input: Record<string, unknown>; output: Record<string, unknown>; }
   /** A calendar date, 'YYYY-MM-DD'. */
   LocalDate: { input: Temporal.PlainDate; output: Temporal.PlainDate; }
@@ -30,57 +32,88 @@ export type Scalars = {
   LocalTime: { input: LocalTime; output: LocalTime; }
   /** An IANA time zone name, such as 'America/Sao_Paulo'. */
   TimeZone: { input: string; output: string; }
+  /** An http or https URL of at most 2,048 characters. */
   URL: { input: string; output: string; }
   _FieldSet: { input: string; output: string; }
 };
 
+/** The caller's passwords. */
 export type ChangePasswordInput = {
+  /** The password until now. */
   currentPassword: Scalars['String']['input'];
+  /** 12 to 200 characters. */
   newPassword: Scalars['String']['input'];
 };
 
+/** The new user. */
 export type CreateUserInput = {
+  /** Unique within the tenant, regardless of case; null once the user is deleted. */
   email: Scalars['EmailAddress']['input'];
+  /** Data of the frontend about the user; never interpreted. */
   metadata?: InputMaybe<Scalars['JSONObject']['input']>;
+  /** 1 to 200 characters. */
   name: Scalars['String']['input'];
   /** At least 12 characters. Without a password the user cannot sign in. */
   password?: InputMaybe<Scalars['String']['input']>;
+  /** What the user may do. */
   permissions?: InputMaybe<UserPermissionsInput>;
+  /** Free text. */
   phone?: InputMaybe<Scalars['String']['input']>;
+  /** The tenant. By default the caller's; platform administrators, who have none, must name it. */
   tenantId?: InputMaybe<Scalars['ID']['input']>;
+  /** What the user is to the tenant. */
   userType?: InputMaybe<UserType>;
 };
 
+/** A day of the week. */
 export type DayOfWeek =
+  /** Friday. */
   | 'FRIDAY'
+  /** Monday. */
   | 'MONDAY'
+  /** Saturday. */
   | 'SATURDAY'
+  /** Sunday. */
   | 'SUNDAY'
+  /** Thursday. */
   | 'THURSDAY'
+  /** Tuesday. */
   | 'TUESDAY'
+  /** Wednesday. */
   | 'WEDNESDAY';
 
+/** The result of a deletion. */
 export type DeletePayload = {
   /** The id of what was deleted. */
   deletedId?: Maybe<Scalars['ID']['output']>;
+  /** Why nothing was changed; [] if it was done. */
   userErrors: Array<UserError>;
 };
 
+/** A value of the input is the reason. */
 export type InputError = UserError & {
+  /** The kind of reason, for programs. */
   code: UserErrorCode;
+  /** The path of the input; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
+  /** A sentence for people. */
   message: Scalars['String']['output'];
 };
 
 export type Mutation = {
+  /** Ends the caller's other sessions. A wrong current password is INVALID_CREDENTIALS. */
   changePassword: UserPayload;
+  /** Requires canManageUsers; nobody grants more than they have. */
   createUser: UserPayload;
   /** The user's personal data is erased. Their pending and confirmed bookings that have not ended are cancelled soon afterward, by events. */
   deleteUser: DeletePayload;
+  /** Continues a session with new tokens. A token that the request bears does not matter. */
   refreshSession: SessionPayload;
+  /** Starts a session. A token that the request bears does not matter. */
   signIn: SessionPayload;
   /** Ends the session that the refresh token belongs to. */
   signOut: Scalars['Boolean']['output'];
+  /** Users change their own name, e-mail address, phone and metadata; canManageUsers changes others. Only administrators change administrators, and nobody grants more than they have. */
   updateUser: UserPayload;
 };
 
@@ -119,10 +152,15 @@ export type MutationUpdateUserArgs = {
   input: UpdateUserInput;
 };
 
+/** Where a page is in its list (Relay's cursor connections). */
 export type PageInfo = {
+  /** Cursor of the page's last item, for `after`; null for an empty page. */
   endCursor?: Maybe<Scalars['String']['output']>;
+  /** Whether items follow this page. */
   hasNextPage: Scalars['Boolean']['output'];
+  /** Whether items precede this page. */
   hasPreviousPage: Scalars['Boolean']['output'];
+  /** Cursor of the page's first item; null for an empty page. */
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
@@ -131,7 +169,9 @@ export type Query = {
   internalCaller?: Maybe<Scalars['JSONObject']['output']>;
   /** The caller's own user; null for platform administrators and without a session. */
   me?: Maybe<User>;
+  /** Null if there is none, or the caller may not see it. Requires a session. */
   user?: Maybe<User>;
+  /** In the order of their creation. Requires canManageUsers or canManageBookings. */
   users: UserConnection;
 };
 
@@ -155,27 +195,37 @@ export type QueryUsersArgs = {
 
 /** A session. Send its access token as 'Authorization: Bearer …'. */
 export type Session = {
+  /** For the header 'Authorization: Bearer …' until expiresAt. */
   accessToken: Scalars['String']['output'];
+  /** When the access token expires. */
   expiresAt: Scalars['DateTime']['output'];
   /** Works once: each refresh returns a new one, and using an old one again ends the whole session. A session ends 90 days after its sign-in at the latest (SESSION_EXPIRE_DAYS). */
   refreshToken: Scalars['String']['output'];
+  /** The user who signed in; null for a platform administrator. */
   user?: Maybe<User>;
 };
 
+/** What was done, or why not. */
 export type SessionPayload = {
+  /** The new session; null if it was refused. */
   session?: Maybe<Session>;
+  /** Why nothing was changed; [] if it was done. */
   userErrors: Array<UserError>;
 };
 
 /** `domain` names the tenant; without it, a platform administrator signs in. */
 export type SignInInput = {
+  /** The tenant's domain. */
   domain?: InputMaybe<Scalars['String']['input']>;
+  /** The user's e-mail address. */
   email: Scalars['EmailAddress']['input'];
+  /** The user's password. */
   password: Scalars['String']['input'];
 };
 
 export type Tenant = {
   id: Scalars['ID']['output'];
+  /** In the order of their creation. Requires canManageUsers or canManageBookings. */
   users: UserConnection;
 };
 
@@ -186,49 +236,77 @@ export type TenantUsersArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
+/** What to change. Absent fields keep their value. */
 export type UpdateUserInput = {
   /** The caller's password, required to change one's own e-mail address (else INVALID_CREDENTIALS). Every change of an address is announced to the old address by e-mail. */
   currentPassword?: InputMaybe<Scalars['String']['input']>;
+  /** Unique within the tenant, regardless of case; null once the user is deleted. */
   email?: InputMaybe<Scalars['EmailAddress']['input']>;
+  /** The id of the record. */
   id: Scalars['ID']['input'];
+  /** Whether the user can sign in and be booked for. */
   isActive?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Data of the frontend about the user; never interpreted. */
   metadata?: InputMaybe<Scalars['JSONObject']['input']>;
+  /** 1 to 200 characters. */
   name?: InputMaybe<Scalars['String']['input']>;
+  /** What the user may do. */
   permissions?: InputMaybe<UserPermissionsInput>;
+  /** Free text. */
   phone?: InputMaybe<Scalars['String']['input']>;
+  /** What the user is to the tenant. */
   userType?: InputMaybe<UserType>;
 };
 
+/** A person of a tenant. Users see themselves; those who manage users, or bookings, see others. */
 export type User = {
+  /** When it was made. */
   createdAt: Scalars['DateTime']['output'];
   /** Unique within the tenant, regardless of case; null once the user is deleted. */
   email?: Maybe<Scalars['EmailAddress']['output']>;
+  /** A UUID. */
   id: Scalars['ID']['output'];
+  /** Whether the user can sign in and be booked for. */
   isActive: Scalars['Boolean']['output'];
   /** Data of the frontend about the user; never interpreted. */
   metadata: Scalars['JSONObject']['output'];
+  /** 1 to 200 characters. */
   name: Scalars['String']['output'];
+  /** What the user may do. */
   permissions: UserPermissions;
+  /** Free text. */
   phone?: Maybe<Scalars['String']['output']>;
+  /** The tenant of the user. */
   tenant: Tenant;
+  /** When it last changed. */
   updatedAt: Scalars['DateTime']['output'];
+  /** What the user is to the tenant. */
   userType: UserType;
 };
 
+/** A page of users. */
 export type UserConnection = {
+  /** The items with their cursors. */
   edges: Array<UserEdge>;
+  /** The items. */
   nodes: Array<User>;
+  /** Where the page is in the list. */
   pageInfo: PageInfo;
+  /** How many items the whole list has. */
   totalCount: Scalars['Int']['output'];
 };
 
+/** A user of a page, with its cursor. */
 export type UserEdge = {
+  /** The item's place in the list, for `after`. */
   cursor: Scalars['String']['output'];
+  /** The item. */
   node: User;
 };
 
 /** A reason why a mutation was refused. Several may be reported at once. */
 export type UserError = {
+  /** The kind of reason, for programs. */
   code: UserErrorCode;
   /** The path of the input, such as ['input', 'endTime']; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
@@ -236,8 +314,11 @@ export type UserError = {
   message: Scalars['String']['output'];
 };
 
+/** Why a mutation was refused. */
 export type UserErrorCode =
+  /** A record with this unique value exists. */
   | 'ALREADY_EXISTS'
+  /** Less than cancellationHours are left before the start. */
   | 'CANCELLATION_WINDOW_CLOSED'
   /** Another booking occupies the resource at that time. */
   | 'CONFLICT'
@@ -247,34 +328,46 @@ export type UserErrorCode =
   | 'INACTIVE'
   /** A value that the domain refuses: a malformed time zone, an end before its start, an e-mail address that is taken … */
   | 'INVALID'
+  /** The e-mail address, password or token is not right. */
   | 'INVALID_CREDENTIALS'
   /** The new status cannot follow the current one. */
   | 'INVALID_TRANSITION'
+  /** The time has begun. */
   | 'IN_THE_PAST'
   /** Other records still refer to it. */
   | 'IN_USE'
+  /** There is no such record, or the caller may not know of it. */
   | 'NOT_FOUND'
   /** The start or the duration is not on the tenant's booking interval. */
   | 'NOT_ON_INTERVAL'
+  /** The time is not within the tenant's working hours of a working day. */
   | 'OUTSIDE_WORKING_HOURS'
   /** The resource's own weekly schedule does not cover the whole time. */
   | 'RESOURCE_UNAVAILABLE'
+  /** The start is more than advanceBookingDays ahead. */
   | 'TOO_FAR_IN_ADVANCE'
+  /** The series would have more than 365 occurrences. */
   | 'TOO_MANY_OCCURRENCES'
   /** The user may not book: inactive, or without canBook. */
   | 'USER_CANNOT_BOOK'
   /** The record has changed since the version that the caller named. */
   | 'VERSION_MISMATCH';
 
+/** All conditions apply. */
 export type UserFilter = {
+  /** Only active, or only inactive users. */
   isActive?: InputMaybe<Scalars['Boolean']['input']>;
   /** Part of the name or e-mail address, regardless of case. */
   search?: InputMaybe<Scalars['String']['input']>;
+  /** Users of this type. */
   userType?: InputMaybe<UserType>;
 };
 
+/** What was done, or why not. */
 export type UserPayload = {
+  /** The user as it is now; null if the change was refused. */
   user?: Maybe<User>;
+  /** Why nothing was changed; [] if it was done. */
   userErrors: Array<UserError>;
 };
 
@@ -290,15 +383,23 @@ export type UserPermissions = {
   canManageUsers: Scalars['Boolean']['output'];
 };
 
+/** Absent permissions keep their value. */
 export type UserPermissionsInput = {
+  /** Default true. */
   canBook?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Read, change and cancel other users' bookings, and decide on pending ones. Default false. */
   canManageBookings?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Default false. */
   canManageResources?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Default false. */
   canManageUsers?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
+/** What a user is to the tenant. */
 export type UserType =
+  /** Administers the tenant; has every permission. */
   | 'ADMIN'
+  /** Has the permissions that it was given. */
   | 'USER';
 
 
