@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: ['**/*.bench.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/.data/**'],
-    globalSetup: ['libs/testing/globalSetup.ts'],
+    globalSetup: ['libs/testing/globalSetup.ts', 'libs/testing/bundles.ts'],
     pool: 'forks',
     maxWorkers: 1,
     testTimeout: 300_000,

@@ -25,7 +25,6 @@ const RESOURCES = 50;
 const BOOKED_DAYS = 31;
 
 const vaga = await federation({
-  isBuilt: true,
   variables: {
     ENVIRONMENT: 'production',
     CORS_ORIGINS: 'https://fit.example',

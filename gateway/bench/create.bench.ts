@@ -25,7 +25,6 @@ const RESOURCES = 40;
 const MINUTE_MS = 60_000;
 
 const vaga = await federation({
-  isBuilt: true,
   variables: {
     ENVIRONMENT: 'production',
     CORS_ORIGINS: 'https://fit.example',

@@ -2,11 +2,8 @@
  * Goodput and latency of production bundles under four times their capacity. Latency counts from when a request was sent; how late this
  * process sent it is shown apart, because on a small machine it runs out of CPU time itself.
  */
-import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { federation } from '@libs/testing/federation';
 import { afterAll, expect, it } from 'vitest';
 import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
@@ -27,15 +24,7 @@ const TICK_MS = 5;
 const CONNECTIONS = 1_000;
 const RESOURCES = 40;
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-afterAll(() => rmSync(`${root}dist`, { recursive: true, force: true }));
-const build = spawnSync(process.execPath, ['--import', 'tsx', 'scripts/build/build.ts'], {
-  cwd: root,
-  encoding: 'utf8',
-});
-expect(build.status, build.stderr).toBe(0);
 const vaga = await federation({
-  isBuilt: true,
   variables: {
     ENVIRONMENT: 'production',
     CORS_ORIGINS: 'https://fit.example',

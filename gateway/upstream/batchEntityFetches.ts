@@ -1,5 +1,5 @@
 import type { SubgraphSource } from './dataSource.ts';
-import type { EntityAnswer } from './representations.ts';
+import { COUNTED_FIELD, type EntityAnswer } from './representations.ts';
 
 type Process = SubgraphSource['process'];
 type Options = Parameters<Process>[0];
@@ -11,8 +11,11 @@ type Fetch = {
   reject: (error: unknown) => void;
 };
 
-const batchKey = ({ query, operationName, variables }: Options['request']): string =>
-  JSON.stringify([query, operationName, { ...variables, representations: undefined }]);
+/** Without the name that the planner gives each fetch of a named operation. */
+const anonymous = ({ query = '' }: Options['request']): string => query.replace(/^query \w+/, 'query');
+
+const batchKey = (request: Options['request']): string =>
+  JSON.stringify([anonymous(request), { ...request.variables, representations: undefined }]);
 
 function sliceAnswer({ data, errors }: EntityAnswer, from: number, count: number): EntityAnswer {
   const entities = data?.['_entities'];
@@ -29,8 +32,8 @@ function sliceAnswer({ data, errors }: EntityAnswer, from: number, count: number
 }
 
 /**
- * Batches the entity fetches of concurrent executions: those that differ only in their representations are sent as one, once all
- * executions wait (`setImmediate`).
+ * Batches the entity fetches of one execution or of concurrent ones: those that differ only in their representations are sent as one,
+ * once all wait (`setImmediate`).
  */
 export function batchedEntityFetches(source: SubgraphSource): { process: Process } {
   const groups = new Map<string, Fetch[]>();
@@ -42,7 +45,12 @@ export function batchedEntityFetches(source: SubgraphSource): { process: Process
       const { request } = first!.options;
       const answer = (await source.process({
         ...first!.options,
-        request: { ...request, variables: { ...request.variables, representations } },
+        request: {
+          ...request,
+          query: anonymous(request),
+          operationName: undefined,
+          variables: { ...request.variables, representations },
+        },
       })) as EntityAnswer;
       let from = 0;
       for (const fetch of fetches) {
@@ -57,7 +65,9 @@ export function batchedEntityFetches(source: SubgraphSource): { process: Process
   return {
     process(options) {
       const representations = options.request.variables?.['representations'];
-      if (!Array.isArray(representations)) return source.process(options);
+      // Each fetch of availability has its share of the request's slots.
+      if (!Array.isArray(representations) || COUNTED_FIELD.test(options.request.query ?? ''))
+        return source.process(options);
       const key = batchKey(options.request);
       return new Promise((resolve, reject) => {
         const fetch = { options, representations, resolve, reject };
@@ -70,6 +80,20 @@ export function batchedEntityFetches(source: SubgraphSource): { process: Process
           void send(fetches);
         });
       });
+    },
+  };
+}
+
+/** Batches within each request, whose fetches share a context. */
+export function batchedWithinRequests(source: SubgraphSource): SubgraphSource {
+  const batches = new WeakMap<object, { process: Process }>();
+  return {
+    ...source,
+    process(options) {
+      const context: object = options.context;
+      const batch = batches.get(context) ?? batchedEntityFetches(source);
+      batches.set(context, batch);
+      return batch.process(options);
     },
   };
 }

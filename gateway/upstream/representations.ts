@@ -11,7 +11,7 @@ type Variables = Record<string, unknown>;
 const unchanged = (answer: EntityAnswer): EntityAnswer => answer;
 
 /** The booking subgraph limits the slots of an answer, so it must see every occurrence. */
-const COUNTED_FIELD = /\bavailability\b/;
+export const COUNTED_FIELD = /\bavailability\b/;
 
 /**
  * The variables without repeated representations; `restore` puts each entity (the same object) and each error of the answer at all

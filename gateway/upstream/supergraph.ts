@@ -3,6 +3,7 @@ import { ApolloGateway } from '@apollo/gateway';
 import { silenceApolloTelemetry } from '@libs/runtime/apolloTelemetry';
 import { subscriptionPlanner, type SubscriptionPlanner } from '../subscriptions/subscriptionPlanner.ts';
 import { connectUpstream, type Upstream } from '../subscriptions/upstream.ts';
+import { batchedWithinRequests } from './batchEntityFetches.ts';
 import { subgraphSource, type SubgraphSource } from './dataSource.ts';
 
 const PLAN_CACHE_MIB = 50;
@@ -42,7 +43,7 @@ export function federatedGateway(
       addresses[name] = address;
       const source = subgraphSource(address);
       sources.set(name, source);
-      return source;
+      return batchedWithinRequests(source);
     },
   });
   const upstream = connectUpstream(addresses);

@@ -108,13 +108,10 @@ export async function federation(options: FederationOptions = {}): Promise<Feder
     },
   };
 
-  // Benchmarks have no bundles: they run the sources.
-  const bundles: string | undefined = options.isBuilt ? 'dist' : inject('bundles');
+  const bundles = options.isBuilt ? 'dist' : inject('bundles');
   const children = new Map<ProcessName, ChildProcess>();
   function launch(name: ProcessName): void {
-    const program = name.replace('2', '');
-    const source = program === 'gateway' ? 'gateway/main.ts' : `subgraphs/${program}/main.ts`;
-    const main = bundles ? ['--enable-source-maps', `${bundles}/${program}.js`] : ['--import', 'tsx', source];
+    const main = ['--enable-source-maps', `${bundles}/${name.replace('2', '')}.js`];
     const child = spawn(process.execPath, [...(options.nodeOptions ?? []), ...main], {
       cwd: ROOT,
       env: {

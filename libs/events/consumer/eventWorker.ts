@@ -4,7 +4,8 @@
  * bookings' together or in parallel.
  */
 import { inTransaction, type Tx } from '@libs/db/inTransaction';
-import { isLockTimeout } from '@libs/db/constraints';
+import { inSavepoint } from '@libs/db/inSavepoint';
+import { isLockTimeout, sqlStateOf } from '@libs/db/constraints';
 import type { Db } from '@libs/db/connect';
 import type { Log } from '@libs/telemetry/log';
 import type { Clock } from '@libs/time/clock';
@@ -18,6 +19,8 @@ export const MAX_EVENT_ATTEMPTS = 5;
 /** Delay after the first, second … failure, in milliseconds. */
 export const EVENT_RETRY_DELAYS_MS: readonly number[] = [250, 1_000, 4_000, 12_000];
 const MAX_ERROR_CHARACTERS = 2_000;
+const DEADLOCK_DETECTED = '40P01';
+const SERIALIZATION_FAILURE = '40001';
 
 export type EventWorkerDeps = {
   db: Db;
@@ -75,7 +78,7 @@ async function consume(tx: Tx, deps: EventWorkerDeps, rows: readonly InboxRow[])
  * not counted, so that contention never makes a dead letter.
  */
 async function recordFailure(
-  sql: postgres.Sql,
+  sql: postgres.Sql | postgres.TransactionSql,
   { group, retryDelaysMs, log }: EventWorkerDeps,
   row: InboxRow,
   error: unknown,
@@ -96,8 +99,26 @@ async function recordFailure(
   return isDead;
 }
 
+const isTransient = (error: unknown): boolean => {
+  const state = sqlStateOf(error);
+  return state === DEADLOCK_DETECTED || state === SERIALIZATION_FAILURE;
+};
+
 /** Number of events consumed, and of new dead letters. */
 type BatchResult = { consumed: number; dead: number };
+
+/**
+ * Consumes one event, or records its failure while its row is still locked. Errors that a retry of the transaction may avoid are thrown.
+ */
+async function consumeOrRecord(tx: Tx, deps: EventWorkerDeps, row: InboxRow): Promise<BatchResult> {
+  try {
+    await inSavepoint(tx, (inner) => consume(inner, deps, [row]));
+    return { consumed: 1, dead: 0 };
+  } catch (error) {
+    if (isTransient(error)) throw error;
+    return { consumed: 0, dead: (await recordFailure(tx.sql, deps, row, error)) ? 1 : 0 };
+  }
+}
 
 /** Undefined if none of the events is due any more, or all are locked by other workers. */
 async function processEvents(
@@ -109,7 +130,9 @@ async function processEvents(
   try {
     return await inTransaction(db, async (tx) => {
       locked = await lockEvents(tx, group, eventIds);
-      if (locked.length === 0) return undefined;
+      const [row] = locked;
+      if (!row) return undefined;
+      if (locked.length === 1) return consumeOrRecord(tx, deps, row);
       await consume(tx, deps, locked);
       return { consumed: locked.length, dead: 0 };
     });
@@ -117,7 +140,8 @@ async function processEvents(
     const [row] = locked;
     if (!row) throw error;
     if (locked.length > 1) return processOneByOne(deps, locked);
-    // If the transaction did commit, there is no row to record the failure in. Without a connection, this rejects too.
+    // The transaction itself failed (a lost connection, a failed commit). That counts too, or an event that never commits would be
+    // retried forever. If it did commit, there is no row to record it in; without a connection, this rejects too.
     return { consumed: 0, dead: (await recordFailure(db.sql, deps, row, error)) ? 1 : 0 };
   }
 }
