@@ -1,7 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { testFolder } from '@libs/testing/folders';
 import { childrenOf } from '@libs/testing/leftovers';
 import { commandOf, waitUntil } from './servers/processes.ts';
@@ -70,6 +71,16 @@ describe('npm start', () => {
     expect(await readyAt(address)).toBe(200);
     const children = childrenOf(running.process.pid!);
     expect(children.length).toBeGreaterThanOrEqual(process.platform === 'linux' ? 7 : 0);
+  });
+
+  it('is found by npm run events, which needs no address', async () => {
+    const events = (...args: string[]) =>
+      promisify(execFile)(process.execPath, ['--import', 'tsx', 'scripts/operate/events.ts', ...args], {
+        cwd: ROOT,
+        env: { PATH: process.env['PATH'] },
+      });
+    expect((await events('status')).stdout).toContain('Outboxes');
+    expect((await events('--help')).stdout).toContain('npm run events -- status');
   });
 
   it('refuses data that are in use, and every port that is taken, with one line for each', async () => {

@@ -2,8 +2,7 @@
  * `npm start`, once the packages are installed: starts Postgres and Redis unless they are given, migrates, starts four subgraphs
  * and the gateway, and runs until Ctrl-C or SIGTERM. Processes that die are restarted; Postgres is not.
  */
-import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { lockFolder } from './servers/lockFile.ts';
 import { isPortFree } from './servers/ports.ts';
@@ -11,6 +10,7 @@ import { waitUntil } from './servers/processes.ts';
 import { migrate } from '../../drizzle/migrate.ts';
 import { bundle } from '../build/bundle.ts';
 import { keepRunning, startChild, waitForReady, type Child } from './children.ts';
+import { cacheFolderOf, DATA_DIR_NOTE } from './dataDirs.ts';
 import { databaseUrls, ownPostgres, ownRedis } from './servers.ts';
 import { PROCESSES } from '@libs/runtime/subgraphs';
 import { readSettings, type StartSettings } from './startSettings.ts';
@@ -90,11 +90,11 @@ async function start(): Promise<never> {
   return firstDeath([...children, ...(postgres ? [{ name: 'Postgres', ended: postgres.ended }] : [])]);
 }
 
-/** Bundles the processes into a folder that belongs to the data folder, which is locked. Returns the bundles' folder. */
+/** Bundles the processes into the data folder's own folder, which is locked with it. Returns the bundles' folder. */
 async function bundleFor(dataDir: string): Promise<string> {
-  const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 12);
-  const folder = path.join(ROOT, 'node_modules/.cache/vaga', name);
+  const folder = cacheFolderOf(ROOT, dataDir);
   await bundle(folder);
+  await writeFile(path.join(folder, DATA_DIR_NOTE), dataDir);
   return folder;
 }
 

@@ -5,6 +5,7 @@ import { databaseUrl } from '@libs/runtime/env';
 import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
 import { serverDirOf } from '../dev/servers/runAsUser.ts';
 import { LOOPBACK } from '../dev/servers/ports.ts';
+import { runningDataDirs } from '../dev/dataDirs.ts';
 import { readSettings, type EnvironmentVariables } from '../dev/startSettings.ts';
 
 export type Addresses = { databases: Record<SubgraphName, string>; redis: string };
@@ -24,9 +25,18 @@ async function readNote(dataDir: string, server: 'postgres' | 'redis', note: str
   }
 }
 
+/** The data folder of the only running system, else the default one. Rejects if several run. */
+async function runningDataDir(root: string, defaultDir: string): Promise<string> {
+  const running = await runningDataDirs(root);
+  if (running.length <= 1 || running.includes(defaultDir))
+    return running.length === 1 ? running[0]! : defaultDir;
+  throw new Error(`Several systems run: set DATA_DIR to one of ${running.join(', ')}`);
+}
+
 /** The addresses for a command. Rejects with one line if no system is configured or was started. */
 export async function addresses(root: string, environment: EnvironmentVariables): Promise<Addresses> {
-  const { dataDir, variables, startsPostgres, startsRedis } = await readSettings(root, environment);
+  const { dataDir: named, variables, startsPostgres, startsRedis } = await readSettings(root, environment);
+  const dataDir = variables['DATA_DIR'] ? named : await runningDataDir(root, named);
   let urlOf = (name: SubgraphName): string => databaseUrl(name, variables);
   if (startsPostgres) {
     const password = await readNote(dataDir, 'postgres', 'password');

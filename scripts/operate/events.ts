@@ -24,13 +24,17 @@ import { addresses } from './addresses.ts';
 const MAX_LISTED = 100;
 const CONNECTIONS = 2;
 
-const USAGE = `npm run events -- status                     what waits where, and since when
-npm run events -- dead                       what was set aside after five failures, with its error
-npm run events -- redeliver --all            lets everything that was set aside be consumed again
-npm run events -- redeliver <event id> …     … or these events only
-npm run events -- replay --database <name> --since <time> [--reapply <service>]
-    sends a database's facts (booking, tenant, user, resource) since a time (2026-11-24T10:00:00Z) again;
-    services that consumed one drop it, except the one that --reapply names (tenant, user, resource or booking)`;
+const NAMES = new Intl.ListFormat('en', { type: 'disjunction' }).format(SUBGRAPHS);
+
+const USAGE = `npm run events -- status                     unpublished, unconsumed and failed events, and how old they are
+npm run events -- dead                       dead letters: events that failed five times, with their errors
+npm run events -- redeliver --all            makes all dead letters due again
+npm run events -- redeliver <event id> …     … or these
+npm run events -- replay --database <name> --since <time> [--reapply <name>]
+    publishes a database's events since a time (2026-11-24T10:00:00Z) again; services that have consumed one drop it, except
+    the one that --reapply names. A name is ${NAMES}.
+
+The databases and Redis are those of the environment, else of the running npm start (DATA_DIR, if several run).`;
 
 /** The command line is wrong. */
 class UsageError extends Error {}
@@ -38,20 +42,20 @@ class UsageError extends Error {}
 type System = { redis: RedisConnection; databases: Record<SubgraphName, Db> };
 
 const RESEND_REASONS: Record<ResendReason, string> = {
-  REDIS_LOST: 'Redis lacked events that it had been given',
-  HISTORY_REPLACED: 'the database had been put back to an earlier state',
+  REDIS_LOST: 'Redis lost events',
+  HISTORY_REPLACED: 'the database was restored to an earlier state',
 };
 
 function showResends(name: SubgraphName, { dueAgain, isHistoryReplaced, last }: ResendStatus): void {
   if (isHistoryReplaced) {
     console.log(
-      `${name}: the database was put back to an earlier state. Its relay sends ${dueAgain} facts again, and all since.`,
+      `${name}: the database was restored to an earlier state. Its relay publishes ${dueAgain} events again, and all since.`,
     );
   }
   if (last) {
     const { at, because, after, until } = last;
     console.log(
-      `${name}: ${RESEND_REASONS[because]} (${at}): positions after ${after} up to ${until} were sent again` +
+      `${name}: ${RESEND_REASONS[because]} (${at}): positions after ${after} up to ${until} were published again` +
         `${dueAgain > 0 && !isHistoryReplaced ? `; ${dueAgain} are still to come` : ''}.`,
     );
   }
@@ -59,7 +63,7 @@ function showResends(name: SubgraphName, { dueAgain, isHistoryReplaced, last }: 
 
 async function showStatus({ redis, databases }: System): Promise<void> {
   console.log(
-    'Outboxes: facts that are committed and not yet in Redis; dueAgain: sent once, and to be sent again',
+    'Outboxes: events that are committed and not yet in Redis; dueAgain: published before, and to be published again',
   );
   const outboxes = await Promise.all(
     SUBGRAPHS.map(async (name) => ({
@@ -72,7 +76,7 @@ async function showStatus({ redis, databases }: System): Promise<void> {
     outboxes.map(({ name, status, resends }) => ({ database: name, ...status, dueAgain: resends.dueAgain })),
   );
   for (const { name, resends } of outboxes) showResends(name, resends);
-  console.log('Streams: lag (not yet given to the group), pending (given, not yet safe in its inbox)');
+  console.log('Streams: lag (not yet delivered to the group), pending (delivered, not yet in its inbox)');
   const streams = await streamStatus(redis);
   console.table(
     streams.flatMap(({ stream, entries, dead, groups }) =>
@@ -81,7 +85,7 @@ async function showStatus({ redis, databases }: System): Promise<void> {
         : groups.map(({ name, ...group }) => ({ stream, entries, dead, group: name, ...group })),
     ),
   );
-  console.log('Inboxes: facts that a service has taken in and not yet consumed');
+  console.log('Inboxes: events that a service has ingested and not yet consumed');
   const inboxes = (await Promise.all(SUBGRAPHS.map((name) => inboxStatus(databases[name])))).flat();
   if (inboxes.length === 0) console.log('None.');
   else console.table(inboxes);
@@ -91,18 +95,18 @@ async function showDead({ databases }: System): Promise<void> {
   const letters = (
     await Promise.all(SUBGRAPHS.map((name) => listDeadLetters(databases[name], MAX_LISTED)))
   ).flat();
-  if (letters.length === 0) console.log('Nothing was set aside.');
+  if (letters.length === 0) console.log('There are no dead letters.');
   else console.table(letters);
 }
 
 async function redeliverThem({ redis, databases }: System, ids: string[], isAll: boolean): Promise<void> {
-  if (isAll === ids.length > 0) throw new UsageError('Name the events, or say --all.');
+  if (isAll === ids.length > 0) throw new UsageError('Name event ids, or use --all.');
   const malformed = ids.find((id) => !isUuid(id));
-  if (malformed !== undefined) throw new UsageError(`${malformed} is not the id of an event.`);
+  if (malformed !== undefined) throw new UsageError(`${malformed} is not an event id.`);
   let count = 0;
   for (const name of SUBGRAPHS)
     count += (await redeliver(databases[name], redis, isAll ? 'all' : ids)).length;
-  console.log(`${count} will be consumed again.`);
+  console.log(`${count} dead letters are due again.`);
 }
 
 function isSubgraph(name: string | undefined): name is SubgraphName {
@@ -114,34 +118,36 @@ async function replayThem(
   options: { database?: string; since?: string; reapply?: string },
 ): Promise<void> {
   const { database, reapply: reapplying } = options;
-  if (!isSubgraph(database)) throw new UsageError('--database is tenant, user, resource or booking.');
+  if (!isSubgraph(database)) throw new UsageError(`--database must be ${NAMES}.`);
   if (reapplying !== undefined && !isSubgraph(reapplying)) {
-    throw new UsageError('--reapply is tenant, user, resource or booking.');
+    throw new UsageError(`--reapply must be ${NAMES}.`);
   }
   let since: Temporal.Instant;
   try {
     since = Temporal.Instant.from(options.since ?? '');
   } catch {
-    throw new UsageError('--since is a time with its offset, such as 2026-11-24T10:00:00Z.');
+    throw new UsageError('--since must be a time with its offset, such as 2026-11-24T10:00:00Z.');
   }
   const count = await replay(databases[database], redis, since, async (eventIds) => {
-    // Cleared before they are sent, so that the service does not drop them as already consumed.
+    // Cleared before they are published, so that the service does not drop them as already consumed.
     if (reapplying !== undefined)
       await clearConsumed(databases[reapplying], `${reapplying}-service`, eventIds);
   });
-  console.log(`${count} facts of ${database} were sent again.`);
+  console.log(`${count} events of ${database} were published again.`);
 }
 
 async function main(): Promise<void> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: {
+      help: { type: 'boolean', short: 'h', default: false },
       all: { type: 'boolean', default: false },
       database: { type: 'string' },
       since: { type: 'string' },
       reapply: { type: 'string' },
     },
   });
+  if (values.help) return console.log(USAGE);
   const [command, ...ids] = positionals;
   const commands: Record<string, (system: System) => Promise<void>> = {
     status: showStatus,

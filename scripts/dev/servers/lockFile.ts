@@ -23,12 +23,19 @@ const ORPHAN_GRACE_MS = 2000;
 const describe = (pid: number): Process => ({ pid, command: commandOf(pid) ?? '' });
 const isRunning = ({ pid, command }: Process): boolean => command !== '' && commandOf(pid) === command;
 
+const LOCK_FILE = 'claim.json';
 /** Folders that this process has locked. */
 const lockedFolders = new Set<string>();
 
+/** Whether a live launcher has the folder. */
+export async function isFolderLocked(folder: string): Promise<boolean> {
+  const holder = await readLockFile(path.join(folder, LOCK_FILE));
+  return holder !== undefined && isRunning(holder.launcher);
+}
+
 /** Locks a data folder for this process. Rejects with one line while another live launcher has it. */
 export async function lockFolder(folder: string): Promise<FolderLock> {
-  const file = path.join(folder, 'claim.json');
+  const file = path.join(folder, LOCK_FILE);
   const content: LockFileContent = { launcher: describe(process.pid) };
   let isTakenOver = false;
   while (!(await writeOnce(file, content))) {
