@@ -51,7 +51,9 @@ describeInBrowser('the demo in Chromium', async () => {
     await page.locator('[name=password]').fill('academia-fit-demo');
     await shoot(page, `sign-in-${name}`);
     await page.locator('#signing .main').click();
-    await page.locator('#live.on').waitFor();
+    // Only who sees every booking sees the whole day live.
+    const text = name === 'ana' ? 'ao vivo' : 'your bookings live';
+    await page.locator(name === 'ana' ? '#live.on' : '#live.live:not(.on)', { hasText: text }).waitFor();
     await page.waitForTimeout(1_500);
   };
   const slot = (page: Page, room: string, time: string) =>

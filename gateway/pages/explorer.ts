@@ -1,5 +1,5 @@
 /** Altair. Files are listed at start, so that no request path reaches the disk. */
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import {
   getDistDirectory,
@@ -9,7 +9,7 @@ import {
   SANDBOX_FRAME_CSP,
 } from 'altair-static';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { send, TYPES } from './files.ts';
+import { send, sendAsset, TYPES } from './files.ts';
 
 const FILE_MAX_AGE_SECONDS = 3_600;
 
@@ -73,11 +73,12 @@ export function serveExplorer(app: FastifyInstance): void {
   });
   for (const file of filesIn(folder).filter((name) => name !== 'index.html')) {
     const policy = isSandboxFrame(file) ? SANDBOX_FRAME_CSP : EXPLORER_CSP;
-    app.get(`/explorer/${file}`, (_request, reply) => {
+    const sendFile = sendAsset(file, path.join(folder, file));
+    app.get(`/explorer/${file}`, (request, reply) => {
       void reply
         .header('cache-control', `public, max-age=${FILE_MAX_AGE_SECONDS}`)
         .header('content-security-policy', policy);
-      return send(reply, file, readFileSync(path.join(folder, file)));
+      return sendFile(request, reply);
     });
   }
 }

@@ -86,6 +86,7 @@ it('serves Apollo Sandbox to a browser on /graphql, and GraphQL to other clients
   expect(page.headers.get('content-type')).toContain('text/html');
   const html = await page.text();
   expect(html).toContain('EmbeddedSandbox');
+  expect(html).toContain('<a href="/explorer/">');
   expect(html).toMatch(/initialEndpoint,\s+initialSubscriptionEndpoint: initialEndpoint\.replace/);
   expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
   const query = await get(
@@ -93,6 +94,20 @@ it('serves Apollo Sandbox to a browser on /graphql, and GraphQL to other clients
     'application/graphql-response+json',
   );
   expect([query.status, await query.json()]).toEqual([200, { data: { room: { name: expect.any(String) } } }]);
+});
+
+it('serves the explorer’s files compressed', async () => {
+  const html = await (await get('/explorer/')).text();
+  const [, script] = /src="([^"]+\.js)"/.exec(html)!;
+  const url = new URL(script!, `${federation.gateway.url}/explorer/`);
+  const sizes = await Promise.all(
+    ['br', 'identity'].map(async (encoding) => {
+      const response = await fetch(url, { headers: { 'accept-encoding': encoding } });
+      expect(response.headers.get('content-encoding')).toBe(encoding === 'br' ? 'br' : null);
+      return Number(response.headers.get('content-length'));
+    }),
+  );
+  expect(sizes[0]).toBeLessThan(sizes[1]! / 2);
 });
 
 it('serves the contract at /schema.graphql, in production too, and answers 304 to those who have it', async () => {

@@ -66,12 +66,17 @@ function serveDemo(app: FastifyInstance): void {
   }
 }
 
-/** Apollo's page sets no address for subscriptions. */
-const addSubscriptionEndpoint = (html: string): string =>
-  html.replace(
-    '      initialEndpoint,\n',
-    "      initialEndpoint,\n      initialSubscriptionEndpoint: initialEndpoint.replace(/^http/, 'ws'),\n",
-  );
+/** Apollo's page sets no address for subscriptions, and stays empty without internet. */
+const completeSandbox = (html: string): string =>
+  html
+    .replace(
+      '      initialEndpoint,\n',
+      "      initialEndpoint,\n      initialSubscriptionEndpoint: initialEndpoint.replace(/^http/, 'ws'),\n",
+    )
+    .replace(
+      /<body[^>]*>/,
+      '$&<p>Apollo Sandbox is loaded from the internet. The <a href="/explorer/">explorer</a> works without.</p>',
+    );
 
 /** Explorer and demo are for development only. */
 export async function servePages(app: FastifyInstance, options: PageOptions): Promise<void> {
@@ -86,7 +91,7 @@ export async function servePages(app: FastifyInstance, options: PageOptions): Pr
       request.url.startsWith('/graphql') && String(reply.getHeader('content-type')).startsWith('text/html');
     if (!isSandbox) return payload;
     void reply.header('content-security-policy', SANDBOX_CSP);
-    return typeof payload === 'string' ? addSubscriptionEndpoint(payload) : payload;
+    return typeof payload === 'string' ? completeSandbox(payload) : payload;
   });
 
   const home = homePage(options);

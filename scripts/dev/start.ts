@@ -146,6 +146,8 @@ Vaga is ready after ${seconds} s.
   Landing page      ${gateway}/
   API and Sandbox   ${gateway}/graphql
   Explorer          ${gateway}/explorer (works without internet)
+  Demo              ${gateway}/demo (after npm run demo)
+  Contract          ${gateway}/schema.graphql
 `);
   if (signIn.length > 0) say(`  Sign in as        ${signIn.join(' / ')} (mutation signIn)\n`);
   say('Ctrl-C stops everything.');

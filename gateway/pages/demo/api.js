@@ -13,7 +13,7 @@ const DAY = `query ($tenantId: ID!, $date: LocalDate!) {
   }
 }`;
 const BOOKINGS = `query ($from: DateTime!, $to: DateTime!) {
-  me { id name }
+  me { id name userType permissions { canManageBookings } }
   bookings(filter: { from: $from, to: $to, status: [PENDING, CONFIRMED, COMPLETED] }, first: 100) {
     nodes { id status startTime endTime canCancel resource { id } client { id name } }
   }

@@ -100,6 +100,10 @@ function showDay(changedIds = new Set()) {
   $('resources').replaceChildren(...cards);
 }
 
+/** Whether every change of the day arrives: other users receive only those of their own bookings. */
+const isDayLive = () =>
+  state === 'live' && (me?.userType === 'ADMIN' || Boolean(me?.permissions.canManageBookings));
+
 function showWords() {
   document.documentElement.lang = language;
   for (const one of document.querySelectorAll('[data-word]')) one.textContent = word(one.dataset.word);
@@ -107,8 +111,9 @@ function showWords() {
   $('sign').textContent = word(api.isSignedIn() ? 'signOut' : 'signIn');
   $('before').ariaLabel = word('before');
   $('after').ariaLabel = word('after');
-  $('live').textContent = word(state === 'live' ? 'live' : state === 'lost' ? 'reconnecting' : 'notLive');
-  $('live').className = `live ${state === 'live' ? 'on' : (state ?? '')}`;
+  const followed = isDayLive() ? 'live' : 'liveOwn';
+  $('live').textContent = word(state === 'live' ? followed : state === 'lost' ? 'reconnecting' : 'notLive');
+  $('live').className = `live ${isDayLive() ? 'on' : (state ?? '')}`;
   $('me').textContent = me?.name ?? '';
   if (!tenant) return;
   const { customLabels: labels } = tenant.settings;
@@ -279,7 +284,7 @@ function refreshLater() {
       await readDay();
       refreshLater();
     },
-    state === 'live' ? REFRESH_LIVE_MS : REFRESH_MS,
+    isDayLive() ? REFRESH_LIVE_MS : REFRESH_MS,
   );
 }
 

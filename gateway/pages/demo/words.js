@@ -9,6 +9,7 @@ const WORDS = {
     demoAccount:
       'Depois de npm run demo: ana@academia-fit.com (administradora) ou joao@academia-fit.com, senha academia-fit-demo.',
     live: 'ao vivo',
+    liveOwn: 'suas reservas ao vivo',
     reconnecting: 'reconectando…',
     notLive: 'entre para ver ao vivo',
     free: 'livre',
@@ -35,6 +36,7 @@ const WORDS = {
     demoAccount:
       'After npm run demo: ana@academia-fit.com (administrator) or joao@academia-fit.com, password academia-fit-demo.',
     live: 'live',
+    liveOwn: 'your bookings live',
     reconnecting: 'reconnecting…',
     notLive: 'sign in to follow live',
     free: 'free',
