@@ -6,7 +6,7 @@ import { HeaderMap } from '@apollo/server';
 import { formatError } from '@libs/graphql/formatErrors';
 import { readsStatus } from '@libs/graphql/httpStatus';
 import { API_ERROR_CODES, ApiError, type ApiErrorCode } from '@libs/outcome/apiErrors';
-import { DEFAULT_LANGUAGE, message } from '@libs/outcome/messages';
+import { DEFAULT_LANGUAGE, message, type MessageKey } from '@libs/outcome/messages';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { GatewayContext } from './context.ts';
 
@@ -82,6 +82,12 @@ function internalError(
   };
 }
 
+/** Messages of Apollo Server and graphql-js about what is not supported. */
+const UNSUPPORTED: readonly [RegExp, MessageKey][] = [
+  [/^Operation batching disabled/, 'api.noBatches'],
+  [/^Unknown directive "@(?:defer|stream)"/, 'api.noIncrementalDelivery'],
+];
+
 export function formatGatewayError(error: unknown, context: ErrorContext): GraphQLFormattedError {
   if (!(error instanceof GraphQLError)) {
     context.log.error({ err: error, traceId: context.traceId }, 'internal error');
@@ -94,5 +100,7 @@ export function formatGatewayError(error: unknown, context: ErrorContext): Graph
     context.log.error({ err: originalError, traceId: context.traceId }, 'internal error');
     return internalError(context, error.path);
   }
-  return formatError(error, context);
+  const formatted = formatError(error, context);
+  const [, key] = UNSUPPORTED.find(([pattern]) => pattern.test(error.message)) ?? [];
+  return key ? { ...formatted, message: message(key, context.language ?? DEFAULT_LANGUAGE) } : formatted;
 }

@@ -139,6 +139,51 @@ describe('HTTP', () => {
     expect(errors[0]!.extensions).toEqual({ code: 'BAD_USER_INPUT', traceId: expect.any(String) });
   });
 
+  it.each([
+    ['malformed JSON', '/graphql', '{"query"', 'The body of the request is not valid JSON.', 'JSON válido'],
+    [
+      'a batch',
+      '/graphql',
+      '[{"query":"{room{id}}"}]',
+      'A request has one operation; batches are not supported.',
+      'lotes',
+    ],
+    [
+      '@defer',
+      '/graphql',
+      '{"query":"{ room { ... @defer { id } } }"}',
+      '@defer and @stream are not supported.',
+      'não são aceitos',
+    ],
+    ['an unknown path', '/admin', '{}', 'There is nothing here. The API is at /graphql.', 'Não há nada aqui'],
+  ])(
+    'says in the client’s language what is wrong with %s, with the trace id of its header',
+    async (_name, path, body, en, ptBR) => {
+      for (const [language, text] of [
+        ['en', en],
+        ['pt-BR', ptBR],
+      ] as const) {
+        const response = await fetch(federation.gateway.url + path, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'accept-language': language },
+          body,
+        });
+        const { errors } = (await response.json()) as {
+          errors: { message: string; extensions: { traceId: string } }[];
+        };
+        expect(errors[0]!.message).toContain(text);
+        expect(errors[0]!.extensions.traceId).toBe(response.headers.get('x-trace-id'));
+      }
+    },
+  );
+
+  it('says how subscriptions over SSE start', async () => {
+    const response = await fetch(`${federation.gateway.url}/graphql/stream`, {
+      headers: { 'accept-language': 'en' },
+    });
+    expect(await response.text()).toContain('start with a POST to /graphql/stream');
+  });
+
   it('answers an unknown path with 404', async () => {
     const response = await fetch(`${federation.gateway.url}/admin`);
     expect(response.status).toBe(404);

@@ -5,7 +5,7 @@ import { fastifyApolloHandler } from '@as-integrations/fastify';
 import { constants } from 'node:zlib';
 import compress from '@fastify/compress';
 import cors from '@fastify/cors';
-import { ApiError, type ApiErrorCode } from '@libs/outcome/apiErrors';
+import { ApiError } from '@libs/outcome/apiErrors';
 import { ANONYMOUS } from '@libs/auth/caller';
 import type { Passports } from '@libs/auth/passport';
 import { refuseDeepRequests } from '@libs/graphql/requestDepth';
@@ -18,13 +18,13 @@ import {
   serveHealth,
   type Checks,
 } from '@libs/runtime/health';
-import type { Log } from '@libs/telemetry/log';
 import { newTraceId, TRACEPARENT_HEADER, traceIdOf } from '@libs/telemetry/trace';
 import { systemClock } from '@libs/time/clock';
-import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { fastify, type FastifyInstance } from 'fastify';
 import { apolloServer, type ApolloOptions } from './apolloServer.ts';
 import type { GatewayContext } from './context.ts';
 import type { CorsSettings } from './env.ts';
+import { answerHttpErrors, TRACE_ID_HEADER } from './httpErrors.ts';
 import { MAX_REQUEST_BODY_BYTES } from './limits/limits.ts';
 import { clientAddress } from './limits/networks.ts';
 import { refusingServer } from './limits/refusingServer.ts';
@@ -40,8 +40,6 @@ const MIN_COMPRESSED_BYTES = 1_024;
 /** A month of availability for ten resources, 1 MB, shrinks to a twentieth in a few milliseconds; higher levels cost several times more. */
 const BROTLI_QUALITY = 4;
 const GZIP_LEVEL = 5;
-/** The request's trace id, for support. */
-const TRACE_ID_HEADER = 'x-trace-id';
 /** How long a client may take to send a request. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
@@ -110,24 +108,6 @@ async function anonymousWithout(
   return { ...context, caller, passport, refusal: undefined, deniedSession: context.refusal };
 }
 
-/** Malformed JSON, a body too large or an unknown path get a GraphQL error. */
-function answerHttpErrors(app: FastifyInstance, log: Log): void {
-  const answer = (request: FastifyRequest, code: ApiErrorCode, message: string) => {
-    const traceId = traceIdOf(headerOf(request.headers, TRACEPARENT_HEADER)) ?? newTraceId();
-    return { errors: [{ message, extensions: { code, traceId } }] };
-  };
-  app.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
-    const status = error.statusCode ?? 500;
-    if (status < 500) return reply.code(status).send(answer(request, 'BAD_USER_INPUT', error.message));
-    const body = answer(request, 'INTERNAL_SERVER_ERROR', 'Internal error.');
-    log.error({ err: error, traceId: body.errors[0]!.extensions.traceId }, 'internal error');
-    return reply.code(500).send(body);
-  });
-  app.setNotFoundHandler((request, reply) =>
-    reply.code(404).send(answer(request, 'BAD_USER_INPUT', 'There is nothing here. The API is at /graphql.')),
-  );
-}
-
 /** Starts serving. `stop` drains: every accepted request is finished. */
 export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
   const { isProduction, log } = options;
@@ -141,7 +121,10 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
     trustProxy: options.trustedProxies ?? false,
     serverFactory: refusingServer({ path: '/graphql', isFull: load.isFull, cors: options.cors }),
   });
-  answerHttpErrors(app, log);
+  app.addHook('onRequest', async ({ headers }, reply) => {
+    void reply.header(TRACE_ID_HEADER, traceIdOf(headerOf(headers, TRACEPARENT_HEADER)) ?? newTraceId());
+  });
+  answerHttpErrors(app, log, MAX_REQUEST_BODY_BYTES);
   refuseDeepRequests(app);
   await app.register(cors, {
     origin: options.cors.origins.includes('*') ? '*' : options.cors.origins,
@@ -158,9 +141,6 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
     zlibOptions: { level: GZIP_LEVEL },
   });
   tagPublicAnswers(app);
-  app.addHook('onRequest', async ({ headers }, reply) => {
-    void reply.header(TRACE_ID_HEADER, traceIdOf(headerOf(headers, TRACEPARENT_HEADER)) ?? newTraceId());
-  });
   const states = serviceStates(options.subgraphs);
   await servePages(app, { ...options, states });
 

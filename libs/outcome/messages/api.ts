@@ -13,6 +13,34 @@ export const apiMessages = {
     'pt-BR': "O cabeçalho Authorization deve ser 'Bearer <accessToken>'.",
     en: "The Authorization header must be 'Bearer <accessToken>'.",
   },
+  'api.bodyMalformed': {
+    'pt-BR': 'O corpo da requisição não é JSON válido.',
+    en: 'The body of the request is not valid JSON.',
+  },
+  'api.bodyTooLarge': {
+    'pt-BR': 'O corpo da requisição pode ter no máximo {max} bytes.',
+    en: 'The body of the request can have at most {max} bytes.',
+  },
+  'api.mediaTypeUnknown': {
+    'pt-BR': 'O corpo da requisição deve ser application/json.',
+    en: 'The body of the request must be application/json.',
+  },
+  'api.unknownPath': {
+    'pt-BR': 'Não há nada aqui. A API está em /graphql.',
+    en: 'There is nothing here. The API is at /graphql.',
+  },
+  'api.streamByPost': {
+    'pt-BR': 'Assinaturas por SSE começam com POST em /graphql/stream.',
+    en: 'Subscriptions over SSE start with a POST to /graphql/stream.',
+  },
+  'api.noBatches': {
+    'pt-BR': 'Uma requisição tem uma operação; lotes não são aceitos.',
+    en: 'A request has one operation; batches are not supported.',
+  },
+  'api.noIncrementalDelivery': {
+    'pt-BR': '@defer e @stream não são aceitos.',
+    en: '@defer and @stream are not supported.',
+  },
   'api.forbidden': {
     'pt-BR': 'Você não tem permissão para fazer isto.',
     en: 'You are not allowed to do this.',
