@@ -80,3 +80,17 @@ export async function openSession(redis: RedisConnection, name: string): Promise
   }
   return session;
 }
+
+/** A connection of its own for SUBSCRIBE: it keeps retrying, and subscribes again after each reconnection. */
+export function openSubscriber(redis: RedisConnection, name: string): RedisConnection {
+  const subscriber = redis.duplicate({
+    connectionName: name,
+    enableOfflineQueue: true,
+    autoResendUnfulfilledCommands: true,
+    maxRetriesPerRequest: null,
+    commandTimeout: undefined,
+  });
+  // The shared connection already logs outages.
+  subscriber.on('error', () => {});
+  return subscriber;
+}

@@ -2,7 +2,7 @@
  * Announces changes of resources, categories and users to the processes that keep them (`entityCache.ts`), by Redis pub/sub. An
  * announcement may be lost: it only makes a change act sooner.
  */
-import type { RedisConnection } from '@libs/cache/redis';
+import { openSubscriber, type RedisConnection } from '@libs/cache/redis';
 
 const CHANNEL = 'vaga:directory';
 
@@ -22,15 +22,7 @@ export function followDirectoryChanges(
   redis: RedisConnection,
   { onChange, onGap }: DirectoryListener,
 ): { stop(): Promise<void> } {
-  const subscriber = redis.duplicate({
-    connectionName: 'directory-changes',
-    enableOfflineQueue: true,
-    autoResendUnfulfilledCommands: true,
-    maxRetriesPerRequest: null,
-    commandTimeout: undefined,
-  });
-  // The shared connection already logs outages.
-  subscriber.on('error', () => {});
+  const subscriber = openSubscriber(redis, 'directory-changes');
   subscriber.on('message', (_channel: string, id: string) => onChange(id));
   subscriber.on('ready', onGap);
   subscriber.subscribe(CHANNEL).catch(() => {});

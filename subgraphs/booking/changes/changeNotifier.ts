@@ -1,5 +1,5 @@
 /** Notifies the feeds when a relay of any process publishes changes. */
-import type { RedisConnection } from '@libs/cache/redis';
+import { openSubscriber, type RedisConnection } from '@libs/cache/redis';
 import { changeChannelOf } from '@libs/events/relay/publish';
 import type { Log } from '@libs/telemetry/log';
 import { RedisPubSub } from 'graphql-redis-subscriptions';
@@ -12,16 +12,7 @@ export function startChangeNotifier(options: { redis: RedisConnection; feeds: Fe
   stop(): void;
 } {
   const { redis, feeds, log } = options;
-  const subscriber = redis.duplicate({
-    connectionName: 'change-notifier',
-    // Keeps retrying SUBSCRIBE until it succeeds.
-    enableOfflineQueue: true,
-    autoResendUnfulfilledCommands: true,
-    maxRetriesPerRequest: null,
-    commandTimeout: undefined,
-  });
-  // The shared connection already logs outages.
-  subscriber.on('error', () => {});
+  const subscriber = openSubscriber(redis, 'change-notifier');
   subscriber.once('ready', () => {
     const channels = new RedisPubSub({ publisher: redis, subscriber });
     channels
