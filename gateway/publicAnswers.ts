@@ -51,12 +51,20 @@ export const cachePublicAnswers: ApolloServerPlugin<GatewayContext> = {
   },
 };
 
+/** What an answer depends on, besides what `vary` names already (the origin, for CORS). */
+const VARIANTS = ['accept', 'accept-encoding', 'accept-language', 'authorization'];
+
+function withVariants(vary: unknown): string {
+  const named = typeof vary === 'string' ? vary.split(',').map((name) => name.trim().toLowerCase()) : [];
+  return [...new Set([...named, ...VARIANTS])].join(', ');
+}
+
 /** Adds an ETag to public answers, and answers 304 to a client that has the current one (RFC 9110 §13.1.2). */
 export function tagPublicAnswers(app: FastifyInstance): void {
   app.addHook('onSend', async (request, reply, payload) => {
     if (reply.getHeader('cache-control') !== CACHE_CONTROL || typeof payload !== 'string') return payload;
     const etag = `W/"${createHash('sha256').update(payload).digest('base64url').slice(0, 27)}"`;
-    void reply.header('etag', etag).header('vary', 'Accept-Language, Authorization, Accept');
+    void reply.header('etag', etag).header('vary', withVariants(reply.getHeader('vary')));
     const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim());
     if (!known?.includes(etag)) return payload;
     void reply.code(304);

@@ -177,6 +177,20 @@ describe('HTTP', () => {
     },
   );
 
+  it('refuses a subscription over SSE with the trace id of its header', async () => {
+    const response = await fetch(`${federation.gateway.url}/graphql/stream`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        authorization: 'Bearer dead',
+      },
+      body: JSON.stringify({ query: 'subscription { nope }' }),
+    });
+    const traceId = response.headers.get('x-trace-id') ?? 'none';
+    expect(await response.text()).toContain(traceId);
+  });
+
   it('says how subscriptions over SSE start', async () => {
     const response = await fetch(`${federation.gateway.url}/graphql/stream`, {
       headers: { 'accept-language': 'en' },

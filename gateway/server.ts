@@ -18,7 +18,7 @@ import {
   serveHealth,
   type Checks,
 } from '@libs/runtime/health';
-import { newTraceId, TRACEPARENT_HEADER, traceIdOf } from '@libs/telemetry/trace';
+import { newTraceId, TRACEPARENT_HEADER, traceIdOf, traceparentOf } from '@libs/telemetry/trace';
 import { systemClock } from '@libs/time/clock';
 import { fastify, type FastifyInstance } from 'fastify';
 import { apolloServer, type ApolloOptions } from './apolloServer.ts';
@@ -122,7 +122,10 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
     serverFactory: refusingServer({ path: '/graphql', isFull: load.isFull, cors: options.cors }),
   });
   app.addHook('onRequest', async ({ headers }, reply) => {
-    void reply.header(TRACE_ID_HEADER, traceIdOf(headerOf(headers, TRACEPARENT_HEADER)) ?? newTraceId());
+    const traceId = traceIdOf(headerOf(headers, TRACEPARENT_HEADER)) ?? newTraceId();
+    void reply.header(TRACE_ID_HEADER, traceId);
+    // For all that reads the request.
+    headers[TRACEPARENT_HEADER] = traceparentOf(traceId);
   });
   answerHttpErrors(app, log, MAX_REQUEST_BODY_BYTES);
   refuseDeepRequests(app);
@@ -154,8 +157,7 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
     ...withAdmission(load, async (request, reply) => {
       const signal = abortSignalOf(reply);
       const found = await contextOf(request, request.headers.authorization, options);
-      const traceId = String(reply.getHeader(TRACE_ID_HEADER));
-      const context = { ...(await anonymousWithout(found, options)), traceId, signal };
+      const context = { ...(await anonymousWithout(found, options)), signal };
       return current.run(context, () => graphql.call(app, request, reply));
     }),
   });

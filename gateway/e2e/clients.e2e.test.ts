@@ -6,7 +6,7 @@ import { cacheExchange, Client, fetchExchange, gql } from '@urql/core';
 import { describe, expect, it } from 'vitest';
 import { daysAhead, mutate, PASSWORD, setUpTenant } from '../testing/tenantSetup.ts';
 
-const vaga = await federation();
+const vaga = await federation({ variables: { CORS_ORIGINS: 'https://a.example,https://b.example' } });
 const setup = await setUpTenant(vaga, await vaga.signIn());
 const { admin, domain, tenantId, resourceId } = setup;
 
