@@ -86,9 +86,6 @@ const shapes: Record<string, { query: string; days: number; resourceIds: string[
   },
 };
 
-const has = await vaga.ask('{ __type(name: "AvailabilityDay") { fields { name } } }', {}, { token });
-void has;
-
 it.each(Object.keys(shapes))('availability: %s', async (name) => {
   const { query, days, resourceIds } = shapes[name]!;
   const body = JSON.stringify({ query, variables: variables(days) });

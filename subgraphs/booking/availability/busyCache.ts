@@ -72,7 +72,10 @@ export function busyCache(redis: RedisConnection | null, ttlSeconds: number): Bu
         const entry = { resourceVersion: entries.version, busy: busy[index]! };
         pipeline.set(key, JSON.stringify(entry), 'EX', ttlSeconds);
       }
-      pipeline.exec().catch(onFailure);
+      // Commands that failed are in the results.
+      pipeline.exec().then((results) => {
+        if (results?.some(([error]) => error !== null)) onFailure();
+      }, onFailure);
     },
   };
 }
