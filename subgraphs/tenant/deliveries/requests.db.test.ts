@@ -64,7 +64,7 @@ describe('a request', () => {
       expect(headers['x-webhook-signature']).toContain(createHmac('sha256', key).update(body).digest('hex'));
     }
     await applyEvent(announcedBookingEvent(tenantId));
-    await sql`update webhooks set previous_secret_until = now() where id = ${id}`;
+    await sql`update webhooks set previous_secret_until = now() - interval '1 second' where id = ${id}`;
     await deliverOnce(options);
     const late = received[1]!;
     expect(new Webhook(next).verify(late.body, late.headers as Record<string, string>)).toBeTruthy();
