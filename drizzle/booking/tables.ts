@@ -90,6 +90,10 @@ export const bookings = pgTable(
     // The exclusion constraint bookings_no_overlap is in the migration: drizzle cannot express it.
     check('bookings_time', sql`start_time < end_time and end_time - start_time <= interval '26 hours'`),
     index('bookings_by_tenant').on(table.tenantId, table.startTime, table.id),
+    index('bookings_by_creation').on(table.tenantId, table.id),
+    index('bookings_notes')
+      .using('gin', table.tenantId, table.notes.op('gin_trgm_ops'))
+      .where(sql`notes is not null`),
     index('bookings_by_status').on(table.tenantId, table.status, table.startTime, table.id),
     index('bookings_by_resource').on(table.resourceId, table.startTime, table.id),
     index('bookings_by_user').on(table.userId, table.startTime, table.id),

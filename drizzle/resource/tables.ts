@@ -81,6 +81,10 @@ export const resources = pgTable(
     index('resources_of_tenant')
       .on(table.tenantId, table.id)
       .where(sql`deleted_at is null`),
+    // The collation of `libs/db/keysetSql.ts`.
+    index('resources_by_name')
+      .on(table.tenantId, sql`${table.name} collate "und-x-icu"`, table.id)
+      .where(sql`deleted_at is null`),
     index('resources_of_category').on(table.tenantId, table.categoryId, table.id),
     // jsonb_path_ops is smaller than the default class and supports `attributes @> {…}`.
     index('resources_attributes')

@@ -49,6 +49,10 @@ export const users = pgTable(
       .where(sql`${table.deletedAt} is null`),
 
     index('users_tenant').on(table.tenantId, table.id),
+    // The collation of `libs/db/keysetSql.ts`.
+    index('users_by_name')
+      .on(table.tenantId, sql`${table.name} collate "und-x-icu"`, table.id)
+      .where(sql`${table.deletedAt} is null`),
     check('users_email_until_deleted', sql`(${table.email} is null) = (${table.deletedAt} is not null)`),
     check(
       'users_deleted_are_erased',

@@ -37,7 +37,7 @@ function argumentOf(field: FieldNode, name: string, variables: Variables, defaul
   return given ? valueFromASTUntyped(given) : defaultValue;
 }
 
-/** The `first` of a field, from 1 to MAX_PAGE_SIZE; undefined if it takes none. */
+/** The `last` or else the `first` of a field, from 1 to MAX_PAGE_SIZE; undefined if it takes none. */
 export function pageSize(
   field: FieldNode,
   definition: GraphQLField<unknown, unknown>,
@@ -45,7 +45,8 @@ export function pageSize(
 ): number | undefined {
   const declared = definition.args.find((argument) => argument.name === 'first');
   if (!declared) return undefined;
-  const size = argumentOf(field, 'first', variables, declared.defaultValue);
+  const size =
+    argumentOf(field, 'last', variables) ?? argumentOf(field, 'first', variables, declared.defaultValue);
   return Math.min(Math.max(typeof size === 'number' ? size : MAX_PAGE_SIZE, 1), MAX_PAGE_SIZE);
 }
 

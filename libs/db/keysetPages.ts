@@ -1,12 +1,18 @@
 /**
- * Keyset pagination: a cursor holds the sort key of the last row seen, so every page costs the same, and inserts and deletes shift
- * none.
+ * Keyset pagination: a cursor holds the sort key of a row, so every page costs the same, and inserts and deletes shift none.
  */
 import { badUserInput } from '@libs/outcome/apiErrors';
+import { isUuid } from './ids.ts';
 
 export const MAX_PAGE_SIZE = 100;
 
-export type PageArgs = { first?: number | null | undefined; after?: string | null | undefined };
+/** The arguments of Relay's cursor connections. `last` reads from the end and overrides `first`, which has a default. */
+export type PageArgs = {
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+};
 
 export type Page<Row> = {
   rows: Row[];
@@ -16,22 +22,56 @@ export type Page<Row> = {
 };
 
 export type ListOrder<Row> = {
-  /** Names list and tenant, so that cursors of others are refused. */
+  /** Names list, tenant and sort columns, so that cursors of others are refused. */
   list: string;
   /** The sort columns' values as text; the last one is unique. */
   keyOf(row: Row): string[];
   /** Whether the values are well formed: keeps untrusted input from SQL. */
-  isKey(key: string[]): boolean;
+  isKey(key: readonly string[]): boolean;
+  isDescending?: boolean;
 };
 
-/** The key in `after`, if any; BAD_USER_INPUT for a cursor of another list. */
-export function decodeCursor<Row>(
+/** What SQL reads: at most `limit` rows whose keys lie strictly between `above` and `below`. */
+export type KeysetRange = {
+  above: readonly string[] | undefined;
+  below: readonly string[] | undefined;
+  /** The direction to read in. */
+  isDescending: boolean;
+  limit: number;
+};
+
+/** The contract's ResourceOrder and UserOrder. */
+export type NamedOrder = { field: 'CREATED_AT' | 'NAME'; direction: 'ASC' | 'DESC' };
+
+/** By id and so by creation (UUID version 7). */
+export const byId = <Row extends { id: string }>(list: string, isDescending = false): ListOrder<Row> => ({
+  list,
+  keyOf: (row) => [row.id],
+  isKey: ([id, ...rest]) => rest.length === 0 && isUuid(id ?? ''),
+  isDescending,
+});
+
+/** By creation, or by name and id. */
+export const namedOrder = <Row extends { id: string; name: string }>(
+  list: string,
+  { field, direction }: NamedOrder,
+): ListOrder<Row> =>
+  field === 'CREATED_AT'
+    ? byId(list, direction === 'DESC')
+    : {
+        list: `${list} by name`,
+        keyOf: (row) => [row.name, row.id],
+        isKey: ([name = '', id = '', ...rest]) => rest.length === 0 && !name.includes('\0') && isUuid(id),
+        isDescending: direction === 'DESC',
+      };
+
+function decodeCursor<Row>(
   order: ListOrder<Row>,
-  after: string | null | undefined,
-): string[] | undefined {
-  if (after == null) return undefined;
+  cursor: string | null | undefined,
+): readonly string[] | undefined {
+  if (cursor == null) return undefined;
   try {
-    const parsed: unknown = JSON.parse(Buffer.from(after, 'base64url').toString());
+    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     if (
       Array.isArray(parsed) &&
       parsed.every((part) => typeof part === 'string') &&
@@ -46,19 +86,31 @@ export function decodeCursor<Row>(
   throw badUserInput('api.badCursor');
 }
 
-/** The extra row shows whether there is a next page. */
-export const rowsToRead = (first: number): number => first + 1;
-
-/** `rows` were read with `rowsToRead(first)`. */
-export function pageOf<Row>(
+/**
+ * The page that `args`, whose `first` and `last` `checkInput` has checked, ask for. BAD_USER_INPUT for a cursor of another list.
+ * `read` gets one row more than the page has: it shows whether the list goes on.
+ */
+export async function readPage<Row>(
   order: ListOrder<Row>,
-  rows: Row[],
-  args: { first: number; after?: string | null },
-): Page<Row> {
+  { first, after, last, before }: PageArgs,
+  read: (range: KeysetRange) => Promise<Row[]>,
+): Promise<Page<Row>> {
+  const isBackward = last != null;
+  const isDescending = order.isDescending === true;
+  const size = last ?? first ?? MAX_PAGE_SIZE;
+  const [start, end] = [decodeCursor(order, after), decodeCursor(order, before)];
+  const found = await read({
+    above: isDescending ? end : start,
+    below: isDescending ? start : end,
+    isDescending: isDescending !== isBackward,
+    limit: size + 1,
+  });
+  const hasMore = found.length > size;
+  const rows = found.slice(0, size);
   return {
-    rows: rows.slice(0, args.first),
-    hasNextPage: rows.length > args.first,
-    hasPreviousPage: args.after != null,
+    rows: isBackward ? rows.toReversed() : rows,
+    hasNextPage: isBackward ? end !== undefined : hasMore,
+    hasPreviousPage: isBackward ? hasMore : start !== undefined,
     cursorOf: (row) => Buffer.from(JSON.stringify([order.list, ...order.keyOf(row)])).toString('base64url'),
   };
 }

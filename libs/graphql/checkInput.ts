@@ -1,5 +1,5 @@
 /**
- * Checks the arguments of every field: ids are UUIDs (lowercased here), `first` is 1 to MAX_PAGE_SIZE, text has at most
+ * Checks the arguments of every field: ids are UUIDs (lowercased here), `first` and `last` are 1 to MAX_PAGE_SIZE, text has at most
  * MAX_TEXT_CHARACTERS and is storable. Violations are BAD_USER_INPUT.
  */
 import { isUuid } from '@libs/db/ids';
@@ -68,9 +68,12 @@ function checkFields(
   return checked;
 }
 
-function checkFirst(first: unknown): void {
-  if (typeof first === 'number' && (first < 1 || first > MAX_PAGE_SIZE)) {
-    throw badUserInput('api.badFirst', { max: MAX_PAGE_SIZE });
+function checkPageSizes(given: Record<string, unknown>): void {
+  for (const field of ['first', 'last']) {
+    const size = given[field];
+    if (typeof size === 'number' && (size < 1 || size > MAX_PAGE_SIZE)) {
+      throw badUserInput('api.badPageSize', { field, max: MAX_PAGE_SIZE });
+    }
   }
 }
 
@@ -94,7 +97,7 @@ export function checkInput(schema: GraphQLSchema): GraphQLSchema {
       const resolve = field.resolve ?? defaultFieldResolver;
       field.resolve = (source, given: Record<string, unknown>, context, info) => {
         if (field.name === '_entities') checkRepresentations(given['representations']);
-        checkFirst(given['first']);
+        checkPageSizes(given);
         return resolve(source, checkFields(given, args, ''), context, info);
       };
       if (field.subscribe) {

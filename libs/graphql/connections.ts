@@ -1,6 +1,5 @@
 /** Relay connections (GraphQL Cursor Connections Specification) of keyset pages. */
-import type { Page, PageArgs } from '@libs/db/keysetPages';
-import { MAX_PAGE_SIZE } from '@libs/db/keysetPages';
+import { readPage, type KeysetRange, type ListOrder, type PageArgs } from '@libs/db/keysetPages';
 
 export type Connection<Row> = {
   edges: { cursor: string; node: Row }[];
@@ -15,7 +14,14 @@ export type Connection<Row> = {
   totalCount: () => Promise<number>;
 };
 
-export function connection<Row>(page: Page<Row>, count: () => Promise<number>): Connection<Row> {
+/** The page of the list that the arguments ask for, in the list's order. */
+export async function readConnection<Row>(
+  order: ListOrder<Row>,
+  args: PageArgs,
+  read: (range: KeysetRange) => Promise<Row[]>,
+  count: () => Promise<number>,
+): Promise<Connection<Row>> {
+  const page = await readPage(order, args, read);
   const edges = page.rows.map((node) => ({ cursor: page.cursorOf(node), node }));
   return {
     edges,
@@ -30,8 +36,10 @@ export function connection<Row>(page: Page<Row>, count: () => Promise<number>): 
   };
 }
 
-/** The requested page, whose `first` has been checked by `checkInput`. */
-export const pageArgs = (args: PageArgs): { first: number; after: string | null } => ({
-  first: args.first ?? MAX_PAGE_SIZE,
-  after: args.after ?? null,
+/** For lists that the caller may not see. */
+export const emptyConnection = <Row>(): Connection<Row> => ({
+  edges: [],
+  nodes: [],
+  pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
+  totalCount: async () => 0,
 });

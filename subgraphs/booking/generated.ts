@@ -188,6 +188,8 @@ export type BookingFilter = {
   from?: InputMaybe<Scalars['DateTime']['input']>;
   /** Bookings of this resource. */
   resourceId?: InputMaybe<Scalars['ID']['input']>;
+  /** Bookings whose notes contain this text, without regard to case. */
+  search?: InputMaybe<Scalars['String']['input']>;
   /** Bookings of this series. */
   seriesId?: InputMaybe<Scalars['ID']['input']>;
   /** Bookings in one of these statuses. */
@@ -197,6 +199,21 @@ export type BookingFilter = {
   /** Bookings that this user made. */
   userId?: InputMaybe<Scalars['ID']['input']>;
 };
+
+/** The order of a list of bookings. */
+export type BookingOrder = {
+  /** Earliest or latest first. */
+  direction?: OrderDirection;
+  /** What it goes by. */
+  field?: BookingOrderField;
+};
+
+/** What a list of bookings can be ordered by. */
+export type BookingOrderField =
+  /** By when they were made. */
+  | 'CREATED_AT'
+  /** By start. */
+  | 'START_TIME';
 
 /** What was done, or why not. */
 export type BookingPayload = {
@@ -234,7 +251,10 @@ export type BookingSeries = {
 /** The bookings that were made by one recurrence rule. */
 export type BookingSeriesBookingsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<BookingOrder>;
 };
 
 /** PENDING, CONFIRMED and COMPLETED bookings occupy their resource. PENDING can become CONFIRMED, REJECTED or CANCELLED; CONFIRMED can become COMPLETED or NO_SHOW, both only once the booking has begun (else INVALID_TRANSITION), or CANCELLED. All other statuses are final. */
@@ -423,6 +443,13 @@ export type MutationUpdateBookingArgs = {
   input: UpdateBookingInput;
 };
 
+/** The direction of a list's order. */
+export type OrderDirection =
+  /** Earliest, or first in the alphabet, first. */
+  | 'ASC'
+  /** Latest, or last in the alphabet, first. */
+  | 'DESC';
+
 /** Where a page is in its list (Relay's cursor connections). */
 export type PageInfo = {
   /** Cursor of the page's last item, for `after`; null for an empty page. */
@@ -450,8 +477,11 @@ export type QueryBookingArgs = {
 
 export type QueryBookingsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<BookingFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<BookingOrder>;
   tenantId?: InputMaybe<Scalars['ID']['input']>;
 };
 
@@ -514,8 +544,11 @@ export type ResourceAvailabilityArgs = {
 
 export type ResourceBookingsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<BookingFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<BookingOrder>;
 };
 
 /** A time that can be booked. It starts on the tenant's grid and is `durationMinutes` long (default: one booking interval). */
@@ -554,8 +587,11 @@ export type Tenant = {
 
 export type TenantBookingsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<BookingFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<BookingOrder>;
 };
 
 /** What to change. Absent fields keep their value. */
@@ -585,8 +621,11 @@ export type User = {
 
 export type UserBookingsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<BookingFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<BookingOrder>;
 };
 
 /** A reason why a mutation was refused. Several may be reported at once. */
@@ -766,6 +805,8 @@ export type ResolversTypes = {
   BookingConnection: ResolverTypeWrapper<BookingPage>;
   BookingEdge: ResolverTypeWrapper<Omit<BookingEdge, 'node'> & { node: ResolversTypes['Booking'] }>;
   BookingFilter: BookingFilter;
+  BookingOrder: BookingOrder;
+  BookingOrderField: BookingOrderField;
   BookingPayload: ResolverTypeWrapper<Omit<BookingPayload, 'booking' | 'userErrors'> & { booking?: Maybe<ResolversTypes['Booking']>, userErrors: Array<ResolversTypes['UserError']> }>;
   BookingRuleError: ResolverTypeWrapper<BookingRuleError>;
   BookingSeries: ResolverTypeWrapper<SeriesRow>;
@@ -787,6 +828,7 @@ export type ResolversTypes = {
   LocalDate: ResolverTypeWrapper<Scalars['LocalDate']['output']>;
   LocalTime: ResolverTypeWrapper<Scalars['LocalTime']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  OrderDirection: OrderDirection;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Recurrence: ResolverTypeWrapper<SeriesRow>;
@@ -819,6 +861,7 @@ export type ResolversParentTypes = {
   BookingConnection: BookingPage;
   BookingEdge: Omit<BookingEdge, 'node'> & { node: ResolversParentTypes['Booking'] };
   BookingFilter: BookingFilter;
+  BookingOrder: BookingOrder;
   BookingPayload: Omit<BookingPayload, 'booking' | 'userErrors'> & { booking?: Maybe<ResolversParentTypes['Booking']>, userErrors: Array<ResolversParentTypes['UserError']> };
   BookingRuleError: BookingRuleError;
   BookingSeries: SeriesRow;

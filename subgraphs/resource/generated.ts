@@ -153,6 +153,13 @@ export type MutationUpdateResourceCategoryArgs = {
   input: UpdateResourceCategoryInput;
 };
 
+/** The direction of a list's order. */
+export type OrderDirection =
+  /** Earliest, or first in the alphabet, first. */
+  | 'ASC'
+  /** Latest, or last in the alphabet, first. */
+  | 'DESC';
+
 /** Where a page is in its list (Relay's cursor connections). */
 export type PageInfo = {
   /** Cursor of the page's last item, for `after`; null for an empty page. */
@@ -184,7 +191,9 @@ export type QueryResourceArgs = {
 
 export type QueryResourceCategoriesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
   tenantId?: InputMaybe<Scalars['ID']['input']>;
 };
 
@@ -196,8 +205,11 @@ export type QueryResourceCategoryArgs = {
 
 export type QueryResourcesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<ResourceFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<ResourceOrder>;
   tenantId?: InputMaybe<Scalars['ID']['input']>;
 };
 
@@ -261,7 +273,10 @@ export type ResourceCategory = {
 /** A group of the tenant's resources. Public if the tenant is active. */
 export type ResourceCategoryResourcesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<ResourceOrder>;
 };
 
 /** A page of categories. */
@@ -335,6 +350,21 @@ export type ResourceFilter = {
   type?: InputMaybe<ResourceCategoryType>;
 };
 
+/** The order of a list of resources. */
+export type ResourceOrder = {
+  /** Earliest or latest first; for names, in or against the alphabet. */
+  direction?: OrderDirection;
+  /** What it goes by. */
+  field?: ResourceOrderField;
+};
+
+/** What a list of resources can be ordered by. */
+export type ResourceOrderField =
+  /** By when they were made. */
+  | 'CREATED_AT'
+  /** By name, as an alphabet has it: without regard to case and accents, unless names are otherwise equal. */
+  | 'NAME';
+
 /** What was done, or why not. */
 export type ResourcePayload = {
   /** The resource as it is now; null if the change was refused. */
@@ -382,8 +412,11 @@ export type Tenant = {
 
 export type TenantResourcesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<ResourceFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<ResourceOrder>;
 };
 
 /** Absent fields keep their values. Null clears description, icon and color. */
@@ -596,6 +629,7 @@ export type ResolversTypes = {
   LocalDate: ResolverTypeWrapper<Scalars['LocalDate']['output']>;
   LocalTime: ResolverTypeWrapper<Scalars['LocalTime']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  OrderDirection: OrderDirection;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -608,6 +642,8 @@ export type ResolversTypes = {
   ResourceConnection: ResolverTypeWrapper<ResourcePage>;
   ResourceEdge: ResolverTypeWrapper<Omit<ResourceEdge, 'node'> & { node: ResolversTypes['Resource'] }>;
   ResourceFilter: ResourceFilter;
+  ResourceOrder: ResourceOrder;
+  ResourceOrderField: ResourceOrderField;
   ResourcePayload: ResolverTypeWrapper<Omit<ResourcePayload, 'resource' | 'userErrors'> & { resource?: Maybe<ResolversTypes['Resource']>, userErrors: Array<ResolversTypes['UserError']> }>;
   ResourceStats: ResolverTypeWrapper<ResourceStats>;
   ScheduleRange: ResolverTypeWrapper<ScheduleRange>;
@@ -648,6 +684,7 @@ export type ResolversParentTypes = {
   ResourceConnection: ResourcePage;
   ResourceEdge: Omit<ResourceEdge, 'node'> & { node: ResolversParentTypes['Resource'] };
   ResourceFilter: ResourceFilter;
+  ResourceOrder: ResourceOrder;
   ResourcePayload: Omit<ResourcePayload, 'resource' | 'userErrors'> & { resource?: Maybe<ResolversParentTypes['Resource']>, userErrors: Array<ResolversParentTypes['UserError']> };
   ResourceStats: ResourceStats;
   ScheduleRange: ScheduleRange;

@@ -187,6 +187,13 @@ export type MutationUpdateWebhookArgs = {
   input: UpdateWebhookInput;
 };
 
+/** The direction of a list's order. */
+export type OrderDirection =
+  /** Earliest, or first in the alphabet, first. */
+  | 'ASC'
+  /** Latest, or last in the alphabet, first. */
+  | 'DESC';
+
 /** The tenant's scheduling rules and labels. Settings that were never set have their defaults. */
 export type OrganizationSettings = {
   /** How many days ahead a booking may start, 1 to 730. Default 30. */
@@ -273,7 +280,10 @@ export type QueryTenantByDomainArgs = {
 
 export type QueryTenantsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<TenantFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** An organization that uses the platform under its own brand. */
@@ -320,6 +330,16 @@ export type TenantEdge = {
   cursor: Scalars['String']['output'];
   /** The item. */
   node: Tenant;
+};
+
+/** Tenants that match every given field; absent and null fields match all. */
+export type TenantFilter = {
+  /** Only active, or only inactive tenants. */
+  isActive?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Tenants with this plan. */
+  plan?: InputMaybe<TenantPlan>;
+  /** Part of the name or domain, without regard to case. */
+  search?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** What was done, or why not. */
@@ -442,7 +462,9 @@ export type Webhook = {
 /** An endpoint of the tenant that receives its booking events by HTTP POST. */
 export type WebhookDeliveriesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
   status?: InputMaybe<WebhookDeliveryStatus>;
 };
 
@@ -639,6 +661,7 @@ export type ResolversTypes = {
   LocalDate: ResolverTypeWrapper<Scalars['LocalDate']['output']>;
   LocalTime: ResolverTypeWrapper<Scalars['LocalTime']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  OrderDirection: OrderDirection;
   OrganizationSettings: ResolverTypeWrapper<TenantSettings>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   OrganizationSettingsInput: OrganizationSettingsInput;
@@ -647,6 +670,7 @@ export type ResolversTypes = {
   Tenant: ResolverTypeWrapper<TenantRow>;
   TenantConnection: ResolverTypeWrapper<TenantPage>;
   TenantEdge: ResolverTypeWrapper<Omit<TenantEdge, 'node'> & { node: ResolversTypes['Tenant'] }>;
+  TenantFilter: TenantFilter;
   TenantPayload: ResolverTypeWrapper<Omit<TenantPayload, 'tenant' | 'userErrors'> & { tenant?: Maybe<ResolversTypes['Tenant']>, userErrors: Array<ResolversTypes['UserError']> }>;
   TenantPlan: TenantPlan;
   TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
@@ -691,6 +715,7 @@ export type ResolversParentTypes = {
   Tenant: TenantRow;
   TenantConnection: TenantPage;
   TenantEdge: Omit<TenantEdge, 'node'> & { node: ResolversParentTypes['Tenant'] };
+  TenantFilter: TenantFilter;
   TenantPayload: Omit<TenantPayload, 'tenant' | 'userErrors'> & { tenant?: Maybe<ResolversParentTypes['Tenant']>, userErrors: Array<ResolversParentTypes['UserError']> };
   TimeZone: Scalars['TimeZone']['output'];
   URL: Scalars['URL']['output'];

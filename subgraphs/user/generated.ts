@@ -152,6 +152,13 @@ export type MutationUpdateUserArgs = {
   input: UpdateUserInput;
 };
 
+/** The direction of a list's order. */
+export type OrderDirection =
+  /** Earliest, or first in the alphabet, first. */
+  | 'ASC'
+  /** Latest, or last in the alphabet, first. */
+  | 'DESC';
+
 /** Where a page is in its list (Relay's cursor connections). */
 export type PageInfo = {
   /** Cursor of the page's last item, for `after`; null for an empty page. */
@@ -188,8 +195,11 @@ export type QueryUserArgs = {
 
 export type QueryUsersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<UserFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<UserOrder>;
   tenantId?: InputMaybe<Scalars['ID']['input']>;
 };
 
@@ -232,8 +242,11 @@ export type Tenant = {
 
 export type TenantUsersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<UserFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<UserOrder>;
 };
 
 /** What to change. Absent fields keep their value. */
@@ -362,6 +375,21 @@ export type UserFilter = {
   /** Users of this type. */
   userType?: InputMaybe<UserType>;
 };
+
+/** The order of a list of users. */
+export type UserOrder = {
+  /** Earliest or latest first; for names, in or against the alphabet. */
+  direction?: OrderDirection;
+  /** What it goes by. */
+  field?: UserOrderField;
+};
+
+/** What a list of users can be ordered by. */
+export type UserOrderField =
+  /** By when they were made. */
+  | 'CREATED_AT'
+  /** By name, as an alphabet has it: without regard to case and accents, unless names are otherwise equal. */
+  | 'NAME';
 
 /** What was done, or why not. */
 export type UserPayload = {
@@ -519,6 +547,7 @@ export type ResolversTypes = {
   LocalTime: ResolverTypeWrapper<Scalars['LocalTime']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  OrderDirection: OrderDirection;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -535,6 +564,8 @@ export type ResolversTypes = {
   UserError: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['UserError']>;
   UserErrorCode: UserErrorCode;
   UserFilter: UserFilter;
+  UserOrder: UserOrder;
+  UserOrderField: UserOrderField;
   UserPayload: ResolverTypeWrapper<Omit<UserPayload, 'user' | 'userErrors'> & { user?: Maybe<ResolversTypes['User']>, userErrors: Array<ResolversTypes['UserError']> }>;
   UserPermissions: ResolverTypeWrapper<UserPermissions>;
   UserPermissionsInput: UserPermissionsInput;
@@ -572,6 +603,7 @@ export type ResolversParentTypes = {
   UserEdge: Omit<UserEdge, 'node'> & { node: ResolversParentTypes['User'] };
   UserError: ResolversInterfaceTypes<ResolversParentTypes>['UserError'];
   UserFilter: UserFilter;
+  UserOrder: UserOrder;
   UserPayload: Omit<UserPayload, 'user' | 'userErrors'> & { user?: Maybe<ResolversParentTypes['User']>, userErrors: Array<ResolversParentTypes['UserError']> };
   UserPermissions: UserPermissions;
   UserPermissionsInput: UserPermissionsInput;

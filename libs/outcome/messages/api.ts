@@ -61,9 +61,9 @@ export const apiMessages = {
     'pt-BR': '{field} não é um UUID.',
     en: '{field} is not a UUID.',
   },
-  'api.badFirst': {
-    'pt-BR': 'first deve estar entre 1 e {max}.',
-    en: 'first must be between 1 and {max}.',
+  'api.badPageSize': {
+    'pt-BR': '{field} deve estar entre 1 e {max}.',
+    en: '{field} must be between 1 and {max}.',
   },
   'api.badCursor': {
     'pt-BR': 'O cursor não pertence a esta lista.',

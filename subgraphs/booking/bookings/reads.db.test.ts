@@ -27,6 +27,7 @@ import {
   bookingsOfSeries,
   bookingsOfUser,
   type BookingPage,
+  type ListArgs,
 } from './reads.ts';
 
 const { url, sql } = await testDatabase('booking');
@@ -162,6 +163,72 @@ describe('bookings', () => {
       (ctx, args) => bookingsOfUser(ctx, ana.userId, args),
     );
     expect(ofAna.ids).toEqual(await expected(ofAnaSql));
+  });
+
+  it.each([
+    ['START_TIME', 'ASC'],
+    ['START_TIME', 'DESC'],
+    ['CREATED_AT', 'ASC'],
+    ['CREATED_AT', 'DESC'],
+  ] as const)('are paged by %s %s from both ends, and between cursors', async (field, direction) => {
+    const tenant = exampleTenant(db, directory);
+    const boss = tenant.administrator();
+    // Ids in another order than starts.
+    const made = await sql<{ id: string }[]>`
+      insert into bookings (id, tenant_id, resource_id, user_id, client_id, start_time, end_time, status, created_at, updated_at)
+      select gen_random_uuid(), ${tenant.id}, gen_random_uuid(), ${boss.userId}, ${boss.userId},
+             '2027-03-01T12:00Z'::timestamptz + (n / 2) * interval '1 hour', '2027-03-01T13:00Z'::timestamptz + (n / 2) * interval '1 hour',
+             'CONFIRMED', now(), now()
+      from generate_series(0, 16) as n returning id`;
+    const sorted =
+      field === 'START_TIME'
+        ? await sql<
+            { id: string }[]
+          >`select id from bookings where tenant_id = ${tenant.id} order by start_time, id`
+        : made.toSorted((x, y) => (x.id < y.id ? -1 : 1));
+    const expected = sorted.map(({ id }) => id);
+    if (direction === 'DESC') expected.reverse();
+    const read = (args: ListArgs) => bookings(tenant.as(boss), { ...args, orderBy: { field, direction } });
+
+    const forward: string[] = [];
+    for (let after: string | null = null; ;) {
+      const page: BookingPage = await read({ first: 5, after });
+      forward.push(...idsOf(page));
+      if (!page.pageInfo.hasNextPage) break;
+      after = page.pageInfo.endCursor;
+    }
+    expect(forward).toEqual(expected);
+
+    const backward: string[] = [];
+    for (let before: string | null = null; ;) {
+      const page: BookingPage = await read({ first: 50, last: 5, before });
+      backward.unshift(...idsOf(page));
+      expect(page.pageInfo.hasNextPage).toBe(before !== null);
+      if (!page.pageInfo.hasPreviousPage) break;
+      before = page.pageInfo.startCursor;
+    }
+    expect(backward).toEqual(expected);
+
+    const all = await read({});
+    const [after, before] = [all.edges[2]!.cursor, all.edges[9]!.cursor];
+    expect(idsOf(await read({ after, before }))).toEqual(expected.slice(3, 9));
+    expect(idsOf(await read({ after, before, last: 2 }))).toEqual(expected.slice(7, 9));
+    const other = { field: field === 'START_TIME' ? 'CREATED_AT' : 'START_TIME', direction } as const;
+    await expect(bookings(tenant.as(boss), { after, orderBy: other })).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+    });
+  });
+
+  it('are found by part of their notes, without case or wildcards, among those that the caller may read', async () => {
+    const { tenant, boss, ana, rows } = await setup();
+    const { anas, bias } = rows;
+    await sql`update bookings set notes = 'Traz CADEIRA de rodas, 100%' where id in ${sql([anas.id, bias.id])}`;
+    const ids = async (caller: typeof boss, search: string) =>
+      idsOf(await bookings(tenant.as(caller), { filter: { search } }));
+    expect(await ids(boss, ' cadeira DE ')).toEqual(idsOfRows(anas, bias));
+    expect(await ids(ana, 'cadeira')).toEqual(idsOfRows(anas));
+    expect(await ids(boss, '0%')).toEqual(idsOfRows(anas, bias));
+    for (const search of ['_0%', '1%0', '\\', 'cadeiras']) expect(await ids(boss, search)).toEqual([]);
   });
 
   it('reject a cursor of another list with BAD_USER_INPUT', async () => {

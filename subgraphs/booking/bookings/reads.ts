@@ -3,8 +3,8 @@ import type { BookingRow, SeriesRow } from '@drizzle/booking/tables';
 import { requireSession, type SignedInCaller } from '@libs/auth/caller';
 import { isOfCallersTenant, tenantFor, tenantOfRow, type TenantId } from '@libs/auth/tenantId';
 import { isUuid } from '@libs/db/ids';
-import { decodeCursor, pageOf, rowsToRead, type ListOrder, type PageArgs } from '@libs/db/keysetPages';
-import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
+import { byId, type ListOrder, type PageArgs } from '@libs/db/keysetPages';
+import { emptyConnection, readConnection, type Connection } from '@libs/graphql/connections';
 import { badUserInput } from '@libs/outcome/apiErrors';
 import {
   formatInstant,
@@ -15,7 +15,7 @@ import {
 } from '@libs/time/instants';
 import { Temporal } from 'temporal-polyfill';
 import type { Context } from '../context.ts';
-import type { BookingFilter } from '../generated.ts';
+import type { BookingFilter, BookingOrder } from '../generated.ts';
 import { canRead, onlyBookingsOf } from './access.ts';
 import type { BookingListFilter, ListParent } from './lists/listStore.ts';
 import { canCancel } from './status.ts';
@@ -24,7 +24,10 @@ const ZONE_WITHOUT_TENANT = 'UTC';
 
 export type BookingPage = Connection<BookingRow>;
 export type Reference = { id: string };
-export type ListArgs = PageArgs & { filter?: BookingFilter | null | undefined };
+export type ListArgs = PageArgs & {
+  filter?: BookingFilter | null | undefined;
+  orderBy?: BookingOrder | null | undefined;
+};
 
 /** Null unless the caller may read it. Throws UNAUTHENTICATED without a session. */
 export async function booking(ctx: Context, id: string): Promise<BookingRow | null> {
@@ -51,7 +54,7 @@ export async function bookingsOfResource(ctx: Context, id: string, args: ListArg
   const tenantId = await tenantOfParent(requireSession(ctx.caller), () =>
     ctx.directory.resourceOfAllTenants(id),
   );
-  return tenantId ? page(ctx, tenantId, 'RESOURCE', id, args) : NO_BOOKINGS;
+  return tenantId ? page(ctx, tenantId, 'RESOURCE', id, args) : emptyConnection();
 }
 
 /** By and for the user; empty for an unknown or another tenant's user. */
@@ -59,7 +62,7 @@ export async function bookingsOfUser(ctx: Context, id: string, args: ListArgs): 
   const tenantId = await tenantOfParent(requireSession(ctx.caller), () =>
     ctx.directory.memberOfAllTenants(id),
   );
-  return tenantId ? page(ctx, tenantId, 'USER', id, args) : NO_BOOKINGS;
+  return tenantId ? page(ctx, tenantId, 'USER', id, args) : emptyConnection();
 }
 
 export async function bookingsOfSeries(
@@ -69,7 +72,7 @@ export async function bookingsOfSeries(
 ): Promise<BookingPage> {
   requireSession(ctx.caller);
   const isTheirs = isOfCallersTenant(ctx.caller, series.tenantId);
-  return isTheirs ? page(ctx, tenantOfRow(series), 'SERIES', series.id, args) : NO_BOOKINGS;
+  return isTheirs ? page(ctx, tenantOfRow(series), 'SERIES', series.id, args) : emptyConnection();
 }
 
 export async function seriesOfBooking(ctx: Context, row: BookingRow): Promise<SeriesRow | null> {
@@ -99,14 +102,9 @@ async function tenantOfParent(
   return caller.kind === 'user' ? caller.tenantId : (await find())?.tenant.id;
 }
 
-const NO_BOOKINGS: BookingPage = connection(
-  { rows: [], hasNextPage: false, hasPreviousPage: false, cursorOf: () => '' },
-  async () => 0,
-);
-
-/** A cursor is valid only for the list of its parent. */
-const byStart = (tenantId: TenantId, of: ListParent, parentId: string): ListOrder<BookingRow> => ({
-  list: `bookings ${tenantId} ${of} ${parentId}`,
+const byStart = (list: string, isDescending: boolean): ListOrder<BookingRow> => ({
+  list,
+  isDescending,
   keyOf: (row) => [formatInstant(row.startTime), row.id],
   isKey: ([start = '', id = '', ...rest]) =>
     rest.length === 0 && parseDateTime(start) instanceof Temporal.Instant && isUuid(id),
@@ -119,23 +117,23 @@ async function page(
   parentId: string,
   args: ListArgs,
 ): Promise<BookingPage> {
-  const { first, after } = pageArgs(args);
-  const order = byStart(tenantId, of, parentId);
-  const [start, id] = decodeCursor(order, after) ?? [];
   const list = {
     of,
     onlyOf: onlyBookingsOf(ctx.caller),
     filter: await filterOf(ctx, tenantId, args.filter),
   };
   const parent = { id: parentId };
-  const last = start && id ? { startTime: Temporal.Instant.from(start), id } : undefined;
-  const rows = await ctx.pageOfBookings(parent, {
-    tenantId,
-    list,
-    page: { after: last, limit: rowsToRead(first) },
-  });
-  return connection(pageOf(order, rows, { first, after }), () =>
-    ctx.countOfBookings(parent, { tenantId, list }),
+  const { field = 'START_TIME', direction } = args.orderBy ?? {};
+  // A cursor is valid only for the list of its parent.
+  const name = `bookings ${tenantId} ${of} ${parentId}`;
+  const isDescending = direction === 'DESC';
+  return readConnection(
+    field === 'START_TIME'
+      ? byStart(name, isDescending)
+      : byId<BookingRow>(`${name} by creation`, isDescending),
+    args,
+    (range) => ctx.pageOfBookings(parent, { tenantId, list, page: { field, range } }),
+    () => ctx.countOfBookings(parent, { tenantId, list }),
   );
 }
 

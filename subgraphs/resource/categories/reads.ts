@@ -1,10 +1,9 @@
 import type { CategoryRow, ResourceRow } from '@drizzle/resource/tables';
-import { decodeCursor, pageOf, rowsToRead, type PageArgs } from '@libs/db/keysetPages';
-import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
+import { byId, type PageArgs } from '@libs/db/keysetPages';
+import { emptyConnection, readConnection, type Connection } from '@libs/graphql/connections';
 import { missing } from '@libs/graphql/missingReferences';
 import type { Context } from '../context.ts';
 import { visible, visibleTenant } from '../directory/tenantVisibility.ts';
-import { byCreation, emptyPage } from '../listPages.ts';
 import { unknownCategory } from './placeholder.ts';
 import { countCategories, listCategories } from './store.ts';
 
@@ -39,9 +38,11 @@ export async function categories(
   args: PageArgs,
 ): Promise<CategoryPage> {
   const tenantId = await visibleTenant(ctx, requestedTenantId);
-  if (!tenantId) return emptyPage(args);
-  const { first, after } = pageArgs(args);
-  const order = byCreation<CategoryRow>(`categories of ${tenantId}`);
-  const rows = await listCategories(tenantId, ctx.db, decodeCursor(order, after)?.[0], rowsToRead(first));
-  return connection(pageOf(order, rows, { first, after }), () => countCategories(tenantId, ctx.db));
+  if (!tenantId) return emptyConnection();
+  return readConnection(
+    byId<CategoryRow>(`categories of ${tenantId}`),
+    args,
+    (range) => listCategories(tenantId, ctx.db, range),
+    () => countCategories(tenantId, ctx.db),
+  );
 }

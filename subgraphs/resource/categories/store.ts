@@ -1,7 +1,9 @@
 import { categories, type CategoryRow } from '@drizzle/resource/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
-import { and, count, eq, gt, inArray, isNull } from 'drizzle-orm';
+import type { KeysetRange } from '@libs/db/keysetPages';
+import { inRangeOrder, isInRange, type SortColumn } from '@libs/db/keysetSql';
+import { and, count, eq, inArray, isNull } from 'drizzle-orm';
 
 type NewCategory = Omit<typeof categories.$inferInsert, 'id' | 'tenantId'>;
 type CategoryChanges = Partial<Omit<CategoryRow, 'id' | 'tenantId' | 'createdAt'>>;
@@ -56,21 +58,15 @@ export async function updateCategoryRow(
 export function listCategories(
   tenantId: TenantId,
   db: Queryable,
-  afterId: string | undefined,
-  limit: number,
+  range: KeysetRange,
 ): Promise<CategoryRow[]> {
+  const columns: SortColumn[] = [{ column: categories.id, type: 'uuid' }];
   return db.drizzle
     .select()
     .from(categories)
-    .where(
-      and(
-        eq(categories.tenantId, tenantId),
-        isNull(categories.deletedAt),
-        afterId ? gt(categories.id, afterId) : undefined,
-      ),
-    )
-    .orderBy(categories.id)
-    .limit(limit);
+    .where(and(eq(categories.tenantId, tenantId), isNull(categories.deletedAt), isInRange(columns, range)))
+    .orderBy(...inRangeOrder(columns, range))
+    .limit(range.limit);
 }
 
 export async function countCategories(tenantId: TenantId, db: Queryable): Promise<number> {

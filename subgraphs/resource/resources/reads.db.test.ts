@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { updateResourceCategory } from '../categories/updateResourceCategory.ts';
 import type { ResourceFilter } from '../generated.ts';
 import { catalogue, thrown, valueOf } from '../resource.fixtures.ts';
-import { resource, resources } from './reads.ts';
+import { resource, resources, resourcesOfCategory, type ResourcePage } from './reads.ts';
 import { updateResource } from './updateResource.ts';
 
 const setup = await catalogue();
@@ -94,6 +94,31 @@ describe('a list of resources', () => {
     expect(first.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
     expect(second.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
     expect([...first.nodes, ...second.nodes].map(({ id }) => id)).toEqual([...wanted, last.id]);
+  });
+
+  test('is sorted by name as an alphabet is, in both directions and from both ends', async () => {
+    const tenantId = setup.tenant();
+    const ctx = as(administratorOf(tenantId));
+    const row = await setup.category(tenantId);
+    const names = ['Água', 'agua', 'Ana', 'bruno', 'Bruno', 'Élan', 'Zeca', 'Zeca'];
+    for (const name of names.toReversed()) await setup.resource(row, { name });
+    const sorted = ['agua', 'Água', 'Ana', 'bruno', 'Bruno', 'Élan', 'Zeca', 'Zeca'];
+    for (const direction of ['ASC', 'DESC'] as const) {
+      const orderBy = { field: 'NAME', direction } as const;
+      const expected = direction === 'ASC' ? sorted : sorted.toReversed();
+      const forward: string[] = [];
+      for (let after: string | null = null; ;) {
+        const page: ResourcePage = await resources(ctx, null, null, { orderBy, first: 3, after });
+        forward.push(...page.nodes.map(({ name }) => name));
+        if (!page.pageInfo.hasNextPage) break;
+        after = page.pageInfo.endCursor;
+      }
+      expect(forward).toEqual(expected);
+      const last = await resourcesOfCategory(ctx, row, { orderBy, last: 3 });
+      expect(last.nodes.map(({ name }) => name)).toEqual(expected.slice(-3));
+      const { startCursor: before } = last.pageInfo;
+      await expect(resources(ctx, null, null, { before })).rejects.toEqual(thrown('BAD_USER_INPUT'));
+    }
   });
 
   test('accepts its own cursors only', async () => {

@@ -1,17 +1,18 @@
 import type { CategoryRow, ResourceRow } from '@drizzle/resource/tables';
 import { requireSession } from '@libs/auth/caller';
 import { tenantOfRow } from '@libs/auth/tenantId';
-import { decodeCursor, pageOf, rowsToRead, type PageArgs } from '@libs/db/keysetPages';
-import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
+import { namedOrder, type PageArgs } from '@libs/db/keysetPages';
+import { emptyConnection, readConnection, type Connection } from '@libs/graphql/connections';
 import { missing } from '@libs/graphql/missingReferences';
 import type { Context } from '../context.ts';
+import type { ResourceOrder } from '../generated.ts';
 import { visible, visibleTenant } from '../directory/tenantVisibility.ts';
-import { byCreation, emptyPage } from '../listPages.ts';
 import { unknownResource } from './placeholder.ts';
 import type { Stats } from './stats.ts';
 import type { ResourceListFilter, ResourceScope } from './store.ts';
 
 export type ResourcePage = Connection<ResourceRow>;
+type ListArgs = PageArgs & { orderBy?: ResourceOrder | null | undefined };
 
 /** The resource, active or not, if the caller may see it. Public if the tenant is active. */
 export async function resource(ctx: Context, id: string): Promise<ResourceRow | null> {
@@ -34,16 +35,16 @@ export async function resources(
   ctx: Context,
   requestedTenantId: string | null | undefined,
   filter: ResourceListFilter,
-  args: PageArgs,
+  args: ListArgs,
 ): Promise<ResourcePage> {
   const tenantId = await visibleTenant(ctx, requestedTenantId);
-  return tenantId ? pageIn(ctx, { id: tenantId, tenantId }, filter, args) : emptyPage(args);
+  return tenantId ? pageIn(ctx, { id: tenantId, tenantId }, filter, args) : emptyConnection();
 }
 
 export function resourcesOfCategory(
   ctx: Context,
   category: CategoryRow,
-  args: PageArgs,
+  args: ListArgs,
 ): Promise<ResourcePage> {
   const { id } = category;
   return pageIn(ctx, { id, tenantId: tenantOfRow(category), categoryId: id }, null, args);
@@ -53,14 +54,16 @@ async function pageIn(
   ctx: Context,
   scope: ResourceScope,
   filter: ResourceListFilter,
-  args: PageArgs,
+  args: ListArgs,
 ): Promise<ResourcePage> {
-  const { first, after } = pageArgs(args);
-  const order = byCreation<ResourceRow>(`resources of ${scope.id}`);
-  const page = { filter, afterId: decodeCursor(order, after)?.[0], limit: rowsToRead(first) };
   const of = scope.categoryId === undefined ? 'TENANT' : 'CATEGORY';
-  const rows = await ctx.pageOfResources(scope, { of, page });
-  return connection(pageOf(order, rows, { first, after }), () => ctx.resourceCounts(scope, { of, filter }));
+  const { field = 'CREATED_AT', direction = 'ASC' } = args.orderBy ?? {};
+  return readConnection(
+    namedOrder<ResourceRow>(`resources of ${scope.id}`, { field, direction }),
+    args,
+    (range) => ctx.pageOfResources(scope, { of, page: { filter, field, range } }),
+    () => ctx.resourceCounts(scope, { of, filter }),
+  );
 }
 
 /** UNAUTHENTICATED without a session: statistics are never public. */

@@ -2,6 +2,8 @@ import { categories, resources, type ResourceRow } from '@drizzle/resource/table
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
 import { groupBy } from '@libs/db/groupBy';
+import type { KeysetRange, NamedOrder } from '@libs/db/keysetPages';
+import { inRangeOrder, isInRange, namedColumns } from '@libs/db/keysetSql';
 import { and, count, eq, gte, inArray, isNull, or, sql, type SQL } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { ResourceFilter } from '../generated.ts';
@@ -92,8 +94,11 @@ export async function resourceOfAllTenants(db: Queryable, id: string): Promise<R
 export type ResourceScope = { id: string; tenantId: TenantId; categoryId?: string };
 /** Null and undefined filter nothing. */
 export type ResourceListFilter = ResourceFilter | null | undefined;
-/** At most `limit` resources after `afterId`. */
-export type ResourcePageRequest = { filter: ResourceListFilter; afterId: string | undefined; limit: number };
+export type ResourcePageRequest = {
+  filter: ResourceListFilter;
+  field: NamedOrder['field'];
+  range: KeysetRange;
+};
 
 /** The alias that a list's conditions refer to. */
 const candidate = alias(resources, 'candidate');
@@ -143,22 +148,22 @@ const kindOf = (scopes: readonly ResourceScope[]) =>
 export async function listResourcesOfAllTenants(
   db: Queryable,
   scopes: readonly ResourceScope[],
-  { filter, afterId, limit }: ResourcePageRequest,
+  { filter, field, range }: ResourcePageRequest,
 ): Promise<Map<string, ResourceRow[]>> {
   const kind = kindOf(scopes);
   const ids = sql`(
     select part.id from ${scopeRows(scopes)} cross join lateral (
       select ${candidate.id} from ${resources} as candidate
-      where ${and(isInScope(kind), isListed(filter), afterId ? sql`${candidate.id} > ${afterId}` : undefined)}
-      order by ${candidate.id}
-      limit ${limit}
+      where ${and(isInScope(kind), isListed(filter), isInRange(namedColumns(field, candidate), range))}
+      order by ${sql.join(inRangeOrder(namedColumns(field, candidate), range), sql`, `)}
+      limit ${range.limit}
     ) as part
   )`;
   const rows = await db.drizzle
     .select()
     .from(resources)
     .where(inArray(resources.id, ids))
-    .orderBy(resources.id);
+    .orderBy(...inRangeOrder(namedColumns(field, resources), range));
   return groupBy(rows, (row) => (kind === 'category' ? row.categoryId : row.tenantId));
 }
 

@@ -10,7 +10,9 @@ import { groupBy } from '@libs/db/groupBy';
 import { newId } from '@libs/db/ids';
 import type { Queryable } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';
-import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
+import type { KeysetRange } from '@libs/db/keysetPages';
+import { inRangeOrder, isInRange } from '@libs/db/keysetSql';
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Temporal } from 'temporal-polyfill';
 
@@ -125,13 +127,8 @@ export async function ownerOfDeliveryOfAllTenants(
   return row;
 }
 
-/** Newest first: at most `limit` deliveries before `beforeArrival`. */
-export type DeliveryPageRequest = {
-  status: WebhookDeliveryRow['status'] | null;
-  /** Decimal digits; null for the newest. */
-  beforeArrival: string | null;
-  limit: number;
-};
+/** By arrival, whose keys are decimal digits. */
+export type DeliveryPageRequest = { status: WebhookDeliveryRow['status'] | null; range: KeysetRange };
 
 const candidate = alias(webhookDeliveries, 'candidate');
 
@@ -139,7 +136,7 @@ const candidate = alias(webhookDeliveries, 'candidate');
 export async function deliveryPagesOfAllTenants(
   db: Queryable,
   ids: readonly string[],
-  { status, beforeArrival, limit }: DeliveryPageRequest,
+  { status, range }: DeliveryPageRequest,
 ): Promise<Map<string, WebhookDeliveryRow[]>> {
   // UUIDs are safe in array text.
   const webhookIds = `{${ids.join()}}`;
@@ -149,16 +146,16 @@ export async function deliveryPagesOfAllTenants(
       where ${and(
         sql`${candidate.webhookId} = webhook.id`,
         status ? eq(candidate.status, status) : undefined,
-        beforeArrival === null ? undefined : sql`${candidate.arrival} < ${beforeArrival}::bigint`,
+        isInRange([{ column: candidate.arrival, type: 'bigint' }], range),
       )}
-      order by ${candidate.arrival} desc
-      limit ${limit}
+      order by ${sql.join(inRangeOrder([{ column: candidate.arrival, type: 'bigint' }], range))}
+      limit ${range.limit}
     ) as part
   )`;
   const rows = await db.drizzle
     .select()
     .from(webhookDeliveries)
     .where(inArray(webhookDeliveries.id, pages))
-    .orderBy(desc(webhookDeliveries.arrival));
+    .orderBy(...inRangeOrder([{ column: webhookDeliveries.arrival, type: 'bigint' }], range));
   return groupBy(rows, (row) => row.webhookId);
 }

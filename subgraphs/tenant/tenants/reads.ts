@@ -2,16 +2,21 @@ import type { TenantRow } from '@drizzle/tenant/tables';
 import { ANONYMOUS, requirePlatformAdministrator, requireSession } from '@libs/auth/caller';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
-import { isUuid } from '@libs/db/ids';
-import { decodeCursor, pageOf, rowsToRead, type ListOrder, type PageArgs } from '@libs/db/keysetPages';
-import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
+import { byId, type PageArgs } from '@libs/db/keysetPages';
+import { readConnection, type Connection } from '@libs/graphql/connections';
 import { missing } from '@libs/graphql/missingReferences';
 import type { Context } from '../context.ts';
 import { canSeeTenant } from './access.ts';
 import { unknownTenant } from './placeholder.ts';
 import { domainKey } from './rules.ts';
 import { settingsOf } from './settings.ts';
-import { countOfAllTenants, findTenant, listOfAllTenants, tenantByDomainOfAllTenants } from './store.ts';
+import {
+  countOfAllTenants,
+  findTenant,
+  listOfAllTenants,
+  tenantByDomainOfAllTenants,
+  type TenantListFilter,
+} from './store.ts';
 
 export type TenantPage = Connection<TenantRow>;
 
@@ -36,18 +41,15 @@ export async function tenantReference(ctx: Context, id: string): Promise<TenantR
   return unknownTenant(await missing(ctx, 'Tenant', id, 'tenant.unknownName'));
 }
 
-const byCreation: ListOrder<TenantRow> = {
-  list: 'tenants',
-  keyOf: (row) => [row.id],
-  isKey: ([id, ...rest]) => rest.length === 0 && isUuid(id ?? ''),
-};
-
-/** Platform administrators only. */
-export async function tenants(ctx: Context, args: PageArgs): Promise<TenantPage> {
+/** By creation. Platform administrators only. */
+export async function tenants(ctx: Context, filter: TenantListFilter, args: PageArgs): Promise<TenantPage> {
   requirePlatformAdministrator(ctx.caller);
-  const { first, after } = pageArgs(args);
-  const rows = await listOfAllTenants(ctx.db, decodeCursor(byCreation, after)?.[0], rowsToRead(first));
-  return connection(pageOf(byCreation, rows, { first, after }), () => countOfAllTenants(ctx.db));
+  return readConnection(
+    byId<TenantRow>('tenants'),
+    args,
+    (range) => listOfAllTenants(ctx.db, filter, range),
+    () => countOfAllTenants(ctx.db, filter),
+  );
 }
 
 /** Empty if there is no such tenant, or the database is down. */

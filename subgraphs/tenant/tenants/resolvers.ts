@@ -11,7 +11,7 @@ export const tenantResolvers: Resolvers = {
   Query: {
     tenant: (_, { id }, ctx) => tenant(ctx, id),
     tenantByDomain: (_, { domain }, ctx) => tenantByDomain(ctx, domain),
-    tenants: (_, args, ctx) => tenants(ctx, args),
+    tenants: (_, { filter, ...page }, ctx) => tenants(ctx, filter, page),
   },
   Mutation: {
     createTenant: async (_, { input }, ctx) => payload(ctx, 'tenant', await createTenant(ctx, input)),

@@ -1,7 +1,10 @@
 import { tenants, type TenantRow } from '@drizzle/tenant/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
-import { count, eq, gt, inArray } from 'drizzle-orm';
+import type { KeysetRange } from '@libs/db/keysetPages';
+import { inRangeOrder, isInRange, type SortColumn } from '@libs/db/keysetSql';
+import { and, count, eq, inArray, or, sql, type SQL } from 'drizzle-orm';
+import type { TenantFilter } from '../generated.ts';
 
 export async function insertTenant(
   tenantId: TenantId,
@@ -57,21 +60,43 @@ export function tenantsByIdOfAllTenants(db: Queryable, ids: readonly string[]): 
     .where(inArray(tenants.id, [...ids]));
 }
 
+/** Null and undefined filter nothing. */
+export type TenantListFilter = TenantFilter | null | undefined;
+
+function isListed(filter: TenantListFilter): SQL | undefined {
+  const { plan, isActive, search } = filter ?? {};
+  const text = search?.trim();
+  return and(
+    plan == null ? undefined : eq(tenants.plan, plan),
+    isActive == null ? undefined : eq(tenants.isActive, isActive),
+    // strpos has no wildcards to escape.
+    text
+      ? or(
+          ...[tenants.name, tenants.domain].map(
+            (column) => sql`strpos(lower(${column}), lower(${text})) > 0`,
+          ),
+        )
+      : undefined,
+  );
+}
+
 /** By id, and so by creation (UUID version 7). */
 export function listOfAllTenants(
   db: Queryable,
-  afterId: string | undefined,
-  limit: number,
+  filter: TenantListFilter,
+  range: KeysetRange,
 ): Promise<TenantRow[]> {
   return db.drizzle
     .select()
     .from(tenants)
-    .where(afterId ? gt(tenants.id, afterId) : undefined)
-    .orderBy(tenants.id)
-    .limit(limit);
+    .where(and(isListed(filter), isInRange(BY_ID, range)))
+    .orderBy(...inRangeOrder(BY_ID, range))
+    .limit(range.limit);
 }
 
-export async function countOfAllTenants(db: Queryable): Promise<number> {
-  const [row] = await db.drizzle.select({ n: count() }).from(tenants);
+export async function countOfAllTenants(db: Queryable, filter: TenantListFilter): Promise<number> {
+  const [row] = await db.drizzle.select({ n: count() }).from(tenants).where(isListed(filter));
   return row!.n;
 }
+
+const BY_ID: SortColumn[] = [{ column: tenants.id, type: 'uuid' }];

@@ -8,10 +8,12 @@ import { administratorOf, newTenantId, platformAdministrator, request, userOf } 
 import { testDatabase } from '@libs/testing/testDatabases';
 import { afterAll, describe, expect, test } from 'vitest';
 import { contextOf } from '../context.ts';
+import type { CreateTenantInput } from '../generated.ts';
 import { processDeps } from '../tenant.fixtures.ts';
 import { createTenant } from './createTenant.ts';
 import { deleteTenant } from './deleteTenant.ts';
 import { tenant, tenantByDomain, tenantReference, tenants } from './reads.ts';
+import type { TenantListFilter } from './store.ts';
 import { updateOrganizationSettings } from './updateOrganizationSettings.ts';
 import { updateTenant } from './updateTenant.ts';
 
@@ -29,8 +31,8 @@ const platform = as(platformAdministrator());
 const anonymous = contextOf(request(), processDeps(db));
 
 const domain = () => `${newId()}.example`;
-async function made(name = 'Academia') {
-  const outcome = await createTenant(platform, { name, domain: domain() });
+async function made(input: Partial<CreateTenantInput> = {}) {
+  const outcome = await createTenant(platform, { name: 'Academia', domain: domain(), ...input });
   if (!outcome.ok) throw new Error('not made');
   return { ...outcome.value, id: outcome.value.id as TenantId };
 }
@@ -215,15 +217,46 @@ describe('tenant queries', () => {
     for (let n = 0; n < 5; n += 1) ids.add((await made()).id);
     const seen: string[] = [];
     for (let after: string | null = null; ;) {
-      const page: Awaited<ReturnType<typeof tenants>> = await tenants(platform, { first: 2, after });
+      const page: Awaited<ReturnType<typeof tenants>> = await tenants(platform, null, { first: 2, after });
       seen.push(...page.nodes.map((row) => row.id));
       if (!page.pageInfo.hasNextPage) break;
       after = page.pageInfo.endCursor;
     }
     expect(new Set(seen).size).toBe(seen.length);
     expect(seen.filter((id) => ids.has(id))).toEqual([...ids]);
-    expect(await (await tenants(platform, { first: 1 })).totalCount()).toBe(seen.length);
-    await expect(tenants(platform, { first: 2, after: 'bm9wZQ' })).rejects.toEqual(thrown('BAD_USER_INPUT'));
-    await expect(tenants(as(userOf(newTenantId())), {})).rejects.toEqual(thrown('FORBIDDEN'));
+    expect(await (await tenants(platform, null, { first: 1 })).totalCount()).toBe(seen.length);
+    await expect(tenants(platform, null, { first: 2, after: 'bm9wZQ' })).rejects.toEqual(
+      thrown('BAD_USER_INPUT'),
+    );
+    await expect(tenants(as(userOf(newTenantId())), null, {})).rejects.toEqual(thrown('FORBIDDEN'));
+  });
+
+  test('list the last tenants, and those before a cursor', async () => {
+    const ids: string[] = [];
+    for (let n = 0; n < 3; n += 1) ids.push((await made()).id);
+    const last = await tenants(platform, null, { first: 50, last: 2 });
+    expect(last.nodes.map(({ id }) => id)).toEqual(ids.slice(1));
+    expect(last.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
+    const { startCursor } = last.pageInfo;
+    const before = await tenants(platform, null, { last: 1, before: startCursor });
+    expect(before.nodes.map(({ id }) => id)).toEqual(ids.slice(0, 1));
+    expect(before.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: true });
+  });
+
+  test('filter by plan, activity and part of name or domain, without wildcards', async () => {
+    const name = `Ânimo 100% ${newTenantId().slice(-12)}`;
+    const one = await made({ name, plan: 'ENTERPRISE' });
+    const other = await made({ name: name.toLowerCase() });
+    expect(await updateTenant(platform, { id: other.id, isActive: false })).toMatchObject({ ok: true });
+    const idsOf = async (filter: TenantListFilter) => {
+      const page = await tenants(platform, filter, { last: 100 });
+      expect(await page.totalCount()).toBe(page.nodes.length);
+      return page.nodes.map(({ id }) => id);
+    };
+    expect(await idsOf({ search: name.toUpperCase() })).toEqual([one.id, other.id]);
+    expect(await idsOf({ search: name, plan: 'ENTERPRISE' })).toEqual([one.id]);
+    expect(await idsOf({ search: name, isActive: false })).toEqual([other.id]);
+    expect(await idsOf({ search: ` ${other.domain} ` })).toEqual([other.id]);
+    expect(await idsOf({ search: name.replace('0%', '_%') })).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import type { WebhookDeliveryRow, WebhookRow } from '@drizzle/tenant/tables';
-import { decodeCursor, pageOf, rowsToRead, type ListOrder, type PageArgs } from '@libs/db/keysetPages';
-import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
+import type { ListOrder, PageArgs } from '@libs/db/keysetPages';
+import { readConnection, type Connection } from '@libs/graphql/connections';
 import type { Context } from '../context.ts';
 import { requireAdministratorOf } from './access.ts';
 
@@ -17,6 +17,7 @@ const newestFirst = (webhook: WebhookRow): ListOrder<WebhookDeliveryRow> => ({
   list: `deliveries of ${webhook.id}`,
   keyOf: (row) => [String(row.arrival)],
   isKey: ([arrival, ...rest]) => rest.length === 0 && /^[1-9]\d{0,17}$/.test(arrival ?? ''),
+  isDescending: true,
 });
 
 /** The caller must be allowed to see the webhook. */
@@ -25,11 +26,11 @@ export async function deliveriesOf(
   webhook: WebhookRow,
   { status, ...args }: PageArgs & { status?: WebhookDeliveryRow['status'] | null },
 ): Promise<DeliveryPage> {
-  const { first, after } = pageArgs(args);
-  const order = newestFirst(webhook);
-  const beforeArrival = decodeCursor(order, after)?.[0] ?? null;
-  const page = { status: status ?? null, beforeArrival, limit: rowsToRead(first) };
-  const rows = await ctx.logOfWebhook(webhook, page);
-  const { edges, nodes, pageInfo } = connection(pageOf(order, rows, { first, after }), async () => 0);
+  const { edges, nodes, pageInfo } = await readConnection(
+    newestFirst(webhook),
+    args,
+    (range) => ctx.logOfWebhook(webhook, { status: status ?? null, range }),
+    async () => 0,
+  );
   return { edges, nodes, pageInfo };
 }

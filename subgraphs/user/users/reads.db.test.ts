@@ -1,6 +1,7 @@
 import type { Caller } from '@libs/auth/caller';
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
+import type { PageArgs } from '@libs/db/keysetPages';
 import { administratorOf, request, userOf } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/testDatabases';
 import { afterAll, describe, expect, test, vi } from 'vitest';
@@ -87,6 +88,19 @@ describe('user queries', () => {
     expect(seen).toEqual(ids);
     const other = await users(as(administratorOf(newTenant().id)), {});
     expect([other.nodes, await other.totalCount()]).toEqual([[], 0]);
+  });
+
+  test('are sorted by name as an alphabet is, and read from both ends', async () => {
+    const tenantId = newTenant().id;
+    for (const name of ['bruno', 'Ana', 'Zeca', 'Ália']) await newUser(tenantId, { name });
+    const names = async (direction: 'ASC' | 'DESC', args: PageArgs = {}) => {
+      const orderBy = { field: 'NAME', direction } as const;
+      const page = await users(as(administratorOf(tenantId)), { ...args, orderBy });
+      return page.nodes.map(({ name }) => name);
+    };
+    expect(await names('ASC')).toEqual(['Ália', 'Ana', 'bruno', 'Zeca']);
+    expect(await names('DESC')).toEqual(['Zeca', 'bruno', 'Ana', 'Ália']);
+    expect(await names('ASC', { last: 2 })).toEqual(['bruno', 'Zeca']);
   });
 
   test("refuse a cursor of another tenant's list", async () => {

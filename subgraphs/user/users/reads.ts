@@ -1,14 +1,13 @@
 import type { UserRow } from '@drizzle/user/tables';
 import { requireSession } from '@libs/auth/caller';
 import { tenantFor } from '@libs/auth/tenantId';
-import { isUuid } from '@libs/db/ids';
-import { decodeCursor, pageOf, rowsToRead, type ListOrder, type PageArgs } from '@libs/db/keysetPages';
-import { connection, pageArgs, type Connection } from '@libs/graphql/connections';
+import { namedOrder, type PageArgs } from '@libs/db/keysetPages';
+import { readConnection, type Connection } from '@libs/graphql/connections';
 import { missing } from '@libs/graphql/missingReferences';
 import { unauthenticated } from '@libs/outcome/apiErrors';
 import { message } from '@libs/outcome/messages';
 import type { Context } from '../context.ts';
-import type { UserFilter } from '../generated.ts';
+import type { UserFilter, UserOrder } from '../generated.ts';
 import { canSeeUser, assertCanListUsers, seenBy } from './access.ts';
 import { unknownUser } from './placeholder.ts';
 import type { UserListFilter } from './store.ts';
@@ -42,12 +41,6 @@ export async function userReference(ctx: Context, id: string): Promise<UserRow |
     : unknownUser(await missing(ctx, 'User', id, 'user.unknownName'));
 }
 
-const byCreation = (tenantId: string): ListOrder<UserRow> => ({
-  list: `users:${tenantId}`,
-  keyOf: (row) => [row.id],
-  isKey: ([id, ...rest]) => rest.length === 0 && isUuid(id ?? ''),
-});
-
 /** Nulls filter nothing. */
 function listFilter(filter: UserFilter | null | undefined): UserListFilter {
   const { userType, isActive, search } = filter ?? {};
@@ -58,20 +51,22 @@ function listFilter(filter: UserFilter | null | undefined): UserListFilter {
   };
 }
 
-/** By creation, for managers of users or bookings. */
+/** By creation by default. For managers of users or bookings. */
 export async function users(
   ctx: Context,
-  args: PageArgs & { tenantId?: string | null; filter?: UserFilter | null },
+  args: PageArgs & { tenantId?: string | null; filter?: UserFilter | null; orderBy?: UserOrder | null },
 ): Promise<UserPage> {
   assertCanListUsers(ctx.caller);
   const tenantId = tenantFor(ctx.caller, args.tenantId);
-  const { first, after } = pageArgs(args);
-  const order = byCreation(tenantId);
   const filter = listFilter(args.filter);
-  const afterId = decodeCursor(order, after)?.[0];
   const tenant = { id: tenantId };
-  const rows = await ctx.pageOfUsers(tenant, { filter, afterId, limit: rowsToRead(first) });
-  return connection(pageOf(order, rows, { first, after }), () => ctx.countOfUsers(tenant, filter));
+  const { field = 'CREATED_AT', direction = 'ASC' } = args.orderBy ?? {};
+  return readConnection(
+    namedOrder<UserRow>(`users:${tenantId}`, { field, direction }),
+    args,
+    (range) => ctx.pageOfUsers(tenant, { filter, field, range }),
+    () => ctx.countOfUsers(tenant, filter),
+  );
 }
 
 /** A localized placeholder for a deleted user, whose name is erased. */

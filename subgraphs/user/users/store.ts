@@ -4,7 +4,9 @@ import type { TenantId } from '@libs/auth/tenantId';
 import { acquireLocks, acquireSharedLocks, LOCK_KEYS } from '@libs/db/advisoryLocks';
 import { groupBy } from '@libs/db/groupBy';
 import type { Queryable, Tx } from '@libs/db/inTransaction';
-import { and, count, eq, getTableColumns, gt, inArray, isNull, ne, or, sql, type SQL } from 'drizzle-orm';
+import type { KeysetRange, NamedOrder } from '@libs/db/keysetPages';
+import { inRangeOrder, isInRange, namedColumns } from '@libs/db/keysetSql';
+import { and, count, eq, getTableColumns, inArray, isNull, ne, or, sql, type SQL } from 'drizzle-orm';
 import type { Temporal } from 'temporal-polyfill';
 
 const { passwordHash: _, ...columns } = getTableColumns(users);
@@ -139,14 +141,13 @@ export function usersByIdOfAllTenants(db: Queryable, ids: readonly string[]): Pr
     .where(inArray(users.id, [...ids]));
 }
 
-/** At most `limit` users after `afterId`. */
-export type UserPageRequest = { filter: UserListFilter; afterId: string | undefined; limit: number };
+export type UserPageRequest = { filter: UserListFilter; field: NamedOrder['field']; range: KeysetRange };
 
-/** A page of each tenant's users, by id and so by creation (UUID version 7), in one statement. */
+/** A page of each tenant's users, in one statement. */
 export async function listUsersOfAllTenants(
   db: Queryable,
   tenantIds: readonly TenantId[],
-  { filter, afterId, limit }: UserPageRequest,
+  { filter, field, range }: UserPageRequest,
 ): Promise<Map<string, UserRow[]>> {
   const first = db.drizzle
     .select(columns)
@@ -155,17 +156,17 @@ export async function listUsersOfAllTenants(
       and(
         sql`${users.tenantId} = wanted.tenant_id`,
         listed(filter),
-        afterId === undefined ? undefined : gt(users.id, afterId),
+        isInRange(namedColumns(field, users), range),
       ),
     )
-    .orderBy(users.id)
-    .limit(limit)
+    .orderBy(...inRangeOrder(namedColumns(field, users), range))
+    .limit(range.limit)
     .as('first');
   const rows = await db.drizzle
     .select(first._.selectedFields)
     .from(sql`unnest(${sql.param(tenantIds)}::uuid[]) as wanted(tenant_id)`)
     .crossJoinLateral(first)
-    .orderBy(first.id);
+    .orderBy(...inRangeOrder(namedColumns(field, first), range));
   return groupBy(rows, (row) => row.tenantId);
 }
 

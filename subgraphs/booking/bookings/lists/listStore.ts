@@ -1,10 +1,12 @@
 /**
- * SQL of lists of bookings: pages by start, of one or many parents in one statement. Where no single index has that order (a user's
- * bookings, a tenant's of several statuses), the list is a union of branches that each have one, so at most a few pages are sorted.
+ * SQL of lists of bookings: pages by start or creation, of one or many parents in one statement. Where no single index has the order of
+ * starts (a user's bookings, a tenant's of several statuses), the list is a union of branches that each have one, so at most a few pages
+ * are sorted. By creation, only a tenant's whole list has an index; those of resources, users and series are sorted.
  */
 import type { BookingRow } from '@drizzle/booking/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
+import type { KeysetRange } from '@libs/db/keysetPages';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 import { MAX_BOOKING_HOURS } from '../../scheduling/rules.ts';
@@ -24,6 +26,8 @@ export type BookingListFilter = {
   from?: Temporal.Instant | null;
   /** Bookings that start before it. */
   to?: Temporal.Instant | null;
+  /** Part of the notes, case-insensitively. */
+  search?: string | null;
 };
 
 export type BookingList = {
@@ -33,10 +37,8 @@ export type BookingList = {
   filter: BookingListFilter;
 };
 
-export type BookingPageRequest = {
-  after: { startTime: Temporal.Instant; id: string } | undefined;
-  limit: number;
-};
+/** Keys are (start as RFC 3339, id), or (id), which has the order of creation (UUID version 7). */
+export type BookingPageRequest = { field: 'START_TIME' | 'CREATED_AT'; range: KeysetRange };
 
 type Fragment = ReturnType<Queryable['sql']>;
 
@@ -46,6 +48,7 @@ function conditions(
   { of, onlyOf, filter }: BookingList,
 ): Fragment {
   const { resourceId, userId, clientId, seriesId, from, to } = filter;
+  const search = filter.search?.trim();
   return sql`
     tenant_id = ${tenantId}::uuid
     ${resourceId ? sql`and resource_id = ${resourceId}::uuid` : sql``}
@@ -54,15 +57,20 @@ function conditions(
     ${seriesId ? sql`and series_id = ${seriesId}::uuid` : sql``}
     ${onlyOf && of === 'USER' ? sql`and ${onlyOf}::uuid in (user_id, client_id)` : sql``}
     ${from ? sql`and end_time > ${formatInstant(from)}::timestamptz and start_time > ${startBound(from)}::timestamptz` : sql``}
-    ${to ? sql`and start_time < ${formatInstant(to)}::timestamptz` : sql``}`;
+    ${to ? sql`and start_time < ${formatInstant(to)}::timestamptz` : sql``}
+    ${search ? sql`and notes ilike ${`%${search.replace(/[%_\\]/g, String.raw`\$&`)}%`}` : sql``}`;
 }
 
 /** A lower bound of the starts of bookings that end after `from`, for the indexes. */
 const startBound = (from: Temporal.Instant): string =>
   formatInstant(from.subtract({ hours: MAX_BOOKING_HOURS }));
 
-/** Disjoint conditions that cover the list; for each, an index has the rows by start. */
-function branches(sql: Queryable['sql'], { of, onlyOf, filter }: BookingList): Fragment[] {
+/** Disjoint conditions that cover the list; for each, an index has the rows by start, if that is the order. */
+function branches(
+  sql: Queryable['sql'],
+  { of, onlyOf, filter }: BookingList,
+  field: BookingPageRequest['field'],
+): Fragment[] {
   const ofUser = (id: Fragment) => [sql`user_id = ${id}`, sql`client_id = ${id} and user_id <> ${id}`];
   const statuses = filter.status && [...new Set(filter.status)];
   const ofStatuses = statuses ? sql`and status = any(${statuses}::booking_status[])` : sql``;
@@ -78,36 +86,51 @@ function branches(sql: Queryable['sql'], { of, onlyOf, filter }: BookingList): F
   }
   const isNarrow =
     of !== 'TENANT' || filter.resourceId || filter.userId || filter.clientId || filter.seriesId;
-  if (isNarrow || !statuses) return [sql`${ofParent} ${ofStatuses}`];
+  if (isNarrow || !statuses || field === 'CREATED_AT') return [sql`${ofParent} ${ofStatuses}`];
   return statuses.map((status) => sql`status = ${status}::booking_status`);
 }
 
-/** By start, then id. */
+function keyset(
+  sql: Queryable['sql'],
+  field: BookingPageRequest['field'],
+  { above, below, isDescending }: KeysetRange,
+): { inRange: Fragment; order: Fragment } {
+  const isByStart = field === 'START_TIME';
+  const key = isByStart ? sql`(start_time, id)` : sql`(id)`;
+  const values = ([first = '', second = '']: readonly string[]) =>
+    isByStart ? sql`(${first}::timestamptz, ${second}::uuid)` : sql`(${first}::uuid)`;
+  const direction = isDescending ? sql`desc` : sql`asc`;
+  return {
+    inRange: sql`
+      ${above ? sql`and ${key} > ${values(above)}` : sql``}
+      ${below ? sql`and ${key} < ${values(below)}` : sql``}`,
+    order: isByStart ? sql`start_time ${direction}, id ${direction}` : sql`id ${direction}`,
+  };
+}
+
 export async function listBookings(
   tenantId: TenantId,
   db: Queryable,
   list: BookingList,
   parentIds: readonly string[],
-  { after, limit }: BookingPageRequest,
+  { field, range }: BookingPageRequest,
 ): Promise<Map<string, BookingRow[]>> {
   const { sql } = db;
   const pages = new Map<string, BookingRow[]>(parentIds.map((id) => [id, []]));
-  const all = branches(sql, list);
+  const all = branches(sql, list, field);
   if (all.length === 0) return pages;
-  const isAfter = after
-    ? sql`and (start_time, id) > (${formatInstant(after.startTime)}::timestamptz, ${after.id}::uuid)`
-    : sql``;
+  const { inRange, order } = keyset(sql, field, range);
   const common = conditions(tenantId, sql, list);
   const branchQuery = (branch: Fragment) => sql`
-    (select * from bookings where ${common} and ${branch} ${isAfter} order by start_time, id limit ${limit})`;
+    (select * from bookings where ${common} and ${branch} ${inRange} order by ${order} limit ${range.limit})`;
   const union = all.map(branchQuery).reduce((joined, branch) => sql`${joined} union all ${branch}`);
   const rows = await sql<(RawBooking & { parentId: string })[]>`
     select parent_id as "parentId", ${bookingColumns(sql)}
     from unnest(${[...parentIds]}::uuid[]) as parent(of_id)
     cross join lateral (
-      select parent.of_id as parent_id, branch.* from (${union}) as branch order by start_time, id limit ${limit}
+      select parent.of_id as parent_id, branch.* from (${union}) as branch order by ${order} limit ${range.limit}
     ) as page
-    order by start_time, id`;
+    order by ${order}`;
   for (const { parentId, ...raw } of rows) pages.get(parentId)!.push(bookingOf(raw));
   return pages;
 }
@@ -119,7 +142,7 @@ export async function countBookings(
   parentIds: readonly string[],
 ): Promise<Map<string, number>> {
   const { sql } = db;
-  const all = branches(sql, list);
+  const all = branches(sql, list, 'START_TIME');
   if (all.length === 0) return new Map();
   const common = conditions(tenantId, sql, list);
   const sum = all

@@ -1,5 +1,6 @@
 import type { TenantId } from '@libs/auth/tenantId';
 import { newId } from '@libs/db/ids';
+import type { KeysetRange } from '@libs/db/keysetPages';
 import { testDatabase } from '@libs/testing/testDatabases';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
@@ -7,7 +8,13 @@ import { Temporal } from 'temporal-polyfill';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { busyTimesOfAllTenants } from '../../availability/store.ts';
 import { findConflicts } from '../store.ts';
-import { countBookings, listBookings, type BookingListFilter, type ListParent } from './listStore.ts';
+import {
+  countBookings,
+  listBookings,
+  type BookingListFilter,
+  type BookingPageRequest,
+  type ListParent,
+} from './listStore.ts';
 
 const { url, sql } = await testDatabase('booking');
 const run: { query: string; params: unknown[] }[] = [];
@@ -34,12 +41,13 @@ beforeAll(async () => {
            'WEEKLY', 1, 'UTC', '2027-01-01', now()
     from generate_series(1, ${TENANTS}::int) as t, generate_series(1, 40) as s`;
   await sql`
-    insert into bookings (id, tenant_id, resource_id, user_id, client_id, series_id, start_time, end_time, status, created_at, updated_at)
+    insert into bookings (id, tenant_id, resource_id, user_id, client_id, series_id, start_time, end_time, status, notes, created_at, updated_at)
     select gen_random_uuid(), md5('t' || t)::uuid, md5('r' || t || '-' || r)::uuid, md5('u' || t || '-' || (n * 7 + r) % 100)::uuid,
            md5('u' || t || '-' || (n * 11 + r) % 100)::uuid,
            case when n % 20 = 0 then md5('s' || t || '-' || (r + n) % 40 + 1)::uuid end,
            '2027-01-01T08:00Z'::timestamptz + n * interval '12 hours', '2027-01-01T09:00Z'::timestamptz + n * interval '12 hours',
-           (array['CONFIRMED', 'CONFIRMED', 'COMPLETED', 'CANCELLED', 'NO_SHOW'])[1 + (n + r) % 5]::booking_status, now(), now()
+           (array['CONFIRMED', 'CONFIRMED', 'COMPLETED', 'CANCELLED', 'NO_SHOW'])[1 + (n + r) % 5]::booking_status,
+           case when n % 10 = 0 then 'Note ' || n || case when n % 100 = 0 and r = 1 then ': brings a wheelchair' else '' end end, now(), now()
     from generate_series(1, ${TENANTS}::int) as t, generate_series(1, ${RESOURCES}::int) as r, generate_series(0, ${BOOKINGS_A_RESOURCE - 1}::int) as n`;
   await sql`vacuum analyze bookings`;
   const [row] = await sql<{ tenant: string; resource: string; user: string; series: string }[]>`
@@ -59,11 +67,15 @@ const list =
     parents: () => string[],
     filter: () => BookingListFilter = () => ({}),
     onlyOf: () => string | undefined = () => undefined,
+    {
+      field = 'START_TIME',
+      isDescending = false,
+    }: Partial<Pick<BookingPageRequest, 'field'> & Pick<KeysetRange, 'isDescending'>> = {},
   ) =>
   () =>
     listBookings(tenant, db, { of, onlyOf: onlyOf(), filter: filter() }, parents(), {
-      after: undefined,
-      limit: 51,
+      field,
+      range: { above: undefined, below: undefined, isDescending, limit: 51 },
     });
 const day = () => ({ from: instant('2027-03-01T00:00Z'), to: instant('2027-03-02T00:00Z') });
 const ofTenant = () => [tenant as string];
@@ -112,10 +124,20 @@ describe('the query for', () => {
       ['bookings_by_client'],
     ],
     ['a series’ bookings', list('SERIES', () => [ids.series]), ['bookings_by_series']],
+    ...(['START_TIME', 'CREATED_AT'] as const).map((field): [string, () => Promise<unknown>, string[]] => [
+      `a tenant’s bookings, latest ${field} first,`,
+      list('TENANT', ofTenant, undefined, undefined, { field, isDescending: true }),
+      [field === 'START_TIME' ? 'bookings_by_tenant' : 'bookings_by_creation'],
+    ]),
+    [
+      'a tenant’s bookings by part of their notes',
+      list('TENANT', ofTenant, () => ({ search: 'wheelchair' })),
+      ['bookings_notes'],
+    ],
   ])('%s reads them in the order of an index', async (_, ask, indexes) => {
     const plan = await planOf(ask);
     expect(plan).not.toMatch(/Seq Scan on bookings|BitmapAnd/);
-    const used = [...plan.matchAll(/Index (?:Only )?Scan (?:using|on) (bookings_\w+)/g)].map(
+    const used = [...plan.matchAll(/Index (?:Only )?Scan (?:Backward )?(?:using|on) (bookings_\w+)/g)].map(
       ([, index]) => index!,
     );
     expect([...new Set(used)].toSorted((x, y) => x.localeCompare(y))).toEqual(indexes);

@@ -1,0 +1,1 @@
+CREATE INDEX "resources_by_name" ON "resources" USING btree ("tenant_id","name" collate "und-x-icu","id") WHERE deleted_at is null;

@@ -1,0 +1,1 @@
+CREATE INDEX "users_by_name" ON "users" USING btree ("tenant_id","name" collate "und-x-icu","id") WHERE "users"."deleted_at" is null;
