@@ -1,12 +1,13 @@
 /** Pages for people. They load nothing external. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 import type { ServiceState } from '../upstream/serviceStates.ts';
 import { serveContract } from './contract.ts';
 import { serveExplorer } from './explorer.ts';
-import { page, send } from './files.ts';
+import { page, send, TYPES } from './files.ts';
 
 const OWN_FILES_ONLY = {
   useDefaults: false,
@@ -52,14 +53,9 @@ function serveDemo(app: FastifyInstance): void {
   const browserClient = createRequire(import.meta.url)
     .resolve('graphql-ws')
     .replace(/dist.[\w.]+$/, 'umd/graphql-ws.min.js');
-  const files: Record<string, string> = {
-    'index.html': page('demo/index.html'),
-    'demo.css': page('demo/demo.css'),
-    'demo.js': page('demo/demo.js'),
-    'api.js': page('demo/api.js'),
-    'words.js': page('demo/words.js'),
-    'graphql-ws.js': readFileSync(browserClient, 'utf8'),
-  };
+  const names = readdirSync(new URL('./demo', import.meta.url)).filter((name) => path.extname(name) in TYPES);
+  const files = Object.fromEntries(names.map((name) => [name, page(`demo/${name}`)]));
+  files['graphql-ws.js'] = readFileSync(browserClient, 'utf8');
   app.get('/demo', (_request, reply) => send(reply, 'index.html', files['index.html']!));
   for (const [file, body] of Object.entries(files)) {
     app.get(`/demo/${file}`, (_request, reply) => send(reply, file, body));

@@ -4,7 +4,8 @@
  */
 import { Temporal } from 'temporal-polyfill';
 
-const address = `http://127.0.0.1:${process.env['GATEWAY_PORT'] || 4000}/graphql`;
+const port = process.env['GATEWAY_PORT'] || 4000;
+const address = `http://127.0.0.1:${port}/graphql`;
 const platform = {
   email: process.env['PLATFORM_ADMIN_EMAIL'] || 'admin@vaga.local',
   password: process.env['PLATFORM_ADMIN_PASSWORD'] || 'vaga-development-admin',
@@ -72,9 +73,27 @@ const PEOPLE = [
 ];
 
 const ROOMS = [
-  { name: 'Sala 1 - Spinning', capacity: 20, location: 'Térreo', attributes: { bikes: 20 } },
-  { name: 'Sala 2 - Pilates', capacity: 12, location: 'Primeiro andar', attributes: { reformers: 6 } },
-  { name: 'Quadra de areia', capacity: 10, location: 'Externa', attributes: { covered: false } },
+  {
+    name: 'Sala 1 - Spinning',
+    description: 'Vinte bicicletas com medidor de potência, som e ventilação.',
+    capacity: 20,
+    location: 'Térreo',
+    attributes: { bikes: 20 },
+  },
+  {
+    name: 'Sala 2 - Pilates',
+    description: 'Seis reformers e piso de madeira.',
+    capacity: 12,
+    location: 'Primeiro andar',
+    attributes: { reformers: 6 },
+  },
+  {
+    name: 'Quadra de areia',
+    description: 'Vôlei e futevôlei, com iluminação à noite.',
+    capacity: 10,
+    location: 'Externa',
+    attributes: { covered: false },
+  },
 ];
 
 /** Room (index in ROOMS) and hour of each day's classes; people take turns. */
@@ -93,6 +112,7 @@ async function make(token: string): Promise<string> {
       name: 'Academia Fit',
       domain: DOMAIN,
       plan: 'PROFESSIONAL',
+      logoUrl: `http://localhost:${port}/demo/academia-fit.svg`,
       themePrimaryColor: '#E4572E',
       settings: SETTINGS,
     },

@@ -9,7 +9,15 @@ const UNAUTHORIZED = 4401;
 
 const DAY = `query ($tenantId: ID!, $date: LocalDate!) {
   resources(tenantId: $tenantId, filter: { isActive: true }, first: 50) {
-    nodes { id name location availability(from: $date) { slots { startTime endTime localStart available unavailableReason } } }
+    nodes {
+      id name description location category { name color }
+      availability(from: $date) { slots { startTime endTime localStart localEnd available unavailableReason } }
+    }
+  }
+}`;
+const FREE = `query ($tenantId: ID!, $from: LocalDate!, $to: LocalDate!) {
+  resources(tenantId: $tenantId, filter: { isActive: true }, first: 50) {
+    nodes { id availability(from: $from, to: $to) { freeRanges { startTime localStart } } }
   }
 }`;
 const BOOKINGS = `query ($from: DateTime!, $to: DateTime!) {
@@ -67,7 +75,8 @@ async function mutate(field, input, selection) {
 export async function tenantOf(domain) {
   const { tenantByDomain } = await ask(
     `query ($domain: String!) { tenantByDomain(domain: $domain) {
-       id name themePrimaryColor settings { timezone customLabels { resourcePlural bookingLabel } } } }`,
+       id name logoUrl themePrimaryColor
+       settings { timezone locale bookingInterval cancellationHours customLabels { resourcePlural bookingLabel } } } }`,
     { domain },
   );
   return tenantByDomain;
@@ -80,9 +89,20 @@ export async function signIn(domain, email, password) {
 }
 
 export const resourcesOn = async (tenantId, date) => (await ask(DAY, { tenantId, date })).resources.nodes;
+
+/** The first free range of each resource that has one, by id. */
+export async function firstFree(tenantId, from, to) {
+  const { resources } = await ask(FREE, { tenantId, from, to });
+  const ranges = resources.nodes.map(({ id, availability }) => [
+    id,
+    availability.flatMap((day) => day.freeRanges)[0],
+  ]);
+  return new Map(ranges.filter(([, range]) => range));
+}
+
 export const bookingsBetween = (from, to) => ask(BOOKINGS, { from, to });
 export const book = (resourceId, { startTime, endTime }) =>
-  mutate('createBooking', { resourceId, startTime, endTime }, 'booking { id }');
+  mutate('createBooking', { resourceId, startTime, endTime }, 'booking { id canCancel }');
 export const cancel = (id) => mutate('cancelBooking', { id }, 'booking { id }');
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,16 +1,21 @@
 import * as api from './api.js';
-import { changeLanguage, language, word } from './words.js';
+import { applyBrand } from './brand.js';
+import { focusSlot, freeSlotOf, showResources } from './day.js';
+import { ask, askToBook, hideToast, showBooking, toast } from './dialogs.js';
+import { $, element, setText } from './patch.js';
+import { changeLanguage, dayText, followLocale, labelsOf, language, word } from './words.js';
 
 /** How often the day is read, without and with live updates. */
 const REFRESH_MS = 10_000;
 const REFRESH_LIVE_MS = 60_000;
 /** Changes within this time are shown together. */
 const BATCH_MS = 150;
-const TOAST_MS = 4_000;
 const DAY_MS = 86_400_000;
-const OCCUPYING = ['PENDING', 'CONFIRMED', 'COMPLETED'];
+const DAY_MINUTES = 1_440;
+/** How far to look for a free time, and at most how many slots to ask for: one request may ask for 20,000. */
+const MAX_DAYS_AHEAD = 14;
+const MAX_SLOTS_AHEAD = 10_000;
 
-const $ = (id) => document.getElementById(id);
 const searchParams = new URLSearchParams(location.search);
 const domain = searchParams.get('domain') ?? 'academia-fit.com';
 
@@ -18,23 +23,10 @@ let tenant;
 let date = searchParams.get('date');
 let resources = [];
 let bookings = new Map();
+let later = new Map();
+let laterUntil;
 let me;
 let state;
-
-function element(tag, { text, ...properties } = {}, ...children) {
-  const created = Object.assign(document.createElement(tag), properties);
-  if (text !== undefined) created.textContent = text;
-  created.append(...children);
-  return created;
-}
-
-let toastTimer;
-function toast(text) {
-  clearTimeout(toastTimer);
-  $('toast').textContent = text;
-  $('toast').hidden = false;
-  toastTimer = setTimeout(() => ($('toast').hidden = true), TOAST_MS);
-}
 
 /** Signs out if the session has ended. */
 function explain(error) {
@@ -42,62 +34,18 @@ function explain(error) {
   toast(error instanceof api.ApiRefusal ? error.message : word('failed'));
 }
 
-const later = (days) => new Date(Date.parse(`${date}T00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
+const plusDays = (day, days) =>
+  new Date(Date.parse(`${day}T00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
 const today = () => new Intl.DateTimeFormat('en-CA', { timeZone: tenant.settings.timezone }).format();
-const timeOf = ({ localStart }) => localStart.slice(11, 16);
-
-/** Undefined if the caller may not see it. */
-const bookingIn = (resource, slot) =>
-  [...bookings.values()].find(
-    (one) =>
-      one.resource.id === resource.id &&
-      OCCUPYING.includes(one.status) &&
-      one.startTime < slot.endTime &&
-      one.endTime > slot.startTime,
-  );
-
-function slotButton(resource, slot, changedIds) {
-  const booking = bookingIn(resource, slot);
-  const isMine = booking && booking.client.id === me?.id;
-  const isTaken = booking || slot.unavailableReason === 'CONFLICT';
-  const kind = isMine ? 'mine' : isTaken ? 'taken' : slot.available ? 'free' : 'closed';
-  const label = booking && !isMine ? booking.client.name : word(kind);
-  const hasChanged = booking && changedIds.has(booking.id);
-  const button = element(
-    'button',
-    {
-      type: 'button',
-      className: `slot ${kind}${hasChanged ? ' changed' : ''}`,
-      title: label,
-      disabled: kind === 'closed' || (kind === 'taken' && !booking),
-    },
-    element('b', { text: timeOf(slot) }),
-    element('span', { text: label }),
-  );
-  button.addEventListener('click', () =>
-    booking ? showBooking(resource, slot, booking) : void bookSlot(resource, slot),
-  );
-  return button;
-}
 
 function showDay(changedIds = new Set()) {
-  const cards = resources.map((resource) => {
-    const slots = resource.availability.flatMap((day) => day.slots);
-    const title = element('h3', { text: resource.name }, element('small', { text: resource.location ?? '' }));
-    const card = element('section', { className: 'resource' }, title);
-    card.dataset.resource = resource.id;
-    card.append(
-      slots.length > 0
-        ? element(
-            'div',
-            { className: 'slots' },
-            ...slots.map((slot) => slotButton(resource, slot, changedIds)),
-          )
-        : element('p', { text: word('nothing') }),
-    );
-    return card;
+  const { locale } = tenant.settings;
+  showResources($('resources'), resources, {
+    ...{ date, locale, me, bookings, changedIds, later, laterUntil },
+    onFree: (resource, slot) => void bookSlot(resource, slot),
+    onBooking: (resource, slot, booking) => void openBooking(resource, slot, booking),
+    onNext: (resource, free) => void goToFree(resource, free),
   });
-  $('resources').replaceChildren(...cards);
 }
 
 /** Whether every change of the day arrives: other users receive only those of their own bookings. */
@@ -106,29 +54,35 @@ const isDayLive = () =>
 
 function showWords() {
   document.documentElement.lang = language;
-  for (const one of document.querySelectorAll('[data-word]')) one.textContent = word(one.dataset.word);
-  $('language').textContent = word('other');
-  $('sign').textContent = word(api.isSignedIn() ? 'signOut' : 'signIn');
-  $('before').ariaLabel = word('before');
-  $('after').ariaLabel = word('after');
+  for (const one of document.querySelectorAll('[data-word]')) setText(one, word(one.dataset.word));
+  for (const one of document.querySelectorAll('[data-label]')) one.ariaLabel = word(one.dataset.label);
+  setText($('language'), word('other'));
+  $('language').lang = language === 'en' ? 'pt-BR' : 'en';
+  setText($('sign'), word(api.isSignedIn() ? 'signOut' : 'signIn'));
   const followed = isDayLive() ? 'live' : 'liveOwn';
-  $('live').textContent = word(state === 'live' ? followed : state === 'lost' ? 'reconnecting' : 'notLive');
+  setText($('live'), word(state === 'live' ? followed : state === 'lost' ? 'reconnecting' : 'notLive'));
   $('live').className = `live ${isDayLive() ? 'on' : (state ?? '')}`;
-  $('me').textContent = me?.name ?? '';
+  setText($('me'), me?.name ?? '');
   if (!tenant) return;
-  const { customLabels: labels } = tenant.settings;
-  $('heading').textContent = labels.resourcePlural;
-  $('hint').textContent = word('hint', labels);
-  $('day').textContent = new Date(`${date}T12:00Z`).toLocaleDateString(language, {
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    timeZone: 'UTC',
-  });
+  setText($('heading'), labelsOf(tenant).resourcePlural);
+  setText($('hint'), word('hint', labelsOf(tenant)));
+  setText($('day'), dayText(date));
+  $('day').ariaLabel = word('chooseDay', dayText(date));
   const kinds = ['free', 'taken', 'mine', 'closed'].map((kind) =>
-    element('li', {}, element('i', { className: `slot ${kind}` }), word(kind)),
+    element('li', {}, element('i', { className: `slot ${kind}`, ariaHidden: 'true' }), word(kind)),
   );
   $('key').replaceChildren(...kinds);
+}
+
+/** The first free range after `day` of each of the resources that have none on it. */
+async function freeRangesAfter(day, found) {
+  const full = found.filter((resource) => !freeSlotOf(resource));
+  const from = day < today() ? today() : day;
+  const slotsADay = found.length * Math.ceil(DAY_MINUTES / tenant.settings.bookingInterval);
+  const days = Math.max(1, Math.min(MAX_DAYS_AHEAD, Math.floor(MAX_SLOTS_AHEAD / slotsADay)));
+  const until = plusDays(from, days - 1);
+  const free = full.length > 0 ? await api.firstFree(tenant.id, from, until) : new Map();
+  return { until, ranges: new Map(full.map(({ id }) => [id, free.get(id) ?? null])) };
 }
 
 let latestRead = 0;
@@ -144,8 +98,11 @@ async function readDay(changedIds) {
         ? api.bookingsBetween(new Date(Date.parse(day) - DAY_MS), new Date(Date.parse(day) + 2 * DAY_MS))
         : undefined,
     ]);
+    const { until, ranges } = await freeRangesAfter(day, found);
     if (thisRead !== latestRead) return;
     resources = found;
+    later = ranges;
+    laterUntil = until;
     me = own?.me;
     bookings = new Map((own?.bookings.nodes ?? []).map((booking) => [booking.id, booking]));
     showDay(changedIds);
@@ -161,6 +118,12 @@ function goTo(next) {
   history.replaceState(null, '', `?${new URLSearchParams({ ...Object.fromEntries(searchParams), date })}`);
   showWords();
   return readDay();
+}
+
+async function goToFree(resource, { localStart, startTime }) {
+  const day = localStart.slice(0, 10);
+  if (day !== date) await goTo(day);
+  focusSlot(resource.id, startTime);
 }
 
 let pendingIds = new Set();
@@ -195,88 +158,71 @@ function signOut() {
 }
 
 function askToSignIn() {
-  $('signing').querySelector('.wrong').hidden = true;
-  $('signing').showModal();
+  $('signing').querySelector('.wrong').textContent = '';
+  return ask('signing');
 }
 
-async function bookSlot(resource, slot) {
-  if (!api.isSignedIn()) return askToSignIn();
+async function cancel(bookingId) {
   try {
-    const { booking } = await api.book(resource.id, slot);
-    toast(word('booked', tenant.settings.customLabels));
-    await readDay(new Set([booking.id]));
-  } catch (error) {
-    explain(error);
-    await readDay();
-  }
-  return undefined;
-}
-
-/** The booking in the dialog. */
-let shown;
-function showBooking(resource, slot, booking) {
-  const dialog = $('booking');
-  dialog.querySelector('h2').textContent = resource.name;
-  dialog.querySelector('.when').textContent = `${$('day').textContent}, ${timeOf(slot)}`;
-  dialog.querySelector('.whose').textContent = booking.client.name;
-  dialog.querySelector('.main').hidden = !booking.canCancel;
-  shown = booking;
-  dialog.showModal();
-}
-
-async function cancelShown() {
-  try {
-    await api.cancel(shown.id);
-    toast(word('cancelled', tenant.settings.customLabels));
+    await api.cancel(bookingId);
+    toast(word('cancelled', labelsOf(tenant)));
   } catch (error) {
     explain(error);
   }
   await readDay();
 }
 
-function applyBrand() {
-  document.title = tenant.name;
-  $('tenant').textContent = tenant.name;
-  const brand = tenant.themePrimaryColor;
-  if (!brand) return;
-  const hex = brand.length === 4 ? brand.replace(/[\da-f]/gi, '$&$&') : brand;
-  const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
-  const isLight = red * 0.299 + green * 0.587 + blue * 0.114 > 160;
-  document.documentElement.style.setProperty('--brand', brand);
-  document.documentElement.style.setProperty('--on-brand', isLight ? '#1b1e22' : '#fff');
+async function bookSlot(resource, slot) {
+  hideToast();
+  if (!api.isSignedIn() && !(await askToSignIn())) return;
+  if (!(await askToBook(resource, slot, tenant.settings))) return;
+  try {
+    const { booking } = await api.book(resource.id, slot);
+    const undo = async () => {
+      focusSlot(resource.id, slot.startTime);
+      await cancel(booking.id);
+    };
+    toast(word('booked', labelsOf(tenant)), booking.canCancel ? () => void undo() : undefined);
+    await readDay(new Set([booking.id]));
+  } catch (error) {
+    explain(error);
+    await readDay();
+  }
+}
+
+async function openBooking(resource, slot, booking) {
+  hideToast();
+  if (await showBooking(resource, slot, booking, tenant.settings)) await cancel(booking.id);
 }
 
 async function signInBy(event) {
   event.preventDefault();
   const { email, password } = event.target;
-  const wrong = event.target.querySelector('.wrong');
   try {
     await api.signIn(domain, email.value, password.value);
     password.value = '';
-    $('signing').close();
+    $('signing').close('main');
     void followLive();
     await readDay();
   } catch (error) {
-    wrong.textContent = error instanceof api.ApiRefusal ? error.message : word('failed');
-    wrong.hidden = false;
+    const text = error instanceof api.ApiRefusal ? error.message : word('failed');
+    setText(event.target.querySelector('.wrong'), text);
   }
 }
 
 const on = (target, event, act) => target.addEventListener(event, (fired) => void act(fired));
-on($('before'), 'click', () => goTo(later(-1)));
-on($('after'), 'click', () => goTo(later(1)));
+on($('before'), 'click', () => goTo(plusDays(date, -1)));
+on($('after'), 'click', () => goTo(plusDays(date, 1)));
+on($('day'), 'click', () => $('date').showPicker());
 on($('date'), 'change', ({ target }) => target.value && goTo(target.value));
 on($('language'), 'click', () => {
   changeLanguage();
+  hideToast();
   showWords();
   showDay();
 });
 on($('sign'), 'click', () => (api.isSignedIn() ? signOut() : askToSignIn()));
-on($('booking').querySelector('.main'), 'click', cancelShown);
 on($('signing').querySelector('form'), 'submit', signInBy);
-for (const button of document.querySelectorAll('dialog [value=cancel]')) {
-  on(button, 'click', () => button.closest('dialog').close());
-}
 
 function refreshLater() {
   setTimeout(
@@ -288,17 +234,19 @@ function refreshLater() {
   );
 }
 
-showWords();
 try {
   tenant = await api.tenantOf(domain);
   if (tenant) {
-    applyBrand();
+    followLocale(tenant.settings.locale);
+    applyBrand(tenant);
     if (api.isSignedIn()) void followLive();
     await goTo(date ?? today());
     refreshLater();
   } else {
-    $('hint').textContent = word('noTenant', domain);
+    showWords();
+    setText($('hint'), word('noTenant', domain));
   }
 } catch (error) {
+  showWords();
   explain(error);
 }

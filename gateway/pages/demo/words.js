@@ -1,4 +1,7 @@
-/** `labels` are the tenant's own words. */
+/** With the tenant's own word for a booking, where it is in the same language. */
+const labeled = (label, text) => (label ? `${label}: ${text}` : text[0].toUpperCase() + text.slice(1));
+
+/** The page speaks one language: the user's choice, else the tenant's. The tenant's labels are in the tenant's language. */
 const WORDS = {
   'pt-BR': {
     signIn: 'Entrar',
@@ -16,10 +19,25 @@ const WORDS = {
     taken: 'ocupado',
     closed: 'indisponível',
     mine: 'sua reserva',
-    hint: ({ bookingLabel }) => `${bookingLabel}: toque em um horário livre para reservar.`,
-    booked: ({ bookingLabel }) => `${bookingLabel}: reserva feita.`,
-    cancelled: ({ bookingLabel }) => `${bookingLabel}: reserva cancelada.`,
+    resourcePlural: 'Recursos',
+    hint: ({ bookingLabel }) => labeled(bookingLabel, 'toque em um horário livre para reservar.'),
+    booked: ({ bookingLabel }) => labeled(bookingLabel, 'reserva feita.'),
+    cancelled: ({ bookingLabel }) => labeled(bookingLabel, 'reserva cancelada.'),
+    confirm: 'Reservar este horário?',
+    book: 'Reservar',
+    undo: 'Desfazer',
+    dismiss: 'Fechar o aviso',
+    cancellable: (hours) => `Pode ser cancelada até ${hours} h antes do início.`,
     cancelBooking: 'Cancelar a reserva',
+    nextFree: (when) => `Próximo livre: ${when}`,
+    noneFree: (until) => `Nenhum horário livre até ${until}.`,
+    showPast: (count) => (count === 1 ? 'Mostrar 1 horário passado' : `Mostrar ${count} horários passados`),
+    hidePast: 'Ocultar horários passados',
+    times: 'Horários',
+    days: 'Escolha do dia',
+    chooseDay: (day) => `${day}: escolher outro dia`,
+    date: 'Data',
+    key: 'Legenda',
     noTenant: (domain) => `Não há organização em ${domain}. Rode npm run demo em um segundo terminal.`,
     nothing: 'Nenhum horário neste dia.',
     failed: 'Não foi possível falar com a API. Tente de novo.',
@@ -43,10 +61,25 @@ const WORDS = {
     taken: 'taken',
     closed: 'not available',
     mine: 'your booking',
-    hint: ({ bookingLabel }) => `${bookingLabel}: touch a free time to book it.`,
-    booked: ({ bookingLabel }) => `${bookingLabel}: booked.`,
-    cancelled: ({ bookingLabel }) => `${bookingLabel}: cancelled.`,
+    resourcePlural: 'Resources',
+    hint: ({ bookingLabel }) => labeled(bookingLabel, 'touch a free time to book it.'),
+    booked: ({ bookingLabel }) => labeled(bookingLabel, 'booked.'),
+    cancelled: ({ bookingLabel }) => labeled(bookingLabel, 'cancelled.'),
+    confirm: 'Book this time?',
+    book: 'Book',
+    undo: 'Undo',
+    dismiss: 'Close the message',
+    cancellable: (hours) => `It can be cancelled until ${hours} h before it starts.`,
     cancelBooking: 'Cancel the booking',
+    nextFree: (when) => `Next free: ${when}`,
+    noneFree: (until) => `No free time until ${until}.`,
+    showPast: (count) => (count === 1 ? 'Show 1 past time' : `Show ${count} past times`),
+    hidePast: 'Hide past times',
+    times: 'Times',
+    days: 'Choice of the day',
+    chooseDay: (day) => `${day}: choose another day`,
+    date: 'Date',
+    key: 'Key',
     noTenant: (domain) => `There is no organization at ${domain}. Run npm run demo in a second terminal.`,
     nothing: 'No times on this day.',
     failed: 'The API does not answer. Try again.',
@@ -57,9 +90,13 @@ const WORDS = {
 };
 
 const STORAGE_KEY = 'vaga.language';
+const languageOf = (locale) => (locale.startsWith('pt') ? 'pt-BR' : 'en');
 
-export let language =
-  localStorage.getItem(STORAGE_KEY) ?? (navigator.language.startsWith('pt') ? 'pt-BR' : 'en');
+export let language = localStorage.getItem(STORAGE_KEY) ?? languageOf(navigator.language);
+
+export function followLocale(locale) {
+  language = localStorage.getItem(STORAGE_KEY) ?? languageOf(locale);
+}
 
 export function changeLanguage() {
   language = language === 'en' ? 'pt-BR' : 'en';
@@ -70,3 +107,16 @@ export const word = (name, ...values) => {
   const text = WORDS[language][name];
   return typeof text === 'function' ? text(...values) : text;
 };
+
+/** The tenant's labels in the tenant's language, a general word in another. */
+export const labelsOf = ({ settings: { locale, customLabels } }) =>
+  locale.slice(0, 2) === language.slice(0, 2) ? customLabels : { resourcePlural: word('resourcePlural') };
+
+/** 'sábado, 28 de novembro' of '2026-11-28'. */
+export const dayText = (date) =>
+  new Date(`${date}T12:00Z`).toLocaleDateString(language, {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    timeZone: 'UTC',
+  });

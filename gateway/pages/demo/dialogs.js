@@ -1,0 +1,69 @@
+import { $, setText } from './patch.js';
+import { dayText, word } from './words.js';
+
+const TOAST_MS = 6_000;
+
+/** Resolves to whether the main button closed it. The browser moves the focus in, and back afterwards. */
+export function ask(id) {
+  const dialog = $(id);
+  dialog.returnValue = '';
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'main'), { once: true });
+  });
+}
+
+export const timeOf = ({ localStart }) => localStart.slice(11, 16);
+
+function describe(dialog, resource, slot, locale) {
+  const name = dialog.querySelector('.what') ?? dialog.querySelector('h2');
+  name.lang = locale;
+  name.textContent = resource.name;
+  const day = dayText(slot.localStart.slice(0, 10));
+  dialog.querySelector('.when').textContent = `${day}, ${timeOf(slot)}–${slot.localEnd.slice(11, 16)}`;
+}
+
+export function askToBook(resource, slot, { locale, cancellationHours }) {
+  describe($('confirming'), resource, slot, locale);
+  $('confirming').querySelector('.note').textContent = word('cancellable', cancellationHours);
+  return ask('confirming');
+}
+
+/** Resolves to whether to cancel the booking. */
+export function showBooking(resource, slot, booking, { locale }) {
+  const dialog = $('booking');
+  describe(dialog, resource, slot, locale);
+  dialog.querySelector('.whose').textContent = booking.client.name;
+  dialog.querySelector('.main').hidden = !booking.canCancel;
+  return ask('booking');
+}
+
+let toastTimer;
+let undo;
+export function hideToast() {
+  clearTimeout(toastTimer);
+  undo = undefined;
+  setText($('toast-text'), '');
+  $('undo').hidden = true;
+  $('dismiss').hidden = true;
+}
+
+/** With `onUndo` it stays until it is answered. */
+export function toast(text, onUndo) {
+  hideToast();
+  undo = onUndo;
+  setText($('toast-text'), text);
+  $('undo').hidden = !onUndo;
+  $('dismiss').hidden = false;
+  if (!onUndo) toastTimer = setTimeout(hideToast, TOAST_MS);
+}
+
+$('dismiss').addEventListener('click', hideToast);
+$('undo').addEventListener('click', () => {
+  const act = undo;
+  hideToast();
+  act?.();
+});
+for (const button of document.querySelectorAll('dialog [value=cancel]')) {
+  button.addEventListener('click', () => button.closest('dialog').close());
+}
