@@ -1,4 +1,4 @@
-/** Altair. Files are listed at start, so that no request path reaches the disk. */
+/** Altair, with a bar of our own. Files are listed at start, so that no request path reaches the disk. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import {
@@ -9,18 +9,13 @@ import {
   SANDBOX_FRAME_CSP,
 } from 'altair-static';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { send, sendAsset, TYPES } from './files.ts';
+import { page, send, sendAsset, TYPES } from './files.ts';
 
 const FILE_MAX_AGE_SECONDS = 3_600;
 
 /** Its tenant comes from `npm run demo`. */
-const FIRST_QUERY = `{
-  tenantByDomain(domain: "academia-fit.com") {
-    id
-    name
-  }
-}
-`;
+const FIRST_QUERY = page('explorer/greeting.graphql');
+const OWN_FILES = ['explorer.css', 'manifest.json', 'panel.js', 'steps.js'];
 
 /** Altair injects styles, uses blob workers and runs the user's scripts in a sandboxed frame. */
 const EXPLORER_CSP = [
@@ -47,6 +42,18 @@ function filesIn(folder: string): string[] {
 const subscriptionEndpointOf = ({ protocol, host }: FastifyRequest): string =>
   `${protocol.replace('http', 'ws')}://${host}/graphql`;
 
+/** The panel runs before Altair starts. */
+const withBar = (html: string): string =>
+  html
+    .replace('<html>', '<html lang="en">')
+    .replace('<title>Altair</title>', '<title>Vaga explorer</title>')
+    .replace('</head>', '<link href="vaga/explorer.css" rel="stylesheet" />$&')
+    .replace('<body>', `$&\n${page('explorer/bar.html')}`)
+    .replace(
+      /<script[^>]*src="main\.js"[^>]*><\/script>/,
+      '$&<script type="module" src="vaga/panel.js"></script>',
+    );
+
 export function serveExplorer(app: FastifyInstance): void {
   const folder = getDistDirectory();
   const options = {
@@ -60,9 +67,14 @@ export function serveExplorer(app: FastifyInstance): void {
       'alert.disableUpdateNotification': true,
       'banners.disable': true,
     },
+    persistedSettings: {
+      'plugin.list': ['url:altair-graphql-plugin-vaga@1.0.0::[url]->[/explorer/vaga/]'],
+      // It warns that plugins of this kind will not be supported by its next version.
+      'alert.disableWarnings': true,
+    },
     serveInitialOptionsInSeperateRequest: 'options.js',
   };
-  const html = renderAltair(options);
+  const html = withBar(renderAltair(options));
   app.get('/explorer', (_request, reply) => reply.redirect('/explorer/'));
   app.get('/explorer/', (_request, reply) =>
     send(reply.header('content-security-policy', EXPLORER_CSP), 'index.html', html),
@@ -71,6 +83,10 @@ export function serveExplorer(app: FastifyInstance): void {
     const subscriptionsEndpoint = subscriptionEndpointOf(request);
     return send(reply, 'options.js', renderInitialOptions({ ...options, subscriptionsEndpoint }));
   });
+  for (const file of OWN_FILES) {
+    const body = page(`explorer/${file}`);
+    app.get(`/explorer/vaga/${file}`, (_request, reply) => send(reply, file, body));
+  }
   for (const file of filesIn(folder).filter((name) => name !== 'index.html')) {
     const policy = isSandboxFrame(file) ? SANDBOX_FRAME_CSP : EXPLORER_CSP;
     const sendFile = sendAsset(file, path.join(folder, file));
