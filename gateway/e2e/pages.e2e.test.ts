@@ -1,8 +1,14 @@
 /** Without internet access. */
+import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeInBrowser, openBrowser } from '../testing/browser.ts';
+import { seriousFindings } from '../testing/accessibility.ts';
+import { describeInBrowser, openBrowser, PHONE } from '../testing/browser.ts';
 import { smallFederation, type SmallFederation } from '../testing/smallFederation.ts';
+
+/** For screenshots; unset: none. */
+const SHOTS = process.env['VAGA_SCREENSHOTS'];
+const WIDE = { width: 1280, height: 800 };
 
 describeInBrowser('the pages in Chromium', () => {
   let federation: SmallFederation;
@@ -31,6 +37,25 @@ describeInBrowser('the pages in Chromium', () => {
     );
     expect(overflow).toBe(0);
     expect(problems()).toEqual([]);
+  });
+
+  it('the landing page fits phone and desktop, and has no serious accessibility finding, light and dark', async () => {
+    if (SHOTS) mkdirSync(SHOTS, { recursive: true });
+    expect(await page.locator('.where').innerText()).toContain(
+      `${federation.gateway.url.replace('http', 'ws')}/graphql`,
+    );
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const size of [WIDE, PHONE]) {
+        await page.setViewportSize(size);
+        const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+        expect(await page.evaluate(overflow)).toBe(0);
+        expect(await seriousFindings(page)).toEqual([]);
+        if (SHOTS)
+          await page.screenshot({ path: `${SHOTS}/home-${colorScheme}-${size.width}.png`, fullPage: true });
+      }
+    }
+    await page.emulateMedia({ colorScheme: null });
   });
 
   it('the explorer loads the schema and runs a query without external resources', async () => {

@@ -44,5 +44,6 @@ for (const box of document.querySelectorAll('.try')) {
   });
 }
 
+document.querySelector('[data-socket]').textContent = `${location.origin.replace(/^http/, 'ws')}/graphql`;
 await refresh();
 setInterval(refresh, STATE_INTERVAL_MS);

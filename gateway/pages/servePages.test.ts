@@ -25,11 +25,34 @@ describe('the landing page', () => {
     expect(html).not.toMatch(/ADMINISTRATOR|<!--|"<b>@/);
   });
 
-  it('links only to addresses that exist', async () => {
-    const html = await (await get('/')).text();
+  it.each([false, true])('links only to addresses that exist (production: %s)', async (isProduction) => {
+    const { gateway, close } = isProduction
+      ? await smallFederation({ isProduction })
+      : { gateway: federation.gateway, close: () => Promise.resolve() };
+    const html = await (await fetch(gateway.url)).text();
     for (const address of addresses(html).filter((one) => one.startsWith('/'))) {
-      expect([address, (await get(address)).status]).toEqual([address, 200]);
+      const { status } = await fetch(`${gateway.url}${address}`, { headers: { accept: 'text/html' } });
+      expect([address, status]).toEqual([address, 200]);
     }
+    expect(html.includes('/demo')).toBe(!isProduction);
+    await close();
+  });
+
+  it('says what is where, with the port of each subgraph', async () => {
+    const html = await (await get('/')).text();
+    const addressesInText = [...html.matchAll(/<dt>.*?>(\/[^<]*)</g)].map(([, address]) => address);
+    expect(addressesInText).toEqual([
+      '/graphql',
+      '/graphql',
+      '/graphql/stream',
+      '/schema.graphql',
+      '/explorer',
+      '/demo',
+      '/health',
+      '/ready',
+      '/services',
+    ]);
+    expect(html.match(/>127\.0\.0\.1:\d+<\/a>/g)).toHaveLength(2);
   });
 
   it('shows queries that are valid in the contract', async () => {

@@ -39,7 +39,8 @@ const escapeHtml = (text: string): string =>
 function homePage({ isProduction, subgraphs, administratorEmail = 'admin@vaga.local' }: PageOptions): string {
   const services = ['gateway', ...Object.keys(subgraphs)].map((name) => {
     const sandbox = name === 'gateway' ? '/graphql' : subgraphs[name]!;
-    const link = isProduction ? '' : `<a href="${escapeHtml(sandbox)}">Sandbox</a>`;
+    const host = name === 'gateway' ? sandbox : new URL(sandbox).host;
+    const link = isProduction ? '' : `<a href="${escapeHtml(sandbox)}">${escapeHtml(host)}</a>`;
     return `<li data-service="${name}"><span class="dot"></span><b>${name}</b><span class="state">…</span>${link}</li>`;
   });
   return page('home.html')
