@@ -147,6 +147,8 @@ describeInBrowser('the demo in Chromium', async () => {
     await time.and(joao.locator('.free')).waitFor();
     expect(await focused(joao)).toMatch(/^13:00/);
     expect(await joao.locator('#toast').innerText()).toContain('Cancelled.');
+    await joao.getByRole('button', { name: 'Close the message' }).press('Enter');
+    expect(await focused(joao)).toMatch(/^13:00/);
   });
 
   it('keeps focus and scroll position while others book', async () => {

@@ -56,7 +56,7 @@ const SETTINGS = {
   workingHoursEnd: '22:00',
   bookingInterval: 60,
   advanceBookingDays: 30,
-  cancellationHours: 24,
+  cancellationHours: 1,
   autoConfirm: true,
   customLabels: {
     resourceSingular: 'Sala',

@@ -25,9 +25,10 @@ function updateSlot(button, resource, slot, day) {
   const isMine = booking && booking.client.id === day.me?.id;
   const isTaken = booking || slot.unavailableReason === 'CONFLICT';
   const kind = isMine ? 'mine' : isTaken ? 'taken' : slot.available ? 'free' : 'closed';
-  const label = booking && !isMine ? booking.client.name : word(kind);
+  const isPast = slot.unavailableReason === 'IN_THE_PAST';
+  const label = booking && !isMine ? booking.client.name : word(isPast && !booking ? 'past' : kind);
   button.className = `slot ${kind}`;
-  button.classList.toggle('past', slot.unavailableReason === 'IN_THE_PAST');
+  button.classList.toggle('past', isPast);
   button.classList.toggle('changed', Boolean(booking) && day.changedIds.has(booking.id));
   // Not `disabled`, which would drop the focus.
   button.ariaDisabled = String(!booking && kind !== 'free');

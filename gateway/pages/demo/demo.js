@@ -48,9 +48,10 @@ function showDay(changedIds = new Set()) {
   });
 }
 
+const isStaff = () => me?.userType === 'ADMIN' || Boolean(me?.permissions.canManageBookings);
+
 /** Whether every change of the day arrives: other users receive only those of their own bookings. */
-const isDayLive = () =>
-  state === 'live' && (me?.userType === 'ADMIN' || Boolean(me?.permissions.canManageBookings));
+const isDayLive = () => state === 'live' && isStaff();
 
 function showWords() {
   document.documentElement.lang = language;
@@ -175,7 +176,7 @@ async function cancel(bookingId) {
 async function bookSlot(resource, slot) {
   hideToast();
   if (!api.isSignedIn() && !(await askToSignIn())) return;
-  if (!(await askToBook(resource, slot, tenant.settings))) return;
+  if (!(await askToBook(resource, slot, tenant.settings, isStaff()))) return;
   try {
     const { booking } = await api.book(resource.id, slot);
     const undo = async () => {
@@ -239,6 +240,7 @@ try {
   if (tenant) {
     followLocale(tenant.settings.locale);
     applyBrand(tenant);
+    for (const id of ['live', 'sign', 'days']) $(id).hidden = false;
     if (api.isSignedIn()) void followLive();
     await goTo(date ?? today());
     refreshLater();

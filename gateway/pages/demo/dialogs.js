@@ -2,6 +2,7 @@ import { $, setText } from './patch.js';
 import { dayText, word } from './words.js';
 
 const TOAST_MS = 6_000;
+const HOUR_MS = 3_600_000;
 
 /** Resolves to whether the main button closed it. The browser moves the focus in, and back afterwards. */
 export function ask(id) {
@@ -23,9 +24,12 @@ function describe(dialog, resource, slot, locale) {
   dialog.querySelector('.when').textContent = `${day}, ${timeOf(slot)}–${slot.localEnd.slice(11, 16)}`;
 }
 
-export function askToBook(resource, slot, { locale, cancellationHours }) {
+/** Staff may cancel at any time. */
+export function askToBook(resource, slot, { locale, cancellationHours }, isStaff) {
   describe($('confirming'), resource, slot, locale);
-  $('confirming').querySelector('.note').textContent = word('cancellable', cancellationHours);
+  const isFinal = Date.parse(slot.startTime) - Date.now() < cancellationHours * HOUR_MS;
+  const note = isStaff ? '' : word(isFinal ? 'final' : 'cancellable', cancellationHours);
+  setText($('confirming').querySelector('.note'), note);
   return ask('confirming');
 }
 
@@ -40,6 +44,8 @@ export function showBooking(resource, slot, booking, { locale }) {
 
 let toastTimer;
 let undo;
+/** What had the focus before the toast. */
+let focusedBefore;
 export function hideToast() {
   clearTimeout(toastTimer);
   undo = undefined;
@@ -48,17 +54,28 @@ export function hideToast() {
   $('dismiss').hidden = true;
 }
 
+function hideLater() {
+  toastTimer = setTimeout(() => {
+    if ($('toast').contains(document.activeElement)) hideLater();
+    else hideToast();
+  }, TOAST_MS);
+}
+
 /** With `onUndo` it stays until it is answered. */
 export function toast(text, onUndo) {
   hideToast();
   undo = onUndo;
+  focusedBefore = document.activeElement;
   setText($('toast-text'), text);
   $('undo').hidden = !onUndo;
   $('dismiss').hidden = false;
-  if (!onUndo) toastTimer = setTimeout(hideToast, TOAST_MS);
+  if (!onUndo) hideLater();
 }
 
-$('dismiss').addEventListener('click', hideToast);
+$('dismiss').addEventListener('click', () => {
+  hideToast();
+  focusedBefore.focus();
+});
 $('undo').addEventListener('click', () => {
   const act = undo;
   hideToast();
