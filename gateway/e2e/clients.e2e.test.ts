@@ -1,8 +1,12 @@
 /** What frontends meet first: old tokens, compressed answers, caches, and clients with their defaults. */
+import { createHash } from 'node:crypto';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { request as send } from 'node:http';
 import { federation } from '@libs/testing/federation';
+import { ApolloClient, gql as apolloGql, HttpLink, InMemoryCache } from '@apollo/client/core';
+import { generate } from '@graphql-codegen/cli';
 import { cacheExchange, Client, fetchExchange, gql } from '@urql/core';
+import { request } from 'graphql-request';
 import { describe, expect, it } from 'vitest';
 import { daysAhead, mutate, PASSWORD, setUpTenant } from '../testing/tenantSetup.ts';
 
@@ -128,6 +132,20 @@ describe('an answer', () => {
     await vaga.databases.tenant.sql`update tenants set name = 'Academia' where id = ${tenantId}`;
   });
 
+  it('that is public may be cached under the hash of its query', async () => {
+    const persistedQuery = { version: 1, sha256Hash: createHash('sha256').update(brand).digest('hex') };
+    const path = `/graphql?extensions=${encodeURIComponent(JSON.stringify({ persistedQuery }))}`;
+    expect(JSON.parse((await raw(path, {})).body.toString()).errors[0].extensions.code).toBe(
+      'PERSISTED_QUERY_NOT_FOUND',
+    );
+    await raw('/graphql', {}, { query: brand, extensions: { persistedQuery } });
+    const { headers, body: answer } = await raw(path, {});
+    expect([headers['cache-control'], answer.toString()]).toEqual([
+      'public, max-age=30',
+      (await get(brand)).body.toString(),
+    ]);
+  });
+
   it.each([
     [
       'depends on the time',
@@ -147,7 +165,6 @@ it('urql works as it comes, and sends its queries by GET', async () => {
   const client = new Client({
     url: `${vaga.url}/graphql`,
     exchanges: [cacheExchange, fetchExchange],
-    preferGetMethod: 'within-url-limit',
     fetch: async (url, options) => {
       methods.push(options?.method ?? 'GET');
       return fetch(url, options);
@@ -167,5 +184,49 @@ it('urql works as it comes, and sends its queries by GET', async () => {
     { tenantByDomain: { __typename: 'Tenant', name: 'Academia' } },
     undefined,
     ['GET'],
+  ]);
+});
+
+it('Apollo Client and graphql-request work as they come', async () => {
+  const link = new HttpLink({ uri: `${vaga.url}/graphql` });
+  const client = new ApolloClient({ link, cache: new InMemoryCache() });
+  const { data } = await client.query({
+    query: apolloGql`query ($domain: String!) { tenantByDomain(domain: $domain) { id name } }`,
+    variables: { domain },
+  });
+  expect(data).toMatchObject({ tenantByDomain: { id: tenantId, name: 'Academia' } });
+  client.stop();
+  expect(
+    await request(
+      `${vaga.url}/graphql`,
+      'query ($domain: String!) { tenantByDomain(domain: $domain) { name } }',
+      { domain },
+    ),
+  ).toEqual({ tenantByDomain: { name: 'Academia' } });
+});
+
+it('the client preset of GraphQL Code Generator takes /schema.graphql', async () => {
+  const schema = (await raw('/schema.graphql', {})).body.toString();
+  const documents =
+    'query Latest { bookings(last: 5, orderBy: { field: CREATED_AT }) { nodes { id status } } }';
+  const files: { filename: string; content: string }[] = await generate(
+    { schema, documents, generates: { 'gql/': { preset: 'client' } }, silent: true },
+    false,
+  );
+  expect(files.map(({ content }) => content).join('')).toContain(
+    'LatestQuery = { bookings: { nodes: Array<{ id: string, status: BookingStatus }> } }',
+  );
+});
+
+it('a subscription by multipart HTTP is refused with what is supported', async () => {
+  const query = 'subscription { bookingChanged { cursor } }';
+  const { body, status } = await raw(
+    '/graphql',
+    { accept: 'multipart/mixed;subscriptionSpec=1.0, application/json', 'accept-language': 'en' },
+    { query },
+  );
+  expect([status, JSON.parse(body.toString()).errors[0].message]).toEqual([
+    200,
+    'Subscriptions are served over WebSocket at this address, or over SSE at /graphql/stream.',
   ]);
 });
