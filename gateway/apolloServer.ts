@@ -95,7 +95,7 @@ export async function apolloServer(
         },
       ),
     plugins: [
-      limitsPlugin(signIns),
+      limitsPlugin(signIns, federated.planner.foreignFields),
       explainNulls,
       answerJsonWith200,
       cachePublicAnswers,

@@ -12,6 +12,8 @@ const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).
 
 const gatewayVariables = {
   GATEWAY_PORT: port(4000),
+  /** A supergraph with foreign subgraphs, served instead of Vaga's own. */
+  SUPERGRAPH_FILE: z.string().optional(),
   /** Comma-separated; '*' is any. Default: any in development; required in production. */
   CORS_ORIGINS: z
     .string()

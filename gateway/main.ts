@@ -3,15 +3,19 @@ import { passports } from '@libs/auth/passport';
 import { connectRedis } from '@libs/cache/redis';
 import { subgraphClient } from '@libs/directory/subgraphClient';
 import { fetchCallersOfSessions } from '@libs/directory/sessions';
+import { foreignServiceUrl } from '@libs/runtime/foreignSubgraphs';
 import { run } from '@libs/runtime/run';
 import { forEachSubgraph, serviceUrlVariable } from '@libs/runtime/subgraphs';
 import { createLog } from '@libs/telemetry/log';
+import { printSchema } from 'graphql';
 import { readGatewayEnv } from './env.ts';
 import { signInLimiter } from './limits/signInLimiter.ts';
 import { serveGateway } from './server.ts';
 import { createSessions } from './session/session.ts';
 import { batchedLookup } from './upstream/batchedLookup.ts';
-import { composedSupergraph, federatedGateway } from './upstream/supergraph.ts';
+import { subgraphRoutes } from './upstream/subgraphRoutes.ts';
+import { federatedGateway } from './upstream/supergraph.ts';
+import { composedSupergraph, supergraphIn } from './upstream/supergraphFile.ts';
 
 await run('gateway', async (stops) => {
   const env = readGatewayEnv();
@@ -22,15 +26,19 @@ await run('gateway', async (stops) => {
   const user = subgraphClient(env.USER_SERVICE_URL, { name: 'gateway', passports: keys });
   stops.push(user.close);
 
-  const subgraphs = forEachSubgraph(
+  const loaded = env.SUPERGRAPH_FILE ? supergraphIn(env.SUPERGRAPH_FILE) : composedSupergraph();
+  const ownUrls = forEachSubgraph(
     (name) => name,
     (name) => env[serviceUrlVariable(name)],
   );
+  const subgraphs = subgraphRoutes(loaded.supergraph.subgraphsMetadata(), ownUrls, foreignServiceUrl);
+  const federated = federatedGateway(loaded, subgraphs);
   const gateway = await serveGateway({
     host: env.HOST,
     port: env.GATEWAY_PORT,
     isProduction: env.ENVIRONMENT === 'production',
-    federated: federatedGateway(composedSupergraph(), subgraphs),
+    federated,
+    contract: env.SUPERGRAPH_FILE ? printSchema(federated.planner.schema) : undefined,
     sessions: createSessions({
       tokens: accessTokens(env.SECRET_KEY, env.JWT_ALGORITHM),
       passports: keys,

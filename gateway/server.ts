@@ -31,6 +31,7 @@ import { refusingServer } from './limits/refusingServer.ts';
 import { tagPublicAnswers } from './publicAnswers.ts';
 import { servePages } from './pages/servePages.ts';
 import { serviceStates } from './upstream/serviceStates.ts';
+import type { SubgraphRoutes } from './upstream/subgraphRoutes.ts';
 import type { Sessions } from './session/session.ts';
 import { subscriptionHub } from './subscriptions/subscriptionHub.ts';
 import { serveClientSubscriptions } from './subscriptions/transport/serveClientSubscriptions.ts';
@@ -56,8 +57,10 @@ export type GatewayOptions = ApolloOptions & {
   maxUninitializedPerNetwork?: number | undefined;
   /** Addresses or networks whose X-Forwarded-For is trusted. */
   trustedProxies?: string[] | undefined;
-  /** Addresses for the landing page and /ready. */
-  subgraphs: Readonly<Record<string, string>>;
+  /** For the landing page and /ready. */
+  subgraphs: SubgraphRoutes;
+  /** The SDL of the API, if it is not that of Vaga alone. */
+  contract?: string | undefined;
   /** Suggested by the landing page in development. */
   administratorEmail?: string | undefined;
   checks: Checks;

@@ -3,6 +3,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import { ApiError, badUserInput } from '@libs/outcome/apiErrors';
 import type { GatewayContext } from '../context.ts';
 import { refuseRequest } from '../errors.ts';
+import type { ForeignFields } from './foreignFields.ts';
 import { queryCost, type QueryCost } from './queryCost.ts';
 import type { SignInLimiter } from './signInLimiter.ts';
 
@@ -38,7 +39,10 @@ export const isTooComplex = (cost: QueryCost): boolean =>
  * Refuses a request: with its context's refusal; without an operation to run with BAD_USER_INPUT; above MAX_QUERY_COST with
  * QUERY_TOO_COMPLEX; above the rates of signInLimiter.ts with RATE_LIMITED.
  */
-export function limitsPlugin(signIns: SignInLimiter): ApolloServerPlugin<GatewayContext> {
+export function limitsPlugin(
+  signIns: SignInLimiter,
+  foreignFields: ForeignFields,
+): ApolloServerPlugin<GatewayContext> {
   return {
     async requestDidStart() {
       return {
@@ -49,7 +53,7 @@ export function limitsPlugin(signIns: SignInLimiter): ApolloServerPlugin<Gateway
           if (operation.operation === 'subscription') {
             throw refuseRequest(badUserInput('api.subscriptionElsewhere'), accept);
           }
-          const cost = queryCost(schema, document, operation, request.variables ?? {});
+          const cost = queryCost(schema, document, operation, request.variables ?? {}, foreignFields);
           if (isTooComplex(cost)) throw refuseRequest(tooComplex(), accept);
           contextValue.shares = Math.max(1, cost.availabilityFetches);
           const retryAfterSeconds = await signIns.consume(contextValue, cost);

@@ -1,6 +1,7 @@
 /** How long the lists of an answer may be, by their arguments or by the contract. */
 import { parseLocalDate } from '@libs/time/days';
 import { Kind, valueFromASTUntyped, type FieldNode, type GraphQLField } from 'graphql';
+import type { ForeignField } from './foreignFields.ts';
 
 /** Subgraphs refuse a larger `first` with their own message. */
 const MAX_PAGE_SIZE = 100;
@@ -37,17 +38,23 @@ function argumentOf(field: FieldNode, name: string, variables: Variables, defaul
   return given ? valueFromASTUntyped(given) : defaultValue;
 }
 
-/** The `last` or else the `first` of a field, from 1 to MAX_PAGE_SIZE; undefined if it takes none. */
+/**
+ * The `last` or else the `first` of a field, from 1 to MAX_PAGE_SIZE; undefined if it takes none. A foreign field may have other arguments
+ * for it, and no maximum that we know.
+ */
 export function pageSize(
   field: FieldNode,
   definition: GraphQLField<unknown, unknown>,
   variables: Variables,
+  foreign: ForeignField | undefined,
 ): number | undefined {
-  const declared = definition.args.find((argument) => argument.name === 'first');
-  if (!declared) return undefined;
-  const size =
-    argumentOf(field, 'last', variables) ?? argumentOf(field, 'first', variables, declared.defaultValue);
-  return Math.min(Math.max(typeof size === 'number' ? size : MAX_PAGE_SIZE, 1), MAX_PAGE_SIZE);
+  const names = foreign?.slicingArguments ?? ['last', 'first'];
+  const declared = names.flatMap((name) => definition.args.find((argument) => argument.name === name) ?? []);
+  const sizes = declared
+    .map(({ name, defaultValue }) => argumentOf(field, name, variables, defaultValue))
+    .filter((size) => typeof size === 'number');
+  if (sizes.length === 0) return foreign?.assumedSize ?? (declared.length > 0 ? MAX_PAGE_SIZE : undefined);
+  return foreign ? Math.max(...sizes, 1) : Math.min(Math.max(sizes[0]!, 1), MAX_PAGE_SIZE);
 }
 
 /** From 1 to MAX_AVAILABILITY_DAYS, the maximum for malformed dates. */

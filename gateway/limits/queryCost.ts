@@ -15,6 +15,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import type { ForeignFields } from './foreignFields.ts';
 import { AVAILABILITY, listSize, pageSize, SLOTS } from './listSizes.ts';
 import { hashesPassword, variablesOf } from './passwordFields.ts';
 
@@ -88,6 +89,7 @@ type Operation = {
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** With defaults. */
   variables: Variables;
+  foreignFields: ForeignFields;
   /** By name and page size. */
   fragmentCosts: Map<string, QueryCost>;
 };
@@ -98,6 +100,7 @@ export function queryCost(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Variables,
+  foreignFields: ForeignFields = new Map(),
 ): QueryCost {
   const root = schema.getRootType(operation.operation);
   if (!root) return NOTHING;
@@ -106,7 +109,7 @@ export function queryCost(
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
   }
   const allVariables = variablesOf(operation, variables);
-  const measured = { schema, fragments, variables: allVariables, fragmentCosts: new Map() };
+  const measured = { schema, fragments, variables: allVariables, foreignFields, fragmentCosts: new Map() };
   const cost = selectionsCost(measured, operation.selectionSet, root, undefined);
   return { ...cost, directives: cost.directives + (operation.directives?.length ?? 0) };
 }
@@ -168,7 +171,7 @@ function fieldCost(
   parent: GraphQLNamedType,
   page: number | undefined,
 ): QueryCost {
-  const { schema, variables } = operation;
+  const { schema, variables, foreignFields } = operation;
   const isMutation = parent === schema.getMutationType();
   const own: QueryCost = {
     ...NOTHING,
@@ -187,10 +190,11 @@ function fieldCost(
 
   const type = getNamedType(definition.type);
   const coordinate = `${parent.name}.${field.name.value}`;
-  const innerPage = pageSize(field, definition, variables);
-  const inner = { ...selectionsCost(operation, field.selectionSet, type, innerPage) };
+  const ownPage = pageSize(field, definition, variables, foreignFields.get(coordinate));
   const isList = isListType(getNullableType(definition.type));
-  const size = isList ? listSize(field, coordinate, variables, page) : 1;
+  // The page of a list is its own length, that of a connection the length of the lists in it.
+  const inner = { ...selectionsCost(operation, field.selectionSet, type, isList ? undefined : ownPage) };
+  const size = isList ? listSize(field, coordinate, variables, ownPage ?? page) : 1;
   if (coordinate === SLOTS) own.availabilityFetches = repetitions(inner.fields, type);
   if (coordinate === AVAILABILITY) {
     own.availabilityDays = size;

@@ -5,8 +5,9 @@ import type { FastifyInstance } from 'fastify';
 
 const MAX_AGE_SECONDS = 300;
 
-export function serveContract(app: FastifyInstance): void {
-  const schema = readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8');
+/** Serves `contract`, by default that of Vaga alone. */
+export function serveContract(app: FastifyInstance, contract?: string): void {
+  const schema = contract ?? readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8');
   const etag = `"${createHash('sha256').update(schema).digest('base64url').slice(0, 27)}"`;
   app.get('/schema.graphql', { compress: {} }, (request, reply) => {
     void reply.header('etag', etag).header('cache-control', `public, max-age=${MAX_AGE_SECONDS}`);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 import type { ServiceState } from '../upstream/serviceStates.ts';
+import type { SubgraphRoutes } from '../upstream/subgraphRoutes.ts';
 import { serveContract } from './contract.ts';
 import { serveExplorer } from './explorer.ts';
 import { page, send, TYPES } from './files.ts';
@@ -26,8 +27,9 @@ const SANDBOX_CSP = "base-uri 'none'; object-src 'none'; form-action 'none'; fra
 
 export type PageOptions = {
   isProduction: boolean;
-  /** The subgraphs' addresses (their /graphql) by name. */
-  subgraphs: Readonly<Record<string, string>>;
+  subgraphs: SubgraphRoutes;
+  /** The SDL of the API, if it is not that of Vaga alone. */
+  contract?: string | undefined;
   administratorEmail?: string | undefined;
   states: () => Promise<ServiceState[]>;
 };
@@ -38,7 +40,7 @@ const escapeHtml = (text: string): string =>
 /** In production without addresses and administrator. */
 function homePage({ isProduction, subgraphs, administratorEmail = 'admin@vaga.local' }: PageOptions): string {
   const services = ['gateway', ...Object.keys(subgraphs)].map((name) => {
-    const sandbox = name === 'gateway' ? '/graphql' : subgraphs[name]!;
+    const sandbox = name === 'gateway' ? '/graphql' : subgraphs[name]!.url;
     const host = name === 'gateway' ? sandbox : new URL(sandbox).host;
     const link = isProduction ? '' : `<a href="${escapeHtml(sandbox)}">${escapeHtml(host)}</a>`;
     return `<li data-service="${name}"><span class="dot"></span><b>${name}</b><span class="state">…</span>${link}</li>`;
@@ -100,7 +102,7 @@ export async function servePages(app: FastifyInstance, options: PageOptions): Pr
   app.get('/services', async (_request, reply) =>
     reply.header('cache-control', 'no-store').send(await options.states()),
   );
-  serveContract(app);
+  serveContract(app, options.contract);
   if (options.isProduction) return;
   serveExplorer(app);
   serveDemo(app);

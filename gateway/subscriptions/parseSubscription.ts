@@ -136,7 +136,7 @@ function sharingKey(
 export function subscriptionParser(
   planner: SubscriptionPlanner,
 ): (request: SubscribeRequest, context: GatewayContext) => ParsedSubscription {
-  const { schema } = planner;
+  const { schema, foreignFields } = planner;
   const documentOf = documentCache(planner);
 
   return ({ query, operationName, variables: rawVariables }, context) => {
@@ -145,7 +145,7 @@ export function subscriptionParser(
     if (tooDeep) throw tooDeep;
     const parsed = documentOf(query, operationName);
     const { document, operation } = parsed;
-    const cost = queryCost(schema, document, operation, rawVariables ?? {});
+    const cost = queryCost(schema, document, operation, rawVariables ?? {}, foreignFields);
     // Slot limits apply to one request, so an event may use them in one place only.
     if (isTooComplex(cost) || cost.availabilityFetches > 1) {
       throw new ApiError('QUERY_TOO_COMPLEX', 'api.tooComplex');

@@ -3,12 +3,14 @@
  * Apollo's executor refuses subscriptions, so each event runs as a query plan whose primary fetch the event itself answers.
  */
 import { buildOperationContext, executeQueryPlan } from '@apollo/gateway';
-import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import { operationFromDocument } from '@apollo/federation-internals';
 import { QueryPlanner } from '@apollo/query-planner';
 import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
 import type { GatewayContext } from '../context.ts';
+import { foreignFields, type ForeignFields } from '../limits/foreignFields.ts';
 import { batchedEntityFetches } from '../upstream/batchEntityFetches.ts';
 import type { SubgraphSource } from '../upstream/dataSource.ts';
+import type { LoadedSupergraph } from '../upstream/supergraphFile.ts';
 
 /** Answers the primary fetch with the event; not a valid subgraph name. */
 const EVENT = '<event>';
@@ -40,15 +42,15 @@ export type SubscriptionPlan = {
 export type SubscriptionPlanner = {
   /** The API schema. */
   schema: GraphQLSchema;
+  foreignFields: ForeignFields;
   /** Requires a subscription that is valid in `schema`. */
   plan(document: DocumentNode, operationName: string | undefined): SubscriptionPlan;
 };
 
 export function subscriptionPlanner(
-  supergraphSdl: string,
+  { sdl, supergraph }: LoadedSupergraph,
   sources: ReadonlyMap<string, SubgraphSource>,
 ): SubscriptionPlanner {
-  const supergraph = Supergraph.build(supergraphSdl);
   const planner = new QueryPlanner(supergraph);
   const api = supergraph.apiSchema();
   const schema = api.toGraphQLJSSchema();
@@ -56,6 +58,7 @@ export function subscriptionPlanner(
 
   return {
     schema,
+    foreignFields: foreignFields(sdl),
     plan(document, operationName) {
       const operation = operationFromDocument(api, document, { operationName });
       const { node } = planner.buildQueryPlan(operation);

@@ -10,6 +10,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { createClient, type Client, type SubscribePayload } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { GatewayContext } from '../context.ts';
+import type { SubgraphRoute, SubgraphRoutes } from '../upstream/subgraphRoutes.ts';
 import type { ExecutionResult, PrimaryFetch } from './subscriptionPlanner.ts';
 
 /** Pauses between reconnections double up to the maximum. */
@@ -117,11 +118,12 @@ function payloadOf(
   { query, operationName, variables }: PrimaryFetch,
   { passport, language, traceId }: GatewayContext,
   cursor: string | undefined,
+  { isForeign }: SubgraphRoute,
 ): SubscribePayload {
   const extensions = {
     resumable: true,
     [TRACEPARENT_HEADER]: traceparentOf(traceId),
-    ...(passport ? { passport } : {}),
+    ...(passport && !isForeign ? { passport } : {}),
     ...(language ? { acceptLanguage: language } : {}),
     ...(cursor ? { resume: cursor } : {}),
   };
@@ -129,14 +131,14 @@ function payloadOf(
 }
 
 /** Clients connect with their first operation. */
-function clientsOf(urls: Readonly<Record<string, string>>) {
+function clientsOf(routes: SubgraphRoutes) {
   const clients = new Map<string, Client>();
   return {
     get(service: string): Client {
       let client = clients.get(service);
       if (!client) {
         client = createClient({
-          url: urls[service]!.replace(/^http/, 'ws'),
+          url: routes[service]!.url.replace(/^http/, 'ws'),
           webSocketImpl: WebSocket,
           lazyCloseTimeout: IDLE_CLOSE_MS,
           keepAlive: PING_EVERY_MS,
@@ -153,9 +155,9 @@ function clientsOf(urls: Readonly<Record<string, string>>) {
   };
 }
 
-/** Connects to the subgraphs at `urls` (of their /graphql). */
-export function connectUpstream(urls: Readonly<Record<string, string>>): Upstream {
-  const clients = clientsOf(urls);
+/** Connects to the subgraphs. */
+export function connectUpstream(routes: SubgraphRoutes): Upstream {
+  const clients = clientsOf(routes);
   return {
     async *listen(primary, contextNow, signal) {
       const { service } = primary;
@@ -163,7 +165,7 @@ export function connectUpstream(urls: Readonly<Record<string, string>>): Upstrea
       let pauseMs = FIRST_PAUSE_MS;
       let failures = 0;
       while (!signal.aborted) {
-        const payload = payloadOf(primary, await contextNow(), cursor);
+        const payload = payloadOf(primary, await contextNow(), cursor, routes[service]!);
         const buffer = openBuffer(clients.get(service), service, payload);
         signal.addEventListener('abort', buffer.close, { once: true });
         try {

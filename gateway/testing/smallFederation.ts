@@ -16,7 +16,9 @@ import { serveGateway } from '../server.ts';
 import { createSessions } from '../session/session.ts';
 import type { SignInLimiter } from '../limits/signInLimiter.ts';
 import { createBoundedQueue } from './queue.ts';
+import type { SubgraphRoute } from '../upstream/subgraphRoutes.ts';
 import { federatedGateway } from '../upstream/supergraph.ts';
+import { loadSupergraph } from '../upstream/supergraphFile.ts';
 
 export const SECRET_KEY = 'a-secret-key-of-this-test-and-no-other';
 const ALGORITHM = 'HS256';
@@ -228,18 +230,20 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
   const composed = composeServices(services);
   if (composed.errors) throw new AggregateError(composed.errors, 'does not compose');
 
+  const route = ({ url }: Subgraph): SubgraphRoute => ({ url, isForeign: false });
+  const routes = { room: route(room), person: route(person) };
   const signIns: SignInLimiter = { consume: async () => 0 };
   const gateway = await serveGateway({
     host: '127.0.0.1',
     port: 0,
     isProduction: false,
-    federated: federatedGateway(composed.supergraphSdl, { room: room.url, person: person.url }),
+    federated: federatedGateway(loadSupergraph(composed.supergraphSdl), routes),
     sessions: createSessions({ tokens, passports: keys, fetchCaller: async () => state.caller }),
     passports: keys,
     signIns,
     cors: { origins: ['*'], allowsCredentials: false, maxAgeSeconds: 600 },
     maxConnectionsPerUser: 1_000,
-    subgraphs: { room: room.url, person: person.url },
+    subgraphs: routes,
     checks: {},
     log: silentLog(),
     ...changes,

@@ -13,6 +13,7 @@ import { parse } from 'graphql';
 import { Pool } from 'undici';
 import type { GatewayContext } from '../context.ts';
 import { deduplicated, type EntityAnswer } from './representations.ts';
+import type { SubgraphRoute } from './subgraphRoutes.ts';
 
 /** For a fetch and its wait for a connection. The circuit breaker gives up unresponsive subgraphs sooner. */
 const FETCH_TIMEOUT_MS = 10_000;
@@ -56,9 +57,19 @@ function rootFieldsOf(query: string): string[] {
   return fields.map((field) => field.alias?.value ?? field.name.value);
 }
 
-/** The data source of the subgraph whose /graphql is at `url`. */
-export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS): SubgraphSource {
-  const { origin, pathname } = new URL(url);
+/** Headers for Vaga's subgraphs. */
+const ownHeaders = ({ passport, isSubscription, shares }: GatewayContext): Record<string, string> => ({
+  ...(passport ? { [PASSPORT_HEADER]: passport } : {}),
+  ...(shares ? { [SHARES_HEADER]: String(shares) } : {}),
+  ...(isSubscription ? { [PRIORITY_HEADER]: PRIORITY } : {}),
+});
+
+/** The data source of a subgraph. */
+export function subgraphSource(
+  { url, isForeign }: SubgraphRoute,
+  timeoutMs: number = FETCH_TIMEOUT_MS,
+): SubgraphSource {
+  const { origin, pathname, search } = new URL(url);
   const options = {
     connections: MAX_UPSTREAM_CONNECTIONS,
     connectTimeout: UPSTREAM_CONNECT_TIMEOUT_MS,
@@ -73,22 +84,20 @@ export function subgraphSource(url: string, timeoutMs: number = FETCH_TIMEOUT_MS
   const breaker = circuitBreaker(url);
 
   async function post(body: string, context: GatewayContext, signal: AbortSignal): Promise<EntityAnswer> {
-    const { passport, language, traceId, isSubscription, shares } = context;
+    const { language, traceId, isSubscription } = context;
     const [connections, maxQueued] = isSubscription
       ? [livePool, MAX_QUEUED_SUBSCRIPTION_FETCHES]
       : [pool, MAX_QUEUED_FETCHES];
     if (connections.stats.queued > maxQueued) throw new Error('too many fetches are waiting');
     const answer = await connections.request({
-      path: pathname,
+      path: `${pathname}${search}`,
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         accept: 'application/json',
         [TRACEPARENT_HEADER]: traceparentOf(traceId),
-        ...(passport ? { [PASSPORT_HEADER]: passport } : {}),
         ...(language ? { 'accept-language': language } : {}),
-        ...(shares ? { [SHARES_HEADER]: String(shares) } : {}),
-        ...(isSubscription ? { [PRIORITY_HEADER]: PRIORITY } : {}),
+        ...(isForeign ? {} : ownHeaders(context)),
       },
       body,
       signal,

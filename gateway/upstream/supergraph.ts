@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { ApolloGateway } from '@apollo/gateway';
 import { silenceApolloTelemetry } from '@libs/runtime/apolloTelemetry';
 import { subscriptionPlanner, type SubscriptionPlanner } from '../subscriptions/subscriptionPlanner.ts';
 import { connectUpstream, type Upstream } from '../subscriptions/upstream.ts';
 import { batchedWithinRequests } from './batchEntityFetches.ts';
 import { subgraphSource, type SubgraphSource } from './dataSource.ts';
+import type { SubgraphRoutes } from './subgraphRoutes.ts';
+import type { LoadedSupergraph } from './supergraphFile.ts';
 
 const PLAN_CACHE_MIB = 50;
 
@@ -18,38 +19,25 @@ export type FederatedGateway = {
   close(): Promise<void>;
 };
 
-/** The supergraph that `npm run compose` writes. */
-export const composedSupergraph = (): string =>
-  readFileSync(new URL('../supergraph.graphql', import.meta.url), 'utf8');
-
-/**
- * The gateway over a composed supergraph. `urls` are the subgraphs' addresses by name; those in the supergraph are for development.
- * Throws if one is missing.
- */
-export function federatedGateway(
-  supergraphSdl: string,
-  urls: Readonly<Record<string, string>>,
-): FederatedGateway {
+/** The gateway over a supergraph, with a route for each of its subgraphs. */
+export function federatedGateway(loaded: LoadedSupergraph, routes: SubgraphRoutes): FederatedGateway {
   silenceApolloTelemetry();
   const sources = new Map<string, SubgraphSource>();
-  const addresses: Record<string, string> = {};
   const gateway = new ApolloGateway({
-    supergraphSdl,
+    supergraphSdl: loaded.sdl,
     experimental_approximateQueryPlanStoreMiB: PLAN_CACHE_MIB,
     buildService: ({ name }) => {
-      const address = urls[name];
-      if (!address)
-        throw new Error(`The subgraph ${name} has no address: set ${name.toUpperCase()}_SERVICE_URL`);
-      addresses[name] = address;
-      const source = subgraphSource(address);
+      const route = routes[name];
+      if (!route) throw new Error(`The subgraph ${name} has no route`);
+      const source = subgraphSource(route);
       sources.set(name, source);
       return batchedWithinRequests(source);
     },
   });
-  const upstream = connectUpstream(addresses);
+  const upstream = connectUpstream(routes);
   return {
     gateway,
-    planner: subscriptionPlanner(supergraphSdl, sources),
+    planner: subscriptionPlanner(loaded, sources),
     upstream,
     stalled: () => [...sources.values()].reduce((sum, source) => sum + source.stalled(), 0),
     async close() {
