@@ -5,18 +5,57 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { buildSchema } from 'graphql';
+import { composeForeign } from './composeForeign.ts';
 import { composition } from './composition.ts';
 import { breakingChanges } from './contractChanges.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const CONTRACT = 'docs/api.graphql';
-const isCheck = process.argv.includes('--check');
 
-try {
+const USAGE = `npm run compose                writes gateway/supergraph.graphql, gateway/schema.graphql and docs/api.graphql
+npm run compose -- --check     exits with 1 if they are stale
+npm run compose -- --breaking  writes them even if the API loses something
+npm run compose -- --with reviews=./reviews.graphql@http://host:4100/graphql [--with …] [--out FILE]
+    writes a supergraph of Vaga and subgraphs of your own to FILE (default: supergraph.graphql), for SUPERGRAPH_FILE: each with its
+    name, its SDL and the address of its API. See docs/routers.md.`;
+
+type Options = { check?: boolean; breaking?: boolean; with?: string[]; out?: string; help?: boolean };
+
+function readOptions(): Options {
+  try {
+    const { values } = parseArgs({
+      options: {
+        check: { type: 'boolean' },
+        breaking: { type: 'boolean' },
+        with: { type: 'string', multiple: true },
+        out: { type: 'string' },
+        help: { type: 'boolean' },
+      },
+    });
+    if (values.out && !values.with) throw new Error('--out is for --with');
+    if (values.with && (values.check || values.breaking))
+      throw new Error('--with goes with neither --check nor --breaking');
+    return values;
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n\n${USAGE}`, { cause: error });
+  }
+}
+
+/** Returns what was done. */
+async function run({ check, breaking, with: services, out, help }: Options): Promise<string> {
+  if (help) return USAGE;
+  // npm runs scripts in the root, and says where it was called.
+  const folder = process.env['INIT_CWD'] || process.cwd();
+  if (services) return composeForeign({ root, folder, services, out: out ?? 'supergraph.graphql' });
+  return composeOwn({ isCheck: check === true, mayBreak: breaking === true });
+}
+
+async function composeOwn({ isCheck, mayBreak }: { isCheck: boolean; mayBreak: boolean }): Promise<string> {
   const { supergraph, schema } = composition(path.join(root, 'subgraphs'));
   const contract = readFileSync(path.join(root, CONTRACT), 'utf8');
-  if (!process.argv.includes('--breaking')) await refuseBreakingChanges(contract, schema);
+  if (!mayBreak) await refuseBreakingChanges(contract, schema);
   const texts = {
     'gateway/supergraph.graphql': supergraph,
     'gateway/schema.graphql': schema,
@@ -30,15 +69,20 @@ try {
     return true;
   });
   const files = stale.map(([name]) => name).join(', ');
-  if (!isCheck) console.log(stale.length > 0 ? `Composed ${files}.` : 'Nothing has changed.');
-  else if (stale.length > 0) throw new Error(`Stale: ${files}. Run: npm run compose`);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  if (stale.length === 0) return isCheck ? 'Nothing is stale.' : 'Nothing has changed.';
+  if (isCheck) throw new Error(`Stale: ${files}. Run: npm run compose`);
+  return `Composed ${files}.`;
 }
 
 async function refuseBreakingChanges(contract: string, schema: string): Promise<void> {
   const breaking = await breakingChanges(buildSchema(contract), buildSchema(schema));
   if (breaking.length > 0)
     throw new Error(`The API would lack what clients rely on:\n${breaking.join('\n')}`);
+}
+
+try {
+  console.log(await run(readOptions()));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 }

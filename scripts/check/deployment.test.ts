@@ -68,8 +68,15 @@ function variablesOfCode(): Set<string> {
   return found;
 }
 
-/** Set by our own processes or by the shell, never by an operator. */
-const NOT_FOR_OPERATORS = ['VAGA_STOP_WITH_PARENT', 'PATH', 'APOLLO_TELEMETRY_DISABLED', 'VAGA_SOAK', 'CI'];
+/** Set by our own processes, by npm or by the shell, never by an operator. */
+const NOT_FOR_OPERATORS = [
+  'VAGA_STOP_WITH_PARENT',
+  'PATH',
+  'APOLLO_TELEMETRY_DISABLED',
+  'VAGA_SOAK',
+  'CI',
+  'INIT_CWD',
+];
 
 const example = new Set(
   [...read('.env.example').matchAll(/^#?\s?([A-Z][A-Z0-9_]+)=/gm)].map(([, name]) => name!),
