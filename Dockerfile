@@ -8,6 +8,7 @@ COPY subgraphs/user/package.json subgraphs/user/
 COPY subgraphs/resource/package.json subgraphs/resource/
 COPY subgraphs/booking/package.json subgraphs/booking/
 COPY scripts/dev/package.json scripts/dev/
+COPY examples/reviews/package.json examples/reviews/
 COPY libs libs
 COPY drizzle drizzle
 RUN npm ci

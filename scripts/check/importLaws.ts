@@ -123,6 +123,13 @@ export const IMPORT_LAWS: readonly ImportLaw[] = [
       !isInside(path, 'scripts') && kind !== 'test' && isInside(target, 'scripts'),
   },
   {
+    law: 'an example stands alone: it imports packages, and nothing imports it',
+    breaks: (path, _kind, { target }) => {
+      const folders = ['gateway', 'subgraphs', 'libs', 'drizzle', 'scripts'];
+      return isInside(path, 'examples') ? isInside(target, ...folders) : isInside(target, 'examples');
+    },
+  },
+  {
     law: 'a sibling noun is reached through its verbs or reads, never its store',
     breaks: (path, kind, { target, isType }) => {
       const [own, other] = [nounOf(path), nounOf(target)];

@@ -28,6 +28,8 @@ const planted: [path: string, text: string, law: RegExp][] = [
   ['subgraphs/user/main.ts', "import '../../scripts/build/install.mjs';", /never by the product/],
   ['libs/cache/redis.ts', "import type { Redis } from '@scripts/dev/servers/redis';", /never by the product/],
   ['drizzle/migrate.ts', "import '../scripts/dev/servers/databases.ts';", /never by the product/],
+  ['examples/reviews/main.ts', "import { newId } from '@libs/db/ids';", /an example stands alone/],
+  ['gateway/main.ts', "import '../examples/reviews/main.ts';", /an example stands alone/],
   [
     'subgraphs/booking/availability/reads.ts',
     "import { findBookings } from '../bookings/store.ts';",
@@ -121,6 +123,7 @@ test('accepts what the laws allow', () => {
     ['libs/time/clock.ts', 'Date.now();'],
     ['libs/runtime/env.ts', 'process.env;'],
     ['scripts/dev/demo.ts', 'console.log(process.env);'],
+    ['examples/reviews/main.ts', "import { fastify } from 'fastify'; console.log(process.env, new Date());"],
     ['scripts/operate/addresses.ts', "import { LOOPBACK } from '../dev/servers/ports.ts';"],
     ['libs/testing/globalSetup.ts', "import { startRedis } from '@scripts/dev/servers/redis';"],
     ['gateway/testing/tenantSetup.ts', "import { startRedis } from '@scripts/dev/servers/redis';"],

@@ -58,7 +58,7 @@ function visit(file: SourceFile): Visited {
 
 /** Commands that a person types may write to the console and read the environment. */
 const isCommand = (path: string) =>
-  isInside(path, 'scripts') ||
+  isInside(path, 'scripts', 'examples') ||
   path === 'drizzle/migrate.ts' ||
   path === 'codegen.ts' ||
   path.endsWith('.config.ts');
@@ -104,7 +104,7 @@ export function violationsOfAll(files: readonly SourceFile[]): Violation[] {
 
 /** Every source file below `root`, generated files left out. */
 export function sourceFiles(root: string): SourceFile[] {
-  return ['gateway', 'subgraphs', 'libs', 'drizzle', 'scripts'].flatMap((folder) =>
+  return ['gateway', 'subgraphs', 'libs', 'drizzle', 'scripts', 'examples'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter(
         (name) =>
