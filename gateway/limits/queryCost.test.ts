@@ -20,7 +20,7 @@ import { LIST_SIZES } from './listSizes.ts';
 import { queryCost } from './queryCost.ts';
 
 const schema = buildSchema(`
-  type Query { rooms(first: Int = 50): Rooms! room: Room }
+  type Query { rooms(first: Int = 50, last: Int): Rooms! room: Room }
   type Mutation { signIn: Int changePassword: Int paint: Int createUser(input: User!): Int updateUser(input: User!): Int }
   input User { name: String password: String currentPassword: String }
   type Rooms { nodes: [Room!]! edges: [Edge!]! count: Int! }
@@ -53,6 +53,7 @@ describe('the objects of an answer', () => {
       {},
       1 + 7,
     ],
+    ['the last items, in place of the first', '{ rooms(last: 4) { nodes { id } } }', {}, 1 + 4],
     ['a page of unknown size as the largest', '{ room { bookings { nodes { id } } } }', {}, 1 + 1 + 100],
     ['a page that is too large as the largest', '{ rooms(first: 100000) { nodes { id } } }', {}, 1 + 100],
     ['edges and nodes', '{ rooms(first: 2) { edges { node { id } } } }', {}, 1 + 2 * 2],

@@ -56,7 +56,8 @@ function variablesOfCode(): Set<string> {
     ),
   ]);
   for (const { path, text } of sourceFiles(root.pathname)) {
-    if (/\.test\.ts$|^libs\/testing\/|^gateway\/bench\/|^scripts\/dev\/servers\//.test(path)) continue;
+    if (/\.test\.ts$|^examples\/|^libs\/testing\/|^gateway\/bench\/|^scripts\/dev\/servers\//.test(path))
+      continue;
     for (const [, name] of text.matchAll(
       /\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|ENVIRONMENT|HOST)\b['"]?\]?\s*:\s*(?:z\b|port\(|seconds\(|flag\(|address\(|origins|text\()/g,
     )) {
