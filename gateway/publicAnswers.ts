@@ -2,11 +2,11 @@
  * Caching of public answers (RFC 9111): a tenant's brand and its catalog, asked for without a session by GET, so that a CDN and browsers
  * can keep them. Anything that depends on the time or the caller is not cached.
  */
-import { createHash } from 'node:crypto';
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { FastifyInstance } from 'fastify';
 import { Kind, type OperationDefinitionNode, visit, type DocumentNode } from 'graphql';
 import type { GatewayContext } from './context.ts';
+import { clientHas, etagOf } from './etags.ts';
 
 /** How long an answer may be out of date. */
 const MAX_AGE_SECONDS = 30;
@@ -63,10 +63,9 @@ function withVariants(vary: unknown): string {
 export function tagPublicAnswers(app: FastifyInstance): void {
   app.addHook('onSend', async (request, reply, payload) => {
     if (reply.getHeader('cache-control') !== CACHE_CONTROL || typeof payload !== 'string') return payload;
-    const etag = `W/"${createHash('sha256').update(payload).digest('base64url').slice(0, 27)}"`;
+    const etag = etagOf(payload);
     void reply.header('etag', etag).header('vary', withVariants(reply.getHeader('vary')));
-    const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim());
-    if (!known?.includes(etag)) return payload;
+    if (!clientHas(request, etag)) return payload;
     void reply.code(304);
     return '';
   });

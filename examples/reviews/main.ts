@@ -1,6 +1,7 @@
 /** Reviews of Vaga's resources: a subgraph of somebody else. Queries by HTTP, subscriptions by graphql-ws, both on /graphql. */
 import { readFileSync } from 'node:fs';
 import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import { fastify } from 'fastify';
@@ -18,7 +19,7 @@ const typeDefs = parse(readFileSync(new URL('schema.graphql', import.meta.url), 
 const schema = buildSubgraphSchema({ typeDefs, resolvers: reviewResolvers(await openReviewLog(FILE)) });
 
 const app = fastify({ forceCloseConnections: true });
-const apollo = new ApolloServer({ schema });
+const apollo = new ApolloServer({ schema, plugins: [ApolloServerPluginInlineTraceDisabled()] });
 await apollo.start();
 app.route({ url: '/graphql', method: ['GET', 'POST'], handler: fastifyApolloHandler(apollo) });
 const sockets = new WebSocketServer({ server: app.server, path: '/graphql' });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -128,5 +129,33 @@ describe('refuses, and says where,', () => {
     await expect(compose([written('reviews', FEDERATION + STARS)], out)).rejects.toThrow(message);
     expect(ownSupergraph()).toBe(before);
     expect(readFileSync(path.join(folder, 'precious.graphql'), 'utf8')).toBe('precious');
+  });
+});
+
+describe('the command', () => {
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, ['--import', 'tsx', 'scripts/check/compose.ts', ...args], {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, INIT_CWD: folder },
+    });
+
+  it('explains itself with --help', () => {
+    expect(run('--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('--with reviews=') });
+  });
+
+  it.each([
+    ['an option that it does not have', ['--wiht', 'x'], /Unknown option '--wiht'[^]*--with reviews=/],
+    ['--out alone', ['--out', 'supergraph.graphql'], /--out is for --with[^]*--with reviews=/],
+    ['--with and --check', ['--check', '--with', 'x'], /--with goes with neither --check nor --breaking/],
+    ['a subgraph without an address', ['--with', 'reviews=x'], /'reviews=x': expected --with name=/],
+  ])('refuses %s, and says what it takes', (_name, args, message) => {
+    expect(run(...args)).toMatchObject({ status: 1, stderr: expect.stringMatching(message) });
+  });
+
+  it('writes supergraph.graphql where npm was called', () => {
+    const service = written('commanded', FEDERATION + STARS);
+    expect(run('--with', service)).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(path.join(folder, 'supergraph.graphql'), 'utf8')).toContain('COMMANDED');
   });
 });
