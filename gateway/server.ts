@@ -36,6 +36,8 @@ import type { Sessions } from './session/session.ts';
 import { subscriptionHub } from './subscriptions/subscriptionHub.ts';
 import { serveClientSubscriptions } from './subscriptions/transport/serveClientSubscriptions.ts';
 
+/** RFC 6797: browsers use nothing but https from now on. */
+const HTTPS_ONLY = 'max-age=31536000; includeSubDomains';
 /** Smaller answers are not compressed. */
 const MIN_COMPRESSED_BYTES = 1_024;
 /** A month of availability for ten resources, 1 MB, shrinks to a twentieth in a few milliseconds; higher levels cost several times more. */
@@ -125,6 +127,8 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
     serverFactory: refusingServer({ path: '/graphql', isFull: load.isFull, cors: options.cors }),
   });
   app.addHook('onRequest', async ({ headers }, reply) => {
+    void reply.header('x-content-type-options', 'nosniff');
+    if (options.isProduction) void reply.header('strict-transport-security', HTTPS_ONLY);
     const traceId = traceIdOf(headerOf(headers, TRACEPARENT_HEADER)) ?? newTraceId();
     void reply.header(TRACE_ID_HEADER, traceId);
     // For all that reads the request.

@@ -25,18 +25,25 @@ describe('the landing page', () => {
     expect(html).not.toMatch(/ADMINISTRATOR|<!--|"<b>@/);
   });
 
-  it.each([false, true])('links only to addresses that exist (production: %s)', async (isProduction) => {
-    const { gateway, close } = isProduction
-      ? await smallFederation({ isProduction })
-      : { gateway: federation.gateway, close: () => Promise.resolve() };
-    const html = await (await fetch(gateway.url)).text();
-    for (const address of addresses(html).filter((one) => one.startsWith('/'))) {
-      const { status } = await fetch(`${gateway.url}${address}`, { headers: { accept: 'text/html' } });
-      expect([address, status]).toEqual([address, 200]);
-    }
-    expect(html.includes('/demo')).toBe(!isProduction);
-    await close();
-  });
+  it.each([false, true])(
+    'links only to addresses that exist, by https only in production (production: %s)',
+    async (isProduction) => {
+      const { gateway, close } = isProduction
+        ? await smallFederation({ isProduction })
+        : { gateway: federation.gateway, close: () => Promise.resolve() };
+      const html = await (await fetch(gateway.url)).text();
+      for (const address of addresses(html).filter((one) => one.startsWith('/'))) {
+        const { status } = await fetch(`${gateway.url}${address}`, { headers: { accept: 'text/html' } });
+        expect([address, status]).toEqual([address, 200]);
+      }
+      expect(html.includes('/demo')).toBe(!isProduction);
+      for (const path of ['/', '/graphql?query={__typename}']) {
+        const { headers } = await fetch(gateway.url + path);
+        expect(headers.has('strict-transport-security')).toBe(isProduction);
+      }
+      await close();
+    },
+  );
 
   it('says what is where, with the port of each subgraph', async () => {
     const html = await (await get('/')).text();
@@ -117,6 +124,8 @@ it('serves Apollo Sandbox to a browser on /graphql, and GraphQL to other clients
     'application/graphql-response+json',
   );
   expect([query.status, await query.json()]).toEqual([200, { data: { room: { name: expect.any(String) } } }]);
+  expect(query.headers.get('x-content-type-options')).toBe('nosniff');
+  expect(query.headers.get('content-security-policy')).toBeNull();
 });
 
 it('serves the explorer’s files compressed', async () => {

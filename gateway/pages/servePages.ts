@@ -77,22 +77,29 @@ const completeSandbox = (html: string): string =>
       '$&<p>Apollo Sandbox is loaded from the internet. The <a href="/explorer/">explorer</a> works without.</p>',
     );
 
-/** Explorer and demo are for development only. */
+/** Explorer and demo are for development only. Their headers are not for the API's answers, which no browser renders. */
 export async function servePages(app: FastifyInstance, options: PageOptions): Promise<void> {
-  await app.register(helmet, {
-    contentSecurityPolicy: OWN_FILES_ONLY,
-    // Would force https on http://127.0.0.1.
-    strictTransportSecurity: options.isProduction,
-    xFrameOptions: { action: 'deny' },
-  });
   app.addHook('onSend', async (request, reply, payload) => {
     const isSandbox =
       request.url.startsWith('/graphql') && String(reply.getHeader('content-type')).startsWith('text/html');
     if (!isSandbox) return payload;
-    void reply.header('content-security-policy', SANDBOX_CSP);
+    void reply.header('content-security-policy', SANDBOX_CSP).header('x-frame-options', 'DENY');
     return typeof payload === 'string' ? completeSandbox(payload) : payload;
   });
 
+  // A context of its own: helmet's hooks are for its routes alone.
+  await app.register(async (pages) => {
+    await pages.register(helmet, {
+      contentSecurityPolicy: OWN_FILES_ONLY,
+      // Would force https on http://127.0.0.1.
+      strictTransportSecurity: options.isProduction,
+      xFrameOptions: { action: 'deny' },
+    });
+    serveRoutes(pages, options);
+  });
+}
+
+function serveRoutes(app: FastifyInstance, options: PageOptions): void {
   const home = homePage(options);
   app.get('/', (_request, reply) => send(reply, 'home.html', home));
   for (const file of ['home.css', 'home.js', 'icon.svg']) {
