@@ -8,7 +8,9 @@ import { federation } from '@libs/testing/federation';
 import { Temporal } from 'temporal-polyfill';
 import { it } from 'vitest';
 import { mutate } from '../testing/tenantSetup.ts';
+import { percentilesOf, reporter, say } from './report.ts';
 
+const report = reporter(import.meta.filename);
 const RESOURCES = 40;
 /** Each part also waits for its load's answer. */
 const PART_MS = 10_000;
@@ -75,14 +77,10 @@ const LOADS: Load[] = [
   },
 ];
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
 const residentMiB = () => {
   const status = readFileSync(`/proc/${vaga.pidOf('booking')}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / KIB_OF_MIB;
 };
-const at = (sorted: number[], share: number) =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
-const ms = (time: number) => time.toFixed(0);
 
 async function timed<T>(work: () => Promise<T>): Promise<{ took: number; result: T }> {
   const start = performance.now();
@@ -127,14 +125,12 @@ async function beside(load: Load | undefined): Promise<void> {
   await loading;
   isOver = true;
   await watching;
-  const sorted = latencies.toSorted((a, b) => a - b);
-  const own = times.toSorted((a, b) => a - b);
-  const ownReport =
-    own.length > 0
-      ? `; the load itself ${ms(at(own, 0.5))} ms (${own.length} times, ${[...codes].join() || 'answered'})`
-      : '';
+  const name = `beside ${load?.name ?? 'nothing'}`;
+  percentilesOf(name, latencies, [50, 99, 100]).forEach(report);
+  if (times.length > 0) report({ name: `${load?.name} itself`, unit: 'ms', rounds: times });
+  report({ name: `${name}, largest memory of booking`, unit: 'MiB', rounds: [peak] });
   say(
-    `beside ${load?.name ?? 'nothing'}: p50 ${ms(at(sorted, 0.5))} p99 ${ms(at(sorted, 0.99))} max ${ms(sorted.at(-1)!)} ms of ${sorted.length}, ${failed} failed${ownReport}; finished after ${((performance.now() - start) / 1_000).toFixed(0)} s; booking at most ${ms(peak)} MiB`,
+    `${failed} of ${latencies.length} failed${codes.size > 0 ? `; the load: ${[...codes].join()}` : ''}; finished after ${((performance.now() - start) / 1_000).toFixed(0)} s`,
   );
 }
 

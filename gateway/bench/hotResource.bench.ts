@@ -4,7 +4,9 @@ import { acquireLocks, LOCK_KEYS } from '@libs/db/advisoryLocks';
 import { federation } from '@libs/testing/federation';
 import { expect, it } from 'vitest';
 import { daysAhead, mutate, setUpTenant, type TenantSetup } from '../testing/tenantSetup.ts';
+import { percentilesOf, reporter, say } from './report.ts';
 
+const report = reporter(import.meta.filename);
 const CLIENTS = 200;
 const LOCK_MS = 8_000;
 /** After a refusal. */
@@ -36,14 +38,10 @@ const count = (codes: string[]) =>
   JSON.stringify(
     Object.fromEntries([...new Set(codes)].map((code) => [code, codes.filter((one) => one === code).length])),
   );
-const say = (name: string, times: number[], codes: string[]) => {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!.toFixed(0);
-  process.stdout.write(
-    `${name}: ${times.length} requests, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms ${count(codes)}\n`,
-  );
-};
+function reportRequests(name: string, times: number[], codes: string[]): void {
+  percentilesOf(name, times, [50, 99, 100]).forEach(report);
+  say(`${times.length} requests: ${count(codes)}`);
+}
 
 it(`another tenant books while ${CLIENTS} clients book one resource`, async () => {
   const rooms: string[] = [];
@@ -70,7 +68,7 @@ it(`another tenant books while ${CLIENTS} clients book one resource`, async () =
       codes.push(await book(calm, slot.room, slot.at));
       times.push(performance.now() - began);
     }
-    say(name, times, codes);
+    reportRequests(name, times, codes);
     return codes;
   }
   await calmBookings('warm-up', (created) => created === BOOKINGS_ALONE);
@@ -100,6 +98,6 @@ it(`another tenant books while ${CLIENTS} clients book one resource`, async () =
   const beside = await calmBookings('beside', () => !isLocked);
   await release;
   await Promise.all(clients);
-  say('the hot resource', times, codes);
+  reportRequests('the hot resource', times, codes);
   expect(new Set(beside)).toEqual(new Set(['done']));
 });

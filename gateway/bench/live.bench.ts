@@ -8,7 +8,9 @@ import { federation } from '@libs/testing/federation';
 import { afterAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { mutate, setUpTenant } from '../testing/tenantSetup.ts';
+import { median, reporter, say } from './report.ts';
 
+const report = reporter(import.meta.filename);
 const CLIENTS = 2_000;
 const FILTERS = 200;
 /** The median of these counts. */
@@ -111,8 +113,6 @@ async function change(to: Crowd): Promise<number> {
   return performance.now() - answered;
 }
 
-const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
-const say = (line: string) => process.stdout.write(`${line}\n`);
 const residentKiB = () =>
   Number(execFileSync('ps', ['-o', 'rss=', '-p', String(vaga.pidOf('gateway'))], { encoding: 'utf8' }));
 
@@ -141,9 +141,9 @@ async function measured(name: string, requestOf: (number: number) => Subscriptio
   const each = executions / CHANGES;
   const failures = to.failed() - failedBefore;
   await to.close();
-  say(
-    `${name}: executions per change ${each}, last of ${CLIENTS} clients ${median(times).toFixed(0)} ms after the answer; ${failures} answers incomplete`,
-  );
+  report({ name: `${name}, last of ${CLIENTS} clients after the answer`, unit: 'ms', rounds: times });
+  report({ name: `${name}, executions of a change`, unit: '', rounds: [each] });
+  say(`${failures} answers incomplete`);
   return { executions: each, ms: median(times), failures };
 }
 
@@ -156,9 +156,9 @@ it(`sends a change to ${CLIENTS} clients`, async () => {
   await settle(subscribed);
   const full = residentKiB();
   await subscribed.close();
-  say(
-    `memory of the gateway: ${(empty / KIB_OF_MIB).toFixed(0)} MiB alone; a connection ${((connected - empty) / CLIENTS).toFixed(1)} KiB, an idle subscriber ${((full - empty) / CLIENTS).toFixed(1)} KiB`,
-  );
+  report({ name: 'memory of the gateway alone', unit: 'MiB', rounds: [empty / KIB_OF_MIB] });
+  report({ name: 'memory of a connection', unit: 'KiB', rounds: [(connected - empty) / CLIENTS] });
+  report({ name: 'memory of an idle subscriber', unit: 'KiB', rounds: [(full - empty) / CLIENTS] });
 
   const shared = await measured('one operation, shared', () => ({ query: subscription('Bench') }));
   // Equivalent but unequal filters.

@@ -1,32 +1,37 @@
-/** Load on the gateway, and what it costs each process. */
+/** Load on the gateway beside other ways to do the same work, and what it costs each process. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import type { Federation } from '@libs/testing/federation';
 import { SUBGRAPHS } from '@libs/runtime/subgraphs';
-import { Pool } from 'undici';
+import type { Pool } from 'undici';
+import type { Figure } from './report.ts';
 
 /** Clients, each of which sends its next request after the last answer. */
 export const PARALLEL_CLIENTS = 16;
-
-/** For example BENCH_NODE_OPTIONS='--cpu-prof --cpu-prof-dir=/tmp/profiles'. */
-export const NODE_OPTIONS = process.env['BENCH_NODE_OPTIONS']?.split(' ') ?? [];
-
-export const pool = (vaga: Federation): Pool => new Pool(vaga.url, { connections: PARALLEL_CLIENTS });
+const WARM_UP_MS = Number(process.env['BENCH_WARM_UP_MS'] ?? 15_000);
+const ROUND_MS = Number(process.env['BENCH_ROUND_MS'] ?? 5_000);
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
 
 /** Sends a GraphQL request; throws unless the answer has the text `expected`. */
-export async function post(target: Pool, body: string, token: string, expected = '"data":{'): Promise<void> {
+export async function post(
+  target: Pool,
+  body: string,
+  token: string,
+  expected = '"data":{',
+): Promise<string> {
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
   const answer = await target.request({ path: '/graphql', method: 'POST', headers, body });
   const text = await answer.body.text();
   if (!text.includes(expected)) throw new Error(text.slice(0, 500));
+  return text;
 }
 
-/** Runs `work` again and again in `clients` parallel chains for `forMs`. Returns the completed operations per second. */
-export async function rateOf(
-  work: () => Promise<unknown>,
+/** Runs `work` again and again in `clients` parallel chains for `forMs`. */
+async function repeated(
+  work: Work,
   forMs: number,
-  clients = PARALLEL_CLIENTS,
-): Promise<number> {
+  clients: number,
+): Promise<{ completed: number; perSecond: number }> {
   const began = performance.now();
   let completed = 0;
   const chain = async () => {
@@ -36,7 +41,55 @@ export async function rateOf(
     }
   };
   await Promise.all(Array.from({ length: clients }, chain));
-  return completed / ((performance.now() - began) / 1_000);
+  return { completed, perSecond: completed / ((performance.now() - began) / 1_000) };
+}
+
+type Work = () => Promise<unknown>;
+type Side = { name: string; work: Work };
+type Options = {
+  clients?: number;
+  /** Waits until what the work has caused is done; its CPU time belongs to the work. */
+  settle?: Work;
+};
+
+/** The shares of a round's time that baselines get: they are fast. */
+const BESIDE_SHARE = 0.5;
+
+/** Rates of `ours` and of the works `beside` it, in turn, and the CPU time of `ours`. */
+export async function sideBySide(
+  vaga: Federation,
+  ours: Side,
+  beside: readonly Side[],
+  { clients = PARALLEL_CLIENTS, settle }: Options = {},
+): Promise<Pick<Figure, 'name' | 'unit' | 'rounds' | 'beside' | 'cpuMs'>> {
+  await repeated(ours.work, WARM_UP_MS, clients);
+  await settle?.();
+  for (const { work } of beside) await repeated(work, WARM_UP_MS * BESIDE_SHARE, clients);
+  const rounds: number[] = [];
+  const others = beside.map(({ name, work }) => ({ name, work, rounds: [] as number[] }));
+  const spentMs = new Map<string, number>();
+  let operations = 0;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const before = cpuByProcess(vaga);
+    const { completed, perSecond } = await repeated(ours.work, ROUND_MS, clients);
+    await settle?.();
+    for (const [name, ms] of cpuByProcess(vaga)) {
+      spentMs.set(name, (spentMs.get(name) ?? 0) + Math.max(0, ms - (before.get(name) ?? 0)));
+    }
+    operations += completed;
+    rounds.push(perSecond);
+    for (const other of others) {
+      other.rounds.push((await repeated(other.work, ROUND_MS * BESIDE_SHARE, clients)).perSecond);
+      await settle?.();
+    }
+  }
+  return {
+    name: ours.name,
+    unit: '/s',
+    rounds,
+    beside: others.map(({ name, rounds }) => ({ name, rounds })),
+    cpuMs: Object.fromEntries([...spentMs].map(([name, ms]) => [name, ms / operations])),
+  };
 }
 
 const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
@@ -51,58 +104,29 @@ function cpuMsOf(pid: number): number {
   }
 }
 
-function processesNamed(pattern: RegExp): { pid: number; title: string }[] {
+function processesNamed(pattern: RegExp): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
+    .filter((name) => {
       try {
-        const title = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
-        return pattern.test(title) ? [{ pid: Number(name), title }] : [];
+        return pattern.test(readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' '));
       } catch {
-        return [];
+        return false;
       }
-    });
+    })
+    .map(Number);
 }
 
+const sumOf = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + cpuMsOf(pid), 0);
+
 /** CPU time so far by process: `gateway`, `booking`, …, `postgres booking`, …, `redis`; in milliseconds (Linux). */
-export function cpuByProcess(vaga: Federation): Map<string, number> {
+function cpuByProcess(vaga: Federation): Map<string, number> {
   const times = new Map<string, number>();
   for (const name of ['gateway', ...SUBGRAPHS] as const) times.set(name, cpuMsOf(vaga.pidOf(name)));
   for (const name of SUBGRAPHS) {
     const database = new URL(vaga.databases[name].url).pathname.slice(1);
-    const backends = processesNamed(new RegExp(`^postgres: .*\\b${database}\\b`));
-    times.set(
-      `postgres ${name}`,
-      backends.reduce((sum, { pid }) => sum + cpuMsOf(pid), 0),
-    );
+    times.set(`postgres ${name}`, sumOf(processesNamed(new RegExp(`^postgres: .*\\b${database}\\b`))));
   }
-  const servers = processesNamed(/^\S*redis-server .*:\d+/);
-  times.set(
-    'redis',
-    servers.reduce((sum, { pid }) => sum + cpuMsOf(pid), 0),
-  );
+  times.set('redis', sumOf(processesNamed(new RegExp(`redis-server .*:${new URL(vaga.redisUrl).port}\\b`))));
   return times;
 }
-
-/** CPU per operation between two readings, in milliseconds, as 'total (gateway 1.2, …)'. */
-export function cpuPerOperation(
-  before: Map<string, number>,
-  after: Map<string, number>,
-  operations: number,
-): string {
-  const parts = [...after].map(
-    ([name, ms]) => [name, Math.max(0, ms - (before.get(name) ?? 0)) / operations] as const,
-  );
-  const total = parts.reduce((sum, [, ms]) => sum + ms, 0);
-  const shown = parts.filter(([, ms]) => ms >= 0.005).map(([name, ms]) => `${name} ${ms.toFixed(2)}`);
-  return `${total.toFixed(2)} ms (${shown.join(', ')})`;
-}
-
-export const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
-/** '123 (120 to 130)'. */
-export const spreadOf = (values: readonly number[]): string =>
-  `${median(values).toFixed(0)} (${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)})`;
-
-export const say = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { federation } from '@libs/testing/federation';
 import { afterEach, expect, it } from 'vitest';
 import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
+import { reporter, say } from './report.ts';
 
+const report = reporter(import.meta.filename);
 const HANG_MS = 15_000;
 const PAUSE_MS = 100;
 /** Longer than CALLER_CACHE_MS. */
@@ -26,9 +28,6 @@ const resume = (name: Service) => {
 // A stopped process does not react to SIGTERM.
 afterEach(() => stopped.forEach(resume));
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
-const seconds = (ms: number) => `${(ms / 1_000).toFixed(2)} s`;
-
 type Timed = { tookMs: number; code: string };
 async function timed(ask: () => Promise<{ errors?: { extensions: { code: string } }[] }>): Promise<Timed> {
   const began = performance.now();
@@ -47,9 +46,9 @@ async function whileHanging(name: Service, ask: () => ReturnType<typeof vaga.ask
     await sleep(PAUSE_MS);
   }
   const [first, ...following] = all;
-  const times = following.map(({ tookMs }) => tookMs).toSorted((a, b) => a - b);
+  const times = following.map(({ tookMs }) => tookMs);
   const codes = [...new Set(all.map(({ code }) => code))].join(', ');
-  return { first: first!.tookMs, longest: times.at(-1) ?? 0, times, codes };
+  return { first: first!.tookMs, times, codes };
 }
 
 /** Milliseconds until its fields are answered again. */
@@ -60,24 +59,34 @@ async function recovery(name: Service, ask: () => ReturnType<typeof vaga.ask>): 
   return performance.now() - began;
 }
 
-const report = (what: string, { first, longest, times, codes }: Awaited<ReturnType<typeof whileHanging>>) =>
-  say(
-    `${what}: first ${seconds(first)}, following ${times.length}: median ${seconds(times[Math.floor(times.length / 2)] ?? 0)}, longest ${seconds(longest)} (${codes})`,
-  );
+/** Reports requests while the service hung, and resumes it. */
+async function reportOutage(
+  what: string,
+  { first, times, codes }: Awaited<ReturnType<typeof whileHanging>>,
+  recoveryMs: () => Promise<number>,
+): Promise<void> {
+  report({ name: `${what}: first request`, unit: 'ms', rounds: [first] });
+  report({ name: `${what}: following requests`, unit: 'ms', rounds: times });
+  report({ name: `${what}: after it resumes`, unit: 'ms', rounds: [await recoveryMs()] });
+  say(codes);
+}
 
 const readResource = () =>
   vaga.ask('query ($id: ID!) { resource(id: $id) { name } }', { id: setup.resourceId }, { token });
 
 it('a signed-in request for a resource while the user subgraph hangs', async () => {
   const hanging = await whileHanging('user', readResource);
-  report('user subgraph hangs, a resource is read', hanging);
-  say(`  after it resumes: ${seconds(await recovery('user', readResource))}`);
+  await reportOutage('user subgraph hangs, a resource is read', hanging, () =>
+    recovery('user', readResource),
+  );
   expect(hanging.codes).toBe('ok');
 });
 
 it('a resource while the resource subgraph hangs', async () => {
-  report('resource subgraph hangs, a resource is read', await whileHanging('resource', readResource));
-  say(`  after it resumes: ${seconds(await recovery('resource', readResource))}`);
+  const hanging = await whileHanging('resource', readResource);
+  await reportOutage('resource subgraph hangs, a resource is read', hanging, () =>
+    recovery('resource', readResource),
+  );
 });
 
 it('a booking while the resource subgraph hangs', async () => {
@@ -93,8 +102,8 @@ it('a booking while the resource subgraph hangs', async () => {
       'mutation ($input: CreateBookingInput!) { createBooking(input: $input) { booking { id } } }';
     return vaga.ask(query, { input }, { token });
   };
-  report('resource subgraph hangs, a booking is made', await whileHanging('resource', book));
-  say(`  after it resumes: ${seconds(await recovery('resource', book))}`);
+  const hanging = await whileHanging('resource', book);
+  await reportOutage('resource subgraph hangs, a booking is made', hanging, () => recovery('resource', book));
   const { booking } = await mutate(
     vaga,
     token,

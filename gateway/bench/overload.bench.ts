@@ -7,7 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { federation } from '@libs/testing/federation';
 import { afterAll, expect, it } from 'vitest';
 import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
+import { percentilesOf, reporter, say } from './report.ts';
 
+const report = reporter(import.meta.filename);
 /** For measuring the capacity. */
 const CLIENTS = 16;
 const WARM_UP_MS = 8_000;
@@ -47,7 +49,6 @@ await vaga.data(
   { token },
 );
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
 let slot = 0;
 const shapes: Record<string, () => string> = {
   'a cheap query': () => JSON.stringify({ query: '{ me { id } }' }),
@@ -153,14 +154,11 @@ async function openLoop(bodyOf: () => string, forMs: number, perSecond: number):
 }
 
 const of = (answers: Answer[], outcome: Answer['outcome']) =>
-  answers
-    .filter((one) => one.outcome === outcome)
-    .map(({ tookMs }) => tookMs)
-    .toSorted((a, b) => a - b);
-const at = (times: number[], part: number) =>
-  times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? 0;
-const spread = (times: number[]) =>
-  `${times.length} (p50 ${at(times, 0.5).toFixed(0)} ms, p95 ${at(times, 0.95).toFixed(0)} ms, p99 ${at(times, 0.99).toFixed(0)} ms)`;
+  answers.filter((one) => one.outcome === outcome).map(({ tookMs }) => tookMs);
+function reportTimes(name: string, times: number[]): void {
+  say(`${name}: ${times.length}`);
+  if (times.length > 0) percentilesOf(name, times).forEach(report);
+}
 
 it.each(Object.keys(shapes))('%s', async (name) => {
   const bodyOf = shapes[name]!;
@@ -168,20 +166,22 @@ it.each(Object.keys(shapes))('%s', async (name) => {
   const capacity = of(await closedLoop(bodyOf, CAPACITY_MS), 'served').length / (CAPACITY_MS / 1_000);
   await sleep(2_000);
   const quiet = of(await openLoop(bodyOf, QUIET_MS, capacity * QUIET), 'served');
-  say(`${name}: capacity ${capacity.toFixed(0)}/s; quiet (${QUIET} of it) ${spread(quiet)}`);
+  report({ name: `capacity of ${name}`, unit: '/s', rounds: [capacity] });
+  reportTimes(`${name} at ${QUIET} of it`, quiet);
   const began = performance.now();
   const all = await openLoop(bodyOf, OVERLOAD_MS, capacity * OVERLOAD);
   const tookMs = performance.now() - began - SETTLE_MS;
   const answers = all.slice((all.length * SETTLE_MS) / OVERLOAD_MS);
   const served = of(answers, 'served');
   const goodput = served.length / (tookMs / 1_000) / capacity;
-  say(
-    `  ${OVERLOAD} times as much: goodput ${(goodput * 100).toFixed(0)} %, served ${spread(served)}, the last answer after ${(tookMs / 1_000).toFixed(1)} s`,
-  );
-  say(`  refused ${spread(of(answers, 'refused'))}, failed ${spread(of(answers, 'failed'))}`);
-  const late = answers.map(({ lateMs }) => lateMs).toSorted((a, b) => a - b);
-  say(`  sent late by ${spread(late)}`);
-  say(`  p99 of those served ${(at(served, 0.99) / at(quiet, 0.99)).toFixed(1)} times the quiet one`);
+  const overloaded = `${name} at ${OVERLOAD} times`;
+  report({ name: `${overloaded}, goodput`, unit: '% of the capacity', rounds: [goodput * 100] });
+  reportTimes(`${overloaded}, served`, served);
+  for (const outcome of ['refused', 'failed'] as const) {
+    reportTimes(`${overloaded}, ${outcome}`, of(answers, outcome));
+  }
+  const late = answers.map(({ lateMs }) => lateMs);
+  reportTimes(`${overloaded}, sent late by`, late);
   for (const failure of [...failures].slice(0, 5)) say(`  ${failure}`);
   expect(served.length).toBeGreaterThan(0);
 });

@@ -3,7 +3,9 @@ import { newId } from '@libs/db/ids';
 import { federation } from '@libs/testing/federation';
 import { expect, it } from 'vitest';
 import { PASSWORD, setUpTenant, type TenantSetup } from '../testing/tenantSetup.ts';
+import { percentilesOf, reporter, say } from './report.ts';
 
+const report = reporter(import.meta.filename);
 const SIGN_INS = 100;
 const CONCURRENT_IMPORTS = 50;
 
@@ -15,10 +17,6 @@ const other = await setUpTenant(vaga, platform);
 const SIGN_IN = 'mutation ($input: SignInInput!) { signIn(input: $input) { userErrors { code } } }';
 const CREATE_USER =
   'mutation ($input: CreateUserInput!) { createUser(input: $input) { userErrors { code } } }';
-
-const say = (line: string) => process.stdout.write(`${line}\n`);
-const percentile = (times: number[], share: number) =>
-  times.toSorted((a, b) => a - b)[Math.ceil(times.length * share) - 1]!.toFixed(0);
 
 async function signIns({ domain, user }: TenantSetup) {
   const times: number[] = [];
@@ -52,20 +50,21 @@ function startImport({ tenantId, admin }: TenantSetup) {
   };
 }
 
-const report = (name: string, { times, refused }: { times: number[]; refused: number }) =>
-  say(
-    `${name}: p50 ${percentile(times, 0.5)} ms, p99 ${percentile(times, 0.99)} ms, ${refused} of ${SIGN_INS} refused`,
-  );
+function reportSignIns(name: string, { times, refused }: { times: number[]; refused: number }): void {
+  percentilesOf(name, times).forEach(report);
+  say(`${refused} of ${SIGN_INS} refused`);
+}
 
 it('signs in during an import of users', async () => {
   await signIns(other);
-  report('sign-in alone', await signIns(other));
+  reportSignIns('sign-in alone', await signIns(other));
   const importing = startImport(importer);
   const start = performance.now();
   const beside = await signIns(other);
   const seconds = (performance.now() - start) / 1_000;
   const { created, refused } = await importing.stop();
-  report(`sign-in beside an import by ${CONCURRENT_IMPORTS} concurrent requests`, beside);
-  say(`the import: ${(created / seconds).toFixed(0)} users a second, ${refused} refused`);
+  reportSignIns(`sign-in beside an import by ${CONCURRENT_IMPORTS} concurrent requests`, beside);
+  report({ name: 'imported users', unit: '/s', rounds: [created / seconds] });
+  say(`${refused} imports refused`);
   expect(created).toBeGreaterThan(0);
 });

@@ -1,0 +1,42 @@
+/** Bookings by SQL alone, the baseline of createBooking. */
+import { newId } from '@libs/db/ids';
+import type postgres from 'postgres';
+import type { Slot } from './system.ts';
+
+/** Set for each row; the other columns are a template's. */
+const OWN_COLUMNS = ['id', 'resource_id', 'start_time', 'end_time', 'arrival'];
+
+/** Inserts a booking; with its event, or without one where the slot may be taken. Returns whether it was inserted. */
+export type InsertBooking = (slot: Slot) => Promise<boolean>;
+
+/** In copies of the tables, so that no event is published. `templateId` is a booking. */
+export async function rawBookings(
+  sql: postgres.Sql,
+  templateId: string,
+): Promise<{ withEvent: InsertBooking; ifFree: InsertBooking }> {
+  await sql`create table raw_bookings (like bookings including all)`;
+  await sql`create table raw_outbox (like outbox including all)`;
+  const columns = await sql<{ name: string }[]>`
+    select column_name as name from information_schema.columns
+    where table_name = 'bookings' and is_generated = 'NEVER' and is_identity = 'NO'`;
+  const copied = columns
+    .map(({ name }) => name)
+    .filter((name) => !OWN_COLUMNS.includes(name))
+    .join(', ');
+  const insert = `
+    insert into raw_bookings (id, resource_id, start_time, end_time, ${copied})
+    select $2::uuid, $3::uuid, $4::text::timestamptz, $5::text::timestamptz, ${copied}`;
+  const withEvent = `
+    with template as (select * from bookings where id = $1), booking as (${insert} from template)
+    insert into raw_outbox (id, stream, event_type, tenant_id, payload, occurred_at, trace_id, version)
+    select $6::uuid, 'booking-events', 'booking.created', tenant_id, '{}'::jsonb, now(), '', 1 from template`;
+  const ifFree = `${insert} from bookings where id = $1 on conflict do nothing`;
+  const run = async (text: string, { resourceId, startTime, endTime }: Slot, more: string[]) => {
+    const values = [templateId, newId(), resourceId, startTime, endTime, ...more];
+    return (await sql.unsafe(text, values, { prepare: true })).count === 1;
+  };
+  return {
+    withEvent: (slot) => run(withEvent, slot, [newId()]),
+    ifFree: (slot) => run(ifFree, slot, []),
+  };
+}

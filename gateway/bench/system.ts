@@ -1,0 +1,112 @@
+/** A system of production bundles with a tenant that takes bookings around the clock. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { federation, type Federation } from '@libs/testing/federation';
+import postgres from 'postgres';
+import { Pool } from 'undici';
+import { afterAll } from 'vitest';
+import { mutate, setUpTenant, type TenantSetup } from '../testing/tenantSetup.ts';
+import { PARALLEL_CLIENTS } from './load.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const DRAIN_POLL_MS = 20;
+/** Purges and acknowledgements that follow the last effect. */
+const AFTERMATH_MS = 200;
+
+/** Of production processes. */
+const PRODUCTION = {
+  ENVIRONMENT: 'production',
+  NODE_ENV: 'production',
+  CORS_ORIGINS: 'https://fit.example',
+  LOG_LEVEL: 'silent',
+  SIGN_INS_PER_MINUTE: '1000000',
+};
+
+/** For example BENCH_NODE_OPTIONS='--cpu-prof --cpu-prof-dir=/tmp/profiles'. */
+const NODE_OPTIONS = process.env['BENCH_NODE_OPTIONS']?.split(' ') ?? [];
+
+export type BenchSystem = {
+  vaga: Federation;
+  setup: TenantSetup;
+  /** Of the tenant's administrator. */
+  token: string;
+  /** The gateway. */
+  target: Pool;
+  /** Connections to the booking database. */
+  raw: postgres.Sql;
+  resourceIds: string[];
+};
+
+/** Call it at the top of the file. `settings` are those that differ from every day, around the clock, by 5 minutes. */
+export async function benchSystem({
+  resources,
+  settings = {},
+}: {
+  resources: number;
+  settings?: object;
+}): Promise<BenchSystem> {
+  const vaga = await federation({ variables: PRODUCTION, nodeOptions: NODE_OPTIONS });
+  const setup = await setUpTenant(vaga, await vaga.signIn());
+  const { token } = setup.admin;
+  const input = {
+    advanceBookingDays: 730,
+    bookingInterval: 5,
+    workingHoursStart: '00:00',
+    workingHoursEnd: '24:00',
+    workingDays: ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'],
+    ...settings,
+  };
+  await vaga.data(
+    'mutation ($input: OrganizationSettingsInput!) { updateOrganizationSettings(input: $input) { userErrors { code message } } }',
+    { input },
+    { token },
+  );
+  const resourceIds: string[] = [];
+  for (let number = 0; number < resources; number += 1) {
+    const resource = { categoryId: setup.categoryId, name: `Sala ${number}` };
+    resourceIds.push((await mutate(vaga, token, 'createResource', resource, 'resource { id }')).resource.id);
+  }
+  const target = new Pool(vaga.url, { connections: PARALLEL_CLIENTS });
+  const raw = postgres(vaga.databases.booking.url, { max: PARALLEL_CLIENTS, onnotice: () => {} });
+  afterAll(async () => {
+    await Promise.all([target.close(), raw.end()]);
+  });
+  return { vaga, setup, token, target, raw, resourceIds };
+}
+
+export type Slot = { resourceId: string; startTime: string; endTime: string };
+
+/** Slots of 5 minutes, one after the other: each is returned once, so no booking is in the way of another. */
+export function slotsOf(resourceIds: readonly string[], firstDay = 2): () => Slot {
+  const firstMs = Math.ceil(Date.now() / (60 * MINUTE_MS)) * 60 * MINUTE_MS + firstDay * DAY_MS;
+  let count = 0;
+  return () => {
+    const startMs = firstMs + Math.floor(count / resourceIds.length) * 5 * MINUTE_MS;
+    const resourceId = resourceIds[count % resourceIds.length]!;
+    count += 1;
+    return {
+      resourceId,
+      startTime: new Date(startMs).toISOString(),
+      endTime: new Date(startMs + 5 * MINUTE_MS).toISOString(),
+    };
+  };
+}
+
+export const CREATE_BOOKING =
+  'mutation ($input: CreateBookingInput!) { createBooking(input: $input) { booking { id } userErrors { code message } } }';
+
+/** Waits until no event is left to consume and no e-mail to send. */
+export async function drained({ databases }: Federation): Promise<void> {
+  for (;;) {
+    const counts = await Promise.all([
+      databases.booking.sql`select 1 from outbox where position is null limit 1`,
+      ...(['user', 'resource', 'tenant'] as const).map(
+        (name) => databases[name].sql`select 1 from inbox limit 1`,
+      ),
+      databases.user.sql`select 1 from notifications where status = 'PENDING' limit 1`,
+    ]);
+    if (counts.every((rows) => rows.length === 0)) break;
+    await sleep(DRAIN_POLL_MS);
+  }
+  await sleep(AFTERMATH_MS);
+}
