@@ -10,7 +10,7 @@ import type { Figure } from './report.ts';
 export const PARALLEL_CLIENTS = 16;
 const WARM_UP_MS = Number(process.env['BENCH_WARM_UP_MS'] ?? 15_000);
 const ROUND_MS = Number(process.env['BENCH_ROUND_MS'] ?? 5_000);
-const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
+export const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
 
 /** Sends a GraphQL request; throws unless the answer has the text `expected`. */
 export async function post(

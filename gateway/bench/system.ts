@@ -37,15 +37,20 @@ export type BenchSystem = {
   resourceIds: string[];
 };
 
-/** Call it at the top of the file. `settings` are those that differ from every day, around the clock, by 5 minutes. */
+/**
+ * Call it at the top of the file. `settings` are those that differ from every day, around the clock, by 5 minutes; `variables` those of
+ * the environment that differ from production's.
+ */
 export async function benchSystem({
   resources,
   settings = {},
+  variables = {},
 }: {
   resources: number;
   settings?: object;
+  variables?: Record<string, string>;
 }): Promise<BenchSystem> {
-  const vaga = await federation({ variables: PRODUCTION, nodeOptions: NODE_OPTIONS });
+  const vaga = await federation({ variables: { ...PRODUCTION, ...variables }, nodeOptions: NODE_OPTIONS });
   const setup = await setUpTenant(vaga, await vaga.signIn());
   const { token } = setup.admin;
   const input = {
