@@ -20,7 +20,7 @@ export const FIGURES_FILE_VARIABLE = 'BENCH_FIGURES_FILE';
 
 export const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const percentile = (values: readonly number[], share: number): number =>
+export const percentile = (values: readonly number[], share: number): number =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ??
   Number.NaN;
 

@@ -1,0 +1,96 @@
+/**
+ * 20 bookings with what they refer to through the gateway, beside the stock Apollo gateway before the same subgraphs, and beside the same
+ * bytes from memory.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { ALL_PERMISSIONS, type TenantUser } from '@libs/auth/caller';
+import { PASSPORT_HEADER, passports, reusablePassport } from '@libs/auth/passport';
+import { newId } from '@libs/db/ids';
+import { SUBGRAPHS } from '@libs/runtime/subgraphs';
+import { testFolder } from '@libs/testing/folders';
+import { Pool } from 'undici';
+import { afterAll, expect, it } from 'vitest';
+import { mutate } from '../testing/tenantSetup.ts';
+import { PARALLEL_CLIENTS, post, sideBySide } from './load.ts';
+import { reporter } from './report.ts';
+import { benchSystem, slotsOf } from './system.ts';
+
+const report = reporter(import.meta.filename);
+const LENGTH = 20;
+
+const { vaga, setup, token, target, resourceIds } = await benchSystem({ resources: 5 });
+const nextSlot = slotsOf(resourceIds);
+for (let count = 0; count < LENGTH; count += 1) {
+  const input = { ...nextSlot(), clientId: count % 2 ? setup.user.id : setup.manager.id };
+  await mutate(vaga, token, 'createBooking', input, 'booking { id }');
+}
+
+const query = `{ bookings(first: ${LENGTH}) { nodes {
+  id startTime endTime status
+  resource { id name category { id name } } user { id name } client { id name } tenant { id name }
+} } }`;
+const body = JSON.stringify({ query });
+
+/** Starts the program as a process that ends with this one. */
+async function poolOf(program: string, variables: Record<string, string>): Promise<Pool> {
+  const child = fork(path.join(import.meta.dirname, program), {
+    execArgv: ['--import', 'tsx'],
+    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...variables },
+  });
+  const [port] = (await once(child, 'message')) as [number];
+  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: PARALLEL_CLIENTS });
+  afterAll(async () => {
+    await pool.close();
+    child.disconnect();
+    await once(child, 'exit');
+  });
+  return pool;
+}
+
+const stock = await poolOf(
+  'stockGateway.ts',
+  Object.fromEntries(
+    SUBGRAPHS.map((name) => [
+      `${name.toUpperCase()}_SERVICE_URL`,
+      `http://127.0.0.1:${vaga.ports[name]}/graphql`,
+    ]),
+  ),
+);
+const answer = await post(target, body, token);
+const answerFile = path.join(await testFolder(), 'answer.json');
+writeFileSync(answerFile, answer);
+const memory = await poolOf('fixedAnswer.ts', { ANSWER_FILE: answerFile });
+
+const caller = {
+  kind: 'user',
+  userId: setup.admin.id,
+  tenantId: setup.tenantId,
+  userType: 'ADMIN',
+  permissions: ALL_PERMISSIONS,
+  sessionId: newId(),
+} as TenantUser;
+const passport = reusablePassport(passports(vaga.secretKey), caller);
+
+async function askStock(): Promise<string> {
+  const headers = { 'content-type': 'application/json', [PASSPORT_HEADER]: await passport() };
+  const answer = await stock.request({ path: '/', method: 'POST', headers, body });
+  const text = await answer.body.text();
+  if (!text.includes('"data":{')) throw new Error(text.slice(0, 500));
+  return text;
+}
+
+it('list', async () => {
+  const { data } = JSON.parse(answer);
+  expect(data.bookings.nodes).toHaveLength(LENGTH);
+  expect(JSON.parse(await askStock()).data).toEqual(data);
+  const ours = { name: `${LENGTH} bookings`, work: () => post(target, body, token) };
+  report(
+    await sideBySide(vaga, ours, [
+      { name: 'stock @apollo/gateway', work: askStock },
+      { name: 'the bytes from memory', work: () => post(memory, body, token) },
+    ]),
+  );
+});
