@@ -27,6 +27,10 @@ type ProcessName = SubgraphName | 'gateway' | (typeof REPLICAS)[number];
 
 export type FederationOptions = {
   variables?: Record<string, string>;
+  /** More variables, once the addresses are known: those of proxies. */
+  variablesFor?(
+    system: Pick<Federation, 'ports' | 'databases' | 'redisUrl'>,
+  ): Promise<Record<string, string>>;
   /** Runs the bundles of `npm run build`. */
   isBuilt?: boolean;
   /** Options of Node, such as --cpu-prof. */
@@ -99,6 +103,7 @@ export async function federation(options: FederationOptions = {}): Promise<Feder
     variables[`${name.toUpperCase()}_DATABASE_URL`] = databases[name].url;
     variables[`${name.toUpperCase()}_SERVICE_URL`] = `http://127.0.0.1:${ports[name]}/graphql`;
   }
+  Object.assign(variables, await options.variablesFor?.({ ports, databases, redisUrl }));
 
   const replicaVariables: Partial<Record<ProcessName, Record<string, string>>> = {
     booking2: { BOOKING_PORT: String(ports.booking2) },

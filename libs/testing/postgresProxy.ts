@@ -1,14 +1,9 @@
 /** A proxy before Postgres that counts what a client sends. */
-import { connect, createServer, type Socket } from 'node:net';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { tcpProxy, type TcpProxy } from './tcpProxy.ts';
 
-export type PostgresProxy = {
-  /** The database's address by way of the proxy. */
-  url: string;
+export type PostgresProxy = TcpProxy & {
   /** Since the last call: statements, and round trips (the client sends, and waits for an answer). */
   take(): { statements: number; roundTrips: number };
-  close(): Promise<void>;
 };
 
 /** Type and length of a frontend message (PostgreSQL protocol 3.0, "Message Formats"). */
@@ -18,47 +13,25 @@ const LENGTH_BYTES = 4;
 const STATEMENTS: ReadonlySet<string> = new Set(['E', 'Q']);
 
 export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy> {
-  const target = new URL(databaseUrl);
-  const sockets = new Set<Socket>();
   let counts = { statements: 0, roundTrips: 0 };
-
-  const server = createServer((client) => {
-    const upstream = connect(Number(target.port), target.hostname);
+  const proxy = await tcpProxy(databaseUrl, () => {
     const count = statementCounter((statements) => (counts.statements += statements));
     let isClientsTurn = true;
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.setNoDelay(true).on('error', () => {});
-    }
-    client.on('data', (data) => {
-      if (isClientsTurn) counts.roundTrips += 1;
-      isClientsTurn = false;
-      count(data as Buffer);
-      upstream.write(data);
-    });
-    upstream.on('data', (data) => {
-      isClientsTurn = true;
-      client.write(data);
-    });
-    client.on('close', () => upstream.destroy());
-    upstream.on('close', () => client.destroy());
+    return {
+      onSent(data) {
+        if (isClientsTurn) counts.roundTrips += 1;
+        isClientsTurn = false;
+        count(data);
+      },
+      onReceived: () => (isClientsTurn = true),
+    };
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = new URL(databaseUrl);
-  url.hostname = '127.0.0.1';
-  url.port = String((server.address() as AddressInfo).port);
   return {
-    url: url.href,
+    ...proxy,
     take() {
       const taken = counts;
       counts = { statements: 0, roundTrips: 0 };
       return taken;
-    },
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
     },
   };
 }
