@@ -16,7 +16,7 @@ import { cancelBookingSeries } from './bookings/cancelBookingSeries.ts';
 import { changeBookingStatus } from './bookings/changeBookingStatus.ts';
 import { createBooking } from './bookings/createBooking.ts';
 import { updateBooking } from './bookings/updateBooking.ts';
-import { exampleDirectory, exampleTenant } from './booking.fixtures.ts';
+import { exampleDirectory, exampleTenant, seededRandom } from './booking.fixtures.ts';
 import { historyViolations, type ClientOperation } from './historyChecker.fixtures.ts';
 
 const OPERATIONS = process.env['VAGA_SOAK'] ? 50_000 : 5_000;
@@ -31,17 +31,6 @@ const DAYS = 3;
 const SEED = Number(process.env['HISTORY_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 class Crash extends Error {}
-
-/** mulberry32. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 type Work = (sql: postgres.TransactionSql) => Promise<unknown>;
 type Begin = (work: Work) => Promise<unknown>;
@@ -74,7 +63,7 @@ function crashing(db: Db, chance: () => number, bug: Bug): Db {
 async function violationsWith(name: string, operationsWanted: number, bug: Bug = {}): Promise<string[]> {
   const { url, sql } = databases[name]!;
   const db = connect(url, { name: 'history', max: 2 * CLIENTS });
-  const chance = random(SEED);
+  const chance = seededRandom(SEED);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(chance() * from.length)]!;
   const directory = exampleDirectory();
   const tenant = exampleTenant(crashing(db, chance, bug), directory, { autoConfirm: false });

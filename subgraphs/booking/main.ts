@@ -1,3 +1,4 @@
+import { followDirectoryChanges } from '@libs/directory/directoryChanges';
 import { seconds } from '@libs/runtime/env';
 import { runSubgraph } from '@libs/subgraph/runSubgraph';
 import { busyCache } from './availability/busyCache.ts';
@@ -12,7 +13,8 @@ import { schema } from './schema.ts';
 await runSubgraph('booking', { CACHE_TTL_AVAILABILITY: seconds(300) }, (process) => {
   const { env, db, redis, log, tenants, subgraph } = process;
   const clients = { tenants, resource: subgraph('resource'), user: subgraph('user') };
-  const directory = cachedSources(directorySources(clients), redis);
+  const directory = cachedSources(directorySources(clients));
+  const announcements = followDirectoryChanges(redis, directory.listener);
   const deps = {
     db,
     sources: directory.sources,
@@ -29,6 +31,6 @@ await runSubgraph('booking', { CACHE_TTL_AVAILABILITY: seconds(300) }, (process)
     schema: schema(changes),
     context: (base) => contextOf(base, deps),
     reactions,
-    background: [startPurge({ db, log }), changes, directory],
+    background: [startPurge({ db, log }), changes, announcements],
   };
 });

@@ -3,8 +3,7 @@
  * subgraph does not answer.
  */
 import type { TenantId } from '@libs/auth/tenantId';
-import type { RedisConnection } from '@libs/cache/redis';
-import { followDirectoryChanges } from '@libs/directory/directoryChanges';
+import type { DirectoryListener } from '@libs/directory/directoryChanges';
 import { entityCache } from '@libs/directory/entityCache';
 import type { SubgraphClient } from '@libs/directory/subgraphClient';
 import type { TenantProfile, TenantDirectory } from '@libs/directory/tenants';
@@ -84,24 +83,24 @@ export function directorySources(clients: {
   };
 }
 
-/** Keeps resources and users for a short time, and follows the announcements of their changes. */
+/** Keeps resources and users for a short time. `listener` takes the announcements of their changes. */
 export function cachedSources(
   sources: DirectorySources,
-  redis: RedisConnection,
-): { sources: DirectorySources; stop(): Promise<void> } {
-  const resources = entityCache(sources.resources, ({ category }) => [category.id]);
-  const members = entityCache(sources.members);
-  const { stop } = followDirectoryChanges(redis, {
-    onChange: (id) => {
+  nowMs?: () => number,
+): { sources: DirectorySources; listener: DirectoryListener } {
+  const resources = entityCache(sources.resources, ({ category }) => [category.id], nowMs);
+  const members = entityCache(sources.members, undefined, nowMs);
+  const listener: DirectoryListener = {
+    onChange(id) {
       resources.invalidate(id);
       members.invalidate(id);
     },
-    onGap: () => {
+    onGap() {
       resources.invalidateAll();
       members.invalidateAll();
     },
-  });
-  return { sources: { tenant: sources.tenant, resources: resources.load, members: members.load }, stop };
+  };
+  return { sources: { tenant: sources.tenant, resources: resources.load, members: members.load }, listener };
 }
 
 export function directoryOf({ tenant, resources, members }: DirectorySources): Directory {
