@@ -2,10 +2,9 @@ import type { TenantUser } from '@libs/auth/caller';
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { testDatabase } from '@libs/testing/testDatabases';
-import { DAYS_OF_WEEK, parseLocalDate } from '@libs/time/days';
-import type { LocalTime } from '@libs/time/localTimes';
+import { parseLocalDate } from '@libs/time/days';
 import fc from 'fast-check';
-import { Temporal } from 'temporal-polyfill';
+import type { Temporal } from 'temporal-polyfill';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
   bookingInput,
@@ -17,10 +16,10 @@ import {
   valueOf,
   type ExampleTenant,
 } from '../booking.fixtures.ts';
-import { MAX_QUEUED_WRITERS } from '../bookings/bulkhead.ts';
 import { createBooking } from '../bookings/createBooking.ts';
 import { MAX_BOOKING_MS, MINUTE_MS } from '../scheduling/rules.ts';
 import { shownSlot, type ShownSlot } from '../scheduling/scheduling.fixtures.ts';
+import { inBatches, prepareTenant, randomTenants } from './randomTenants.fixtures.ts';
 import { availability } from './reads.ts';
 
 const { url, sql } = await testDatabase('booking');
@@ -96,75 +95,9 @@ describe('availability', () => {
 
 // A slot shown as free can be booked, and any other is refused for the reason shown.
 
-const ZONES = [
-  'America/Sao_Paulo',
-  'America/New_York',
-  'America/Santiago',
-  'Africa/Cairo',
-  'Australia/Lord_Howe',
-  'Asia/Kathmandu',
-  'Pacific/Apia',
-  'UTC',
-];
 /** Enough for MIN_SLOTS. */
 const RUNS = process.env['VAGA_SOAK'] ? 2_000 : 360;
 const MIN_SLOTS = 10_000;
-
-/** Clock changes in these zones, and days around the example's now. */
-const DATES = [
-  '2027-01-04',
-  '2027-01-05',
-  '2027-03-14',
-  '2027-04-04',
-  '2027-04-30',
-  '2027-09-05',
-  '2027-11-07',
-];
-
-const time = (from: number, to: number): fc.Arbitrary<LocalTime> =>
-  fc.integer({ min: from * 4, max: to * 4 }).map((quarter) => (quarter * 900) as LocalTime);
-const hours = fc
-  .tuple(time(0, 12), time(8, 24))
-  .filter(([start, end]) => start < end)
-  .map(([start, end]) => ({ start, end }));
-const setups = fc.record({
-  zone: fc.constantFrom(...ZONES),
-  working: hours,
-  days: fc.subarray([...DAYS_OF_WEEK], { minLength: 4 }),
-  interval: fc.constantFrom(15, 20, 30, 45, 60, 90, 240),
-  advance: fc.constantFrom(1, 120, 730),
-  schedule: fc.option(
-    fc.array(fc.record({ day: fc.constantFrom(...DAYS_OF_WEEK), range: hours }), { maxLength: 9 }),
-  ),
-  date: fc.constantFrom(...DATES),
-  steps: fc.integer({ min: 1, max: 3 }),
-  busy: fc.array(fc.tuple(fc.integer({ min: 0, max: 95 }), fc.integer({ min: 1, max: 8 })), { maxLength: 6 }),
-});
-type RandomSetup = typeof setups extends fc.Arbitrary<infer T> ? T : never;
-
-/** With bookings from earlier rules, off today's grid. */
-async function prepare(random: RandomSetup): Promise<{ tenant: ExampleTenant; room: string }> {
-  const tenant = exampleTenant(db, directory, {
-    timezone: random.zone,
-    workingHoursStart: random.working.start,
-    workingHoursEnd: random.working.end,
-    workingDays: random.days,
-    bookingInterval: random.interval,
-    advanceBookingDays: random.advance,
-  });
-  const schedule = random.schedule?.map(({ day, range }) => ({ day, ...range })) ?? null;
-  const room = tenant.resource({ availabilitySchedule: schedule });
-  const midnight = date(random.date).toZonedDateTime(random.zone).epochMilliseconds;
-  for (const [quarter, length] of random.busy) {
-    const at = (position: number) =>
-      Temporal.Instant.fromEpochMilliseconds(midnight + position * 900_000).toString();
-    await sql`
-      insert into bookings (id, tenant_id, resource_id, user_id, client_id, start_time, end_time, status, created_at, updated_at)
-      values (${newId()}, ${tenant.id}, ${room}, ${newId()}, ${newId()}, ${at(quarter)}, ${at(quarter + length)}, 'PENDING', now(), now())
-      on conflict do nothing`;
-  }
-  return { tenant, room };
-}
 
 /** Splits slots, sorted by start, into disjoint ones and the rest. */
 function apart(slots: readonly ShownSlot[]): [ShownSlot[], ShownSlot[]] {
@@ -178,16 +111,6 @@ function apart(slots: readonly ShownSlot[]): [ShownSlot[], ShownSlot[]] {
   return [taken, left];
 }
 
-async function inBatches<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  for (let start = 0; start < items.length; start += MAX_QUEUED_WRITERS)
-    results.push(...(await Promise.all(items.slice(start, start + MAX_QUEUED_WRITERS).map(work))));
-  return results;
-}
-
 describe('availability and createBooking', () => {
   it('agree on every slot of random tenants in random zones', { timeout: 300_000 }, async () => {
     const checked = { free: 0, closed: 0 };
@@ -199,8 +122,8 @@ describe('availability and createBooking', () => {
     ) => createBooking(tenant.as(caller), bookingInput(room, { startTime, endTime }));
 
     await fc.assert(
-      fc.asyncProperty(setups, async (random) => {
-        const { tenant, room } = await prepare(random);
+      fc.asyncProperty(randomTenants, async (random) => {
+        const { tenant, room } = await prepareTenant(db, directory, random);
         const caller = tenant.user();
         const durationMinutes = random.steps * random.interval;
         if (durationMinutes > MAX_BOOKING_MS / MINUTE_MS) return;
