@@ -1,0 +1,101 @@
+/** The longest block of the booking subgraph's event loop while it answers with 17,856 slots, the most that one resource can have. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { federation } from '@libs/testing/federation';
+import { Temporal } from 'temporal-polyfill';
+import { afterAll, expect, it } from 'vitest';
+import { setUpTenant } from '../testing/tenantSetup.ts';
+import { median, NODE_OPTIONS, pool, post, say } from './load.ts';
+
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 20);
+const WARM_UP_ROUNDS = 10;
+const SLOTS = 17_856;
+const DAYS = 62;
+/** Until what the measurement itself blocked is over. */
+const SETTLE_MS = 50;
+const POLL_MS = 5;
+
+/** On SIGUSR2 a process writes the longest block of its event loop since the last time, in nanoseconds. */
+const folder = mkdtempSync(join(tmpdir(), 'vaga-block-'));
+const monitor = join(folder, 'monitor.mjs');
+writeFileSync(
+  monitor,
+  `import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { renameSync, writeFileSync } from 'node:fs';
+const file = ${JSON.stringify(folder)} + '/' + process.pid;
+const delay = monitorEventLoopDelay({ resolution: 1 });
+delay.enable();
+process.on('SIGUSR2', () => {
+  writeFileSync(file + '.new', String(delay.max));
+  setTimeout(() => { renameSync(file + '.new', file); setTimeout(() => delay.reset(), ${SETTLE_MS}); }, ${SETTLE_MS});
+});`,
+);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const vaga = await federation({
+  variables: { ENVIRONMENT: 'production', CORS_ORIGINS: 'https://fit.example', NODE_ENV: 'production' },
+  nodeOptions: [...NODE_OPTIONS, '--import', monitor],
+});
+const setup = await setUpTenant(vaga, await vaga.signIn());
+const { token } = setup.admin;
+await vaga.data(
+  `mutation { updateOrganizationSettings(input: {
+    workingHoursStart: "00:00", workingHoursEnd: "24:00", bookingInterval: 5, advanceBookingDays: 365,
+    workingDays: [MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY]
+  }) { userErrors { code message } } }`,
+  {},
+  { token },
+);
+const target = pool(vaga);
+afterAll(() => target.close());
+const from = Temporal.Now.plainDateISO('America/Sao_Paulo').add({ days: 4 });
+
+/** The longest block since it was last asked for, in milliseconds. */
+async function takeBlock(name: 'gateway' | 'booking'): Promise<number> {
+  const pid = vaga.pidOf(name);
+  const file = join(folder, String(pid));
+  process.kill(pid, 'SIGUSR2');
+  while (!existsSync(file)) await pause(POLL_MS);
+  const ms = Number(readFileSync(file, 'utf8')) / 1e6;
+  rmSync(file);
+  await pause(2 * SETTLE_MS);
+  return ms;
+}
+
+const shapes = {
+  'every slot': 'slots { startTime endTime localStart localEnd available unavailableReason }',
+  'counts and ranges': 'slotCount availableCount freeRanges { startTime lastStart }',
+};
+
+it.each(Object.entries(shapes))(`${SLOTS} slots: %s`, async (name, selection) => {
+  const variables = {
+    id: setup.resourceId,
+    from: from.toString(),
+    to: from.add({ days: DAYS - 1 }).toString(),
+  };
+  const query = `query ($id: ID!, $from: LocalDate!, $to: LocalDate!) { resource(id: $id) { availability(from: $from, to: $to) { date ${selection} } } }`;
+  const body = JSON.stringify({ query, variables });
+  const counts = await vaga.data(query.replace(selection, 'slotCount'), variables, { token });
+  const days: { slotCount: number }[] = counts.resource.availability;
+  expect(days.reduce((sum, { slotCount }) => sum + slotCount, 0)).toBe(SLOTS);
+  for (let round = 0; round < WARM_UP_ROUNDS; round += 1) await post(target, body, token);
+  const blocks: Record<'booking' | 'gateway', number[]> = { booking: [], gateway: [] };
+  const [tookMs, idle]: [number[], number[]] = [[], []];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const name of ['booking', 'gateway'] as const) await takeBlock(name);
+    await pause(SETTLE_MS);
+    idle.push(await takeBlock('booking'));
+    const began = performance.now();
+    await post(target, body, token);
+    tookMs.push(performance.now() - began);
+    for (const name of ['booking', 'gateway'] as const) blocks[name].push(await takeBlock(name));
+  }
+  const shown = (values: number[]) =>
+    `${median(values).toFixed(1)} ms (at most ${Math.max(...values).toFixed(1)})`;
+  say(
+    `${name}: answer in ${median(tookMs).toFixed(0)} ms; longest block: booking ${shown(blocks.booking)}, gateway ${shown(blocks.gateway)}; booking when idle ${shown(idle)}`,
+  );
+  expect(blocks.booking).toHaveLength(ROUNDS);
+});
