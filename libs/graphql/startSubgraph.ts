@@ -8,6 +8,7 @@ import {
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/index.js';
+import { stringifyInTurns } from './stringifyInTurns.ts';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import { bearerOf } from '@libs/auth/accessToken';
 import { ANONYMOUS, type Caller } from '@libs/auth/caller';
@@ -106,6 +107,7 @@ async function startApollo<Context extends RequestContext>(
 ): Promise<ApolloServer<Context>> {
   const apollo = new ApolloServer<Context>({
     schema,
+    stringifyResult: stringifyInTurns,
     parseOptions: { maxTokens: MAX_SUBGRAPH_DOCUMENT_TOKENS },
     introspection: !isProduction,
     hideSchemaDetailsFromClientErrors: isProduction,

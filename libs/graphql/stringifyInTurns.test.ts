@@ -1,0 +1,40 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MAX_VALUES_PER_PART, stringifyInTurns } from './stringifyInTurns.ts';
+
+const manyOf = (value: unknown) =>
+  Array.from({ length: MAX_VALUES_PER_PART }, (_, index) => ({ index, value }));
+
+describe('stringifyInTurns', () => {
+  it('returns what JSON.stringify does, for small values and within large ones', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue(), async (value) => {
+        const answers = [value, { data: { many: manyOf(value), value } }, [manyOf(value), value]];
+        for (const answer of answers) expect(await stringifyInTurns(answer)).toBe(JSON.stringify(answer));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('leaves out undefined fields, and writes undefined elements as null', async () => {
+    const answer = { errors: undefined, data: [...manyOf(undefined), undefined, ...manyOf('"\n')] };
+    expect(await stringifyInTurns(answer)).toBe(JSON.stringify(answer));
+  });
+
+  it('lets others run between the parts of a large value', async () => {
+    let turns = 0;
+    let isDone = false;
+    const others = (async () => {
+      while (!isDone) {
+        await nextTurn();
+        turns += 1;
+      }
+    })();
+    const slots = { slots: Array.from({ length: 300 }, (_, index) => ({ a: index, b: 'a text', c: true })) };
+    await stringifyInTurns({ days: Array.from({ length: 60 }, () => slots) });
+    isDone = true;
+    await others;
+    expect(turns).toBeGreaterThan(5);
+  });
+});
