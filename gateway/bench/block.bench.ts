@@ -3,12 +3,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { federation } from '@libs/testing/federation';
 import { Temporal } from 'temporal-polyfill';
 import { afterAll, expect, it } from 'vitest';
-import { setUpTenant } from '../testing/tenantSetup.ts';
-import { median, NODE_OPTIONS, pool, post, say } from './load.ts';
+import { post } from './load.ts';
+import { reporter } from './report.ts';
+import { benchSystem } from './system.ts';
 
+const report = reporter(import.meta.filename);
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 20);
 const WARM_UP_ROUNDS = 10;
 const SLOTS = 17_856;
@@ -34,22 +35,10 @@ process.on('SIGUSR2', () => {
 );
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const vaga = await federation({
-  variables: { ENVIRONMENT: 'production', CORS_ORIGINS: 'https://fit.example', NODE_ENV: 'production' },
-  nodeOptions: [...NODE_OPTIONS, '--import', monitor],
+const { vaga, token, target, resourceIds } = await benchSystem({
+  resources: 1,
+  nodeOptions: ['--import', monitor],
 });
-const setup = await setUpTenant(vaga, await vaga.signIn());
-const { token } = setup.admin;
-await vaga.data(
-  `mutation { updateOrganizationSettings(input: {
-    workingHoursStart: "00:00", workingHoursEnd: "24:00", bookingInterval: 5, advanceBookingDays: 365,
-    workingDays: [MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY]
-  }) { userErrors { code message } } }`,
-  {},
-  { token },
-);
-const target = pool(vaga);
-afterAll(() => target.close());
 const from = Temporal.Now.plainDateISO('America/Sao_Paulo').add({ days: 4 });
 
 /** The longest block since it was last asked for, in milliseconds. */
@@ -71,7 +60,7 @@ const shapes = {
 
 it.each(Object.entries(shapes))(`${SLOTS} slots: %s`, async (name, selection) => {
   const variables = {
-    id: setup.resourceId,
+    id: resourceIds[0],
     from: from.toString(),
     to: from.add({ days: DAYS - 1 }).toString(),
   };
@@ -92,10 +81,14 @@ it.each(Object.entries(shapes))(`${SLOTS} slots: %s`, async (name, selection) =>
     tookMs.push(performance.now() - began);
     for (const name of ['booking', 'gateway'] as const) blocks[name].push(await takeBlock(name));
   }
-  const shown = (values: number[]) =>
-    `${median(values).toFixed(1)} ms (at most ${Math.max(...values).toFixed(1)})`;
-  say(
-    `${name}: answer in ${median(tookMs).toFixed(0)} ms; longest block: booking ${shown(blocks.booking)}, gateway ${shown(blocks.gateway)}; booking when idle ${shown(idle)}`,
-  );
+  const unit = 'ms';
+  report({ name: `${name}, answer`, unit, rounds: tookMs });
+  report({
+    name: `${name}, booking's longest block`,
+    unit,
+    rounds: blocks.booking,
+    beside: [{ name: 'idle', rounds: idle }],
+  });
+  report({ name: `${name}, gateway's longest block`, unit, rounds: blocks.gateway });
   expect(blocks.booking).toHaveLength(ROUNDS);
 });

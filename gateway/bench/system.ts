@@ -45,12 +45,17 @@ export async function benchSystem({
   resources,
   settings = {},
   variables = {},
+  nodeOptions = [],
 }: {
   resources: number;
   settings?: object;
   variables?: Record<string, string>;
+  nodeOptions?: readonly string[];
 }): Promise<BenchSystem> {
-  const vaga = await federation({ variables: { ...PRODUCTION, ...variables }, nodeOptions: NODE_OPTIONS });
+  const vaga = await federation({
+    variables: { ...PRODUCTION, ...variables },
+    nodeOptions: [...NODE_OPTIONS, ...nodeOptions],
+  });
   const setup = await setUpTenant(vaga, await vaga.signIn());
   const { token } = setup.admin;
   const input = {
