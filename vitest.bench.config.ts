@@ -9,7 +9,7 @@ export default defineConfig({
     globalSetup: ['libs/testing/globalSetup.ts', 'libs/testing/bundles.ts'],
     pool: 'forks',
     maxWorkers: 1,
-    testTimeout: 300_000,
+    testTimeout: 900_000,
     hookTimeout: 120_000,
   },
 });

@@ -6,6 +6,38 @@ import type { Slot } from './system.ts';
 /** Set for each row; the other columns are a template's. */
 const OWN_COLUMNS = ['id', 'resource_id', 'start_time', 'end_time', 'arrival'];
 
+async function copiedColumns(sql: postgres.Sql): Promise<string> {
+  const columns = await sql<{ name: string }[]>`
+    select column_name as name from information_schema.columns
+    where table_name = 'bookings' and is_generated = 'NEVER' and is_identity = 'NO'`;
+  return columns
+    .map(({ name }) => name)
+    .filter((name) => !OWN_COLUMNS.includes(name))
+    .join(', ');
+}
+
+/** Adds past bookings of 5 minutes to both tables, without events: from number `first`, `count` of them. */
+export async function addPastBookings(
+  sql: postgres.Sql,
+  templateId: string,
+  resourceIds: readonly string[],
+  first: number,
+  count: number,
+): Promise<void> {
+  const copied = await copiedColumns(sql);
+  for (const table of ['bookings', 'raw_bookings']) {
+    await sql.unsafe(
+      `insert into ${table} (id, resource_id, start_time, end_time, ${copied})
+       select gen_random_uuid(), ($2::uuid[])[1 + number % $3::int], past.start, past.start + interval '5 minutes', ${copied}
+       from bookings template, generate_series($4::int, $5::int - 1) number,
+         lateral (select date_trunc('day', now()) - (1 + number / $3::int) * interval '5 minutes' as start) past
+       where template.id = $1`,
+      [templateId, resourceIds as string[], resourceIds.length, first, first + count],
+    );
+    await sql.unsafe(`analyze ${table}`);
+  }
+}
+
 /** Inserts a booking; with its event, or without one where the slot may be taken. Returns whether it was inserted. */
 export type InsertBooking = (slot: Slot) => Promise<boolean>;
 
@@ -16,13 +48,7 @@ export async function rawBookings(
 ): Promise<{ withEvent: InsertBooking; ifFree: InsertBooking }> {
   await sql`create table raw_bookings (like bookings including all)`;
   await sql`create table raw_outbox (like outbox including all)`;
-  const columns = await sql<{ name: string }[]>`
-    select column_name as name from information_schema.columns
-    where table_name = 'bookings' and is_generated = 'NEVER' and is_identity = 'NO'`;
-  const copied = columns
-    .map(({ name }) => name)
-    .filter((name) => !OWN_COLUMNS.includes(name))
-    .join(', ');
+  const copied = await copiedColumns(sql);
   const insert = `
     insert into raw_bookings (id, resource_id, start_time, end_time, ${copied})
     select $2::uuid, $3::uuid, $4::text::timestamptz, $5::text::timestamptz, ${copied}`;
