@@ -2,8 +2,6 @@
  * 20 bookings with what they refer to through the gateway, beside the stock Apollo gateway before the same subgraphs, and beside the same
  * bytes from memory.
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ALL_PERMISSIONS, type TenantUser } from '@libs/auth/caller';
@@ -11,11 +9,11 @@ import { PASSPORT_HEADER, passports, reusablePassport } from '@libs/auth/passpor
 import { newId } from '@libs/db/ids';
 import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 import { testFolder } from '@libs/testing/folders';
-import { Pool } from 'undici';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { mutate } from '../testing/tenantSetup.ts';
 import { PARALLEL_CLIENTS, post, sideBySide } from './load.ts';
 import { reporter } from './report.ts';
+import { startProgram } from './startProgram.ts';
 import { benchSystem, slotsOf } from './system.ts';
 
 const report = reporter(import.meta.filename);
@@ -34,35 +32,15 @@ const query = `{ bookings(first: ${LENGTH}) { nodes {
 } } }`;
 const body = JSON.stringify({ query });
 
-/** Starts the program as a process that ends with this one. */
-async function poolOf(program: string, variables: Record<string, string>): Promise<Pool> {
-  const child = fork(path.join(import.meta.dirname, program), {
-    execArgv: ['--import', 'tsx'],
-    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...variables },
-  });
-  const [port] = (await once(child, 'message')) as [number];
-  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: PARALLEL_CLIENTS });
-  afterAll(async () => {
-    await pool.close();
-    child.disconnect();
-    await once(child, 'exit');
-  });
-  return pool;
-}
-
-const stock = await poolOf(
-  'stockGateway.ts',
-  Object.fromEntries(
-    SUBGRAPHS.map((name) => [
-      `${name.toUpperCase()}_SERVICE_URL`,
-      `http://127.0.0.1:${vaga.ports[name]}/graphql`,
-    ]),
-  ),
-);
+const addresses = SUBGRAPHS.map((name) => [
+  `${name.toUpperCase()}_SERVICE_URL`,
+  `http://127.0.0.1:${vaga.ports[name]}/graphql`,
+]);
+const stock = await startProgram('stockGateway.ts', Object.fromEntries(addresses), PARALLEL_CLIENTS);
 const answer = await post(target, body, token);
 const answerFile = path.join(await testFolder(), 'answer.json');
 writeFileSync(answerFile, answer);
-const memory = await poolOf('fixedAnswer.ts', { ANSWER_FILE: answerFile });
+const memory = await startProgram('fixedAnswer.ts', { ANSWER_FILE: answerFile }, PARALLEL_CLIENTS);
 
 const caller = {
   kind: 'user',
@@ -76,7 +54,7 @@ const passport = reusablePassport(passports(vaga.secretKey), caller);
 
 async function askStock(): Promise<string> {
   const headers = { 'content-type': 'application/json', [PASSPORT_HEADER]: await passport() };
-  const answer = await stock.request({ path: '/', method: 'POST', headers, body });
+  const answer = await stock.pool.request({ path: '/', method: 'POST', headers, body });
   const text = await answer.body.text();
   if (!text.includes('"data":{')) throw new Error(text.slice(0, 500));
   return text;
@@ -90,7 +68,7 @@ it('list', async () => {
   report(
     await sideBySide(vaga, ours, [
       { name: 'stock @apollo/gateway', work: askStock },
-      { name: 'the bytes from memory', work: () => post(memory, body, token) },
+      { name: 'the bytes from memory', work: () => post(memory.pool, body, token) },
     ]),
   );
 });
