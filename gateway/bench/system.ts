@@ -38,22 +38,19 @@ export type BenchSystem = {
 };
 
 /**
- * Call it at the top of the file. `settings` are those that differ from every day, around the clock, by 5 minutes; `variables` those of
- * the environment that differ from production's.
+ * Call it at the top of the file. `settings` are those that differ from every day, around the clock, by 5 minutes.
  */
 export async function benchSystem({
   resources,
   settings = {},
-  variables = {},
   nodeOptions = [],
 }: {
   resources: number;
   settings?: object;
-  variables?: Record<string, string>;
   nodeOptions?: readonly string[];
 }): Promise<BenchSystem> {
   const vaga = await federation({
-    variables: { ...PRODUCTION, ...variables },
+    variables: PRODUCTION,
     nodeOptions: [...NODE_OPTIONS, ...nodeOptions],
   });
   const setup = await setUpTenant(vaga, await vaga.signIn());
