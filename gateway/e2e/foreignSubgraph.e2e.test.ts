@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { newId } from '@libs/db/ids';
 import { federation } from '@libs/testing/federation';
 import { testFolder } from '@libs/testing/folders';
-import { freePort } from '@scripts/dev/servers/ports';
+import { testPort } from '@libs/testing/testPorts';
 import { buildSchema } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,7 +19,7 @@ const ARRIVAL_MS = 30_000;
 
 const folder = await testFolder();
 const supergraph = path.join(folder, 'supergraph.graphql');
-const reviewsPort = await freePort();
+const reviewsPort = await testPort();
 
 const proxy = await recordingProxy(reviewsPort);
 

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { newId } from '@libs/db/ids';
 import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
-import { freePort } from '@scripts/dev/servers/ports';
+import { testPort } from './testPorts.ts';
 import { waitUntil } from '@scripts/dev/servers/processes';
 import { afterAll, inject } from 'vitest';
 import { testDatabase, testRedis, type TestDatabase } from './testDatabases.ts';
@@ -84,7 +84,7 @@ export async function federation(options: FederationOptions = {}): Promise<Feder
   ) as Record<SubgraphName, TestDatabase>;
   const redisUrl = options.redisUrl ?? (await testRedis()).url;
   const ports = Object.fromEntries(
-    await Promise.all(names.map(async (name) => [name, await freePort()] as const)),
+    await Promise.all(names.map(async (name) => [name, await testPort()] as const)),
   ) as Record<ProcessName, number>;
 
   const variables: Record<string, string> = {
