@@ -11,7 +11,7 @@ const NOT_OURS = ['**/node_modules/**', '**/dist/**', '**/.data/**'];
 /** Processes that run test files at once. More than this only slows each of them down on a machine of two cores. */
 const MAX_WORKERS = 3;
 /** Whole systems that e2e tests run at once: while one waits for its events, the other works. */
-const MAX_SYSTEMS = 3;
+const MAX_SYSTEMS = 2;
 
 const project = (name: string, test: NonNullable<UserWorkspaceConfig['test']>): UserWorkspaceConfig => ({
   // A test that loads both builds of graphql, CommonJS and ESM, fails with "from another module or realm".
