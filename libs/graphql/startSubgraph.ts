@@ -8,7 +8,6 @@ import {
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/index.js';
-import { stringifyInTurns } from './stringifyInTurns.ts';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import { bearerOf } from '@libs/auth/accessToken';
 import { ANONYMOUS, type Caller } from '@libs/auth/caller';
@@ -36,6 +35,7 @@ import { missingReferences } from './missingReferences.ts';
 import { scalars } from './scalars.ts';
 import { MAX_SUBGRAPH_DOCUMENT_TOKENS, refuseDeepRequests } from './requestDepth.ts';
 import { serveSubgraphSubscriptions } from './serveSubgraphSubscriptions.ts';
+import { stringifyInTurns } from './stringifyInTurns.ts';
 import { subgraphTypes } from './types.ts';
 
 export { readTypes } from './types.ts';

@@ -44,7 +44,6 @@ function* partsOf(value: unknown): Generator<string> {
 
 /** JSON.stringify, without blocking other requests while a large answer becomes JSON. */
 export async function stringifyInTurns(value: unknown): Promise<string> {
-  if (!isLarge(value)) return JSON.stringify(value);
   const parts: string[] = [];
   let size = 0;
   for (const part of partsOf(value)) {

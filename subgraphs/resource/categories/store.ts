@@ -2,7 +2,7 @@ import { categories, type CategoryRow } from '@drizzle/resource/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
 import type { KeysetRange } from '@libs/db/keysetPages';
-import { inRangeOrder, isInRange, type SortColumn } from '@libs/db/keysetSql';
+import { inRangeOrder, isInRange, namedColumns } from '@libs/db/keysetSql';
 import { and, count, eq, inArray, isNull } from 'drizzle-orm';
 
 type NewCategory = Omit<typeof categories.$inferInsert, 'id' | 'tenantId'>;
@@ -60,7 +60,7 @@ export function listCategories(
   db: Queryable,
   range: KeysetRange,
 ): Promise<CategoryRow[]> {
-  const columns: SortColumn[] = [{ column: categories.id, type: 'uuid' }];
+  const columns = namedColumns('CREATED_AT', categories);
   return db.drizzle
     .select()
     .from(categories)

@@ -11,8 +11,8 @@ import { newId } from '@libs/db/ids';
 import type { Queryable } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';
 import type { KeysetRange } from '@libs/db/keysetPages';
-import { inRangeOrder, isInRange } from '@libs/db/keysetSql';
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { inRangeOrder, isInRange, type SortColumn } from '@libs/db/keysetSql';
+import { and, eq, inArray, isNull, sql, type SQLWrapper } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Temporal } from 'temporal-polyfill';
 
@@ -131,6 +131,9 @@ export async function ownerOfDeliveryOfAllTenants(
 export type DeliveryPageRequest = { status: WebhookDeliveryRow['status'] | null; range: KeysetRange };
 
 const candidate = alias(webhookDeliveries, 'candidate');
+const byArrival = ({ arrival }: { arrival: SQLWrapper }): SortColumn[] => [
+  { column: arrival, type: 'bigint' },
+];
 
 /** A page of each webhook's log, by webhook id, in one statement. `ids` must be distinct. */
 export async function deliveryPagesOfAllTenants(
@@ -146,9 +149,9 @@ export async function deliveryPagesOfAllTenants(
       where ${and(
         sql`${candidate.webhookId} = webhook.id`,
         status ? eq(candidate.status, status) : undefined,
-        isInRange([{ column: candidate.arrival, type: 'bigint' }], range),
+        isInRange(byArrival(candidate), range),
       )}
-      order by ${sql.join(inRangeOrder([{ column: candidate.arrival, type: 'bigint' }], range))}
+      order by ${sql.join(inRangeOrder(byArrival(candidate), range))}
       limit ${range.limit}
     ) as part
   )`;
@@ -156,6 +159,6 @@ export async function deliveryPagesOfAllTenants(
     .select()
     .from(webhookDeliveries)
     .where(inArray(webhookDeliveries.id, pages))
-    .orderBy(...inRangeOrder([{ column: webhookDeliveries.arrival, type: 'bigint' }], range));
+    .orderBy(...inRangeOrder(byArrival(webhookDeliveries), range));
   return groupBy(rows, (row) => row.webhookId);
 }

@@ -2,7 +2,7 @@ import { tenants, type TenantRow } from '@drizzle/tenant/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
 import type { KeysetRange } from '@libs/db/keysetPages';
-import { inRangeOrder, isInRange, type SortColumn } from '@libs/db/keysetSql';
+import { inRangeOrder, isInRange, namedColumns } from '@libs/db/keysetSql';
 import { and, count, eq, inArray, or, sql, type SQL } from 'drizzle-orm';
 import type { TenantFilter } from '../generated.ts';
 
@@ -80,7 +80,8 @@ function isListed(filter: TenantListFilter): SQL | undefined {
   );
 }
 
-/** By id, and so by creation (UUID version 7). */
+const BY_CREATION = namedColumns('CREATED_AT', tenants);
+
 export function listOfAllTenants(
   db: Queryable,
   filter: TenantListFilter,
@@ -89,8 +90,8 @@ export function listOfAllTenants(
   return db.drizzle
     .select()
     .from(tenants)
-    .where(and(isListed(filter), isInRange(BY_ID, range)))
-    .orderBy(...inRangeOrder(BY_ID, range))
+    .where(and(isListed(filter), isInRange(BY_CREATION, range)))
+    .orderBy(...inRangeOrder(BY_CREATION, range))
     .limit(range.limit);
 }
 
@@ -98,5 +99,3 @@ export async function countOfAllTenants(db: Queryable, filter: TenantListFilter)
   const [row] = await db.drizzle.select({ n: count() }).from(tenants).where(isListed(filter));
   return row!.n;
 }
-
-const BY_ID: SortColumn[] = [{ column: tenants.id, type: 'uuid' }];
