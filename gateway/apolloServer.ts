@@ -8,14 +8,19 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import { readsStatus } from '@libs/graphql/httpStatus';
+import { stringifyInTurns } from '@libs/graphql/stringifyInTurns';
 import type { Log } from '@libs/telemetry/log';
 import { newTraceId } from '@libs/telemetry/trace';
 import { GraphQLError } from 'graphql';
 import type { GatewayContext } from './context.ts';
+import { documentsPlugin, type TrustedDocuments } from './documents/trustedDocuments.ts';
 import { formatGatewayError } from './errors.ts';
 import { limitsPlugin, MAX_DOCUMENT_TOKENS } from './limits/limits.ts';
+import type { RateLimiter } from './limits/rateLimits.ts';
 import type { SignInLimiter } from './limits/signInLimiter.ts';
+import type { OperationNames } from './operationNames.ts';
 import { cachePublicAnswers } from './publicAnswers.ts';
+import { recordOperations } from './recordOperations.ts';
 import type { FederatedGateway } from './upstream/supergraph.ts';
 
 /** Reports nulls in non-null fields that no subgraph explained; the executor hides them in an extension. */
@@ -64,17 +69,31 @@ const answerJsonWith200: ApolloServerPlugin<GatewayContext> = {
 export type ApolloOptions = {
   isProduction: boolean;
   federated: FederatedGateway;
+  rates: RateLimiter;
   signIns: SignInLimiter;
+  documents: TrustedDocuments;
+  /** For logs and metrics. */
+  nameOf: OperationNames;
   log: Log;
 };
 
 /** A started server. `current` holds the context of the running request. */
 export async function apolloServer(
-  { isProduction, federated, signIns, usesCookies, log }: ApolloOptions & { usesCookies: boolean },
+  {
+    isProduction,
+    federated,
+    rates,
+    signIns,
+    documents,
+    nameOf,
+    usesCookies,
+    log,
+  }: ApolloOptions & { usesCookies: boolean },
   current: AsyncLocalStorage<GatewayContext>,
 ): Promise<ApolloServer<GatewayContext>> {
   const apollo = new ApolloServer<GatewayContext>({
     gateway: federated.gateway,
+    stringifyResult: stringifyInTurns,
     introspection: !isProduction,
     hideSchemaDetailsFromClientErrors: isProduction,
     includeStacktraceInErrorResponses: false,
@@ -95,9 +114,11 @@ export async function apolloServer(
         },
       ),
     plugins: [
-      limitsPlugin(signIns, federated.planner.foreignFields),
+      documentsPlugin(documents),
+      limitsPlugin(rates, signIns, federated.planner.foreignFields),
       explainNulls,
       answerJsonWith200,
+      recordOperations(nameOf),
       cachePublicAnswers,
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginUsageReportingDisabled(),

@@ -1,9 +1,18 @@
-import { EnvironmentError, flag, port, readEnv, seconds } from '@libs/runtime/env';
+import { EnvironmentError, flag, optionalPort, port, readEnv, seconds } from '@libs/runtime/env';
 import { z } from 'zod';
+import { DOCUMENT_MODES } from './documents/trustedDocuments.ts';
 import { MAX_SILENT_SOCKETS_PER_NETWORK } from './subscriptions/transport/connectionLimits.ts';
 
 /** Per minute and client address: enough for a test run, or for an office behind one address. */
 const SIGN_INS_PER_MINUTE = { development: 6_000, production: 60 };
+
+/** Points per minute; see limits/rateLimits.ts. */
+const RATE_LIMITS = {
+  development: { address: 600_000, user: 300_000, key: 1_200_000, tenant: 3_000_000 },
+  production: { address: 6_000, user: 3_000, key: 12_000, tenant: 30_000 },
+};
+const MAX_RATE_LIMIT = 1_000_000_000;
+const points = () => z.coerce.number().int().min(1).max(MAX_RATE_LIMIT).optional();
 
 const list = (text: string): string[] => text.split(',').map((item) => item.trim());
 
@@ -12,6 +21,7 @@ const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).
 
 const gatewayVariables = {
   GATEWAY_PORT: port(4000),
+  GATEWAY_METRICS_PORT: optionalPort(),
   /** A supergraph with foreign subgraphs, served instead of Vaga's own. */
   SUPERGRAPH_FILE: z.string().optional(),
   /** Comma-separated; '*' is any. Default: any in development; required in production. */
@@ -24,9 +34,16 @@ const gatewayVariables = {
     )
     .optional(),
   CORS_ALLOW_CREDENTIALS: flag(false),
+  TRUSTED_DOCUMENTS: z.enum(DOCUMENT_MODES).default('off'),
+  /** Comma-separated manifests. */
+  TRUSTED_DOCUMENTS_FILES: z.string().transform(list).optional(),
   /** How long browsers cache preflight responses. */
   CORS_MAX_AGE: seconds(600),
   SIGN_INS_PER_MINUTE: z.coerce.number().int().min(1).max(1_000_000).optional(),
+  RATE_LIMIT_ADDRESS: points(),
+  RATE_LIMIT_USER: points(),
+  RATE_LIMIT_KEY: points(),
+  RATE_LIMIT_TENANT: points(),
   /** Subscriptions per user, or per network without a session, to one gateway. */
   CONNECTIONS_PER_USER: z.coerce.number().int().min(1).max(1_000_000).default(100),
   /** WebSockets per network to one gateway that have not sent connection_init. */
@@ -59,6 +76,11 @@ export function readGatewayEnv(variables?: Record<string, string | undefined>) {
   if (env.ENVIRONMENT === 'production' && !env.CORS_ORIGINS) {
     throw new EnvironmentError(['CORS_ORIGINS: production requires the origins of its frontends']);
   }
+  if (env.TRUSTED_DOCUMENTS !== 'off' && !env.TRUSTED_DOCUMENTS_FILES) {
+    throw new EnvironmentError([
+      'TRUSTED_DOCUMENTS_FILES: TRUSTED_DOCUMENTS needs the manifests of its documents',
+    ]);
+  }
   const origins = env.CORS_ORIGINS ?? ['*'];
   if (env.CORS_ALLOW_CREDENTIALS && origins.includes('*')) {
     throw new EnvironmentError([
@@ -68,6 +90,12 @@ export function readGatewayEnv(variables?: Record<string, string | undefined>) {
   return {
     ...env,
     cors: { origins, allowsCredentials: env.CORS_ALLOW_CREDENTIALS, maxAgeSeconds: env.CORS_MAX_AGE },
+    rateLimits: {
+      address: env.RATE_LIMIT_ADDRESS ?? RATE_LIMITS[env.ENVIRONMENT].address,
+      user: env.RATE_LIMIT_USER ?? RATE_LIMITS[env.ENVIRONMENT].user,
+      key: env.RATE_LIMIT_KEY ?? RATE_LIMITS[env.ENVIRONMENT].key,
+      tenant: env.RATE_LIMIT_TENANT ?? RATE_LIMITS[env.ENVIRONMENT].tenant,
+    },
     signInsPerMinute: env.SIGN_INS_PER_MINUTE ?? SIGN_INS_PER_MINUTE[env.ENVIRONMENT],
   };
 }

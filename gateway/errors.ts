@@ -32,14 +32,19 @@ const PASSED_ON: ReadonlySet<unknown> = new Set(
   API_ERROR_CODES.filter((code) => code !== 'INTERNAL_SERVER_ERROR'),
 );
 
+/** Retry-After, of an error that says when to ask again (RFC 9110 §10.2.3). */
+export const retryHeader = ({ extensions }: ApiError): [name: string, value: string][] => {
+  const seconds = extensions['retryAfterSeconds'];
+  return typeof seconds === 'number' ? [['retry-after', String(seconds)]] : [];
+};
+
+/** 200 for clients that read application/json (GraphQL over HTTP §6.4.1), else from HTTP_STATUS. */
+export const statusOf = ({ code }: ApiError, accept: string | undefined): number =>
+  (readsStatus(accept) && HTTP_STATUS[code]) || 200;
+
 /** Refuses a whole request before anything runs; status 200 for application/json (GraphQL over HTTP §6.4.1), else from HTTP_STATUS. */
-export function refuseRequest(
-  error: ApiError,
-  accept: string | undefined,
-  headers: Record<string, string> = {},
-): GraphQLError {
-  const status = (readsStatus(accept) && HTTP_STATUS[error.code]) || 200;
-  const http = { status, headers: new HeaderMap(Object.entries(headers)) };
+export function refuseRequest(error: ApiError, accept: string | undefined): GraphQLError {
+  const http = { status: statusOf(error, accept), headers: new HeaderMap(retryHeader(error)) };
   return new GraphQLError(error.message, { originalError: error, extensions: { code: error.code, http } });
 }
 

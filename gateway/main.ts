@@ -1,18 +1,23 @@
-import { accessTokens } from '@libs/auth/accessToken';
+import { jsonWebKeys } from '@libs/auth/accessToken';
 import { passports } from '@libs/auth/passport';
 import { connectRedis } from '@libs/cache/redis';
 import { subgraphClient } from '@libs/directory/subgraphClient';
-import { fetchCallersOfSessions } from '@libs/directory/sessions';
+import { fetchCallersFrom } from '@libs/directory/callers';
 import { foreignServiceUrl } from '@libs/runtime/foreignSubgraphs';
+import { accessTokensOf, keysOf, signingKeysOf } from '@libs/runtime/processKeys';
 import { run } from '@libs/runtime/run';
 import { forEachSubgraph, serviceUrlVariable } from '@libs/runtime/subgraphs';
+import { startTelemetry } from '@libs/runtime/telemetry';
 import { createLog } from '@libs/telemetry/log';
 import { printSchema } from 'graphql';
+import { readDocuments } from './documents/readDocuments.ts';
+import { trustedDocuments } from './documents/trustedDocuments.ts';
 import { readGatewayEnv } from './env.ts';
+import { rateLimiter } from './limits/rateLimits.ts';
 import { signInLimiter } from './limits/signInLimiter.ts';
+import { operationNames } from './operationNames.ts';
 import { serveGateway } from './server.ts';
 import { createSessions } from './session/session.ts';
-import { batchedLookup } from './upstream/batchedLookup.ts';
 import { subgraphRoutes } from './upstream/subgraphRoutes.ts';
 import { federatedGateway } from './upstream/supergraph.ts';
 import { composedSupergraph, supergraphIn } from './upstream/supergraphFile.ts';
@@ -20,10 +25,19 @@ import { composedSupergraph, supergraphIn } from './upstream/supergraphFile.ts';
 await run('gateway', async (stops) => {
   const env = readGatewayEnv();
   const log = createLog('gateway', env.LOG_LEVEL);
+  const servesMetrics = await startTelemetry('gateway', { env, log, stops });
   const redis = connectRedis(env.REDIS_URL, { name: 'gateway', log });
   stops.push(() => redis.disconnect());
-  const keys = passports(env.SECRET_KEY);
-  const user = subgraphClient(env.USER_SERVICE_URL, { name: 'gateway', passports: keys });
+  const rates = rateLimiter(redis, env.rateLimits);
+  stops.push(async () => rates.stop());
+  const keys = keysOf(env);
+  const passport = passports(keys, 'gateway');
+  const signing = signingKeysOf(env);
+  const user = subgraphClient(env.USER_SERVICE_URL, {
+    name: 'gateway',
+    audience: 'user',
+    passports: passport,
+  });
   stops.push(user.close);
 
   const loaded = env.SUPERGRAPH_FILE ? supergraphIn(env.SUPERGRAPH_FILE) : composedSupergraph();
@@ -33,6 +47,7 @@ await run('gateway', async (stops) => {
   );
   const subgraphs = subgraphRoutes(loaded.supergraph.subgraphsMetadata(), ownUrls, foreignServiceUrl);
   const federated = federatedGateway(loaded, subgraphs);
+  const documents = readDocuments(env.TRUSTED_DOCUMENTS_FILES ?? []);
   const gateway = await serveGateway({
     host: env.HOST,
     port: env.GATEWAY_PORT,
@@ -40,12 +55,17 @@ await run('gateway', async (stops) => {
     federated,
     contract: env.SUPERGRAPH_FILE ? printSchema(federated.planner.schema) : undefined,
     sessions: createSessions({
-      tokens: accessTokens(env.SECRET_KEY, env.JWT_ALGORITHM),
-      passports: keys,
-      fetchCaller: batchedLookup((sessionIds) => fetchCallersOfSessions(user, sessionIds)),
+      tokens: accessTokensOf(env, keys),
+      passports: passport,
+      fetchCallers: fetchCallersFrom(user),
     }),
-    passports: keys,
+    passports: passport,
+    jsonWebKeys: await jsonWebKeys(signing?.publicKeys ?? []),
+    rates,
     signIns: signInLimiter(redis, env.signInsPerMinute),
+    documents: trustedDocuments(env.TRUSTED_DOCUMENTS, documents),
+    nameOf: operationNames(documents),
+    servesMetrics,
     cors: env.cors,
     maxConnectionsPerUser: env.CONNECTIONS_PER_USER,
     maxUninitializedPerNetwork: env.SILENT_CONNECTIONS_PER_NETWORK,

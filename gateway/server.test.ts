@@ -1,3 +1,4 @@
+import { keyring } from '@libs/auth/keys';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSPORT_HEADER, passports } from '@libs/auth/passport';
 import { epochMs } from '@libs/time/clock';
@@ -26,8 +27,8 @@ describe('the caller of a request', () => {
   });
 
   it('is anonymous without a token, even if the client sends a passport', async () => {
-    const forged = await passports('another key').mint(ADA);
-    const own = await passports(SECRET_KEY).mint(ADA);
+    const forged = await passports(keyring('another key'), 'gateway').mint(ADA, 'room');
+    const own = await passports(keyring(SECRET_KEY), 'gateway').mint(ADA, 'room');
     for (const passport of [forged, own]) {
       const answer = await federation.ask('{ caller }', { [PASSPORT_HEADER]: passport });
       expect(answer.data.caller).toEqual({ kind: 'anonymous' });

@@ -1,13 +1,15 @@
 /** The public endpoint: /graphql, pages, /health and /ready. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingHttpHeaders } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import { constants } from 'node:zlib';
 import compress from '@fastify/compress';
 import cors from '@fastify/cors';
-import { ApiError } from '@libs/outcome/apiErrors';
+import { ApiError, rateLimited } from '@libs/outcome/apiErrors';
 import { ANONYMOUS } from '@libs/auth/caller';
 import type { Passports } from '@libs/auth/passport';
+import { userAgentOf } from '@libs/graphql/context';
 import { refuseDeepRequests } from '@libs/graphql/requestDepth';
 import { languageOf } from '@libs/outcome/messages';
 import { admission, withAdmission } from '@libs/runtime/admission';
@@ -18,7 +20,10 @@ import {
   serveHealth,
   type Checks,
 } from '@libs/runtime/health';
-import { newTraceId, TRACEPARENT_HEADER, traceIdOf, traceparentOf } from '@libs/telemetry/trace';
+import { observeRequests, recordOf, withinRequest } from '@libs/runtime/requests';
+import { serveMetricsOn } from '@libs/runtime/serveMetrics';
+import { announceServing } from '@libs/runtime/timeZoneData';
+import { newTraceId, TRACEPARENT_HEADER, traceIdOf } from '@libs/telemetry/trace';
 import { systemClock } from '@libs/time/clock';
 import { fastify, type FastifyInstance } from 'fastify';
 import { apolloServer, type ApolloOptions } from './apolloServer.ts';
@@ -27,6 +32,7 @@ import type { CorsSettings } from './env.ts';
 import { answerHttpErrors, TRACE_ID_HEADER } from './httpErrors.ts';
 import { MAX_REQUEST_BODY_BYTES } from './limits/limits.ts';
 import { clientAddress } from './limits/networks.ts';
+import { refuseEarly } from './limits/refuseEarly.ts';
 import { refusingServer } from './limits/refusingServer.ts';
 import { tagPublicAnswers } from './publicAnswers.ts';
 import { servePages } from './pages/servePages.ts';
@@ -65,7 +71,11 @@ export type GatewayOptions = ApolloOptions & {
   contract?: string | undefined;
   /** Suggested by the landing page in development. */
   administratorEmail?: string | undefined;
+  /** The public keys of access tokens; none where they are signed with a secret. */
+  jsonWebKeys?: object;
   checks: Checks;
+  /** On its own port, for development. */
+  servesMetrics?: boolean;
 };
 
 export type Gateway = { app: FastifyInstance; url: string; stop(): Promise<void> };
@@ -87,8 +97,10 @@ async function contextOf(
     refusal: undefined,
     language: languageOf(headerOf(headers, 'accept-language')),
     traceId: traceIdOf(headerOf(headers, TRACEPARENT_HEADER)) ?? newTraceId(),
+    userAgent: userAgentOf(headers['user-agent']),
     ip,
     log,
+    pause: (ms: number) => sleep(ms),
     hidesSuggestions: isProduction,
   };
   try {
@@ -126,13 +138,11 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
     trustProxy: options.trustedProxies ?? false,
     serverFactory: refusingServer({ path: '/graphql', isFull: load.isFull, cors: options.cors }),
   });
+  observeRequests(app, log, { isPublic: true });
   app.addHook('onRequest', async ({ headers }, reply) => {
     void reply.header('x-content-type-options', 'nosniff');
     if (options.isProduction) void reply.header('strict-transport-security', HTTPS_ONLY);
-    const traceId = traceIdOf(headerOf(headers, TRACEPARENT_HEADER)) ?? newTraceId();
-    void reply.header(TRACE_ID_HEADER, traceId);
-    // For all that reads the request.
-    headers[TRACEPARENT_HEADER] = traceparentOf(traceId);
+    void reply.header(TRACE_ID_HEADER, traceIdOf(headerOf(headers, TRACEPARENT_HEADER))!);
   });
   answerHttpErrors(app, log, MAX_REQUEST_BODY_BYTES);
   refuseDeepRequests(app);
@@ -141,7 +151,7 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
     credentials: options.cors.allowsCredentials,
     maxAge: options.cors.maxAgeSeconds,
     methods: ['GET', 'POST'],
-    exposedHeaders: ['retry-after', TRACE_ID_HEADER],
+    exposedHeaders: ['retry-after', 'ratelimit', 'ratelimit-policy', TRACE_ID_HEADER],
   });
   await app.register(compress, {
     global: false,
@@ -161,16 +171,26 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
     url: '/graphql',
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     compress: {},
-    ...withAdmission(load, async (request, reply) => {
-      const signal = abortSignalOf(reply);
-      const found = await contextOf(request, request.headers.authorization, options);
-      const context = { ...(await anonymousWithout(found, options)), signal };
-      return current.run(context, () => graphql.call(app, request, reply));
-    }),
+    ...withAdmission(load, (request, reply, pauseWhile) =>
+      withinRequest(request, async () => {
+        const signal = abortSignalOf(reply);
+        const record = recordOf(request);
+        const found = await contextOf(request, request.headers.authorization, options);
+        const pause = (ms: number) => pauseWhile(() => sleep(ms));
+        const context = { ...(await anonymousWithout(found, options)), signal, record, pause };
+        const waitSeconds = options.rates.waitOf(context);
+        if (waitSeconds > 0) {
+          request.body = undefined;
+          await options.rates.slowDown(context);
+          return refuseEarly(request, reply, rateLimited(waitSeconds), context);
+        }
+        return current.run(context, () => graphql.call(app, request, reply));
+      }),
+    ),
   });
   const addressOf = clientAddress(options.trustedProxies);
   serveClientSubscriptions(app, {
-    hub: subscriptionHub(planner, upstream, options.passports),
+    hub: subscriptionHub(planner, upstream, options),
     sessions: options.sessions,
     contextOf: async (request, authorization) => ({
       ...(await contextOf({ headers: request.headers, ip: addressOf(request) }, authorization, options)),
@@ -182,6 +202,8 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
     maxUninitializedPerNetwork: options.maxUninitializedPerNetwork,
     log,
   });
+  if (options.servesMetrics) serveMetricsOn(app);
+  app.get('/.well-known/jwks.json', async () => options.jsonWebKeys ?? { keys: [] });
   const drain = serveHealth(app, {
     service: 'gateway',
     checks: options.checks,
@@ -191,7 +213,7 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
     drainMs: isProduction ? DRAIN_MS : 0,
   });
   const url = await app.listen({ host: options.host, port: options.port });
-  log.info({ url }, 'serving');
+  announceServing(log, { url, isProduction });
   return {
     app,
     url,

@@ -1,14 +1,14 @@
+import { keyring } from '@libs/auth/keys';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { accessTokens } from '@libs/auth/accessToken';
 import { passports } from '@libs/auth/passport';
 import { subgraphClient } from '@libs/directory/subgraphClient';
-import { fetchCallersOfSessions } from '@libs/directory/sessions';
+import { fetchCallersFrom } from '@libs/directory/callers';
 import { createLog } from '@libs/telemetry/log';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSessions } from './session/session.ts';
 import { PEOPLE, SECRET_KEY, smallFederation, type SmallFederation } from './testing/smallFederation.ts';
-import { batchedLookup } from './upstream/batchedLookup.ts';
 
 const SESSION = PEOPLE[1]!;
 const lines: string[] = [];
@@ -29,15 +29,19 @@ let close: () => Promise<void>;
 beforeAll(async () => {
   await new Promise<void>((resolve) => void failingSubgraph.listen(0, '127.0.0.1', resolve));
   const { port } = failingSubgraph.address() as AddressInfo;
-  const keys = passports(SECRET_KEY);
-  const user = subgraphClient(`http://127.0.0.1:${port}/graphql`, { name: 'gateway', passports: keys });
+  const keys = passports(keyring(SECRET_KEY), 'gateway');
+  const user = subgraphClient(`http://127.0.0.1:${port}/graphql`, {
+    name: 'gateway',
+    audience: 'user',
+    passports: keys,
+  });
   close = () => user.close();
   federation = await smallFederation({
     log,
     sessions: createSessions({
-      tokens: accessTokens(SECRET_KEY, 'HS256'),
+      tokens: accessTokens(keyring(SECRET_KEY), 'HS256'),
       passports: keys,
-      fetchCaller: batchedLookup((ids) => fetchCallersOfSessions(user, ids)),
+      fetchCallers: fetchCallersFrom(user),
     }),
   });
 });

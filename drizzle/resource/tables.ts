@@ -45,8 +45,30 @@ export const categories = pgTable(
 
 export type CategoryRow = typeof categories.$inferSelect;
 
+export const resourceBookingMode = pgEnum('resource_booking_mode', ['EXCLUSIVE', 'SHARED', 'SESSION']);
+
+type StoredTimeRange = { start: string; end: string };
 /** A weekly range; times as 'HH:MM:SS', `end` up to '24:00:00'. */
-export type StoredRange = { day: DayOfWeek; start: string; end: string };
+export type StoredRange = StoredTimeRange & { day: DayOfWeek };
+
+/** Absent rules are the tenant's. */
+export type StoredRules = {
+  bookingInterval?: number;
+  advanceBookingDays?: number;
+  minimumNoticeMinutes?: number;
+  minDurationMinutes?: number;
+  maxDurationMinutes?: number;
+  bufferBeforeMinutes?: number;
+  bufferAfterMinutes?: number;
+  cancellationHours?: number;
+  autoConfirm?: boolean;
+  approvalHours?: number;
+};
+
+/** Dates as 'YYYY-MM-DD', inclusive. */
+type StoredDates = { from: string; to: string; name: string | null };
+export type StoredSeason = StoredDates & { ranges: StoredRange[] };
+export type StoredOverride = StoredDates & { ranges: StoredTimeRange[] };
 
 /** Deletion is soft, since the bookings that it cancels still show the resource. */
 export const resources = pgTable(
@@ -62,6 +84,10 @@ export const resources = pgTable(
     attributes: jsonb().$type<Record<string, unknown>>().notNull(),
     /** Null: the tenant's working hours. Empty: never bookable. */
     availabilitySchedule: jsonb().$type<StoredRange[]>(),
+    bookingMode: resourceBookingMode().notNull().default('EXCLUSIVE'),
+    rules: jsonb().$type<StoredRules>().notNull().default({}),
+    seasons: jsonb().$type<StoredSeason[]>().notNull().default([]),
+    scheduleOverrides: jsonb().$type<StoredOverride[]>().notNull().default([]),
     isActive: boolean().notNull().default(true),
     /** Raised by every change. */
     version: integer().notNull().default(1),

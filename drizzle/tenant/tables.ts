@@ -18,7 +18,24 @@ import {
 
 export const tenantPlan = pgEnum('tenant_plan', ['BASIC', 'PROFESSIONAL', 'ENTERPRISE']);
 
+/** Dates as 'YYYY-MM-DD', times as 'HH:MM:SS'. */
+export type StoredSpecialHours = {
+  from: string;
+  to: string;
+  ranges: { start: string; end: string }[];
+  name: string | null;
+};
+
 /** Absent settings have their defaults. Times as 'HH:MM:SS'. */
+/** Limits in place of the plan's. */
+export type StoredLimits = {
+  resources?: number;
+  users?: number;
+  webhooks?: number;
+  apiKeys?: number;
+  categories?: number;
+};
+
 export type StoredSettings = {
   businessType?: string;
   timezone?: string;
@@ -30,6 +47,19 @@ export type StoredSettings = {
   advanceBookingDays?: number;
   cancellationHours?: number;
   autoConfirm?: boolean;
+  minimumNoticeMinutes?: number;
+  minDurationMinutes?: number;
+  maxDurationMinutes?: number;
+  bufferBeforeMinutes?: number;
+  bufferAfterMinutes?: number;
+  approvalHours?: number;
+  holdMinutes?: number;
+  reminderHours?: number[];
+  completeAutomatically?: boolean;
+  overnight?: boolean;
+  selfSignUp?: boolean;
+  signInEmails?: boolean;
+  specialHours?: StoredSpecialHours[];
   customLabels?: {
     resourceSingular?: string;
     resourcePlural?: string;
@@ -44,11 +74,14 @@ export const tenants = pgTable(
     id: id(),
     name: text().notNull(),
     domain: text().notNull(),
+    /** Null: https and the domain. */
+    frontendUrl: text(),
     logoUrl: text(),
     themePrimaryColor: text(),
     plan: tenantPlan().notNull(),
     isActive: boolean().notNull().default(true),
     settings: jsonb().$type<StoredSettings>().notNull().default({}),
+    limits: jsonb().$type<StoredLimits>().notNull().default({}),
     createdAt: instant().notNull(),
     updatedAt: instant().notNull(),
   },
@@ -65,6 +98,7 @@ export const webhookEvent = pgEnum('webhook_event', [
   'BOOKING_UPDATED',
   'BOOKING_CANCELLED',
   'BOOKING_STATUS_CHANGED',
+  'BOOKING_REMINDER',
 ]);
 
 export type WebhookEventName = (typeof webhookEvent.enumValues)[number];
@@ -120,6 +154,8 @@ export const webhookDeliveries = pgTable(
     bookingId: uuid().notNull(),
     /** For one booking, the order of its events. */
     arrival: bigint({ mode: 'bigint' }).notNull().generatedAlwaysAsIdentity(),
+    /** Of the request that caused the event; null in rows of earlier releases. */
+    traceId: text(),
     /** The request body, identical in every attempt. */
     body: text().notNull(),
     status: webhookDeliveryStatus().notNull().default('PENDING'),
@@ -147,6 +183,8 @@ export const webhookDeliveries = pgTable(
       .on(table.webhookId)
       .where(sql`${table.claimId} is not null`),
     index('webhook_deliveries_age').on(table.createdAt),
+    // For erasure.
+    index('webhook_deliveries_about').on(table.bookingId),
     check(
       'webhook_deliveries_pending_have_a_time',
       sql`(${table.status} = 'PENDING') = (${table.nextAttemptAt} is not null)`,
@@ -156,3 +194,39 @@ export const webhookDeliveries = pgTable(
 );
 
 export type WebhookDeliveryRow = typeof webhookDeliveries.$inferSelect;
+
+export const auditActorKind = pgEnum('audit_actor_kind', ['USER', 'API_KEY', 'GUEST', 'PLATFORM', 'SYSTEM']);
+
+/** One row for each event. Triggers in the migration refuse changes, and deletion before `keptUntil`. */
+export const auditEntries = pgTable(
+  'audit_entries',
+  {
+    /** The event's. */
+    id: uuid().primaryKey(),
+    /** No foreign key: entries outlive their tenant. */
+    tenantId: uuid().notNull(),
+    occurredAt: instant().notNull(),
+    /** The event type. */
+    action: text().notNull(),
+    subjectId: uuid().notNull(),
+    /** The order of a booking's entries. Of other subjects 0. */
+    subjectVersion: bigint({ mode: 'number' }).notNull(),
+    actorKind: auditActorKind().notNull(),
+    /** Of a user, an API key or a platform administrator. */
+    actorId: uuid(),
+    changes: jsonb().$type<Record<string, unknown>>().notNull(),
+    traceId: text().notNull(),
+    keptUntil: instant().notNull(),
+  },
+  (table) => [
+    index('audit_entries_by_time').on(table.tenantId, table.occurredAt, table.id),
+    index('audit_entries_by_action').on(table.tenantId, table.action, table.occurredAt, table.id),
+    index('audit_entries_by_actor')
+      .on(table.tenantId, table.actorId, table.action, table.occurredAt, table.id)
+      .where(sql`actor_id is not null`),
+    index('audit_entries_by_subject').on(table.subjectId, table.subjectVersion, table.occurredAt, table.id),
+    index('audit_entries_kept_until').on(table.keptUntil),
+  ],
+);
+
+export type AuditEntryRow = typeof auditEntries.$inferSelect;

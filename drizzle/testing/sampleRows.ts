@@ -85,9 +85,9 @@ const OF_DATABASE: Record<DatabaseName, [table: string, insert: string][]> = {
     [
       'bookings',
       `insert into bookings (id, tenant_id, resource_id, user_id, client_id, start_time, end_time, status, created_at, updated_at)
-       select ${ID}, ${ID}, ${ID}, ${ID}, ${ID}, now(), now() + interval '1 hour', 'CONFIRMED', now(), now() ${at(5)}`,
+       select ${ID}, ${ID}, ${ID}, ${ID}, ${ID}, now() + interval '30 days', now() + interval '721 hours', 'CONFIRMED', now(), now() ${at(5)}`,
     ],
-    ['gone', `insert into gone (kind, id, gone_at) values ('USER', ${ID}, now())`],
+    ['gone', `insert into gone (kind, id, gone_at) values ('TENANT', ${ID}, now())`],
     [
       'resource_versions',
       `insert into resource_versions (resource_id, tenant_id, version) select ${ID}, ${ID}, 3 ${at(2)}`,

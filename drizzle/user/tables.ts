@@ -32,6 +32,12 @@ export const users = pgTable(
     phone: text(),
     /** argon2id in PHC string format. Null: the user cannot sign in. */
     passwordHash: text(),
+    /** Null once the address changes. */
+    emailVerifiedAt: instant(),
+    /** Of the latest invitation; null without one, and once it is accepted. */
+    invitedAt: instant(),
+    /** Signed up by themselves: cannot sign in until the address is verified. */
+    awaitsVerification: boolean().notNull().default(false),
     userType: userType().notNull(),
     canBook: boolean().notNull(),
     canManageBookings: boolean().notNull(),
@@ -49,6 +55,10 @@ export const users = pgTable(
       .where(sql`${table.deletedAt} is null`),
 
     index('users_tenant').on(table.tenantId, table.id),
+    // For the purge of sign-ups that nobody verified.
+    index('users_awaiting_verification')
+      .on(table.createdAt)
+      .where(sql`${table.awaitsVerification}`),
     // The collation of `libs/db/keysetSql.ts`.
     index('users_by_name')
       .on(table.tenantId, sql`${table.name} collate "und-x-icu"`, table.id)
@@ -94,6 +104,10 @@ export const sessions = pgTable(
     /** Extended on refresh. */
     expiresAt: instant().notNull(),
     endedAt: instant(),
+    /** Of the client that signed in, cut to a maximum length; null if it had none. */
+    userAgent: text(),
+    /** At most a minute old; null until it was used or refreshed a minute after the sign-in. */
+    lastUsedAt: instant(),
   },
   (table) => [
     index('sessions_user').on(table.userId),
@@ -127,6 +141,46 @@ export const refreshTokens = pgTable(
   ],
 );
 
+/** The contract's ApiScope. */
+export const apiScope = pgEnum('api_scope', [
+  'BOOKINGS_READ',
+  'BOOKINGS_WRITE',
+  'BOOKINGS_OVERRIDE',
+  'RESOURCES_WRITE',
+  'USERS_READ',
+  'USERS_WRITE',
+  'SETTINGS_WRITE',
+  'REPORTS_READ',
+]);
+
+/** Of tenants' servers. Scopes never change. */
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    id: id(),
+    tenantId: uuid().notNull(),
+    name: text().notNull(),
+    /** Its public beginning. */
+    prefix: text().notNull(),
+    /** Of the whole key. */
+    keyHash: digest().notNull(),
+    scopes: apiScope().array().notNull(),
+    isActive: boolean().notNull(),
+    /** Null: a platform administrator. */
+    createdBy: uuid().references(() => users.id, { onDelete: 'set null' }),
+    createdAt: instant().notNull(),
+    expiresAt: instant(),
+    /** To the minute. */
+    lastUsedAt: instant(),
+  },
+  (table) => [
+    uniqueIndex('api_keys_key_hash').on(table.keyHash),
+    index('api_keys_tenant').on(table.tenantId, table.createdAt),
+    index('api_keys_created_by').on(table.createdBy),
+    check('api_keys_have_scopes', sql`cardinality(${table.scopes}) > 0`),
+  ],
+);
+
 /** `account`: digest of the tenant and an e-mail address, which need not exist. */
 export const failedSignIns = pgTable(
   'failed_sign_ins',
@@ -136,6 +190,74 @@ export const failedSignIns = pgTable(
     firstFailedAt: instant().notNull(),
   },
   (table) => [index('failed_sign_ins_first_failed_at').on(table.firstFailedAt)],
+);
+
+export const linkPurpose = pgEnum('link_purpose', ['RESET_PASSWORD', 'VERIFY_EMAIL', 'ACCEPT_INVITATION']);
+export type LinkPurpose = (typeof linkPurpose.enumValues)[number];
+
+/** The unused token of an e-mail's link: each e-mail has one, which a new attempt to send it replaces. */
+export const linkTokens = pgTable(
+  'link_tokens',
+  {
+    tokenHash: digest().primaryKey(),
+    notificationId: uuid().notNull(),
+    tenantId: uuid().notNull(),
+    userId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    purpose: linkPurpose().notNull(),
+    expiresAt: instant().notNull(),
+  },
+  (table) => [
+    uniqueIndex('link_tokens_one_of_notification').on(table.notificationId),
+    index('link_tokens_user').on(table.userId),
+    index('link_tokens_expires_at').on(table.expiresAt),
+  ],
+);
+
+export const linkRequestKind = pgEnum('link_request_kind', ['RESET_PASSWORD', 'VERIFY_EMAIL', 'SIGN_UP']);
+export type LinkRequestKind = (typeof linkRequestKind.enumValues)[number];
+
+/**
+ * What somebody without a session asked for, until a worker has looked whether the address is known: a request costs the same for
+ * every address.
+ */
+export const linkRequests = pgTable(
+  'link_requests',
+  {
+    id: id(),
+    tenantId: uuid().notNull(),
+    kind: linkRequestKind().notNull(),
+    email: text().notNull(),
+    /** Of a sign-up; null otherwise. */
+    name: text(),
+    phone: text(),
+    passwordHash: text(),
+    traceId: text().notNull(),
+    createdAt: instant().notNull(),
+    /** The claim of the current attempt; null between attempts. */
+    claimId: uuid(),
+    claimedUntil: instant(),
+  },
+  (table) => [
+    index('link_requests_created_at').on(table.createdAt),
+    check('link_requests_claimed_until', sql`(${table.claimId} is null) = (${table.claimedUntil} is null)`),
+    check(
+      'link_requests_sign_ups_have_a_password',
+      sql`(${table.kind} = 'SIGN_UP') = (${table.passwordHash} is not null) and (${table.kind} = 'SIGN_UP') = (${table.name} is not null)`,
+    ),
+  ],
+);
+
+/** When an address got e-mails with links. `address`: digest of it in lower case. */
+export const linkEmails = pgTable(
+  'link_emails',
+  {
+    address: digest().primaryKey(),
+    sentAt: instant().array().notNull(),
+    lastSentAt: instant().notNull(),
+  },
+  (table) => [index('link_emails_last_sent_at').on(table.lastSentAt)],
 );
 
 /** KEPT: no mail server was configured. */
@@ -179,6 +301,8 @@ export const notifications = pgTable(
       .on(table.userId, table.subjectId, table.arrival)
       .where(sql`${table.status} = 'PENDING'`),
     index('notifications_created_at').on(table.createdAt),
+    // For erasure.
+    index('notifications_about').on(table.subjectId),
     check(
       'notifications_due_while_pending',
       sql`(${table.status} = 'PENDING') = (${table.nextAttemptAt} is not null)`,
@@ -190,12 +314,26 @@ export const notifications = pgTable(
 
 export type NotifiedEventType =
   | 'booking.created'
+  /** Only of a booking that was moved because the rules of its time zone have changed. */
+  | 'booking.updated'
   | 'booking.cancelled'
   | 'booking.status_changed'
+  | 'booking.reminder'
   | 'webhook.disabled'
   /** Internal to this subgraph: recorded with the change, not consumed from a stream. */
-  | 'user.email_changed';
+  | 'user.email_changed'
+  | 'user.signed_in'
+  | LinkEventType;
+
+/** E-mails that somebody asked for, most of them with a link that works once. */
+export type LinkEventType =
+  | 'user.password_reset'
+  | 'user.email_verification'
+  | 'user.invitation'
+  | 'user.address_taken';
 
 /** The store never returns the password hash. */
 export type UserRow = Omit<typeof users.$inferSelect, 'passwordHash'>;
 export type SessionRow = typeof sessions.$inferSelect;
+/** The store never returns the hash. */
+export type ApiKeyRow = Omit<typeof apiKeys.$inferSelect, 'keyHash'>;

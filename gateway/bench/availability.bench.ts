@@ -61,8 +61,8 @@ it.each(Object.keys(shapes))('availability: %s', async (name) => {
   const [start, end] = [instant(from), instant(from.add({ days }))];
   const busyTimes = async () =>
     raw.unsafe(
-      `select resource_id, lower(held), upper(held) from bookings where resource_id = any($1::uuid[])
-       and held && tstzrange($2::text::timestamptz, $3::text::timestamptz, '[)') order by lower(held)`,
+      `select resource_id, lower(occupied), upper(occupied) from allocations where resource_id = any($1::uuid[])
+       and occupied && tstzrange($2::text::timestamptz, $3::text::timestamptz, '[)') order by lower(occupied)`,
       [resourceIds, start, end],
       { prepare: true },
     );

@@ -2,6 +2,7 @@
  * 20 bookings with what they refer to through the gateway, beside the stock Apollo gateway before the same subgraphs, and beside the same
  * bytes from memory.
  */
+import { keyring } from '@libs/auth/keys';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ALL_PERMISSIONS, type TenantUser } from '@libs/auth/caller';
@@ -50,10 +51,18 @@ const caller = {
   permissions: ALL_PERMISSIONS,
   sessionId: newId(),
 } as TenantUser;
-const passport = reusablePassport(passports(vaga.secretKey), caller);
+const passport = reusablePassport(passports(keyring(vaga.secretKey), 'gateway'), caller);
+
+/** One for each subgraph, which the stock gateway tells apart by name. */
+const passportsOfAll = async (): Promise<string> =>
+  JSON.stringify(
+    Object.fromEntries(
+      await Promise.all(SUBGRAPHS.map(async (name) => [name, await passport(name)] as const)),
+    ),
+  );
 
 async function askStock(): Promise<string> {
-  const headers = { 'content-type': 'application/json', [PASSPORT_HEADER]: await passport() };
+  const headers = { 'content-type': 'application/json', [PASSPORT_HEADER]: await passportsOfAll() };
   const answer = await stock.pool.request({ path: '/', method: 'POST', headers, body });
   const text = await answer.body.text();
   if (!text.includes('"data":{')) throw new Error(text.slice(0, 500));

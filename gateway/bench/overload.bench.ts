@@ -31,6 +31,9 @@ const vaga = await federation({
     ENVIRONMENT: 'production',
     CORS_ORIGINS: 'https://fit.example',
     SIGN_INS_PER_MINUTE: '1000000',
+    RATE_LIMIT_USER: '1000000000',
+    RATE_LIMIT_TENANT: '1000000000',
+    RATE_LIMIT_ADDRESS: '1000000000',
     LOG_LEVEL: 'silent',
   },
 });

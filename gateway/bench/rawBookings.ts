@@ -16,6 +16,10 @@ async function copiedColumns(sql: postgres.Sql): Promise<string> {
     .join(', ');
 }
 
+const ALLOCATE = `
+  insert into allocations (tenant_id, resource_id, booking_id, start_time, end_time, occupied, seats)
+  select tenant_id, resource_id, id, start_time, end_time, tstzrange(start_time, end_time), '{[1,)}' from booking where occupies`;
+
 /** Adds past bookings of 5 minutes to both tables, without events: from number `first`, `count` of them. */
 export async function addPastBookings(
   sql: postgres.Sql,
@@ -26,12 +30,14 @@ export async function addPastBookings(
 ): Promise<void> {
   const copied = await copiedColumns(sql);
   for (const table of ['bookings', 'raw_bookings']) {
-    await sql.unsafe(
-      `insert into ${table} (id, resource_id, start_time, end_time, ${copied})
+    const insertion = `
+      insert into ${table} (id, resource_id, start_time, end_time, ${copied})
        select gen_random_uuid(), ($2::uuid[])[1 + number % $3::int], past.start, past.start + interval '5 minutes', ${copied}
        from bookings template, generate_series($4::int, $5::int - 1) number,
          lateral (select date_trunc('day', now()) - (1 + number / $3::int) * interval '5 minutes' as start) past
-       where template.id = $1`,
+       where template.id = $1`;
+    await sql.unsafe(
+      table === 'bookings' ? `with booking as (${insertion} returning *) ${ALLOCATE}` : insertion,
       [templateId, resourceIds as string[], resourceIds.length, first, first + count],
     );
     await sql.unsafe(`analyze ${table}`);
@@ -47,6 +53,10 @@ export async function rawBookings(
   templateId: string,
 ): Promise<{ withEvent: InsertBooking; ifFree: InsertBooking }> {
   await sql`create table raw_bookings (like bookings including all)`;
+  // What keeps a resource as a whole from being booked twice, if nothing more is asked for.
+  await sql`
+    alter table raw_bookings add constraint raw_bookings_no_overlap
+      exclude using gist (resource_id with =, tstzrange(start_time, end_time) with &&) where (occupies)`;
   await sql`create table raw_outbox (like outbox including all)`;
   const copied = await copiedColumns(sql);
   const insert = `

@@ -18,8 +18,12 @@ const PRODUCTION = {
   ENVIRONMENT: 'production',
   NODE_ENV: 'production',
   CORS_ORIGINS: 'https://fit.example',
-  LOG_LEVEL: 'silent',
+  // With info: also what the lines for requests and events cost.
+  LOG_LEVEL: process.env['BENCH_LOG_LEVEL'] ?? 'silent',
   SIGN_INS_PER_MINUTE: '1000000',
+  RATE_LIMIT_USER: '1000000000',
+  RATE_LIMIT_TENANT: '1000000000',
+  RATE_LIMIT_ADDRESS: '1000000000',
 };
 
 /** For example BENCH_NODE_OPTIONS='--cpu-prof --cpu-prof-dir=/tmp/profiles'. */

@@ -1,6 +1,7 @@
 import { newId } from '@libs/db/ids';
 import { federation } from '@libs/testing/federation';
 import { describe, expect, test } from 'vitest';
+import { HOSTILE_DOCUMENTS } from '../testing/hostileDocuments.ts';
 import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
 const vaga = await federation();
@@ -101,6 +102,16 @@ describe('input that cannot be read is refused with a top-level BAD_USER_INPUT a
     expect(errors![0]!.message).not.toMatch(/127\.0\.0\.1|node_modules|at \w+ \(/);
     expect(await databaseState()).toBe(before);
   });
+});
+
+test.each(HOSTILE_DOCUMENTS)('a hostile document is refused: $name', async ({ body, code }) => {
+  const answer = await fetch(`${vaga.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body,
+  });
+  const { errors } = (await answer.json()) as Awaited<ReturnType<typeof vaga.ask>>;
+  expect(new Set(errors!.map(({ extensions }) => extensions.code))).toEqual(new Set([code]));
 });
 
 describe('input that breaks a rule is refused with a user error at its field and writes nothing', () => {

@@ -70,6 +70,15 @@ it('a change whose announcement is lost acts within two seconds, though the reso
   await eventually('refused', isRefused, { limitMs: UNANNOUNCED_LIMIT_MS, everyMs: 100 });
 });
 
+it('bookings are listed by the category of their resource', async () => {
+  const query = `query ($id: ID!) { bookings(first: 1, filter: { categoryId: $id }) { totalCount nodes { resource { id category { id } } } } }`;
+  const listed = async (id: string) => (await vaga.data(query, { id }, { token: admin.token })).bookings;
+  const { totalCount, nodes } = await listed(categoryId);
+  expect(totalCount).toBeGreaterThan(0);
+  expect(nodes).toEqual([{ resource: { id: resourceId, category: { id: categoryId } } }]);
+  expect(await listed(resourceId)).toEqual({ totalCount: 0, nodes: [] });
+});
+
 it('a new resource and a new user can be booked at once', async () => {
   const { resource } = await mutate(
     vaga,

@@ -1,3 +1,4 @@
+import { withAllocations } from '@drizzle/booking/allocations.fixtures';
 import { newId } from '@libs/db/ids';
 import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 import { federation } from '@libs/testing/federation';
@@ -15,8 +16,11 @@ const RESOURCES = 50;
 const CLIENTS = 10;
 /** Half a minute is promised. */
 const CASCADE_LIMIT_MS = 30_000;
-/** Tables without tenant data: queues and tombstones. */
-const BOOKKEEPING_TABLES = ['outbox', 'inbox', 'consumed_events', 'gone', 'deleted_tenants'];
+/** Tables without tenant data: queues and tombstones; and the audit trail, which outlives its tenant. */
+const BOOKKEEPING_TABLES = [
+  ...['outbox', 'inbox', 'consumed_events', 'tombstones', 'deleted_tenants'],
+  'audit_entries',
+];
 
 /** Count and checksum of the tenant's rows in each table. */
 async function rowsOf(sql: postgres.Sql, tenantId: string): Promise<Record<string, string>> {
@@ -52,11 +56,14 @@ test('deletes a large tenant without a trace while clients book in it and a cons
   await resource.sql`
     insert into resources select (json_populate_record(r, json_build_object('id', gen_random_uuid()))).*
     from resources r, generate_series(1, ${RESOURCES}) n where r.id = ${doomed.resourceId}`;
-  await booking.sql`
+  await withAllocations(
+    booking.sql,
+    booking.sql`
     insert into bookings (id, tenant_id, resource_id, user_id, client_id, start_time, end_time, status, created_at, updated_at)
     select gen_random_uuid(), ${doomed.tenantId}, r.id, ${doomed.user.id}, ${doomed.user.id},
            now() + n * interval '1 hour', now() + (n + 1) * interval '1 hour', 'CONFIRMED', now(), now()
-    from (select gen_random_uuid() as id from generate_series(1, ${RESOURCES})) r, generate_series(1, ${BOOKINGS / RESOURCES}) n`;
+    from (select gen_random_uuid() as id from generate_series(1, ${RESOURCES})) r, generate_series(1, ${BOOKINGS / RESOURCES}) n`,
+  );
   // The setup has its own events.
   const isIdle = async () =>
     (await user.sql`select 1 from inbox union all select 1 from notifications where status = 'PENDING'`)

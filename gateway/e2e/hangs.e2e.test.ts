@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { federation } from '@libs/testing/federation';
 import { afterEach, expect, test } from 'vitest';
-import { CALLER_CACHE_MS } from '../session/session.ts';
+import { CALLER_CACHE_MS } from '@libs/directory/callerCache';
 import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
 /** When fields of a hung subgraph fail, and when they are back after it resumes. */

@@ -1,4 +1,5 @@
 /** Subscriptions through the whole federation. */
+import { keyring } from '@libs/auth/keys';
 import { fileURLToPath } from 'node:url';
 import { accessTokens } from '@libs/auth/accessToken';
 import { federation } from '@libs/testing/federation';
@@ -328,7 +329,7 @@ describe('a subscriber', () => {
 
   it('is closed with 4401 within five seconds of the expiry of its token', async () => {
     const user = await createPerson();
-    const tokens = accessTokens(vaga.secretKey, 'HS512');
+    const tokens = accessTokens(keyring(vaga.secretKey), 'HS512');
     const claims = (await tokens.verify(user.token))!;
     const expiresAtSeconds = Math.floor(epochMs() / 1_000) + 3;
     const token = await tokens.sign({ ...claims, expiresAtSeconds });

@@ -276,6 +276,11 @@ it('sends changes of such bookings to subscribers, and lets them be updated, com
   const one = `booking { ${BOOKING} }`;
   // A booking can be completed once it has begun.
   await vaga.databases.booking.sql`
+    with allocation as (
+      update allocations set start_time = start_time - interval '30 days', end_time = end_time - interval '30 days',
+        occupied = tstzrange(start_time - interval '30 days', end_time - interval '30 days')
+      where booking_id = ${bookingIds[1]!}
+    )
     update bookings set start_time = start_time - interval '30 days', end_time = end_time - interval '30 days'
     where id = ${bookingIds[1]!}`;
   expect(await change('changeBookingStatus', { id: bookingIds[1], status: 'COMPLETED' }, one)).toMatchObject({

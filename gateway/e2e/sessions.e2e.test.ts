@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '@libs/db/ids';
 import { federation, PLATFORM_ADMIN } from '@libs/testing/federation';
 import { describe, expect, it } from 'vitest';
-import { CALLER_CACHE_MS } from '../session/session.ts';
+import { CALLER_CACHE_MS } from '@libs/directory/callerCache';
 
 const vaga = await federation();
 

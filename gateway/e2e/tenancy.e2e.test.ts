@@ -4,7 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { newId } from '@libs/db/ids';
+import { API_SCOPES, type ApiScope } from '@libs/auth/rights';
 import { federation } from '@libs/testing/federation';
+import { mayUse, ROOT_FIELDS, scopesWith, type Holder } from '../../scripts/check/permissionTable.ts';
 import {
   buildSchema,
   getNamedType,
@@ -14,7 +16,7 @@ import {
   type GraphQLInputField,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { daysAhead, PASSWORD, setUpTenant, type TenantSetup } from '../testing/tenantSetup.ts';
+import { daysAhead, mutate, PASSWORD, setUpTenant, type TenantSetup } from '../testing/tenantSetup.ts';
 
 const vaga = await federation();
 const platform = await vaga.signIn();
@@ -23,6 +25,17 @@ const [ours, theirs] = [await setUpTenant(vaga, platform), await setUpTenant(vag
 const schema = buildSchema(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8'));
 
 type Caller = 'anonymous' | 'user' | 'manager' | 'admin' | 'foreignAdmin' | 'platform';
+/** A key of ours for each scope, one with all, and another tenant's with all. */
+const newKey = async (admin: string, scopes: readonly ApiScope[]): Promise<string> =>
+  (await mutate(vaga, admin, 'createApiKey', { name: 'Servidor', scopes }, 'secret')).secret;
+const keys = new Map(
+  await Promise.all(
+    API_SCOPES.map(async (scope) => [scope, await newKey(ours.admin.token, scopesWith(scope))] as const),
+  ),
+);
+const [keyWithAll, foreignKey] = await Promise.all(
+  [ours, theirs].map(({ admin }) => newKey(admin.token, API_SCOPES)),
+);
 const tokens: Record<Caller, string | undefined> = {
   anonymous: undefined,
   user: ours.user.token,
@@ -31,6 +44,16 @@ const tokens: Record<Caller, string | undefined> = {
   foreignAdmin: theirs.admin.token,
   platform,
 };
+
+const HOLDER_OF: readonly [Caller, Holder][] = [
+  ['anonymous', 'anonymous'],
+  ['user', 'user'],
+  ['admin', 'administrator'],
+  ['platform', 'platform'],
+];
+
+/** For every caller, since the tenants of this test do not have `selfSignUp`. */
+const REFUSED_BY_SETTING: ReadonlySet<string> = new Set(['signUp']);
 
 /** 'missing': as if the object did not exist. */
 type Answer = 'allowed' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'missing';
@@ -89,9 +112,22 @@ const queries: Record<string, Entry> = {
         userId: setup.user.id,
         clientId: setup.user.id,
         seriesId: setup.seriesId,
+        categoryId: setup.categoryId,
       },
     }),
     answers: withTenantId(signedIn),
+  },
+  hold: { variables: (setup) => ({ id: setup.holdId }), answers: ofTenant },
+  auditTrail: {
+    variables: (setup) => ({
+      tenantId: setup.tenantId,
+      filter: { subjectId: setup.bookingId, actorId: setup.user.id },
+    }),
+    answers: withTenantId(administrators),
+  },
+  closures: {
+    variables: (setup) => ({ tenantId: setup.tenantId, filter: { resourceId: setup.resourceId } }),
+    answers: publicList,
   },
 };
 
@@ -99,6 +135,34 @@ const mutations: Record<string, Entry> = {
   signIn: {
     variables: (setup) => ({ input: { domain: setup.domain, email: setup.user.email, password: PASSWORD } }),
     answers: everyone('allowed'),
+  },
+  requestPasswordReset: {
+    variables: (setup) => ({ domain: setup.domain, email: 'nobody@a.example' }),
+    answers: everyone('allowed'),
+  },
+  resetPassword: {
+    variables: () => ({ input: { token: 'no such token', newPassword: 'another-long-password' } }),
+    answers: everyone('allowed'),
+  },
+  // The tenant has no selfSignUp.
+  signUp: {
+    variables: (setup) => ({
+      input: { domain: setup.domain, name: 'Nova', email: `${newId()}@a.example`, password: PASSWORD },
+    }),
+    answers: everyone('FORBIDDEN'),
+  },
+  requestEmailVerification: {
+    variables: (setup) => ({ domain: setup.domain, email: 'nobody@a.example' }),
+    answers: everyone('allowed'),
+  },
+  verifyEmail: { variables: () => ({ token: 'no such token' }), answers: everyone('allowed') },
+  acceptInvitation: {
+    variables: () => ({ input: { token: 'no such token', password: PASSWORD } }),
+    answers: everyone('allowed'),
+  },
+  endSession: {
+    variables: () => ({ id: newId() }),
+    answers: { ...everyone('missing'), anonymous: 'UNAUTHENTICATED' },
   },
   refreshSession: { variables: () => ({ refreshToken: 'no such token' }), answers: everyone('allowed') },
   signOut: { variables: () => ({ refreshToken: 'no such token' }), answers: everyone('allowed') },
@@ -145,6 +209,21 @@ const mutations: Record<string, Entry> = {
     answers: administrators,
     isDestructive: true,
   },
+  createApiKey: {
+    variables: (setup) => ({
+      input: { tenantId: setup.tenantId, name: 'Servidor', scopes: ['BOOKINGS_READ'] },
+    }),
+    answers: withTenantId(administrators),
+  },
+  updateApiKey: {
+    variables: (setup) => ({ input: { id: setup.apiKeyId, name: 'Servidor' } }),
+    answers: administrators,
+  },
+  deleteApiKey: {
+    variables: (setup) => ({ id: setup.apiKeyId }),
+    answers: administrators,
+    isDestructive: true,
+  },
   createUser: {
     variables: (setup) => ({
       input: { tenantId: setup.tenantId, name: 'Outro', email: `${newId()}@a.example` },
@@ -155,7 +234,18 @@ const mutations: Record<string, Entry> = {
     variables: (setup) => ({ input: { id: setup.user.id, phone: '1' } }),
     answers: { ...ofTenant },
   },
+  inviteUser: { variables: (setup) => ({ id: setup.user.id }), answers: managers },
   deleteUser: { variables: (setup) => ({ id: setup.user.id }), answers: managers, isDestructive: true },
+  exportPersonalData: {
+    variables: (setup) => ({ userId: setup.user.id }),
+    answers: { ...ofTenant, manager: 'FORBIDDEN' },
+  },
+  erasePersonalData: {
+    variables: (setup) => ({ userId: setup.user.id }),
+    // A user may erase their own data; the one who is named here is somebody else.
+    answers: administrators,
+    isDestructive: true,
+  },
   createResourceCategory: {
     variables: (setup) => ({ input: { tenantId: setup.tenantId, name: 'Outra', type: 'HUMAN' } }),
     answers: withTenantId(managers),
@@ -181,6 +271,35 @@ const mutations: Record<string, Entry> = {
   },
   deleteResource: {
     variables: (setup) => ({ id: setup.resourceId }),
+    answers: managers,
+    isDestructive: true,
+  },
+  createClosures: {
+    variables: (setup) => ({
+      input: {
+        tenantId: setup.tenantId,
+        closures: {
+          ...{ name: 'Reforma', from: '2020-01-01', to: '2020-01-01' },
+          ...{ resourceIds: setup.resourceId, categoryIds: setup.categoryId },
+        },
+      },
+    }),
+    answers: withTenantId(managers),
+  },
+  importHolidays: {
+    variables: (setup) => ({
+      input: { tenantId: setup.tenantId, country: 'BR', year: Number(daysAhead(700, 12).slice(0, 4)) },
+    }),
+    answers: withTenantId(managers),
+  },
+  updateClosure: {
+    variables: (setup) => ({
+      input: { id: setup.closureId, resourceIds: setup.resourceId, categoryIds: setup.categoryId },
+    }),
+    answers: managers,
+  },
+  deleteClosure: {
+    variables: (setup) => ({ id: setup.closureId }),
     answers: managers,
     isDestructive: true,
   },
@@ -210,6 +329,42 @@ const mutations: Record<string, Entry> = {
   changeBookingStatus: {
     variables: (setup) => ({ input: { id: setup.bookingId, status: 'CONFIRMED' } }),
     answers: managers,
+  },
+  createHold: {
+    variables: (setup) => ({
+      input: {
+        tenantId: setup.tenantId,
+        resourceId: setup.resourceId,
+        userId: setup.user.id,
+        clientId: setup.user.id,
+        ...time(9),
+      },
+    }),
+    answers: withTenantId(signedIn),
+  },
+  confirmHold: {
+    variables: (setup) => ({ input: { id: setup.holdId } }),
+    answers: ofTenant,
+    isDestructive: true,
+  },
+  releaseHold: {
+    variables: (setup) => ({ id: setup.holdId }),
+    answers: ofTenant,
+    isDestructive: true,
+  },
+  updateBookingSeries: {
+    variables: (setup) => ({
+      input: {
+        ...{ bookingId: setup.seriesBookingId, scope: 'ALL', notes: 'x' },
+        ...{ resourceId: setup.resourceId, clientId: setup.user.id },
+      },
+    }),
+    answers: ofTenant,
+  },
+  extendBookingSeries: {
+    variables: (setup) => ({ input: { seriesId: setup.seriesId, count: 1 } }),
+    answers: ofTenant,
+    isDestructive: true,
   },
   cancelBookingSeries: {
     variables: (setup) => ({ input: { seriesId: setup.seriesId } }),
@@ -298,6 +453,7 @@ describe.each(
   ),
 )('$kind $name', ({ kind, name, entry }) => {
   const field = (kind === 'query' ? schema.getQueryType() : schema.getMutationType())!.getFields()[name]!;
+  const access = ROOT_FIELDS[kind === 'query' ? 'Query' : 'Mutation'][name]!;
   const paths = idPaths(field.args).filter((path) => valueAt(entry.variables(ours), path) !== undefined);
 
   test.each(Object.keys(tokens) as Caller[])('gives the caller %s the expected answer', async (caller) => {
@@ -311,12 +467,45 @@ describe.each(
     expect(answer).toBe(entry.isDestructive && expected === 'allowed' ? 'missing' : expected);
   });
 
+  test.skipIf(REFUSED_BY_SETTING.has(name))('agrees with docs/permissions.md', () => {
+    for (const [caller, holder] of HOLDER_OF) {
+      // The record that a destructive call names is nobody's own.
+      if (mayUse(holder, access) === 'own' && entry.isDestructive) continue;
+      const isRefused = ['FORBIDDEN', 'UNAUTHENTICATED'].includes(entry.answers[caller]);
+      expect([caller, mayUse(holder, access) === 'no']).toEqual([caller, isRefused]);
+    }
+  });
+
+  test.skipIf(REFUSED_BY_SETTING.has(name))(
+    'gives each API key what its scopes name, and nothing else',
+    async () => {
+      const ids = paths.filter((path) => path.at(-1) !== 'tenantId');
+      const variables = entry.isDestructive
+        ? ids.reduce((all, path) => replaced(all, path, newId()), entry.variables(ours))
+        : entry.variables(ours);
+      for (const [scope, key] of keys) {
+        const answer = answerOf(await call(kind, name, variables, key), kind, name);
+        const expected =
+          mayUse(scope, access) === 'yes' ? (entry.isDestructive ? 'missing' : 'allowed') : 'FORBIDDEN';
+        expect([scope, answer]).toEqual([scope, expected]);
+      }
+    },
+  );
+
+  test("gives another tenant's API key with every scope nothing", async () => {
+    const answer = answerOf(await call(kind, name, entry.variables(ours), foreignKey), kind, name);
+    const isForNoKey = API_SCOPES.every((scope) => mayUse(scope, access) === 'no');
+    expect(answer).toBe(isForNoKey ? 'FORBIDDEN' : entry.answers.foreignAdmin);
+  });
+
   test.each(paths.map((path) => path.join('.')))(
     "treats another tenant's %s like one that does not exist",
     async (joined) => {
       const path = joined.split('.');
       const foreign = replaced(entry.variables(ours), path, valueAt(entry.variables(theirs), path));
       const missing = replaced(entry.variables(ours), path, newId());
+      const key = await call(kind, name, foreign, keyWithAll);
+      expect(key).toEqual(await call(kind, name, missing, keyWithAll));
       for (const caller of ['user', 'manager', 'admin'] as const) {
         const [one, other] = [
           await call(kind, name, foreign, tokens[caller]),

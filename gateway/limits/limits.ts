@@ -1,13 +1,15 @@
 /** Limits of a request, checked before planning: a thousand characters can occupy the planner for minutes. */
 import type { ApolloServerPlugin } from '@apollo/server';
-import { ApiError, badUserInput } from '@libs/outcome/apiErrors';
+import { ApiError, badUserInput, rateLimited } from '@libs/outcome/apiErrors';
 import type { GatewayContext } from '../context.ts';
 import { refuseRequest } from '../errors.ts';
+import { recordClass } from '../recordOperations.ts';
 import type { ForeignFields } from './foreignFields.ts';
 import { queryCost, type QueryCost } from './queryCost.ts';
+import { pointsOf, type RateLimiter } from './rateLimits.ts';
 import type { SignInLimiter } from './signInLimiter.ts';
 
-/** Several times the contract's largest input. */
+/** Many times the usual input, and a resource's overrides of a year with twenty ranges a day. */
 export const MAX_REQUEST_BODY_BYTES = 256 * 1024;
 /** In lexical tokens; Sandbox's introspection has about 450. */
 export const MAX_DOCUMENT_TOKENS = 4_000;
@@ -22,11 +24,13 @@ export const MAX_QUERY_COST: QueryCost = {
   aliases: 30,
   directives: 50,
   objects: 35_000,
+  mutations: 100,
   passwordChecks: 5,
   signIns: 5,
   sessionChanges: 5,
   // 62 days for a page of 50 resources.
   availabilityDays: 3_100,
+  slotDays: 31_000,
   availabilityFetches: 100,
 };
 
@@ -37,16 +41,17 @@ export const isTooComplex = (cost: QueryCost): boolean =>
 
 /**
  * Refuses a request: with its context's refusal; without an operation to run with BAD_USER_INPUT; above MAX_QUERY_COST with
- * QUERY_TOO_COMPLEX; above the rates of signInLimiter.ts with RATE_LIMITED.
+ * QUERY_TOO_COMPLEX; above the rates of rateLimits.ts and signInLimiter.ts with RATE_LIMITED.
  */
 export function limitsPlugin(
+  rates: RateLimiter,
   signIns: SignInLimiter,
   foreignFields: ForeignFields,
 ): ApolloServerPlugin<GatewayContext> {
   return {
     async requestDidStart() {
       return {
-        async didResolveOperation({ schema, document, operation, request, contextValue }) {
+        async didResolveOperation({ schema, document, operation, request, response, contextValue }) {
           const accept = request.http?.headers.get('accept');
           if (contextValue.refusal) throw refuseRequest(contextValue.refusal, accept);
           if (!operation) throw refuseRequest(badUserInput('api.operationUnknown'), accept);
@@ -54,13 +59,18 @@ export function limitsPlugin(
             throw refuseRequest(badUserInput('api.subscriptionElsewhere'), accept);
           }
           const cost = queryCost(schema, document, operation, request.variables ?? {}, foreignFields);
+          recordClass(contextValue.record, cost);
           if (isTooComplex(cost)) throw refuseRequest(tooComplex(), accept);
           contextValue.shares = Math.max(1, cost.availabilityFetches);
-          const retryAfterSeconds = await signIns.consume(contextValue, cost);
+          const rate = rates.consume(contextValue, pointsOf(cost));
+          const retryAfterSeconds = rate.retryAfterSeconds || (await signIns.consume(contextValue, cost));
+          for (const [name, value] of Object.entries(rates.headersOf(contextValue)))
+            response.http.headers.set(name, value);
           if (retryAfterSeconds > 0) {
-            const limited = new ApiError('RATE_LIMITED', 'api.rateLimited');
-            throw refuseRequest(limited, accept, { 'retry-after': String(retryAfterSeconds) });
+            await rates.slowDown(contextValue);
+            throw refuseRequest(rateLimited(retryAfterSeconds), accept);
           }
+          if (rate.delayMs > 0) await contextValue.pause(rate.delayMs);
         },
       };
     },

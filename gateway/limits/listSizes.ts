@@ -19,11 +19,38 @@ export const LIST_SIZES: ReadonlyMap<string, number> = new Map([
   ['userErrors', 100],
   // All conflicts belong to one of the user errors.
   ['BookingConflictError.conflicts', 1],
+  ['BookingConflictError.holds', 1],
   ['CreateBookingPayload.bookings', 365],
   ['CancelBookingSeriesPayload.bookings', 365],
+  ['BookingSeriesPayload.bookings', 365],
+  ['CreateBookingPayload.skipped', 365],
+  ['BookingSeriesPayload.skipped', 365],
+  // Hardly ever more than a closure and a conflict.
+  ['SkippedOccurrence.errors', 2],
+  // The own resource and four more.
+  ['Booking.resources', 5],
+  ['Hold.resources', 5],
+  ['AvailabilityChange.days', 14],
   ['Tenant.webhooks', 100],
+  ['Tenant.apiKeys', 50],
+  ['ApiKey.scopes', 8],
+  ['User.sessions', 100],
+  ['ClosuresPayload.closures', 100],
+  ['ClosuresPayload.affected', 100],
   // The half hours of a week.
   ['Resource.availabilitySchedule', 7 * 48],
+  ['Resource.seasons', 50],
+  ['Resource.scheduleOverrides', 366],
+  ['OrganizationSettings.specialHours', 366],
+  // On average over such a list: it is written in one request, and a longer one exceeds MAX_REQUEST_BODY_BYTES.
+  ['ScheduleSeason.ranges', 112],
+  ['ScheduleOverride.ranges', 23],
+  ['SpecialHours.ranges', 23],
+  // Of a calendar in use: the contract allows ten times as many, which would make a page of closures too complex.
+  ['Closure.resources', 50],
+  ['Closure.categories', 50],
+  // Of a calendar in use; the booking subgraph limits those of a request.
+  ['AvailabilityDay.closures', 10],
   // Only the booking subgraph knows the tenant's grid; it limits slots itself.
   [SLOTS, 0],
   ['AvailabilityDay.freeRanges', 0],

@@ -15,7 +15,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { isTooComplex, MAX_QUERY_COST, MAX_DOCUMENT_TOKENS } from './limits.ts';
+import { isTooComplex, MAX_DOCUMENT_TOKENS, MAX_QUERY_COST, MAX_REQUEST_BODY_BYTES } from './limits.ts';
 import { LIST_SIZES } from './listSizes.ts';
 import { queryCost } from './queryCost.ts';
 
@@ -167,6 +167,31 @@ describe('lists without a page size', () => {
   });
 });
 
+describe('lists of ranges within lists', () => {
+  const weekly = { day: 'MONDAY', start: '08:00', end: '09:00' };
+  it.each([
+    ['Resource.seasons', 'ScheduleSeason.ranges', weekly],
+    ['Resource.scheduleOverrides', 'ScheduleOverride.ranges', { start: '08:00', end: '09:00' }],
+    ['OrganizationSettings.specialHours', 'SpecialHours.ranges', { start: '08:00', end: '09:00' }],
+  ])('of %s cannot be written in a request if they are longer', (list, ranges, range) => {
+    const count = LIST_SIZES.get(list)! * LIST_SIZES.get(ranges)!;
+    expect(JSON.stringify(Array(count).fill(range)).length).toBeGreaterThan(MAX_REQUEST_BODY_BYTES);
+  });
+
+  it('allow a frontend to read all of a resource and its tenant, and pages of resources without them', () => {
+    const one = measuredByContract(`{ resource(id: "x") {
+      seasons { from to name ranges { day start end } } scheduleOverrides { from to name ranges { start end } }
+      availabilitySchedule { day start end } rules { bookingInterval } effectiveRules { bookingInterval }
+      tenant { settings { specialHours { from to name ranges { start end } } reminderHours } }
+    } }`);
+    expect(isTooComplex(one)).toBe(false);
+    const page = measuredByContract(
+      '{ resources(first: 50) { nodes { name bookingMode effectiveRules { bookingInterval } seasons { from to name } } } }',
+    );
+    expect(isTooComplex(page)).toBe(false);
+  });
+});
+
 describe('availability', () => {
   const SLOT = 'slots { startTime endTime localStart localEnd available unavailableReason }';
   const days = 'availability(from: "2027-01-01", to: "2027-01-31")';
@@ -235,7 +260,7 @@ describe('availability', () => {
     ['two for slots selected twice', `{ resource(id: "x") { ${days} { a: ${SLOT} b: ${SLOT} } } }`, 2],
     [
       'several for repeated fields of a slot',
-      `{ resource(id: "x") { ${days} { slots { ${Array.from({ length: 13 }, (_, i) => `a${i}: localStart`).join(' ')} } } } }`,
+      `{ resource(id: "x") { ${days} { slots { ${Array.from({ length: 21 }, (_, i) => `a${i}: localStart`).join(' ')} } } } }`,
       3,
     ],
   ])('counts fetches: %s', (_what, query, availabilityFetches) => {

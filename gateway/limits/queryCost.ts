@@ -17,7 +17,7 @@ import {
 } from 'graphql';
 import type { ForeignFields } from './foreignFields.ts';
 import { AVAILABILITY, listSize, pageSize, SLOTS } from './listSizes.ts';
-import { hashesPassword, variablesOf } from './passwordFields.ts';
+import { hashesPassword, isSignIn, variablesOf } from './passwordFields.ts';
 
 /** Mutations that write a session without checking a password. */
 const SESSION_FIELDS: ReadonlySet<string> = new Set(['refreshSession', 'signOut']);
@@ -30,14 +30,18 @@ export type QueryCost = {
   directives: number;
   /** In the largest possible answer. */
   objects: number;
+  /** Root fields. */
+  mutations: number;
   /** Each costs as much as thousands of other fields. */
   passwordChecks: number;
-  /** Password checks without a session. */
+  /** Sign-ins, sign-ups and what else people without a session do with passwords and links. */
   signIns: number;
   /** Refreshes and sign-outs. */
   sessionChanges: number;
   /** In the largest possible answer, over all resources. */
   availabilityDays: number;
+  /** Of these, days whose slots are asked for; once for each time that they are. */
+  slotDays: number;
   /**
    * Fetches of availability in the plan. The booking subgraph limits the slots of a request, and each fetch gets its share. A
    * selection that repeats the fields of a slot counts several times.
@@ -53,10 +57,12 @@ const NOTHING: QueryCost = {
   aliases: 0,
   directives: 0,
   objects: 0,
+  mutations: 0,
   passwordChecks: 0,
   signIns: 0,
   sessionChanges: 0,
   availabilityDays: 0,
+  slotDays: 0,
   availabilityFetches: 0,
 };
 
@@ -66,10 +72,12 @@ const plus = (a: QueryCost, b: QueryCost): QueryCost => ({
   aliases: a.aliases + b.aliases,
   directives: a.directives + b.directives,
   objects: a.objects + b.objects,
+  mutations: a.mutations + b.mutations,
   passwordChecks: a.passwordChecks + b.passwordChecks,
   signIns: a.signIns + b.signIns,
   sessionChanges: a.sessionChanges + b.sessionChanges,
   availabilityDays: a.availabilityDays + b.availabilityDays,
+  slotDays: a.slotDays + b.slotDays,
   availabilityFetches: a.availabilityFetches + b.availabilityFetches,
 });
 
@@ -78,6 +86,7 @@ const times = (count: number, item: QueryCost): QueryCost => ({
   ...item,
   objects: count * item.objects,
   availabilityDays: count * item.availabilityDays,
+  slotDays: count * item.slotDays,
 });
 
 /** How often a selection covers all fields of its type, rounded up. */
@@ -179,8 +188,9 @@ function fieldCost(
     fields: 1,
     aliases: field.alias ? 1 : 0,
     directives: field.directives?.length ?? 0,
+    mutations: isMutation ? 1 : 0,
     passwordChecks: isMutation && hashesPassword(field, variables) ? 1 : 0,
-    signIns: isMutation && field.name.value === 'signIn' ? 1 : 0,
+    signIns: isMutation && isSignIn(field) ? 1 : 0,
     sessionChanges: isMutation && SESSION_FIELDS.has(field.name.value) ? 1 : 0,
   };
   const definition =
@@ -195,7 +205,10 @@ function fieldCost(
   // The page of a list is its own length, that of a connection the length of the lists in it.
   const inner = { ...selectionsCost(operation, field.selectionSet, type, isList ? undefined : ownPage) };
   const size = isList ? listSize(field, coordinate, variables, ownPage ?? page) : 1;
-  if (coordinate === SLOTS) own.availabilityFetches = repetitions(inner.fields, type);
+  if (coordinate === SLOTS) {
+    own.availabilityFetches = repetitions(inner.fields, type);
+    own.slotDays = own.availabilityFetches;
+  }
   if (coordinate === AVAILABILITY) {
     own.availabilityDays = size;
     inner.availabilityFetches = Math.max(1, inner.availabilityFetches);

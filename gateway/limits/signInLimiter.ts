@@ -2,6 +2,7 @@
 import type { RedisConnection } from '@libs/cache/redis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { GatewayContext } from '../context.ts';
+import { rateLimitRefusals } from '../gatewayMetrics.ts';
 import type { QueryCost } from './queryCost.ts';
 import { networkOf } from './networks.ts';
 
@@ -55,11 +56,12 @@ export function signInLimiter(redis: RedisConnection, perMinute: number): SignIn
     sessions: limiterOf(perMinute * SESSION_CHANGES_PER_SIGN_IN, 'session-changes'),
   };
 
-  async function consume(limiter: RateLimiterRedis, key: string, count: number): Promise<number> {
+  async function consume(limit: keyof typeof limiters, key: string, count: number): Promise<number> {
     try {
-      await limiter.consume(key, count);
+      await limiters[limit].consume(key, count);
       return 0;
     } catch (refusal) {
+      if (refusal instanceof RateLimiterRes) rateLimitRefusals.inc({ limit });
       if (refusal instanceof RateLimiterRes)
         return Math.max(1, Math.ceil(refusal.msBeforeNext / MS_PER_SECOND));
       throw refusal;
@@ -68,9 +70,7 @@ export function signInLimiter(redis: RedisConnection, perMinute: number): SignIn
 
   return {
     async consume(client, cost) {
-      const waits = countersOf(client, cost).map(([limit, key, count]) =>
-        consume(limiters[limit], key, count),
-      );
+      const waits = countersOf(client, cost).map(([limit, key, count]) => consume(limit, key, count));
       return Math.max(0, ...(await Promise.all(waits)));
     },
   };

@@ -156,7 +156,9 @@ it('serves the contract at /schema.graphql, in production too, and answers 304 t
 
 it('answers /health and /ready in the documented form', async () => {
   const timestamp = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/);
-  expect(await (await get('/health')).json()).toEqual({ status: 'ok', service: 'gateway', timestamp });
+  const timeZoneData = { release: process.versions.tz, isOutdated: expect.any(Boolean) };
+  const healthy = { status: 'ok', service: 'gateway', timestamp, timeZoneData };
+  expect(await (await get('/health')).json()).toEqual(healthy);
   expect(await (await get('/ready')).json()).toEqual({
     status: 'ready',
     service: 'gateway',

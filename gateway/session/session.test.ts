@@ -1,14 +1,25 @@
+import { keyring } from '@libs/auth/keys';
 import { describe, expect, it } from 'vitest';
 import { accessTokens } from '@libs/auth/accessToken';
+import { newApiKey } from '@libs/auth/apiKeyFormat';
 import type { Caller } from '@libs/auth/caller';
 import { PASSPORT_REUSE_MS, passports } from '@libs/auth/passport';
+import type { TenantId } from '@libs/auth/tenantId';
 import type { ApiError } from '@libs/outcome/apiErrors';
 import { epochMs } from '@libs/time/clock';
-import { CALLER_CACHE_MS, createSessions, MAX_CACHED_SESSIONS, OUTAGE_GRACE_MS } from './session.ts';
-import { LOOKUP_PATIENCE_MS } from './sharedLookups.ts';
+import {
+  API_KEY_CACHE_MS,
+  CALLER_CACHE_MS,
+  MAX_CACHED_CALLERS,
+  OUTAGE_GRACE_MS,
+} from '@libs/directory/callerCache';
+import { LOOKUP_PATIENCE_MS } from '@libs/directory/sharedLookups';
+import { createSessions } from './session.ts';
 
-const keys = passports('a secret');
-const tokens = accessTokens('a secret', 'HS256');
+const allKeys = keyring('a secret');
+const keys = passports(allKeys, 'gateway');
+const accepted = passports(allKeys, 'booking');
+const tokens = accessTokens(allKeys, 'HS256');
 const id = (number: number) => `0190b2c4-0000-7000-8000-${number.toString(16).padStart(12, '0')}`;
 const callerOf = (sessionId: string): Caller => ({ kind: 'platform', userId: id(1), sessionId });
 
@@ -25,9 +36,9 @@ function setup(
   const sessions = createSessions({
     tokens,
     passports: keys,
-    fetchCaller: (sessionId) => {
+    fetchCallers: async ([credential]) => {
       state.lookups += 1;
-      return state.answer(sessionId);
+      return [await state.answer(credential!.kind === 'session' ? credential!.id : credential!.hash)];
     },
     nowMs: () => state.nowMs,
   });
@@ -67,11 +78,11 @@ describe('a session', () => {
     const { state, sessions } = setup();
     const authorization = await bearer(id(2));
     const first = await sessions.identify(authorization);
-    expect(await keys.verify(first.passport)).toEqual(callerOf(id(2)));
+    expect(await accepted.verify(await first.passport('booking'))).toEqual(callerOf(id(2)));
     state.answer = async (sessionId) => ({ ...callerOf(sessionId), userId: id(9) }) as Caller;
     state.nowMs += CALLER_CACHE_MS;
     const second = await sessions.identify(authorization);
-    expect(await keys.verify(second.passport)).toMatchObject({ userId: id(9) });
+    expect(await accepted.verify(await second.passport('booking'))).toMatchObject({ userId: id(9) });
   });
 
   it('never gets the caller of another session', async () => {
@@ -83,18 +94,61 @@ describe('a session', () => {
   });
 });
 
+describe('an API key', () => {
+  const keyCaller = (apiKeyId: string): Caller => ({
+    kind: 'apiKey',
+    apiKeyId,
+    tenantId: id(3) as TenantId,
+    scopes: ['BOOKINGS_READ'],
+  });
+
+  it('is looked up by its hash, never by itself', async () => {
+    const { secret, hash } = newApiKey();
+    const { state, sessions } = setup(async () => keyCaller(id(4)));
+    const hashes: string[] = [];
+    state.answer = async (credential) => {
+      hashes.push(credential);
+      return keyCaller(id(4));
+    };
+    const { caller, passport } = await sessions.identify(`Bearer ${secret}`);
+    expect(caller).toEqual(keyCaller(id(4)));
+    expect(await accepted.verify(await passport('booking'))).toEqual(keyCaller(id(4)));
+    expect(hashes).toEqual([hash.toString('hex')]);
+  });
+
+  it('with a wrong checksum is refused without a look-up', async () => {
+    const { state, codeOf } = setup();
+    const { secret } = newApiKey();
+    for (const wrong of [secret.slice(0, -1), `${secret}0`, secret.toLowerCase(), 'vaga_', 'vaga_x_y']) {
+      expect(await codeOf(`Bearer ${wrong}`)).toBe('UNAUTHENTICATED');
+    }
+    expect(state.lookups).toBe(0);
+  });
+
+  it('is refused within API_KEY_CACHE_MS of its end', async () => {
+    const { state, codeOf } = setup(async () => keyCaller(id(4)));
+    const { secret } = newApiKey();
+    expect(await codeOf(`Bearer ${secret}`)).toBe('ok');
+    state.answer = async () => null;
+    state.nowMs += API_KEY_CACHE_MS - 1;
+    expect(await codeOf(`Bearer ${secret}`)).toBe('ok');
+    state.nowMs += 1;
+    expect(await codeOf(`Bearer ${secret}`)).toBe('UNAUTHENTICATED');
+  });
+});
+
 describe('while the user subgraph is down', () => {
   it('serves a cached caller for OUTAGE_GRACE_MS with fresh passports, without a look-up for each request', async () => {
     const { state, sessions, codeOf } = setup();
     const authorization = await bearer(id(2));
-    const { passport } = await sessions.identify(authorization);
+    const before = await (await sessions.identify(authorization)).passport('booking');
     state.answer = subgraphDown;
     state.nowMs += OUTAGE_GRACE_MS;
     const during = await sessions.identify(authorization);
     expect(during.caller).toEqual(callerOf(id(2)));
     expect(PASSPORT_REUSE_MS).toBeLessThan(OUTAGE_GRACE_MS);
-    expect(during.passport).toBeTypeOf('string');
-    expect(passport).toBeTypeOf('string');
+    expect(await during.passport('booking')).toBeTypeOf('string');
+    expect(before).toBeTypeOf('string');
     const { lookups } = state;
     await sessions.identify(authorization);
     expect(state.lookups).toBe(lookups);
@@ -128,13 +182,14 @@ describe('while the user subgraph is down', () => {
 it('gives an anonymous caller a passport, and mints another after half its life', async () => {
   const { state, sessions } = setup();
   const first = await sessions.identify(undefined);
-  expect(await keys.verify(first.passport)).toEqual({ kind: 'anonymous' });
-  expect((await sessions.identify(undefined)).passport).toBe(first.passport);
+  expect(await accepted.verify(await first.passport('booking'))).toEqual({ kind: 'anonymous' });
+  const passport = await first.passport('booking');
+  expect(await (await sessions.identify(undefined)).passport('booking')).toBe(passport);
   state.nowMs += PASSPORT_REUSE_MS + 1;
   // Passports minted in the same second are equal.
-  await expect.poll(() => keys.mint({ kind: 'anonymous' }), { timeout: 3_000 }).not.toBe(first.passport);
+  await expect.poll(() => keys.mint({ kind: 'anonymous' }, 'booking'), { timeout: 3_000 }).not.toBe(passport);
   const later = await Promise.all([sessions.identify(undefined), sessions.identify(undefined)]);
-  for (const { passport } of later) expect(passport).not.toBe(first.passport);
+  for (const one of later) expect(await one.passport('booking')).not.toBe(passport);
 });
 
 describe('while the user subgraph hangs', () => {
@@ -223,17 +278,18 @@ it('caches a bounded number of sessions and evicts the least recently used', asy
       sign: async () => '',
       verify: async (sessionId) => ({ userId: id(1), sessionId, tenantId: null, expiresAtSeconds: 0 }),
     },
-    passports: { mint: async () => 'passport', verify: async () => undefined },
-    fetchCaller: async (sessionId) => {
+    passports: { mint: async () => 'passport' },
+    fetchCallers: async ([credential]) => {
+      const { id: sessionId } = credential as { id: string };
       lookedUp.push(sessionId);
-      return callerOf(sessionId);
+      return [callerOf(sessionId)];
     },
     nowMs: () => 0,
   });
   await sessions.identify('Bearer first');
   await sessions.identify('Bearer second');
   await sessions.identify('Bearer first');
-  for (let number = 0; number < MAX_CACHED_SESSIONS - 1; number += 1)
+  for (let number = 0; number < MAX_CACHED_CALLERS - 1; number += 1)
     await sessions.identify(`Bearer s${number}`);
   lookedUp.length = 0;
   await sessions.identify('Bearer first');

@@ -19,16 +19,17 @@ import {
 } from 'graphql';
 import type { GatewayContext } from '../context.ts';
 import { isTooComplex, MAX_DOCUMENT_TOKENS } from '../limits/limits.ts';
-import { queryCost } from '../limits/queryCost.ts';
-import type { SubscriptionPlan, SubscriptionPlanner, Variables } from './subscriptionPlanner.ts';
-import { scopeOf } from './sharingScope.ts';
+import { queryCost, type QueryCost } from '../limits/queryCost.ts';
+import type { Variables } from '../execution/selections.ts';
+import type { SubscriptionPlan, SubscriptionPlanner } from './subscriptionPlanner.ts';
+import { beginsWithState, scopeOf } from './sharingScope.ts';
 
 const MAX_CACHED_DOCUMENTS = 500;
 /** The cursor argument of resumable fields. Its cursors are the subgraph's resume tokens. */
 const AFTER = 'after';
 
 export type SubscribeRequest = {
-  query: string;
+  query: string | undefined;
   operationName?: string | null | undefined;
   variables?: Variables | null | undefined;
 };
@@ -38,8 +39,11 @@ export type ParsedSubscription = {
   key: string;
   /** The cursor to start after; undefined starts now. */
   after: string | undefined;
+  /** Whether it begins with the whole state: see `sharingScope.ts`. */
+  beginsWithState: boolean;
   plan: SubscriptionPlan;
   variables: Variables;
+  cost: QueryCost;
 };
 
 type ParsedDocument = {
@@ -140,7 +144,7 @@ export function subscriptionParser(
   const documentOf = documentCache(planner);
 
   return ({ query, operationName, variables: rawVariables }, context) => {
-    if (typeof query !== 'string') throw new GraphQLError('A document is needed.');
+    if (query === undefined) throw new GraphQLError('A document is needed.');
     const tooDeep = depthRefusal(query, rawVariables);
     if (tooDeep) throw tooDeep;
     const parsed = documentOf(query, operationName);
@@ -156,8 +160,10 @@ export function subscriptionParser(
     return {
       key: sharingKey(parsed, variables, context),
       after: afterOf(parsed, variables),
+      beginsWithState: beginsWithState(parsed.field?.name.value),
       plan: parsed.plan(),
       variables,
+      cost,
     };
   };
 }

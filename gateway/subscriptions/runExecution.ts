@@ -1,8 +1,9 @@
 /** Runs a shared execution: completes each event once, and sends it to every client. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { reusablePassport, type Passports } from '@libs/auth/passport';
+import { reusablePassport, type Passports, type ReusablePassport } from '@libs/auth/passport';
 import { newTraceId } from '@libs/telemetry/trace';
 import type { GatewayContext } from '../context.ts';
+import { subscriptionAnswers } from '../gatewayMetrics.ts';
 import { formatGatewayError } from '../errors.ts';
 import {
   recordCursor,
@@ -23,14 +24,14 @@ function executionContexts(
   { members }: SharedExecution,
   passports: Passports,
 ): () => Promise<GatewayContext> {
-  let passportOf: { caller: unknown; passport: () => Promise<string> } | undefined;
+  let passportOf: { caller: unknown; passport: ReusablePassport } | undefined;
   let last: GatewayContext | undefined;
   return async () => {
     const [member] = members;
     const context = (last = member?.context ?? last!);
     const { caller } = context;
     if (passportOf?.caller !== caller) passportOf = { caller, passport: reusablePassport(passports, caller) };
-    const passport = context.passport && (await passportOf.passport());
+    const passport = context.passport && passportOf.passport;
     return { ...context, passport, traceId: newTraceId() };
   };
 }
@@ -75,6 +76,7 @@ export function executionRunner(
       const formatted = errors?.map((error) => formatGatewayError(error, context));
       const answer = JSON.stringify({ data, ...(formatted?.length ? { errors: formatted } : {}) });
       recordCursor(group, execution, cursor, answer);
+      subscriptionAnswers.inc({ kind: 'live' }, members.size);
       for (const { client } of members) client.send(answer);
     }
     tryMerge(group, execution);

@@ -1,6 +1,7 @@
 /** Which clients share an execution, and which executions merge. */
 import { unavailable } from '@libs/outcome/apiErrors';
 import type { GatewayContext } from '../context.ts';
+import { subscriptionAnswers, subscriptionExecutions } from '../gatewayMetrics.ts';
 import type { ParsedSubscription } from './parseSubscription.ts';
 import { replayBuffer, type ReplayBuffer } from './replayBuffer.ts';
 import type { SubscriptionClient } from './subscriptionHub.ts';
@@ -44,8 +45,10 @@ export type SharedExecutions = {
   tryMerge(group: SharingGroup, execution: SharedExecution): void;
 };
 
-const isPastQuarantine = ({ isMain, firstEventMs }: SharedExecution): boolean =>
-  !isMain || (firstEventMs !== undefined && performance.now() - firstEventMs >= QUARANTINE_MS);
+const isPastQuarantine = ({ isMain, firstEventMs, subscription }: SharedExecution): boolean =>
+  !isMain ||
+  subscription.beginsWithState ||
+  (firstEventMs !== undefined && performance.now() - firstEventMs >= QUARANTINE_MS);
 
 /** Records the cursor of an event's `answer`, or of a position without an event. */
 export function recordCursor(
@@ -71,7 +74,9 @@ export function join(execution: SharedExecution, member: ExecutionMember, after?
   member.execution = execution;
   execution.members.add(member);
   if (after === undefined) return;
-  for (const answer of execution.replayBuffer.after(after)) member.client.send(answer);
+  const answers = execution.replayBuffer.after(after);
+  subscriptionAnswers.inc({ kind: 'replayed' }, answers.length);
+  for (const answer of answers) member.client.send(answer);
 }
 
 export function sharedExecutions(): SharedExecutions {
@@ -82,7 +87,7 @@ export function sharedExecutions(): SharedExecutions {
     if (running >= MAX_EXECUTIONS) throw unavailable(new Error(`${running} executions run`));
     const execution: SharedExecution = {
       subscription,
-      isMain: subscription.after === undefined,
+      isMain: subscription.after === undefined && !(subscription.beginsWithState && group.main),
       members: new Set(),
       stop: new AbortController(),
       firstEventMs: undefined,
@@ -91,6 +96,7 @@ export function sharedExecutions(): SharedExecutions {
       }),
     };
     running += 1;
+    subscriptionExecutions.inc();
     groups.set(subscription.key, group);
     group.executions.add(execution);
     if (execution.isMain) group.main = execution;
@@ -102,6 +108,7 @@ export function sharedExecutions(): SharedExecutions {
   function remove(group: SharingGroup, execution: SharedExecution): void {
     if (!group.executions.delete(execution)) return;
     running -= 1;
+    subscriptionExecutions.dec();
     if (group.main === execution) group.main = undefined;
     execution.replayBuffer.clear();
     if (group.executions.size === 0) groups.delete(execution.subscription.key);

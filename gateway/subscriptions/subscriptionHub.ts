@@ -3,10 +3,18 @@
  * answers. A client without a cursor joins the group's main execution. One with a cursor (`after`) joins an execution that can
  * replay from it, else catches up with its own, which merges with another once both have sent the same event.
  */
+import { tenantIdOf } from '@libs/auth/caller';
+import { outcomeOfCodes } from '@libs/runtime/requests';
+import { rateLimited } from '@libs/outcome/apiErrors';
 import type { GraphQLFormattedError } from 'graphql';
 import type { Passports } from '@libs/auth/passport';
 import type { GatewayContext } from '../context.ts';
+import { subscribers, subscriptions } from '../gatewayMetrics.ts';
+import type { OperationNames } from '../operationNames.ts';
+import { codesOf } from '../recordOperations.ts';
+import type { DocumentRequest, TrustedDocuments } from '../documents/trustedDocuments.ts';
 import { formatGatewayError } from '../errors.ts';
+import { pointsOf, type RateLimiter } from '../limits/rateLimits.ts';
 import { subscriptionParser, type SubscribeRequest } from './parseSubscription.ts';
 import { executionRunner } from './runExecution.ts';
 import { join, sharedExecutions, type ExecutionMember } from './sharedExecutions.ts';
@@ -24,16 +32,23 @@ export type SubscriptionClient = {
 export type SubscriptionHub = {
   /** Starts sending to `client`, or returns the errors that refuse the request. `leave` does not call `end`. */
   subscribe(
-    request: SubscribeRequest,
+    request: Omit<SubscribeRequest, 'query'> & DocumentRequest,
     context: GatewayContext,
     client: SubscriptionClient,
   ): { leave(): void } | readonly GraphQLFormattedError[];
 };
 
+type Admission = {
+  passports: Passports;
+  documents: TrustedDocuments;
+  rates: RateLimiter;
+  nameOf: OperationNames;
+};
+
 export function subscriptionHub(
   planner: SubscriptionPlanner,
   upstream: Upstream,
-  passports: Passports,
+  { passports, documents, rates, nameOf }: Admission,
 ): SubscriptionHub {
   const parseRequest = subscriptionParser(planner);
   const executions = sharedExecutions();
@@ -43,10 +58,17 @@ export function subscriptionHub(
     subscribe(request, context, client) {
       try {
         if (context.refusal) throw context.refusal;
-        const subscription = parseRequest(request, context);
-        const { key, after } = subscription;
+        const subscription = parseRequest(
+          { ...request, query: documents.textOf(request, context.caller) },
+          context,
+        );
+        // It counts for the shaping of its tenant, but does not wait: what costs comes later, with the events.
+        const { retryAfterSeconds } = rates.consume(context, pointsOf(subscription.cost));
+        if (retryAfterSeconds > 0) throw rateLimited(retryAfterSeconds);
+        const { key, after, beginsWithState } = subscription;
         const group = executions.groupOf(key);
-        const existing = after === undefined ? group.main : group.byCursor.get(after);
+        const main = beginsWithState ? undefined : group.main;
+        const existing = after === undefined ? main : group.byCursor.get(after);
         const execution = existing ?? executions.start(group, subscription);
         const member: ExecutionMember = { client, context, execution };
         join(execution, member, after);
@@ -55,16 +77,36 @@ export function subscriptionHub(
             context.log.error({ err: reason }, 'a subscription failed to end'),
           );
         }
+        logSubscription(nameOf(request.operationName ?? undefined), context, []);
+        subscribers.inc();
+        let isSubscribed = true;
         return {
           leave() {
+            if (isSubscribed) subscribers.dec();
+            isSubscribed = false;
             const { members } = member.execution;
             if (members.delete(member) && members.size === 0) executions.remove(group, member.execution);
           },
         };
       } catch (error) {
         const reasons: unknown[] = error instanceof AggregateError ? error.errors : [error];
-        return reasons.map((reason) => formatGatewayError(reason, context));
+        const formatted = reasons.map((reason) => formatGatewayError(reason, context));
+        logSubscription('unknown', context, codesOf(formatted));
+        return formatted;
       }
     },
   };
+}
+
+/** A line for each request; how long it lasts does not matter. */
+function logSubscription(
+  operation: string,
+  { log, caller, traceId }: GatewayContext,
+  codes: readonly string[],
+): void {
+  const outcome = outcomeOfCodes(codes);
+  subscriptions.inc({ outcome });
+  const tenantId = tenantIdOf(caller);
+  const fields = { operation, class: 'subscription', outcome, caller: caller.kind, tenantId, traceId };
+  log.info(codes.length > 0 ? { ...fields, codes } : fields, 'subscription');
 }

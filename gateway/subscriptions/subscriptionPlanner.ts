@@ -1,12 +1,12 @@
 /**
- * Plans subscriptions with Apollo's query planner: one subgraph sends the events (`primary`), others add their fields (`rest`).
- * Apollo's executor refuses subscriptions, so each event runs as a query plan whose primary fetch the event itself answers.
+ * Plans subscriptions with Apollo's query planner: one subgraph sends the events (`primary`), others add their fields (`rest`). Each event
+ * runs as a query plan whose primary fetch the event itself answers.
  */
-import { buildOperationContext, executeQueryPlan } from '@apollo/gateway';
-import { operationFromDocument } from '@apollo/federation-internals';
-import { QueryPlanner } from '@apollo/query-planner';
-import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql';
+import type { DocumentNode, GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { GatewayContext } from '../context.ts';
+import { executePlan, type ExecutionResult } from '../execution/executePlan.ts';
+import type { PlannedOperation, Planner } from '../execution/planner.ts';
+import type { Variables } from '../execution/selections.ts';
 import { foreignFields, type ForeignFields } from '../limits/foreignFields.ts';
 import { batchedEntityFetches } from '../upstream/batchEntityFetches.ts';
 import type { SubgraphSource } from '../upstream/dataSource.ts';
@@ -15,11 +15,11 @@ import type { LoadedSupergraph } from '../upstream/supergraphFile.ts';
 /** Answers the primary fetch with the event; not a valid subgraph name. */
 const EVENT = '<event>';
 
-type ExecuteQueryPlanArgs = Parameters<typeof executeQueryPlan>;
-export type Variables = Record<string, unknown>;
-
-/** An event of a subgraph, or its completed form. */
-export type ExecutionResult = { data?: Record<string, unknown> | null; errors?: readonly GraphQLError[] };
+/** An event of a subgraph. */
+export type SubgraphEvent = {
+  data?: Record<string, unknown> | null;
+  errors?: readonly GraphQLFormattedError[];
+};
 
 export type PrimaryFetch = {
   service: string;
@@ -33,7 +33,7 @@ export type SubscriptionPlan = {
   primary(variables: Variables): PrimaryFetch;
   /** Adds the fields of other subgraphs, fetched for all events together. Errors are not formatted. */
   complete(
-    events: readonly ExecutionResult[],
+    events: readonly SubgraphEvent[],
     variables: Variables,
     context: GatewayContext,
   ): Promise<ExecutionResult[]>;
@@ -48,28 +48,24 @@ export type SubscriptionPlanner = {
 };
 
 export function subscriptionPlanner(
-  { sdl, supergraph }: LoadedSupergraph,
+  { sdl }: LoadedSupergraph,
+  planner: Planner,
   sources: ReadonlyMap<string, SubgraphSource>,
 ): SubscriptionPlanner {
-  const planner = new QueryPlanner(supergraph);
-  const api = supergraph.apiSchema();
-  const schema = api.toGraphQLJSSchema();
-  const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
-
+  const { schema, supergraphSchema } = planner;
   return {
     schema,
     foreignFields: foreignFields(sdl),
     plan(document, operationName) {
-      const operation = operationFromDocument(api, document, { operationName });
-      const { node } = planner.buildQueryPlan(operation);
-      if (node?.kind !== 'Subscription') throw new Error(`planned as ${node?.kind}, not as a subscription`);
-      const { primary, rest } = node;
+      const { plan, ...planned } = planner.plan(document, operationName);
+      if (plan.node?.kind !== 'Subscription')
+        throw new Error(`planned as ${plan.node?.kind}, not as a subscription`);
+      const { primary, rest } = plan.node;
       const event = { ...primary, serviceName: EVENT };
-      const plan: ExecuteQueryPlanArgs[0] = {
-        kind: 'QueryPlan',
-        node: rest ? { kind: 'Sequence', nodes: [event, rest] } : event,
+      const perEvent: PlannedOperation = {
+        ...planned,
+        plan: { kind: 'QueryPlan', node: rest ? { kind: 'Sequence', nodes: [event, rest] } : event },
       };
-      const operationContext = buildOperationContext({ schema, operationDocument: document, operationName });
       const usedVariables = primary.variableUsages ?? [];
 
       return {
@@ -86,18 +82,14 @@ export function subscriptionPlanner(
           const services = Object.fromEntries(
             [...sources].map(([name, source]) => [name, isBurst ? batchedEntityFetches(source) : source]),
           );
-          const request = { request: { variables }, context, logger: context.log, metrics: {} };
           return Promise.all(
-            events.map(
-              async (event) =>
-                (await executeQueryPlan(
-                  plan,
-                  { ...services, [EVENT]: { process: async () => event } },
-                  request as unknown as ExecuteQueryPlanArgs[2],
-                  operationContext,
-                  supergraphSchema,
-                  api,
-                )) as ExecutionResult,
+            events.map(async (event) =>
+              executePlan(perEvent, {
+                sources: { ...services, [EVENT]: { process: async () => event } },
+                supergraphSchema,
+                variables,
+                context,
+              }),
             ),
           );
         },

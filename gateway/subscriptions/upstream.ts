@@ -11,7 +11,7 @@ import { createClient, type Client, type SubscribePayload } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { GatewayContext } from '../context.ts';
 import type { SubgraphRoute, SubgraphRoutes } from '../upstream/subgraphRoutes.ts';
-import type { ExecutionResult, PrimaryFetch } from './subscriptionPlanner.ts';
+import type { PrimaryFetch, SubgraphEvent } from './subscriptionPlanner.ts';
 
 /** Pauses between reconnections double up to the maximum. */
 const FIRST_PAUSE_MS = 100;
@@ -35,7 +35,7 @@ const TRANSIENT_CODES: ReadonlySet<unknown> = new Set([
 ]);
 
 /** An event, a cursor, or both. A cursor alone is the start of the operation. */
-export type UpstreamMessage = { cursor?: string | undefined; result?: ExecutionResult };
+export type UpstreamMessage = { cursor?: string | undefined; result?: SubgraphEvent };
 
 export type Upstream = {
   /**
@@ -114,16 +114,16 @@ function openBuffer(client: Client, service: string, payload: SubscribePayload):
   };
 }
 
-function payloadOf(
-  { query, operationName, variables }: PrimaryFetch,
+async function payloadOf(
+  { service, query, operationName, variables }: PrimaryFetch,
   { passport, language, traceId }: GatewayContext,
   cursor: string | undefined,
   { isForeign }: SubgraphRoute,
-): SubscribePayload {
+): Promise<SubscribePayload> {
   const extensions = {
     resumable: true,
     [TRACEPARENT_HEADER]: traceparentOf(traceId),
-    ...(passport && !isForeign ? { passport } : {}),
+    ...(passport && !isForeign ? { passport: await passport(service) } : {}),
     ...(language ? { acceptLanguage: language } : {}),
     ...(cursor ? { resume: cursor } : {}),
   };
@@ -165,7 +165,7 @@ export function connectUpstream(routes: SubgraphRoutes): Upstream {
       let pauseMs = FIRST_PAUSE_MS;
       let failures = 0;
       while (!signal.aborted) {
-        const payload = payloadOf(primary, await contextNow(), cursor, routes[service]!);
+        const payload = await payloadOf(primary, await contextNow(), cursor, routes[service]!);
         const buffer = openBuffer(clients.get(service), service, payload);
         signal.addEventListener('abort', buffer.close, { once: true });
         try {

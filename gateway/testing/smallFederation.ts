@@ -1,4 +1,5 @@
 /** A real gateway over two small subgraphs: rooms, and people who own them. They record requests, and can be delayed or stopped. */
+import { keyring } from '@libs/auth/keys';
 import { composeServices } from '@apollo/composition';
 import { accessTokens } from '@libs/auth/accessToken';
 import type { Caller } from '@libs/auth/caller';
@@ -11,9 +12,12 @@ import { forbidden, unauthenticated, unavailable } from '@libs/outcome/apiErrors
 import { silentLog } from '@libs/telemetry/log';
 import { epochMs } from '@libs/time/clock';
 import { parse } from 'graphql';
+import { operationNames } from '../operationNames.ts';
+import { trustedDocuments } from '../documents/trustedDocuments.ts';
 import type { GatewayOptions } from '../server.ts';
 import { serveGateway } from '../server.ts';
 import { createSessions } from '../session/session.ts';
+import type { RateLimiter } from '../limits/rateLimits.ts';
 import type { SignInLimiter } from '../limits/signInLimiter.ts';
 import { createBoundedQueue } from './queue.ts';
 import type { SubgraphRoute } from '../upstream/subgraphRoutes.ts';
@@ -83,8 +87,9 @@ const outcomes: Record<string, () => never> = {
 };
 
 export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
-  const keys = passports(SECRET_KEY);
-  const tokens = accessTokens(SECRET_KEY, ALGORITHM);
+  const allKeys = keyring(SECRET_KEY);
+  const keys = passports(allKeys, 'gateway');
+  const tokens = accessTokens(allKeys, ALGORITHM);
   const recorded: RecordedRequest[] = [];
   const entityCalls: string[][] = [];
   const state = {
@@ -210,8 +215,8 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
       port,
       isProduction: changes.isProduction ?? false,
       schema: subgraphSchema([types], resolvers),
-      passports: keys,
-      callerOfToken: async () => ADA,
+      passports: passports(allKeys, name),
+      callerOfClient: async () => ADA,
       languageOfTenant: async () => 'en',
       context: (base) => {
         if (name === 'person') entityCalls.push([]);
@@ -233,14 +238,28 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
   const route = ({ url }: Subgraph): SubgraphRoute => ({ url, isForeign: false });
   const routes = { room: route(room), person: route(person) };
   const signIns: SignInLimiter = { consume: async () => 0 };
+  const rates: RateLimiter = {
+    waitOf: () => 0,
+    consume: () => ({ delayMs: 0, retryAfterSeconds: 0 }),
+    slowDown: async () => {},
+    headersOf: () => ({}),
+    stop: () => {},
+  };
   const gateway = await serveGateway({
     host: '127.0.0.1',
     port: 0,
     isProduction: false,
     federated: federatedGateway(loadSupergraph(composed.supergraphSdl), routes),
-    sessions: createSessions({ tokens, passports: keys, fetchCaller: async () => state.caller }),
+    sessions: createSessions({
+      tokens,
+      passports: keys,
+      fetchCallers: async (all) => all.map(() => state.caller),
+    }),
     passports: keys,
+    rates,
     signIns,
+    documents: trustedDocuments('off', new Map()),
+    nameOf: operationNames(new Map()),
     cors: { origins: ['*'], allowsCredentials: false, maxAgeSeconds: 600 },
     maxConnectionsPerUser: 1_000,
     subgraphs: routes,
@@ -266,7 +285,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
       return hirings.size;
     },
     token: (expiresAtSeconds = Math.floor(epochMs() / 1_000) + HOUR_SECONDS, secretKey = SECRET_KEY) =>
-      accessTokens(secretKey, ALGORITHM).sign({
+      accessTokens(keyring(secretKey), ALGORITHM).sign({
         userId: PEOPLE[0]!,
         sessionId: PEOPLE[1]!,
         tenantId: null,

@@ -19,7 +19,13 @@ export type TenantSetup = {
   /** Created by `user`. */
   bookingId: string;
   seriesId: string;
+  seriesBookingId: string;
   webhookId: string;
+  /** Of `user`, for an hour. */
+  holdId: string;
+  /** Long over. */
+  closureId: string;
+  apiKeyId: string;
 };
 
 const ZONE = 'America/Sao_Paulo';
@@ -47,7 +53,7 @@ export async function mutate(
   return answer;
 }
 
-async function createPerson(
+export async function createPerson(
   vaga: Federation,
   admin: string,
   tenantId: string,
@@ -85,7 +91,7 @@ export async function setUpTenant(vaga: Federation, platform: string): Promise<T
     vaga,
     platform,
     'createTenant',
-    { name: 'Academia', domain, settings },
+    { name: 'Academia', domain, plan: 'ENTERPRISE', settings },
     'tenant { id }',
   );
   const tenantId: string = tenant.id;
@@ -115,7 +121,7 @@ export async function setUpTenant(vaga: Federation, platform: string): Promise<T
     { resourceId: resource.id, startTime: daysAhead(3, 9), endTime: daysAhead(3, 10) },
     'booking { id }',
   );
-  const { series } = await mutate(
+  const { series, bookings: occurrences } = await mutate(
     vaga,
     user.token,
     'createBooking',
@@ -125,7 +131,7 @@ export async function setUpTenant(vaga: Federation, platform: string): Promise<T
       endTime: daysAhead(3, 13),
       recurrence: { frequency: 'DAILY', endDate: daysAhead(5, 13) },
     },
-    'series { id }',
+    'series { id } bookings { id }',
   );
   const { webhook } = await mutate(
     vaga,
@@ -133,6 +139,30 @@ export async function setUpTenant(vaga: Federation, platform: string): Promise<T
     'createWebhook',
     { url: 'https://hooks.example/vaga', events: ['BOOKING_UPDATED'] },
     'webhook { id }',
+  );
+  const { hold } = await mutate(
+    vaga,
+    admin.token,
+    'createHold',
+    {
+      ...{ resourceId: resource.id, userId: user.id, seconds: 3600 },
+      ...{ startTime: daysAhead(2, 16), endTime: daysAhead(2, 17) },
+    },
+    'hold { id }',
+  );
+  const { closures } = await mutate(
+    vaga,
+    admin.token,
+    'createClosures',
+    { closures: [{ name: 'Reforma', from: '2020-01-01', to: '2020-01-01', resourceIds: [resource.id] }] },
+    'closures { id }',
+  );
+  const { apiKey } = await mutate(
+    vaga,
+    admin.token,
+    'createApiKey',
+    { name: 'Servidor', scopes: ['BOOKINGS_READ'] },
+    'apiKey { id }',
   );
   return {
     tenantId,
@@ -144,6 +174,10 @@ export async function setUpTenant(vaga: Federation, platform: string): Promise<T
     resourceId: resource.id,
     bookingId: booking.id,
     seriesId: series.id,
+    seriesBookingId: occurrences[0].id,
     webhookId: webhook.id,
+    holdId: hold.id,
+    closureId: closures[0].id,
+    apiKeyId: apiKey.id,
   };
 }

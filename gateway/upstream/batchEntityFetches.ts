@@ -3,11 +3,10 @@ import { COUNTED_FIELD, type EntityAnswer } from './representations.ts';
 
 type Process = SubgraphSource['process'];
 type Options = Parameters<Process>[0];
-type Answer = Awaited<ReturnType<Process>>;
 type Fetch = {
   options: Options;
   representations: unknown[];
-  resolve: (answer: Answer) => void;
+  resolve: (answer: EntityAnswer) => void;
   reject: (error: unknown) => void;
 };
 
@@ -43,7 +42,7 @@ export function batchedEntityFetches(source: SubgraphSource): { process: Process
     try {
       const representations = fetches.flatMap((fetch) => fetch.representations);
       const { request } = first!.options;
-      const answer = (await source.process({
+      const answer = await source.process({
         ...first!.options,
         request: {
           ...request,
@@ -51,7 +50,7 @@ export function batchedEntityFetches(source: SubgraphSource): { process: Process
           operationName: undefined,
           variables: { ...request.variables, representations },
         },
-      })) as EntityAnswer;
+      });
       let from = 0;
       for (const fetch of fetches) {
         fetch.resolve(sliceAnswer(answer, from, fetch.representations.length));
@@ -90,7 +89,7 @@ export function batchedWithinRequests(source: SubgraphSource): SubgraphSource {
   return {
     ...source,
     process(options) {
-      const context: object = options.context;
+      const { context } = options;
       const batch = batches.get(context) ?? batchedEntityFetches(source);
       batches.set(context, batch);
       return batch.process(options);

@@ -2,17 +2,18 @@
  * Fetches from a subgraph over bounded connection pools. A subgraph that does not answer fails only its own fields, and at once while
  * its circuit breaker is open.
  */
-import type { GraphQLDataSource } from '@apollo/gateway';
 import { PASSPORT_HEADER } from '@libs/auth/passport';
 import { SHARES_HEADER } from '@libs/graphql/context';
 import { unavailable } from '@libs/outcome/apiErrors';
 import { PRIORITY, PRIORITY_HEADER } from '@libs/runtime/admission';
+import { observeCall } from '@libs/runtime/callMetrics';
 import { circuitBreaker } from '@libs/runtime/circuitBreaker';
 import { TRACEPARENT_HEADER, traceparentOf } from '@libs/telemetry/trace';
 import { parse } from 'graphql';
 import { Pool } from 'undici';
 import type { GatewayContext } from '../context.ts';
 import { deduplicated, type EntityAnswer } from './representations.ts';
+import { readAnswer } from './readAnswer.ts';
 import type { SubgraphRoute } from './subgraphRoutes.ts';
 
 /** For a fetch and its wait for a connection. The circuit breaker gives up unresponsive subgraphs sooner. */
@@ -28,11 +29,11 @@ const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
 /** When idle connections are closed: before subgraphs close them (libs/runtime/health.ts). */
 const KEEP_ALIVE_MS = 30_000;
 
-type ProcessOptions = Parameters<GraphQLDataSource['process']>[0];
-type Answer = Awaited<ReturnType<GraphQLDataSource['process']>>;
-type Fetch = ProcessOptions['request'];
+type Fetch = { query?: string; variables?: Record<string, unknown>; operationName?: string | undefined };
 
-export type SubgraphSource = GraphQLDataSource & {
+export type SubgraphSource = {
+  /** Never rejects: a fetch that fails has errors. */
+  process(fetch: { request: Fetch; context: GatewayContext }): Promise<EntityAnswer>;
   /** Fetches waiting for an unresponsive subgraph. */
   stalled(): number;
   close(): Promise<void>;
@@ -42,13 +43,13 @@ export type SubgraphSource = GraphQLDataSource & {
 const isMutation = (query: string): boolean => query.startsWith('mutation');
 
 /** The result of a failed fetch. The executor prefixes each path, so that the client sees which fields failed. */
-function outage(fetch: Fetch, cause: unknown): Answer {
+function outage(fetch: Fetch, cause: unknown): EntityAnswer {
   const error = unavailable(cause);
   const isForEntities = fetch.variables?.['representations'] !== undefined;
   const errors = isForEntities
     ? [Object.assign(unavailable(cause), { path: [] })]
     : rootFieldsOf(fetch.query ?? '').map((field) => Object.assign(unavailable(cause), { path: [field] }));
-  return { data: null, errors: errors.length > 0 ? errors : [error] } as unknown as Answer;
+  return { data: null, errors: errors.length > 0 ? errors : [error] };
 }
 
 function rootFieldsOf(query: string): string[] {
@@ -58,14 +59,19 @@ function rootFieldsOf(query: string): string[] {
 }
 
 /** Headers for Vaga's subgraphs. */
-const ownHeaders = ({ passport, isSubscription, shares }: GatewayContext): Record<string, string> => ({
-  ...(passport ? { [PASSPORT_HEADER]: passport } : {}),
+const ownHeaders = async (
+  name: string,
+  { passport, isSubscription, shares, userAgent }: GatewayContext,
+): Promise<Record<string, string>> => ({
+  ...(passport ? { [PASSPORT_HEADER]: await passport(name) } : {}),
+  ...(userAgent ? { 'user-agent': userAgent } : {}),
   ...(shares ? { [SHARES_HEADER]: String(shares) } : {}),
   ...(isSubscription ? { [PRIORITY_HEADER]: PRIORITY } : {}),
 });
 
-/** The data source of a subgraph. */
+/** The data source of the subgraph `name`. */
 export function subgraphSource(
+  name: string,
   { url, isForeign }: SubgraphRoute,
   timeoutMs: number = FETCH_TIMEOUT_MS,
 ): SubgraphSource {
@@ -88,6 +94,7 @@ export function subgraphSource(
     const [connections, maxQueued] = isSubscription
       ? [livePool, MAX_QUEUED_SUBSCRIPTION_FETCHES]
       : [pool, MAX_QUEUED_FETCHES];
+    const own = isForeign ? {} : await ownHeaders(name, context);
     if (connections.stats.queued > maxQueued) throw new Error('too many fetches are waiting');
     const answer = await connections.request({
       path: `${pathname}${search}`,
@@ -97,12 +104,12 @@ export function subgraphSource(
         accept: 'application/json',
         [TRACEPARENT_HEADER]: traceparentOf(traceId),
         ...(language ? { 'accept-language': language } : {}),
-        ...(isForeign ? {} : ownHeaders(context)),
+        ...own,
       },
       body,
       signal,
     });
-    const result = (await answer.body.json()) as EntityAnswer;
+    const result = await readAnswer(answer, isForeign);
     // Refused under overload, before execution: the errors have no paths.
     if (answer.statusCode === 503) throw new Error(`${origin} is overloaded`);
     if (result?.data === undefined && !result?.errors?.length)
@@ -116,14 +123,15 @@ export function subgraphSource(
       try {
         const { variables: sent, restore } = deduplicated(variables, query);
         const body = JSON.stringify({ query, variables: sent, operationName: request.operationName });
-        const caller = context as GatewayContext;
-        const answer = await breaker.call((signal) => post(body, caller, signal), {
-          timeoutMs,
-          isRepeatable: !isMutation(query),
-          // Never aborts a mutation: whether it happens must not depend on the connection.
-          signal: isMutation(query) ? undefined : caller.signal,
-        });
-        return restore(answer) as unknown as Answer;
+        // Never aborts a mutation: whether it happens must not depend on the connection.
+        const signal = isMutation(query) ? undefined : context.signal;
+        const options = { timeoutMs, isRepeatable: !isMutation(query), signal };
+        const answer = await observeCall(
+          name,
+          () => breaker.call((callSignal) => post(body, context, callSignal), options),
+          signal,
+        );
+        return restore(answer);
       } catch (error) {
         return outage(request, error);
       }

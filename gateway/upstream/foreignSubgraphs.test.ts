@@ -14,14 +14,16 @@ import { serviceStates } from './serviceStates.ts';
 const TRACE_ID = 'a'.repeat(32);
 const context: GatewayContext = {
   caller: ANONYMOUS,
-  passport: 'the.secret.passport',
+  passport: async (audience) => `the.secret.passport.of.${audience}`,
   refusal: undefined,
   language: 'en',
   traceId: TRACE_ID,
   ip: '203.0.113.7',
+  userAgent: 'Frontend/1.0',
   isSubscription: true,
   shares: 3,
   log: silentLog(),
+  pause: async () => {},
 };
 
 /** Everything that reached the server, by request or message. */
@@ -60,7 +62,7 @@ afterAll(() => {
 /** What the server receives for a query, an entity fetch, a mutation and a subscription. */
 async function everythingReceived(isForeign: boolean): Promise<string> {
   received.length = 0;
-  const source = subgraphSource({ url, isForeign });
+  const source = subgraphSource('reviews', { url, isForeign });
   const upstream = connectUpstream({ reviews: { url, isForeign } });
   for (const query of [
     '{ a }',
@@ -93,13 +95,14 @@ it('gets the trace and the language, but neither the passport nor anything else 
   expect(text).toContain('"accept-language":"en"');
   expect(text).toContain('"acceptLanguage":"en"');
   expect(text).toContain('/api/graphql?key=1');
-  expect(text).not.toMatch(/passport|x-vaga|authorization|203\.0\.113\.7/i);
+  expect(text).not.toMatch(/passport|x-vaga|authorization|203\.0\.113\.7|Frontend/i);
 });
 
 it('unlike Vaga’s own', async () => {
   const text = await everythingReceived(false);
-  expect(text).toContain('"x-vaga-passport":"the.secret.passport"');
-  expect(text).toContain('"passport":"the.secret.passport"');
+  expect(text).toContain('"x-vaga-passport":"the.secret.passport.of.reviews"');
+  expect(text).toContain('"user-agent":"Frontend/1.0"');
+  expect(text).toContain('"passport":"the.secret.passport.of.reviews"');
 });
 
 it('is ready if it answers a query; it needs no /ready', async () => {

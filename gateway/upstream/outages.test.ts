@@ -50,6 +50,7 @@ const context: GatewayContext = {
   traceId: '0af7651916cd43dd8448eb211c80319c',
   ip: '127.0.0.1',
   log: silentLog(),
+  pause: async () => {},
 };
 
 async function server(
@@ -74,7 +75,7 @@ const http = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-lengt
 
 /** One fetch: its error codes, or its data. */
 async function fetchOnce(url: string, query: string, timeoutMs?: number): Promise<unknown> {
-  const source = subgraphSource({ url, isForeign: false }, timeoutMs);
+  const source = subgraphSource('thing', { url, isForeign: false }, timeoutMs);
   closing.push(source.close);
   const answer = await source.process({ request: { query }, context } as unknown as Parameters<
     typeof source.process
@@ -139,7 +140,7 @@ describe('a subgraph that hangs', () => {
 
 it('variables too deep for JSON.stringify fail the fetch, not the process', async () => {
   const deep = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) as unknown;
-  const source = subgraphSource({ url: 'http://127.0.0.1:9/graphql', isForeign: false });
+  const source = subgraphSource('thing', { url: 'http://127.0.0.1:9/graphql', isForeign: false });
   closing.push(() => source.close());
   const request = { query: 'query ($a: JSON) { a(a: $a) }', variables: { a: deep } };
   const answer = await source.process({ request, context } as unknown as Parameters<
@@ -159,7 +160,7 @@ describe('a subgraph that is overloaded', () => {
         socket.write(`${head}\r\n\r\n${refusal}`);
       }),
     );
-    const source = subgraphSource({ url, isForeign: false });
+    const source = subgraphSource('thing', { url, isForeign: false });
     closing.push(source.close);
     const process = (query: string) =>
       source.process({ request: { query }, context } as unknown as Parameters<typeof source.process>[0]);

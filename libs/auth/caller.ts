@@ -1,5 +1,6 @@
 import { forbidden, unauthenticated } from '@libs/outcome/apiErrors';
 import { z } from 'zod';
+import { keyHasRight, RIGHTS, type ApiScope, type Right } from './rights.ts';
 import type { TenantId } from './tenantId.ts';
 
 export const permissionsSchema = z.object({
@@ -34,42 +35,78 @@ export type TenantUser = {
   permissions: Permissions;
   sessionId: string;
 };
+/** A tenant's server. It is no user: it books in the name of one, and is never an administrator. */
+export type ApiKeyCaller = {
+  kind: 'apiKey';
+  apiKeyId: string;
+  tenantId: TenantId;
+  scopes: readonly ApiScope[];
+};
 /** A subgraph or the gateway acting on its own behalf. */
 export type ServiceCaller = { kind: 'service'; name: string };
-export type Caller = Anonymous | PlatformAdministrator | TenantUser | ServiceCaller;
+export type Caller = Anonymous | PlatformAdministrator | TenantUser | ApiKeyCaller | ServiceCaller;
 export type SignedInCaller = PlatformAdministrator | TenantUser;
+/** With a session or an API key. */
+export type KnownCaller = SignedInCaller | ApiKeyCaller;
 
 export const ANONYMOUS: Anonymous = { kind: 'anonymous' };
+/** In place of a caller whose token is not valid. */
+export const DENIED_SESSION: Anonymous = { kind: 'anonymous', hasDeniedSession: true };
 
 /** ADMIN users and platform administrators administer the tenant of the call. */
 export function isAdministrator(caller: Caller): boolean {
   return caller.kind === 'platform' || (caller.kind === 'user' && caller.userType === 'ADMIN');
 }
 
-/** Whether the caller has the permission in the tenant that `tenantFor` has determined. */
-export function can(caller: Caller, permission: Permission): boolean {
+/** Whether the caller has the right (`rights.ts`) in the tenant that `tenantFor` has determined. */
+export function can(caller: Caller, right: Right): boolean {
   if (isAdministrator(caller)) return true;
-  return caller.kind === 'user' && caller.permissions[permission];
+  if (caller.kind === 'apiKey') return keyHasRight(caller.scopes, right);
+  const sufficient: readonly Permission[] = RIGHTS[right].permissions;
+  return caller.kind === 'user' && sufficient.some((permission) => caller.permissions[permission]);
 }
 
-/** The caller's session; UNAUTHENTICATED for anonymous callers, FORBIDDEN for services. */
-export function requireSession(caller: Caller): SignedInCaller {
+/** The tenant that the caller belongs to, and beyond which they see nothing; undefined for the platform and services. */
+export const tenantIdOf = (caller: Caller): TenantId | undefined =>
+  caller.kind === 'user' || caller.kind === 'apiKey' ? caller.tenantId : undefined;
+
+/** Whether the caller has a session or an API key. */
+export const isKnown = (caller: Caller): caller is KnownCaller =>
+  caller.kind !== 'anonymous' && caller.kind !== 'service';
+
+/** The id under which a caller's repeated requests are recognized. */
+export const idOfCaller = (caller: KnownCaller): string =>
+  caller.kind === 'apiKey' ? caller.apiKeyId : caller.userId;
+
+/** UNAUTHENTICATED for anonymous callers, FORBIDDEN for services. */
+export function requireKnownCaller(caller: Caller): KnownCaller {
   if (caller.kind === 'anonymous') throw unauthenticated();
   if (caller.kind === 'service') throw forbidden();
   return caller;
 }
 
-/** UNAUTHENTICATED without a session, FORBIDDEN without the permission. */
-export function requirePermission(caller: Caller, permission: Permission): void {
-  requireSession(caller);
-  if (!can(caller, permission)) throw forbidden();
+/** The caller's session; UNAUTHENTICATED for anonymous callers, FORBIDDEN for services and API keys. */
+export function requireSession(caller: Caller): SignedInCaller {
+  const known = requireKnownCaller(caller);
+  if (known.kind === 'apiKey') throw forbidden();
+  return known;
 }
 
-/** UNAUTHENTICATED without a session, else FORBIDDEN. */
-export function requireAdministrator(caller: Caller): void {
-  requireSession(caller);
-  if (!isAdministrator(caller)) throw forbidden();
+/** UNAUTHENTICATED for anonymous callers, FORBIDDEN without the right. */
+export function requirePermission(caller: Caller, right: Right): KnownCaller {
+  const known = requireKnownCaller(caller);
+  if (!can(known, right)) throw forbidden();
+  return known;
 }
+
+/** For what a user may do with what is theirs. A key has nothing of its own: FORBIDDEN without the right. */
+export function requireUserOr(caller: Caller, right: Right): KnownCaller {
+  return caller.kind === 'apiKey' ? requirePermission(caller, right) : requireKnownCaller(caller);
+}
+
+/** UNAUTHENTICATED for anonymous callers, else FORBIDDEN. No API key administers. */
+export const requireAdministrator = (caller: Caller): KnownCaller =>
+  requirePermission(caller, 'canAdminister');
 
 /** UNAUTHENTICATED without a session, else FORBIDDEN. */
 export function requirePlatformAdministrator(caller: Caller): void {

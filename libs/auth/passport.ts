@@ -1,11 +1,12 @@
 /**
- * The passport: a JWT that replaces the client's token on requests to subgraphs, signed with a key that only our processes hold.
- * Subgraphs trust nothing else.
+ * The passport: a JWT that replaces the client's token on requests to subgraphs. It names the process that signed it and the one that it is
+ * for, and is signed with a key that only these two hold. Subgraphs trust nothing else.
  */
-import { jwtVerify, SignJWT } from 'jose';
+import { decodeJwt, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import { permissionsSchema, type Caller } from './caller.ts';
-import { deriveKey } from './keys.ts';
+import { passportUse, type Keyring } from './keys.ts';
+import { API_SCOPES } from './rights.ts';
 import type { TenantId } from './tenantId.ts';
 import { verifiedTokens } from './verifiedTokens.ts';
 
@@ -16,20 +17,28 @@ const PASSPORT_LIFE_SECONDS = 60;
 export const PASSPORT_REUSE_MS = PASSPORT_LIFE_SECONDS * 500;
 
 const ALGORITHM = 'HS256';
-const AUDIENCE = 'subgraph';
-const ISSUER = 'vaga';
+/** Whose passports may name any caller; others speak for themselves only. */
+const GATEWAY = 'gateway';
 
-/** A caller's JSON in passports and in the user subgraph's answer about a session. */
+const tenantId = z.uuid().transform((id) => id as TenantId);
+
+/** A caller's JSON in passports and in the user subgraph's answers about sessions and API keys. */
 export const callerSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('anonymous'), hasDeniedSession: z.literal(true).optional() }),
   z.object({ kind: z.literal('platform'), userId: z.uuid(), sessionId: z.uuid() }),
   z.object({
     kind: z.literal('user'),
     userId: z.uuid(),
-    tenantId: z.uuid().transform((id) => id as TenantId),
+    tenantId,
     userType: z.enum(['ADMIN', 'USER']),
     permissions: permissionsSchema,
     sessionId: z.uuid(),
+  }),
+  z.object({
+    kind: z.literal('apiKey'),
+    apiKeyId: z.uuid(),
+    tenantId,
+    scopes: z.array(z.enum(API_SCOPES)),
   }),
   z.object({ kind: z.literal('service'), name: z.string().min(1) }),
 ]);
@@ -37,51 +46,80 @@ export const callerSchema = z.discriminatedUnion('kind', [
 const content = z.object({ caller: callerSchema, exp: z.number() });
 
 export type Passports = {
-  mint(caller: Caller): Promise<string>;
-  /** The passport's caller; undefined if it is forged, expired or for another audience. */
+  /** A passport that this process shows to `audience`. */
+  mint(caller: Caller, audience: string): Promise<string>;
+  /** The passport's caller; undefined if it is forged, expired, for another process, or by one that may not speak for this caller. */
   verify(passport: string): Promise<Caller | undefined>;
 };
 
-export function passports(secretKey: string): Passports {
-  const key = deriveKey(secretKey, 'passport');
-  return {
-    mint: (caller) =>
-      new SignJWT({ caller })
-        .setProtectedHeader({ alg: ALGORITHM })
-        .setIssuer(ISSUER)
-        .setAudience(AUDIENCE)
-        .setIssuedAt()
-        .setExpirationTime(`${PASSPORT_LIFE_SECONDS}s`)
-        .sign(key),
-    verify: verifiedTokens(async (passport) => {
+/**
+ * The passports of the process `own`. Each pair of processes has a key of its own, so that a stolen key speaks to one process only, and as
+ * any caller only if it is the gateway's (docs/decisions/0037-keys.md). `issuers` are the processes whose passports are accepted.
+ */
+export function passports(keys: Keyring, own: string, issuers: readonly string[] = [GATEWAY]): Passports {
+  async function verified(passport: string, issuer: string): Promise<z.output<typeof content> | undefined> {
+    for (const key of keys.keysFor(passportUse(issuer, own))) {
       try {
         const { payload } = await jwtVerify(passport, key, {
           algorithms: [ALGORITHM],
-          audience: AUDIENCE,
-          issuer: ISSUER,
+          audience: own,
+          issuer,
         });
-        const parsed = content.safeParse(payload);
-        return parsed.success
-          ? { content: parsed.data.caller, expiresAtSeconds: parsed.data.exp }
-          : undefined;
+        return content.safeParse(payload).data;
       } catch {
-        return undefined;
+        // Perhaps signed with an earlier key.
       }
+    }
+    return undefined;
+  }
+
+  return {
+    mint: (caller, audience) =>
+      new SignJWT({ caller })
+        .setProtectedHeader({ alg: ALGORITHM })
+        .setIssuer(own)
+        .setAudience(audience)
+        .setIssuedAt()
+        .setExpirationTime(`${PASSPORT_LIFE_SECONDS}s`)
+        .sign(keys.keysFor(passportUse(own, audience))[0]),
+    verify: verifiedTokens(async (passport) => {
+      const issuer = issuerOf(passport);
+      if (issuer === undefined || issuer === own || !issuers.includes(issuer)) return undefined;
+      const found = await verified(passport, issuer);
+      if (!found || (issuer !== GATEWAY && !isItself(found.caller, issuer))) return undefined;
+      return { content: found.caller, expiresAtSeconds: found.exp };
     }),
   };
 }
 
-/** A caller's passport, minted again once it is older than PASSPORT_REUSE_MS. `nowMs` is a monotonic clock. */
+const isItself = (caller: Caller, issuer: string): boolean =>
+  caller.kind === 'service' && caller.name === issuer;
+
+/** As the passport says, which may be a lie. */
+function issuerOf(passport: string): string | undefined {
+  try {
+    return decodeJwt(passport).iss;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A caller's passport for a process, minted again once it is older than PASSPORT_REUSE_MS. */
+export type ReusablePassport = (audience: string) => Promise<string>;
+
+/** `nowMs` is a monotonic clock. */
 export function reusablePassport(
-  { mint }: Passports,
+  { mint }: Pick<Passports, 'mint'>,
   caller: Caller,
   nowMs: () => number = () => performance.now(),
-): () => Promise<string> {
-  let last: { passport: string; mintedAtMs: number } | undefined;
-  return async () => {
+): ReusablePassport {
+  const last = new Map<string, { passport: Promise<string>; mintedAtMs: number }>();
+  return (audience) => {
+    const known = last.get(audience);
     const mintedAtMs = nowMs();
-    if (last && mintedAtMs - last.mintedAtMs <= PASSPORT_REUSE_MS) return last.passport;
-    last = { passport: await mint(caller), mintedAtMs };
-    return last.passport;
+    if (known && mintedAtMs - known.mintedAtMs <= PASSPORT_REUSE_MS) return known.passport;
+    const passport = mint(caller, audience);
+    last.set(audience, { passport, mintedAtMs });
+    return passport;
   };
 }

@@ -1,17 +1,18 @@
 /** A tenant id that comes from the caller, an event or a row of ours, never from an unchecked argument. */
 import { badUserInput, forbidden, unauthenticated } from '@libs/outcome/apiErrors';
-import type { Caller } from './caller.ts';
+import { tenantIdOf, type Caller } from './caller.ts';
 
 declare const brand: unique symbol;
 export type TenantId = string & { readonly [brand]: 'TenantId' };
 
 /**
- * A tenant user's own tenant (FORBIDDEN if another is requested), or the one that a platform administrator or service requests
- * (BAD_USER_INPUT if none). UNAUTHENTICATED without a session.
+ * The tenant of a user or API key (FORBIDDEN if another is requested), or the one that a platform administrator or service requests
+ * (BAD_USER_INPUT if none). UNAUTHENTICATED for anonymous callers.
  */
 export function tenantFor(caller: Caller, requestedId: string | null | undefined): TenantId {
   switch (caller.kind) {
     case 'user':
+    case 'apiKey':
       if (requestedId != null && requestedId !== caller.tenantId) throw forbidden('api.otherTenant');
       return caller.tenantId;
     case 'platform':
@@ -34,11 +35,11 @@ export function publicTenantFor(caller: Caller, requestedId: string | null | und
 }
 
 /**
- * Whether rows of `tenantId` exist for the caller: false only for users of another tenant. Queries decide what other callers may
- * see.
+ * Whether rows of `tenantId` exist for the caller: false only for users and API keys of another tenant. Queries decide what other
+ * callers may see.
  */
 export function isOfCallersTenant(caller: Caller, tenantId: string): tenantId is TenantId {
-  return caller.kind !== 'user' || caller.tenantId === tenantId;
+  return (tenantIdOf(caller) ?? tenantId) === tenantId;
 }
 
 /** Trusted, because our events are written under a TenantId. */

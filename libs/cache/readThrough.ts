@@ -8,6 +8,7 @@
 import { epochMs } from '@libs/time/clock';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { cacheReads } from './cacheMetrics.ts';
 import type { RedisConnection } from './redis.ts';
 
 /** How long reads bypass a Redis that failed to answer, so that not every request waits for it. */
@@ -16,15 +17,12 @@ const RETRY_INVALIDATION_MS = 100;
 /** How long a version outlives its last value: longer than any load. */
 const VERSION_EXTRA_TTL_SECONDS = 60;
 
-export type CacheCounts = { hits: number; misses: number; bypasses: number };
-
 type RedisHealth = {
   circuitOpenUntilMs: number;
   /** Keys to invalidate, with the sequence number of the failure; not read from Redis until a retry succeeds. */
   pendingInvalidations: Map<string, number>;
   lastSequenceNumber: number;
   isRetrying: boolean;
-  counts: CacheCounts;
 };
 
 const healthByConnection = new WeakMap<RedisConnection, RedisHealth>();
@@ -37,15 +35,14 @@ function healthOf(redis: RedisConnection): RedisHealth {
       pendingInvalidations: new Map(),
       lastSequenceNumber: 0,
       isRetrying: false,
-      counts: { hits: 0, misses: 0, bypasses: 0 },
     };
     healthByConnection.set(redis, health);
   }
   return health;
 }
 
-/** Bypasses are reads for which Redis was unusable. */
-export const cacheCounts = (redis: RedisConnection): Readonly<CacheCounts> => healthOf(redis).counts;
+/** What the cache is called in metrics: the key's first word. */
+const cacheOf = (key: string): string => key.split(':', 1)[0]!;
 
 const versionKeyOf = (key: string): string => `${key}:version`;
 const entrySchema = z.object({ version: z.string(), value: z.unknown() });
@@ -95,8 +92,9 @@ export async function readThrough<T>(
   if (redis === null) return options.load();
   const { key, ttlSeconds, schema, load } = options;
   const health = healthOf(redis);
+  const count = (result: 'hit' | 'miss' | 'bypass') => cacheReads.inc({ cache: cacheOf(key), result });
   if (health.pendingInvalidations.has(key) || epochMs() < health.circuitOpenUntilMs) {
-    health.counts.bypasses += 1;
+    count('bypass');
     return load();
   }
 
@@ -105,17 +103,17 @@ export async function readThrough<T>(
     const [entry = null, current = null] = await redis.mget(key, versionKeyOf(key));
     const cached = readEntry(schema, entry, current);
     if (cached.value !== undefined) {
-      health.counts.hits += 1;
+      count('hit');
       return cached.value;
     }
     version = cached.version ?? (await establishVersion(redis, key, ttlSeconds));
   } catch {
     health.circuitOpenUntilMs = epochMs() + CIRCUIT_OPEN_MS;
-    health.counts.bypasses += 1;
+    count('bypass');
     return load();
   }
 
-  health.counts.misses += 1;
+  count('miss');
   const value = await load();
   if (value !== undefined) void writeEntry(redis, key, ttlSeconds, JSON.stringify({ version, value }));
   return value;

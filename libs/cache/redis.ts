@@ -2,8 +2,10 @@
  * Connections to Redis. Requests must not depend on it: commands fail at once without a connection, and soon if Redis does not
  * answer.
  */
+import { beginSpan, failSpan, isTracing, SpanKind } from '@libs/telemetry/traceSpans';
 import type { Log } from '@libs/telemetry/log';
-import { Redis, type RedisOptions } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
+import { redisAt } from './redisAddress.ts';
 
 export type RedisConnection = Redis;
 
@@ -24,6 +26,9 @@ const shared: RedisOptions = {
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   enableOfflineQueue: false,
+  sentinelCommandTimeout: REDIS_CONNECT_TIMEOUT_MS,
+  // After a fail-over the former primary refuses writes: connect again, to the new one.
+  reconnectOnError: (error) => error.message.startsWith('READONLY'),
 };
 
 /**
@@ -32,12 +37,13 @@ const shared: RedisOptions = {
  */
 export function connectRedis(url: string, options: { name: string; log: Log }): RedisConnection {
   const { name, log } = options;
-  const redis = new Redis(url, {
+  const redis = redisAt(url, {
     ...shared,
     connectionName: name,
     commandTimeout: COMMAND_TIMEOUT_MS,
     retryStrategy: (times) => Math.min(FIRST_RECONNECT_PAUSE_MS * 2 ** (times - 1), MAX_RECONNECT_PAUSE_MS),
   });
+  if (isTracing()) traceCommands(redis);
   let isDown = false;
   let outageTimer: NodeJS.Timeout | undefined;
   const reportOutage = (error: Error): void => {
@@ -58,6 +64,23 @@ export function connectRedis(url: string, options: { name: string; log: Log }): 
   return redis;
 }
 
+/** Records each command that a request or an event causes, without its keys and values. */
+function traceCommands(redis: Redis): void {
+  const send = redis.sendCommand.bind(redis);
+  redis.sendCommand = (command, stream) => {
+    const attributes = { 'db.system.name': 'redis' };
+    const span = beginSpan(`redis ${command.name}`, { kind: SpanKind.CLIENT, attributes });
+    if (span) {
+      const fail = (error: unknown) => {
+        failSpan(span, error);
+        span.end();
+      };
+      command.promise.then(() => span.end(), fail);
+    }
+    return send(command, stream);
+  };
+}
+
 /**
  * Opens an exclusive connection, for WATCH and blocking commands. It never reconnects, so that EXEC runs on the connection that sent
  * WATCH, or rejects. The caller must `disconnect()` it.
@@ -69,6 +92,7 @@ export async function openSession(redis: RedisConnection, name: string): Promise
     lazyConnect: true,
     commandTimeout: SESSION_COMMAND_TIMEOUT_MS,
     retryStrategy: () => null,
+    sentinelRetryStrategy: () => null,
   });
   // Failed commands reject anyway.
   session.on('error', () => {});

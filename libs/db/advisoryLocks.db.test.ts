@@ -2,7 +2,7 @@ import { testDatabase } from '@libs/testing/testDatabases';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
   acquireLocks,
-  acquireSessionLock,
+  tryAcquireSessionLock,
   acquireSharedLocks,
   LOCK_KEYS,
   tryAcquireLock,
@@ -55,10 +55,11 @@ describe('acquireSharedLocks', () => {
   });
 });
 
-describe('acquireSessionLock', () => {
+describe('tryAcquireSessionLock', () => {
   it('outlives the transaction and ends with the connection', async () => {
     const session = connect(url, { name: 'session', max: 1 });
-    await acquireSessionLock(session, LOCK_KEYS.migration);
+    expect(await tryAcquireSessionLock(session, LOCK_KEYS.migration)).toBe(true);
+    expect(await tryAcquireSessionLock(db, LOCK_KEYS.migration)).toBe(false);
     expect(await isFree(LOCK_KEYS.migration)).toBe(false);
     await session.close();
     await expect.poll(() => isFree(LOCK_KEYS.migration)).toBe(true);

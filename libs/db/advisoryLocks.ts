@@ -12,13 +12,17 @@ export const LOCK_KEYS = {
   /** Keeps the limits across all delivery workers. */
   deliveryClaim: 7_016_997,
   deliveryPurge: 7_016_998,
+  /** Searches the bookings for what is due. */
+  dueSearch: 7_016_999,
   /** Assigns positions to outbox rows. The number is hashtext('vaga.outbox.numbering'). */
   outboxPositions: -1_520_396_262,
   ingest: (group: string, stream: string): string => `vaga.intake ${group} ${stream}`,
   /** Exclusive to delete a tenant, shared to add rows to it; in the user and resource databases. */
   tenant: (tenantId: string): string => tenantId,
-  /** Exclusive to allocate a resource, move a booking or record a deletion; shared to book for a tenant or user. */
-  booking: (kind: 'TENANT' | 'RESOURCE' | 'USER' | 'MOVE', id: string): string => `${kind} ${id}`,
+  /** Exclusive to count what a tenant's plan limits. */
+  limit: (kind: string, tenantId: string): string => `LIMIT ${kind} ${tenantId}`,
+  /** Exclusive to allocate a resource, move a booking, change a series as a whole (MOVE), end a hold, count a user's holds or record a deletion; shared to book for a tenant or user. */
+  booking: (kind: 'TENANT' | 'RESOURCE' | 'USER' | 'MOVE' | 'HOLDS', id: string): string => `${kind} ${id}`,
 } as const;
 
 type Connection = Pick<Queryable, 'sql'>;
@@ -47,6 +51,9 @@ export async function tryAcquireLock({ sql }: Connection, key: LockKey): Promise
   return row!.isAcquired;
 }
 
-/** Waits for an exclusive lock, held until the connection closes. */
-export const acquireSessionLock = ({ sql }: Connection, key: LockKey): Promise<unknown> =>
-  sql`select pg_advisory_lock(number) from ${lockNumbers(sql, [key])}`;
+/** Whether it got an exclusive lock, held until the connection closes. */
+export async function tryAcquireSessionLock({ sql }: Connection, key: LockKey): Promise<boolean> {
+  const [row] = await sql<{ isAcquired: boolean }[]>`
+    select pg_try_advisory_lock(number) as "isAcquired" from ${lockNumbers(sql, [key])}`;
+  return row!.isAcquired;
+}

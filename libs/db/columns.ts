@@ -14,7 +14,10 @@ export const instant = customType<{ data: Temporal.Instant; driverData: string }
   fromDriver: instantOfText,
 });
 
-export const id = () =>
+/** A UUID for a primary key of several columns. */
+export const generatedId = () =>
   uuid()
-    .primaryKey()
+    .notNull()
     .$defaultFn(() => newId());
+
+export const id = () => generatedId().primaryKey();

@@ -1,6 +1,9 @@
 /** A connection pool for one database, shared by drizzle and raw SQL. */
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import { arrayTypes } from './arrayTypes.ts';
+import { observePool } from './observedPool.ts';
+import { poolMetrics } from './poolMetrics.ts';
 
 /** `startTime` in TypeScript is `start_time` in SQL. */
 export const CASING = 'snake_case';
@@ -12,6 +15,9 @@ const LOCK_TIMEOUT_MS = 2_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_SECONDS = 5;
 
+/** A pool of PgBouncer in transaction mode, which gives a connection to another client after each transaction. */
+export type Pooler = 'transaction';
+
 export type Drizzle = PostgresJsDatabase<Record<string, never>>;
 export type Db = {
   sql: postgres.Sql;
@@ -19,23 +25,38 @@ export type Db = {
   close(): Promise<void>;
 };
 
+/** PgBouncer refuses parameters of a session that it does not know: it sets these itself (docs/scaling.md). */
+export const TIMEOUTS = {
+  statement_timeout: STATEMENT_TIMEOUT_MS,
+  lock_timeout: LOCK_TIMEOUT_MS,
+  idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+};
+
 /**
  * Creates a pool that connects on first use. `name` appears in pg_stat_activity. Raw SQL returns timestamps, dates and times as text
  * in UTC; drizzle parses them.
  */
-export function connect(url: string, options: { name: string; max?: number }): Db {
+export function connect(
+  url: string,
+  options: { name: string; max?: number; pooler?: Pooler | undefined },
+): Db {
+  const { name, max = POOL_SIZE } = options;
+  const isPooled = options.pooler === 'transaction';
   const sql = postgres(url, {
-    max: options.max ?? POOL_SIZE,
+    max,
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     onnotice: () => {},
+    fetch_types: false,
+    types: arrayTypes,
+    // The next statement may reach another connection, which has not prepared it.
+    prepare: !isPooled,
     connection: {
-      application_name: options.name,
+      application_name: name,
       TimeZone: 'UTC',
-      statement_timeout: STATEMENT_TIMEOUT_MS,
-      lock_timeout: LOCK_TIMEOUT_MS,
-      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      ...(isPooled ? {} : TIMEOUTS),
     },
   });
+  observePool(sql, poolMetrics(name, max));
   return { sql, drizzle: drizzleOn(sql, sql), close: () => sql.end({ timeout: 5 }) };
 }
 
@@ -45,14 +66,14 @@ const preparedTexts = new WeakMap<postgres.Sql, Set<string>>();
 
 /**
  * Drizzle on a pool, or on a transaction of it. Its statements are prepared: otherwise each takes a second round trip, in which the
- * driver asks for the types of the parameters.
+ * driver asks for the types of the parameters. Not with a pooler.
  */
 export function drizzleOn(pool: postgres.Sql, sql: postgres.Sql | postgres.TransactionSql): Drizzle {
   const texts = preparedTexts.get(pool) ?? new Set();
   preparedTexts.set(pool, texts);
   const unsafe: typeof sql.unsafe = (text, parameters, options) => {
     if (texts.size < MAX_PREPARED_STATEMENTS) texts.add(text);
-    return sql.unsafe(text, parameters, { ...options, prepare: texts.has(text) });
+    return sql.unsafe(text, parameters, { ...options, prepare: pool.options.prepare && texts.has(text) });
   };
   // Drizzle sets its parsers in `options`, which a transaction's connection lacks: the pool's are used.
   return drizzle({ unsafe, options: pool.options } as unknown as postgres.Sql, { casing: CASING });

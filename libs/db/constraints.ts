@@ -29,7 +29,11 @@ const LOCK_NOT_AVAILABLE = '55P03';
 /** A lock wait exceeded LOCK_TIMEOUT_MS; the transaction may be retried. */
 export const isLockTimeout = (error: unknown): boolean => sqlStateOf(error) === LOCK_NOT_AVAILABLE;
 
+/** Of a partition ("_p7") or of a shard in Citus ("_102008"), after the name of the table's own constraint. */
+const PART_SUFFIX = /_p?\d+$/;
+
 export function violatedConstraint(error: unknown): string | undefined {
-  for (const { constraint_name: name } of causeChain(error)) if (typeof name === 'string') return name;
+  for (const { constraint_name: name } of causeChain(error))
+    if (typeof name === 'string') return name.replace(PART_SUFFIX, '');
   return undefined;
 }

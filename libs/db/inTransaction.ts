@@ -1,3 +1,4 @@
+import { inSpan } from '@libs/telemetry/traceSpans';
 import type postgres from 'postgres';
 import { drizzleOn, type Db, type Drizzle } from './connect.ts';
 import { sqlStateOf } from './constraints.ts';
@@ -45,7 +46,9 @@ export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Pr
     const afterCommit: (() => void | Promise<void>)[] = [];
     let result: T;
     try {
-      result = (await db.sql.begin((sql) => work(transactionOn(db.sql, sql, afterCommit)))) as T;
+      result = (await inSpan('transaction', {}, () =>
+        db.sql.begin((sql) => work(transactionOn(db.sql, sql, afterCommit))),
+      )) as T;
     } catch (error) {
       const state = sqlStateOf(error);
       if (

@@ -3,7 +3,7 @@ import { and, sql, type SQL, type SQLWrapper } from 'drizzle-orm';
 import type { KeysetRange, NamedOrder } from './keysetPages.ts';
 
 /** A sort column as SQL, and the type of its values. The last one of an order is unique. */
-export type SortColumn = { column: SQLWrapper; type: 'uuid' | 'text' | 'bigint' };
+export type SortColumn = { column: SQLWrapper; type: 'uuid' | 'text' | 'bigint' | 'date' | 'timestamptz' };
 
 /**
  * The columns of `namedOrder`. Names are sorted by Unicode's root collation (UCA), not by code points: accents and case count only

@@ -1,3 +1,4 @@
+import { keyring } from '@libs/auth/keys';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PASSPORT_HEADER, PASSPORT_REUSE_MS, passports } from '@libs/auth/passport';
@@ -5,7 +6,10 @@ import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { SUBGRAPH_TIMEOUT_MS, subgraphClient } from './subgraphClient.ts';
 
 const SECRET = 'a secret of at least thirty-two characters';
-const passport = passports(SECRET);
+const keys = keyring(SECRET);
+const passport = passports(keys, 'booking');
+/** Of the subgraph that is asked. */
+const accepted = passports(keys, 'tenant', ['booking']);
 const received: string[] = [];
 /** A subgraph that records the passports it receives. */
 const server = createServer((request, response) => {
@@ -17,7 +21,11 @@ afterAll(() => new Promise<unknown>((resolve) => server.close(resolve)));
 
 it('shows one passport of its own until it is half spent, then another', async () => {
   const { port } = server.address() as AddressInfo;
-  const client = subgraphClient(`http://127.0.0.1:${port}/graphql`, { name: 'booking', passports: passport });
+  const client = subgraphClient(`http://127.0.0.1:${port}/graphql`, {
+    name: 'booking',
+    audience: 'tenant',
+    passports: passport,
+  });
   const sendQuery = () => client.entities('User', '{ id }', ['1']);
   const clock = vi.spyOn(performance, 'now');
   try {
@@ -26,7 +34,7 @@ it('shows one passport of its own until it is half spent, then another', async (
     await sendQuery();
     // A passport of another second has another text.
     await expect
-      .poll(async () => (await passport.mint(CALLER)) !== received[0], { timeout: 3_000 })
+      .poll(async () => (await passport.mint(CALLER, 'tenant')) !== received[0], { timeout: 3_000 })
       .toBe(true);
     await sendQuery();
     clock.mockImplementation(() => startMs + PASSPORT_REUSE_MS + 1);
@@ -37,7 +45,7 @@ it('shows one passport of its own until it is half spent, then another', async (
   }
   expect(received[1]).toBe(received[0]);
   expect(received[2]).not.toBe(received[0]);
-  for (const one of received) expect(await passport.verify(one)).toEqual(CALLER);
+  for (const one of received) expect(await accepted.verify(one)).toEqual(CALLER);
 });
 
 const CALLER = { kind: 'service', name: 'booking' } as const;
@@ -58,7 +66,11 @@ async function subgraphWith(
   });
   await new Promise<void>((resolve) => subgraph.listen(0, '127.0.0.1', resolve));
   const { port } = subgraph.address() as AddressInfo;
-  const client = subgraphClient(`http://127.0.0.1:${port}/graphql`, { name: 'booking', passports: passport });
+  const client = subgraphClient(`http://127.0.0.1:${port}/graphql`, {
+    name: 'booking',
+    audience: 'tenant',
+    passports: passport,
+  });
   closing.push(
     () => new Promise((resolve) => subgraph.close(resolve)),
     () => subgraph.closeAllConnections(),

@@ -3,7 +3,9 @@ import type { Passports } from '@libs/auth/passport';
 import { PASSPORT_HEADER, reusablePassport } from '@libs/auth/passport';
 import { unavailable } from '@libs/outcome/apiErrors';
 import { PRIORITY, PRIORITY_HEADER } from '@libs/runtime/admission';
+import { observeCall } from '@libs/runtime/callMetrics';
 import { circuitBreaker } from '@libs/runtime/circuitBreaker';
+import { activeTraceparent } from '@libs/telemetry/trace';
 import { Pool } from 'undici';
 
 /** Timeout of a query; the circuit breaker gives up sooner on a silent subgraph. */
@@ -23,8 +25,11 @@ export type SubgraphClient = {
 
 type Answer = { data?: unknown; errors?: { extensions?: unknown }[] };
 
-/** A client of the subgraph at `url`, used by the subgraph `name`. */
-export function subgraphClient(url: string, options: { name: string; passports: Passports }): SubgraphClient {
+/** A client of the subgraph `audience` at `url`, used by the process `name`. */
+export function subgraphClient(
+  url: string,
+  options: { name: string; audience: string; passports: Pick<Passports, 'mint'> },
+): SubgraphClient {
   const { origin, pathname } = new URL(url);
   const pool = new Pool(origin, {
     connections: MAX_CLIENT_CONNECTIONS,
@@ -44,6 +49,7 @@ export function subgraphClient(url: string, options: { name: string; passports: 
         'content-type': 'application/json',
         [PASSPORT_HEADER]: passport,
         [PRIORITY_HEADER]: PRIORITY,
+        ...activeTraceparent(),
       },
       body,
       signal,
@@ -54,11 +60,13 @@ export function subgraphClient(url: string, options: { name: string; passports: 
   async function sendQuery<T>(query: string, variables: Record<string, unknown>): Promise<T> {
     const body = JSON.stringify({ query, variables });
     try {
-      const passport = await ownPassport();
-      const { data, errors } = await breaker.call((signal) => post(body, passport, signal), {
-        timeoutMs: SUBGRAPH_TIMEOUT_MS,
-        isRepeatable: true,
-      });
+      const passport = await ownPassport(options.audience);
+      const { data, errors } = await observeCall(options.audience, () =>
+        breaker.call((signal) => post(body, passport, signal), {
+          timeoutMs: SUBGRAPH_TIMEOUT_MS,
+          isRepeatable: true,
+        }),
+      );
       // Messages may quote variables, such as a session id: log only codes and trace ids.
       const codes = JSON.stringify(errors?.map(({ extensions }) => extensions));
       if (errors?.length || !data) throw new Error(`${origin}: ${codes}`);

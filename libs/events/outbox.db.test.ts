@@ -11,6 +11,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { lastCheckpoint } from './history.ts';
 import { announce, eventOfRow, isOutboxPosition, readOutboxAfter, type OutboxRow } from './outbox.ts';
+import { SYSTEM } from './actor.ts';
 import { assignPositions } from './relay/assignPositions.ts';
 
 const { db } = await eventDatabase();
@@ -53,6 +54,7 @@ describe('announce', () => {
       occurredAt: context.now.toString(),
       traceId: context.traceId,
       version: 1,
+      actor: SYSTEM,
     });
   });
 

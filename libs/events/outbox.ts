@@ -7,7 +7,9 @@
 import { newId } from '@libs/db/ids';
 import type { Tx } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';
+import { recordAnnouncement } from '@libs/telemetry/traceSpans';
 import type postgres from 'postgres';
+import { actorOf, type Actor } from './actor.ts';
 import { outboxSignal } from './wakeUpSignal.ts';
 import {
   announcedEvent,
@@ -54,15 +56,18 @@ export async function announce(
     payload: event.payload,
   }));
   if (rows.length === 0) return [];
+  const actor = context.actor ?? actorOf(context.caller);
   await tx.sql`
-    insert into outbox (id, stream, event_type, tenant_id, payload, occurred_at, trace_id, version)
+    insert into outbox (id, stream, event_type, tenant_id, payload, occurred_at, trace_id, version, actor)
     select id, stream, event_type, tenant_id, payload, ${formatInstant(context.now)}::timestamptz,
-           ${context.traceId}, ${EVENT_VERSION}
+           ${context.traceId}, ${EVENT_VERSION}, ${JSON.stringify(actor)}::text::jsonb
     from rows from (
       jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
         as (id uuid, stream text, event_type text, tenant_id uuid, payload jsonb)
     ) with ordinality as event(id, stream, event_type, tenant_id, payload, ordinal)
     order by ordinal`;
+  for (const { id, event_type: type } of rows)
+    recordAnnouncement(`announce ${type}`, { traceId: context.traceId, eventId: id });
   tx.afterCommit(() => void outboxSignal.emit('wakeUp'));
   return rows.map((row) => row.id);
 }
@@ -89,13 +94,14 @@ export type StoredRow = {
   occurred_at: string;
   trace_id: string;
   version: number;
+  actor: Actor | null;
 };
 
 /** Guards SQL against untrusted text. */
 export const isOutboxPosition = (text: string): boolean => /^(0|[1-9]\d{0,17})$/.test(text);
 
 const storedRowColumns = (sql: Sql) => sql`
-  position::text, stream, event_type, payload::text, id, tenant_id, trace_id, version,
+  position::text, stream, event_type, payload::text, id, tenant_id, trace_id, version, actor,
   to_char(occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as occurred_at`;
 
 export const outboxRowOf = (row: StoredRow): OutboxRow => ({
@@ -109,6 +115,7 @@ export const outboxRowOf = (row: StoredRow): OutboxRow => ({
     occurred_at: row.occurred_at,
     trace_id: row.trace_id,
     version: row.version,
+    actor: row.actor,
   },
 });
 

@@ -1,3 +1,4 @@
+import { seededRandom } from '@libs/testing/seededRandom';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -21,7 +22,7 @@ import { outboxStatus, resendStatus } from './operate/eventStatus.ts';
 import { purgeOldRows, maintainOutbox } from './relay/maintenance.ts';
 
 const STREAM = 'booking-events';
-const GROUPS = ['tenant-service', 'user-service', 'resource-service'] as const;
+const GROUPS = ['tenant-service', 'user-service', 'resource-service', 'audit'] as const;
 /** Random series of backups, restores, losses and work; more with VAGA_SOAK. */
 const SERIES = process.env['VAGA_SOAK'] ? 60 : 6;
 const STEPS = 25;
@@ -244,22 +245,11 @@ describe('an outbox without new events', () => {
   });
 });
 
-/** A seeded generator of numbers in [0, 1) (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 describe('after any sequence of backups and restores of the database and Redis', () => {
   it.each(Array.from({ length: SERIES }, (_, seed) => seed))(
     'each group has applied every event in the outbox once (series %i)',
     async (seed) => {
-      const random = randomOf(seed);
+      const random = seededRandom(seed);
       const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
       const backups: Backup[] = [];
       const redisBackups: Backup[] = [];

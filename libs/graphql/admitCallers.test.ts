@@ -1,5 +1,6 @@
+import { gatewayPassports } from '@libs/testing/passports';
 import type { Caller } from '@libs/auth/caller';
-import { PASSPORT_HEADER, passports } from '@libs/auth/passport';
+import { PASSPORT_HEADER } from '@libs/auth/passport';
 import { silentLog } from '@libs/telemetry/log';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +9,7 @@ import type { RequestContext } from './context.ts';
 import { startSubgraph, subgraphSchema, type Subgraph } from './startSubgraph.ts';
 
 const SECRET = 'a secret of at least thirty-two characters';
-const own = passports(SECRET);
+const own = gatewayPassports(SECRET, 'thing');
 const USER: Caller = {
   kind: 'platform',
   userId: '0190b2c4-0000-7000-8000-000000000001',
@@ -39,8 +40,8 @@ const start = (isProduction: boolean) =>
     port: 0,
     isProduction,
     schema: subgraphSchema([TYPES], resolvers),
-    passports: own,
-    callerOfToken: async () => USER,
+    passports: own.accepted,
+    callerOfClient: async () => USER,
     languageOfTenant: async () => 'en',
     context: (base) => base,
     checks: {},
@@ -90,7 +91,7 @@ describe("a subgraph's port in production", () => {
     ['a document that does not parse', asking('{')],
     ['a body that is not JSON', '{'],
   ])('refuses %s without a valid passport', async (_name, body) => {
-    const forged = await passports('another secret, of thirty-two characters').mint(USER);
+    const forged = await gatewayPassports('another secret, of thirty-two characters', 'thing').mint(USER);
     for (const headers of [{}, { [PASSPORT_HEADER]: forged }, { authorization: 'Bearer a.b.c' }]) {
       expect(await ask(production, body, headers as Record<string, string>)).toEqual({
         status: 200,

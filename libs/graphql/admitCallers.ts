@@ -1,6 +1,7 @@
 /** Identifies a request's caller before its body is read: a refused caller learns nothing about the schema. */
 import type { Caller } from '@libs/auth/caller';
 import { ApiError } from '@libs/outcome/apiErrors';
+import { recordOf } from '@libs/runtime/requests';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestContext } from './context.ts';
 import { formatError } from './formatErrors.ts';
@@ -22,6 +23,8 @@ export function admitCallers(
         return undefined;
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
+        const record = recordOf(request);
+        if (record) record.codes = [error.code];
         const isRead = readsStatus(request.headers.accept);
         return reply
           .code((isRead && STATUS[error.code]) || 200)

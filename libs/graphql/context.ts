@@ -1,11 +1,23 @@
 /** The context of every resolver; each subgraph adds its database and loaders. */
 import type { Caller } from '@libs/auth/caller';
 import type { Language } from '@libs/outcome/messages';
+import type { RequestRecord } from '@libs/runtime/requests';
 import type { Log } from '@libs/telemetry/log';
 import type { Temporal } from 'temporal-polyfill';
+import type { WrittenValues } from './writtenJson.ts';
 
 /** The header with `shares` (below) in decimal. Unsigned, because it can only lower a limit. */
 export const SHARES_HEADER = 'x-vaga-shares';
+
+/** Real ones have up to 300. */
+const MAX_USER_AGENT_CHARACTERS = 300;
+
+/** A User-Agent header in printable ASCII, cut to MAX_USER_AGENT_CHARACTERS; undefined if nothing is left. */
+export const userAgentOf = (header: string | undefined): string | undefined =>
+  header
+    ?.replaceAll(/[^\x20-\x7e]+/g, ' ')
+    .trim()
+    .slice(0, MAX_USER_AGENT_CHARACTERS) || undefined;
 
 export type RequestContext = {
   caller: Caller;
@@ -19,10 +31,16 @@ export type RequestContext = {
   log: Log;
   /** Aborted when the caller disconnects; undefined for events of subscriptions. */
   signal?: AbortSignal | undefined;
+  /** For logs and metrics; undefined for events of subscriptions. */
+  record?: RequestRecord | undefined;
+  /** The client's User-Agent (`userAgentOf`). */
+  userAgent?: string | undefined;
   /** Fetches that share one client request's limits, including this one; undefined means one. */
   shares?: number | undefined;
   /** Whether errors omit suggestions of names from the schema. */
   hidesSuggestions?: boolean | undefined;
+  /** Where resolvers put what they have written as JSON; undefined where an answer is not sent over HTTP. */
+  written?: WrittenValues | undefined;
   /** A subscription's resume token (`serveSubgraphSubscriptions.ts`). */
   resumeCursor?: string | undefined;
 };

@@ -63,10 +63,10 @@ export function formatError(
     ...(error.locations ? { locations: error.locations } : {}),
     ...(error.path ? { path: error.path } : {}),
   };
-  const answer = (code: string, text: string): GraphQLFormattedError => ({
+  const answer = (code: string, text: string, more = {}): GraphQLFormattedError => ({
     message: text,
     ...location,
-    extensions: { code, traceId: ctx.traceId },
+    extensions: { code, traceId: ctx.traceId, ...more },
   });
   const log = (text: string, err: unknown): void => {
     if (!ctx.signal?.aborted) ctx.log.error({ err, path: error.path, traceId: ctx.traceId }, text);
@@ -79,7 +79,8 @@ export function formatError(
     if (apiError.key === 'api.busy')
       ctx.log.info({ err: apiError.cause, path: error.path, traceId: ctx.traceId }, 'busy');
     else if (apiError.code === 'SERVICE_UNAVAILABLE') log('unavailable', apiError.cause ?? apiError);
-    return answer(apiError.code, apiError.in(language));
+    const { retryAfterSeconds } = apiError.extensions;
+    return answer(apiError.code, apiError.in(language), retryAfterSeconds ? { retryAfterSeconds } : {});
   }
   const code = error.extensions['code'];
   if (PROTOCOL_CODES.has(code)) return answer(String(code), text);

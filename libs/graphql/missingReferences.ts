@@ -2,6 +2,7 @@
  * Placeholders for entities that another subgraph refers to but that are lost, such as by restoring a backup: one lost row must
  * not null the whole answer. Our own subgraphs get none: they ask whether the entity exists.
  */
+import { tenantIdOf } from '@libs/auth/caller';
 import { message, type MessageKey } from '@libs/outcome/messages';
 import { Temporal } from 'temporal-polyfill';
 import type { RequestContext } from './context.ts';
@@ -33,7 +34,7 @@ export async function missing(
 ): Promise<Missing> {
   // A placeholder's own references are not lost entities.
   if (id !== UNKNOWN_ID) record(ctx, type, id);
-  const tenantId = ctx.caller.kind === 'user' ? ctx.caller.tenantId : UNKNOWN_ID;
+  const tenantId = tenantIdOf(ctx.caller) ?? UNKNOWN_ID;
   const language = ctx.language ?? (await ctx.languageOfTenant(tenantId));
   return { id, tenantId, name: message(nameKey, language) };
 }

@@ -1,6 +1,13 @@
 /** Turns outcomes into mutations' payloads, and refusals into `userErrors`. */
-import type { Outcome, Refusal, UserErrorCode } from '@libs/outcome/outcome';
+import type {
+  ConflictingBooking,
+  ConflictingHold,
+  Outcome,
+  Refusal,
+  UserErrorCode,
+} from '@libs/outcome/outcome';
 import { DEFAULT_LANGUAGE, message, type Language } from '@libs/outcome/messages';
+import { tenantIdOf } from '@libs/auth/caller';
 import type { Temporal } from 'temporal-polyfill';
 import type { RequestContext } from './context.ts';
 
@@ -11,21 +18,34 @@ export type UserErrorValue = {
   field: string[] | null;
   startTime?: Temporal.Instant;
   endTime?: Temporal.Instant;
-  conflicts?: { bookingId: string; startTime: Temporal.Instant; endTime: Temporal.Instant }[];
+  conflicts?: (Omit<ConflictingBooking, 'resourceId'> & { resource: Reference })[];
+  holds?: ConflictingHold[];
+  remainingSeats?: number;
+  resource?: Reference | null;
 };
 
+type Reference = { id: string };
+
 function userError(refusal: Refusal, language: Language): UserErrorValue {
-  const { code, field, occurrence, conflicts } = refusal;
+  const { code, field, occurrence, conflict, resourceId } = refusal;
   const common = { code, field, message: message(refusal.key, language, refusal.params) };
-  if (conflicts) return { __typename: 'BookingConflictError', ...common, conflicts };
-  if (occurrence) return { __typename: 'BookingRuleError', ...common, ...occurrence };
+  const resource = resourceId === undefined ? null : { id: resourceId };
+  if (conflict) {
+    const { bookings, holds, remainingSeats } = conflict;
+    const conflicts = bookings.map(({ resourceId: own, ...one }) => ({
+      ...one,
+      resource: { id: (own ?? resourceId)! },
+    }));
+    return { __typename: 'BookingConflictError', ...common, conflicts, holds, remainingSeats, resource };
+  }
+  if (occurrence) return { __typename: 'BookingRuleError', ...common, ...occurrence, resource };
   return { __typename: 'InputError', ...common };
 }
 
 /** Accept-Language, else the outcome's tenant, else the caller's tenant. */
 async function languageFor(ctx: RequestContext, tenantId: string | undefined): Promise<Language> {
   if (ctx.language) return ctx.language;
-  const tenant = tenantId ?? (ctx.caller.kind === 'user' ? ctx.caller.tenantId : undefined);
+  const tenant = tenantId ?? tenantIdOf(ctx.caller);
   return tenant ? ctx.languageOfTenant(tenant) : DEFAULT_LANGUAGE;
 }
 

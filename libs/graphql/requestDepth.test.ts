@@ -1,4 +1,4 @@
-import { passports } from '@libs/auth/passport';
+import { gatewayPassports } from '@libs/testing/passports';
 import { silentLog } from '@libs/telemetry/log';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -23,8 +23,8 @@ const start = (isProduction: boolean) =>
       Query: { read: () => true },
       Subscription: { announced: { subscribe: async function* () {}, resolve: () => true } },
     }),
-    passports: passports('a-secret-key-of-this-test-and-no-other'),
-    callerOfToken: async () => ({ kind: 'anonymous' }),
+    passports: gatewayPassports('a-secret-key-of-this-test-and-no-other', 'thing').accepted,
+    callerOfClient: async () => ({ kind: 'anonymous' }),
     languageOfTenant: async () => 'pt-BR',
     context: (base) => base,
     checks: {},

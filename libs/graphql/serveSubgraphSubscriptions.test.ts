@@ -1,4 +1,4 @@
-import { passports } from '@libs/auth/passport';
+import { gatewayPassports } from '@libs/testing/passports';
 import { badUserInput, unavailable } from '@libs/outcome/apiErrors';
 import { silentLog } from '@libs/telemetry/log';
 import { newTraceId, traceparentOf } from '@libs/telemetry/trace';
@@ -11,7 +11,7 @@ import { startSubgraph, subgraphSchema, type Subgraph } from './startSubgraph.ts
 
 const TENANT = '01890000-0000-7000-8000-000000000001';
 const SECRET_KEY = 'a-secret-key-of-these-tests';
-const passport = passports(SECRET_KEY);
+const passport = gatewayPassports(SECRET_KEY, 'booking');
 
 const TYPES = `
   type Query { hello: String }
@@ -105,8 +105,8 @@ const serve = (): Promise<Subgraph> =>
     port: 0,
     isProduction: false,
     schema: subgraphSchema([TYPES], resolvers),
-    passports: passport,
-    callerOfToken: async () => ({ kind: 'platform', userId: TENANT, sessionId: TENANT }),
+    passports: passport.accepted,
+    callerOfClient: async () => ({ kind: 'platform', userId: TENANT, sessionId: TENANT }),
     languageOfTenant: async () => 'en',
     context: (base) => base,
     checks: {},

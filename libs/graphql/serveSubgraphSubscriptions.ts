@@ -21,6 +21,9 @@
  *     ← {"type":"error","id":"1","payload":[{"message":"…","extensions":{"code":"…","traceId":"…"}}]}
  *     ← {"type":"complete","id":"1"}
  *
+ * - **Another router** (SUBGRAPH_TRUST=token, and development) sends the client's `authorization` in `connection_init` or in the upgrade's
+ *   headers instead of a passport; it applies to all operations of the connection. When its session or rights end, they end with
+ *   UNAUTHENTICATED.
  * - **Passport.** Verified when the operation begins; it may expire later. Its permissions apply for the whole operation. The
  *   gateway completes the operation when they change.
  * - **Errors** have the contract's codes, messages and a trace id. `error` refuses an operation (document, variables, arguments,
@@ -34,8 +37,9 @@
  * - **Close codes.** 1001: shutdown, reconnect at once and resume. 4400-4429: a breach of the protocol. 1009: a message of more than
  *   MAX_SUBGRAPH_MESSAGE_BYTES. Queries and mutations are refused.
  */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller } from '@libs/auth/caller';
-import { unavailable } from '@libs/outcome/apiErrors';
+import { unauthenticated, unavailable } from '@libs/outcome/apiErrors';
 import type { Log } from '@libs/telemetry/log';
 import type { Clock } from '@libs/time/clock';
 import type { FastifyInstance } from 'fastify';
@@ -52,10 +56,11 @@ import {
 } from 'graphql';
 import { makeServer, type ConnectionInitMessage, type SubscribePayload } from 'graphql-ws';
 import type { RequestCredentials, RequestContext } from './context.ts';
+import { endable, watchRights } from './subscriptions/rightsWatch.ts';
 import { executeEvents, maskable } from './subscriptions/executeEvents.ts';
 import { formatError } from './formatErrors.ts';
 import { depthRefusal, MAX_SUBGRAPH_DOCUMENT_TOKENS } from './requestDepth.ts';
-import { startWebSocketServer } from './subscriptions/webSocketServer.ts';
+import { startWebSocketServer, type UpgradedSocket } from './subscriptions/webSocketServer.ts';
 
 /** Operations of one process; more are refused with SERVICE_UNAVAILABLE. */
 const MAX_SUBSCRIPTIONS = 10_000;
@@ -85,10 +90,11 @@ export type SubscriptionOptions<Context extends RequestContext> = {
 
 type RunningOperation = ExecutionArgs & { events: AsyncIterableIterator<ExecutionResult> };
 
-/** The client's token comes from connections of the subgraph's own Sandbox. */
+/** The client's token comes from other routers, and from the subgraph's own Sandbox. */
 function credentialsOf(
   payload: SubscribePayload,
   params: Record<string, unknown> | undefined,
+  headers: IncomingHttpHeaders,
 ): RequestCredentials {
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
   const { passport, traceparent, acceptLanguage } = payload.extensions ?? {};
@@ -96,7 +102,7 @@ function credentialsOf(
     passport: text(passport),
     traceparent: text(traceparent),
     acceptLanguage: text(acceptLanguage),
-    authorization: text(params?.['authorization'] ?? params?.['Authorization']),
+    authorization: text(params?.['authorization'] ?? params?.['Authorization'] ?? headers.authorization),
   };
 }
 
@@ -144,16 +150,27 @@ function operationStarter<Context extends RequestContext>(options: SubscriptionO
         variableValues: payload.variables,
         contextValue: options.context(base),
       };
-      const source = await createSourceEventStream(args);
-      if (!(Symbol.asyncIterator in source)) return source.errors ?? [];
-      const iterator = source[Symbol.asyncIterator]();
+      const stream = await createSourceEventStream(args);
+      if (!(Symbol.asyncIterator in stream)) return stream.errors ?? [];
+      const iterator = stream[Symbol.asyncIterator]();
       running += 1;
-      const events = executeEvents(iterator, {
+      const isSame = async () =>
+        JSON.stringify(await options.callerOf(credentials)) === JSON.stringify(caller);
+      // Of an operation with a passport, the gateway watches the session.
+      const isWatched = !credentials.passport && credentials.authorization !== undefined;
+      const source = endable(iterator);
+      const stopWatching = isWatched
+        ? watchRights(isSame, () => source.end(unauthenticated('api.sessionEnded')))
+        : () => {};
+      const events = executeEvents(source.events, {
         args,
         base,
         contextNow: () => options.context({ ...base, now: clock.now() }),
         isResumable: resumable === true,
-        onEnd: () => (running -= 1),
+        onEnd: () => {
+          running -= 1;
+          stopWatching();
+        },
         log,
       });
       return { ...args, events };
@@ -169,11 +186,14 @@ export function serveSubgraphSubscriptions<Context extends RequestContext>(
   options: SubscriptionOptions<Context>,
 ): void {
   const operations = operationStarter(options);
-  const protocol = makeServer<ConnectionInitMessage['payload'], object>({
+  const protocol = makeServer<ConnectionInitMessage['payload'], UpgradedSocket>({
     connectionInitWaitTimeout: SUBGRAPH_INIT_TIMEOUT_MS,
-    onSubscribe: async ({ connectionParams }, _id, payload) => {
+    onSubscribe: async ({ connectionParams, extra }, _id, payload) => {
       try {
-        return await operations.start(payload, credentialsOf(payload, connectionParams));
+        return await operations.start(
+          payload,
+          credentialsOf(payload, connectionParams, extra.request.headers),
+        );
       } catch (error) {
         return [maskable(error)];
       }

@@ -9,7 +9,6 @@ import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/index.js';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import { bearerOf } from '@libs/auth/accessToken';
 import { ANONYMOUS, type Caller } from '@libs/auth/caller';
 import { PASSPORT_HEADER, type Passports } from '@libs/auth/passport';
 import { unauthenticated } from '@libs/outcome/apiErrors';
@@ -22,6 +21,9 @@ import {
   serveHealth,
   type Checks,
 } from '@libs/runtime/health';
+import { observeRequests, recordOf, withinRequest } from '@libs/runtime/requests';
+import { serveMetricsOn } from '@libs/runtime/serveMetrics';
+import { announceServing } from '@libs/runtime/timeZoneData';
 import type { Log } from '@libs/telemetry/log';
 import { newTraceId, TRACEPARENT_HEADER, traceIdOf } from '@libs/telemetry/trace';
 import { systemClock, type Clock } from '@libs/time/clock';
@@ -29,14 +31,16 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { parse, type GraphQLSchema } from 'graphql';
 import { admitCallers } from './admitCallers.ts';
 import { checkInput } from './checkInput.ts';
-import { SHARES_HEADER, type RequestCredentials, type RequestContext } from './context.ts';
+import { SHARES_HEADER, userAgentOf, type RequestCredentials, type RequestContext } from './context.ts';
 import { formatErrorsPlugin } from './formatErrors.ts';
 import { missingReferences } from './missingReferences.ts';
+import { recordRequests } from './recordRequests.ts';
 import { scalars } from './scalars.ts';
 import { MAX_SUBGRAPH_DOCUMENT_TOKENS, refuseDeepRequests } from './requestDepth.ts';
 import { serveSubgraphSubscriptions } from './serveSubgraphSubscriptions.ts';
 import { stringifyInTurns } from './stringifyInTurns.ts';
 import { subgraphTypes } from './types.ts';
+import { placeWrittenJson } from './writtenJson.ts';
 
 export { readTypes } from './types.ts';
 
@@ -58,10 +62,14 @@ export type SubgraphOptions<Context extends RequestContext> = {
   /** 0 takes a free port. */
   port: number;
   isProduction: boolean;
+  /** On its own port, for development. */
+  servesMetrics?: boolean;
   schema: GraphQLSchema;
   passports: Passports;
-  /** The caller of a client's access token; in development only, for the subgraph's Sandbox. */
-  callerOfToken: (token: string) => Promise<Caller>;
+  /** Whether clients are admitted without a passport: by SUBGRAPH_TRUST, and in development for the subgraph's Sandbox. */
+  trustsTokens?: boolean;
+  /** The caller of a client's Authorization; used where `trustsTokens` or in development. */
+  callerOfClient: (authorization: string) => Promise<Caller>;
   languageOfTenant: (tenantId: string) => Promise<Language>;
   context: (base: RequestContext) => Context;
   checks: Checks;
@@ -89,16 +97,15 @@ const sharesOf = (request: FastifyRequest): number => {
   return /^[1-9]\d{0,5}$/.test(shares) ? Number(shares) : 1;
 };
 
-/** Throws UNAUTHENTICATED in production without a valid passport. */
+/** Throws UNAUTHENTICATED without a valid passport, except where clients are admitted themselves. */
 async function callerOf(
   { passport, authorization }: RequestCredentials,
-  options: Pick<SubgraphOptions<never>, 'passports' | 'callerOfToken' | 'isProduction'>,
+  options: Pick<SubgraphOptions<never>, 'passports' | 'callerOfClient' | 'isProduction' | 'trustsTokens'>,
 ): Promise<Caller> {
   const caller = passport && (await options.passports.verify(passport));
   if (caller) return caller;
-  if (options.isProduction) throw unauthenticated();
-  const token = passport ? undefined : bearerOf(authorization);
-  return token ? options.callerOfToken(token) : ANONYMOUS;
+  if (options.isProduction && (!options.trustsTokens || passport)) throw unauthenticated();
+  return authorization && !passport ? options.callerOfClient(authorization) : ANONYMOUS;
 }
 
 async function startApollo<Context extends RequestContext>(
@@ -115,6 +122,8 @@ async function startApollo<Context extends RequestContext>(
     stopOnTerminationSignals: false,
     plugins: [
       formatErrorsPlugin,
+      recordRequests,
+      placeWrittenJson,
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       isProduction ? ApolloServerPluginLandingPageDisabled() : ApolloServerPluginLandingPageLocalDefault(),
@@ -140,12 +149,15 @@ function serveOperations<Context extends RequestContext>(
       ...anonymousContext(credentialsOf(request)),
       caller: callers.callerOf(request),
       signal: abortSignalOf(reply),
+      record: recordOf(request),
       shares: sharesOf(request),
+      written: [],
+      userAgent: userAgentOf(request.headers['user-agent']),
     });
   const graphql = fastifyApolloHandler(apollo, { context });
   const load = withAdmission(
     admission({ log: options.log }),
-    (request, reply) => graphql.call(app, request, reply),
+    (request, reply) => withinRequest(request, () => graphql.call(app, request, reply)),
     (request) => request.headers[PRIORITY_HEADER] !== undefined,
   );
   app.route({
@@ -167,6 +179,7 @@ export async function startSubgraph<Context extends RequestContext>(
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     forceCloseConnections: 'idle',
   });
+  observeRequests(app, log, { isPublic: options.trustsTokens === true });
   refuseDeepRequests(app);
   const apollo = await startApollo<Context>(schema, isProduction);
   const anonymousContext = ({ traceparent, acceptLanguage }: RequestCredentials): RequestContext => {
@@ -192,6 +205,7 @@ export async function startSubgraph<Context extends RequestContext>(
       log,
     });
   }
+  if (options.servesMetrics) serveMetricsOn(app);
   const drain = serveHealth(app, {
     service: name,
     checks: options.checks,
@@ -200,7 +214,7 @@ export async function startSubgraph<Context extends RequestContext>(
     details: missingReferences,
   });
   const url = await app.listen({ host: options.host, port: options.port });
-  log.info({ url }, 'serving');
+  announceServing(log, { url, isProduction });
   return {
     app,
     url: `${url}/graphql`,

@@ -1,7 +1,9 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_VALUES_PER_PART, stringifyInTurns } from './stringifyInTurns.ts';
+import { MAX_VALUES_PER_PART, stringifyInTurns, WrittenJson } from './stringifyInTurns.ts';
 
 const manyOf = (value: unknown) =>
   Array.from({ length: MAX_VALUES_PER_PART }, (_, index) => ({ index, value }));
@@ -36,5 +38,17 @@ describe('stringifyInTurns', () => {
     isDone = true;
     await others;
     expect(turns).toBeGreaterThan(5);
+  });
+
+  it('puts written values into bytes, and many bytes into a stream', async () => {
+    for (const length of [10, 300_000, 2_000_000]) {
+      const written = Buffer.from(JSON.stringify(['ä'.repeat(length)]));
+      const answer: unknown = await stringifyInTurns({
+        data: { before: 'é', many: new WrittenJson(written, '') },
+      });
+      const body = answer instanceof Readable ? await buffer(answer) : (answer as Buffer);
+      expect(answer instanceof Readable).toBe(length > 10);
+      expect(body.toString()).toBe(`{"data":{"before":"é","many":${written.toString()}}}`);
+    }
   });
 });

@@ -1,15 +1,36 @@
+import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** More values than this become JSON in several parts. Each part takes at most about a millisecond. */
 export const MAX_VALUES_PER_PART = 5_000;
 /** A turn of the event loop ends with the part that exceeds this. */
 const MAX_CHARACTERS_PER_TURN = 100_000;
+/** A socket takes more at once, and the system call blocks as long as it copies. */
+const MAX_BYTES_PER_TURN = 256 * 1024;
 
-function isLarge(value: unknown): boolean {
+/** A value that is JSON already, in UTF-8. */
+export class WrittenJson {
+  readonly bytes: Buffer;
+  /** What it has of each object, in the form of jsonWriter.ts. */
+  readonly fields: string;
+  constructor(bytes: Buffer, fields: string) {
+    this.bytes = bytes;
+    this.fields = fields;
+  }
+  toString(): string {
+    return this.bytes.toString();
+  }
+}
+
+type Piece = string | WrittenJson;
+
+/** Whether a value has too many values for one part, or written ones. */
+function isDivided(value: unknown): boolean {
   let count = 0;
   const visit = (one: unknown): void => {
     count += 1;
     if (typeof one !== 'object' || one === null) return;
+    if (one instanceof WrittenJson) count = Infinity;
     for (const inner of Object.values(one)) {
       if (count > MAX_VALUES_PER_PART) return;
       visit(inner);
@@ -19,14 +40,16 @@ function isLarge(value: unknown): boolean {
   return count > MAX_VALUES_PER_PART;
 }
 
-function* partsOf(value: unknown): Generator<string> {
-  if (typeof value !== 'object' || value === null || !isLarge(value)) {
+function* piecesOf(value: unknown): Generator<Piece> {
+  if (value instanceof WrittenJson) {
+    yield value;
+  } else if (typeof value !== 'object' || value === null || !isDivided(value)) {
     yield JSON.stringify(value) ?? 'null';
   } else if (Array.isArray(value)) {
     let separator = '[';
     for (const element of value) {
       yield separator;
-      yield* partsOf(element);
+      yield* piecesOf(element);
       separator = ',';
     }
     yield ']';
@@ -35,23 +58,45 @@ function* partsOf(value: unknown): Generator<string> {
     for (const [name, field] of Object.entries(value)) {
       if (field === undefined) continue;
       yield `${separator}${JSON.stringify(name)}:`;
-      yield* partsOf(field);
+      yield* piecesOf(field);
       separator = ',';
     }
     yield '}';
   }
 }
 
-/** JSON.stringify, without blocking other requests while a large answer becomes JSON. */
-export async function stringifyInTurns(value: unknown): Promise<string> {
-  const parts: string[] = [];
+/** The parts of JSON.stringify, made without blocking other requests while a large answer becomes JSON. */
+export async function writeInTurns(value: unknown): Promise<Piece[]> {
+  const pieces: Piece[] = [];
   let size = 0;
-  for (const part of partsOf(value)) {
-    parts.push(part);
-    size += part.length;
+  for (const piece of piecesOf(value)) {
+    pieces.push(piece);
+    if (typeof piece === 'string') size += piece.length;
     if (size < MAX_CHARACTERS_PER_TURN) continue;
     size = 0;
     await nextTurn();
   }
-  return parts.join('');
+  return pieces;
+}
+
+export const bytesOf = (piece: Piece): Buffer =>
+  typeof piece === 'string' ? Buffer.from(piece) : piece.bytes;
+
+async function* inTurns(body: Buffer): AsyncGenerator<Buffer> {
+  for (let start = 0; start < body.length; start += MAX_BYTES_PER_TURN) {
+    if (start > 0) await nextTurn();
+    yield body.subarray(start, start + MAX_BYTES_PER_TURN);
+  }
+}
+
+/**
+ * JSON.stringify in turns, for Apollo Server. With written values it is not text but bytes, or a stream of many bytes: Apollo Server returns
+ * it to Fastify as it is, and nobody reads what is written but the client.
+ */
+export async function stringifyInTurns(value: unknown): Promise<string> {
+  const pieces = await writeInTurns(value);
+  if (pieces.every((piece) => typeof piece === 'string')) return pieces.join('');
+  const body = Buffer.concat(pieces.map(bytesOf));
+  const answer = body.length > MAX_BYTES_PER_TURN ? Readable.from(inTurns(body)) : body;
+  return answer as unknown as string;
 }

@@ -22,9 +22,12 @@ export class ApiError extends GraphQLError {
     code: ApiErrorCode,
     key: MessageKey,
     params: MessageParams = {},
-    options?: { cause?: unknown },
+    options?: { cause?: unknown; retryAfterSeconds?: number },
   ) {
-    super(message(key, 'en', params), { extensions: { code } });
+    const { retryAfterSeconds } = options ?? {};
+    super(message(key, 'en', params), {
+      extensions: { code, ...(retryAfterSeconds ? { retryAfterSeconds } : {}) },
+    });
     this.name = 'ApiError';
     this.code = code;
     this.key = key;
@@ -43,6 +46,9 @@ export const forbidden = (key: MessageKey = 'api.forbidden'): ApiError => new Ap
 /** Malformed requests; domain rules return refusals instead. */
 export const badUserInput = (key: MessageKey, params?: MessageParams): ApiError =>
   new ApiError('BAD_USER_INPUT', key, params);
+/** The client has asked for too much; it may ask again after `retryAfterSeconds`. */
+export const rateLimited = (retryAfterSeconds: number): ApiError =>
+  new ApiError('RATE_LIMITED', 'api.rateLimited', {}, { retryAfterSeconds });
 /** Contention; nothing was written, so the client may retry. `cause` is only logged. */
 export const busy = (cause?: unknown): ApiError =>
   new ApiError('SERVICE_UNAVAILABLE', 'api.busy', {}, { cause });

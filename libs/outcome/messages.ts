@@ -1,11 +1,13 @@
 /** Every message for people, by key, with `{name}` placeholders. A missing translation does not compile. */
 import { apiMessages } from './messages/api.ts';
+import { apiKeyMessages } from './messages/apiKey.ts';
 import { bookingMessages } from './messages/booking.ts';
 import { notificationMessages } from './messages/notification.ts';
 import { resourceMessages } from './messages/resource.ts';
 import { sharedMessages } from './messages/shared.ts';
 import { tenantMessages } from './messages/tenant.ts';
 import { userMessages } from './messages/user.ts';
+import { limitMessages } from './messages/limit.ts';
 import { webhookMessages } from './messages/webhook.ts';
 
 export const LANGUAGES = ['pt-BR', 'en'] as const;
@@ -19,9 +21,11 @@ const catalogue = {
   ...sharedMessages,
   ...tenantMessages,
   ...userMessages,
+  ...apiKeyMessages,
   ...notificationMessages,
   ...resourceMessages,
   ...bookingMessages,
+  ...limitMessages,
   ...webhookMessages,
 };
 

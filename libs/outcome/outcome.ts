@@ -21,13 +21,39 @@ export type UserErrorCode =
   | 'USER_CANNOT_BOOK'
   | 'IDEMPOTENCY_MISMATCH'
   | 'INVALID_CREDENTIALS'
-  | 'IN_USE';
+  | 'IN_USE'
+  | 'TOO_SHORT_NOTICE'
+  | 'DURATION_NOT_ALLOWED'
+  | 'CLOSED'
+  | 'CAPACITY_EXCEEDED'
+  | 'HOLD_EXPIRED'
+  | 'TOO_MANY'
+  | 'TOKEN_INVALID';
 
 /** An existing booking; its time is half-open. */
 export type ConflictingBooking = {
   bookingId: string;
   startTime: Temporal.Instant;
   endTime: Temporal.Instant;
+  /** By default the refusal's. */
+  resourceId?: string;
+};
+
+/** A hold that is in the way; its time is half-open. */
+export type ConflictingHold = {
+  startTime: Temporal.Instant;
+  endTime: Temporal.Instant;
+  expiresAt: Temporal.Instant;
+  /** Whether the caller made it. */
+  isMine: boolean;
+};
+
+/** What the contract's BookingConflictError says. */
+export type Conflict = {
+  bookings: ConflictingBooking[];
+  holds: ConflictingHold[];
+  /** For the whole time; of a series, for its fullest occurrence. */
+  remainingSeats: number;
 };
 
 /** `field` is the path of the input field, null if no single field is at fault. */
@@ -38,8 +64,10 @@ export type Refusal = {
   field: string[] | null;
   /** The occurrence that breaks a booking rule (becomes BookingRuleError). */
   occurrence?: { startTime: Temporal.Instant; endTime: Temporal.Instant };
-  /** The bookings in conflict (becomes BookingConflictError). */
-  conflicts?: ConflictingBooking[];
+  /** What is in the way (becomes BookingConflictError). */
+  conflict?: Conflict;
+  /** The resource that is taken, or whose own rule is broken; none where a closure has several in its way. */
+  resourceId?: string;
 };
 
 /** The locale of `tenantId` decides the language of the messages; by default that of the caller's tenant. */

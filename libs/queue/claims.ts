@@ -38,17 +38,18 @@ export async function settleClaims(
 
 export const PURGE_BATCH = 1_000;
 
-/** Deletes up to PURGE_BATCH rows; returns whether there may be more. */
+/** Deletes up to PURGE_BATCH rows; returns whether there may be more. `key`: the columns of the primary key. */
 export async function purgeOlderThan(
   db: Queryable,
   table: string,
   until: Temporal.Instant,
-  { key = 'id', column = 'created_at' } = {},
+  { key = 'id', column = 'created_at' }: { key?: string | string[]; column?: string } = {},
 ): Promise<boolean> {
   const { sql } = db;
+  const columns = sql([key].flat());
   const purged = await sql`
-    delete from ${sql(table)} where ${sql(key)} in (
-      select ${sql(key)} from ${sql(table)} where ${sql(column)} <= ${formatInstant(until)}::timestamptz
+    delete from ${sql(table)} where (${columns}) in (
+      select ${columns} from ${sql(table)} where ${sql(column)} <= ${formatInstant(until)}::timestamptz
       order by ${sql(column)} limit ${PURGE_BATCH}
     )`;
   return purged.count === PURGE_BATCH;

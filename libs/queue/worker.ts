@@ -5,6 +5,8 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { newId } from '@libs/db/ids';
+import { sampled } from '@libs/telemetry/metrics';
+import { queueAge, queueDue, type QueueDepth } from './queueDepth.ts';
 import { startLoop } from '@libs/runtime/backgroundLoop';
 import type { Log } from '@libs/telemetry/log';
 import type { Clock } from '@libs/time/clock';
@@ -32,6 +34,8 @@ export type Queue<Job extends ClaimedJob> = {
   stopGraceMs: number;
   clock: Clock;
   log: Log;
+  /** For metrics; `queueDepth` reads it. */
+  depth(): Promise<QueueDepth>;
   /** `running` are this process's current jobs. */
   claimDue(claim: Claim, limit: number, running: readonly Job[]): Promise<Job[]>;
   /** Settles the row, or releases the claim if `signal` aborts. If it throws, the row is due again after the lease. */
@@ -84,9 +88,18 @@ export function startWorker<Job extends ClaimedJob>(queue: Queue<Job>): Worker {
     },
   });
 
+  const endSampling = sampled(async () => {
+    const { due, oldestSeconds } = await queue.depth();
+    return [
+      [queueDue, { queue: name }, due],
+      [queueAge, { queue: name }, oldestSeconds],
+    ];
+  });
+
   return {
     wakeUp: loop.wake,
     async stop() {
+      endSampling();
       await loop.stop();
       const ended = Promise.all(running.values());
       await Promise.race([ended, setTimeout(stopGraceMs, undefined, { ref: false })]);

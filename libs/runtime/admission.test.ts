@@ -26,7 +26,11 @@ afterEach(async () => {
 /** An admission with a manual clock; `states` holds the state of each request in order of arrival. */
 function setup(stalled?: () => number) {
   vi.useFakeTimers({ toFake: ['performance', 'setInterval', 'clearInterval'] });
-  const { enter, leave: leaveAfter } = admission({ log: silentLog(), ...(stalled ? { stalled } : {}) });
+  const {
+    enter,
+    leave: leaveAfter,
+    pauseWhile,
+  } = admission({ log: silentLog(), ...(stalled ? { stalled } : {}) });
   const leave = () => leaveAfter(1);
   const states: ('queued' | 'served' | 'refused')[] = [];
   const arrive = (count: number) => {
@@ -39,7 +43,7 @@ function setup(stalled?: () => number) {
   };
   const advance = (ms: number) => vi.advanceTimersByTimeAsync(ms);
   const count = (state: (typeof states)[number]) => states.filter((one) => one === state).length;
-  return { states, arrive, leave, advance, count };
+  return { states, arrive, leave, pauseWhile, advance, count };
 }
 
 describe('a request', () => {
@@ -67,6 +71,23 @@ describe('a request', () => {
     arrive(MAX_CONCURRENT_REQUESTS + MAX_QUEUED_REQUESTS + 5);
     await advance(0);
     expect(count('refused')).toBe(5);
+  });
+
+  it('takes the place of one that pauses, which then continues without a place of its own', async () => {
+    const { arrive, leave, pauseWhile, advance, count } = setup();
+    arrive(MAX_CONCURRENT_REQUESTS + 2);
+    let wake = () => {};
+    const paused = pauseWhile(() => new Promise((resolve) => (wake = resolve)));
+    await advance(0);
+    expect(count('queued')).toBe(1);
+    wake();
+    await paused;
+    leave();
+    await advance(0);
+    expect(count('queued')).toBe(1);
+    leave();
+    await advance(0);
+    expect(count('queued')).toBe(0);
   });
 
   it('is served if all running requests only wait for an unresponsive service', async () => {

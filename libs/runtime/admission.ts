@@ -9,6 +9,8 @@ import type { Log } from '@libs/telemetry/log';
 import { newTraceId, TRACEPARENT_HEADER, traceIdOf } from '@libs/telemetry/trace';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingHttpHeaders } from 'node:http';
+import { requestsQueued, requestsRunning, requestsShed } from './requestMetrics.ts';
+import { recordOf } from './requests.ts';
 import { concurrencyEstimate, MAX_QUIET_REQUESTS, overloadDetector } from './overload.ts';
 
 /** Exceeds the requests that may wait for one hot resource (booking/bookings/bulkhead.ts), which thus never fills a process. */
@@ -36,8 +38,10 @@ export type Admission = {
   isFull(): boolean;
   /** Admits a request, or queues it and resolves to whether it was admitted in time. */
   enter(): true | Promise<boolean>;
-  /** Ends an admitted request; `tookMs` excludes its time in the queue. */
+  /** Ends an admitted request; `tookMs` excludes its time in the queue and in `pauseWhile`. */
   leave(tookMs: number): void;
+  /** Of an admitted request: does not count it as running during `wait`, in which it needs nothing of the process. */
+  pauseWhile(wait: () => Promise<void>): Promise<void>;
 };
 
 type QueuedRequest = { queuedAtMs: number; resolve: (isAdmitted: boolean) => void };
@@ -50,6 +54,15 @@ export function admission({ log, stalled = () => 0 }: AdmissionOptions): Admissi
   let running = 0;
   let sweeper: NodeJS.Timeout | undefined;
 
+  const count = (): void => {
+    requestsRunning.set(running);
+    requestsQueued.set(queue.length);
+  };
+  const recordRefusal = (): void => {
+    overload.recordRefusal();
+    requestsShed.inc();
+  };
+
   const hasCapacity = (): boolean => {
     const limit = overload.isOverloaded() ? estimate.limit(MAX_CONCURRENT_REQUESTS) : MAX_CONCURRENT_REQUESTS;
     return running < limit || running - stalled() < limit;
@@ -59,7 +72,7 @@ export function admission({ log, stalled = () => 0 }: AdmissionOptions): Admissi
     const nowMs = performance.now();
     const maxWaitMs = overload.isOverloaded() ? OVERLOAD_WAIT_MS : MAX_QUEUE_WAIT_MS;
     while (queue.length > 0 && nowMs - queue[0]!.queuedAtMs > maxWaitMs) {
-      overload.recordRefusal();
+      recordRefusal();
       queue.shift()!.resolve(false);
     }
   }
@@ -71,6 +84,7 @@ export function admission({ log, stalled = () => 0 }: AdmissionOptions): Admissi
       running += 1;
       (overload.isOverloaded() ? queue.pop() : queue.shift())!.resolve(true);
     }
+    count();
     if (queue.length > 0) return;
     overload.recordEmptyQueue();
     clearInterval(sweeper);
@@ -82,7 +96,7 @@ export function admission({ log, stalled = () => 0 }: AdmissionOptions): Admissi
       overload.update(queue.length);
       const isFull = queue.length >= MAX_QUEUED_REQUESTS || (overload.isOverloaded() && !hasCapacity());
       if (isFull) {
-        overload.recordRefusal();
+        recordRefusal();
         overload.recordExcess();
       }
       return isFull;
@@ -91,22 +105,33 @@ export function admission({ log, stalled = () => 0 }: AdmissionOptions): Admissi
       overload.update(queue.length);
       if (queue.length === 0 && hasCapacity()) {
         running += 1;
+        count();
         return true;
       }
       overload.recordExcess();
       if (queue.length >= MAX_QUEUED_REQUESTS) {
-        overload.recordRefusal();
+        recordRefusal();
         return Promise.resolve(false);
       }
       overload.recordQueued();
       sweeper ??= setInterval(sweep, SWEEP_MS).unref();
-      return new Promise((resolve) => queue.push({ queuedAtMs: performance.now(), resolve }));
+      return new Promise((resolve) => {
+        queue.push({ queuedAtMs: performance.now(), resolve });
+        count();
+      });
     },
     leave(tookMs) {
       const isQuiet = !overload.isOverloaded() && running <= MAX_QUIET_REQUESTS;
       estimate.recordCompletion(tookMs, isQuiet);
       running -= 1;
+      count();
       if (queue.length > 0) sweep();
+    },
+    async pauseWhile(wait) {
+      running -= 1;
+      if (queue.length > 0) sweep();
+      await wait();
+      running += 1;
     },
   };
 }
@@ -141,17 +166,19 @@ export function refusalOf(headers: IncomingHttpHeaders): {
 
 function refuse(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, headers, body } = refusalOf(request.headers);
+  const record = recordOf(request);
+  if (record) record.isShed = true;
   return reply.code(status).headers(headers).send(body);
 }
 
-type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
+type Handler = (request: FastifyRequest, reply: FastifyReply, pauseWhile: Admission['pauseWhile']) => unknown;
 
 /**
  * Puts a route behind admission control: `onRequest` refuses requests before their body is read, and the handler admits those with a
  * complete body, so that slow senders occupy no capacity. Requests for which `isUrgent` is true bypass both.
  */
 export function withAdmission(
-  { isFull, enter, leave }: Admission,
+  { isFull, enter, leave, pauseWhile }: Admission,
   handler: Handler,
   isUrgent: (request: FastifyRequest) => boolean = () => false,
 ) {
@@ -161,14 +188,20 @@ export function withAdmission(
       else void refuse(request, reply);
     },
     async handler(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-      if (isUrgent(request)) return handler(request, reply);
+      if (isUrgent(request)) return handler(request, reply, (wait) => wait());
       if (!(await enter())) return refuse(request, reply);
       const startMs = performance.now();
+      let pausedMs = 0;
+      const pause = async (wait: () => Promise<void>): Promise<void> => {
+        const pausedAtMs = performance.now();
+        await pauseWhile(wait);
+        pausedMs += performance.now() - pausedAtMs;
+      };
       try {
         // The client may have disconnected while its request was queued.
-        return reply.raw.destroyed ? reply : await handler(request, reply);
+        return reply.raw.destroyed ? reply : await handler(request, reply, pause);
       } finally {
-        leave(performance.now() - startMs);
+        leave(performance.now() - startMs - pausedMs);
       }
     },
   };

@@ -2,6 +2,8 @@
  * Environment variables, read once at startup. Errors name all invalid variables, but no values, which may be secret. A test
  * compares `.env.example` with this.
  */
+import { isRedisUrl } from '@libs/cache/redisAddress';
+import { OTLP_PROTOCOLS, SAMPLERS } from '@libs/telemetry/tracing';
 import { z } from 'zod';
 import {
   databaseNameVariable,
@@ -19,8 +21,12 @@ const DEVELOPMENT_SECRET_KEY = 'vaga-development-secret-key-not-for-production';
 
 export const port = (defaultValue: number) =>
   z.coerce.number().int().min(0).max(65_535).default(defaultValue);
+/** Without a default: nothing listens. */
+export const optionalPort = () => z.coerce.number().int().min(0).max(65_535).optional();
 export const seconds = (defaultValue: number) =>
   z.coerce.number().int().min(1).max(86_400).default(defaultValue);
+export const days = (defaultValue: number) =>
+  z.coerce.number().int().min(1).max(36_500).default(defaultValue);
 export const flag = (defaultValue: boolean) =>
   z
     .enum(['true', 'false'])
@@ -33,12 +39,41 @@ export const sharedVariables = {
   HOST: z.string().default('127.0.0.1'),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
   SECRET_KEY: z.string().min(1).default(DEVELOPMENT_SECRET_KEY),
-  JWT_ALGORITHM: z.enum(['HS256', 'HS384', 'HS512']).default('HS512'),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).default('redis://127.0.0.1:6379'),
+  /** Comma-separated earlier ones, which only verify and decrypt. */
+  SECRET_KEY_PREVIOUS: z
+    .string()
+    .transform((text) => text.split(',').flatMap((one) => one.trim() || []))
+    .default([]),
+  /** In place of SECRET_KEY: the keys of this process only. */
+  PROCESS_KEYS: z.string().optional(),
+  JWT_ALGORITHM: z.enum(['HS256', 'HS384', 'HS512', 'EdDSA']).default('HS512'),
+  JWT_PRIVATE_KEY: z.string().optional(),
+  JWT_PUBLIC_KEYS: z.string().optional(),
+  /** `token`: subgraphs also accept clients' own tokens and API keys, from another router than Vaga's gateway. */
+  SUBGRAPH_TRUST: z.enum(['passport', 'token']).default('passport'),
+  REDIS_URL: z
+    .string()
+    .refine(isRedisUrl, 'expected redis://host, rediss://host or redis+sentinel://host,host/primary')
+    .default('redis://127.0.0.1:6379'),
+  /** Of /metrics. Without it, development serves them on the process's own port, and production nowhere. */
+  METRICS_PORT: optionalPort(),
+  /** The receiver of traces; without either there are none. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z.enum(OTLP_PROTOCOLS).default('http/protobuf'),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: z.enum(OTLP_PROTOCOLS).optional(),
+  /** Read by the SDK, as are the others. */
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().optional(),
+  OTEL_SDK_DISABLED: flag(false),
+  OTEL_TRACES_SAMPLER: z.enum(SAMPLERS).default('parentbased_always_on'),
+  /** The share of traces that are recorded, for the samplers by ratio. */
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
   ...forEachSubgraph(serviceUrlVariable, (name) =>
     address(`http://127.0.0.1:${developmentPort(name)}/graphql`),
   ),
 };
+
+export type SharedEnv = z.infer<z.ZodObject<typeof sharedVariables>>;
 
 /** Common parts of database URLs, or a whole URL per subgraph. */
 const databaseVariables = {
@@ -47,48 +82,62 @@ const databaseVariables = {
   POSTGRES_USER: z.string().default('postgres'),
   POSTGRES_PASSWORD: z.string().default(''),
   ...forEachSubgraph(databaseNameVariable, (name) => z.string().default(name)),
+  /** What is at these addresses: Postgres, or PgBouncer in transaction mode. */
+  DATABASE_POOLER: z.enum(['transaction']).optional(),
   ...forEachSubgraph(databaseUrlVariable, () => z.url({ protocol: /^postgres(ql)?$/ }).optional()),
 };
 
 export class EnvironmentError extends Error {
-  constructor(problems: string[]) {
+  /** Each begins with the name of its variable. */
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
     super(`The environment is not usable:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
     this.name = 'EnvironmentError';
+    this.problems = problems;
   }
 }
 
 type Shape = Record<string, z.ZodType>;
 type Variables = Record<string, string | undefined>;
 
-/**
- * Parses the shared variables and those of `shape`; empty ones count as unset. Throws EnvironmentError, in production also for a
- * SECRET_KEY that is short or the default.
- */
-export function readEnv<S extends Shape>(shape: S, variables: Variables = process.env) {
+/** Empty variables count as unset. Throws EnvironmentError. */
+function parse<S extends Shape>(shape: S, variables: Variables): z.infer<z.ZodObject<S>> {
   const given = Object.fromEntries(
     Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const parsed = z.object({ ...sharedVariables, ...shape }).safeParse(given);
+  const parsed = z.object(shape).safeParse(given);
   if (!parsed.success) {
     throw new EnvironmentError(
       parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
     );
   }
-  const env = parsed.data as z.infer<z.ZodObject<typeof sharedVariables & S>> &
-    z.infer<z.ZodObject<typeof sharedVariables>>;
+  return parsed.data;
+}
+
+/** Parses the shared variables and those of `shape`. In production refuses also a SECRET_KEY that is short or the default. */
+export function readEnv<S extends Shape>(shape: S, variables: Variables = process.env) {
+  const env = parse({ ...sharedVariables, ...shape }, variables) as unknown as z.infer<
+    z.ZodObject<typeof sharedVariables & S>
+  > &
+    SharedEnv;
+  const secrets = [env.SECRET_KEY, ...env.SECRET_KEY_PREVIOUS];
   if (
     env.ENVIRONMENT === 'production' &&
-    (env.SECRET_KEY === DEVELOPMENT_SECRET_KEY || env.SECRET_KEY.length < MIN_SECRET_KEY_CHARACTERS)
+    env.PROCESS_KEYS === undefined &&
+    (env.SECRET_KEY === DEVELOPMENT_SECRET_KEY ||
+      secrets.some((one) => one.length < MIN_SECRET_KEY_CHARACTERS))
   ) {
     throw new EnvironmentError([
-      `SECRET_KEY: production needs one of its own, at least ${MIN_SECRET_KEY_CHARACTERS} characters`,
+      `SECRET_KEY: production needs one of its own (and SECRET_KEY_PREVIOUS none that is shorter), at least ${MIN_SECRET_KEY_CHARACTERS} characters`,
     ]);
   }
   return env;
 }
 
+/** Needs no other variables: migrations run without SECRET_KEY. */
 export function databaseUrl(name: SubgraphName, variables: Variables = process.env): string {
-  const env = readEnv(databaseVariables, variables);
+  const env = parse(databaseVariables, variables);
   const configured = env[databaseUrlVariable(name)];
   if (configured) return configured;
   const url = new URL(
@@ -97,4 +146,17 @@ export function databaseUrl(name: SubgraphName, variables: Variables = process.e
   url.username = encodeURIComponent(env.POSTGRES_USER);
   url.password = encodeURIComponent(env.POSTGRES_PASSWORD);
   return url.href;
+}
+
+export const databasePooler = (variables: Variables = process.env) =>
+  parse(databaseVariables, variables).DATABASE_POOLER;
+
+/** For migrations: their lock belongs to a session, which a pooler would give to others. */
+export function directDatabaseUrl(name: SubgraphName, variables: Variables = process.env): string {
+  if (databasePooler(variables)) {
+    throw new EnvironmentError([
+      'DATABASE_POOLER: migrations need the addresses of Postgres itself (docs/scaling.md)',
+    ]);
+  }
+  return databaseUrl(name, variables);
 }

@@ -1,5 +1,6 @@
 /** Liveness, readiness and graceful shutdown of an HTTP server. */
 import type { Socket } from 'node:net';
+import { isOlder, versions } from './timeZoneData.ts';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
 /** Time for load balancers to notice that the process is not ready. */
@@ -86,6 +87,7 @@ export function serveHealth(
     status: 'ok',
     service,
     timestamp: clock.now().toString(),
+    timeZoneData: { release: versions().tz, isOutdated: isOlder(versions().tz) },
     ...options.details?.(),
   }));
   app.get('/ready', async (_request, reply) => {

@@ -2,7 +2,7 @@ import { createLog, type Log } from '@libs/telemetry/log';
 import { EnvironmentError } from './env.ts';
 
 /** After this, a stopping process exits with code 1. */
-const STOP_TIMEOUT_MS = 10_000;
+export const STOP_TIMEOUT_MS = 10_000;
 
 /** Callbacks that stop what was started; they run in reverse order. */
 export type Stops = { push(stop: () => Promise<void> | void): void };

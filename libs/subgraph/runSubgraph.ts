@@ -1,10 +1,13 @@
 /** The lifecycle of a subgraph's process. */
-import type { Caller } from '@libs/auth/caller';
+import type { AccessTokens } from '@libs/auth/accessToken';
+import type { Keyring } from '@libs/auth/keys';
 import { passports } from '@libs/auth/passport';
 import { connectRedis, type RedisConnection } from '@libs/cache/redis';
 import { connect, type Db } from '@libs/db/connect';
+import { poolerWithoutTimeouts } from '@libs/db/poolerTimeouts';
 import { subgraphClient, type SubgraphClient } from '@libs/directory/subgraphClient';
-import { callerOfToken } from '@libs/directory/sessions';
+import { callerCache } from '@libs/directory/callerCache';
+import { clientCaller, fetchCallersFrom, type FetchCallers } from '@libs/directory/callers';
 import { tenantDirectory, type TenantDirectory } from '@libs/directory/tenants';
 import { startConsumer } from '@libs/events/consumer/consumer';
 import type { ConsumerGroup } from '@libs/events/catalogue';
@@ -13,11 +16,15 @@ import { startRelay } from '@libs/events/relay/relay';
 import type { RequestContext } from '@libs/graphql/context';
 import { startSubgraph } from '@libs/graphql/startSubgraph';
 import type { Language } from '@libs/outcome/messages';
-import { databaseUrl, port, readEnv, seconds } from '@libs/runtime/env';
+import { databasePooler, databaseUrl, optionalPort, port, readEnv, seconds } from '@libs/runtime/env';
+import { accessTokensOf, keysOf } from '@libs/runtime/processKeys';
 import { run } from '@libs/runtime/run';
+import { startTelemetry } from '@libs/runtime/telemetry';
 import {
   developmentPort,
+  metricsPortVariable,
   portVariable,
+  PROCESSES,
   serviceUrlVariable,
   type SubgraphName,
 } from '@libs/runtime/subgraphs';
@@ -32,6 +39,7 @@ export type Background = { stop(): Promise<void> };
 
 export type ProcessDeps<V extends Variables> = {
   env: Env<V>;
+  keys: Keyring;
   isProduction: boolean;
   log: Log;
   db: Db;
@@ -50,9 +58,19 @@ export type SubgraphParts<Context extends RequestContext> = {
   background?: readonly Background[];
   /** The language of a tenant's locale; by default from the tenant subgraph. */
   languageOfTenant?(tenantId: string): Promise<Language>;
-  /** The caller of an access token, in development only; by default from the user subgraph. */
-  callerOfToken?(token: string): Promise<Caller>;
+  /** By default asks the user subgraph. */
+  fetchCallers?: FetchCallers;
 };
+
+/** Does not wait for the database, which may be down. */
+function warnWithoutTimeouts(db: Db, log: Log): void {
+  poolerWithoutTimeouts(db).then(
+    (missing) => {
+      if (missing.length > 0) log.warn({ missing }, 'the pooler sets no timeouts: see docs/scaling.md');
+    },
+    () => {},
+  );
+}
 
 /** Creates clients of other subgraphs on first use. */
 function clientCache(connectTo: (name: SubgraphName) => SubgraphClient) {
@@ -74,23 +92,36 @@ export function runSubgraph<V extends Variables, Context extends RequestContext>
     const env = readEnv({
       ...variables,
       [portVariable(name)]: port(developmentPort(name)),
+      [metricsPortVariable(name)]: optionalPort(),
       CACHE_TTL_SETTINGS: seconds(300),
     }) as unknown as Env<V> &
       Env<{ CACHE_TTL_SETTINGS: ReturnType<typeof seconds> }> &
       Record<`${string}_PORT`, number>;
     const isProduction = env.ENVIRONMENT === 'production';
     const log = createLog(name, env.LOG_LEVEL);
+    const servesMetrics = await startTelemetry(name, { env, log, stops });
     const redis = connectRedis(env.REDIS_URL, { name, log });
     stops.push(() => redis.disconnect());
-    const passport = passports(env.SECRET_KEY);
+    const keys = keysOf(env);
+    const passport = passports(keys, name, PROCESSES);
+    const pooler = databasePooler();
     const openPool = (poolName: string, max?: number): Db => {
-      const db = connect(databaseUrl(name), { name: poolName, ...(max === undefined ? {} : { max }) });
+      const db = connect(databaseUrl(name), {
+        name: poolName,
+        ...(max === undefined ? {} : { max }),
+        pooler,
+      });
       stops.push(db.close);
       return db;
     };
     const db = openPool(name);
+    if (pooler) warnWithoutTimeouts(db, log);
     const subgraph = clientCache((other) => {
-      const client = subgraphClient(env[serviceUrlVariable(other)], { name, passports: passport });
+      const client = subgraphClient(env[serviceUrlVariable(other)], {
+        name,
+        audience: other,
+        passports: passport,
+      });
       stops.push(client.close);
       return client;
     });
@@ -99,7 +130,17 @@ export function runSubgraph<V extends Variables, Context extends RequestContext>
       redis,
       ttlSeconds: env.CACHE_TTL_SETTINGS,
     });
-    const parts = await build({ env, isProduction, log, db, redis, connect: openPool, subgraph, tenants });
+    const parts = await build({
+      env,
+      keys,
+      isProduction,
+      log,
+      db,
+      redis,
+      connect: openPool,
+      subgraph,
+      tenants,
+    });
     for (const task of parts.background ?? []) stops.push(() => task.stop());
 
     const relay = startRelay({ db, redis, log });
@@ -107,16 +148,23 @@ export function runSubgraph<V extends Variables, Context extends RequestContext>
     const group = `${name}-service` as ConsumerGroup;
     const consumer = startConsumer({ group, reactions: parts.reactions, db, redis, log });
     stops.push(() => consumer.stop());
+    const trustsTokens = env.SUBGRAPH_TRUST === 'token';
+    // Else a process need not have the key that they are verified with.
+    const accessTokens: Pick<AccessTokens, 'verify'> =
+      trustsTokens || !isProduction ? accessTokensOf(env, keys) : { verify: async () => undefined };
     const server = await startSubgraph({
       name,
       host: env.HOST,
       port: env[portVariable(name)]!,
       isProduction,
+      trustsTokens,
+      servesMetrics,
       schema: parts.schema,
       passports: passport,
-      callerOfToken:
-        parts.callerOfToken ??
-        callerOfToken(subgraph('user'), { secretKey: env.SECRET_KEY, algorithm: env.JWT_ALGORITHM }),
+      callerOfClient: clientCaller(
+        accessTokens,
+        callerCache({ fetchCallers: parts.fetchCallers ?? fetchCallersFrom(subgraph('user')) }),
+      ),
       languageOfTenant: parts.languageOfTenant ?? tenants.languageOf,
       context: parts.context,
       checks: { database: () => db.sql`select 1`, redis: () => redis.ping() },

@@ -38,6 +38,10 @@ it('logs a failed statement and its cause without any of its values', () => {
 it('redacts secrets and session ids in logged objects', () => {
   const { log, text } = capturingLog();
   log.info({ sessionId: SESSION, caller: { kind: 'user', sessionId: SESSION, passport: SESSION } }, 'seen');
+  log.info(
+    { email: SESSION, apiKey: SESSION, booking: { notes: SESSION }, headers: { cookie: SESSION } },
+    'seen',
+  );
   expect(text()).toContain('"kind":"user"');
   expect(text()).not.toContain(SESSION);
 });

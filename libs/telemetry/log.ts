@@ -13,6 +13,10 @@ const SECRET_FIELDS = [
   'authorization',
   'passport',
   'sessionId',
+  'apiKey',
+  'cookie',
+  'email',
+  'notes',
 ];
 /** Fields of database errors that contain values. */
 const VALUE_FIELDS = ['params', 'parameters', 'args', 'detail', 'where'];

@@ -1,6 +1,7 @@
 /** Request contexts and callers, for tests that call verbs directly. */
 import { ANONYMOUS, type Caller, type Permissions } from '@libs/auth/caller';
 import type { TenantId } from '@libs/auth/tenantId';
+import type { TenantLimits } from '@libs/outcome/tenantLimits';
 import { newId } from '@libs/db/ids';
 import type { RequestContext } from '@libs/graphql/context';
 import { silentLog } from '@libs/telemetry/log';
@@ -18,6 +19,15 @@ export function request(overrides: Partial<RequestContext> = {}): RequestContext
     ...overrides,
   };
 }
+
+/** That no test reaches. */
+export const WIDE_LIMITS: TenantLimits = {
+  resources: 10_000,
+  users: 10_000,
+  webhooks: 100,
+  apiKeys: 50,
+  categories: 10_000,
+};
 
 export const newTenantId = (): TenantId => newId() as TenantId;
 

@@ -10,7 +10,7 @@ import { systemClock } from '@libs/time/clock';
 import { afterAll } from 'vitest';
 import { testDatabase } from './testDatabases.ts';
 
-const eventTables = ['outbox.sql', 'outboxHistory.sql'].map((file) =>
+const eventTables = ['outbox.sql', 'outboxHistory.sql', 'outboxActor.sql'].map((file) =>
   readFileSync(new URL(`../events/${file}`, import.meta.url), 'utf8'),
 );
 
@@ -33,20 +33,31 @@ export const eventContext = () => ({ now: systemClock.now(), traceId: newTraceId
 export function bookingEvent(
   fields: Partial<Payload<'booking.created'>> = {},
 ): DomainEvent<'booking.created'> {
-  const payload = {
+  return { type: 'booking.created', payload: bookingPayload(fields) };
+}
+
+/** A new booking, as events describe it. */
+export function bookingPayload(fields: Partial<Payload<'booking.created'>> = {}): Payload<'booking.created'> {
+  const resourceId = fields.resource_id ?? newId();
+  return {
     booking_id: newId(),
     user_id: newId(),
     client_id: newId(),
-    resource_id: newId(),
+    resource_id: resourceId,
     tenant_id: newId(),
-    status: 'confirmed' as const,
+    status: 'confirmed',
     start_time: '2026-12-05T14:00:00.000Z',
     end_time: '2026-12-05T15:00:00.000Z',
     series_id: null,
     booking_version: 1,
+    seats: 1,
+    resource_ids: [resourceId],
+    source: 'user',
+    hold_id: null,
+    metadata: {},
+    overridden: [],
     ...fields,
   };
-  return { type: 'booking.created', payload };
 }
 
 /** Returns the event id. */

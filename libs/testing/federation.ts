@@ -4,6 +4,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { newId } from '@libs/db/ids';
 import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
@@ -27,6 +28,8 @@ type ProcessName = SubgraphName | 'gateway' | (typeof REPLICAS)[number];
 
 export type FederationOptions = {
   variables?: Record<string, string>;
+  /** Of one process; read at each of its starts. */
+  processVariables?: Partial<Record<ProcessName, Record<string, string>>>;
   /** More variables, once the addresses are known: those of proxies. */
   variablesFor?(
     system: Pick<Federation, 'ports' | 'databases' | 'redisUrl'>,
@@ -35,6 +38,8 @@ export type FederationOptions = {
   isBuilt?: boolean;
   /** Options of Node, such as --cpu-prof. */
   nodeOptions?: readonly string[];
+  /** Gets each line that a process writes, in place of the test's own output. */
+  onLine?(process: ProcessName, line: string): void;
   /** By default a database of the run's Redis. */
   redisUrl?: string;
   /** Whether to start `booking2` and `gateway2` too. */
@@ -124,10 +129,14 @@ export async function federation(options: FederationOptions = {}): Promise<Feder
         ...variables,
         ...replicaVariables[name],
         ...options.variables,
+        ...options.processVariables?.[name],
         VAGA_STOP_WITH_PARENT: '1',
       },
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', options.onLine ? 'pipe' : 'inherit', options.onLine ? 'pipe' : 'inherit', 'ipc'],
     });
+    for (const output of [child.stdout, child.stderr]) {
+      if (output) createInterface({ input: output }).on('line', (line) => options.onLine!(name, line));
+    }
     children.set(name, child);
   }
   const isReady = async (name: ProcessName): Promise<boolean> => {

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
-import { formatInstant, formatLocal, parseDateTime, toInstant } from './instants.ts';
+import { formatInstant, formatLocal, formatWithOffset, parseDateTime, toInstant } from './instants.ts';
 
 describe('parseDateTime', () => {
   it.each([
@@ -76,5 +77,21 @@ describe('formatLocal', () => {
     expect(local('2027-11-07T05:30:00Z', 'America/New_York')).toBe('2027-11-07T01:30:00-04:00');
     expect(local('2027-11-07T06:30:00Z', 'America/New_York')).toBe('2027-11-07T01:30:00-05:00');
     expect(local('2025-12-05T14:00:00Z', 'UTC')).toBe('2025-12-05T14:00:00+00:00');
+  });
+});
+
+describe('formatInstant and formatWithOffset', () => {
+  it('write what Date does, for whole minutes and others, at any time and offset', () => {
+    const MINUTE_MS = 60_000;
+    const anyMs = fc.integer({ min: -1e12, max: 1e13 });
+    const minutes = anyMs.map((epochMs) => epochMs - (epochMs % MINUTE_MS));
+    const offsets = fc.integer({ min: -720, max: 840 });
+    fc.assert(
+      fc.property(fc.oneof(anyMs, minutes), offsets, (epochMs, offset) => {
+        const local = new Date(epochMs + offset * MINUTE_MS).toISOString();
+        expect(formatInstant(epochMs)).toBe(new Date(epochMs).toISOString());
+        expect(formatWithOffset(epochMs, offset * MINUTE_MS).slice(0, -6)).toBe(local.slice(0, -5));
+      }),
+    );
   });
 });

@@ -4,6 +4,7 @@ import type { Temporal } from 'temporal-polyfill';
 /** Seconds since midnight on the wall clock, 0 to 86,400 ('24:00:00'). */
 export type LocalTime = number & { readonly unit: 'seconds since midnight' };
 
+export const SECONDS_A_MINUTE = 60;
 const SECONDS_A_DAY = 86_400;
 
 /** '00:00:00'. */

@@ -11,12 +11,12 @@ const BANNED_IDENTIFIERS: readonly (readonly [name: RegExp, instead: string])[] 
   // Limits, retention and spelling.
   [/^(MOST|LONGEST)(_|$)|^most[A-Z]|^longest\w*(Ms|Count)$/, 'MAX_…, max…, limit'],
   [/^(LEAST|SHORTEST)(_|$)/, 'MIN_…'],
-  [/_KEPT_(DAYS|ENTRIES)$|REMEMBERED_/, '…_RETENTION_DAYS, …_RETENTION_ENTRIES'],
+  // The contract names AUDIT_KEPT_DAYS.
+  [/(?<!^AUDIT)_KEPT_(DAYS|ENTRIES)$|REMEMBERED_/, '…_RETENTION_DAYS, …_RETENTION_ENTRIES'],
   [/[lL]icence/, 'license'],
   [/^mends?$/, 'patch, patches'],
   // Permissions and locks.
   [/^need([A-Z]\w*)?$/, 'require… (who calls), assertCan… (what they may do)'],
-  [/^hold[A-Z]/, 'lock… (FOR UPDATE), occupies… (a booking its resource)'],
   [/^keep(User|Session|Administrator)/, 'lock…ForShare'],
   [/^(Held|isHeld|resourcesEverHeld)$/, 'Locked… (a row), occupied (a time)'],
   [/^(Party|Whose|Who|Way|Moment|Known)$/, 'LockTarget, BookerAndClient, CascadeTarget, Gathered…'],

@@ -17,11 +17,20 @@ const CONTRACT = 'docs/api.graphql';
 const USAGE = `npm run compose                writes gateway/supergraph.graphql, gateway/schema.graphql and docs/api.graphql
 npm run compose -- --check     exits with 1 if they are stale
 npm run compose -- --breaking  writes them even if the API loses something
+npm run compose -- --against FILE
+    exits with 1 and names what clients would lose, if the API is no longer all of that schema: the main branch's docs/api.graphql, for example
 npm run compose -- --with reviews=./reviews.graphql@http://host:4100/graphql [--with …] [--out FILE]
     writes a supergraph of Vaga and subgraphs of your own to FILE (default: supergraph.graphql), for SUPERGRAPH_FILE: each with its
     name, its SDL and the address of its API. See docs/routers.md.`;
 
-type Options = { check?: boolean; breaking?: boolean; with?: string[]; out?: string; help?: boolean };
+type Options = {
+  check?: boolean;
+  breaking?: boolean;
+  against?: string;
+  with?: string[];
+  out?: string;
+  help?: boolean;
+};
 
 function readOptions(): Options {
   try {
@@ -29,6 +38,7 @@ function readOptions(): Options {
       options: {
         check: { type: 'boolean' },
         breaking: { type: 'boolean' },
+        against: { type: 'string' },
         with: { type: 'string', multiple: true },
         out: { type: 'string' },
         help: { type: 'boolean' },
@@ -44,11 +54,12 @@ function readOptions(): Options {
 }
 
 /** Returns what was done. */
-async function run({ check, breaking, with: services, out, help }: Options): Promise<string> {
+async function run({ check, breaking, against, with: services, out, help }: Options): Promise<string> {
   if (help) return USAGE;
   // npm runs scripts in the root, and says where it was called.
   const folder = process.env['INIT_CWD'] || process.cwd();
   if (services) return composeForeign({ root, folder, services, out: out ?? 'supergraph.graphql' });
+  if (against) return compare(readFileSync(path.resolve(folder, against), 'utf8'));
   return composeOwn({ isCheck: check === true, mayBreak: breaking === true });
 }
 
@@ -72,6 +83,11 @@ async function composeOwn({ isCheck, mayBreak }: { isCheck: boolean; mayBreak: b
   if (stale.length === 0) return isCheck ? 'Nothing is stale.' : 'Nothing has changed.';
   if (isCheck) throw new Error(`Stale: ${files}. Run: npm run compose`);
   return `Composed ${files}.`;
+}
+
+async function compare(contract: string): Promise<string> {
+  await refuseBreakingChanges(contract, composition(path.join(root, 'subgraphs')).schema);
+  return 'The API has everything of that schema.';
 }
 
 async function refuseBreakingChanges(contract: string, schema: string): Promise<void> {

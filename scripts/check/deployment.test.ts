@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import {
   databaseNameVariable,
   databaseUrlVariable,
+  metricsPortVariable,
   portVariable,
   PROCESSES,
   serviceUrlVariable,
@@ -20,6 +21,7 @@ type Service = {
   healthcheck?: Record<string, unknown>;
   environment?: Record<string, string>;
   command?: string[];
+  ports?: string[];
 };
 const compose = parse(read('docker-compose.yml'), { merge: true }) as { services: Record<string, Service> };
 
@@ -47,10 +49,21 @@ test.each(PROCESSES)(
   },
 );
 
+test('the image has the same health check, runs as a user without rights, and pins its Node', () => {
+  const image = read('Dockerfile');
+  expect(image).toContain(
+    'HEALTHCHECK --interval=10s --timeout=5s --retries=3 --start-period=30s CMD ["node", "dist/isReady.js"]',
+  );
+  expect(read('scripts/build/bundle.ts')).toContain("isReady: 'scripts/operate/isReady.ts'");
+  const [, last] = image.split(/\nFROM \S+\n/);
+  expect(last).toMatch(/^USER node$/m);
+  expect(image).toMatch(/^ARG NODE=node:24\.\d+\.\d+-/m);
+});
+
 /** The variables that the code reads: keys of parsed shapes, and `process.env['NAME']`. */
 function variablesOfCode(): Set<string> {
   const found = new Set<string>([
-    ...PROCESSES.map(portVariable),
+    ...PROCESSES.flatMap((name) => [portVariable(name), metricsPortVariable(name)]),
     ...[serviceUrlVariable, databaseUrlVariable, databaseNameVariable].flatMap((variable) =>
       SUBGRAPHS.map(variable),
     ),
@@ -59,7 +72,7 @@ function variablesOfCode(): Set<string> {
     if (/\.test\.ts$|^examples\/|^libs\/testing\/|^gateway\/bench\/|^scripts\/dev\/servers\//.test(path))
       continue;
     for (const [, name] of text.matchAll(
-      /\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|ENVIRONMENT|HOST)\b['"]?\]?\s*:\s*(?:z\b|port\(|seconds\(|flag\(|address\(|origins|text\()/g,
+      /\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|ENVIRONMENT|HOST)\b['"]?\]?\s*:\s*(?:z\b|port\(|seconds\(|points\(|optionalPort\(|days\(|flag\(|address\(|origins|text\()/g,
     )) {
       found.add(name!);
     }
@@ -90,6 +103,18 @@ test('.env.example names every variable that the code reads, and no other', () =
 
 test('docker-compose.yml sets only variables that the code reads', () => {
   const set = Object.values(compose.services).flatMap(({ environment = {} }) => Object.keys(environment));
-  const ours = set.filter((name) => !/^POSTGRES_(USER|PASSWORD|DB|INITDB_ARGS)$/.test(name));
+  const ours = set.filter((name) => !/^POSTGRES_(USER|PASSWORD|DB|INITDB_ARGS)$|^GF_/.test(name));
   expect([...new Set(ours)].filter((name) => !example.has(name))).toEqual([]);
+});
+
+test('the metrics of the processes are reachable for Prometheus only, and its configuration scrapes all of them', () => {
+  const metricsPort = compose.services['gateway']!.environment!['METRICS_PORT'];
+  const published = Object.values(compose.services).flatMap(({ ports = [] }) => ports);
+  expect(published.filter((port) => port.includes(metricsPort!))).toEqual([]);
+  const { scrape_configs: configs } = parse(read('observability/prometheus.yml')) as {
+    scrape_configs: { dns_sd_configs: { names: string[]; port: number }[] }[];
+  };
+  const [targets] = configs[0]!.dns_sd_configs;
+  expect(targets!.names.toSorted()).toEqual([...PROCESSES].toSorted());
+  expect(String(targets!.port)).toBe(metricsPort);
 });

@@ -26,6 +26,8 @@ const LADDER = [
  */
 export const SHARED_STORES: readonly (readonly [from: string, to: string])[] = [
   ['booking/changes', 'booking/bookings'],
+  // A hold becomes a booking in one transaction.
+  ['booking/holds', 'booking/bookings'],
   ['resource/categories', 'resource/directory'],
   ['resource/categories', 'resource/resources'],
   ['resource/directory', 'resource/categories'],
@@ -34,6 +36,11 @@ export const SHARED_STORES: readonly (readonly [from: string, to: string])[] = [
   ['resource/resources', 'resource/directory'],
   ['tenant/tenants', 'tenant/webhooks'],
   ['user/accounts', 'user/sessions'],
+  // A link gives its user a password, a session, or a verified address.
+  ['user/links', 'user/accounts'],
+  ['user/links', 'user/notifications'],
+  ['user/links', 'user/sessions'],
+  ['user/links', 'user/users'],
   ['user/sessions', 'user/accounts'],
   ['user/users', 'user/accounts'],
   ['user/users', 'user/notifications'],
@@ -44,7 +51,7 @@ export const SHARED_STORES: readonly (readonly [from: string, to: string])[] = [
 type Kind = 'test' | 'door' | 'pure' | 'store' | 'verb' | 'other';
 
 const PURE_FILES =
-  /\/(rules|status|access|settings|permissions|schedules?|deliveryBackoff|notificationBackoff)\.ts$|\/scheduling\/\w+\.ts$/;
+  /\/(rules|ownRules|status|access|settings|specialHours|permissions|schedules?|seasons|deliveryBackoff|notificationBackoff)\.ts$|\/scheduling\/\w+\.ts$/;
 
 export function kindOf(path: string): Kind {
   if (/\.(test|fixtures|bench)\.ts$|\/(testing|bench)\//.test(path)) return 'test';
@@ -166,7 +173,8 @@ export const IMPORT_LAWS: readonly ImportLaw[] = [
       const isPure =
         /^libs\/(time|outcome)\//.test(target) ||
         target === 'libs/queue/retries' ||
-        /^libs\/auth\/(caller|tenantId)$/.test(target) ||
+        /^libs\/directory\/(bookingRules|ruleRanges|defaultSettings)$/.test(target) ||
+        /^libs\/auth\/(caller|rights|tenantId)$/.test(target) ||
         /^(temporal-polyfill|rrule-temporal)/.test(target) ||
         (isInside(target, 'subgraphs') &&
           dirname(target).split('/')[1] === path.split('/')[1] &&

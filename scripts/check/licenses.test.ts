@@ -24,6 +24,12 @@ it('allows every license of a production package, and Elastic-2.0 for Apollo’s
   expect(elastic.filter(({ name }) => !name.startsWith('@apollo/'))).toEqual([]);
 });
 
+it('attributes the data of date-holidays in the README, and allows its license for that package only', () => {
+  const withData = packages.filter(({ license }) => license.includes('CC-BY'));
+  expect(withData.map(({ name }) => name)).toEqual(['date-holidays']);
+  expect(readReadme()).toContain('[date-holidays](https://github.com/commenthol/date-holidays)');
+});
+
 it('counts the packages of each license in the README (if not: npm run licenses)', () => {
   expect(tableIn(readReadme())).toBe(licenseTable(packages));
 });

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 /** Licenses that production packages may have. Elastic-2.0 is for Apollo's packages only: the README says what it demands. */
 export const ALLOWED: readonly string[] = [
+  // date-holidays: its code is ISC, its data CC-BY-3.0, which asks for the attribution that the README gives.
+  '(ISC AND CC-BY-3.0)',
   '(MIT AND BSD-3-Clause)',
   '0BSD',
   'Apache-2.0',
@@ -17,6 +19,8 @@ export const ALLOWED: readonly string[] = [
   'ISC',
   'MIT',
   'MIT-0',
+  // The license of Python, permissive: argparse, a port of Python's.
+  'PSF-2.0',
   'Unlicense',
 ];
 /** Packages that must not be installed in production. */

@@ -10,6 +10,7 @@ import type { EnvironmentVariables } from './startSettings.ts';
 
 export type Child = {
   name: ProcessName;
+  pid: number | undefined;
   /** Resolves when the process has ended for any reason; says how. */
   ended: Promise<string>;
   /** Sends SIGTERM, and SIGKILL after 10 s. Resolves when the process has ended. */
@@ -50,6 +51,7 @@ export function startChild(name: ProcessName, bundles: string, variables: Enviro
   });
   return {
     name,
+    pid: child.pid,
     ended,
     stop: () => stopChild(child, 'SIGTERM'),
     kill: () => void child.kill('SIGKILL'),
@@ -81,10 +83,10 @@ export async function waitForReady({ name, ended }: Child, port: number): Promis
   if (!isReady) throw new Error(`${name} is not ready after ${READY_LIMIT_MS / 1000} s: ${answer}`);
 }
 
-/** Pause before a restart, so that an outage can be observed. */
+/** Pause before the first restart, so that an outage can be observed. It doubles with each short life in a row. */
 const RESTART_MS = 2000;
 /** A process that dies this often in a row, each time within SHORT_LIFE_MS of its start, is not restarted. */
-const MAX_SHORT_LIVES = 3;
+const MAX_SHORT_LIVES = 5;
 const SHORT_LIFE_MS = 30_000;
 
 /** Restarts a process whenever it dies, as a supervisor would in production. `ended` resolves when it is given up. */
@@ -105,8 +107,9 @@ export function keepRunning(
       if (isStopping) return how;
       shortLives = performance.now() - began < SHORT_LIFE_MS ? shortLives + 1 : 1;
       if (shortLives === MAX_SHORT_LIVES) return `${how} ${MAX_SHORT_LIVES} times in a row`;
-      log(`${name} ${how}; it is started again in ${RESTART_MS / 1000} s`);
-      await delay(RESTART_MS, undefined, { ref: false });
+      const pauseMs = RESTART_MS * 2 ** (shortLives - 1);
+      log(`${name} ${how}; it is started again in ${pauseMs / 1000} s`);
+      await delay(pauseMs, undefined, { ref: false });
       if (isStopping) return how;
       current = again();
       void waitForReady(current, port).then(
@@ -117,6 +120,9 @@ export function keepRunning(
   }
   return {
     name,
+    get pid() {
+      return current.pid;
+    },
     ended: keep(),
     stop: () => {
       isStopping = true;

@@ -96,6 +96,20 @@ const ROOMS = [
   },
 ];
 
+/** A class of twenty, and who gives it: a person can be booked with a room. */
+const CLASS = {
+  name: 'Aula de funcional',
+  description: 'Até vinte pessoas; cada uma reserva o seu lugar, ou vários.',
+  capacity: 20,
+  bookingMode: 'SESSION',
+};
+const INSTRUCTOR = { name: 'Rafael Lima', description: 'Instrutor. Pode ser reservado com uma sala.' };
+/** Seats taken in the class of 18:00 of each day. */
+const CLASS_HOUR = 18;
+const CLASS_SEATS = 17;
+/** The day after those of the bookings. */
+const HOLIDAY = 'Aniversário da cidade';
+
 /** Room (index in ROOMS) and hour of each day's classes; people take turns. */
 const CLASSES = [
   { room: 0, hour: 7 },
@@ -138,6 +152,21 @@ async function make(token: string): Promise<string> {
     'category { id }',
     token,
   );
+  const makeOne = async (name: string, type: string, color: string, resource: object): Promise<string> => {
+    const one = await mutate<{ category: { id: string } }>(
+      'createResourceCategory',
+      { tenantId, name, type, color },
+      'category { id }',
+      token,
+    );
+    const made = await mutate<{ resource: { id: string } }>(
+      'createResource',
+      { tenantId, categoryId: one.category.id, ...resource },
+      'resource { id }',
+      token,
+    );
+    return made.resource.id;
+  };
   const rooms: string[] = [];
   for (const room of ROOMS) {
     const { resource } = await mutate<{ resource: { id: string } }>(
@@ -148,6 +177,9 @@ async function make(token: string): Promise<string> {
     );
     rooms.push(resource.id);
   }
+
+  const groupClass = await makeOne('Aulas coletivas', 'PHYSICAL', '#2A6F97', CLASS);
+  await makeOne('Instrutores', 'HUMAN', '#6A4C93', INSTRUCTOR);
 
   const tomorrow = Temporal.Now.plainDateISO(ZONE).add({ days: 1 });
   let created = 0;
@@ -165,7 +197,30 @@ async function make(token: string): Promise<string> {
       );
       created += 1;
     }
+    const [start, end] = [CLASS_HOUR, CLASS_HOUR + 1].map((hour) => `${date.toString()}T${hour}:00`);
+    await mutate(
+      'createBooking',
+      {
+        tenantId,
+        resourceId: groupClass,
+        userId: users[2],
+        seats: CLASS_SEATS,
+        startTime: start,
+        endTime: end,
+      },
+      'booking { id }',
+      token,
+    );
+    created += 1;
   }
+  const holiday = tomorrow.add({ days: DAYS_OF_BOOKINGS }).toString();
+  await mutate(
+    'createClosures',
+    { tenantId, closures: [{ name: HOLIDAY, from: holiday, to: holiday }] },
+    'closures { id }',
+    token,
+  );
+  console.log(`${HOLIDAY}: closed on ${holiday}`);
   console.log(
     `${users.length} people, ${rooms.length} rooms, ${created} bookings from ${tomorrow.toString()} on`,
   );

@@ -37,3 +37,22 @@ describe('readable', () => {
     expect(readable('user', line({ level: 30, msg: 'x' }), 'loud')).toBeUndefined();
   });
 });
+
+it('a request and an event are shown with what they were, how they ended, and how long they took', () => {
+  const request = {
+    level: 30,
+    msg: 'request',
+    operation: 'Mine',
+    outcome: 'refused',
+    codes: ['FORBIDDEN'],
+    ms: 12.5,
+    caller: 'user',
+  };
+  expect(readable('gateway', JSON.stringify(request), 'info')).toBe(
+    '[gateway] info: request: Mine refused FORBIDDEN 12.5 ms user',
+  );
+  const event = { level: 30, msg: 'event consumed', group: 'audit', event: 'booking.created', ms: 3 };
+  expect(readable('tenant', JSON.stringify(event), 'info')).toBe(
+    '[tenant] info: event consumed: booking.created 3 ms',
+  );
+});

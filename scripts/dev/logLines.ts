@@ -4,7 +4,20 @@
 const LEVELS = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60, silent: Infinity } as const;
 const isLevel = (name: string): name is keyof typeof LEVELS => name in LEVELS;
 
-type Entry = { level: number; msg?: string; err?: { message?: string; stack?: string }; traceId?: string };
+type Entry = {
+  level: number;
+  msg?: string;
+  err?: { message?: string; stack?: string };
+  traceId?: string;
+  // Of requests and events.
+  operation?: string;
+  event?: string;
+  events?: number;
+  outcome?: string;
+  codes?: string[];
+  caller?: string;
+  ms?: number;
+};
 
 /**
  * Returns `[booking] warn: sentence (why)`, or undefined for an entry below `shownLevel`. Entries from level error on include the
@@ -18,7 +31,22 @@ export function readable(name: string, line: string, shownLevel: string): string
   const level = Object.entries(LEVELS).find(([, value]) => value === entry.level)?.[0] ?? String(entry.level);
   const trace = entry.traceId ? ` [trace ${entry.traceId}]` : '';
   const why = entry.level >= LEVELS.error ? entry.err?.stack : entry.err?.message;
-  return `[${name}] ${level}: ${entry.msg ?? ''}${why ? ` (${why})` : ''}${trace}`;
+  return `[${name}] ${level}: ${entry.msg ?? ''}${detailsOf(entry)}${why ? ` (${why})` : ''}${trace}`;
+}
+
+/** `: Mine ok 12 ms user`; '' for entries that are of no request and no event. */
+function detailsOf({ operation, event, events, outcome, codes = [], caller, ms }: Entry): string {
+  const parts = [
+    operation,
+    event,
+    events,
+    outcome,
+    ...codes,
+    ms === undefined ? undefined : `${ms} ms`,
+    caller,
+  ];
+  const known = parts.filter((part) => part !== undefined);
+  return ms === undefined && outcome === undefined ? '' : `: ${known.join(' ')}`;
 }
 
 function parse(line: string): Entry | undefined {

@@ -1,7 +1,7 @@
 /** The Postgres and Redis that `npm start` starts if none are given, and the addresses of the databases. */
 import { setTimeout as delay } from 'node:timers/promises';
 import path from 'node:path';
-import { databaseUrl } from '@libs/runtime/env';
+import { directDatabaseUrl } from '@libs/runtime/env';
 import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
 import { createDatabases } from './servers/databases.ts';
 import { startPostgres, type PostgresServer } from './servers/postgresServer.ts';
@@ -29,7 +29,7 @@ export async function databaseUrls(
 ): Promise<Record<SubgraphName, string>> {
   if (own) await createDatabases(own.url('postgres'), [...SUBGRAPHS]);
   return Object.fromEntries(
-    SUBGRAPHS.map((name) => [name, own ? own.url(name) : databaseUrl(name, settings.variables)]),
+    SUBGRAPHS.map((name) => [name, own ? own.url(name) : directDatabaseUrl(name, settings.variables)]),
   ) as Record<SubgraphName, string>;
 }
 

@@ -6,11 +6,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { lockFolder } from './servers/lockFile.ts';
 import { isPortFree } from './servers/ports.ts';
-import { waitUntil } from './servers/processes.ts';
+import { memoryOf, waitUntil } from './servers/processes.ts';
 import { migrate } from '../../drizzle/migrate.ts';
 import { bundle } from '../build/bundle.ts';
 import { keepRunning, startChild, waitForReady, type Child } from './children.ts';
-import { cacheFolderOf, DATA_DIR_NOTE } from './dataDirs.ts';
+import { cacheFolderOf } from './dataDirs.ts';
+import { DATA_DIR_NOTE } from './servers/runAsUser.ts';
 import { databaseUrls, ownPostgres, ownRedis } from './servers.ts';
 import { PROCESSES } from '@libs/runtime/subgraphs';
 import { readSettings, type StartSettings } from './startSettings.ts';
@@ -149,8 +150,19 @@ Vaga is ready after ${seconds} s.
   Demo              ${gateway}/demo (after npm run demo)
   Contract          ${gateway}/schema.graphql
 `);
+  say(`  Memory            ${memoryLine()}\n`);
   if (signIn.length > 0) say(`  Sign in as        ${signIn.join(' / ')} (mutation signIn)\n`);
   say('Ctrl-C stops everything.');
+}
+
+const MIB = 2 ** 20;
+
+/** What each process takes, and all of them. */
+function memoryLine(): string {
+  const parts = children.map(({ name, pid }) => ({ name, bytes: (pid && memoryOf(pid)) || 0 }));
+  const all = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  const mib = (bytes: number): string => String(Math.round(bytes / MIB));
+  return `${mib(all)} MiB (${parts.map(({ name, bytes }) => `${name} ${mib(bytes)}`).join(', ')})`;
 }
 
 async function stop(): Promise<void> {

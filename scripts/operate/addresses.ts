@@ -1,14 +1,19 @@
 /** The addresses of a running system's databases and Redis: from the environment, else those of `npm start`. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { databaseUrl } from '@libs/runtime/env';
+import type { Pooler } from '@libs/db/connect';
+import { databasePooler, databaseUrl } from '@libs/runtime/env';
 import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
 import { serverDirOf } from '../dev/servers/runAsUser.ts';
 import { LOOPBACK } from '../dev/servers/ports.ts';
 import { runningDataDirs } from '../dev/dataDirs.ts';
 import { readSettings, type EnvironmentVariables } from '../dev/startSettings.ts';
 
-export type Addresses = { databases: Record<SubgraphName, string>; redis: string };
+export type Addresses = {
+  databases: Record<SubgraphName, string>;
+  redis: string;
+  pooler: Pooler | undefined;
+};
 
 /** Reads a file that a server of `npm start` leaves in its folder. */
 async function readNote(dataDir: string, server: 'postgres' | 'redis', note: string): Promise<string> {
@@ -52,5 +57,6 @@ export async function addresses(root: string, environment: EnvironmentVariables)
       string
     >,
     redis,
+    pooler: startsPostgres ? undefined : databasePooler(variables),
   };
 }

@@ -1,8 +1,7 @@
 /** `npm run events`: shows the state of events, and sends them again. See docs/runbook.md. */
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openSession, connectRedis, type RedisConnection } from '@libs/cache/redis';
-import { connect, type Db } from '@libs/db/connect';
+import { hostsOf } from '@libs/cache/redisAddress';
 import { isUuid } from '@libs/db/ids';
 import { redeliver } from '@libs/events/consumer/deadLetters';
 import { clearConsumed, replay } from '@libs/events/operate/replay';
@@ -18,11 +17,10 @@ import {
 import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
 import { silentLog } from '@libs/telemetry/log';
 import { Temporal } from 'temporal-polyfill';
-import { addresses } from './addresses.ts';
+import { runCommand, UsageError, withDatabases, type Databases } from './withDatabases.ts';
 
 /** Dead letters listed for each database. */
 const MAX_LISTED = 100;
-const CONNECTIONS = 2;
 
 const NAMES = new Intl.ListFormat('en', { type: 'disjunction' }).format(SUBGRAPHS);
 
@@ -36,10 +34,7 @@ npm run events -- replay --database <name> --since <time> [--reapply <name>]
 
 The databases and Redis are those of the environment, else of the running npm start (DATA_DIR, if several run).`;
 
-/** The command line is wrong. */
-class UsageError extends Error {}
-
-type System = { redis: RedisConnection; databases: Record<SubgraphName, Db> };
+type System = { redis: RedisConnection; databases: Databases };
 
 const RESEND_REASONS: Record<ResendReason, string> = {
   REDIS_LOST: 'Redis lost events',
@@ -158,31 +153,25 @@ async function main(): Promise<void> {
   const work = commands[command ?? ''];
   if (!work) throw new UsageError(USAGE);
 
-  const urls = await addresses(path.join(import.meta.dirname, '../..'), process.env);
-  const shared = connectRedis(urls.redis, { name: 'events', log: silentLog() });
-  const databases = Object.fromEntries(
-    SUBGRAPHS.map((name) => [name, connect(urls.databases[name], { name: 'events', max: CONNECTIONS })]),
-  ) as Record<SubgraphName, Db>;
-  try {
-    const redis = await openSession(shared, 'events').catch((error: Error) => {
-      throw new UsageError(`Redis does not answer at ${new URL(urls.redis).host}: ${error.message}`);
-    });
+  await withDatabases('events', async (databases, redisUrl) => {
+    const shared = connectRedis(redisUrl, { name: 'events', log: silentLog() });
     try {
-      await work({ redis, databases });
+      const redis = await openSession(shared, 'events').catch((error: Error) => {
+        throw new UsageError(
+          `Redis does not answer at ${hostsOf(redisUrl)
+            ?.map(({ host, port }) => `${host}:${port}`)
+            .join(', ')}: ${error.message}`,
+        );
+      });
+      try {
+        await work({ redis, databases });
+      } finally {
+        redis.disconnect();
+      }
     } finally {
-      redis.disconnect();
+      shared.disconnect();
     }
-  } finally {
-    shared.disconnect();
-    await Promise.all(SUBGRAPHS.map((name) => databases[name].close()));
-  }
+  });
 }
 
-try {
-  await main();
-} catch (error) {
-  const isUsageError =
-    error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
-  console.error(isUsageError ? (error as Error).message : error);
-  process.exitCode = isUsageError ? 64 : 1;
-}
+await runCommand(main);

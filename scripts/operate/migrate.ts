@@ -1,9 +1,46 @@
-/** `npm run migrate`: migrates the four databases of the environment to the newest migration. */
-import { databaseUrl } from '@libs/runtime/env';
-import { SUBGRAPHS } from '@libs/runtime/subgraphs';
-import { migrate } from '../../drizzle/migrate.ts';
+/** `npm run migrate`: migrates databases to the newest migration. See docs/migrations.md. */
+import { parseArgs } from 'node:util';
+import { directDatabaseUrl } from '@libs/runtime/env';
+import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
+import { migrate, migrationStatus } from '../../drizzle/migrate.ts';
 
-for (const name of SUBGRAPHS) {
-  await migrate(name, databaseUrl(name));
-  console.log(`migrated ${name}`);
+const USAGE = `npm run migrate -- [all|${SUBGRAPHS.join('|')}] [--status]
+    migrates all four databases of the environment, or one; --status only lists the migrations that are not applied, and exits with 1
+    if there are any`;
+
+/** undefined: the command line is wrong. */
+function databasesOf(names: readonly string[]): readonly SubgraphName[] | undefined {
+  const [name = 'all', ...rest] = names;
+  if (rest.length > 0) return undefined;
+  if (name === 'all') return SUBGRAPHS;
+  const found = SUBGRAPHS.find((one) => one === name);
+  return found && [found];
+}
+
+/** Whether none is pending. */
+async function showStatus(name: SubgraphName): Promise<boolean> {
+  const migrations = await migrationStatus(name, directDatabaseUrl(name));
+  const pending = migrations.filter(({ isApplied }) => !isApplied).map(({ tag }) => tag);
+  const { length } = migrations;
+  const applied = `${length - pending.length} of ${length} applied`;
+  console.log(`${name}: ${applied}${pending.length > 0 ? `, not ${pending.join(', ')}` : ''}`);
+  return pending.length === 0;
+}
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { status: { type: 'boolean', default: false } },
+});
+const names = databasesOf(positionals);
+if (!names) {
+  console.error(USAGE);
+  process.exitCode = 64;
+}
+for (const name of names ?? []) {
+  if (values.status) {
+    if (!(await showStatus(name))) process.exitCode = 1;
+  } else {
+    await migrate(name, directDatabaseUrl(name));
+    console.log(`migrated ${name}`);
+  }
 }

@@ -2,10 +2,13 @@
  * A tenant for tests on a real database; the test supplies the other subgraphs' data. Open every day from 08:00 to 18:00 in São
  * Paulo, by half hours; now is 2027-01-04T12:00Z (09:00 there, a Monday).
  */
+import { WIDE_LIMITS } from '@libs/testing/contexts';
 import type { Permissions, PlatformAdministrator, TenantUser } from '@libs/auth/caller';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
+import { NO_OWN_RULES } from '@libs/directory/bookingRules';
+import { DEFAULT_SETTINGS } from '@libs/directory/defaultSettings';
 import type { TenantProfile } from '@libs/directory/tenants';
 import type { Outcome, UserErrorCode } from '@libs/outcome/outcome';
 import { parseDateTime, type DateTimeInput } from '@libs/time/instants';
@@ -13,6 +16,7 @@ import { silentLog } from '@libs/telemetry/log';
 import { newTraceId } from '@libs/telemetry/trace';
 import type { Temporal } from 'temporal-polyfill';
 import type { RedisConnection } from '@libs/cache/redis';
+import type { LiveAvailability } from './availability/live/liveAvailability.ts';
 import { busyCache, type BusyCache } from './availability/busyCache.ts';
 import { bulkhead, type Bulkhead } from './bookings/bulkhead.ts';
 import { exampleContext } from './scheduling/scheduling.fixtures.ts';
@@ -28,13 +32,21 @@ const NO_PERMISSIONS: Permissions = {
   canManageUsers: false,
 };
 
+/** Booked as a whole, whenever and however its tenant's rules allow. */
+const PLAIN_RESOURCE = {
+  capacity: 1,
+  bookingMode: 'EXCLUSIVE',
+  rules: NO_OWN_RULES,
+  availabilitySchedule: null,
+  seasons: [],
+  scheduleOverrides: [],
+} satisfies Partial<BookableResource>;
+
 export type ExampleTenant = {
   id: TenantId;
   /** Tests may change it. */
   profile: TenantProfile;
-  resource(
-    overrides?: Partial<Pick<BookableResource, 'isActive' | 'category' | 'availabilitySchedule'>>,
-  ): string;
+  resource(overrides?: Partial<Omit<BookableResource, 'id' | 'tenant'>>): string;
   /** With canBook. */
   user(
     permissions?: Partial<Permissions>,
@@ -67,6 +79,17 @@ export function exampleDirectory(redis: RedisConnection | null = null): ExampleD
     tenant: async (id) => tenants.get(id),
     resources: async (ids) => ids.map((id) => resourceById.get(id)),
     members: async (ids) => ids.map((id) => memberById.get(id)),
+    categories: async (ids) =>
+      ids.map((id) => {
+        const resource = [...resourceById.values()].find(({ category }) => category.id === id);
+        return resource && { id, tenant: resource.tenant };
+      }),
+    async categoryResources(ids) {
+      return ids.map((id) => {
+        const found = [...resourceById.values()].filter(({ category }) => category.id === id);
+        return found[0] && { tenant: found[0].tenant, resourceIds: found.map((one) => one.id) };
+      });
+    },
   };
 }
 
@@ -81,12 +104,19 @@ export function exampleTenant(
     id,
     name: 'Academia Fit',
     domain: `${id}.example`,
+    frontendUrl: `https://${id}.example`,
     logoUrl: null,
     themePrimaryColor: null,
     isActive: true,
+    limits: WIDE_LIMITS,
     settings: {
+      ...DEFAULT_SETTINGS,
       ...exampleRules,
       workingDays: [...exampleRules.workingDays],
+      specialHours: exampleRules.specialHours.map((one) => ({
+        ...one,
+        ranges: one.ranges.map((range) => ({ ...range })),
+      })),
       businessType: 'fitness',
       locale: 'pt-BR',
       customLabels: {
@@ -104,12 +134,12 @@ export function exampleTenant(
     profile,
     now,
     resource(overrides = {}) {
-      const resource = {
+      const resource: BookableResource = {
         id: newId(),
         tenant: { id },
         isActive: true,
         category: { id: newId(), isActive: true },
-        availabilitySchedule: null,
+        ...PLAIN_RESOURCE,
         ...overrides,
       };
       directory.resourceById.set(resource.id, resource);
@@ -153,6 +183,14 @@ export function exampleTenant(
   return tenant;
 }
 
+/** For schemas whose live availability nobody asks for. */
+export const nothingLive: LiveAvailability = {
+  follow: () => Promise.reject(new Error('nothing is live here')),
+  notify() {},
+  wake() {},
+  async stop() {},
+};
+
 export const platformCaller = (): PlatformAdministrator => ({
   kind: 'platform',
   userId: newId(),
@@ -187,14 +225,3 @@ export const times = (start: string, end: string, date = '2027-01-06') => ({
   startTime: at(`${date}T${start}`),
   endTime: at(`${date}T${end}`),
 });
-
-/** Numbers in [0, 1) (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

@@ -15,7 +15,9 @@ import {
   type BookingList,
   type BookingPageRequest,
 } from './bookings/lists/listStore.ts';
+import { seriesAfterOfAllTenants } from './bookings/series/seriesStore.ts';
 import { bookingsByIdOfAllTenants, seriesByIdOfAllTenants } from './bookings/store.ts';
+import { closureLoader, type ClosureLoader } from './closures/closureLoader.ts';
 import { directoryOf, type Directory, type DirectorySources } from './directory/bookingDirectory.ts';
 
 /** Shared by all requests. */
@@ -28,9 +30,12 @@ export type Context = RequestContext & {
   /** Of all tenants: check access to the row. */
   bookingById: DataLoader<string, BookingRow | null>;
   seriesById: DataLoader<string, SeriesRow | null>;
+  /** The series that was split from one. */
+  seriesByPreviousId: DataLoader<string, SeriesRow | null>;
   /** The tenant is the parent of its own list. */
   pageOfBookings: ParentLoader<{ id: string }, BookingListKey & { page: BookingPageRequest }, BookingRow[]>;
   countOfBookings: ParentLoader<{ id: string }, BookingListKey, number>;
+  closures: ClosureLoader;
   slots: SlotLoader;
   yieldToOthers: YieldToOthers;
 };
@@ -55,6 +60,11 @@ export function contextOf(base: RequestContext, { db, sources, busyCache, bulkhe
       ({ id }) => id,
       null,
     ),
+    seriesByPreviousId: rowLoader(
+      (ids) => seriesAfterOfAllTenants(db, ids),
+      ({ previousId }) => previousId!,
+      null,
+    ),
     pageOfBookings: parentLoader(
       (parents, { tenantId, list, page }) => listBookings(tenantId, db, list, idsOf(parents), page),
       [],
@@ -63,6 +73,7 @@ export function contextOf(base: RequestContext, { db, sources, busyCache, bulkhe
       (parents, { tenantId, list }) => countBookings(tenantId, db, list, idsOf(parents)),
       0,
     ),
+    closures: closureLoader(db, base.shares),
     slots: slotLoader({ busyTimes: busyTimes(db, busyCache), yieldToOthers, shares: base.shares }),
     yieldToOthers,
     bulkhead,

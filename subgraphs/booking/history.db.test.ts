@@ -2,6 +2,7 @@
  * Many clients change bookings of few resources at once, while processes crash within transactions; then the history is checked.
  * Planted bugs show that the check catches each of them.
  */
+import { seededRandom } from '@libs/testing/seededRandom';
 import { connect, type Db } from '@libs/db/connect';
 import { groupBy } from '@libs/db/groupBy';
 import { newId } from '@libs/db/ids';
@@ -16,7 +17,7 @@ import { cancelBookingSeries } from './bookings/cancelBookingSeries.ts';
 import { changeBookingStatus } from './bookings/changeBookingStatus.ts';
 import { createBooking } from './bookings/createBooking.ts';
 import { updateBooking } from './bookings/updateBooking.ts';
-import { exampleDirectory, exampleTenant, seededRandom } from './booking.fixtures.ts';
+import { exampleDirectory, exampleTenant } from './booking.fixtures.ts';
 import { historyViolations, type ClientOperation } from './historyChecker.fixtures.ts';
 
 const OPERATIONS = process.env['VAGA_SOAK'] ? 50_000 : 5_000;
@@ -100,7 +101,7 @@ async function violationsWith(name: string, operationsWanted: number, bug: Bug =
       noted.result = outcome.ok ? 'done' : 'refused';
       if (outcome.ok) noted.bookingIds = ids(outcome.value);
       else if (requested) {
-        const reported = outcome.refusals.flatMap(({ conflicts }) => conflicts ?? []).map(span);
+        const reported = outcome.refusals.flatMap(({ conflict }) => conflict?.bookings ?? []).map(span);
         noted.conflict = { requested: [span(requested)], reported };
       }
       return outcome.ok ? outcome.value : undefined;
@@ -219,18 +220,16 @@ const BUGS: Record<string, Bug> = {
   'no constraint and no lock': {
     alterSchema: (sql) =>
       sql.unsafe(`
-        alter table bookings drop constraint bookings_no_overlap;
+        alter table allocations drop constraint allocations_no_overlap;
         create function public.pg_advisory_xact_lock(bigint) returns void language sql as 'select';
         do $$ begin execute format('alter database %I set search_path = public, pg_catalog', current_database()); end $$;`),
   },
   'closed intervals': {
     alterSchema: (sql) =>
       sql.unsafe(`
-        alter table bookings drop constraint bookings_no_overlap, drop column held;
-        alter table bookings add column held tstzrange generated always as
-          (case when status in ('PENDING', 'CONFIRMED', 'COMPLETED') then tstzrange(start_time, end_time, '[]') end) stored;
-        alter table bookings add constraint bookings_no_overlap
-          exclude using gist (resource_id with =, unit with =, held with &&) where (held is not null);`),
+        create function close_interval() returns trigger language plpgsql as
+          $$begin new.occupied := tstzrange(new.start_time, new.end_time, '[]'); return new; end$$;
+        create trigger close_interval before insert on allocations for each row execute function close_interval();`),
   },
   'no transaction': {
     begin: (db) => async (work) => {

@@ -88,6 +88,8 @@ export function neighbors(directory: ExampleDirectory, clock: VirtualClock, chan
       tenant: directory.tenant,
       resources: loaderOf('resource', directory.resourceById),
       members: loaderOf('user', directory.memberById),
+      categories: directory.categories,
+      categoryResources: directory.categoryResources,
     },
     changeResource(next: BookableResource): void {
       store(directory.resourceById, resources, next, changeOf(next.id));

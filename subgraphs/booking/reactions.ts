@@ -5,9 +5,11 @@ import {
   cancelBookingsOfUser,
   deleteBookingsOfTenant,
 } from './bookings/cascade/cascade.ts';
+import { eraseBookingsOfPerson } from './personalData/eraseBookings.ts';
 
 export const reactions: Reactions = {
   'resource.deleted': cancelBookingsOfResource,
   'user.deleted': cancelBookingsOfUser,
+  'user.erased': eraseBookingsOfPerson,
   'tenant.deleted': deleteBookingsOfTenant,
 };

@@ -1,6 +1,6 @@
 import type { CategoryRow, ResourceRow } from '@drizzle/resource/tables';
 import type { Db } from '@libs/db/connect';
-import type { TenantDirectory } from '@libs/directory/tenants';
+import type { TenantDirectory, TenantProfile } from '@libs/directory/tenants';
 import type { RequestContext } from '@libs/graphql/context';
 import { parentLoader, rowLoader, type ParentLoader } from '@libs/graphql/batchLoaders';
 import DataLoader from 'dataloader';
@@ -36,8 +36,8 @@ export type Context = RequestContext &
       ResourceRow[]
     >;
     resourceCounts: ParentLoader<ResourceScope, ResourceListKey & { filter: ResourceListFilter }, number>;
-    /** False for an unknown tenant. */
-    isTenantActive: DataLoader<string, boolean>;
+    /** Undefined for an unknown tenant. */
+    tenantById: DataLoader<string, TenantProfile | undefined>;
   };
 
 /** Read by different statements. */
@@ -65,8 +65,6 @@ export function contextOf(base: RequestContext, deps: ContextDeps): Context {
     ),
     pageOfResources: parentLoader((scopes, { page }) => listResourcesOfAllTenants(db, scopes, page), []),
     resourceCounts: parentLoader((scopes, { filter }) => countResourcesOfAllTenants(db, scopes, filter), 0),
-    isTenantActive: new DataLoader(async (ids) =>
-      Promise.all(ids.map(async (id) => (await tenants.profile(id))?.isActive ?? false)),
-    ),
+    tenantById: new DataLoader((ids) => Promise.all(ids.map((id) => tenants.profile(id)))),
   };
 }

@@ -37,6 +37,30 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+/** The rules in force for the resource: its own where it has them, the tenant's otherwise. Value ranges as in OrganizationSettings. */
+export type BookingRules = {
+  /** How many days ahead a booking may start, 1 to 730. */
+  advanceBookingDays: Scalars['Int']['output'];
+  /** Hours after which a PENDING booking that nobody has decided on is REJECTED, 1 to 720; null: never. */
+  approvalHours?: Maybe<Scalars['Int']['output']>;
+  /** Whether new bookings are CONFIRMED at once, or PENDING until somebody who manages bookings decides. */
+  autoConfirm: Scalars['Boolean']['output'];
+  /** The grid of bookings in minutes, 5 to 1440. */
+  bookingInterval: Scalars['Int']['output'];
+  /** Minutes after its end during which a booking also occupies the resource, 0 to 480. */
+  bufferAfterMinutes: Scalars['Int']['output'];
+  /** Minutes before its start during which a booking also occupies the resource, 0 to 480. */
+  bufferBeforeMinutes: Scalars['Int']['output'];
+  /** Until how many hours before its start a booking can be cancelled by its user, 0 to 720. */
+  cancellationHours: Scalars['Int']['output'];
+  /** Longest booking in minutes; null: as long as the hours allow. */
+  maxDurationMinutes?: Maybe<Scalars['Int']['output']>;
+  /** Shortest booking in minutes, a multiple of bookingInterval: one interval if it was never set; one that does not fit the grid is rounded up. */
+  minDurationMinutes: Scalars['Int']['output'];
+  /** Elapsed minutes that must lie between now and a booking's start, 0 to 43,200. */
+  minimumNoticeMinutes: Scalars['Int']['output'];
+};
+
 /** The new record. */
 export type CreateResourceCategoryInput = {
   /** A color, for the tenant's frontend. */
@@ -59,7 +83,9 @@ export type CreateResourceInput = {
   attributes?: InputMaybe<Scalars['JSONObject']['input']>;
   /** When the resource can be booked. Null: during the tenant's working hours. Empty: never. */
   availabilitySchedule?: InputMaybe<Array<ScheduleRangeInput>>;
-  /** How many people fit, 1 to 100,000. For information only: one booking occupies the whole resource. */
+  /** How bookings share the resource. */
+  bookingMode?: InputMaybe<ResourceBookingMode>;
+  /** How many people fit, 1 to 100,000. For information only where bookingMode is EXCLUSIVE: one booking occupies the whole resource. In the other modes, bookings share that many seats. */
   capacity?: InputMaybe<Scalars['Int']['input']>;
   /** A category of the tenant. */
   categoryId: Scalars['ID']['input'];
@@ -69,6 +95,12 @@ export type CreateResourceInput = {
   location?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 200 characters. */
   name: Scalars['String']['input'];
+  /** Its own booking rules; those that are absent or null are the tenant's. */
+  rules?: InputMaybe<ResourceRulesInput>;
+  /** Its hours on certain dates. */
+  scheduleOverrides?: InputMaybe<Array<ScheduleOverrideInput>>;
+  /** Weekly schedules for certain dates. */
+  seasons?: InputMaybe<Array<ScheduleSeasonInput>>;
   /** The tenant. By default the caller's; platform administrators, who have none, must name it. */
   tenantId?: InputMaybe<Scalars['ID']['input']>;
 };
@@ -219,7 +251,9 @@ export type Resource = {
   attributes: Scalars['JSONObject']['output'];
   /** When the resource can be booked. Null: during the tenant's working hours. Empty: never. */
   availabilitySchedule?: Maybe<Array<ScheduleRange>>;
-  /** How many people fit, 1 to 100,000. For information only: one booking occupies the whole resource. */
+  /** How bookings share the resource. */
+  bookingMode: ResourceBookingMode;
+  /** How many people fit, 1 to 100,000. For information only where bookingMode is EXCLUSIVE: one booking occupies the whole resource. In the other modes, bookings share that many seats. */
   capacity: Scalars['Int']['output'];
   /** The category of the resource. */
   category: ResourceCategory;
@@ -227,6 +261,8 @@ export type Resource = {
   createdAt: Scalars['DateTime']['output'];
   /** Free text. */
   description?: Maybe<Scalars['String']['output']>;
+  /** The booking rules in force: its own where it has them, the tenant's otherwise. */
+  effectiveRules: BookingRules;
   /** A UUID. */
   id: Scalars['ID']['output'];
   /** Whether the resource takes bookings; false once it is deleted. */
@@ -235,6 +271,12 @@ export type Resource = {
   location?: Maybe<Scalars['String']['output']>;
   /** 1 to 200 characters. */
   name: Scalars['String']['output'];
+  /** Its own booking rules. Public, as the resource is. */
+  rules: ResourceRules;
+  /** Its hours on certain dates. */
+  scheduleOverrides: Array<ScheduleOverride>;
+  /** Weekly schedules for certain dates. */
+  seasons: Array<ScheduleSeason>;
   /** Counted from booking events, so a moment behind them. Requires a session. */
   stats: ResourceStats;
   /** The tenant of the resource. */
@@ -242,6 +284,15 @@ export type Resource = {
   /** When it last changed. */
   updatedAt: Scalars['DateTime']['output'];
 };
+
+/** How bookings share a resource. */
+export type ResourceBookingMode =
+  /** One booking occupies the whole resource, whatever its number of seats. The default. */
+  | 'EXCLUSIVE'
+  /** As SHARED, but overlapping bookings must have the same start and end (otherwise CONFLICT): a class. A client has at most one booking in it (ALREADY_EXISTS); more people are more seats. Buffers lie between sessions, not between the people in one. */
+  | 'SESSION'
+  /** Bookings overlap freely as long as the seats occupied at any instant do not exceed the capacity: a gym floor, desks. Each seat has its own buffers. */
+  | 'SHARED';
 
 /** A group of the tenant's resources. Public if the tenant is active. */
 export type ResourceCategory = {
@@ -373,6 +424,54 @@ export type ResourcePayload = {
   userErrors: Array<UserError>;
 };
 
+/** The resource's own rules; null: the tenant's. Value ranges as in OrganizationSettings. */
+export type ResourceRules = {
+  /** How many days ahead a booking may start, 1 to 730. */
+  advanceBookingDays?: Maybe<Scalars['Int']['output']>;
+  /** Hours after which a PENDING booking that nobody has decided on is REJECTED, 1 to 720. */
+  approvalHours?: Maybe<Scalars['Int']['output']>;
+  /** Whether new bookings are CONFIRMED at once, or PENDING until somebody who manages bookings decides. */
+  autoConfirm?: Maybe<Scalars['Boolean']['output']>;
+  /** The grid of bookings in minutes, 5 to 1440. */
+  bookingInterval?: Maybe<Scalars['Int']['output']>;
+  /** Minutes after its end during which a booking also occupies the resource, 0 to 480. */
+  bufferAfterMinutes?: Maybe<Scalars['Int']['output']>;
+  /** Minutes before its start during which a booking also occupies the resource, 0 to 480. */
+  bufferBeforeMinutes?: Maybe<Scalars['Int']['output']>;
+  /** Until how many hours before its start a booking can be cancelled by its user, 0 to 720. */
+  cancellationHours?: Maybe<Scalars['Int']['output']>;
+  /** Longest booking in minutes, a multiple of the interval when it was set. */
+  maxDurationMinutes?: Maybe<Scalars['Int']['output']>;
+  /** Shortest booking in minutes, a multiple of the interval when it was set. */
+  minDurationMinutes?: Maybe<Scalars['Int']['output']>;
+  /** Elapsed minutes that must lie between now and a booking's start, 0 to 43,200. */
+  minimumNoticeMinutes?: Maybe<Scalars['Int']['output']>;
+};
+
+/** Absent fields keep their value; null returns to the tenant's. The shortest duration in force must not exceed the longest (INVALID). */
+export type ResourceRulesInput = {
+  /** How many days ahead a booking may start, 1 to 730. */
+  advanceBookingDays?: InputMaybe<Scalars['Int']['input']>;
+  /** Hours after which a PENDING booking that nobody has decided on is REJECTED, 1 to 720. */
+  approvalHours?: InputMaybe<Scalars['Int']['input']>;
+  /** Whether new bookings are CONFIRMED at once, or PENDING until somebody who manages bookings decides. */
+  autoConfirm?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The grid of bookings in minutes, 5 to 1440. */
+  bookingInterval?: InputMaybe<Scalars['Int']['input']>;
+  /** Minutes after its end during which a booking also occupies the resource, 0 to 480. */
+  bufferAfterMinutes?: InputMaybe<Scalars['Int']['input']>;
+  /** Minutes before its start during which a booking also occupies the resource, 0 to 480. */
+  bufferBeforeMinutes?: InputMaybe<Scalars['Int']['input']>;
+  /** Until how many hours before its start a booking can be cancelled by its user, 0 to 720. */
+  cancellationHours?: InputMaybe<Scalars['Int']['input']>;
+  /** Longest booking in minutes, a multiple of the effective bookingInterval (INVALID). */
+  maxDurationMinutes?: InputMaybe<Scalars['Int']['input']>;
+  /** Shortest booking in minutes, a multiple of the effective bookingInterval (INVALID). */
+  minDurationMinutes?: InputMaybe<Scalars['Int']['input']>;
+  /** Elapsed minutes that must lie between now and a booking's start, 0 to 43,200. */
+  minimumNoticeMinutes?: InputMaybe<Scalars['Int']['input']>;
+};
+
 /** How often a resource was booked. */
 export type ResourceStats = {
   /** Bookings that were cancelled, at the resource that they had then. */
@@ -383,24 +482,72 @@ export type ResourceStats = {
   lastBookedAt?: Maybe<Scalars['DateTime']['output']>;
 };
 
-/** A weekly range in the tenant's time zone. Ranges of one day must not overlap. */
+/** The resource's hours on each date from `from` to `to` (inclusive, at most 92 days), in place of season and weekly schedule. Without ranges, it cannot be booked on those dates. The tenant's hours still bound it. At most 366 overrides (TOO_MANY). Overrides must not overlap (INVALID). */
+export type ScheduleOverride = {
+  /** The first date. */
+  from: Scalars['LocalDate']['output'];
+  /** What it is called, such as 'Manutenção'. */
+  name?: Maybe<Scalars['String']['output']>;
+  /** When the resource can be booked on each of the dates; []: never. */
+  ranges: Array<TimeRange>;
+  /** The last date. */
+  to: Scalars['LocalDate']['output'];
+};
+
+/** The resource's hours on each date from `from` to `to` (inclusive, at most 92 days), in place of season and weekly schedule. Without ranges, it cannot be booked on those dates. The tenant's hours still bound it. At most 366 overrides (TOO_MANY). Overrides must not overlap (INVALID). */
+export type ScheduleOverrideInput = {
+  /** The first date. */
+  from: Scalars['LocalDate']['input'];
+  /** What it is called, such as 'Manutenção'; 1 to 200 characters. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** When the resource can be booked on each of the dates, at most 48 ranges that do not overlap; []: never. */
+  ranges: Array<TimeRangeInput>;
+  /** The last date; not before the first. */
+  to: Scalars['LocalDate']['input'];
+};
+
+/** A weekly range in the tenant's time zone. Ranges of one day must not overlap, nor one that ends on the next date with that day's. */
 export type ScheduleRange = {
-  /** The day of the week. */
+  /** The day of the week on which it starts. */
   day: DayOfWeek;
-  /** When the range ends; 24:00:00 is the end of the day. */
+  /** When the range ends; 24:00:00 is the end of the day. Where the tenant is open overnight, an end at or before the start is on the next date. */
   end: Scalars['LocalTime']['output'];
   /** When the range starts. */
   start: Scalars['LocalTime']['output'];
 };
 
-/** A weekly range in the tenant's time zone. Ranges of one day must not overlap. */
+/** A weekly range in the tenant's time zone. Ranges of one day must not overlap (INVALID), nor one that ends on the next date with that day's. */
 export type ScheduleRangeInput = {
-  /** The day of the week. */
+  /** The day of the week on which it starts. */
   day: DayOfWeek;
-  /** When the range ends, after its start; 24:00 is the end of the day. */
+  /** When the range ends, after its start (INVALID) or, with the tenant's `overnight`, also on the next date; 24:00 is the end of the day. */
   end: Scalars['LocalTime']['input'];
   /** When the range starts. */
   start: Scalars['LocalTime']['input'];
+};
+
+/** The weekly schedule from `from` to `to` (inclusive), in place of availabilitySchedule, even of a null one. Ranges follow availabilitySchedule's rules. At most 50 seasons (TOO_MANY). Seasons must not overlap (INVALID). */
+export type ScheduleSeason = {
+  /** The first date. */
+  from: Scalars['LocalDate']['output'];
+  /** What it is called, such as 'Verão'. */
+  name?: Maybe<Scalars['String']['output']>;
+  /** When the resource can be booked; []: never. */
+  ranges: Array<ScheduleRange>;
+  /** The last date. */
+  to: Scalars['LocalDate']['output'];
+};
+
+/** The weekly schedule from `from` to `to` (inclusive), in place of availabilitySchedule, even of a null one. Ranges follow availabilitySchedule's rules. At most 50 seasons (TOO_MANY). Seasons must not overlap (INVALID). */
+export type ScheduleSeasonInput = {
+  /** The first date. */
+  from: Scalars['LocalDate']['input'];
+  /** What it is called, such as 'Verão'; 1 to 200 characters. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** When the resource can be booked; []: never. */
+  ranges: Array<ScheduleRangeInput>;
+  /** The last date; not before the first. */
+  to: Scalars['LocalDate']['input'];
 };
 
 export type Tenant = {
@@ -417,6 +564,22 @@ export type TenantResourcesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<ResourceOrder>;
+};
+
+/** Part of a day, in the tenant's time zone. Where the tenant is open overnight, an end at or before the start is on the next date: 22:00 to 04:00; equal times are 24 hours. */
+export type TimeRange = {
+  /** When it ends; 24:00:00 is the end of the day. */
+  end: Scalars['LocalTime']['output'];
+  /** When it starts. */
+  start: Scalars['LocalTime']['output'];
+};
+
+/** Part of a day, in the tenant's time zone. */
+export type TimeRangeInput = {
+  /** When it ends: after its start, or with `overnight` also on the next date; 24:00 is the end of the day. */
+  end: Scalars['LocalTime']['input'];
+  /** When it starts. */
+  start: Scalars['LocalTime']['input'];
 };
 
 /** Absent fields keep their values. Null clears description, icon and color. */
@@ -443,7 +606,9 @@ export type UpdateResourceInput = {
   attributes?: InputMaybe<Scalars['JSONObject']['input']>;
   /** When the resource can be booked. Null: during the tenant's working hours. Empty: never. */
   availabilitySchedule?: InputMaybe<Array<ScheduleRangeInput>>;
-  /** How many people fit, 1 to 100,000. For information only: one booking occupies the whole resource. */
+  /** How bookings share the resource. As with capacity, existing bookings need not fit the new mode: none is cancelled, and nothing more is accepted until it fits. */
+  bookingMode?: InputMaybe<ResourceBookingMode>;
+  /** How many people fit, 1 to 100,000. For information only where bookingMode is EXCLUSIVE: one booking occupies the whole resource. In the other modes, bookings share that many seats. */
   capacity?: InputMaybe<Scalars['Int']['input']>;
   /** Another category of the tenant. */
   categoryId?: InputMaybe<Scalars['ID']['input']>;
@@ -457,6 +622,12 @@ export type UpdateResourceInput = {
   location?: InputMaybe<Scalars['String']['input']>;
   /** 1 to 200 characters. */
   name?: InputMaybe<Scalars['String']['input']>;
+  /** Its own booking rules. Absent ones keep their value; null returns to the tenant's. */
+  rules?: InputMaybe<ResourceRulesInput>;
+  /** Its hours on certain dates. Replaces all. */
+  scheduleOverrides?: InputMaybe<Array<ScheduleOverrideInput>>;
+  /** Weekly schedules for certain dates. Replaces all. */
+  seasons?: InputMaybe<Array<ScheduleSeasonInput>>;
 };
 
 /** A reason why a mutation was refused. Several may be reported at once. */
@@ -475,11 +646,19 @@ export type UserErrorCode =
   | 'ALREADY_EXISTS'
   /** Less than cancellationHours are left before the start. */
   | 'CANCELLATION_WINDOW_CLOSED'
+  /** More seats than the resource has in total. Fewer seats left than asked for is CONFLICT. */
+  | 'CAPACITY_EXCEEDED'
+  /** A closure covers part of the time. */
+  | 'CLOSED'
   /** Another booking occupies the resource at that time. */
   | 'CONFLICT'
+  /** Shorter than minDurationMinutes or longer than maxDurationMinutes. */
+  | 'DURATION_NOT_ALLOWED'
+  /** The hold expired or was released. */
+  | 'HOLD_EXPIRED'
   /** The idempotency key was used before with other input. */
   | 'IDEMPOTENCY_MISMATCH'
-  /** The tenant, user, category, resource or webhook is inactive or deleted. */
+  /** The tenant, user, category, resource or webhook is inactive or deleted, or the user who signs in has not verified the address of their sign-up. */
   | 'INACTIVE'
   /** A value that the domain refuses: a malformed time zone, an end before its start, an e-mail address that is taken … */
   | 'INVALID'
@@ -499,10 +678,16 @@ export type UserErrorCode =
   | 'OUTSIDE_WORKING_HOURS'
   /** The resource's own weekly schedule does not cover the whole time. */
   | 'RESOURCE_UNAVAILABLE'
+  /** The link or code is wrong, used, or too old. */
+  | 'TOKEN_INVALID'
   /** The start is more than advanceBookingDays ahead. */
   | 'TOO_FAR_IN_ADVANCE'
+  /** The maximum number already exists: holds per person, closures … */
+  | 'TOO_MANY'
   /** The series would have more than 365 occurrences. */
   | 'TOO_MANY_OCCURRENCES'
+  /** The start is less than minimumNoticeMinutes from now. A start before now is IN_THE_PAST alone. */
+  | 'TOO_SHORT_NOTICE'
   /** The user may not book: inactive, or without canBook. */
   | 'USER_CANNOT_BOOK'
   /** The record has changed since the version that the caller named. */
@@ -614,11 +799,13 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  BookingRules: ResolverTypeWrapper<BookingRules>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CreateResourceCategoryInput: CreateResourceCategoryInput;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   CreateResourceInput: CreateResourceInput;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DayOfWeek: DayOfWeek;
   DeletePayload: ResolverTypeWrapper<Omit<DeletePayload, 'userErrors'> & { userErrors: Array<ResolversTypes['UserError']> }>;
@@ -631,9 +818,9 @@ export type ResolversTypes = {
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   OrderDirection: OrderDirection;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Resource: ResolverTypeWrapper<ResourceRow>;
+  ResourceBookingMode: ResourceBookingMode;
   ResourceCategory: ResolverTypeWrapper<CategoryRow>;
   ResourceCategoryConnection: ResolverTypeWrapper<CategoryPage>;
   ResourceCategoryEdge: ResolverTypeWrapper<Omit<ResourceCategoryEdge, 'node'> & { node: ResolversTypes['ResourceCategory'] }>;
@@ -645,10 +832,18 @@ export type ResolversTypes = {
   ResourceOrder: ResourceOrder;
   ResourceOrderField: ResourceOrderField;
   ResourcePayload: ResolverTypeWrapper<Omit<ResourcePayload, 'resource' | 'userErrors'> & { resource?: Maybe<ResolversTypes['Resource']>, userErrors: Array<ResolversTypes['UserError']> }>;
+  ResourceRules: ResolverTypeWrapper<ResourceRules>;
+  ResourceRulesInput: ResourceRulesInput;
   ResourceStats: ResolverTypeWrapper<ResourceStats>;
+  ScheduleOverride: ResolverTypeWrapper<ScheduleOverride>;
+  ScheduleOverrideInput: ScheduleOverrideInput;
   ScheduleRange: ResolverTypeWrapper<ScheduleRange>;
   ScheduleRangeInput: ScheduleRangeInput;
+  ScheduleSeason: ResolverTypeWrapper<ScheduleSeason>;
+  ScheduleSeasonInput: ScheduleSeasonInput;
   Tenant: ResolverTypeWrapper<{ id: string }>;
+  TimeRange: ResolverTypeWrapper<TimeRange>;
+  TimeRangeInput: TimeRangeInput;
   TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
   URL: ResolverTypeWrapper<Scalars['URL']['output']>;
   UpdateResourceCategoryInput: UpdateResourceCategoryInput;
@@ -659,11 +854,13 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  BookingRules: BookingRules;
+  Int: Scalars['Int']['output'];
+  Boolean: Scalars['Boolean']['output'];
   CreateResourceCategoryInput: CreateResourceCategoryInput;
   String: Scalars['String']['output'];
   ID: Scalars['ID']['output'];
   CreateResourceInput: CreateResourceInput;
-  Int: Scalars['Int']['output'];
   DateTime: Scalars['DateTime']['output'];
   DeletePayload: Omit<DeletePayload, 'userErrors'> & { userErrors: Array<ResolversParentTypes['UserError']> };
   EmailAddress: Scalars['EmailAddress']['output'];
@@ -674,7 +871,6 @@ export type ResolversParentTypes = {
   LocalTime: Scalars['LocalTime']['output'];
   Mutation: Record<PropertyKey, never>;
   PageInfo: PageInfo;
-  Boolean: Scalars['Boolean']['output'];
   Query: Record<PropertyKey, never>;
   Resource: ResourceRow;
   ResourceCategory: CategoryRow;
@@ -686,15 +882,36 @@ export type ResolversParentTypes = {
   ResourceFilter: ResourceFilter;
   ResourceOrder: ResourceOrder;
   ResourcePayload: Omit<ResourcePayload, 'resource' | 'userErrors'> & { resource?: Maybe<ResolversParentTypes['Resource']>, userErrors: Array<ResolversParentTypes['UserError']> };
+  ResourceRules: ResourceRules;
+  ResourceRulesInput: ResourceRulesInput;
   ResourceStats: ResourceStats;
+  ScheduleOverride: ScheduleOverride;
+  ScheduleOverrideInput: ScheduleOverrideInput;
   ScheduleRange: ScheduleRange;
   ScheduleRangeInput: ScheduleRangeInput;
+  ScheduleSeason: ScheduleSeason;
+  ScheduleSeasonInput: ScheduleSeasonInput;
   Tenant: { id: string };
+  TimeRange: TimeRange;
+  TimeRangeInput: TimeRangeInput;
   TimeZone: Scalars['TimeZone']['output'];
   URL: Scalars['URL']['output'];
   UpdateResourceCategoryInput: UpdateResourceCategoryInput;
   UpdateResourceInput: UpdateResourceInput;
   UserError: ResolversInterfaceTypes<ResolversParentTypes>['UserError'];
+};
+
+export type BookingRulesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BookingRules'] = ResolversParentTypes['BookingRules']> = {
+  advanceBookingDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  approvalHours?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  autoConfirm?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  bookingInterval?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  bufferAfterMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  bufferBeforeMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  cancellationHours?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  maxDurationMinutes?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  minDurationMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  minimumNoticeMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -760,14 +977,19 @@ export type ResourceResolvers<ContextType = Context, ParentType extends Resolver
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Resource']> | FederationReferenceType, FederationReferenceType, ContextType>;
   attributes?: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
   availabilitySchedule?: Resolver<Maybe<Array<ResolversTypes['ScheduleRange']>>, ParentType, ContextType>;
+  bookingMode?: Resolver<ResolversTypes['ResourceBookingMode'], ParentType, ContextType>;
   capacity?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   category?: Resolver<ResolversTypes['ResourceCategory'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  effectiveRules?: Resolver<ResolversTypes['BookingRules'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   isActive?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   location?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  rules?: Resolver<ResolversTypes['ResourceRules'], ParentType, ContextType>;
+  scheduleOverrides?: Resolver<Array<ResolversTypes['ScheduleOverride']>, ParentType, ContextType>;
+  seasons?: Resolver<Array<ResolversTypes['ScheduleSeason']>, ParentType, ContextType>;
   stats?: Resolver<ResolversTypes['ResourceStats'], ParentType, ContextType>;
   tenant?: Resolver<ResolversTypes['Tenant'], ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -822,10 +1044,30 @@ export type ResourcePayloadResolvers<ContextType = Context, ParentType extends R
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type ResourceRulesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResourceRules'] = ResolversParentTypes['ResourceRules']> = {
+  advanceBookingDays?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  approvalHours?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  autoConfirm?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  bookingInterval?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  bufferAfterMinutes?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  bufferBeforeMinutes?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  cancellationHours?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  maxDurationMinutes?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  minDurationMinutes?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  minimumNoticeMinutes?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
 export type ResourceStatsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResourceStats'] = ResolversParentTypes['ResourceStats']> = {
   bookingsCancelled?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   bookingsCreated?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   lastBookedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type ScheduleOverrideResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScheduleOverride'] = ResolversParentTypes['ScheduleOverride']> = {
+  from?: Resolver<ResolversTypes['LocalDate'], ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  ranges?: Resolver<Array<ResolversTypes['TimeRange']>, ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['LocalDate'], ParentType, ContextType>;
 };
 
 export type ScheduleRangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScheduleRange'] = ResolversParentTypes['ScheduleRange']> = {
@@ -834,10 +1076,22 @@ export type ScheduleRangeResolvers<ContextType = Context, ParentType extends Res
   start?: Resolver<ResolversTypes['LocalTime'], ParentType, ContextType>;
 };
 
+export type ScheduleSeasonResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ScheduleSeason'] = ResolversParentTypes['ScheduleSeason']> = {
+  from?: Resolver<ResolversTypes['LocalDate'], ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  ranges?: Resolver<Array<ResolversTypes['ScheduleRange']>, ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['LocalDate'], ParentType, ContextType>;
+};
+
 export type TenantResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Tenant'] = ResolversParentTypes['Tenant'], FederationReferenceType extends FederationReferenceTypes['Tenant'] = FederationReferenceTypes['Tenant']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Tenant']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   resources?: Resolver<ResolversTypes['ResourceConnection'], ParentType, ContextType, RequireFields<TenantResourcesArgs, 'first'>>;
+};
+
+export type TimeRangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TimeRange'] = ResolversParentTypes['TimeRange']> = {
+  end?: Resolver<ResolversTypes['LocalTime'], ParentType, ContextType>;
+  start?: Resolver<ResolversTypes['LocalTime'], ParentType, ContextType>;
 };
 
 export interface TimeZoneScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['TimeZone'], any> {
@@ -853,6 +1107,7 @@ export type UserErrorResolvers<ContextType = Context, ParentType extends Resolve
 };
 
 export type Resolvers<ContextType = Context> = {
+  BookingRules?: BookingRulesResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   DeletePayload?: DeletePayloadResolvers<ContextType>;
   EmailAddress?: GraphQLScalarType;
@@ -872,9 +1127,13 @@ export type Resolvers<ContextType = Context> = {
   ResourceConnection?: ResourceConnectionResolvers<ContextType>;
   ResourceEdge?: ResourceEdgeResolvers<ContextType>;
   ResourcePayload?: ResourcePayloadResolvers<ContextType>;
+  ResourceRules?: ResourceRulesResolvers<ContextType>;
   ResourceStats?: ResourceStatsResolvers<ContextType>;
+  ScheduleOverride?: ScheduleOverrideResolvers<ContextType>;
   ScheduleRange?: ScheduleRangeResolvers<ContextType>;
+  ScheduleSeason?: ScheduleSeasonResolvers<ContextType>;
   Tenant?: TenantResolvers<ContextType>;
+  TimeRange?: TimeRangeResolvers<ContextType>;
   TimeZone?: GraphQLScalarType;
   URL?: GraphQLScalarType;
   UserError?: UserErrorResolvers<ContextType>;

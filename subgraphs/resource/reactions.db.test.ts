@@ -1,3 +1,4 @@
+import { bookingPayload } from '@libs/testing/eventFixtures';
 import type { TenantId } from '@libs/auth/tenantId';
 import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
@@ -31,18 +32,8 @@ async function publishEvents(events: DomainEvent[], at = '2026-12-01T12:00:00.00
 }
 const consume = () => consumeOnce({ group: 'resource-service', reactions, db, redis });
 
-const bookingOf = (tenantId: string, resourceId: string) => ({
-  booking_id: newId(),
-  user_id: newId(),
-  client_id: newId(),
-  resource_id: resourceId,
-  tenant_id: tenantId,
-  status: 'confirmed' as const,
-  start_time: '2026-12-05T14:00:00.000Z',
-  end_time: '2026-12-05T15:00:00.000Z',
-  series_id: null,
-  booking_version: 1,
-});
+const bookingOf = (tenantId: string, resourceId: string) =>
+  bookingPayload({ resource_id: resourceId, tenant_id: tenantId });
 const created = (tenantId: string, resourceId: string): DomainEvent => ({
   type: 'booking.created',
   payload: bookingOf(tenantId, resourceId),

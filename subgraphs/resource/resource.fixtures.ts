@@ -3,12 +3,13 @@ import type { CategoryRow, ResourceRow } from '@drizzle/resource/tables';
 import type { Caller } from '@libs/auth/caller';
 import { tenantOfRow, type TenantId } from '@libs/auth/tenantId';
 import { CASING, connect, type Db } from '@libs/db/connect';
+import { DEFAULT_SETTINGS } from '@libs/directory/defaultSettings';
+import type { TenantLimits } from '@libs/outcome/tenantLimits';
 import type { TenantProfile, TenantDirectory } from '@libs/directory/tenants';
 import type { RequestContext } from '@libs/graphql/context';
 import type { Outcome } from '@libs/outcome/outcome';
-import { administratorOf, newTenantId, request } from '@libs/testing/contexts';
+import { administratorOf, newTenantId, request, WIDE_LIMITS } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/testDatabases';
-import { DAYS_OF_WEEK } from '@libs/time/days';
 import { localTime } from '@libs/time/localTimes';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { execute, parse } from 'graphql';
@@ -19,30 +20,37 @@ import type { CreateResourceCategoryInput, CreateResourceInput } from './generat
 import { createResource } from './resources/createResource.ts';
 import { schema } from './schema.ts';
 
-const profileOf = (id: TenantId, isActive: boolean): TenantProfile => ({
+type ExampleProfile = {
+  isActive: boolean;
+  limits?: TenantLimits;
+  settings: Partial<TenantProfile['settings']>;
+};
+
+const profileOf = (
+  id: TenantId,
+  { isActive, limits = WIDE_LIMITS, settings }: ExampleProfile,
+): TenantProfile => ({
   id,
   name: 'Academia Fit',
   domain: `${id}.example`,
+  frontendUrl: `https://${id}.example`,
   logoUrl: null,
   themePrimaryColor: null,
   isActive,
+  limits,
   settings: {
+    ...DEFAULT_SETTINGS,
     businessType: 'fitness',
-    timezone: 'America/Sao_Paulo',
-    locale: 'pt-BR',
     workingHoursStart: localTime('06:00'),
     workingHoursEnd: localTime('22:00'),
-    workingDays: [...DAYS_OF_WEEK],
     bookingInterval: 60,
-    advanceBookingDays: 30,
-    cancellationHours: 24,
-    autoConfirm: false,
     customLabels: {
       resourceSingular: 'Sala',
       resourcePlural: 'Salas',
       bookingLabel: 'Aula',
       userLabel: 'Aluno',
     },
+    ...settings,
   },
 });
 
@@ -64,11 +72,13 @@ export async function catalogue() {
   const logger = { logQuery: (query: string) => void statements.push(query) };
   const db: Db = { ...connection, drizzle: drizzle(connection.sql, { casing: CASING, logger }) };
 
-  const isActiveById = new Map<string, boolean>();
+  const profileById = new Map<string, ExampleProfile>();
+  const profiles: string[] = [];
   const tenants: TenantDirectory = {
     profile: async (id) => {
-      const isActive = isActiveById.get(id);
-      return isActive === undefined ? undefined : profileOf(id as TenantId, isActive);
+      profiles.push(id);
+      const profile = profileById.get(id);
+      return profile && profileOf(id as TenantId, profile);
     },
     byDomain: async () => undefined,
     languageOf: async () => 'pt-BR',
@@ -86,12 +96,19 @@ export async function catalogue() {
     /** Ids of announced changes. */
     announced,
     anonymous: () => contextOf(request(), deps),
+    /** Ids of the tenants whose profiles were read. */
+    profiles,
     tenant(isActive = true): TenantId {
       const id = newTenantId();
-      isActiveById.set(id, isActive);
+      profileById.set(id, { isActive, settings: {} });
       return id;
     },
-    setActive: (id: TenantId, isActive: boolean) => void isActiveById.set(id, isActive),
+    setActive: (id: TenantId, isActive: boolean) =>
+      void profileById.set(id, { settings: {}, ...profileById.get(id), isActive }),
+    setSettings: (id: TenantId, settings: ExampleProfile['settings']) =>
+      void profileById.set(id, { isActive: true, ...profileById.get(id), settings }),
+    setLimits: (id: TenantId, limits: TenantLimits) =>
+      void profileById.set(id, { isActive: true, settings: {}, ...profileById.get(id), limits }),
     async category(
       tenantId: TenantId,
       input: Partial<CreateResourceCategoryInput> = {},

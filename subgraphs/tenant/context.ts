@@ -1,9 +1,13 @@
-import type { TenantRow, WebhookDeliveryRow, WebhookRow } from '@drizzle/tenant/tables';
+import type { AuditEntryRow, TenantRow, WebhookDeliveryRow, WebhookRow } from '@drizzle/tenant/tables';
+import type { TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
+import type { KeysetRange } from '@libs/db/keysetPages';
 import type { RequestContext } from '@libs/graphql/context';
 import { groupBy } from '@libs/db/groupBy';
 import { parentLoader, rowLoader, type ParentLoader } from '@libs/graphql/batchLoaders';
 import type DataLoader from 'dataloader';
+import type { PlanLimits } from './tenants/planLimits.ts';
+import { historiesOfAllTenants } from './audit/store.ts';
 import { tenantsByIdOfAllTenants } from './tenants/store.ts';
 import type { SsrfGuard } from './deliveries/ssrfGuard.ts';
 import { deliveryPagesOfAllTenants, type DeliveryPageRequest } from './deliveries/deliveryStore.ts';
@@ -16,6 +20,7 @@ export type ContextDeps = {
   /** Drops the tenant's entry of the settings cache; never throws. */
   invalidateSettings(tenantId: string): Promise<void>;
   guard: SsrfGuard;
+  planLimits: PlanLimits;
   secrets: SecretCipher;
 };
 
@@ -25,6 +30,12 @@ export type Context = RequestContext &
     tenantById: DataLoader<string, TenantRow | null>;
     webhooksOfTenant: ParentLoader<{ id: string }, null, WebhookRow[]>;
     logOfWebhook: ParentLoader<{ id: string }, DeliveryPageRequest, WebhookDeliveryRow[]>;
+    /** `tenantId` undefined: of all tenants. */
+    historyOfSubject: ParentLoader<
+      { id: string },
+      { tenantId: TenantId | undefined; range: KeysetRange },
+      AuditEntryRow[]
+    >;
   };
 
 export function contextOf(base: RequestContext, deps: ContextDeps): Context {
@@ -42,6 +53,7 @@ export function contextOf(base: RequestContext, deps: ContextDeps): Context {
       return groupBy(rows, (row) => row.tenantId);
     }, []),
     logOfWebhook: parentLoader((webhooks, page) => deliveryPagesOfAllTenants(db, idsOf(webhooks), page), []),
+    historyOfSubject: parentLoader((subjects, page) => historiesOfAllTenants(db, idsOf(subjects), page), []),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Reactions to other subgraphs' events. */
 import type { Reactions } from '@libs/events/reactions';
+import { eraseDeliveries } from './deliveries/eraseDeliveries.ts';
 import { recordDeliveries } from './deliveries/recordDeliveries.ts';
 
 const deliveries = { applyAll: recordDeliveries };
@@ -9,4 +10,6 @@ export const reactions: Reactions = {
   'booking.updated': deliveries,
   'booking.cancelled': deliveries,
   'booking.status_changed': deliveries,
+  'booking.reminder': deliveries,
+  'booking.erased': { applyAll: eraseDeliveries },
 };

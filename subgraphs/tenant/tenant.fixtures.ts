@@ -1,4 +1,6 @@
 /** Shared fixtures of this subgraph's tests. */
+import { keyring } from '@libs/auth/keys';
+import { bookingPayload } from '@libs/testing/eventFixtures';
 import http from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
@@ -7,6 +9,7 @@ import type { TenantId } from '@libs/auth/tenantId';
 import { connect, type Db } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
+import { SYSTEM } from '@libs/events/actor';
 import type { AnnouncedEvent, Payload } from '@libs/events/catalogue';
 import { platformAdministrator, request } from '@libs/testing/contexts';
 import { testDatabase, type TestDatabase } from '@libs/testing/testDatabases';
@@ -15,6 +18,7 @@ import { systemClock } from '@libs/time/clock';
 import type { Temporal } from 'temporal-polyfill';
 import { afterAll } from 'vitest';
 import { contextOf, type Context, type ContextDeps } from './context.ts';
+import { PLAN_LIMITS } from './tenants/planLimits.ts';
 import { createTenant } from './tenants/createTenant.ts';
 import { ssrfGuard } from './deliveries/ssrfGuard.ts';
 import { recordDeliveries } from './deliveries/recordDeliveries.ts';
@@ -32,7 +36,8 @@ export const processDeps = (db: Db): ContextDeps => ({
   db,
   invalidateSettings: async () => {},
   guard: developmentSsrfGuard,
-  secrets: secretCipher('the secret key of these tests'),
+  planLimits: PLAN_LIMITS,
+  secrets: secretCipher(keyring('the secret key of these tests')),
 });
 
 /** A request as a receiver got it. */
@@ -130,19 +135,8 @@ export function announcedBookingEvent(
     occurredAt: systemClock.now(),
     traceId: newTraceId(),
     version: 1,
-    payload: {
-      booking_id: newId(),
-      user_id: newId(),
-      client_id: newId(),
-      resource_id: newId(),
-      tenant_id: tenantId,
-      status: 'confirmed',
-      start_time: '2026-12-05T14:00:00.000Z',
-      end_time: '2026-12-05T15:00:00.000Z',
-      series_id: null,
-      booking_version: 1,
-      ...fields,
-    },
+    actor: SYSTEM,
+    payload: bookingPayload({ tenant_id: tenantId, ...fields }),
   };
 }
 
@@ -174,7 +168,11 @@ export async function setup(): Promise<TenantTestSetup> {
     platform,
     anonymous: contextOf(request(), processDeps(db)),
     async tenant() {
-      const outcome = await createTenant(platform, { name: 'Academia', domain: `${newId()}.example` });
+      const outcome = await createTenant(platform, {
+        name: 'Academia',
+        domain: `${newId()}.example`,
+        plan: 'ENTERPRISE',
+      });
       if (!outcome.ok) throw new Error('no tenant was made');
       return outcome.value.id as TenantId;
     },

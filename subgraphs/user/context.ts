@@ -1,4 +1,4 @@
-import type { UserRow } from '@drizzle/user/tables';
+import type { ApiKeyRow, UserRow } from '@drizzle/user/tables';
 import type { AccessTokens } from '@libs/auth/accessToken';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
@@ -6,6 +6,9 @@ import type { TenantDirectory } from '@libs/directory/tenants';
 import { parentLoader, rowLoader, type ParentLoader } from '@libs/graphql/batchLoaders';
 import type { RequestContext } from '@libs/graphql/context';
 import type DataLoader from 'dataloader';
+import type { RecordKeyUse } from './apiKeys/recordKeyUse.ts';
+import { apiKeysOfAllTenants } from './apiKeys/store.ts';
+import type { PersonalDataSources } from './personalData/sources.ts';
 import type { SessionRules } from './sessions/rules.ts';
 import {
   countUsersOfAllTenants,
@@ -23,6 +26,8 @@ export type ContextDeps = {
   sessionRules: SessionRules;
   /** Of a user, to those who keep it. */
   announceChange(id: string): Promise<void>;
+  recordKeyUse: RecordKeyUse;
+  personalData: PersonalDataSources;
 };
 
 type Tenant = { id: TenantId };
@@ -33,6 +38,7 @@ export type Context = RequestContext &
     userById: DataLoader<string, UserRow | null>;
     pageOfUsers: ParentLoader<Tenant, UserPageRequest, UserRow[]>;
     countOfUsers: ParentLoader<Tenant, UserListFilter, number>;
+    apiKeysOfTenant: ParentLoader<{ id: string }, null, ApiKeyRow[]>;
   };
 
 const idsOf = (tenants: readonly Tenant[]): TenantId[] => tenants.map(({ id }) => id);
@@ -49,5 +55,13 @@ export function contextOf(base: RequestContext, deps: ContextDeps): Context {
     ),
     pageOfUsers: parentLoader((tenants, page) => listUsersOfAllTenants(db, idsOf(tenants), page), []),
     countOfUsers: parentLoader((tenants, filter) => countUsersOfAllTenants(db, idsOf(tenants), filter), 0),
+    apiKeysOfTenant: parentLoader(
+      (tenants) =>
+        apiKeysOfAllTenants(
+          db,
+          tenants.map(({ id }) => id),
+        ),
+      [],
+    ),
   };
 }

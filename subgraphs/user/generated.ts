@@ -3,7 +3,7 @@ import type { DateTimeOutput } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 import type { LocalTime } from '@libs/time/localTimes';
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { UserRow } from '@drizzle/user/tables';
+import type { UserRow, ApiKeyRow, SessionRow } from '@drizzle/user/tables';
 import type { UserPage, TenantReference } from './users/reads.ts';
 import type { IssuedSession } from './sessions/issueTokens.ts';
 import type { Context } from './context.ts';
@@ -37,23 +37,119 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+/** What an invited user says of themselves. */
+export type AcceptInvitationInput = {
+  /** 1 to 200 characters. Absent or null: as the inviter wrote it. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** 12 to 200 characters, and not one of the common ones. */
+  password: Scalars['String']['input'];
+  /** Free text. Absent or null: as the inviter wrote it. */
+  phone?: InputMaybe<Scalars['String']['input']>;
+  /** The token of the email's link. */
+  token: Scalars['String']['input'];
+};
+
+/** A session that has not ended, as its user sees it. */
+export type ActiveSession = {
+  /** When it was started. */
+  createdAt: Scalars['DateTime']['output'];
+  /** What signed in, such as 'Firefox, Windows', as its User-Agent says; null if it had none. */
+  device?: Maybe<Scalars['String']['output']>;
+  /** For endSession. */
+  id: Scalars['ID']['output'];
+  /** Whether the request belongs to it. */
+  isCurrent: Scalars['Boolean']['output'];
+  /** When it was last used, to the minute. */
+  lastUsedAt: Scalars['DateTime']['output'];
+};
+
+/**
+ * A secret with which a tenant's server calls as itself: 'Authorization: Bearer vaga_<8 characters>_<32 characters><6 of checksum>'. It may do
+ * what its scopes name and nothing else, is never an administrator, and books in the name of a user (userId is required, as for the platform).
+ * At most 50 per tenant (TOO_MANY). A deactivated or deleted key stops working within 2 seconds. Only administrators with a session can create
+ * and see keys.
+ */
+export type ApiKey = {
+  /** When it was made. */
+  createdAt: Scalars['DateTime']['output'];
+  /** Who made it; null: a platform administrator. */
+  createdBy?: Maybe<User>;
+  /** When it stops working; null: never. */
+  expiresAt?: Maybe<Scalars['DateTime']['output']>;
+  /** A UUID. */
+  id: Scalars['ID']['output'];
+  /** Whether it works, until expiresAt. */
+  isActive: Scalars['Boolean']['output'];
+  /** To the minute. */
+  lastUsedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** 1 to 200 characters. */
+  name: Scalars['String']['output'];
+  /** Its first part, to tell keys apart: 'vaga_Ab3dE6gH'. */
+  prefix: Scalars['String']['output'];
+  /** What it may do. */
+  scopes: Array<ApiScope>;
+};
+
+/** What was done, or why not. */
+export type ApiKeyPayload = {
+  /** The key as it is now; null if the change was refused. */
+  apiKey?: Maybe<ApiKey>;
+  /** The whole key, shown this once. */
+  secret?: Maybe<Scalars['String']['output']>;
+  /** Why nothing was changed; [] if it was done. */
+  userErrors: Array<UserError>;
+};
+
+/** What an API key may do. */
+export type ApiScope =
+  /** Override rules with a reason. Requires BOOKINGS_WRITE. */
+  | 'BOOKINGS_OVERRIDE'
+  /** Read everyone's bookings, series, holds and waitlist entries. */
+  | 'BOOKINGS_READ'
+  /** Create, change, decide on and cancel them. */
+  | 'BOOKINGS_WRITE'
+  /** Reports and the audit trail. */
+  | 'REPORTS_READ'
+  /** Categories, resources, schedules, closures and calendars. */
+  | 'RESOURCES_WRITE'
+  /** Settings, limits and webhooks. */
+  | 'SETTINGS_WRITE'
+  /** Users and their contact data. */
+  | 'USERS_READ'
+  /** Users and their groups, but no administrators, permissions or passwords. */
+  | 'USERS_WRITE';
+
 /** The caller's passwords. */
 export type ChangePasswordInput = {
   /** The password until now. */
   currentPassword: Scalars['String']['input'];
-  /** 12 to 200 characters. */
+  /** 12 to 200 characters, and not one of the common ones. */
   newPassword: Scalars['String']['input'];
+};
+
+/** The new key. Its scopes cannot be changed afterwards. */
+export type CreateApiKeyInput = {
+  /** In the future. By default it does not expire. */
+  expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** 1 to 200 characters. */
+  name: Scalars['String']['input'];
+  /** At least one. */
+  scopes: Array<ApiScope>;
+  /** The tenant. By default the caller's; platform administrators, who have none, must name it. */
+  tenantId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 /** The new user. */
 export type CreateUserInput = {
   /** Unique within the tenant, regardless of case; null once the user is deleted. */
   email: Scalars['EmailAddress']['input'];
+  /** Sends an invitation by email, valid for 7 days, with which they set their password. Excludes `password` (INVALID). TOO_MANY if the address got three emails with links within an hour. Default false. */
+  invite?: InputMaybe<Scalars['Boolean']['input']>;
   /** Data of the frontend about the user; never interpreted. */
   metadata?: InputMaybe<Scalars['JSONObject']['input']>;
   /** 1 to 200 characters. */
   name: Scalars['String']['input'];
-  /** At least 12 characters. Without a password the user cannot sign in. */
+  /** At least 12 characters, and not one of the common passwords. Without a password the user cannot sign in. */
   password?: InputMaybe<Scalars['String']['input']>;
   /** What the user may do. */
   permissions?: InputMaybe<UserPermissionsInput>;
@@ -90,6 +186,14 @@ export type DeletePayload = {
   userErrors: Array<UserError>;
 };
 
+/** What was done, or why not. */
+export type DonePayload = {
+  /** Whether it was done. */
+  done: Scalars['Boolean']['output'];
+  /** Why nothing was changed; [] if it was done. */
+  userErrors: Array<UserError>;
+};
+
 /** A value of the input is the reason. */
 export type InputError = UserError & {
   /** The kind of reason, for programs. */
@@ -101,20 +205,59 @@ export type InputError = UserError & {
 };
 
 export type Mutation = {
+  /** Sets the user's password and starts a session. TOKEN_INVALID if the token is wrong, used or too old. */
+  acceptInvitation: SessionPayload;
   /** Ends the caller's other sessions. A wrong current password is INVALID_CREDENTIALS. */
   changePassword: UserPayload;
+  /** Administrators of the tenant only. */
+  createApiKey: ApiKeyPayload;
   /** Requires canManageUsers; nobody grants more than they have. */
   createUser: UserPayload;
+  /** The key stops working within 2 seconds. Administrators of the tenant only. */
+  deleteApiKey: DeletePayload;
   /** The user's personal data is erased. Their pending and confirmed bookings that have not ended are cancelled soon afterward, by events. */
   deleteUser: DeletePayload;
+  /** Ends one of the caller's sessions. NOT_FOUND if the caller has no such session. */
+  endSession: DeletePayload;
+  /**
+   * Deletes the user as deleteUser does, if they are not deleted yet, and soon afterward erases, by events, what was written in bookings for them
+   * (notes, metadata, reasons), with its copies in webhook deliveries and e-mails. The bookings themselves stay, for a deleted user. What remains
+   * elsewhere, and how long, is in docs/security.md. Cannot be undone. Requires an administrator, or the user themself.
+   */
+  erasePersonalData: DeletePayload;
+  /**
+   * Everything that is kept about a user of the tenant: the account, sessions, e-mails, the bookings and holds that they made or that are for them, and
+   * what they did (the audit trail). Of bookings that they made for others, without what was written there. Requires an administrator, or the user
+   * themself. An account that is deleted has no name and addresses any more (NOT_FOUND if its data was erased).
+   */
+  exportPersonalData: PersonalDataPayload;
+  /** Sends the invitation again to a user who has not accepted it; it ends the one before. Also invites a user without a password. INVALID for a user with a password, TOO_MANY if the address got three emails with links within an hour. Requires canManageUsers. */
+  inviteUser: UserPayload;
   /** Continues a session with new tokens. A token that the request bears does not matter. */
   refreshSession: SessionPayload;
-  /** Starts a session. A token that the request bears does not matter. */
+  /** Sends the email again, until the address is verified. Always true. */
+  requestEmailVerification: Scalars['Boolean']['output'];
+  /** Always true. Without a domain, nothing is sent: the password of a platform administrator is changed in the environment. */
+  requestPasswordReset: Scalars['Boolean']['output'];
+  /** Does not sign in: the user then signs in with the new password. All of the user's sessions end. TOKEN_INVALID if the token is wrong, used or too old. */
+  resetPassword: DonePayload;
+  /** Starts a session. A token that the request bears does not matter. INACTIVE, after the right password, until a user who has signed up has verified the address. */
   signIn: SessionPayload;
   /** Ends the session that the refresh token belongs to. */
   signOut: Scalars['Boolean']['output'];
+  /** The user can sign in once the address is verified. If the address is already taken, an email to it says so; the answer does not. FORBIDDEN if the tenant does not have selfSignUp. A user who has not verified the address 7 days after the sign-up is deleted. */
+  signUp: SignUpPayload;
+  /** Administrators of the tenant only. */
+  updateApiKey: ApiKeyPayload;
   /** Users change their own name, e-mail address, phone and metadata; canManageUsers changes others. Only administrators change administrators, and nobody grants more than they have. */
   updateUser: UserPayload;
+  /** TOKEN_INVALID if the token is wrong, used or too old. */
+  verifyEmail: DonePayload;
+};
+
+
+export type MutationAcceptInvitationArgs = {
+  input: AcceptInvitationInput;
 };
 
 
@@ -123,8 +266,18 @@ export type MutationChangePasswordArgs = {
 };
 
 
+export type MutationCreateApiKeyArgs = {
+  input: CreateApiKeyInput;
+};
+
+
 export type MutationCreateUserArgs = {
   input: CreateUserInput;
+};
+
+
+export type MutationDeleteApiKeyArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -133,8 +286,45 @@ export type MutationDeleteUserArgs = {
 };
 
 
+export type MutationEndSessionArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationErasePersonalDataArgs = {
+  userId: Scalars['ID']['input'];
+};
+
+
+export type MutationExportPersonalDataArgs = {
+  userId: Scalars['ID']['input'];
+};
+
+
+export type MutationInviteUserArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
 export type MutationRefreshSessionArgs = {
   refreshToken: Scalars['String']['input'];
+};
+
+
+export type MutationRequestEmailVerificationArgs = {
+  domain: Scalars['String']['input'];
+  email: Scalars['EmailAddress']['input'];
+};
+
+
+export type MutationRequestPasswordResetArgs = {
+  domain?: InputMaybe<Scalars['String']['input']>;
+  email: Scalars['EmailAddress']['input'];
+};
+
+
+export type MutationResetPasswordArgs = {
+  input: ResetPasswordInput;
 };
 
 
@@ -148,8 +338,23 @@ export type MutationSignOutArgs = {
 };
 
 
+export type MutationSignUpArgs = {
+  input: SignUpInput;
+};
+
+
+export type MutationUpdateApiKeyArgs = {
+  input: UpdateApiKeyInput;
+};
+
+
 export type MutationUpdateUserArgs = {
   input: UpdateUserInput;
+};
+
+
+export type MutationVerifyEmailArgs = {
+  token: Scalars['String']['input'];
 };
 
 /** The direction of a list's order. */
@@ -171,7 +376,17 @@ export type PageInfo = {
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
+/** A person's data, gathered from everywhere. */
+export type PersonalDataPayload = {
+  /** { exportedAt, account, sessions, emails, bookings, holds, actions }; null if it was refused. */
+  personalData?: Maybe<Scalars['JSONObject']['output']>;
+  /** Why nothing was gathered; [] if it was done. */
+  userErrors: Array<UserError>;
+};
+
 export type Query = {
+  /** For the gateway and the other subgraphs: the current caller of an API key by its SHA-256 hash in hex; null if it does not work (any longer). */
+  internalApiKeyCaller?: Maybe<Scalars['JSONObject']['output']>;
   /** For the gateway and the other subgraphs: the current caller of a session; null once the session has ended. */
   internalCaller?: Maybe<Scalars['JSONObject']['output']>;
   /** The caller's own user; null for platform administrators and without a session. */
@@ -180,6 +395,11 @@ export type Query = {
   user?: Maybe<User>;
   /** In the order of their creation. Requires canManageUsers or canManageBookings. */
   users: UserConnection;
+};
+
+
+export type QueryInternalApiKeyCallerArgs = {
+  keyHash: Scalars['String']['input'];
 };
 
 
@@ -201,6 +421,21 @@ export type QueryUsersArgs = {
   last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<UserOrder>;
   tenantId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/**
+ * Tokens in emails have 256 random bits and work once and for one purpose: for an hour to reset a password, for a day to verify an address,
+ * for 7 days to accept an invitation. They become invalid when the password or address they are for changes, or the user is deleted or
+ * deactivated.
+ *
+ * A request for such an email answers true, at equal cost, whether or not the user exists. An address gets at most three an hour; further
+ * requests send none. A new password ends all of the user's sessions.
+ */
+export type ResetPasswordInput = {
+  /** 12 to 200 characters, and not one of the common ones. */
+  newPassword: Scalars['String']['input'];
+  /** The token of the email's link. */
+  token: Scalars['String']['input'];
 };
 
 /** A session. Send its access token as 'Authorization: Bearer …'. */
@@ -233,7 +468,31 @@ export type SignInInput = {
   password: Scalars['String']['input'];
 };
 
+/** The new user. */
+export type SignUpInput = {
+  /** The tenant's domain. NOT_FOUND if no active tenant has it. */
+  domain: Scalars['String']['input'];
+  /** The address that the verification is sent to. */
+  email: Scalars['EmailAddress']['input'];
+  /** 1 to 200 characters. */
+  name: Scalars['String']['input'];
+  /** 12 to 200 characters, and not one of the common ones. */
+  password: Scalars['String']['input'];
+  /** Free text. */
+  phone?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Whether an email is on its way, or why not. */
+export type SignUpPayload = {
+  /** True if nothing is wrong with the input, whoever has the address. */
+  emailSent: Scalars['Boolean']['output'];
+  /** Why no email was sent; [] if it was. */
+  userErrors: Array<UserError>;
+};
+
 export type Tenant = {
+  /** Newest first. Administrators of the tenant only. */
+  apiKeys: Array<ApiKey>;
   id: Scalars['ID']['output'];
   /** In the order of their creation. Requires canManageUsers or canManageBookings. */
   users: UserConnection;
@@ -247,6 +506,32 @@ export type TenantUsersArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<UserOrder>;
+};
+
+/** Part of a day, in the tenant's time zone. Where the tenant is open overnight, an end at or before the start is on the next date: 22:00 to 04:00; equal times are 24 hours. */
+export type TimeRange = {
+  /** When it ends; 24:00:00 is the end of the day. */
+  end: Scalars['LocalTime']['output'];
+  /** When it starts. */
+  start: Scalars['LocalTime']['output'];
+};
+
+/** Part of a day, in the tenant's time zone. */
+export type TimeRangeInput = {
+  /** When it ends: after its start, or with `overnight` also on the next date; 24:00 is the end of the day. */
+  end: Scalars['LocalTime']['input'];
+  /** When it starts. */
+  start: Scalars['LocalTime']['input'];
+};
+
+/** What to change. Absent fields keep their value. */
+export type UpdateApiKeyInput = {
+  /** The id of the record. */
+  id: Scalars['ID']['input'];
+  /** False: it stops working within 2 seconds. True: it works again. */
+  isActive?: InputMaybe<Scalars['Boolean']['input']>;
+  /** 1 to 200 characters. */
+  name?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** What to change. Absent fields keep their value. */
@@ -277,10 +562,14 @@ export type User = {
   createdAt: Scalars['DateTime']['output'];
   /** Unique within the tenant, regardless of case; null once the user is deleted. */
   email?: Maybe<Scalars['EmailAddress']['output']>;
+  /** When the user last proved that the email address is theirs; null after the address changes, and for callers who do not see the address. */
+  emailVerifiedAt?: Maybe<Scalars['DateTime']['output']>;
   /** A UUID. */
   id: Scalars['ID']['output'];
   /** Whether the user can sign in and be booked for. */
   isActive: Scalars['Boolean']['output'];
+  /** Whether an invitation was sent and has not been accepted. */
+  isInvited: Scalars['Boolean']['output'];
   /** Data of the frontend about the user; never interpreted. */
   metadata: Scalars['JSONObject']['output'];
   /** 1 to 200 characters. */
@@ -289,6 +578,8 @@ export type User = {
   permissions: UserPermissions;
   /** Free text. */
   phone?: Maybe<Scalars['String']['output']>;
+  /** The user's sessions, last used first, at most 100; null for others than the user. */
+  sessions?: Maybe<Array<ActiveSession>>;
   /** The tenant of the user. */
   tenant: Tenant;
   /** When it last changed. */
@@ -333,11 +624,19 @@ export type UserErrorCode =
   | 'ALREADY_EXISTS'
   /** Less than cancellationHours are left before the start. */
   | 'CANCELLATION_WINDOW_CLOSED'
+  /** More seats than the resource has in total. Fewer seats left than asked for is CONFLICT. */
+  | 'CAPACITY_EXCEEDED'
+  /** A closure covers part of the time. */
+  | 'CLOSED'
   /** Another booking occupies the resource at that time. */
   | 'CONFLICT'
+  /** Shorter than minDurationMinutes or longer than maxDurationMinutes. */
+  | 'DURATION_NOT_ALLOWED'
+  /** The hold expired or was released. */
+  | 'HOLD_EXPIRED'
   /** The idempotency key was used before with other input. */
   | 'IDEMPOTENCY_MISMATCH'
-  /** The tenant, user, category, resource or webhook is inactive or deleted. */
+  /** The tenant, user, category, resource or webhook is inactive or deleted, or the user who signs in has not verified the address of their sign-up. */
   | 'INACTIVE'
   /** A value that the domain refuses: a malformed time zone, an end before its start, an e-mail address that is taken … */
   | 'INVALID'
@@ -357,10 +656,16 @@ export type UserErrorCode =
   | 'OUTSIDE_WORKING_HOURS'
   /** The resource's own weekly schedule does not cover the whole time. */
   | 'RESOURCE_UNAVAILABLE'
+  /** The link or code is wrong, used, or too old. */
+  | 'TOKEN_INVALID'
   /** The start is more than advanceBookingDays ahead. */
   | 'TOO_FAR_IN_ADVANCE'
+  /** The maximum number already exists: holds per person, closures … */
+  | 'TOO_MANY'
   /** The series would have more than 365 occurrences. */
   | 'TOO_MANY_OCCURRENCES'
+  /** The start is less than minimumNoticeMinutes from now. A start before now is IN_THE_PAST alone. */
+  | 'TOO_SHORT_NOTICE'
   /** The user may not book: inactive, or without canBook. */
   | 'USER_CANNOT_BOOK'
   /** The record has changed since the version that the caller named. */
@@ -532,13 +837,21 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  ChangePasswordInput: ChangePasswordInput;
+  AcceptInvitationInput: AcceptInvitationInput;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
-  CreateUserInput: CreateUserInput;
+  ActiveSession: ResolverTypeWrapper<SessionRow>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  ApiKey: ResolverTypeWrapper<ApiKeyRow>;
+  ApiKeyPayload: ResolverTypeWrapper<Omit<ApiKeyPayload, 'apiKey' | 'userErrors'> & { apiKey?: Maybe<ResolversTypes['ApiKey']>, userErrors: Array<ResolversTypes['UserError']> }>;
+  ApiScope: ApiScope;
+  ChangePasswordInput: ChangePasswordInput;
+  CreateApiKeyInput: CreateApiKeyInput;
+  CreateUserInput: CreateUserInput;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   DayOfWeek: DayOfWeek;
   DeletePayload: ResolverTypeWrapper<Omit<DeletePayload, 'userErrors'> & { userErrors: Array<ResolversTypes['UserError']> }>;
+  DonePayload: ResolverTypeWrapper<Omit<DonePayload, 'userErrors'> & { userErrors: Array<ResolversTypes['UserError']> }>;
   EmailAddress: ResolverTypeWrapper<Scalars['EmailAddress']['output']>;
   HexColorCode: ResolverTypeWrapper<Scalars['HexColorCode']['output']>;
   InputError: ResolverTypeWrapper<InputError>;
@@ -546,17 +859,23 @@ export type ResolversTypes = {
   LocalDate: ResolverTypeWrapper<Scalars['LocalDate']['output']>;
   LocalTime: ResolverTypeWrapper<Scalars['LocalTime']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   OrderDirection: OrderDirection;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  PersonalDataPayload: ResolverTypeWrapper<Omit<PersonalDataPayload, 'userErrors'> & { userErrors: Array<ResolversTypes['UserError']> }>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  ResetPasswordInput: ResetPasswordInput;
   Session: ResolverTypeWrapper<IssuedSession>;
   SessionPayload: ResolverTypeWrapper<Omit<SessionPayload, 'session' | 'userErrors'> & { session?: Maybe<ResolversTypes['Session']>, userErrors: Array<ResolversTypes['UserError']> }>;
   SignInInput: SignInInput;
+  SignUpInput: SignUpInput;
+  SignUpPayload: ResolverTypeWrapper<Omit<SignUpPayload, 'userErrors'> & { userErrors: Array<ResolversTypes['UserError']> }>;
   Tenant: ResolverTypeWrapper<TenantReference>;
+  TimeRange: ResolverTypeWrapper<TimeRange>;
+  TimeRangeInput: TimeRangeInput;
   TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
   URL: ResolverTypeWrapper<Scalars['URL']['output']>;
+  UpdateApiKeyInput: UpdateApiKeyInput;
   UpdateUserInput: UpdateUserInput;
   User: ResolverTypeWrapper<UserRow>;
   UserConnection: ResolverTypeWrapper<UserPage>;
@@ -574,12 +893,19 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  ChangePasswordInput: ChangePasswordInput;
+  AcceptInvitationInput: AcceptInvitationInput;
   String: Scalars['String']['output'];
-  CreateUserInput: CreateUserInput;
+  ActiveSession: SessionRow;
   ID: Scalars['ID']['output'];
+  Boolean: Scalars['Boolean']['output'];
+  ApiKey: ApiKeyRow;
+  ApiKeyPayload: Omit<ApiKeyPayload, 'apiKey' | 'userErrors'> & { apiKey?: Maybe<ResolversParentTypes['ApiKey']>, userErrors: Array<ResolversParentTypes['UserError']> };
+  ChangePasswordInput: ChangePasswordInput;
+  CreateApiKeyInput: CreateApiKeyInput;
+  CreateUserInput: CreateUserInput;
   DateTime: Scalars['DateTime']['output'];
   DeletePayload: Omit<DeletePayload, 'userErrors'> & { userErrors: Array<ResolversParentTypes['UserError']> };
+  DonePayload: Omit<DonePayload, 'userErrors'> & { userErrors: Array<ResolversParentTypes['UserError']> };
   EmailAddress: Scalars['EmailAddress']['output'];
   HexColorCode: Scalars['HexColorCode']['output'];
   InputError: InputError;
@@ -587,16 +913,22 @@ export type ResolversParentTypes = {
   LocalDate: Scalars['LocalDate']['output'];
   LocalTime: Scalars['LocalTime']['output'];
   Mutation: Record<PropertyKey, never>;
-  Boolean: Scalars['Boolean']['output'];
   PageInfo: PageInfo;
+  PersonalDataPayload: Omit<PersonalDataPayload, 'userErrors'> & { userErrors: Array<ResolversParentTypes['UserError']> };
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
+  ResetPasswordInput: ResetPasswordInput;
   Session: IssuedSession;
   SessionPayload: Omit<SessionPayload, 'session' | 'userErrors'> & { session?: Maybe<ResolversParentTypes['Session']>, userErrors: Array<ResolversParentTypes['UserError']> };
   SignInInput: SignInInput;
+  SignUpInput: SignUpInput;
+  SignUpPayload: Omit<SignUpPayload, 'userErrors'> & { userErrors: Array<ResolversParentTypes['UserError']> };
   Tenant: TenantReference;
+  TimeRange: TimeRange;
+  TimeRangeInput: TimeRangeInput;
   TimeZone: Scalars['TimeZone']['output'];
   URL: Scalars['URL']['output'];
+  UpdateApiKeyInput: UpdateApiKeyInput;
   UpdateUserInput: UpdateUserInput;
   User: UserRow;
   UserConnection: UserPage;
@@ -609,12 +941,43 @@ export type ResolversParentTypes = {
   UserPermissionsInput: UserPermissionsInput;
 };
 
+export type ActiveSessionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ActiveSession'] = ResolversParentTypes['ActiveSession']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  device?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isCurrent?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  lastUsedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type ApiKeyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKey'] = ResolversParentTypes['ApiKey']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  createdBy?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isActive?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  lastUsedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  prefix?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  scopes?: Resolver<Array<ResolversTypes['ApiScope']>, ParentType, ContextType>;
+};
+
+export type ApiKeyPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiKeyPayload'] = ResolversParentTypes['ApiKeyPayload']> = {
+  apiKey?: Resolver<Maybe<ResolversTypes['ApiKey']>, ParentType, ContextType>;
+  secret?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
 
 export type DeletePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeletePayload'] = ResolversParentTypes['DeletePayload']> = {
   deletedId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type DonePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DonePayload'] = ResolversParentTypes['DonePayload']> = {
+  done?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -646,13 +1009,26 @@ export interface LocalTimeScalarConfig extends GraphQLScalarTypeConfig<Resolvers
 }
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  acceptInvitation?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationAcceptInvitationArgs, 'input'>>;
   changePassword?: Resolver<ResolversTypes['UserPayload'], ParentType, ContextType, RequireFields<MutationChangePasswordArgs, 'input'>>;
+  createApiKey?: Resolver<ResolversTypes['ApiKeyPayload'], ParentType, ContextType, RequireFields<MutationCreateApiKeyArgs, 'input'>>;
   createUser?: Resolver<ResolversTypes['UserPayload'], ParentType, ContextType, RequireFields<MutationCreateUserArgs, 'input'>>;
+  deleteApiKey?: Resolver<ResolversTypes['DeletePayload'], ParentType, ContextType, RequireFields<MutationDeleteApiKeyArgs, 'id'>>;
   deleteUser?: Resolver<ResolversTypes['DeletePayload'], ParentType, ContextType, RequireFields<MutationDeleteUserArgs, 'id'>>;
+  endSession?: Resolver<ResolversTypes['DeletePayload'], ParentType, ContextType, RequireFields<MutationEndSessionArgs, 'id'>>;
+  erasePersonalData?: Resolver<ResolversTypes['DeletePayload'], ParentType, ContextType, RequireFields<MutationErasePersonalDataArgs, 'userId'>>;
+  exportPersonalData?: Resolver<ResolversTypes['PersonalDataPayload'], ParentType, ContextType, RequireFields<MutationExportPersonalDataArgs, 'userId'>>;
+  inviteUser?: Resolver<ResolversTypes['UserPayload'], ParentType, ContextType, RequireFields<MutationInviteUserArgs, 'id'>>;
   refreshSession?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationRefreshSessionArgs, 'refreshToken'>>;
+  requestEmailVerification?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationRequestEmailVerificationArgs, 'domain' | 'email'>>;
+  requestPasswordReset?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationRequestPasswordResetArgs, 'email'>>;
+  resetPassword?: Resolver<ResolversTypes['DonePayload'], ParentType, ContextType, RequireFields<MutationResetPasswordArgs, 'input'>>;
   signIn?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationSignInArgs, 'input'>>;
   signOut?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationSignOutArgs, 'refreshToken'>>;
+  signUp?: Resolver<ResolversTypes['SignUpPayload'], ParentType, ContextType, RequireFields<MutationSignUpArgs, 'input'>>;
+  updateApiKey?: Resolver<ResolversTypes['ApiKeyPayload'], ParentType, ContextType, RequireFields<MutationUpdateApiKeyArgs, 'input'>>;
   updateUser?: Resolver<ResolversTypes['UserPayload'], ParentType, ContextType, RequireFields<MutationUpdateUserArgs, 'input'>>;
+  verifyEmail?: Resolver<ResolversTypes['DonePayload'], ParentType, ContextType, RequireFields<MutationVerifyEmailArgs, 'token'>>;
 };
 
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -662,7 +1038,13 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type PersonalDataPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PersonalDataPayload'] = ResolversParentTypes['PersonalDataPayload']> = {
+  personalData?: Resolver<Maybe<ResolversTypes['JSONObject']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  internalApiKeyCaller?: Resolver<Maybe<ResolversTypes['JSONObject']>, ParentType, ContextType, RequireFields<QueryInternalApiKeyCallerArgs, 'keyHash'>>;
   internalCaller?: Resolver<Maybe<ResolversTypes['JSONObject']>, ParentType, ContextType, RequireFields<QueryInternalCallerArgs, 'sessionId'>>;
   me?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'id'>>;
@@ -681,10 +1063,21 @@ export type SessionPayloadResolvers<ContextType = Context, ParentType extends Re
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
+export type SignUpPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SignUpPayload'] = ResolversParentTypes['SignUpPayload']> = {
+  emailSent?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type TenantResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Tenant'] = ResolversParentTypes['Tenant'], FederationReferenceType extends FederationReferenceTypes['Tenant'] = FederationReferenceTypes['Tenant']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Tenant']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  apiKeys?: Resolver<Array<ResolversTypes['ApiKey']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   users?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, RequireFields<TenantUsersArgs, 'first'>>;
+};
+
+export type TimeRangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TimeRange'] = ResolversParentTypes['TimeRange']> = {
+  end?: Resolver<ResolversTypes['LocalTime'], ParentType, ContextType>;
+  start?: Resolver<ResolversTypes['LocalTime'], ParentType, ContextType>;
 };
 
 export interface TimeZoneScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['TimeZone'], any> {
@@ -699,12 +1092,15 @@ export type UserResolvers<ContextType = Context, ParentType extends ResolversPar
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['User']> | FederationReferenceType, FederationReferenceType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   email?: Resolver<Maybe<ResolversTypes['EmailAddress']>, ParentType, ContextType>;
+  emailVerifiedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   isActive?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  isInvited?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   metadata?: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   permissions?: Resolver<ResolversTypes['UserPermissions'], ParentType, ContextType>;
   phone?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  sessions?: Resolver<Maybe<Array<ResolversTypes['ActiveSession']>>, ParentType, ContextType>;
   tenant?: Resolver<ResolversTypes['Tenant'], ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   userType?: Resolver<ResolversTypes['UserType'], ParentType, ContextType>;
@@ -739,8 +1135,12 @@ export type UserPermissionsResolvers<ContextType = Context, ParentType extends R
 };
 
 export type Resolvers<ContextType = Context> = {
+  ActiveSession?: ActiveSessionResolvers<ContextType>;
+  ApiKey?: ApiKeyResolvers<ContextType>;
+  ApiKeyPayload?: ApiKeyPayloadResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   DeletePayload?: DeletePayloadResolvers<ContextType>;
+  DonePayload?: DonePayloadResolvers<ContextType>;
   EmailAddress?: GraphQLScalarType;
   HexColorCode?: GraphQLScalarType;
   InputError?: InputErrorResolvers<ContextType>;
@@ -749,10 +1149,13 @@ export type Resolvers<ContextType = Context> = {
   LocalTime?: GraphQLScalarType;
   Mutation?: MutationResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  PersonalDataPayload?: PersonalDataPayloadResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Session?: SessionResolvers<ContextType>;
   SessionPayload?: SessionPayloadResolvers<ContextType>;
+  SignUpPayload?: SignUpPayloadResolvers<ContextType>;
   Tenant?: TenantResolvers<ContextType>;
+  TimeRange?: TimeRangeResolvers<ContextType>;
   TimeZone?: GraphQLScalarType;
   URL?: GraphQLScalarType;
   User?: UserResolvers<ContextType>;

@@ -1,4 +1,5 @@
 /** Users, and tenants in place of the tenant subgraph. */
+import { keyring } from '@libs/auth/keys';
 import { accessTokens } from '@libs/auth/accessToken';
 import type { UserRow } from '@drizzle/user/tables';
 import {
@@ -12,18 +13,19 @@ import { tenantOfRow, type TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import type { TenantProfile, TenantDirectory } from '@libs/directory/tenants';
+import { tenantProfile } from './notifications/notifications.fixtures.ts';
 import type { RequestContext } from '@libs/graphql/context';
 import { unavailable } from '@libs/outcome/apiErrors';
+import { silentLog } from '@libs/telemetry/log';
 import type { Outcome } from '@libs/outcome/outcome';
 import { contextOf, type Context } from './context.ts';
 import type { CreateUserInput } from './generated.ts';
+import { keyUseRecorder } from './apiKeys/recordKeyUse.ts';
 import { signIn } from './sessions/signIn.ts';
 import { createUser } from './users/createUser.ts';
 import { permissionsOf } from './users/permissions.ts';
 
 export const PASSWORD = 'correct horse battery';
-
-type Tenant = Pick<TenantProfile, 'id' | 'domain' | 'isActive'>;
 
 export const emailAddress = (): string => `${newId()}@Academia.example`;
 
@@ -45,8 +47,8 @@ export const refusalsOf = (outcome: Outcome<unknown>): [string, string | null][]
 
 /** The subgraph around a database; `request` makes the request part of a context. */
 export function userFixtures(db: Db, request: (given: Partial<RequestContext>) => RequestContext) {
-  const tenants = new Map<string, Tenant>();
-  const tokens = accessTokens('a secret key of tests', 'HS512');
+  const tenants = new Map<string, TenantProfile>();
+  const tokens = accessTokens(keyring('a secret key of tests'), 'HS512');
   /** `isAway`: the tenant subgraph does not answer. */
   const tenantSubgraph = { isAway: false };
   const answer = <T>(value: T): T => {
@@ -54,11 +56,9 @@ export function userFixtures(db: Db, request: (given: Partial<RequestContext>) =
     return value;
   };
   const directory: Pick<TenantDirectory, 'profile' | 'byDomain'> = {
-    profile: async (id) => answer(tenants.get(id) as TenantProfile | undefined),
+    profile: async (id) => answer(tenants.get(id)),
     byDomain: async (domain) =>
-      answer(
-        [...tenants.values()].find((one) => one.domain === domain.toLowerCase()) as TenantProfile | undefined,
-      ),
+      answer([...tenants.values()].find((one) => one.domain === domain.toLowerCase())),
   };
 
   const as = (caller: Caller = ANONYMOUS, given: Partial<RequestContext> = {}): Context =>
@@ -68,11 +68,14 @@ export function userFixtures(db: Db, request: (given: Partial<RequestContext>) =
       accessTokens: tokens,
       sessionRules: { accessTokenHours: 24, refreshTokenDays: 30, sessionDays: 90 },
       announceChange: async () => {},
+      recordKeyUse: keyUseRecorder(db, silentLog()),
+      personalData: { bookings: async () => [], actions: async () => [] },
     });
 
-  function newTenant(): Tenant {
+  function newTenant(settings: Partial<TenantProfile['settings']> = {}): TenantProfile {
     const id = newId() as TenantId;
-    const tenant = { id, domain: `${id}.example`, isActive: true };
+    const domain = `${id}.example`;
+    const tenant = tenantProfile({ id, domain, frontendUrl: `https://${domain}`, settings });
     tenants.set(id, tenant);
     return tenant;
   }
@@ -141,6 +144,7 @@ export function userFixtures(db: Db, request: (given: Partial<RequestContext>) =
     as,
     administratorOf,
     callerOf,
+    directory,
     isSessionOpen,
     tenantSubgraph,
     newMember,

@@ -10,8 +10,11 @@ const UNAUTHORIZED = 4401;
 const DAY = `query ($tenantId: ID!, $date: LocalDate!) {
   resources(tenantId: $tenantId, filter: { isActive: true }, first: 50) {
     nodes {
-      id name description location category { name color }
-      availability(from: $date) { slots { startTime endTime localStart localEnd available unavailableReason } }
+      id name description location bookingMode category { name color type }
+      availability(from: $date) {
+        closures { name }
+        slots { startTime endTime localStart localEnd available unavailableReason remainingSeats totalSeats heldUntil }
+      }
     }
   }
 }`;
@@ -23,14 +26,18 @@ const FREE = `query ($tenantId: ID!, $from: LocalDate!, $to: LocalDate!) {
 const BOOKINGS = `query ($from: DateTime!, $to: DateTime!) {
   me { id name userType permissions { canManageBookings } }
   bookings(filter: { from: $from, to: $to, status: [PENDING, CONFIRMED, COMPLETED] }, first: 100) {
-    nodes { id status startTime endTime canCancel resource { id } client { id name } }
+    nodes { id status startTime endTime seats canCancel resource { id } resources { resource { id } } client { id name } }
   }
 }`;
 const LIVE = `subscription Live($after: String) {
   bookingChanged(after: $after) {
     cursor
-    booking { id status startTime endTime canCancel resource { id } client { id name } }
+    booking { id }
   }
+}`;
+
+const SLOTS = `subscription Slots($input: AvailabilityChangedInput!) {
+  availabilityChanged(input: $input) { resource { id } days { date availableCount } }
 }`;
 
 let token = sessionStorage.getItem('vaga.token');
@@ -101,9 +108,44 @@ export async function firstFree(tenantId, from, to) {
 }
 
 export const bookingsBetween = (from, to) => ask(BOOKINGS, { from, to });
-export const book = (resourceId, { startTime, endTime }) =>
-  mutate('createBooking', { resourceId, startTime, endTime }, 'booking { id canCancel }');
+
+const need = (resourceId, { startTime, endTime }, { seats, companionId }) => ({
+  ...{ resourceId, startTime, endTime, seats },
+  ...(companionId && { additionalResources: [{ resourceId: companionId }] }),
+});
+export const book = (resourceId, slot, chosen) =>
+  mutate('createBooking', need(resourceId, slot, chosen), 'booking { id canCancel }');
+export const hold = (resourceId, slot, chosen) =>
+  mutate('createHold', need(resourceId, slot, chosen), 'hold { id expiresAt }');
+export const confirmHold = (id) => mutate('confirmHold', { id }, 'booking { id canCancel }');
+export const releaseHold = (id) =>
+  ask('mutation ($id: ID!) { releaseHold(id: $id) { hold { id } } }', { id });
 export const cancel = (id) => mutate('cancelBooking', { id }, 'booking { id }');
+
+const socketUrl = () => `${location.origin.replace(/^http/, 'ws')}/graphql`;
+
+/** Calls `onChange` whenever slots of the day change, for visitors too, until the returned function is called. */
+export function followSlots(resourceIds, date, onChange) {
+  const client = graphqlWs.createClient({
+    ...{ url: socketUrl(), retryAttempts: Infinity, shouldRetry: () => true },
+  });
+  const begun = new Set();
+  const variables = { input: { resourceIds, from: date, to: date } };
+  client.subscribe(
+    { query: SLOTS, variables },
+    {
+      next({ data }) {
+        const { id } = data.availabilityChanged.resource;
+        // The first event of each resource is its state, which the page has read.
+        if (begun.has(id)) onChange();
+        begun.add(id);
+      },
+      error() {},
+      complete() {},
+    },
+  );
+  return () => void client.dispose();
+}
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -117,7 +159,7 @@ export async function followBookings({ onBooking, onState }) {
   let backoffMs = MIN_BACKOFF_MS;
   while (token === sessionToken && token !== null) {
     const client = graphqlWs.createClient({
-      url: `${location.origin.replace(/^http/, 'ws')}/graphql`,
+      url: socketUrl(),
       connectionParams: { authorization: `Bearer ${token}` },
       retryAttempts: 0,
       on: {

@@ -1,6 +1,7 @@
+import { isSeated } from './checkout.js';
 import { timeOf } from './dialogs.js';
 import { element, patch, setText } from './patch.js';
-import { dayText, word } from './words.js';
+import { clockText, dayText, word } from './words.js';
 
 /** What a click on a button does, as of the last update. */
 const actions = new WeakMap();
@@ -10,15 +11,26 @@ const OCCUPYING = ['PENDING', 'CONFIRMED', 'COMPLETED'];
 const slotsOf = (resource) => resource.availability.flatMap((day) => day.slots);
 export const freeSlotOf = (resource) => slotsOf(resource).find((slot) => slot.available);
 
-/** Undefined if the caller may not see it. */
-const bookingIn = (resource, slot, { bookings }) =>
+/** Undefined if the caller may not see it. Of a class only their own. */
+const bookingIn = (resource, slot, { bookings, me }) =>
   [...bookings.values()].find(
     (one) =>
-      one.resource.id === resource.id &&
+      one.resources.some((booked) => booked.resource.id === resource.id) &&
+      (!isSeated(resource) || one.client.id === me?.id) &&
       OCCUPYING.includes(one.status) &&
       one.startTime < slot.endTime &&
       one.endTime > slot.startTime,
   );
+
+/** Why it is not free, or how many seats are left. */
+function labelOf(resource, slot, kind, { timezone }) {
+  if (slot.unavailableReason === 'IN_THE_PAST') return word('past');
+  if (slot.unavailableReason === 'CLOSED') return word('closedDay');
+  if (slot.heldUntil) return word('held', clockText(slot.heldUntil, timezone));
+  if (isSeated(resource) && kind === 'free') return word('seatsLeft', slot.remainingSeats, slot.totalSeats);
+  if (isSeated(resource) && kind === 'taken') return word('full');
+  return word(kind);
+}
 
 function updateSlot(button, resource, slot, day) {
   const booking = bookingIn(resource, slot, day);
@@ -26,7 +38,7 @@ function updateSlot(button, resource, slot, day) {
   const isTaken = booking || slot.unavailableReason === 'CONFLICT';
   const kind = isMine ? 'mine' : isTaken ? 'taken' : slot.available ? 'free' : 'closed';
   const isPast = slot.unavailableReason === 'IN_THE_PAST';
-  const label = booking && !isMine ? booking.client.name : word(isPast && !booking ? 'past' : kind);
+  const label = booking ? (isMine ? word(kind) : booking.client.name) : labelOf(resource, slot, kind, day);
   button.className = `slot ${kind}`;
   button.classList.toggle('past', isPast);
   button.classList.toggle('changed', Boolean(booking) && day.changedIds.has(booking.id));
@@ -34,6 +46,8 @@ function updateSlot(button, resource, slot, day) {
   button.ariaDisabled = String(!booking && kind !== 'free');
   setText(button.children[0], timeOf(slot));
   setText(button.children[1], label);
+  // Narrow buttons cut it off.
+  button.title = label;
   actions.set(button, () => {
     if (booking) day.onBooking(resource, slot, booking);
     else if (kind === 'free') day.onFree(resource, slot);
@@ -51,6 +65,7 @@ function createCard(resource) {
     title,
     element('p', { className: 'about' }, element('span', { className: 'category' }), element('span')),
     element('p', { className: 'description' }),
+    element('p', { className: 'closures' }, element('b'), element('span')),
     element(
       'p',
       { className: 'next' },
@@ -93,13 +108,18 @@ function updatePast(button, slots, count) {
 }
 
 function updateCard(card, resource, day) {
-  const [title, about, description, next, slots, past] = card.children;
+  const [title, about, description, closures, next, slots, past] = card.children;
   for (const node of [title, about, description]) node.lang = day.locale;
   setText(title, resource.name);
   setText(about.children[0], resource.category.name);
   about.children[0].style.setProperty('--category', resource.category.color ?? 'currentcolor');
   setText(about.children[1], resource.location ?? '');
   setText(description, resource.description ?? '');
+  const names = resource.availability.flatMap((one) => one.closures.map(({ name }) => name));
+  closures.hidden = names.length === 0;
+  setText(closures.children[0], `${word('closedFor')} `);
+  setText(closures.children[1], names.join(', '));
+  closures.children[1].lang = day.locale;
   updateNext(next, resource, day);
   const times = slotsOf(resource);
   slots.ariaLabel = word('times');

@@ -1,7 +1,8 @@
 import * as api from './api.js';
 import { applyBrand } from './brand.js';
+import { checkOut } from './checkout.js';
 import { focusSlot, freeSlotOf, showResources } from './day.js';
-import { ask, askToBook, hideToast, showBooking, toast } from './dialogs.js';
+import { ask, hideToast, showBooking, toast } from './dialogs.js';
 import { $, element, setText } from './patch.js';
 import { changeLanguage, dayText, followLocale, labelsOf, language, word } from './words.js';
 
@@ -39,9 +40,9 @@ const plusDays = (day, days) =>
 const today = () => new Intl.DateTimeFormat('en-CA', { timeZone: tenant.settings.timezone }).format();
 
 function showDay(changedIds = new Set()) {
-  const { locale } = tenant.settings;
+  const { locale, timezone } = tenant.settings;
   showResources($('resources'), resources, {
-    ...{ date, locale, me, bookings, changedIds, later, laterUntil },
+    ...{ date, locale, timezone, me, bookings, changedIds, later, laterUntil },
     onFree: (resource, slot) => void bookSlot(resource, slot),
     onBooking: (resource, slot, booking) => void openBooking(resource, slot, booking),
     onNext: (resource, free) => void goToFree(resource, free),
@@ -113,12 +114,20 @@ async function readDay(changedIds) {
   }
 }
 
-function goTo(next) {
+let stopFollowing = () => {};
+function followDay() {
+  stopFollowing();
+  const ids = resources.map(({ id }) => id);
+  stopFollowing = ids.length > 0 ? api.followSlots(ids, date, () => readSoon([])) : () => {};
+}
+
+async function goTo(next) {
   date = next;
   $('date').value = date;
   history.replaceState(null, '', `?${new URLSearchParams({ ...Object.fromEntries(searchParams), date })}`);
   showWords();
-  return readDay();
+  await readDay();
+  followDay();
 }
 
 async function goToFree(resource, { localStart, startTime }) {
@@ -128,16 +137,20 @@ async function goToFree(resource, { localStart, startTime }) {
 }
 
 let pendingIds = new Set();
-function onBooking(booking) {
-  if (pendingIds.size === 0) {
-    setTimeout(() => {
-      const changedIds = pendingIds;
-      pendingIds = new Set();
-      void readDay(changedIds);
-    }, BATCH_MS);
-  }
-  pendingIds.add(booking.id);
+let isReading = false;
+/** Reads the day once for changes that follow each other quickly. */
+function readSoon(changedIds) {
+  for (const id of changedIds) pendingIds.add(id);
+  if (isReading) return;
+  isReading = true;
+  setTimeout(() => {
+    const ids = pendingIds;
+    pendingIds = new Set();
+    isReading = false;
+    void readDay(ids);
+  }, BATCH_MS);
 }
+const onBooking = ({ id }) => readSoon([id]);
 
 function onState(next) {
   state = next;
@@ -176,9 +189,17 @@ async function cancel(bookingId) {
 async function bookSlot(resource, slot) {
   hideToast();
   if (!api.isSignedIn() && !(await askToSignIn())) return;
-  if (!(await askToBook(resource, slot, tenant.settings, isStaff()))) return;
   try {
-    const { booking } = await api.book(resource.id, slot);
+    const booking = await checkOut(resource, slot, {
+      ...{ ...tenant.settings, isStaff: isStaff(), resources },
+      onHold: () => void readDay(),
+    });
+    if (!booking) return;
+    if (!booking.id) {
+      toast(word(booking));
+      await readDay();
+      return;
+    }
     const undo = async () => {
       focusSlot(resource.id, slot.startTime);
       await cancel(booking.id);

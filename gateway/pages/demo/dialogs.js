@@ -2,21 +2,23 @@ import { $, setText } from './patch.js';
 import { dayText, word } from './words.js';
 
 const TOAST_MS = 6_000;
-const HOUR_MS = 3_600_000;
 
-/** Resolves to whether the main button closed it. The browser moves the focus in, and back afterwards. */
-export function ask(id) {
+/** Resolves to the value of the button that closed it; '' for none. The browser moves the focus in, and back afterwards. */
+export function askForChoice(id) {
   const dialog = $(id);
   dialog.returnValue = '';
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'main'), { once: true });
+    dialog.addEventListener('close', () => resolve(dialog.returnValue), { once: true });
   });
 }
 
+/** Resolves to whether the main button closed it. */
+export const ask = async (id) => (await askForChoice(id)) === 'main';
+
 export const timeOf = ({ localStart }) => localStart.slice(11, 16);
 
-function describe(dialog, resource, slot, locale) {
+export function describe(dialog, resource, slot, locale) {
   const name = dialog.querySelector('.what') ?? dialog.querySelector('h2');
   name.lang = locale;
   name.textContent = resource.name;
@@ -24,20 +26,13 @@ function describe(dialog, resource, slot, locale) {
   dialog.querySelector('.when').textContent = `${day}, ${timeOf(slot)}–${slot.localEnd.slice(11, 16)}`;
 }
 
-/** Staff may cancel at any time. */
-export function askToBook(resource, slot, { locale, cancellationHours }, isStaff) {
-  describe($('confirming'), resource, slot, locale);
-  const isFinal = Date.parse(slot.startTime) - Date.now() < cancellationHours * HOUR_MS;
-  const note = isStaff ? '' : word(isFinal ? 'final' : 'cancellable', cancellationHours);
-  setText($('confirming').querySelector('.note'), note);
-  return ask('confirming');
-}
-
 /** Resolves to whether to cancel the booking. */
 export function showBooking(resource, slot, booking, { locale }) {
   const dialog = $('booking');
   describe(dialog, resource, slot, locale);
-  dialog.querySelector('.whose').textContent = booking.client.name;
+  const who = booking.client.name;
+  dialog.querySelector('.whose').textContent =
+    booking.seats > 1 ? `${who} (${word('seatsOf', booking.seats)})` : who;
   dialog.querySelector('.main').hidden = !booking.canCancel;
   return ask('booking');
 }

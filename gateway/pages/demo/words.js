@@ -31,6 +31,22 @@ const WORDS = {
     cancellable: (hours) => `Pode ser cancelada até ${hours}\u00a0h antes do início.`,
     final: (hours) => `Não poderá ser cancelada: falta menos de ${hours}\u00a0h para o início.`,
     cancelBooking: 'Cancelar a reserva',
+    seats: 'Lugares',
+    companion: 'Também reservar',
+    nobody: 'ninguém',
+    hold: 'Segurar o horário',
+    holding: 'Horário seguro para você',
+    heldForYou: (time) => `Confirme até ${time}; depois ele volta a ficar livre.`,
+    confirmHold: 'Confirmar',
+    release: 'Liberar',
+    released: 'Horário liberado.',
+    expired: 'O tempo acabou: o horário está livre de novo.',
+    held: (time) => `em espera até ${time}`,
+    seatsLeft: (left, total) => `${left} de ${total} livres`,
+    seatsOf: (count) => `${count} lugares`,
+    full: 'lotada',
+    closedDay: 'fechado',
+    closedFor: 'Fechado:',
     nextFree: (when) => `Próximo livre: ${when}`,
     noneFree: (until) => `Nenhum horário livre até ${until}.`,
     showPast: (count) => (count === 1 ? 'Mostrar 1 horário passado' : `Mostrar ${count} horários passados`),
@@ -75,6 +91,22 @@ const WORDS = {
     cancellable: (hours) => `It can be cancelled until ${hours}\u00a0h before it starts.`,
     final: (hours) => `It cannot be cancelled: it starts in less than ${hours}\u00a0h.`,
     cancelBooking: 'Cancel the booking',
+    seats: 'Seats',
+    companion: 'Book as well',
+    nobody: 'nobody',
+    hold: 'Hold the time',
+    holding: 'Held for you',
+    heldForYou: (time) => `Confirm by ${time}; then it is free again.`,
+    confirmHold: 'Confirm',
+    release: 'Release',
+    released: 'The time is free again.',
+    expired: 'Time is up: the time is free again.',
+    held: (time) => `on hold until ${time}`,
+    seatsLeft: (left, total) => `${left} of ${total} left`,
+    seatsOf: (count) => `${count} seats`,
+    full: 'full',
+    closedDay: 'closed',
+    closedFor: 'Closed:',
     nextFree: (when) => `Next free: ${when}`,
     noneFree: (until) => `No free time until ${until}.`,
     showPast: (count) => (count === 1 ? 'Show 1 past time' : `Show ${count} past times`),
@@ -115,6 +147,15 @@ export const word = (name, ...values) => {
 /** The tenant's labels in the tenant's language, a general word in another. */
 export const labelsOf = ({ settings: { locale, customLabels } }) =>
   locale.slice(0, 2) === language.slice(0, 2) ? customLabels : { resourcePlural: word('resourcePlural') };
+
+/** '18:05', in the tenant's zone like every time of the page. */
+export const clockText = (instant, timeZone) =>
+  new Date(instant).toLocaleTimeString(language, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone,
+  });
 
 /** 'sábado, 28 de novembro' of '2026-11-28'. */
 export const dayText = (date) =>

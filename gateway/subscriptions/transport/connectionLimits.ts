@@ -1,4 +1,5 @@
 /** Limits on clients' connections. */
+import { idOfCaller, isKnown } from '@libs/auth/caller';
 import type { GatewayContext } from '../../context.ts';
 import { networkOf } from '../../limits/networks.ts';
 
@@ -14,12 +15,12 @@ export type ConnectionLimits = {
   admit(context: Pick<GatewayContext, 'caller' | 'ip'>): (() => void) | undefined;
 };
 
-/** Limits connections by user; without a session, by network. */
+/** Limits connections by user or API key; without either, by network. */
 export function limitConnections(limit: number): ConnectionLimits {
   const counts = new Map<string, number>();
   return {
     admit({ caller, ip }) {
-      const key = 'userId' in caller ? caller.userId : networkOf(ip);
+      const key = isKnown(caller) ? idOfCaller(caller) : networkOf(ip);
       const count = counts.get(key) ?? 0;
       if (count >= limit) return undefined;
       counts.set(key, count + 1);

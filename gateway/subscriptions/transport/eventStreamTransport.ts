@@ -9,7 +9,9 @@ import type { FastifyInstance } from 'fastify';
 import type { GraphQLFormattedError } from 'graphql';
 import type { Response } from 'graphql-sse';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
+import type { DocumentRequest } from '../../documents/trustedDocuments.ts';
 import { formatGatewayError, HTTP_STATUS } from '../../errors.ts';
+import { subscribersCut } from '../../gatewayMetrics.ts';
 import type { SubscriptionClient } from '../subscriptionHub.ts';
 import { MAX_CLIENT_UNREAD_BYTES } from './connectionLimits.ts';
 import type { TransportDeps } from './serveClientSubscriptions.ts';
@@ -97,7 +99,7 @@ export function serveEventStreams(app: FastifyInstance, deps: TransportDeps): vo
   const { hub, contextOf, connectionLimits, watchSession, log } = deps;
   const streams = new Set<ClientStream>();
   const handler = createHandler<{ reply: { raw: ServerResponse } }>({
-    async onSubscribe({ raw, context: { reply } }, { query, operationName, variables }) {
+    async onSubscribe({ raw, context: { reply } }, { query, operationName, variables, extensions }) {
       const authorization = authorizationOf(undefined, raw.raw);
       const context = await contextOf(raw.raw, authorization);
       const release = context.refusal ? () => {} : connectionLimits.admit(context);
@@ -114,12 +116,17 @@ export function serveEventStreams(app: FastifyInstance, deps: TransportDeps): vo
           cleanups = undefined;
         },
         () => {
+          subscribersCut.inc();
           log.warn('a client does not read its stream: cut');
           stream.breakOff();
           reply.raw.destroy();
         },
       );
-      const started = hub.subscribe({ query, operationName, variables }, context, stream);
+      const started = hub.subscribe(
+        { query, operationName, variables, extensions, documentId: (raw.body as DocumentRequest).documentId },
+        context,
+        stream,
+      );
       if (!('leave' in started)) {
         stream.breakOff();
         return refusal(started);
@@ -142,6 +149,9 @@ export function serveEventStreams(app: FastifyInstance, deps: TransportDeps): vo
     method: ['POST'],
     async handler(request, reply) {
       try {
+        // graphql-sse refuses a request without a document; the hub knows documents by id.
+        const body = request.body as DocumentRequest | null | undefined;
+        if (body?.documentId != null || body?.extensions != null) body.query ??= '';
         await handler(request, reply);
       } catch (error) {
         if (!reply.raw.headersSent) throw error;

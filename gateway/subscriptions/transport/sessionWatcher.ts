@@ -1,5 +1,7 @@
 /** Re-checks the sessions of connected clients. */
 import type { IncomingMessage } from 'node:http';
+import { bearerOf } from '@libs/auth/accessToken';
+import { looksLikeApiKey } from '@libs/auth/apiKeyFormat';
 import type { Caller } from '@libs/auth/caller';
 import { ApiError } from '@libs/outcome/apiErrors';
 import type { Sessions } from '../../session/session.ts';
@@ -7,6 +9,8 @@ import { changeOfRights } from '../sharingScope.ts';
 
 /** With the age of cached callers (CALLER_CACHE_MS), changes take effect within 4 s. */
 export const SESSION_CHECK_MS = 2_000;
+/** With API_KEY_CACHE_MS, an ended key's subscriptions end within 2 s. */
+const API_KEY_CHECK_MS = 1_000;
 
 /** `lost`: the session has ended, or a right was lost. `gained`: a client that reconnects may see more. */
 export type CallerChange = 'lost' | 'gained';
@@ -71,7 +75,8 @@ export function sessionWatcher(sessions: Sessions): WatchSession {
     if (!authorization) return () => {};
     let token = tokens.get(authorization);
     if (!token) {
-      const timer = setInterval(() => void check(authorization), SESSION_CHECK_MS);
+      const checkMs = looksLikeApiKey(bearerOf(authorization) ?? '') ? API_KEY_CHECK_MS : SESSION_CHECK_MS;
+      const timer = setInterval(() => void check(authorization), checkMs);
       timer.unref();
       token = { watchers: new Set(), timer };
       tokens.set(authorization, token);

@@ -7,6 +7,7 @@ import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { GatewayContext } from '../../context.ts';
 import { formatGatewayError } from '../../errors.ts';
+import { subscribersCut } from '../../gatewayMetrics.ts';
 import { networkOf } from '../../limits/networks.ts';
 import type { SubscriptionClient } from '../subscriptionHub.ts';
 import { MAX_CLIENT_UNREAD_BYTES } from './connectionLimits.ts';
@@ -24,6 +25,9 @@ const TOO_MANY_CONNECTIONS = 4429;
 const TRY_AGAIN_LATER = 1013;
 /** Clients reconnect, with their new rights. */
 const SERVICE_RESTART = 1012;
+
+/** For graphql-ws, which only checks that it is a subscription. */
+const ANY_SUBSCRIPTION = parse('subscription { __typename }');
 
 type Connection = UpgradedSocket & {
   context?: GatewayContext;
@@ -132,6 +136,7 @@ function startSubscription(
       leave?.();
     },
     onOverflow() {
+      subscribersCut.inc();
       log.warn({ bytes: socket.bufferedAmount }, 'a client does not read its subscriptions: cut');
       for (const one of running) one.end();
       socket.terminate();
@@ -142,12 +147,7 @@ function startSubscription(
   leave = started.leave;
   if (hasEnded) leave();
   else running.add(subscription);
-  // graphql-ws only checks that it is a subscription.
-  return {
-    document: parse(payload.query),
-    operationName: payload.operationName,
-    subscription,
-  } as StartedSubscription;
+  return { document: ANY_SUBSCRIPTION, subscription } as StartedSubscription;
 }
 
 export function serveWebSockets(app: FastifyInstance, deps: TransportDeps): void {

@@ -6,6 +6,7 @@ import { newId } from '@libs/db/ids';
 import { silentLog, type Log } from '@libs/telemetry/log';
 import { systemClock, type Clock } from '@libs/time/clock';
 import { streamOf, type EventType, type ConsumerGroup, type StreamName } from '../catalogue.ts';
+import { sampleGroup } from '../sampleEvents.ts';
 import { publishDeadLetters } from './deadLetters.ts';
 import { ingest, INGEST_BATCH, type IngestDeps } from './ingest.ts';
 import type { Reactions } from '../reactions.ts';
@@ -172,11 +173,13 @@ export function startConsumer(options: ConsumerOptions): Consumer {
       }
     },
   });
+  const endSampling = sampleGroup(db, redis, group);
   const purgeLoop = startLoop({ name: `${group} purge`, log, runPass: () => purgeConsumedEvents(db) });
 
   return {
     async stop() {
       isStopping = true;
+      for (const end of endSampling) end();
       await Promise.all([ingestLoop, purgeLoop, ...workers].map((loop) => loop.stop()));
       if (session) await leaveGroup(ingestDeps, session, streams).catch(() => {});
       session?.disconnect();

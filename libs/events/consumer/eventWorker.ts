@@ -8,9 +8,12 @@ import { inSavepoint } from '@libs/db/inSavepoint';
 import { isLockTimeout, sqlStateOf } from '@libs/db/constraints';
 import type { Db } from '@libs/db/connect';
 import type { Log } from '@libs/telemetry/log';
-import type { Clock } from '@libs/time/clock';
+import { inEventSpans, SpanKind, type EventRef } from '@libs/telemetry/traceSpans';
+import { epochMs, type Clock } from '@libs/time/clock';
+import { epochMsOfText } from '@libs/time/instants';
 import type postgres from 'postgres';
 import { announcedEvent, metadataSchema, type EventType, type ConsumerGroup } from '../catalogue.ts';
+import { consumed, consumeDelay } from '../eventMetrics.ts';
 import { applyEvents, type Reactions } from '../reactions.ts';
 import type { DueEvents } from './dueEvents.ts';
 
@@ -18,6 +21,8 @@ import type { DueEvents } from './dueEvents.ts';
 export const MAX_EVENT_ATTEMPTS = 5;
 /** Delay after the first, second … failure, in milliseconds. */
 export const EVENT_RETRY_DELAYS_MS: readonly number[] = [250, 1_000, 4_000, 12_000];
+/** Named in the line about a batch. */
+const MAX_LOGGED_TRACES = 20;
 const MAX_ERROR_CHARACTERS = 2_000;
 const DEADLOCK_DETECTED = '40P01';
 const SERIALIZATION_FAILURE = '40001';
@@ -63,13 +68,45 @@ async function recordConsumed(tx: Tx, group: ConsumerGroup, rows: readonly Inbox
   return rows.filter((row) => fresh.has(row.event_id));
 }
 
+const metadataOf = ({ metadata }: InboxRow) => metadataSchema.parse(JSON.parse(metadata));
+
+function refOf(row: InboxRow): EventRef {
+  const { trace_id: traceId, event_id: eventId } = metadataOf(row);
+  return { traceId, eventId };
+}
+
+/** Applies the events, as a part of the traces that announced them. */
+const consume = (tx: Tx, deps: EventWorkerDeps, rows: readonly InboxRow[]): Promise<void> =>
+  inEventSpans(
+    `consume ${rows.length === 1 ? rows[0]!.event_type : 'events'}`,
+    rows.map(refOf),
+    { kind: SpanKind.CONSUMER, attributes: { 'messaging.consumer.group.name': deps.group } },
+    () => apply(tx, deps, rows),
+  );
+
+/** After the commit: counts and logs what was consumed. */
+function recordSuccess({ group, log }: EventWorkerDeps, rows: readonly InboxRow[], startMs: number): void {
+  const nowMs = epochMs();
+  const metadata = rows.map(metadataOf);
+  for (const { event_type: event } of rows) consumed.inc({ group, event, result: 'ok' });
+  for (const { occurred_at: at } of metadata)
+    consumeDelay.observe({ group }, (nowMs - epochMsOfText(at)) / 1_000);
+  const ms = Math.round((performance.now() - startMs) * 10) / 10;
+  const [first] = metadata;
+  if (rows.length === 1) {
+    const { event_id: eventId, tenant_id: tenantId, trace_id: traceId } = first!;
+    log.info({ group, event: rows[0]!.event_type, eventId, tenantId, ms, traceId }, 'event consumed');
+    return;
+  }
+  const traceIds = metadata.slice(0, MAX_LOGGED_TRACES).map(({ trace_id: traceId }) => traceId);
+  log.info({ group, events: rows.length, ms, traceIds }, 'events consumed');
+}
+
 /** Applies the events and removes them from the inbox; repeats are only removed. */
-async function consume(tx: Tx, deps: EventWorkerDeps, rows: readonly InboxRow[]): Promise<void> {
+async function apply(tx: Tx, deps: EventWorkerDeps, rows: readonly InboxRow[]): Promise<void> {
   const { group, reactions, log, clock } = deps;
   const fresh = await recordConsumed(tx, group, rows);
-  const events = fresh.map(({ event_type: type, payload, metadata }) =>
-    announcedEvent(type, JSON.parse(payload), metadataSchema.parse(JSON.parse(metadata))),
-  );
+  const events = fresh.map((row) => announcedEvent(row.event_type, JSON.parse(row.payload), metadataOf(row)));
   await applyEvents(reactions, events, { tx, now: clock.now(), log });
 }
 
@@ -93,6 +130,7 @@ async function recordFailure(
       dead_at = ${isDead ? sql`now()` : null}
     where consumer_group = ${group} and event_id = ${row.event_id} and attempts = ${row.attempts}`;
   if (counted.count === 0) return false;
+  consumed.inc({ group, event: row.event_type, result: isDead ? 'dead' : 'retried' });
   const fields = { err: error, group, event: row.event_type, eventId: row.event_id, attempts };
   if (isDead) log.error(fields, 'an event could not be consumed and is now a dead letter');
   else log.warn(fields, 'an event could not be consumed, trying again');
@@ -126,9 +164,10 @@ async function processEvents(
   eventIds: readonly string[],
 ): Promise<BatchResult | undefined> {
   const { db, group } = deps;
+  const startMs = performance.now();
   let locked: InboxRow[] = [];
   try {
-    return await inTransaction(db, async (tx) => {
+    const result = await inTransaction(db, async (tx) => {
       locked = await lockEvents(tx, group, eventIds);
       const [row] = locked;
       if (!row) return undefined;
@@ -136,6 +175,8 @@ async function processEvents(
       await consume(tx, deps, locked);
       return { consumed: locked.length, dead: 0 };
     });
+    if (result && result.consumed > 0) recordSuccess(deps, locked, startMs);
+    return result;
   } catch (error) {
     const [row] = locked;
     if (!row) throw error;

@@ -18,7 +18,13 @@ export type OutboxStatus = {
 };
 
 export async function outboxStatus(db: Db): Promise<OutboxStatus> {
-  const [status] = await db.sql<OutboxStatus[]>`
+  const [all] = await db.sql<{ kept: number }[]>`select count(*)::int as kept from outbox`;
+  return { ...(await unpublishedStatus(db)), kept: all!.kept };
+}
+
+/** Reads only what is not sent. */
+export async function unpublishedStatus(db: Db): Promise<Omit<OutboxStatus, 'kept'>> {
+  const [status] = await db.sql<Omit<OutboxStatus, 'kept'>[]>`
     with waiting as (
       select count(*)::int as rows, min(occurred_at) as oldest from (
         select occurred_at from outbox where position is null
@@ -27,10 +33,9 @@ export async function outboxStatus(db: Db): Promise<OutboxStatus> {
       ) unpublished
     )
     select waiting.rows as unpublished,
-           floor(extract(epoch from now() - waiting.oldest))::int as "oldestUnpublishedSeconds",
-           (select count(*)::int from outbox) as kept
+           floor(extract(epoch from now() - waiting.oldest))::int as "oldestUnpublishedSeconds"
     from waiting`;
-  return status as OutboxStatus;
+  return status!;
 }
 
 export type ResendStatus = {

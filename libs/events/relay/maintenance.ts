@@ -1,14 +1,19 @@
 /** The relay's periodic maintenance of streams and outbox. */
 import type { RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
+import { epochMs } from '@libs/time/clock';
 import { GROUPS, STREAMS, type StreamName } from '../catalogue.ts';
+import { deadStreamOf } from '../consumer/deadLetters.ts';
 import { compareEntryIds, entryIdAfter, eventIdOf } from '../entries.ts';
 import { eventAtSql, missingRelayRow, positionSql, type Checkpoint } from '../history.ts';
 import { readPublishedCheckpoint } from '../publishedCheckpoint.ts';
 import { OUTBOX_RETENTION_DAYS } from '../outbox.ts';
 
-/** Shorter streams are not trimmed, so that operators can inspect past entries. */
+/** Shorter streams are trimmed only by age, so that operators can inspect past entries. */
 const STREAM_RETENTION_ENTRIES = 10_000;
+/** Entries hold what people wrote, so those of a dead stream do not stay for ever; the inbox keeps its events. */
+const DEAD_STREAM_RETENTION_DAYS = 30;
+const DAY_MS = 86_400_000;
 /** Unacknowledged entries that are searched for one of this outbox. */
 const SCANNED_ENTRIES = 500;
 /** Outbox rows deleted per statement. */
@@ -34,7 +39,7 @@ export async function groupsOf(redis: RedisConnection, stream: string): Promise<
 
 /**
  * The entry id below which every group has acknowledged all: the lowest of their oldest pending or next entries. Undefined while an
- * expected group does not exist.
+ * expected group does not exist. Of a stream without groups, everything is acknowledged.
  */
 export async function acknowledgedBefore(
   redis: RedisConnection,
@@ -42,6 +47,10 @@ export async function acknowledgedBefore(
   expected: readonly string[],
 ): Promise<string | undefined> {
   const groups = await groupsOf(redis, stream);
+  if (groups.length === 0 && expected.length === 0) {
+    const [newest] = await redis.xrevrange(stream, '+', '-', 'COUNT', 1);
+    return entryIdAfter(newest?.[0] ?? '0-0');
+  }
   if (groups.length === 0 || expected.some((name) => !groups.some((group) => group.name === name)))
     return undefined;
   const bounds = await Promise.all(
@@ -54,6 +63,21 @@ export async function acknowledgedBefore(
     }),
   );
   return bounds.reduce((min, id) => (compareEntryIds(id, min) < 0 ? id : min));
+}
+
+/** Removes acknowledged entries that are older than the outbox's rows, and old copies of dead letters. Ids are Redis's clock. */
+export async function trimByAge(
+  redis: RedisConnection,
+  stream: string,
+  { expected, nowMs }: { expected: readonly string[]; nowMs: number },
+): Promise<void> {
+  const olderThan = (days: number) => `${Math.max(nowMs - days * DAY_MS, 0)}-0`;
+  const bound = await acknowledgedBefore(redis, stream, expected);
+  if (bound !== undefined) {
+    const oldest = olderThan(OUTBOX_RETENTION_DAYS);
+    await redis.xtrim(stream, 'MINID', '=', compareEntryIds(bound, oldest) < 0 ? bound : oldest);
+  }
+  await redis.xtrim(deadStreamOf(stream), 'MINID', '=', olderThan(DEAD_STREAM_RETENTION_DAYS));
 }
 
 /** Removes acknowledged entries if the stream is longer than `keepEntries`. Returns their count. */
@@ -143,6 +167,9 @@ export async function purgeOldRows(db: Db): Promise<number> {
 export async function maintainOutbox(db: Db, redis: RedisConnection): Promise<void> {
   const acknowledged = await acknowledgedPosition(db, redis);
   if (acknowledged !== undefined) await recordAcknowledged(db, acknowledged);
-  for (const stream of STREAMS) await trimStream(redis, stream, { expected: GROUPS[stream] });
+  for (const stream of STREAMS) {
+    await trimStream(redis, stream, { expected: GROUPS[stream] });
+    await trimByAge(redis, stream, { expected: GROUPS[stream], nowMs: epochMs() });
+  }
   await purgeOldRows(db);
 }

@@ -7,9 +7,13 @@
  */
 import type { RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
+import { inEventSpans, SpanKind } from '@libs/telemetry/traceSpans';
+import { epochMs } from '@libs/time/clock';
+import { epochMsOfText } from '@libs/time/instants';
 import type { Log } from '@libs/telemetry/log';
 import type { StreamName } from '../catalogue.ts';
 import { fieldsOfRow } from '../entries.ts';
+import { published, publishDelay } from '../eventMetrics.ts';
 import { eventAtSql, missingRelayRow, positionSql, type Checkpoint } from '../history.ts';
 import { formatCheckpoint, publishedCheckpointKey, readPublishedCheckpoint } from '../publishedCheckpoint.ts';
 import {
@@ -143,7 +147,14 @@ export function publisher(db: Db, session: RedisConnection, log: Log): PublishBa
       outboxId = unsent.outboxId;
       return isOtherOutbox ? 'busy' : 0;
     }
-    return (await send(session, key, unsent)) ? record(db, unsent, log) : 'busy';
+    const refs = unsent.rows.map(({ metadata }) => ({
+      traceId: metadata.trace_id,
+      eventId: metadata.event_id,
+    }));
+    const isSent = await inEventSpans('relay publish', refs, { kind: SpanKind.PRODUCER }, () =>
+      send(session, key, unsent),
+    );
+    return isSent ? record(db, unsent, log) : 'busy';
   };
 }
 
@@ -172,8 +183,13 @@ async function send(session: RedisConnection, key: string, unsent: Unsent): Prom
 }
 
 async function record(db: Db, unsent: Unsent, log: Log): Promise<number> {
-  const { resend, published, after } = unsent;
-  if (resend) log.warn({ published: published.toString(), after: after.toString() }, REASONS[resend]);
+  const { resend, after, rows } = unsent;
+  const nowMs = epochMs();
+  for (const { stream, metadata } of rows) {
+    published.inc({ stream });
+    publishDelay.observe((nowMs - epochMsOfText(metadata.occurred_at)) / 1_000);
+  }
+  if (resend) log.warn({ published: unsent.published.toString(), after: after.toString() }, REASONS[resend]);
   await recordPublished(db, unsent, checkpointAfter(unsent));
   return unsent.rows.length;
 }

@@ -17,11 +17,13 @@ import { recordingReactions } from '@libs/testing/eventEffects';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { consumeOnce, startConsumer } from '../consumer/consumer.ts';
+import { GROUPS, type ConsumerGroup } from '../catalogue.ts';
+import { epochMs } from '@libs/time/clock';
 import { eventIdOf } from '../entries.ts';
 import { publishedCheckpointKey } from '../publishedCheckpoint.ts';
 import { announce } from '../outbox.ts';
 import { RELAY_POLL_MS, relayOnce, startRelay } from './relay.ts';
-import { acknowledgedBefore, purgeOldRows, maintainOutbox, trimStream } from './maintenance.ts';
+import { acknowledgedBefore, purgeOldRows, maintainOutbox, trimByAge, trimStream } from './maintenance.ts';
 
 const STREAM = 'booking-events';
 const { db } = await eventDatabase();
@@ -81,8 +83,7 @@ const announceMany = async (count: number): Promise<string[]> => {
   const events = Array.from({ length: count }, () => bookingEvent());
   return inTransaction(db, (tx) => announce(tx, events, eventContext()));
 };
-const consume = (group: 'tenant-service' | 'user-service' | 'resource-service') =>
-  consumeOnce({ db, redis, group, reactions: recordingReactions() });
+const consume = (group: ConsumerGroup) => consumeOnce({ db, redis, group, reactions: recordingReactions() });
 const effects = async () =>
   (await db.sql`select event_id from effects`).map((row) => row['event_id'] as string);
 
@@ -102,6 +103,7 @@ describe('the relay', () => {
       occurred_at: context.now.toString({ fractionalSecondDigits: 3 }),
       trace_id: context.traceId,
       version: 1,
+      actor: { kind: 'system', id: null },
     });
   });
 
@@ -184,7 +186,7 @@ describe('after Redis lost its data, the relay', () => {
   it('publishes nothing again that every group has acknowledged', async () => {
     await announceMany(30);
     await relayOnce({ db, redis });
-    for (const group of ['tenant-service', 'user-service', 'resource-service'] as const) await consume(group);
+    for (const group of GROUPS[STREAM]) await consume(group);
     await maintainOutbox(db, client);
     const late = await announceMany(2);
     await relayOnce({ db, redis });
@@ -259,6 +261,38 @@ describe('trimming', () => {
     for (const group of ['user-service', 'resource-service'] as const) await consume(group);
     await client.xgroup('CREATE', STREAM, 'somebody-else', '0');
     expect(await trimStream(client, STREAM, { expected, keepEntries: 0 })).toBe(0);
+  });
+
+  it('removes acknowledged entries by age, and never what a group lacks', async () => {
+    const ids = await announceMany(4);
+    await relayOnce({ db, redis });
+    const inAWeek = { expected: GROUPS[STREAM], nowMs: epochMs() + 7.5 * 86_400_000 };
+    const [first, ...rest] = GROUPS[STREAM];
+    await consume(first!);
+    await trimByAge(client, STREAM, inAWeek);
+    expect(await idsIn(STREAM)).toEqual(ids);
+    for (const group of rest) await consume(group);
+    await trimByAge(client, STREAM, { ...inAWeek, nowMs: epochMs() });
+    expect(await idsIn(STREAM)).toEqual(ids);
+    await trimByAge(client, STREAM, inAWeek);
+    expect(await idsIn(STREAM)).toEqual([]);
+  });
+
+  it('removes everything that was published to a stream that nobody consumes', async () => {
+    const stream = 'schedule-events';
+    expect(await acknowledgedBefore(client, stream, [])).toBe('0-1');
+    const closure = { closure_id: newId(), tenant_id: newId(), from: '2027-01-06', to: '2027-01-06' };
+    const open = { start_time: null, end_time: null, resource_ids: null, category_ids: null };
+    for (let count = 0; count < 4; count += 1) {
+      await announceEvent(db, { type: 'closure.created', payload: { ...closure, ...open } });
+    }
+    await relayOnce({ db, redis });
+    expect(await trimStream(client, stream, { expected: [], keepEntries: 4 })).toBe(0);
+    expect(await trimStream(client, stream, { expected: [], keepEntries: 3 })).toBe(4);
+    // A group of a later release counts from the moment that it is expected.
+    await announceEvent(db, { type: 'closure.created', payload: { ...closure, ...open } });
+    await relayOnce({ db, redis });
+    expect(await trimStream(client, stream, { expected: ['booking-service'], keepEntries: 0 })).toBe(0);
   });
 
   it('leaves streams alone that are not longer than the retention', async () => {

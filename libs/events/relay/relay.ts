@@ -8,6 +8,7 @@ import { openSession, type RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import { silentLog, type Log } from '@libs/telemetry/log';
 import { epochMs } from '@libs/time/clock';
+import { sampleOutbox } from '../sampleEvents.ts';
 import { outboxSignal } from '../wakeUpSignal.ts';
 import { POSITION_BATCH, assignPositions } from './assignPositions.ts';
 import { PUBLISH_BATCH, publisher, type PublishBatch } from './publish.ts';
@@ -74,9 +75,11 @@ export function startRelay({ db, redis, log }: RelayOptions): Relay {
   }
 
   const loop = startLoop({ name: 'relay', log, runPass });
+  const endSampling = sampleOutbox(db);
   outboxSignal.on('wakeUp', loop.wake);
   return {
     async stop() {
+      endSampling();
       outboxSignal.off('wakeUp', loop.wake);
       await loop.stop();
       session?.disconnect();

@@ -9,6 +9,10 @@ export const apiMessages = {
     'pt-BR': 'A sessão terminou. Entre novamente.',
     en: 'The session has ended. Sign in again.',
   },
+  'api.keyNotValid': {
+    'pt-BR': 'A chave de API não é válida, ou não vale mais.',
+    en: 'The API key is not valid, or not any longer.',
+  },
   'api.bearerExpected': {
     'pt-BR': "O cabeçalho Authorization deve ser 'Bearer <accessToken>'.",
     en: "The Authorization header must be 'Bearer <accessToken>'.",
@@ -84,6 +88,18 @@ export const apiMessages = {
   'api.jsonTooDeep': {
     'pt-BR': 'O JSON da requisição (variables, extensions) tem mais de {max} níveis.',
     en: 'The JSON of the request (variables, extensions) is more than {max} levels deep.',
+  },
+  'api.documentUnknown': {
+    'pt-BR': 'Nenhum documento confiável tem este documentId.',
+    en: 'No trusted document has this documentId.',
+  },
+  'api.documentTwice': {
+    'pt-BR': 'Envie documentId ou query, e não os dois com documentos diferentes.',
+    en: 'Send either documentId or query, not both with different documents.',
+  },
+  'api.documentNotTrusted': {
+    'pt-BR': 'Só documentos confiáveis são aceitos aqui; informe um documentId.',
+    en: 'Only trusted documents are accepted here; send a documentId.',
   },
   'api.operationUnknown': {
     'pt-BR': 'O documento não contém a operação pedida. Se houver mais de uma, informe operationName.',

@@ -10,6 +10,18 @@ export const bookingMessages = {
     'pt-BR': 'Uma reserva dura no máximo {hours} horas.',
     en: 'A booking lasts at most {hours} hours.',
   },
+  'booking.longerThanDays': {
+    'pt-BR': 'Uma reserva dura no máximo {days} dias.',
+    en: 'A booking lasts at most {days} days.',
+  },
+  'booking.tooShort': {
+    'pt-BR': 'Uma reserva dura no mínimo {minutes} minutos.',
+    en: 'A booking lasts at least {minutes} minutes.',
+  },
+  'booking.longerThanAllowed': {
+    'pt-BR': 'Uma reserva dura no máximo {minutes} minutos.',
+    en: 'A booking lasts at most {minutes} minutes.',
+  },
   'booking.startNotOnInterval': {
     'pt-BR': 'A reserva precisa começar em um múltiplo de {minutes} minutos a partir das {start}.',
     en: 'The booking must start at a multiple of {minutes} minutes from {start}.',
@@ -21,6 +33,22 @@ export const bookingMessages = {
   'booking.notAWorkingDay': {
     'pt-BR': 'Não são aceitas reservas neste dia da semana.',
     en: 'Bookings are not accepted on this day of the week.',
+  },
+  'booking.notOpenOnDate': {
+    'pt-BR': 'Não são aceitas reservas nesta data.',
+    en: 'Bookings are not accepted on this date.',
+  },
+  'booking.startsOutsideSpecialHours': {
+    'pt-BR': 'A reserva começa fora do horário especial desta data: {hours}.',
+    en: 'The booking starts outside the special hours of this date: {hours}.',
+  },
+  'booking.endsOutsideSpecialHours': {
+    'pt-BR': 'A reserva termina fora do horário especial desta data: {hours}.',
+    en: 'The booking ends outside the special hours of this date: {hours}.',
+  },
+  'booking.endsOutsideOvernightHours': {
+    'pt-BR': 'A reserva termina fora do horário de funcionamento, das {start} às {end}.',
+    en: 'The booking ends outside working hours, {start} to {end}.',
   },
   'booking.startsOutsideWorkingHours': {
     'pt-BR': 'A reserva começa fora do horário de funcionamento, das {start} às {end}.',
@@ -38,6 +66,18 @@ export const bookingMessages = {
     'pt-BR': 'A reserva começa no passado.',
     en: 'The booking starts in the past.',
   },
+  'booking.tooLongAgo': {
+    'pt-BR': 'Uma reserva pode ser registrada no máximo {days} dias depois do início.',
+    en: 'A booking can be entered at most {days} days after its start.',
+  },
+  'booking.tooShortNotice': {
+    'pt-BR': 'A reserva precisa ser feita pelo menos {minutes} minutos antes do início.',
+    en: 'The booking must be made at least {minutes} minutes before its start.',
+  },
+  'booking.closed': {
+    'pt-BR': 'Não são aceitas reservas durante um fechamento.',
+    en: 'Bookings are not accepted during a closure.',
+  },
   'booking.tooFarInAdvance': {
     'pt-BR': 'A reserva pode começar no máximo {days} dias à frente.',
     en: 'The booking can start at most {days} days ahead.',
@@ -45,6 +85,54 @@ export const bookingMessages = {
   'booking.conflict': {
     'pt-BR': 'Recurso já possui reserva neste intervalo',
     en: 'The resource already has a booking at this time',
+  },
+
+  'booking.notEnoughSeats': {
+    'pt-BR': 'Vagas insuficientes neste intervalo: restam {remaining}.',
+    en: 'Not enough seats are left at this time: {remaining}.',
+  },
+
+  'booking.clientInSession': {
+    'pt-BR': 'O cliente já tem uma reserva nesta aula.',
+    en: 'The client already has a booking in this class.',
+  },
+  'booking.capacityExceeded': {
+    'pt-BR': 'O recurso tem {capacity} vagas; foram pedidas {seats}.',
+    en: 'The resource has {capacity} seats; {seats} were asked for.',
+  },
+  'booking.noSeats': {
+    'pt-BR': 'Uma reserva ocupa ao menos uma vaga.',
+    en: 'A booking takes at least one seat.',
+  },
+  'booking.tooManyResources': {
+    'pt-BR': 'Uma reserva ocupa no máximo {max} recursos adicionais.',
+    en: 'A booking takes at most {max} additional resources.',
+  },
+  'booking.resourceNeeded': {
+    'pt-BR': 'Informe o recurso.',
+    en: 'Name the resource.',
+  },
+  'booking.resourceTwice': {
+    'pt-BR': 'O recurso foi informado mais de uma vez.',
+    en: 'The resource is named more than once.',
+  },
+  'booking.overrideReason': {
+    'pt-BR': 'Informe o motivo da exceção, com no máximo {max} caracteres.',
+    en: 'Give the reason for the override, in at most {max} characters.',
+  },
+
+  'booking.holdNotFound': { 'pt-BR': 'Pré-reserva não encontrada.', en: 'Hold not found.' },
+  'booking.holdExpired': {
+    'pt-BR': 'A pré-reserva expirou ou foi liberada.',
+    en: 'The hold has expired or was released.',
+  },
+  'booking.holdSeconds': {
+    'pt-BR': 'Uma pré-reserva dura de {min} a {max} segundos.',
+    en: 'A hold lasts {min} to {max} seconds.',
+  },
+  'booking.tooManyHolds': {
+    'pt-BR': 'Uma pessoa tem no máximo {max} pré-reservas ao mesmo tempo.',
+    en: 'A person has at most {max} holds at a time.',
   },
 
   // Resource and people
@@ -69,6 +157,11 @@ export const bookingMessages = {
   },
   'booking.clientNotFound': { 'pt-BR': 'Cliente não encontrado.', en: 'Client not found.' },
   'booking.clientInactive': { 'pt-BR': 'O cliente está inativo.', en: 'The client is inactive.' },
+
+  'booking.categoryTooLarge': {
+    'pt-BR': 'A categoria tem recursos demais para listar suas reservas; o máximo é {max}.',
+    en: 'The category has too many resources to list its bookings; at most {max} are possible.',
+  },
 
   // Existing bookings
   'booking.notFound': { 'pt-BR': 'Reserva não encontrada.', en: 'Booking not found.' },
@@ -122,6 +215,22 @@ export const bookingMessages = {
     'pt-BR': 'O intervalo da recorrência deve estar entre {min} e {max}.',
     en: 'The recurrence interval must be between {min} and {max}.',
   },
+  'booking.recurrenceCount': {
+    'pt-BR': 'O número de ocorrências deve estar entre {min} e {max}.',
+    en: 'The number of occurrences must be between {min} and {max}.',
+  },
+  'booking.countOrEndDate': {
+    'pt-BR': 'Informe count ou endDate, não os dois.',
+    en: 'Give either count or endDate, not both.',
+  },
+  'booking.tooManyExceptDates': {
+    'pt-BR': 'Podem ser excluídas no máximo {max} datas.',
+    en: 'At most {max} dates can be left out.',
+  },
+  'booking.exceptDatesLeaveNothing': {
+    'pt-BR': 'As datas excluídas não deixam nenhuma ocorrência.',
+    en: 'The dates that are left out leave no occurrence.',
+  },
   'booking.daysOfWeekOnlyWeekly': {
     'pt-BR': 'Dias da semana só podem ser informados em uma recorrência semanal.',
     en: 'Days of the week can be given only for a weekly recurrence.',
@@ -134,7 +243,80 @@ export const bookingMessages = {
     'pt-BR': 'A recorrência tem mais de {max} ocorrências.',
     en: 'The recurrence has more than {max} occurrences.',
   },
+  'booking.notOfSeries': {
+    'pt-BR': 'Esta reserva não pertence a uma série.',
+    en: 'This booking does not belong to a series.',
+  },
+  'booking.alreadyStarted': {
+    'pt-BR': 'A reserva já começou.',
+    en: 'The booking has already started.',
+  },
+  'booking.countOrEndDateNeeded': {
+    'pt-BR': 'Informe count ou endDate.',
+    en: 'Give count or endDate.',
+  },
+  'booking.extensionIsEmpty': {
+    'pt-BR': 'A série não tem outra ocorrência até essa data.',
+    en: 'The series has no further occurrence until that date.',
+  },
+  'booking.seriesWithoutRegular': {
+    'pt-BR':
+      'Todas as ocorrências da série foram movidas individualmente, então a série não pode ser continuada.',
+    en: 'All occurrences of the series were moved individually, so it cannot be continued.',
+  },
+  'booking.tooManyAhead': {
+    'pt-BR': 'A série teria mais de {max} ocorrências pela frente.',
+    en: 'The series would have more than {max} occurrences ahead.',
+  },
+  'booking.tooManyDates': {
+    'pt-BR': 'Podem ser informadas no máximo {max} datas.',
+    en: 'At most {max} dates can be given.',
+  },
   'booking.seriesNotFound': { 'pt-BR': 'Série de reservas não encontrada.', en: 'Booking series not found.' },
+
+  // Closures
+  'closure.notFound': { 'pt-BR': 'Fechamento não encontrado.', en: 'Closure not found.' },
+  'closure.noneGiven': {
+    'pt-BR': 'Informe pelo menos um fechamento.',
+    en: 'Name at least one closure.',
+  },
+  'closure.unknownCountry': {
+    'pt-BR': 'Não há feriados conhecidos deste país. Informe o código ISO 3166-1, como BR.',
+    en: 'No holidays are known for this country. Give its ISO 3166-1 code, such as BR.',
+  },
+  'closure.unknownRegion': {
+    'pt-BR': 'Região desconhecida neste país. Informe o código ISO 3166-2, como SP, ou omita a região.',
+    en: 'The country has no such region. Give its ISO 3166-2 code, such as SP, or omit the region.',
+  },
+  'closure.wrongYear': {
+    'pt-BR': 'O ano deve estar entre {min} e {max}.',
+    en: 'The year must be between {min} and {max}.',
+  },
+  'closure.nothingNamed': {
+    'pt-BR': 'A lista não pode ser vazia. Omita as duas listas para fechar tudo.',
+    en: 'The list cannot be empty. Omit both lists to close everything.',
+  },
+  'closure.resourcesNotFound': {
+    'pt-BR': 'Recurso não encontrado: {ids}.',
+    en: 'Resource not found: {ids}.',
+  },
+  'closure.categoriesNotFound': {
+    'pt-BR': 'Categoria não encontrada: {ids}.',
+    en: 'Category not found: {ids}.',
+  },
+  'closure.tooManyAhead': {
+    'pt-BR': 'Uma organização pode ter no máximo {max} fechamentos que ainda não terminaram.',
+    en: 'A tenant can have at most {max} closures that have not ended.',
+  },
+  'closure.tooManyInAnswer': {
+    'pt-BR':
+      'A consulta pede {count} fechamentos; o máximo é {max}. Peça menos recursos ou menos dias de cada vez.',
+    en: 'The query asks for {count} closures; the limit is {max}. Ask for fewer resources or fewer days at a time.',
+  },
+  'closure.inTheWay': {
+    'pt-BR': 'Há reservas ou retenções neste período: {count}.',
+    en: 'Bookings or holds are at this time: {count}.',
+  },
 
   // Idempotency
   'booking.idempotencyMismatch': {
@@ -178,9 +360,21 @@ export const bookingMessages = {
   },
 
   // Availability (top-level errors)
+  'booking.tooManyWatched': {
+    'pt-BR': 'Acompanhe de 1 a {max} recursos.',
+    en: 'Watch 1 to {max} resources.',
+  },
+  'booking.watchedUnknown': {
+    'pt-BR': 'Um dos recursos não existe, ou é de outra organização.',
+    en: "One of the resources does not exist, or is another tenant's.",
+  },
   'booking.durationNotPositive': {
     'pt-BR': 'durationMinutes deve ser positivo.',
     en: 'durationMinutes must be positive.',
+  },
+  'booking.seatsNotPositive': {
+    'pt-BR': 'seats deve ser positivo.',
+    en: 'seats must be positive.',
   },
   'booking.daysReversed': {
     'pt-BR': 'O último dia não pode vir antes do primeiro.',

@@ -13,16 +13,4 @@ export const resourceMessages = {
     'pt-BR': 'A capacidade deve estar entre {min} e {max}.',
     en: 'The capacity must be between {min} and {max}.',
   },
-  'resource.tooManyRanges': {
-    'pt-BR': 'A agenda pode ter no máximo {max} horários.',
-    en: 'The schedule can have at most {max} ranges.',
-  },
-  'resource.rangeEndsTooEarly': {
-    'pt-BR': 'O fim do horário deve vir depois do início.',
-    en: 'A range must end after its start.',
-  },
-  'resource.rangesOverlap': {
-    'pt-BR': 'O horário se sobrepõe a outro do mesmo dia.',
-    en: 'The range overlaps another one on the same day.',
-  },
 } satisfies Record<string, Translations>;

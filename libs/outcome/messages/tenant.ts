@@ -22,14 +22,6 @@ export const tenantMessages = {
     'pt-BR': 'Informe ao menos um dia de funcionamento.',
     en: 'Specify at least one working day.',
   },
-  'tenant.outOfRange': {
-    'pt-BR': '{field} deve estar entre {min} e {max}.',
-    en: '{field} must be between {min} and {max}.',
-  },
-  'tenant.startsAtEndOfDay': {
-    'pt-BR': '24:00 só é válido como horário de término.',
-    en: '24:00 is valid only as an end time.',
-  },
   'tenant.endsAtMidnight': {
     'pt-BR': 'O fim do dia é 24:00, não 00:00.',
     en: 'The end of a day is 24:00, not 00:00.',
@@ -41,6 +33,18 @@ export const tenantMessages = {
   'tenant.intervalTooLong': {
     'pt-BR': 'O intervalo das reservas não cabe no expediente, que tem {minutes} minutos.',
     en: 'The booking interval does not fit into the working hours, which have {minutes} minutes.',
+  },
+  'tenant.limitOutOfRange': {
+    'pt-BR': 'O limite deve estar entre {min} e {max}.',
+    en: 'The limit must be between {min} and {max}.',
+  },
+  'tenant.tooManyReminders': {
+    'pt-BR': 'Informe no máximo {max} lembretes.',
+    en: 'Specify at most {max} reminders.',
+  },
+  'tenant.hoursCrossMidnight': {
+    'pt-BR': 'Alguns horários passam da meia-noite; altere-os primeiro.',
+    en: 'Some hours cross midnight; change them first.',
   },
   'tenant.hoursEndFirst': {
     'pt-BR': 'O fim do expediente deve vir depois do início.',

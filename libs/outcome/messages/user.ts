@@ -32,6 +32,31 @@ export const userMessages = {
     'pt-BR': 'Informe a senha atual para alterar o seu e-mail.',
     en: 'Enter your current password to change your e-mail address.',
   },
+  'user.passwordCommon': {
+    'pt-BR': 'Esta senha é muito comum. Escolha outra, que ninguém adivinhe.',
+    en: 'This password is too common. Choose another one that nobody would guess.',
+  },
+  'user.hasPassword': {
+    'pt-BR': 'Este usuário já tem uma senha e não precisa de convite.',
+    en: 'This user already has a password and needs no invitation.',
+  },
+  'user.invitedWithPassword': {
+    'pt-BR': 'Quem é convidado escolhe a própria senha: não informe nenhuma.',
+    en: 'Invited users choose their own password: leave it out.',
+  },
+  'user.tooManyLinkEmails': {
+    'pt-BR': 'Este e-mail já recebeu {max} mensagens na última hora. Tente novamente mais tarde.',
+    en: 'This address has received {max} e-mails within the last hour. Try again later.',
+  },
+  'user.linkInvalid': {
+    'pt-BR': 'O link não é válido: já foi usado ou expirou. Peça um novo.',
+    en: 'The link is not valid: it was used or has expired. Ask for a new one.',
+  },
+  'user.emailUnverified': {
+    'pt-BR': 'Confirme o seu e-mail antes de entrar: enviamos um link para ele.',
+    en: 'Verify your e-mail address before you sign in: we have sent a link to it.',
+  },
+  'user.sessionNotFound': { 'pt-BR': 'Sessão não encontrada.', en: 'Session not found.' },
   'user.inactive': { 'pt-BR': 'Este usuário está inativo.', en: 'This user is inactive.' },
   'user.sessionOver': {
     'pt-BR': 'A sessão terminou. Entre novamente.',

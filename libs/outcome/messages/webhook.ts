@@ -7,10 +7,6 @@ export const webhookMessages = {
     'pt-BR': 'O webhook está desativado. Ative-o antes de reenviar.',
     en: 'The webhook is off. Turn it on before redelivering.',
   },
-  'webhook.tooMany': {
-    'pt-BR': 'Uma organização pode ter no máximo {max} webhooks.',
-    en: 'A tenant can have at most {max} webhooks.',
-  },
   'webhook.noEvent': {
     'pt-BR': 'Informe ao menos um evento.',
     en: 'Specify at least one event.',

@@ -129,3 +129,12 @@ export function logTail(logFile: string): string {
     return 'it left no log';
   }
 }
+
+/** The physical memory of a process in bytes; undefined if it has ended or the system does not say. */
+export function memoryOf(pid: number): number | undefined {
+  try {
+    return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) * 1024;
+  } catch {
+    return undefined;
+  }
+}

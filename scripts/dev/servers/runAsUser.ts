@@ -5,15 +5,17 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { chmod, chown, mkdir, realpath } from 'node:fs/promises';
+import { chmod, chown, mkdir, realpath, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 
 export type OsUser = { uid: number; gid: number };
 
+/** The file in a folder of ours that names the data folder it belongs to. */
+export const DATA_DIR_NOTE = 'data-dir';
 const BORROWED_USERS = ['postgres', 'nobody'];
 /** Root's place for data when the account cannot reach the requested folder. */
-const ROOT_DATA_DIR = '/var/lib/vaga';
+export const ROOT_DATA_DIR = '/var/lib/vaga';
 const ROOT_CACHE_DIR = '/var/cache/vaga';
 
 const isRoot = (): boolean => process.getuid?.() === 0;
@@ -67,6 +69,9 @@ export async function makeServerDir(dataDir: string, dataName: string): Promise<
   const { dataDir: folder, runAs } = serverDirOf(dataDir, dataName);
   if (path.dirname(folder) === ROOT_DATA_DIR) await makeOpen(ROOT_DATA_DIR);
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  // The server's folder in the data folder is not made, so the note names the data folder.
+  if (folder !== path.resolve(dataDir))
+    await writeFile(path.join(folder, DATA_DIR_NOTE), path.dirname(path.resolve(dataDir)));
   // Others may pass through, but not list it.
   if (runAs) await chmod(folder, 0o711);
   else checkOwner(folder);

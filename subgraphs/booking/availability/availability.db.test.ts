@@ -1,25 +1,24 @@
-import type { TenantUser } from '@libs/auth/caller';
+import { withAllocations } from '@drizzle/booking/allocations.fixtures';
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { testDatabase } from '@libs/testing/testDatabases';
 import { parseLocalDate } from '@libs/time/days';
-import fc from 'fast-check';
+import { localTime } from '@libs/time/localTimes';
 import type { Temporal } from 'temporal-polyfill';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
+  at,
   bookingInput,
-  codesOf,
   exampleDirectory,
   exampleTenant,
   platformCaller,
   times,
   valueOf,
-  type ExampleTenant,
 } from '../booking.fixtures.ts';
 import { createBooking } from '../bookings/createBooking.ts';
-import { MAX_BOOKING_MS, MINUTE_MS } from '../scheduling/rules.ts';
-import { shownSlot, type ShownSlot } from '../scheduling/scheduling.fixtures.ts';
-import { inBatches, prepareTenant, randomTenants } from './randomTenants.fixtures.ts';
+import { createClosures } from '../closures/createClosures.ts';
+import { MINUTE_MS } from '../scheduling/rules.ts';
+import { shownSlot } from '../scheduling/scheduling.fixtures.ts';
 import { availability } from './reads.ts';
 
 const { url, sql } = await testDatabase('booking');
@@ -46,9 +45,12 @@ describe('availability', () => {
     const tenant = exampleTenant(db, directory);
     const room = tenant.resource();
     // Created under other hours: it overlaps the first slot of the next day.
-    await sql`
+    await withAllocations(
+      sql,
+      sql`
       insert into bookings (id, tenant_id, resource_id, user_id, client_id, start_time, end_time, status, created_at, updated_at)
-      values (${newId()}, ${tenant.id}, ${room}, ${newId()}, ${newId()}, '2027-01-06T02:00Z', '2027-01-06T11:15Z', 'CONFIRMED', now(), now())`;
+      values (${newId()}, ${tenant.id}, ${room}, ${newId()}, ${newId()}, '2027-01-06T02:00Z', '2027-01-06T11:15Z', 'CONFIRMED', now(), now())`,
+    );
     const [day] = await availability(tenant.as(tenant.user()), room, { from: date('2027-01-06') });
     expect(shownSlot(day!.slots[0]!)).toMatchObject({ available: false, unavailableReason: 'CONFLICT' });
     expect(shownSlot(day!.slots[1]!)).toMatchObject({ available: true });
@@ -77,6 +79,111 @@ describe('availability', () => {
     }
   });
 
+  it('lists the slots of a night on their own dates, and takes them by a booking that crosses midnight', async () => {
+    const bar = exampleTenant(db, directory, {
+      workingHoursStart: localTime('22:00'),
+      workingHoursEnd: localTime('04:00'),
+      bookingInterval: 60,
+      overnight: true,
+    });
+    const room = bar.resource();
+    const night = { startTime: at('2027-01-06T23:00'), endTime: at('2027-01-07T01:00') };
+    valueOf(await createBooking(bar.as(bar.user()), bookingInput(room, night)));
+    const days = await availability(bar.as(bar.user()), room, {
+      from: date('2027-01-06'),
+      to: date('2027-01-07'),
+      durationMinutes: 120,
+    });
+    const shown = days.map(({ slots }) =>
+      slots.map((slot) =>
+        `${shownSlot(slot).localStart.slice(11, 16)} ${slot.unavailableReason ?? ''}`.trim(),
+      ),
+    );
+    expect(shown).toEqual([
+      ['00:00', '01:00', '02:00', '22:00 CONFLICT', '23:00 CONFLICT'],
+      ['00:00 CONFLICT', '01:00', '02:00', '22:00', '23:00'],
+    ]);
+    // The last date is asked alone: what reaches over it is looked up too.
+    const [last] = await availability(bar.as(bar.user()), room, {
+      from: date('2027-01-06'),
+      durationMinutes: 120,
+    });
+    expect(last!.slots.map(({ unavailableReason: reason }) => reason)).toEqual([
+      ...[null, null, null],
+      ...['CONFLICT', 'CONFLICT'],
+    ]);
+  });
+
+  it('looks up the bookings that buffers reach, on the neighboring dates too', async () => {
+    const gym = exampleTenant(db, directory, {
+      workingHoursStart: localTime('00:00'),
+      workingHoursEnd: localTime('24:00'),
+      bookingInterval: 60,
+    });
+    const room = gym.resource();
+    for (const [start, end] of [
+      ['2027-01-05T23:00', '2027-01-06T00:00'],
+      ['2027-01-07T00:00', '2027-01-07T01:00'],
+    ] as const) {
+      const times = { startTime: at(start), endTime: at(end) };
+      valueOf(await createBooking(gym.as(gym.user()), bookingInput(room, times)));
+    }
+    // The bookings keep the buffers that they were made with: none.
+    Object.assign(gym.profile.settings, { bufferBeforeMinutes: 90, bufferAfterMinutes: 30 });
+    const [day] = await availability(gym.as(gym.user()), room, { from: date('2027-01-06') });
+    const closed = day!.slots.filter(({ unavailableReason: reason }) => reason === 'CONFLICT');
+    expect(closed.map((slot) => shownSlot(slot).localStart.slice(11, 16))).toEqual([
+      '00:00',
+      '01:00',
+      '23:00',
+    ]);
+  });
+
+  it('refuses fewer than one seat, and has no room for more than the capacity', async () => {
+    const tenant = exampleTenant(db, directory);
+    const room = tenant.resource();
+    const ask = (seats: number | null) =>
+      availability(tenant.as(tenant.user()), room, { from: date('2027-01-06'), seats });
+    for (const seats of [0, -1]) await expect(ask(seats)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+    const [day] = await ask(null);
+    expect(day!.slots[0]).toMatchObject({ unavailableReason: null, totalSeats: 1, remainingSeats: 1 });
+    const [crowd] = await ask(2);
+    expect(crowd!.slots[0]).toMatchObject({ unavailableReason: 'CAPACITY_EXCEEDED', remainingSeats: 1 });
+  });
+
+  it('lists slots of minDurationMinutes, and none where no duration is allowed', async () => {
+    const tenant = exampleTenant(db, directory, { minDurationMinutes: 90, maxDurationMinutes: 120 });
+    const room = tenant.resource();
+    const lengthsOf = async (durationMinutes?: number) => {
+      const [day] = await availability(tenant.as(tenant.user()), room, {
+        from: date('2027-01-06'),
+        durationMinutes,
+      });
+      return new Set(day!.slots.map(({ start, end }) => (end - start) / MINUTE_MS));
+    };
+    expect(await lengthsOf()).toEqual(new Set([90]));
+    expect(await lengthsOf(120)).toEqual(new Set([120]));
+    expect(await lengthsOf(60)).toEqual(new Set());
+    expect(await lengthsOf(150)).toEqual(new Set());
+  });
+
+  it('knows the closures that slots of several days reach, whatever decides their length', async () => {
+    const tenant = exampleTenant(db, directory, {
+      workingHoursStart: localTime('00:00'),
+      workingHoursEnd: localTime('24:00'),
+      overnight: true,
+      bookingInterval: 1_440,
+      minDurationMinutes: 4 * 1_440,
+    });
+    const [ask, room] = [tenant.as(tenant.administrator()), tenant.resource()];
+    const closed = { name: 'Feriado', from: date('2027-01-09'), to: date('2027-01-09') };
+    valueOf(await createClosures(ask, { closures: [closed] }));
+    for (const durationMinutes of [null, 4 * 1_440]) {
+      const [day] = await availability(ask, room, { from: date('2027-01-06'), durationMinutes });
+      expect(day!.slots.map(({ unavailableReason: reason }) => reason)).toEqual(['CLOSED']);
+    }
+  });
+
   it('is public for active tenants only, and empty for users of another tenant', async () => {
     const [tenant, foreign] = [exampleTenant(db, directory), exampleTenant(db, directory)];
     const room = tenant.resource();
@@ -90,69 +197,5 @@ describe('availability', () => {
     expect(await ask(tenant.as(platformCaller()))).toBe(1);
     const [day] = await availability(tenant.as(tenant.user()), room, { from: date('2027-01-06') });
     expect(new Set(day!.slots.map(({ unavailableReason: reason }) => reason))).toEqual(new Set(['INACTIVE']));
-  });
-});
-
-// A slot shown as free can be booked, and any other is refused for the reason shown.
-
-/** Enough for MIN_SLOTS. */
-const RUNS = process.env['VAGA_SOAK'] ? 2_000 : 360;
-const MIN_SLOTS = 10_000;
-
-/** Splits slots, sorted by start, into disjoint ones and the rest. */
-function apart(slots: readonly ShownSlot[]): [ShownSlot[], ShownSlot[]] {
-  const taken: ShownSlot[] = [];
-  const left: ShownSlot[] = [];
-  for (const slot of slots) {
-    const before = taken.at(-1);
-    const isApart = !before || before.endTime.epochMilliseconds <= slot.startTime.epochMilliseconds;
-    (isApart ? taken : left).push(slot);
-  }
-  return [taken, left];
-}
-
-describe('availability and createBooking', () => {
-  it('agree on every slot of random tenants in random zones', { timeout: 300_000 }, async () => {
-    const checked = { free: 0, closed: 0 };
-    const book = (
-      tenant: ExampleTenant,
-      caller: TenantUser,
-      room: string,
-      { startTime, endTime }: ShownSlot,
-    ) => createBooking(tenant.as(caller), bookingInput(room, { startTime, endTime }));
-
-    await fc.assert(
-      fc.asyncProperty(randomTenants, async (random) => {
-        const { tenant, room } = await prepareTenant(db, directory, random);
-        const caller = tenant.user();
-        const durationMinutes = random.steps * random.interval;
-        if (durationMinutes > MAX_BOOKING_MS / MINUTE_MS) return;
-        const from = date(random.date);
-        const days = await availability(tenant.as(caller), room, {
-          from,
-          to: from.add({ days: 6 }),
-          durationMinutes,
-        });
-        const slots = days.flatMap((day) => day.slots.map(shownSlot));
-
-        const closed = slots.filter(({ available }) => !available);
-        const refused = await inBatches(closed, (slot) => book(tenant, caller, room, slot));
-        for (const [index, outcome] of refused.entries()) {
-          expect(codesOf(outcome)).toContain(closed[index]!.unavailableReason);
-        }
-        // Overlapping slots are free one at a time.
-        for (let left = slots.filter(({ available }) => available), now: ShownSlot[]; left.length > 0;) {
-          [now, left] = apart(left);
-          const created = await inBatches(now, (slot) => book(tenant, caller, room, slot));
-          const ids = created.map((outcome) => valueOf(outcome).bookings[0]!.id);
-          await sql`delete from bookings where id = any(${ids})`;
-        }
-        checked.closed += closed.length;
-        checked.free += slots.length - closed.length;
-      }),
-      { numRuns: RUNS, seed: 20270104 },
-    );
-    expect(checked.closed).toBeGreaterThan(MIN_SLOTS / 10);
-    expect(checked.free + checked.closed).toBeGreaterThan(MIN_SLOTS);
   });
 });

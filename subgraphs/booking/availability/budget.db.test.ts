@@ -1,18 +1,17 @@
+import { gatewayPassports } from '@libs/testing/passports';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SHARES_HEADER } from '@libs/graphql/context';
-import { passports } from '@libs/auth/passport';
 import { connect } from '@libs/db/connect';
 import { startSubgraph } from '@libs/graphql/startSubgraph';
 import { silentLog } from '@libs/telemetry/log';
 import { testDatabase, testRedis } from '@libs/testing/testDatabases';
 import { DAYS_OF_WEEK } from '@libs/time/days';
 import type { LocalTime } from '@libs/time/localTimes';
-import type { GraphQLObjectType } from 'graphql';
+import type { GraphQLScalarType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { instance, SECRET_KEY } from '../changes/changes.fixtures.ts';
 import { contextOf } from '../context.ts';
-import { exampleDirectory, exampleTenant, type ExampleTenant } from '../booking.fixtures.ts';
-import type { SlotTime } from '../scheduling/slots.ts';
+import { exampleDirectory, exampleTenant, type ExampleTenant, nothingLive } from '../booking.fixtures.ts';
 import { schema } from '../schema.ts';
 
 const { url: databaseUrl } = await testDatabase('booking');
@@ -33,15 +32,15 @@ const observed: typeof db = {
     },
   }),
 };
-const executable = schema(changes);
+const executable = schema(changes, nothingLive);
 const subgraph = await startSubgraph({
   name: 'booking',
   host: '127.0.0.1',
   port: 0,
   isProduction: false,
   schema: executable,
-  passports: passports(SECRET_KEY),
-  callerOfToken: async () => ({ kind: 'anonymous' }),
+  passports: gatewayPassports(SECRET_KEY, 'booking').accepted,
+  callerOfClient: async () => ({ kind: 'anonymous' }),
   languageOfTenant: async () => 'pt-BR',
   context(base) {
     state.isAborted = () => base.signal?.aborted ?? false;
@@ -155,12 +154,12 @@ describe('the slots of one request', () => {
 it('serializes one day of slots per turn of the event loop', async () => {
   let inThisTurn = 0;
   let maxPerTurn = 0;
-  const { startTime } = (executable.getType('Slot') as GraphQLObjectType).getFields();
-  const resolve = startTime!.resolve!;
-  startTime!.resolve = (slot: SlotTime) => {
+  const dateTime = executable.getType('DateTime') as GraphQLScalarType;
+  const { serialize } = dateTime;
+  dateTime.serialize = (value) => {
     inThisTurn += 1;
     maxPerTurn = Math.max(maxPerTurn, inThisTurn);
-    return slot.start;
+    return serialize(value);
   };
   let isOver = false;
   const turns = (async () => {
@@ -169,7 +168,7 @@ it('serializes one day of slots per turn of the event loop', async () => {
   const week = await ask(rooms(fiveMinutes, 3), '2027-01-12');
   isOver = true;
   await turns;
-  startTime!.resolve = resolve;
+  dateTime.serialize = serialize;
   expect(slotsIn(week)).toBe(3 * 7 * 288);
   expect(maxPerTurn).toBe(288);
 });

@@ -8,7 +8,7 @@ import type { RedisConnection } from '@libs/cache/redis';
 import DataLoader from 'dataloader';
 import { epochMs } from '@libs/time/clock';
 import { formatInstant } from '@libs/time/instants';
-import type { Span } from '@libs/time/spans';
+import type { Occupied } from '../scheduling/occupied.ts';
 
 const MS_PER_DAY = 86_400_000;
 
@@ -17,9 +17,9 @@ type Entries = { resourceId: string; version: number; days: readonly number[] };
 
 export type BusyCache = {
   /** The busy times of each day; undefined without a current entry. Never rejects. */
-  get(entries: Entries): Promise<(Span[] | undefined)[]>;
+  get(entries: Entries): Promise<(Occupied[] | undefined)[]>;
   /** Stores in the background. */
-  set(entries: Entries, busy: readonly Span[][]): void;
+  set(entries: Entries, busy: readonly Occupied[][]): void;
 };
 
 const keysOf = ({ resourceId, days }: Entries): string[] =>
@@ -28,17 +28,27 @@ const keysOf = ({ resourceId, days }: Entries): string[] =>
     return `availability:resource:${resourceId}:${date}`;
   });
 
-const isSpan = (span: unknown): span is Span =>
-  typeof span === 'object' && span !== null && 'start' in span && 'end' in span
-    ? typeof span.start === 'number' && typeof span.end === 'number'
-    : false;
+const isNumberOrNull = (value: unknown): boolean => value === null || typeof value === 'number';
+
+/** Entries of another release have other fields. */
+function isOccupied(value: unknown): value is Occupied {
+  if (typeof value !== 'object' || value === null) return false;
+  const { start, end, seats, session, expiresAt } = value as Record<string, unknown>;
+  return (
+    typeof start === 'number' &&
+    typeof end === 'number' &&
+    isNumberOrNull(seats) &&
+    isNumberOrNull(expiresAt) &&
+    (session === null || typeof session === 'string')
+  );
+}
 
 /** undefined for another version or an unreadable entry. */
-function parseEntry(text: string | null, version: number): Span[] | undefined {
+function parseEntry(text: string | null, version: number): Occupied[] | undefined {
   if (text === null) return undefined;
   try {
     const { resourceVersion, busy } = JSON.parse(text) as { resourceVersion?: unknown; busy?: unknown };
-    return resourceVersion === version && Array.isArray(busy) && busy.every(isSpan) ? busy : undefined;
+    return resourceVersion === version && Array.isArray(busy) && busy.every(isOccupied) ? busy : undefined;
   } catch {
     return undefined;
   }

@@ -6,11 +6,15 @@ import type { Db } from '@libs/db/connect';
 import { overlap, type Span } from '@libs/time/spans';
 import DataLoader from 'dataloader';
 import type { BusyCache } from './busyCache.ts';
+import type { Occupied } from '../scheduling/occupied.ts';
 import { busyTimesOfAllTenants, versionsOfAllTenants } from './store.ts';
 
 export type BusyTimes = {
-  /** The times within `range` at which the resource is occupied, in any order; one may occur twice. */
-  of(resourceId: string, range: Span): Promise<Span[]>;
+  /**
+   * The times within `range` at which seats of the resource are occupied, in any order; expired holds among them. One that lies on
+   * several days occurs once.
+   */
+  of(resourceId: string, range: Span): Promise<Occupied[]>;
 };
 
 const DAY_MS = 86_400_000;
@@ -30,12 +34,18 @@ const isOnDay =
   (span: Span): boolean =>
     overlap(span, { start: startOf(day), end: startOf(day + 1) });
 
+/** What lies on several days is in the entry of each. */
+function distinct(all: readonly Occupied[]): Occupied[] {
+  const keyOf = ({ start, end, session, expiresAt }: Occupied) => `${start} ${end} ${session} ${expiresAt}`;
+  return [...new Map(all.map((one) => [keyOf(one), one])).values()];
+}
+
 /** Of one request: one statement reads all versions, and one everything that the cache lacks. */
 export function busyTimes(db: Db, cache: BusyCache): BusyTimes {
   const versions = new DataLoader((ids: readonly string[]) => versionsOfAllTenants(db, ids), {
     cache: false,
   });
-  const loader = new DataLoader<{ resourceId: string; range: Span }, Span[]>(
+  const loader = new DataLoader<{ resourceId: string; range: Span }, Occupied[]>(
     async (keys) => {
       const busy = await busyTimesOfAllTenants(db, [...new Set(keys.map(({ resourceId }) => resourceId))], {
         start: Math.min(...keys.map(({ range }) => range.start)),
@@ -55,14 +65,14 @@ export function busyTimes(db: Db, cache: BusyCache): BusyTimes {
       const version = await versions.load(resourceId);
       const cached = await cache.get({ resourceId, version, days });
       const missing = days.filter((_, index) => !cached[index]);
-      if (missing.length === 0) return cached.flatMap((spans) => spans!);
+      if (missing.length === 0) return distinct(cached.flatMap((spans) => spans!));
       const lacking = { start: startOf(missing[0]!), end: startOf(missing.at(-1)! + 1) };
       const loaded = await loader.load({ resourceId, range: lacking });
       cache.set(
         { resourceId, version, days: missing },
         missing.map((day) => loaded.filter(isOnDay(day))),
       );
-      return [...cached.flatMap((spans) => spans ?? []), ...loaded];
+      return distinct([...cached.flatMap((spans) => spans ?? []), ...loaded]);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { fairYield } from './fairYield.ts';
+import { fairYield, MIN_SLOTS, SLOTS_PER_TURN } from './fairYield.ts';
 
 describe('fairYield', () => {
   it('runs one piece per turn of the event loop, and alternates between requests', async () => {
@@ -33,11 +33,32 @@ describe('fairYield', () => {
     expect(Math.max(...perTurn)).toBe(1);
   });
 
+  it('lets small pieces of a request share a turn, up to SLOTS_PER_TURN', async () => {
+    let passed = 0;
+    let isOver = false;
+    const turns = (async () => {
+      for (; !isOver; passed += 1) await nextTurn();
+    })();
+    const yieldToOthers = fairYield(undefined);
+    const ranIn: number[] = [];
+    for (const slots of [SLOTS_PER_TURN - MIN_SLOTS, 0, 0, SLOTS_PER_TURN, 1]) {
+      await yieldToOthers(slots);
+      ranIn.push(passed);
+    }
+    isOver = true;
+    await turns;
+    const [first, second, third, fourth, fifth] = ranIn;
+    expect(second).toBe(first);
+    expect(third).toBeGreaterThan(second!);
+    expect(fourth).toBeGreaterThan(third!);
+    expect(fifth).toBeGreaterThan(fourth!);
+  });
+
   it('rejects once the caller has disconnected', async () => {
     const caller = new AbortController();
     const yieldToOthers = fairYield(caller.signal);
     await yieldToOthers();
-    const waiting = [yieldToOthers(), yieldToOthers()];
+    const waiting = [yieldToOthers(), yieldToOthers(0)];
     caller.abort(new Error('gone'));
     const ends = await Promise.allSettled([...waiting, yieldToOthers()]);
     expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);

@@ -12,22 +12,37 @@ const ownTurn = (): Promise<void> =>
     if (waiting.length === 1) setImmediate(runNext);
   });
 
-/** Resolves when the next piece may run; rejects once the caller has disconnected. */
-export type YieldToOthers = () => Promise<void>;
+/** The slots that are computed or written in one turn: a day on the finest grid, in less than a millisecond. */
+export const SLOTS_PER_TURN = 288;
+
+/** A day without slots takes as long as these. */
+export const MIN_SLOTS = 16;
 
 /**
- * Cooperative scheduling: await the result before each piece of work of at most a few milliseconds. One piece runs per turn of the
- * event loop and each request queues one at a time, so short requests need not wait for long ones.
+ * To be awaited before a piece of work, with about as many slots as it has. Resolves when it may run: small pieces of a request share a turn.
+ * Rejects once the caller has disconnected.
+ */
+export type YieldToOthers = (slots?: number) => Promise<void>;
+
+/**
+ * Cooperative scheduling: one piece of work runs per turn of the event loop and each request queues one at a time, so short requests need
+ * not wait for long ones.
  */
 export function fairYield(signal: AbortSignal | undefined): YieldToOthers {
-  let previous: Promise<void> = Promise.resolve();
-  return () => {
-    const next = previous.then(async () => {
+  let current: Promise<void> = Promise.resolve();
+  /** Slots that the current turn has room for. */
+  let room = 0;
+  return (expected = SLOTS_PER_TURN) => {
+    const slots = Math.max(expected, MIN_SLOTS);
+    room -= slots;
+    if (room >= 0) return current.then(() => signal?.throwIfAborted());
+    room = SLOTS_PER_TURN - slots;
+    const before = current.catch(() => {});
+    current = before.then(async () => {
       signal?.throwIfAborted();
       await ownTurn();
       signal?.throwIfAborted();
     });
-    previous = next.catch(() => {});
-    return next;
+    return current;
   };
 }

@@ -4,8 +4,11 @@ import { badUserInput } from '@libs/outcome/apiErrors';
 import type { Temporal } from 'temporal-polyfill';
 import type { Context } from '../context.ts';
 import { schedulingContextOf } from '../scheduling/eligibility.ts';
+import { defaultDuration, isBookableDuration } from '../scheduling/durations.ts';
 import type { SchedulingRules } from '../scheduling/rules.ts';
-import { isBookableDuration } from '../scheduling/slots.ts';
+import { closuresOfResource, timesOf } from '../closures/reads.ts';
+import type { BookableResource } from '../directory/bookingDirectory.ts';
+import type { ClosureTimes } from '../scheduling/closures.ts';
 import type { DayOfSlots } from './slotLoader.ts';
 
 const MAX_DAYS = 62;
@@ -14,12 +17,13 @@ export type AvailabilityArgs = {
   from: Temporal.PlainDate;
   to?: Temporal.PlainDate | null | undefined;
   durationMinutes?: number | null | undefined;
+  seats?: number | null | undefined;
 };
 
 /**
  * The slots of each day from `from` to `to`, at most MAX_DAYS. Public for active tenants; an inactive tenant's users and the
  * platform get its slots as unavailable. Empty for an unknown or another tenant's resource; days without slots for a duration that no
- * booking can have. Throws BAD_USER_INPUT for an invalid range or duration, QUERY_TOO_COMPLEX for too many slots in one request.
+ * booking can have. Throws BAD_USER_INPUT for an invalid range, duration or number of seats, QUERY_TOO_COMPLEX for too many slots in one request.
  */
 export async function availability(
   ctx: Context,
@@ -29,17 +33,31 @@ export async function availability(
   const days = countDays(args);
   const duration = args.durationMinutes ?? null;
   if (duration !== null && duration <= 0) throw badUserInput('booking.durationNotPositive');
+  const seats = args.seats ?? 1;
+  if (seats < 1) throw badUserInput('booking.seatsNotPositive');
   const resource = await ctx.directory.resourceOfAllTenants(resourceId);
   if (!resource || !isOfCallersTenant(ctx.caller, resource.tenant.id)) return [];
   const tenant = await ctx.directory.tenant(resource.tenant.id);
   if (!tenant || (ctx.caller.kind === 'anonymous' && !tenant.isActive)) return [];
 
-  const context = schedulingContextOf(tenant, resource, ctx.now);
-  if (duration !== null && !isBookableDuration(duration, context.rules)) {
-    return daysWithoutSlots(args.from, days, context.rules);
-  }
+  const open = schedulingContextOf(tenant, resource, ctx.now);
+  const minutes = duration ?? defaultDuration(open.rules);
+  if (!isBookableDuration(minutes, open.rules)) return daysWithoutSlots(args.from, days, open.rules);
+  const closures = await closuresAround(ctx, resource, { from: args.from, days, minutes });
+  const context = { ...open, closures };
+  return ctx.slots.load({ resourceId, context, from: args.from, days, durationMinutes: duration, seats });
+}
 
-  return ctx.slots.load({ resourceId, context, from: args.from, days, durationMinutes: duration });
+const MINUTES_A_DAY = 1_440;
+
+/** The closures that slots which start on these days may overlap. */
+async function closuresAround(
+  ctx: Context,
+  resource: BookableResource,
+  { from, days, minutes }: { from: Temporal.PlainDate; days: number; minutes: number },
+): Promise<ClosureTimes[]> {
+  const last = from.add({ days: days + Math.ceil(minutes / MINUTES_A_DAY) });
+  return (await closuresOfResource(ctx, resource, from.subtract({ days: 1 }), last)).map(timesOf);
 }
 
 /** For a duration that no booking can have. */

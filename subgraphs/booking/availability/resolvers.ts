@@ -1,10 +1,14 @@
 /** Resolvers of availability. */
 import { formatWithOffset } from '@libs/time/instants';
 import type { Span } from '@libs/time/spans';
+import { writtenList } from '@libs/graphql/writtenJson';
+import { closuresOfDay } from '../closures/reads.ts';
 import type { Resolvers } from '../generated.ts';
 import { availableCountOf, freeRangesOf } from '../scheduling/freeRanges.ts';
 import { MINUTE_MS } from '../scheduling/rules.ts';
+import type { SlotTime } from '../scheduling/slots.ts';
 import { availability } from './reads.ts';
+import type { DayOfSlots } from './slotLoader.ts';
 
 type LocalSpan = Span & { startOffsetMs: number; endOffsetMs: number };
 
@@ -15,26 +19,40 @@ const times = {
   localEnd: ({ end, endOffsetMs }: LocalSpan) => formatWithOffset(end, endOffsetMs),
 };
 
-export const availabilityResolvers: Resolvers = {
-  Resource: {
-    availability: ({ id }, args, ctx) => availability(ctx, id, args),
-  },
+/** What a day, its slots and ranges know themselves. */
+const plain = {
   AvailabilityDay: {
-    // Serializing a day takes as long as computing it.
-    async slots({ slots }, _args, ctx) {
-      await ctx.yieldToOthers();
-      return slots;
-    },
-    slotCount: ({ slots }) => slots.length,
-    availableCount: ({ slots }) => availableCountOf(slots),
-    freeRanges: ({ slots, bookingInterval }) => freeRangesOf(slots, bookingInterval * MINUTE_MS),
+    slots: ({ slots }: DayOfSlots) => slots,
+    slotCount: ({ slots }: DayOfSlots) => slots.length,
+    availableCount: ({ slots }: DayOfSlots) => availableCountOf(slots),
+    freeRanges: ({ slots, bookingInterval }: DayOfSlots) => freeRangesOf(slots, bookingInterval * MINUTE_MS),
   },
   Slot: {
     ...times,
-    available: ({ unavailableReason }) => unavailableReason === null,
+    available: ({ unavailableReason }: SlotTime) => unavailableReason === null,
   },
   FreeRange: {
     ...times,
-    minutes: ({ start, end }) => (end - start) / MINUTE_MS,
+    minutes: ({ start, end }: Span) => (end - start) / MINUTE_MS,
+  },
+};
+
+export const availabilityResolvers: Resolvers = {
+  Resource: {
+    async availability({ id }, args, ctx, info) {
+      const days = (await availability(ctx, id, args)).map((day) => ({ ...day, resourceId: id }));
+      // Writing a day takes as long as computing it.
+      const beforeEach = ({ slots }: DayOfSlots) => ctx.yieldToOthers(slots.length);
+      return writtenList(days, ctx, info, { resolvers: plain, beforeEach });
+    },
+  },
+  ...plain,
+  AvailabilityDay: {
+    ...plain.AvailabilityDay,
+    async slots({ slots }, _args, ctx, info) {
+      await ctx.yieldToOthers(slots.length);
+      return writtenList(slots, ctx, info, { resolvers: plain });
+    },
+    closures: (day, _args, ctx) => closuresOfDay(ctx, day),
   },
 };

@@ -1,10 +1,10 @@
 import { ApiError } from '@libs/outcome/apiErrors';
-import { localDay } from '@libs/time/days';
-import { overlap, type Span } from '@libs/time/spans';
+import { overlap } from '@libs/time/spans';
 import DataLoader from 'dataloader';
 import type { Temporal } from 'temporal-polyfill';
+import type { Occupied } from '../scheduling/occupied.ts';
 import type { SchedulingContext } from '../scheduling/rules.ts';
-import { countSlots, slotsOfDay, type SlotTime } from '../scheduling/slots.ts';
+import { countSlots, reachOf, slotsOfDay, type SlotTime } from '../scheduling/slots.ts';
 import type { BusyTimes } from './busyTimes.ts';
 import type { YieldToOthers } from './fairYield.ts';
 
@@ -13,13 +13,14 @@ const MAX_SLOTS_PER_REQUEST = 20_000;
 /** Resource days whose busy times are in memory at once. */
 const MAX_DAYS_PER_READ = 400;
 
-/** `durationMinutes` null: one booking interval. */
+/** `durationMinutes` null: the default duration. */
 export type SlotQuery = {
   resourceId: string;
   context: SchedulingContext;
   from: Temporal.PlainDate;
   days: number;
   durationMinutes: number | null;
+  seats: number;
 };
 export type DayOfSlots = {
   date: Temporal.PlainDate;
@@ -30,8 +31,11 @@ export type DayOfSlots = {
 };
 export type SlotLoader = { load(query: SlotQuery): Promise<DayOfSlots[]> };
 
-const keyOf = ({ resourceId, from, days, durationMinutes }: SlotQuery): string =>
-  `${resourceId} ${from.toString()} ${days} ${durationMinutes}`;
+const keyOf = ({ resourceId, from, days, durationMinutes, seats }: SlotQuery): string =>
+  `${resourceId} ${from.toString()} ${days} ${durationMinutes} ${seats}`;
+
+const countOf = ({ from, days, durationMinutes, context }: SlotQuery): number =>
+  countSlots(from, days, durationMinutes, context);
 
 const dateOf = ({ from }: SlotQuery, index: number): Temporal.PlainDate => from.add({ days: index });
 
@@ -64,22 +68,22 @@ export function slotLoader(request: {
   const limit = Math.floor(MAX_SLOTS_PER_REQUEST / shares);
   let counted = 0;
 
-  const busyTimesOf = ({ resourceId, context, from, days }: SlotQuery): Promise<Span[]> =>
-    busyTimes.of(resourceId, {
-      start: localDay(from, context.rules.timezone).start,
-      end: localDay(from.add({ days: days - 1 }), context.rules.timezone).end,
-    });
+  const occupiedIn = ({ resourceId, context, ...query }: SlotQuery): Promise<Occupied[]> => {
+    const { from, days, durationMinutes } = query;
+    return busyTimes.of(resourceId, reachOf(from, days, durationMinutes, context.rules));
+  };
 
-  async function daysOf(query: SlotQuery, spans: readonly Span[]): Promise<DayOfSlots[]> {
-    const { context, durationMinutes } = query;
+  async function daysOf(query: SlotQuery, occupied: readonly Occupied[]): Promise<DayOfSlots[]> {
+    const { context, durationMinutes, seats } = query;
     const { timezone, bookingInterval } = context.rules;
     const found: DayOfSlots[] = [];
+    const slotsPerDay = Math.ceil(countOf(query) / query.days);
     for (let index = 0; index < query.days; index += 1) {
-      await yieldToOthers();
+      await yieldToOthers(slotsPerDay);
       const date = dateOf(query, index);
-      const bounds = localDay(date, timezone);
-      const occupied = spans.filter((span) => overlap(bounds, span));
-      const slots = slotsOfDay(date, durationMinutes, context, occupied);
+      const reach = reachOf(date, 1, durationMinutes, context.rules);
+      const near = occupied.filter((one) => overlap(reach, one));
+      const slots = slotsOfDay(date, durationMinutes, context, near, seats);
       found.push({ date, timezone, bookingInterval, slots });
     }
     return found;
@@ -87,18 +91,16 @@ export function slotLoader(request: {
 
   return new DataLoader<SlotQuery, DayOfSlots[]>(
     async (queries) => {
-      for (const { context, from, days, durationMinutes } of queries) {
-        counted += countSlots(from, days, durationMinutes, context);
-      }
+      for (const query of queries) counted += countOf(query);
       if (counted > limit) {
         throw new ApiError('QUERY_TOO_COMPLEX', 'booking.tooManySlots', { slots: counted, max: limit });
       }
       const found = new Map<string, DayOfSlots[]>();
       for (const group of grouped(new Map(queries.map((query) => [keyOf(query), query])).values())) {
         await yieldToOthers();
-        const spans = await Promise.all(group.map(busyTimesOf));
+        const occupied = await Promise.all(group.map(occupiedIn));
         for (const [index, query] of group.entries())
-          found.set(keyOf(query), await daysOf(query, spans[index]!));
+          found.set(keyOf(query), await daysOf(query, occupied[index]!));
       }
       return queries.map((query) => found.get(keyOf(query))!);
     },

@@ -2,23 +2,45 @@
 import type { Queryable } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';
 import type { Span } from '@libs/time/spans';
+import type { Occupied } from '../scheduling/occupied.ts';
+import { countSeats, parseSeats } from '../scheduling/seats.ts';
 
-/** The occupied times of each resource within `range`, by start. Callers check access to the resource first. */
+/**
+ * What is occupied of each resource within `range`, by start; equal times of a class together. Callers check access to the resource first.
+ */
 export async function busyTimesOfAllTenants(
   db: Queryable,
   resourceIds: readonly string[],
   range: Span,
-): Promise<Map<string, Span[]>> {
-  const rows = await db.sql<{ resourceId: string; start: number; end: number }[]>`
+): Promise<Map<string, Occupied[]>> {
+  const rows = await db.sql<
+    {
+      resourceId: string;
+      start: number;
+      end: number;
+      seats: string;
+      session: string | null;
+      expiresAt: number | null;
+    }[]
+  >`
     select resource_id as "resourceId",
-           extract(epoch from lower(held))::float8 * 1000 as start, extract(epoch from upper(held))::float8 * 1000 as end
-    from bookings
+           extract(epoch from lower(occupied))::float8 * 1000 as start, extract(epoch from upper(occupied))::float8 * 1000 as end,
+           range_agg(seats)::text as seats, session, extract(epoch from expires_at)::float8 * 1000 as "expiresAt"
+    from allocations
     where resource_id = any(${[...resourceIds]}::uuid[])
-      and held && tstzrange(${formatInstant(range.start)}::timestamptz, ${formatInstant(range.end)}::timestamptz, '[)')
-    order by lower(held)`;
-  const busy = new Map<string, Span[]>(resourceIds.map((id) => [id, []]));
-  for (const { resourceId, start, end } of rows) {
-    busy.get(resourceId)!.push({ start: Math.round(start), end: Math.round(end) });
+      and occupied && tstzrange(${formatInstant(range.start)}::timestamptz, ${formatInstant(range.end)}::timestamptz, '[)')
+    group by resource_id, occupied, session, expires_at
+    order by lower(occupied)`;
+  const busy = new Map<string, Occupied[]>(resourceIds.map((id) => [id, []]));
+  for (const { resourceId, start, end, seats, session, expiresAt } of rows) {
+    const count = countSeats(parseSeats(seats));
+    busy.get(resourceId)!.push({
+      start: Math.round(start),
+      end: Math.round(end),
+      seats: count === Infinity ? null : count,
+      session,
+      expiresAt: expiresAt === null ? null : Math.round(expiresAt),
+    });
   }
   return busy;
 }

@@ -1,5 +1,6 @@
 /** Who may do what with a booking. One that the caller may not read does not exist for them. */
-import { can, type Caller } from '@libs/auth/caller';
+import { can, requireUserOr, type Caller, type KnownCaller } from '@libs/auth/caller';
+import { isOfCallersTenant } from '@libs/auth/tenantId';
 
 export type BookingParties = { tenantId: string; userId: string; clientId: string };
 
@@ -15,14 +16,16 @@ export function managesBookings(caller: Caller): boolean {
   return can(caller, 'canManageBookings');
 }
 
-function manages(booking: BookingParties, caller: Caller): boolean {
-  const isOfTenant = caller.kind !== 'user' || caller.tenantId === booking.tenantId;
-  return isOfTenant && managesBookings(caller);
-}
+const manages = (booking: BookingParties, caller: Caller): boolean =>
+  isOfCallersTenant(caller, booking.tenantId) && managesBookings(caller);
+
+/** Whether the caller may read it without being its user or client. */
+export const readsAsStaff = (booking: BookingParties, caller: Caller): boolean =>
+  isOfCallersTenant(caller, booking.tenantId) && can(caller, 'canReadBookings');
 
 /** Services may read every booking. */
 export function canRead(booking: BookingParties, caller: Caller): boolean {
-  return caller.kind === 'service' || isTheirs(booking, caller) || manages(booking, caller);
+  return caller.kind === 'service' || isTheirs(booking, caller) || readsAsStaff(booking, caller);
 }
 
 /** Whether the caller may edit, move and cancel the booking at all; see `moveRefusal` and `cancelRefusal`. */
@@ -39,7 +42,13 @@ export function canBookFor(userId: string, caller: Caller): boolean {
   return managesBookings(caller) || (caller.kind === 'user' && caller.userId === userId);
 }
 
-/** The user to whose bookings the caller's lists are limited, if any. */
+/** Users read their own. UNAUTHENTICATED for anonymous callers, FORBIDDEN for API keys without BOOKINGS_READ. */
+export const requireReader = (caller: Caller): KnownCaller => requireUserOr(caller, 'canReadBookings');
+
+/** Users book for themselves. UNAUTHENTICATED for anonymous callers, FORBIDDEN for API keys without BOOKINGS_WRITE. */
+export const requireBooker = (caller: Caller): KnownCaller => requireUserOr(caller, 'canManageBookings');
+
+/** The user to whose bookings the caller's lists are limited, if any. `requireReader` has let the caller pass. */
 export function onlyBookingsOf(caller: Caller): string | undefined {
-  return caller.kind === 'user' && !managesBookings(caller) ? caller.userId : undefined;
+  return caller.kind === 'user' && !can(caller, 'canReadBookings') ? caller.userId : undefined;
 }

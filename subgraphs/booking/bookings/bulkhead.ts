@@ -7,7 +7,7 @@ import { busy } from '@libs/outcome/apiErrors';
 /** Per resource: one with its lock, and one to take it next. */
 const MAX_WRITERS = 2;
 /** Per resource; further requests are refused at once. */
-export const MAX_QUEUED_WRITERS = 126;
+const MAX_QUEUED_WRITERS = 126;
 /** For all resources of a request. */
 const MAX_WRITER_WAIT_MS = 4_000;
 

@@ -35,6 +35,22 @@ describe('countSlots', () => {
     expect(countSlots(date('2027-01-04'), 7, null, exampleContext({}, { schedule: [] }))).toBe(0);
   });
 
+  it('lets a range go on after midnight only in a range of the next date that starts at 00:00', () => {
+    const working = { workingHoursEnd: 86_400 as LocalTime, overnight: true, bookingInterval: 720 };
+    const from5 = exampleContext({ ...working, workingHoursStart: 300 as LocalTime });
+    const from0 = exampleContext({ ...working, workingHoursStart: 0 as LocalTime });
+    const daysOff = exampleContext({
+      ...{ ...working, workingHoursStart: 0 as LocalTime, workingDays: ['MONDAY', 'TUESDAY', 'THURSDAY'] },
+      maxDurationMinutes: 4_320,
+    });
+    expect(countSlots(date('2027-01-04'), 7, 720, from5)).toBe(listed('2027-01-04', 7, 720, from5));
+    expect(countSlots(date('2027-01-04'), 7, 720, from5)).toBe(7);
+    expect(countSlots(date('2027-01-04'), 7, 1_440, from0)).toBe(14);
+    // From Monday 00:00 to Tuesday 24:00.
+    expect(countSlots(date('2027-01-04'), 7, 2_160, daysOff)).toBe(2);
+    expect(listed('2027-01-04', 7, 2_160, daysOff)).toBe(2);
+  });
+
   it('agrees with slotsOfDay for random tenants, ranges and durations', () => {
     const time = (from: number, to: number) =>
       fc.integer({ min: from * 12, max: to * 12 }).map((five) => (five * 300) as LocalTime);

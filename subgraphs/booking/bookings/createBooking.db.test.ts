@@ -1,3 +1,4 @@
+import { withAllocations } from '@drizzle/booking/allocations.fixtures';
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { testDatabase } from '@libs/testing/testDatabases';
@@ -71,6 +72,12 @@ describe('createBooking', () => {
           end_time: '2027-01-06T14:00:00.000Z',
           series_id: null,
           booking_version: 1,
+          seats: 1,
+          resource_ids: [room],
+          source: 'user',
+          hold_id: null,
+          metadata: {},
+          overridden: [],
         },
       },
     ]);
@@ -159,7 +166,7 @@ describe('createBooking of a series', () => {
     }
     const outcome = await createBooking(ctx(), bookingInput(room, { recurrence: weekly }));
     expect(codesOf(outcome)).toEqual(['CONFLICT']);
-    expect(!outcome.ok && outcome.refusals[0]!.conflicts).toEqual(
+    expect(!outcome.ok && outcome.refusals[0]!.conflict?.bookings).toEqual(
       taken.map(({ id, startTime, endTime }) => ({ bookingId: id, startTime, endTime })),
     );
     expect(await countOf(tenant.id)).toBe(2);
@@ -205,7 +212,13 @@ describe('createBooking refuses', () => {
     const outcome = await createBooking(ctx(), bookingInput(room, times('10:30', '12:00')));
     expect(outcome).toMatchObject({
       ok: false,
-      refusals: [{ code: 'CONFLICT', key: 'booking.conflict', conflicts: [{ bookingId: bookings[0]!.id }] }],
+      refusals: [
+        {
+          code: 'CONFLICT',
+          key: 'booking.conflict',
+          conflict: { bookings: [{ bookingId: bookings[0]!.id }] },
+        },
+      ],
     });
   });
 
@@ -213,16 +226,19 @@ describe('createBooking refuses', () => {
     const { tenant, room, ctx } = setup();
     const intruder = await sql.reserve();
     await intruder`begin`;
-    await intruder`
+    await withAllocations(
+      intruder,
+      intruder`
       insert into bookings (id, tenant_id, resource_id, user_id, client_id, start_time, end_time, status, created_at, updated_at)
-      values (${newId()}, ${tenant.id}, ${room}, ${newId()}, ${newId()}, '2027-01-06T13:30Z', '2027-01-06T14:30Z', 'PENDING', now(), now())`;
+      values (${newId()}, ${tenant.id}, ${room}, ${newId()}, ${newId()}, '2027-01-06T13:30Z', '2027-01-06T14:30Z', 'PENDING', now(), now())`,
+    );
     const waiting = createBooking(ctx(), bookingInput(room));
     await new Promise((resolve) => setTimeout(resolve, 150));
     await intruder`commit`;
     intruder.release();
     const outcome = await waiting;
     expect(codesOf(outcome)).toEqual(['CONFLICT']);
-    expect(!outcome.ok && outcome.refusals[0]!.conflicts).toHaveLength(1);
+    expect(!outcome.ok && outcome.refusals[0]!.conflict?.bookings).toHaveLength(1);
     expect(await eventsOf(tenant.id)).toEqual([]);
   });
 

@@ -2,6 +2,7 @@
 import type { BookingRow } from '@drizzle/booking/tables';
 import type { DomainEvent, Payload } from '@libs/events/catalogue';
 import { formatInstant } from '@libs/time/instants';
+import { resourceIdsOf } from './allocations/demands.ts';
 import type { BookingStatus } from './status.ts';
 
 type EventStatus = Payload<'booking.created'>['status'];
@@ -20,6 +21,12 @@ const bookingPayload = (row: BookingRow): Payload<'booking.created'> => ({
   end_time: formatInstant(row.endTime),
   series_id: row.seriesId,
   booking_version: row.version,
+  seats: row.seats,
+  resource_ids: resourceIdsOf(row),
+  source: row.source.toLowerCase() as Lowercase<BookingRow['source']>,
+  hold_id: row.holdId,
+  metadata: row.metadata as Payload<'booking.created'>['metadata'],
+  overridden: row.override?.rules ?? [],
 });
 
 export const bookingCreated = (row: BookingRow): DomainEvent => ({
@@ -32,34 +39,69 @@ export const bookingUpdated = (before: BookingRow, row: BookingRow): DomainEvent
   payload: { ...bookingPayload(row), changes: changesOf(before, row) },
 });
 
-export const bookingCancelled = (row: BookingRow): DomainEvent => ({
-  type: 'booking.cancelled',
-  payload: { ...bookingPayload(row), reason: row.cancellationReason, cancelled_by: row.cancelledBy },
-});
+/** `before`: the bookings as they were, in any order. */
+export function bookingsCancelled(
+  before: readonly BookingRow[],
+  rows: readonly BookingRow[],
+  closureId: string | null = null,
+): DomainEvent[] {
+  const statusOf = new Map(before.map(({ id, status }) => [id, status]));
+  return rows.map((row) => ({
+    type: 'booking.cancelled',
+    payload: {
+      ...bookingPayload(row),
+      reason: row.cancellationReason,
+      cancelled_by: row.cancelledBy,
+      closure_id: closureId,
+      old_status: eventStatus(statusOf.get(row.id)!),
+    },
+  }));
+}
+
+/** What changed a status by itself. */
+export type AutomaticChange = NonNullable<Payload<'booking.status_changed'>['automatic']>;
 
 /** Any change of status but a cancellation. */
-export const bookingStatusChanged = (before: BookingRow, row: BookingRow): DomainEvent => ({
+export const bookingStatusChanged = (
+  before: BookingRow,
+  row: BookingRow,
+  automatic: AutomaticChange | null = null,
+): DomainEvent => ({
   type: 'booking.status_changed',
   payload: {
     ...bookingPayload(row),
     old_status: eventStatus(before.status),
     new_status: eventStatus(row.status),
+    automatic,
+    decision_reason: row.decisionReason,
   },
 });
 
+export const bookingReminder = (row: BookingRow, hoursBefore: number): DomainEvent => ({
+  type: 'booking.reminder',
+  payload: { ...bookingPayload(row), hours_before: hoursBefore },
+});
+
 function changesOf(before: BookingRow, row: BookingRow): Changes {
-  const shown = ({ resourceId, clientId, startTime, endTime, notes }: BookingRow) => ({
-    resource_id: resourceId,
-    client_id: clientId,
-    start_time: formatInstant(startTime),
-    end_time: formatInstant(endTime),
-    notes,
+  const shown = (booking: BookingRow) => ({
+    resource_id: booking.resourceId,
+    client_id: booking.clientId,
+    start_time: formatInstant(booking.startTime),
+    end_time: formatInstant(booking.endTime),
+    notes: booking.notes,
+    seats: booking.seats,
+    resource_ids: resourceIdsOf(booking),
+    series_id: booking.seriesId,
+    is_exception: booking.isException,
+    metadata: booking.metadata as Payload<'booking.created'>['metadata'],
   });
   const [from, to] = [shown(before), shown(row)];
   const fields = Object.keys(to) as (keyof typeof to)[];
   return Object.fromEntries(
     fields
-      .filter((field) => from[field] !== to[field])
+      .filter((field) => JSON.stringify(from[field]) !== JSON.stringify(to[field]))
+      // The resource's own change says it all, unless there are others.
+      .filter((field) => field !== 'resource_ids' || Math.max(from[field].length, to[field].length) > 1)
       .map((field) => [field, { from: from[field], to: to[field] }]),
   );
 }

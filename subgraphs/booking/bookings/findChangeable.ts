@@ -1,9 +1,8 @@
 import type { BookingRow } from '@drizzle/booking/tables';
-import { requireSession } from '@libs/auth/caller';
 import { tenantOfRow, type TenantId } from '@libs/auth/tenantId';
 import type { Tx } from '@libs/db/inTransaction';
 import type { Context } from '../context.ts';
-import { canChange } from './access.ts';
+import { canChange, requireBooker } from './access.ts';
 import { bookingsByIdOfAllTenants, lockBooking } from './store.ts';
 
 /** undefined if there is none that the caller may change. */
@@ -11,7 +10,7 @@ export async function findChangeable(
   ctx: Context,
   id: string,
 ): Promise<{ tenantId: TenantId; booking: BookingRow } | undefined> {
-  requireSession(ctx.caller);
+  requireBooker(ctx.caller);
   const [booking] = await bookingsByIdOfAllTenants(ctx.db, [id]);
   return booking && canChange(booking, ctx.caller) ? { tenantId: tenantOfRow(booking), booking } : undefined;
 }

@@ -1,4 +1,5 @@
-import { PASSPORT_HEADER, passports } from '@libs/auth/passport';
+import { gatewayPassports } from '@libs/testing/passports';
+import { PASSPORT_HEADER } from '@libs/auth/passport';
 import type { Caller } from '@libs/auth/caller';
 import { acquireLocks, LOCK_KEYS } from '@libs/db/advisoryLocks';
 import { connect, POOL_SIZE } from '@libs/db/connect';
@@ -16,6 +17,7 @@ import {
   exampleTenant,
   times,
   valueOf,
+  nothingLive,
 } from '../booking.fixtures.ts';
 import { schema } from '../schema.ts';
 import { createBooking } from './createBooking.ts';
@@ -25,7 +27,7 @@ const { url, sql } = await testDatabase('booking');
 const { url: redisUrl } = await testRedis();
 const db = connect(url, { name: 'hot' });
 const directory = exampleDirectory();
-const passport = passports(SECRET_KEY);
+const passport = gatewayPassports(SECRET_KEY, 'booking');
 const log = silentLog();
 const logged: { level: string; message: string }[] = [];
 for (const level of ['error', 'warn', 'info'] as const) {
@@ -40,9 +42,9 @@ const subgraph = await startSubgraph({
   host: '127.0.0.1',
   port: 0,
   isProduction: false,
-  schema: schema(changes),
-  passports: passport,
-  callerOfToken: async () => ({ kind: 'anonymous' }),
+  schema: schema(changes, nothingLive),
+  passports: passport.accepted,
+  callerOfClient: async () => ({ kind: 'anonymous' }),
   languageOfTenant: async () => 'pt-BR',
   context: (base) => contextOf({ ...base, now: NOW }, { db, sources: directory, ...directory }),
   checks: {},
@@ -149,7 +151,7 @@ describe('a resource whose lock is taken', () => {
         extensions: { code: 'SERVICE_UNAVAILABLE' },
       },
     ]);
-    expect(logged).toEqual([
+    expect(logged.filter(({ message }) => message !== 'request')).toEqual([
       { level: 'info', message: 'busy' },
       { level: 'info', message: 'busy' },
     ]);

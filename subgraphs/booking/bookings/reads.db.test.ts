@@ -1,5 +1,6 @@
+import { withAllocations } from '@drizzle/booking/allocations.fixtures';
 import type { BookingRow } from '@drizzle/booking/tables';
-import { connect } from '@libs/db/connect';
+import { CASING, connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { testDatabase } from '@libs/testing/testDatabases';
 import { drizzle } from 'drizzle-orm/postgres-js';
@@ -15,6 +16,7 @@ import {
   platformCaller,
   times,
   valueOf,
+  nothingLive,
 } from '../booking.fixtures.ts';
 import type { ChangeDeps } from '../changes/changes.ts';
 import { schema as subgraphSchema } from '../schema.ts';
@@ -34,7 +36,7 @@ const { url, sql } = await testDatabase('booking');
 const db = connect(url, { name: 'reads' });
 afterAll(() => db.close());
 const directory = exampleDirectory();
-const schema = subgraphSchema({} as ChangeDeps);
+const schema = subgraphSchema({} as ChangeDeps, nothingLive);
 
 /** `ana` and `bia` are plain users, `boss` manages bookings. */
 async function setup(on = db) {
@@ -124,13 +126,16 @@ describe('bookings', () => {
     const tenant = exampleTenant(db, directory);
     const [ana, bia] = [tenant.user(), tenant.user()];
     const boss = tenant.administrator();
-    await sql`
+    await withAllocations(
+      sql,
+      sql`
       insert into bookings (id, tenant_id, resource_id, user_id, client_id, start_time, end_time, status, created_at, updated_at)
       select gen_random_uuid(), ${tenant.id}, gen_random_uuid(), case when n % 2 = 0 then ${ana.userId}::uuid else ${bia.userId}::uuid end,
              case when n % 3 = 0 then ${ana.userId}::uuid else ${bia.userId}::uuid end,
              '2027-03-01T12:00Z'::timestamptz + (n / 4) * interval '1 hour', '2027-03-01T13:00Z'::timestamptz + (n / 4) * interval '1 hour',
              (array['PENDING', 'CONFIRMED', 'CANCELLED'])[1 + n % 3]::booking_status, now(), now()
-      from generate_series(0, 99) as n`;
+      from generate_series(0, 99) as n`,
+    );
     const walk = async (ctx: () => Context, filter: object, of: typeof bookings = bookings) => {
       const ids: string[] = [];
       for (let after: string | null = null; ;) {
@@ -174,12 +179,15 @@ describe('bookings', () => {
     const tenant = exampleTenant(db, directory);
     const boss = tenant.administrator();
     // Ids in another order than starts.
-    const made = await sql<{ id: string }[]>`
+    const made = await withAllocations(
+      sql,
+      sql`
       insert into bookings (id, tenant_id, resource_id, user_id, client_id, start_time, end_time, status, created_at, updated_at)
       select gen_random_uuid(), ${tenant.id}, gen_random_uuid(), ${boss.userId}, ${boss.userId},
              '2027-03-01T12:00Z'::timestamptz + (n / 2) * interval '1 hour', '2027-03-01T13:00Z'::timestamptz + (n / 2) * interval '1 hour',
              'CONFIRMED', now(), now()
-      from generate_series(0, 16) as n returning id`;
+      from generate_series(0, 16) as n`,
+    );
     const sorted =
       field === 'START_TIME'
         ? await sql<
@@ -317,7 +325,11 @@ describe('the bookings', () => {
       connection: { application_name: 'watched', TimeZone: 'UTC' },
       debug: (_, query) => void run.push(query),
     });
-    const watchedDb = { sql: watched, drizzle: drizzle(watched), close: () => watched.end() };
+    const watchedDb = {
+      sql: watched,
+      drizzle: drizzle(watched, { casing: CASING }),
+      close: () => watched.end(),
+    };
     const { tenant, boss, sala, quadra, rows } = await setup(watchedDb);
     const ids = [sala, quadra, ...Array.from({ length: 48 }, () => tenant.resource())];
     const ctx = tenant.as(boss);

@@ -6,6 +6,7 @@ import { bookings, bookingSeries, type BookingRow, type SeriesRow } from '@drizz
 import type { Queryable } from '@libs/db/inTransaction';
 import { getTableColumns, type Column } from 'drizzle-orm';
 import { toSnakeCase } from 'drizzle-orm/casing';
+import { canonicalJson } from './canonicalJson.ts';
 
 type Sql = Queryable['sql'];
 /** Raw SQL returns instants and wall-clock times as text. */
@@ -14,11 +15,17 @@ export type RawBooking = RawRow<BookingRow>;
 
 const quoted = (name: string): string => `"${toSnakeCase(name)}"`;
 
-function rowFormat<Row extends object>(columns: { [Name in keyof Row]: Column }) {
+export function rowFormat<Row extends object>(columns: { [Name in keyof Row]: Column }) {
   const all = Object.entries<Column>(columns) as [keyof Row & string, Column][];
   const selectList = all.map(([name]) => `${quoted(name)} as "${name}"`).join(', ');
   const toDriver = (name: keyof Row, value: unknown): unknown =>
     value === null ? null : columns[name].mapToDriverValue(value);
+  /** A JSON column takes its value as it is. */
+  const toJsonValue = (name: keyof Row, value: unknown): unknown =>
+    columns[name].dataType === 'json' ? value : toDriver(name, value);
+  /** The order of an object's keys says nothing: jsonb has its own. */
+  const comparable = (name: keyof Row, value: unknown): unknown =>
+    columns[name].dataType === 'json' ? canonicalJson(value) : toDriver(name, value);
   return {
     /** Every column under its TypeScript name, for SELECT and RETURNING. */
     select: (sql: Sql) => sql.unsafe(selectList),
@@ -30,7 +37,10 @@ function rowFormat<Row extends object>(columns: { [Name in keyof Row]: Column })
     /** For jsonb_populate_record, where the table casts each value. */
     toJson: (row: Partial<Row>): object =>
       Object.fromEntries(
-        Object.entries(row).map(([name, value]) => [toSnakeCase(name), toDriver(name as keyof Row, value)]),
+        Object.entries(row).map(([name, value]) => [
+          toSnakeCase(name),
+          toJsonValue(name as keyof Row, value),
+        ]),
       ),
 
     fromRaw: (raw: RawRow<Row>): Row =>
@@ -44,11 +54,16 @@ function rowFormat<Row extends object>(columns: { [Name in keyof Row]: Column })
     changed: (before: Row, after: Row): (keyof Row & string)[] =>
       all
         .map(([name]) => name)
-        .filter((name) => toDriver(name, before[name]) !== toDriver(name, after[name])),
+        .filter((name) => comparable(name, before[name]) !== comparable(name, after[name])),
   };
 }
 
-const { unit: _unit, held: _held, ...columnsOfBooking } = getTableColumns(bookings);
+const {
+  occupies: _occupies,
+  allocatedBy: _allocatedBy,
+  confirmedSince: _confirmedSince,
+  ...columnsOfBooking
+} = getTableColumns(bookings);
 
 export const bookingFormat = rowFormat<BookingRow>(columnsOfBooking);
 export const seriesFormat = rowFormat<SeriesRow>(getTableColumns(bookingSeries));

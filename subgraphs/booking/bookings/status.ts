@@ -26,7 +26,7 @@ const NEXT: Record<BookingStatus, readonly BookingStatus[]> = {
   NO_SHOW: [],
 };
 
-/** As in the generated column `held`, which the exclusion constraint uses. */
+/** As in the generated column `occupies`. */
 export const OCCUPYING_STATUSES = ['PENDING', 'CONFIRMED', 'COMPLETED'] as const satisfies BookingStatus[];
 
 export function occupiesResource(status: BookingStatus): boolean {
@@ -67,15 +67,20 @@ export function transitionRefusal(
 
 export type Cancellable = BookingParties & { status: BookingStatus; startTime: Temporal.Instant };
 /** Inputs of the cancellation window. */
-type CancellationContext = { now: Temporal.Instant; rules: Pick<SchedulingRules, 'cancellationHours'> };
+export type CancellationContext = {
+  now: Temporal.Instant;
+  rules: Pick<SchedulingRules, 'cancellationHours'>;
+};
 
-function isWindowClosed(
-  { startTime }: Cancellable,
-  { now, rules }: CancellationContext,
-  caller: Caller,
-): boolean {
-  const closesAt = startTime.subtract({ hours: rules.cancellationHours });
-  return !managesBookings(caller) && now.epochMilliseconds >= closesAt.epochMilliseconds;
+/** From this instant on, only callers who manage bookings can cancel or move it. */
+export const cancellableUntil = (
+  { startTime }: Pick<Cancellable, 'startTime'>,
+  { rules }: CancellationContext,
+): Temporal.Instant => startTime.subtract({ hours: rules.cancellationHours });
+
+function isWindowClosed(booking: Cancellable, context: CancellationContext, caller: Caller): boolean {
+  const closesAt = cancellableUntil(booking, context);
+  return !managesBookings(caller) && context.now.epochMilliseconds >= closesAt.epochMilliseconds;
 }
 
 /**
@@ -118,6 +123,7 @@ export const cancellationBy = (caller: Caller, reason: string | null | undefined
   status: 'CANCELLED' as const,
   cancelledBy: caller.kind === 'user' ? caller.userId : null,
   cancellationReason: reason ?? null,
+  decisionDeadline: null,
 });
 
 /** The contract's Booking.canCancel. */

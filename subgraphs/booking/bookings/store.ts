@@ -1,23 +1,23 @@
 /**
  * SQL of bookings and series: raw and prepared, because it is the hot path.
  *
- * To give a booking a time on a resource, a verb follows this protocol, so that no two bookings overlap:
+ * To give a booking a time on resources, a verb follows this protocol, so that no seat is given twice:
  *
- * 1. Look without a lock (`findConflicts`): under contention most requests are refused here, by a read.
- * 2. Lock the resource, and its tenant and users in share mode (`lockBookingParties`; for moves, `lockBookingMove` first), so that
+ * 1. Look without a lock (`assignAll`): under contention most requests are refused here, by a read.
+ * 2. Lock the resources, and the tenant and users in share mode (`lockBookingParties`; for moves, `lockBookingMove` first), so that
  *    writers of one resource run one by one and cannot deadlock.
- * 3. Look again: conflicts, tombstones and the booking may have changed.
- * 4. Write, announce, and last raise the resource's version (`bumpResourceVersions`).
- * 5. The exclusion constraint bookings_no_overlap decides; its violation becomes CONFLICT.
+ * 3. Look again: allocations, tombstones and the booking may have changed. End expired holds, and assign the seats of others anew where
+ *    the free ones are in pieces (`makeRoom`).
+ * 4. Write bookings with their allocations, announce, and last raise the resources' versions (`bumpResourceVersions`).
+ * 5. The constraints decide: a violation of NO_OVERLAP becomes CONFLICT, and the deferred foreign key bookings_allocated lets no
+ *    booking that occupies a resource be committed without its allocation.
  */
 import type { BookingRow, SeriesRow } from '@drizzle/booking/tables';
 import type { TenantId } from '@libs/auth/tenantId';
-import { instantOfText } from '@libs/db/columns';
 import type { Queryable, Tx } from '@libs/db/inTransaction';
-import type { ConflictingBooking } from '@libs/outcome/outcome';
-import { formatInstant } from '@libs/time/instants';
 import { Temporal } from 'temporal-polyfill';
-import type { Occurrence } from '../scheduling/rules.ts';
+import { allocationsJson } from './allocations/allocationStore.ts';
+import type { NewAllocation } from './allocations/demands.ts';
 import {
   bookingColumns,
   bookingFormat,
@@ -26,38 +26,12 @@ import {
   type RawBooking,
   type RawRow,
 } from './rows.ts';
-
-/** Per answer. */
-const MAX_CONFLICTS = 100;
-export const NO_OVERLAP = 'bookings_no_overlap';
+import { occupiesResource } from './status.ts';
 
 const byStart = (a: BookingRow, b: BookingRow): number =>
   Temporal.Instant.compare(a.startTime, b.startTime) || (a.id < b.id ? -1 : 1);
 
 // Looking
-
-/** By start; at most MAX_CONFLICTS. */
-export async function findConflicts(
-  tenantId: TenantId,
-  db: Queryable,
-  request: { resourceId: string; occurrences: readonly Occurrence[]; except?: string },
-): Promise<ConflictingBooking[]> {
-  const starts = request.occurrences.map(({ startTime }) => formatInstant(startTime));
-  const ends = request.occurrences.map(({ endTime }) => formatInstant(endTime));
-  const rows = await db.sql<{ bookingId: string; startTime: string; endTime: string }[]>`
-    select distinct id as "bookingId", start_time as "startTime", end_time as "endTime"
-    from unnest(${starts}::text[], ${ends}::text[]) as requested(start_text, end_text)
-    join bookings on held && tstzrange(start_text::timestamptz, end_text::timestamptz, '[)')
-    where resource_id = ${request.resourceId}::uuid and tenant_id = ${tenantId}::uuid
-      and id is distinct from ${request.except ?? null}::uuid
-    order by start_time, id
-    limit ${MAX_CONFLICTS}`;
-  return rows.map(({ bookingId, startTime, endTime }) => ({
-    bookingId,
-    startTime: instantOfText(startTime),
-    endTime: instantOfText(endTime),
-  }));
-}
 
 export async function findBooking(
   tenantId: TenantId,
@@ -102,20 +76,60 @@ export async function lockBooking(tenantId: TenantId, tx: Tx, id: string): Promi
 export type NewBooking = Omit<BookingRow, 'tenantId'>;
 export type NewSeries = Omit<SeriesRow, 'tenantId'>;
 
-/** Returns them by start. Throws on NO_OVERLAP if a time is taken. */
+/** Writes bookings with what they occupy; returns them by start. Throws on NO_OVERLAP if a seat is taken. */
 export async function insertBookings(
   tenantId: TenantId,
   tx: Tx,
   bookings: readonly NewBooking[],
+  allocations: readonly (readonly NewAllocation[])[],
 ): Promise<BookingRow[]> {
   const { sql } = tx;
   const columns = bookingFormat.columns(sql);
   const json = JSON.stringify(bookings.map((row) => bookingFormat.toJson({ ...row, tenantId })));
+  const occupied = allocationsJson(
+    tenantId,
+    bookings.map(({ id }, index) => ({ owner: { bookingId: id }, allocations: allocations[index]! })),
+  );
   const rows = await sql<RawBooking[]>`
-    insert into bookings (${columns})
-    select ${columns} from jsonb_populate_recordset(null::bookings, ${json}::jsonb)
-    returning ${bookingColumns(sql)}`;
+    with booking as (
+      insert into bookings (${columns})
+      select ${columns} from jsonb_populate_recordset(null::bookings, ${json}::jsonb)
+      returning ${bookingColumns(sql)}
+    ), allocation as (
+      insert into allocations select * from jsonb_populate_recordset(null::allocations, ${occupied}::jsonb)
+    )
+    select * from booking`;
+  if (bookings.some(({ additionalResources }) => additionalResources)) {
+    await insertAdditionalResources(
+      tenantId,
+      tx,
+      bookings.map(({ id }) => id),
+    );
+  }
   return rows.map(bookingOf).sort(byStart);
+}
+
+/** Once the bookings are written: the rows that refer to the allocations of their additional resources. */
+export async function insertAdditionalResources(
+  tenantId: TenantId,
+  tx: Tx,
+  bookingIds: readonly string[],
+): Promise<void> {
+  await tx.sql`
+    insert into booking_resources (booking_id, tenant_id, resource_id, start_time, end_time, occupies)
+    select id, tenant_id, (additional ->> 'resourceId')::uuid, start_time, end_time, occupies
+    from bookings cross join lateral jsonb_array_elements(additional_resources) as additional
+    where id = any(${[...bookingIds]}::uuid[]) and tenant_id = ${tenantId}::uuid`;
+}
+
+/** Before a booking gets others: nothing then refers to the allocations of the old ones. */
+export async function deleteAdditionalResources(
+  tenantId: TenantId,
+  tx: Tx,
+  bookingIds: readonly string[],
+): Promise<void> {
+  await tx.sql`
+    delete from booking_resources where booking_id = any(${[...bookingIds]}::uuid[]) and tenant_id = ${tenantId}::uuid`;
 }
 
 export async function insertSeries(tenantId: TenantId, tx: Tx, series: NewSeries): Promise<SeriesRow> {
@@ -134,8 +148,8 @@ export type BookingChanges = Partial<
 >;
 
 /**
- * Applies the same changes to bookings that this transaction has locked; returns them by start. Throws on NO_OVERLAP if a time is
- * taken.
+ * Applies the same changes to bookings that this transaction has locked; returns them by start. A status that occupies nothing gives their
+ * time back; for any other change of what they occupy, the caller replaces their allocations.
  */
 export async function changeBookings(
   tenantId: TenantId,
@@ -148,10 +162,19 @@ export async function changeBookings(
   const next = { ...changes, updatedAt: now };
   const columns = bookingFormat.columns(sql, Object.keys(next));
   const json = JSON.stringify(bookingFormat.toJson(next));
+  const ids = locked.map(({ id }) => id);
+  const isFreed = changes.status !== undefined && !occupiesResource(changes.status);
   const rows = await sql<RawBooking[]>`
+    ${
+      isFreed
+        ? sql`with freed as (
+            delete from allocations where booking_id = any(${ids}::uuid[]) and tenant_id = ${tenantId}::uuid
+          )`
+        : sql``
+    }
     update bookings set version = version + 1,
       (${columns}) = (select ${columns} from jsonb_populate_record(null::bookings, ${json}::jsonb))
-    where id = any(${locked.map(({ id }) => id)}::uuid[]) and tenant_id = ${tenantId}::uuid
+    where id = any(${ids}::uuid[]) and tenant_id = ${tenantId}::uuid
     returning ${bookingColumns(sql)}`;
   return rows.map(bookingOf).sort(byStart);
 }
@@ -169,5 +192,5 @@ export async function bumpResourceVersions(
     insert into resource_versions (resource_id, tenant_id, version)
     select id, ${tenantId}::uuid, 1
     from (select distinct id from unnest(${[...resourceIds]}::uuid[]) as id order by id) as changed
-    on conflict (resource_id) do update set version = resource_versions.version + 1`;
+    on conflict (resource_id, tenant_id) do update set version = resource_versions.version + 1`;
 }

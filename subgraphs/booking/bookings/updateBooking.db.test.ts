@@ -99,7 +99,9 @@ describe('updateBooking refuses', () => {
     const { book, booking, ctx } = await setup();
     const other = await book(times('14:00', '15:00'));
     const outcome = await updateBooking(ctx(), { id: booking.id, ...times('13:30', '14:30') });
-    expect(outcome).toMatchObject({ refusals: [{ code: 'CONFLICT', conflicts: [{ bookingId: other.id }] }] });
+    expect(outcome).toMatchObject({
+      refusals: [{ code: 'CONFLICT', conflict: { bookings: [{ bookingId: other.id }] } }],
+    });
     expect(valueOf(await updateBooking(ctx(), { id: booking.id })).version).toBe(1);
   });
 
@@ -253,7 +255,7 @@ describe('concurrent updates', () => {
       expect(overlapping).toEqual({ n: 0 });
       const versions = await sql<{ id: string; version: number; announced: number }[]>`
       select b.id, b.version, count(o.id)::int as announced from bookings b
-      join outbox o on o.payload ->> 'booking_id' = b.id::text where b.id = any(${ids}) group by b.id`;
+      join outbox o on o.payload ->> 'booking_id' = b.id::text where b.id = any(${ids}) group by b.id, b.version`;
       expect(versions).toHaveLength(ids.length);
       for (const { version, announced } of versions) expect(announced).toBe(version);
     },

@@ -6,7 +6,7 @@ export type ChangeSummary = {
   type: BookingChangeType;
   /** In its current state. */
   booking: BookingParties;
-  /** The booking's resource, and the one that this change moved it from. */
+  /** The booking's resources, and those that this change moved it from. */
   resourceIds: readonly string[];
   /** The booking's creator, its client, and its client before this change. */
   userIds: readonly string[];

@@ -260,6 +260,25 @@ describe('a filter', () => {
     ]);
   });
 
+  it('by resource also delivers bookings that have it as an additional one, and those that give it up', async () => {
+    const { tenant, boss, sala, quadra } = setup();
+    const one = await subscribe(tenant.as(boss), { filter: { resourceId: sala } });
+    await book(tenant, boss, quadra, times('08:00', '09:00'));
+    const { id } = await book(tenant, boss, quadra, { additionalResources: [{ resourceId: sala }] });
+    valueOf(await updateBooking(tenant.as(boss), { id, notes: 'with both' }));
+    valueOf(await updateBooking(tenant.as(boss), { id, additionalResources: [] }));
+    valueOf(await updateBooking(tenant.as(boss), { id, notes: 'elsewhere' }));
+    await book(tenant, boss, sala);
+    await relay();
+    const taken = (await one.take(4)).map(({ type, booking }) => [type, booking.id === id]);
+    expect(taken).toEqual([
+      ['CREATED', true],
+      ['UPDATED', true],
+      ['UPDATED', true],
+      ['CREATED', false],
+    ]);
+  });
+
   it('by user delivers the bookings made by or for them, and does not widen what the caller may read', async () => {
     const { tenant, boss, ana, bia, sala, quadra } = setup();
     const ofBia = { filter: { userId: bia.userId } };

@@ -1,4 +1,3 @@
-import { requireSession } from '@libs/auth/caller';
 import { tenantFor, type TenantId } from '@libs/auth/tenantId';
 import { lookUpPosition, type Checkpoint } from '@libs/events/history';
 import { currentOutboxPosition } from '@libs/events/outbox';
@@ -6,6 +5,7 @@ import type { ResumableEvent } from '@libs/graphql/serveSubgraphSubscriptions';
 import { badUserInput } from '@libs/outcome/apiErrors';
 import type { Context } from '../context.ts';
 import type { BookingChangeFilter } from '../generated.ts';
+import { requireReader } from '../bookings/access.ts';
 import { matchesSubscription } from './access.ts';
 import type { ChangeDeps } from './changes.ts';
 import { followChanges } from './followChanges.ts';
@@ -27,7 +27,7 @@ export async function bookingChanged(
   changes: ChangeDeps,
   { filter, after }: BookingChangedArgs,
 ): Promise<AsyncIterableIterator<ResumableEvent<Change>>> {
-  const caller = requireSession(ctx.caller);
+  const caller = requireReader(ctx.caller);
   const tenantId = tenantFor(caller, filter?.tenantId);
   const cursor = ctx.resumeCursor ?? after;
   const { from, skippedIds } =

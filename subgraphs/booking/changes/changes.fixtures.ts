@@ -1,4 +1,5 @@
 /** Serving processes and subscribers for tests. */
+import { keyring } from '@libs/auth/keys';
 import { connectRedis } from '@libs/cache/redis';
 import { connect } from '@libs/db/connect';
 import type { ResumableEvent } from '@libs/graphql/serveSubgraphSubscriptions';
@@ -17,7 +18,7 @@ export function instance(addresses: { databaseUrl: string; redisUrl: string }): 
   const log = silentLog();
   const db = connect(addresses.databaseUrl, { name: 'changes-under-test', max: READING_CONNECTIONS });
   const redis = connectRedis(addresses.redisUrl, { name: 'changes-under-test', log });
-  const changes = startChanges({ db, redis, secretKey: SECRET_KEY, log });
+  const changes = startChanges({ db, redis, keys: keyring(SECRET_KEY), log });
   return {
     ...changes,
     async stop() {

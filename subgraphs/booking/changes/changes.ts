@@ -1,4 +1,5 @@
 /** Live changes in one process. */
+import type { Keyring } from '@libs/auth/keys';
 import type { RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import type { Log } from '@libs/telemetry/log';
@@ -11,20 +12,20 @@ export const READING_CONNECTIONS = 4;
 
 export type ChangeDeps = { db: Db; feeds: Feeds; cursors: Cursors };
 
-/** `db` is a pool of READING_CONNECTIONS; the key of cursors is derived from `secretKey`. */
+/** `db` is a pool of READING_CONNECTIONS; the key of cursors is one of `keys`. */
 export function startChanges(options: {
   db: Db;
   redis: RedisConnection;
-  secretKey: string;
+  keys: Keyring;
   log: Log;
 }): ChangeDeps & { stop(): Promise<void> } {
-  const { db, redis, secretKey, log } = options;
+  const { db, redis, keys, log } = options;
   const feeds = startFeeds({ db, log });
   const changeNotifier = startChangeNotifier({ redis, feeds, log });
   return {
     db,
     feeds,
-    cursors: createCursors(secretKey),
+    cursors: createCursors(keys),
     async stop() {
       changeNotifier.stop();
       await feeds.stop();

@@ -3,6 +3,7 @@ import type { TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
 import type { Checkpoint } from '@libs/events/history';
 import type { Feeds } from './feeds.ts';
+import { changeFollowers, changesReplayed } from './changeMetrics.ts';
 import { readChanges, type Change } from './readChanges.ts';
 import { createChangeBuffer } from './changeBuffer.ts';
 
@@ -28,6 +29,7 @@ export function followChanges(options: FollowOptions): AsyncIterableIterator<Cha
     let isLastPage = false;
     while (!isLastPage) {
       const page = await readChanges(tenantId, db, reached);
+      changesReplayed.inc(page.changes.length);
       yield* page.changes.filter(isMatch);
       ({ last: reached, isLastPage } = page);
     }
@@ -41,16 +43,19 @@ export function followChanges(options: FollowOptions): AsyncIterableIterator<Cha
       },
       fail: buffer.fail,
     });
+    changeFollowers.inc();
     try {
       isLastPage = false;
       while (reached.position < position && !isLastPage) {
         const page = await readChanges(tenantId, db, reached);
+        changesReplayed.inc(page.changes.length);
         yield* page.changes.filter((change) => change.position <= position && isMatch(change));
         ({ last: reached, isLastPage } = page);
       }
       for (let taken = await buffer.take(1); taken; taken = await buffer.take(1)) yield* taken;
       return undefined;
     } finally {
+      changeFollowers.dec();
       leave();
     }
   }

@@ -76,8 +76,11 @@ function changeOf(
   const { payload, booking, type } = source;
   const before = (field: string): string[] => {
     const from = payload.changes?.[field]?.from;
-    return typeof from === 'string' ? [from] : [];
+    const all: unknown[] = Array.isArray(from) ? from : [from];
+    return all.filter((one) => typeof one === 'string');
   };
+  // Events of before there were additional resources name only one.
+  const resources = payload.resource_ids ?? [payload.resource_id];
   return {
     position: BigInt(position),
     id: metadata.event_id,
@@ -85,7 +88,7 @@ function changeOf(
     occurredAt: Temporal.Instant.from(metadata.occurred_at),
     tenantId,
     booking,
-    resourceIds: [payload.resource_id, ...before('resource_id')],
+    resourceIds: [...resources, ...before('resource_id'), ...before('resource_ids')],
     userIds: [payload.user_id, payload.client_id, ...before('client_id')],
   };
 }

@@ -1,4 +1,4 @@
-import { passports } from '@libs/auth/passport';
+import { gatewayPassports } from '@libs/testing/passports';
 import type { Caller } from '@libs/auth/caller';
 import { connectRedis } from '@libs/cache/redis';
 import { connect } from '@libs/db/connect';
@@ -12,7 +12,14 @@ import { WebSocket } from 'ws';
 import { createBooking } from '../bookings/createBooking.ts';
 import { updateBooking } from '../bookings/updateBooking.ts';
 import { contextOf } from '../context.ts';
-import { bookingInput, exampleDirectory, exampleTenant, times, valueOf } from '../booking.fixtures.ts';
+import {
+  bookingInput,
+  exampleDirectory,
+  exampleTenant,
+  times,
+  valueOf,
+  nothingLive,
+} from '../booking.fixtures.ts';
 import { schema } from '../schema.ts';
 import { instance, SECRET_KEY, type Instance } from './changes.fixtures.ts';
 
@@ -22,7 +29,7 @@ const log = silentLog();
 const db = connect(databaseUrl, { name: 'test' });
 const redis = connectRedis(redisUrl, { name: 'test', log });
 const directory = exampleDirectory();
-const passport = passports(SECRET_KEY);
+const passport = gatewayPassports(SECRET_KEY, 'booking');
 const clients: Client[] = [];
 
 type Process = { changes: Instance; subgraph: Subgraph; stop(): Promise<void> };
@@ -36,9 +43,9 @@ async function start(): Promise<Process> {
     host: '127.0.0.1',
     port: 0,
     isProduction: false,
-    schema: schema(changes),
-    passports: passport,
-    callerOfToken: async () => ({ kind: 'anonymous' }),
+    schema: schema(changes, nothingLive),
+    passports: passport.accepted,
+    callerOfClient: async () => ({ kind: 'anonymous' }),
     languageOfTenant: async () => 'pt-BR',
     context: (base) => contextOf(base, { db, sources: directory, ...directory }),
     checks: {},

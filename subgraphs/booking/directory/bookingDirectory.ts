@@ -3,6 +3,7 @@
  * subgraph does not answer.
  */
 import type { TenantId } from '@libs/auth/tenantId';
+import type { ResourceBookingRules } from '@libs/directory/bookingRules';
 import type { DirectoryListener } from '@libs/directory/directoryChanges';
 import { entityCache } from '@libs/directory/entityCache';
 import type { SubgraphClient } from '@libs/directory/subgraphClient';
@@ -10,20 +11,49 @@ import type { TenantProfile, TenantDirectory } from '@libs/directory/tenants';
 import { DAYS_OF_WEEK } from '@libs/time/days';
 import { localTime } from '@libs/time/localTimes';
 import DataLoader from 'dataloader';
+import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
+import { loadCategoryResources, type CategoryResources } from './categoryResources.ts';
 
 const tenantReference = z.object({ id: z.uuid().transform((id) => id as TenantId) });
 const time = z.string().transform(localTime);
+
+const date = z.string().transform((text) => Temporal.PlainDate.from(text));
+const weeklyRanges = z.array(z.object({ day: z.enum(DAYS_OF_WEEK), start: time, end: time }));
+const dates = { from: date, to: date, name: z.string().nullable() };
+
+/** Null: the tenant's. */
+const rulesSchema = z.object({
+  bookingInterval: z.number().nullable(),
+  advanceBookingDays: z.number().nullable(),
+  minimumNoticeMinutes: z.number().nullable(),
+  minDurationMinutes: z.number().nullable(),
+  maxDurationMinutes: z.number().nullable(),
+  bufferBeforeMinutes: z.number().nullable(),
+  bufferAfterMinutes: z.number().nullable(),
+  cancellationHours: z.number().nullable(),
+  autoConfirm: z.boolean().nullable(),
+  approvalHours: z.number().nullable(),
+}) satisfies z.ZodType<ResourceBookingRules>;
 
 const resourceSchema = z.object({
   id: z.uuid(),
   tenant: tenantReference,
   isActive: z.boolean(),
   category: z.object({ id: z.uuid(), isActive: z.boolean() }),
-  availabilitySchedule: z.array(z.object({ day: z.enum(DAYS_OF_WEEK), start: time, end: time })).nullable(),
+  capacity: z.number(),
+  bookingMode: z.enum(['EXCLUSIVE', 'SHARED', 'SESSION']),
+  rules: rulesSchema,
+  availabilitySchedule: weeklyRanges.nullable(),
+  seasons: z.array(z.object({ ...dates, ranges: weeklyRanges })),
+  scheduleOverrides: z.array(z.object({ ...dates, ranges: z.array(z.object({ start: time, end: time })) })),
 });
 const RESOURCE_FIELDS = `{
-  id isActive tenant { id } category { id isActive } availabilitySchedule { day start end }
+  id isActive tenant { id } category { id isActive } capacity bookingMode
+  rules { ${Object.keys(rulesSchema.shape).join(' ')} }
+  availabilitySchedule { day start end }
+  seasons { from to name ranges { day start end } }
+  scheduleOverrides { from to name ranges { start end } }
 }`;
 
 const memberSchema = z.object({
@@ -43,18 +73,26 @@ const MEMBER_FIELDS = `{
   permissions { canBook canManageBookings canManageResources canManageUsers }
 }`;
 
+const categorySchema = z.object({ id: z.uuid(), tenant: tenantReference });
+
 /** A deleted but still referenced resource is inactive. */
 export type BookableResource = z.output<typeof resourceSchema>;
 /** A deleted but still referenced user is inactive. */
 export type Member = z.output<typeof memberSchema>;
 
+/** Also a deleted one. */
+export type Category = z.output<typeof categorySchema>;
+
 /** undefined: unknown, or another tenant's. */
 export type Directory = {
   tenant(id: TenantId): Promise<TenantProfile | undefined>;
   resource(tenantId: TenantId, id: string): Promise<BookableResource | undefined>;
+  category(tenantId: TenantId, id: string): Promise<Category | undefined>;
   member(tenantId: TenantId, id: string): Promise<Member | undefined>;
   resourceOfAllTenants(id: string): Promise<BookableResource | undefined>;
   memberOfAllTenants(id: string): Promise<Member | undefined>;
+  /** Ids, without deleted ones; none for an unknown category. */
+  resourcesOfCategory(tenantId: TenantId, id: string): Promise<readonly string[]>;
 };
 
 /** Tests supply their own. */
@@ -62,6 +100,8 @@ export type DirectorySources = {
   tenant(id: string): Promise<TenantProfile | undefined>;
   resources(ids: readonly string[]): Promise<(BookableResource | undefined)[]>;
   members(ids: readonly string[]): Promise<(Member | undefined)[]>;
+  categories(ids: readonly string[]): Promise<(Category | undefined)[]>;
+  categoryResources(ids: readonly string[]): Promise<(CategoryResources | undefined)[]>;
 };
 
 export function directorySources(clients: {
@@ -80,6 +120,11 @@ export function directorySources(clients: {
       const found = await user.entities<unknown>('User', MEMBER_FIELDS, ids);
       return found.map((one) => (one === null ? undefined : memberSchema.parse(one)));
     },
+    async categories(ids) {
+      const found = await resource.entities<unknown>('ResourceCategory', '{ id tenant { id } }', ids);
+      return found.map((one) => (one === null ? undefined : categorySchema.parse(one)));
+    },
+    categoryResources: (ids) => loadCategoryResources(resource, ids),
   };
 }
 
@@ -100,18 +145,33 @@ export function cachedSources(
       members.invalidateAll();
     },
   };
-  return { sources: { tenant: sources.tenant, resources: resources.load, members: members.load }, listener };
+  return { sources: { ...sources, resources: resources.load, members: members.load }, listener };
 }
 
-export function directoryOf({ tenant, resources, members }: DirectorySources): Directory {
+/** Entities per query; a closure names many. */
+const MAX_BATCH = 1_000;
+
+export function directoryOf({
+  tenant,
+  resources,
+  members,
+  categories,
+  categoryResources,
+}: DirectorySources): Directory {
   const tenantById = new DataLoader((ids: readonly string[]) => Promise.all(ids.map((id) => tenant(id))));
-  const resourceById = new DataLoader(resources);
+  const resourceById = new DataLoader(resources, { maxBatchSize: MAX_BATCH });
+  const categoryById = new DataLoader(categories, { maxBatchSize: MAX_BATCH });
   const memberById = new DataLoader(members);
+  const resourcesByCategory = new DataLoader(categoryResources);
   return {
     tenant: (id) => tenantById.load(id),
     async resource(tenantId, id) {
       const resource = await resourceById.load(id);
       return resource?.tenant.id === tenantId ? resource : undefined;
+    },
+    async category(tenantId, id) {
+      const category = await categoryById.load(id);
+      return category?.tenant.id === tenantId ? category : undefined;
     },
     async member(tenantId, id) {
       const member = await memberById.load(id);
@@ -119,5 +179,9 @@ export function directoryOf({ tenant, resources, members }: DirectorySources): D
     },
     resourceOfAllTenants: (id) => resourceById.load(id),
     memberOfAllTenants: (id) => memberById.load(id),
+    async resourcesOfCategory(tenantId, id) {
+      const category = await resourcesByCategory.load(id);
+      return category?.tenant.id === tenantId ? category.resourceIds : [];
+    },
   };
 }

@@ -3,21 +3,43 @@ import type { Permissions } from '@libs/auth/caller';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import type { Temporal } from 'temporal-polyfill';
 import type { TenantProfile } from '@libs/directory/tenants';
+import { effectiveRules, NO_OWN_RULES } from '@libs/directory/bookingRules';
 import type { BookableResource } from '../directory/bookingDirectory.ts';
+import type { ClosureTimes } from './closures.ts';
 import type { SchedulingContext } from './rules.ts';
 
 export type Person = { isActive: boolean; userType: 'ADMIN' | 'USER'; permissions: Permissions };
 
-/** Without a resource, of the tenant alone. */
+/** For the rules of the tenant alone. */
+const WITHOUT_RESOURCE = {
+  bookingMode: 'EXCLUSIVE',
+  capacity: 1,
+  rules: NO_OWN_RULES,
+  seasons: [],
+  scheduleOverrides: [],
+} as const;
+
+/** Without a resource, of the tenant alone. `closures`: those that apply to the resource. */
 export function schedulingContextOf(
   tenant: TenantProfile,
   resource: BookableResource | undefined,
   now: Temporal.Instant,
+  closures: readonly ClosureTimes[] = [],
 ): SchedulingContext {
+  const { settings } = tenant;
+  const { bookingMode, capacity, rules, seasons, scheduleOverrides } = {
+    ...WITHOUT_RESOURCE,
+    ...resource,
+  };
   return {
     now,
-    rules: tenant.settings,
+    rules: { ...settings, ...effectiveRules(settings, rules) },
     schedule: resource?.availabilitySchedule ?? null,
+    seasons,
+    overrides: scheduleOverrides,
+    closures,
+    mode: bookingMode,
+    capacity,
     isActive: {
       tenant: tenant.isActive,
       category: resource?.category.isActive ?? true,

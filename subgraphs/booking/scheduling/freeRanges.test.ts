@@ -3,7 +3,7 @@ import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 import { localTime } from '@libs/time/localTimes';
 import { availableCountOf, freeRangesOf } from './freeRanges.ts';
-import { exampleContext, weeklyRange } from './scheduling.fixtures.ts';
+import { exampleContext, taken, weeklyRange } from './scheduling.fixtures.ts';
 import { slotsOfDay, type SlotTime } from './slots.ts';
 
 const HOUR_MS = 3_600_000;
@@ -19,10 +19,9 @@ function shown(
 ) {
   const day = Temporal.PlainDate.from(date);
   const midnight = day.toZonedDateTime(context.rules.timezone).epochMilliseconds;
-  const spans = busy.map(([from, to]) => ({
-    start: midnight + from * HOUR_MS,
-    end: midnight + to * HOUR_MS,
-  }));
+  const spans = busy.map(([from, to]) =>
+    taken({ start: midnight + from * HOUR_MS, end: midnight + to * HOUR_MS }),
+  );
   const slots = slotsOfDay(day, minutes, context, spans);
   return freeRangesOf(slots, context.rules.bookingInterval * 60_000).map((range) => {
     const end = local({ start: range.end, startOffsetMs: range.endOffsetMs });
@@ -78,7 +77,11 @@ describe('freeRangesOf', () => {
           start += step * interval;
           const startOffsetMs = isLater ? HOUR_MS : 0;
           const end = start + length * interval;
-          return { start, end, startOffsetMs, endOffsetMs: 0, unavailableReason: isFree ? null : 'CONFLICT' };
+          return {
+            ...{ start, end, startOffsetMs, endOffsetMs: 0, unavailableReason: isFree ? null : 'CONFLICT' },
+            ...{ totalSeats: 9, remainingSeats: isFree ? 1 + ((start / interval) % 7) : 0 },
+            ...{ bookableUntil: start, heldUntil: null },
+          };
         });
         const ranges = freeRangesOf(slots, interval);
         const free = slots.filter(({ unavailableReason }) => unavailableReason === null);
@@ -100,7 +103,13 @@ describe('freeRangesOf', () => {
           );
           expect(isTogether).toBe(isJoined);
         });
-        for (const { lastStart, end } of ranges) expect(end).toBe(lastStart + length * interval);
+        for (const { start: first, lastStart, end, remainingSeats } of ranges) {
+          expect(end).toBe(lastStart + length * interval);
+          const seats = free
+            .filter((one) => first <= one.start && one.start <= lastStart)
+            .map((one) => one.remainingSeats);
+          expect(remainingSeats).toBe(Math.min(...seats));
+        }
       }),
       { numRuns: 500 },
     );

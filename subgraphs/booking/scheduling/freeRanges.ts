@@ -4,6 +4,8 @@ import type { SlotTime } from './slots.ts';
 export type SlotRun = Pick<SlotTime, 'start' | 'end' | 'startOffsetMs' | 'endOffsetMs'> & {
   /** Start of the last slot. */
   lastStart: number;
+  /** The fewest of its slots. */
+  remainingSeats: number;
 };
 
 /**
@@ -12,13 +14,14 @@ export type SlotRun = Pick<SlotTime, 'start' | 'end' | 'startOffsetMs' | 'endOff
  */
 export function freeRangesOf(slots: readonly SlotTime[], intervalMs: number): SlotRun[] {
   const ranges: SlotRun[] = [];
-  for (const { start, end, startOffsetMs, endOffsetMs, unavailableReason } of slots) {
+  for (const { start, end, startOffsetMs, endOffsetMs, remainingSeats, unavailableReason } of slots) {
     if (unavailableReason !== null) continue;
     const last = ranges.at(-1);
     if (last && start === last.lastStart + intervalMs && startOffsetMs === last.startOffsetMs) {
-      Object.assign(last, { end, endOffsetMs, lastStart: start });
+      const fewest = Math.min(last.remainingSeats, remainingSeats);
+      Object.assign(last, { end, endOffsetMs, lastStart: start, remainingSeats: fewest });
     } else {
-      ranges.push({ start, end, startOffsetMs, endOffsetMs, lastStart: start });
+      ranges.push({ start, end, startOffsetMs, endOffsetMs, lastStart: start, remainingSeats });
     }
   }
   return ranges;

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Refused } from '@libs/outcome/outcome';
 import type { DayOfWeek } from '@libs/time/days';
 import { formatLocal, parseDateTime } from '@libs/time/instants';
+import { localTime } from '@libs/time/localTimes';
 import { exampleContext } from './scheduling.fixtures.ts';
-import { brokenRulesOfSeries, type SchedulingContext } from './rules.ts';
+import { brokenRulesOfSeries, type Occurrence, type SchedulingContext } from './rules.ts';
 import { MAX_OCCURRENCES, seriesOf, type Recurrence } from './recurrence.ts';
 
 type RequestedRecurrence = Omit<Partial<Recurrence>, 'endDate'> & { endDate?: string };
@@ -230,6 +231,52 @@ function occurrencesOf(start: string, requested: RequestedRecurrence, context: S
   return outcome.ok ? outcome.value.occurrences : [];
 }
 
+const occurrencesOfOutcome = (outcome: ReturnType<typeof seriesOf>) =>
+  outcome.ok ? outcome.value.occurrences : [];
+const hoursOf = ({ startTime, endTime }: Occurrence) => startTime.until(endTime).total('hours');
+
+describe('count and exceptDates', () => {
+  const left = (...texts: string[]) => texts.map((text) => Temporal.PlainDate.from(text));
+  it('count ends a series, even beyond the advance window, to be refused', () => {
+    const context = exampleContext({ advanceBookingDays: 2 });
+    expect(dates('2027-01-05T09:00', { count: 4 }, context)).toEqual(on('2027-01: 5 6 7 8'));
+    const occurrences = occurrencesOf('2027-01-05T09:00', { count: 4 }, context);
+    expect(brokenRulesOfSeries(occurrences, context).map(({ code }) => code)).toEqual([
+      'TOO_FAR_IN_ADVANCE',
+      'TOO_FAR_IN_ADVANCE',
+    ]);
+    expect(dates('2027-01-05T09:00', { count: 1 })).toEqual(['2027-01-05']);
+    expect(dates('2027-01-05T09:00', { count: 365 })).toHaveLength(365);
+  });
+  it('dates that are left out do not count, and those that the rule does not produce do no harm', () => {
+    const exceptDates = left('2027-01-05', '2027-01-07', '2027-01-07', '2026-01-01');
+    expect(dates('2027-01-05T09:00', { count: 3, exceptDates })).toEqual(on('2027-01: 6 8 9'));
+    expect(dates('2027-01-05T09:00', { endDate: '2027-01-08T09:00', exceptDates })).toEqual(
+      on('2027-01: 6 8'),
+    );
+    const all = Array.from({ length: 365 }, (_, days) => left('2027-01-05')[0]!.add({ days }));
+    const later = dates('2027-01-05T09:00', { count: 365, exceptDates: all });
+    expect([later.length, later[0], later.at(-1)]).toEqual([365, '2028-01-05', '2029-01-03']);
+  });
+  it('dates that are left out keep a series with endDate within 365', () => {
+    const requested = { endDate: '2028-01-05T09:00', exceptDates: left('2027-06-01') };
+    expect(dates('2027-01-05T09:00', requested)).toHaveLength(365);
+  });
+  it('a date names the local date of the start, also where a gap moves it', () => {
+    const cairo = exampleContext({ timezone: 'Africa/Cairo' });
+    const requested = { count: 2, exceptDates: left('2027-04-30') };
+    expect(starts('2027-04-29T00:00', requested, cairo)).toEqual([
+      '2027-04-29T00:00:00+02:00',
+      '2027-05-01T00:00:00+03:00',
+    ]);
+  });
+  it('a monthly series of 365 occurrences ends with the calendar, which the rules refuse', () => {
+    const requested: RequestedRecurrence = { frequency: 'MONTHLY', interval: 52, count: 365 };
+    const occurrences = occurrencesOf('2027-01-05T09:00', requested, inNewYork);
+    expect(occurrences.at(-1)!.startTime.toString()).toMatch(/^(219\d|2200)-/);
+  });
+});
+
 describe('seriesOf refuses', () => {
   it.each<[string, RequestedRecurrence, string, string | undefined]>([
     ['an interval of 0', { interval: 0 }, 'INVALID', 'interval'],
@@ -246,6 +293,22 @@ describe('seriesOf refuses', () => {
       { frequency: 'WEEKLY', daysOfWeek: ['MONDAY'], endDate: '2027-01-10T09:00' },
       'INVALID',
       'endDate',
+    ],
+    ['a count of 0', { count: 0 }, 'INVALID', 'count'],
+    ['a count of 366', { count: 366 }, 'INVALID', 'count'],
+    ['a fractional count', { count: 1.5 }, 'INVALID', 'count'],
+    ['count with endDate', { count: 3, endDate: '2027-02-01T00:00' }, 'INVALID', 'count'],
+    [
+      '366 dates to leave out',
+      { count: 3, exceptDates: Array(366).fill(Temporal.PlainDate.from('2027-01-05')) },
+      'INVALID',
+      'exceptDates',
+    ],
+    [
+      'dates to leave out that leave nothing',
+      { endDate: '2027-01-05T09:00', exceptDates: [Temporal.PlainDate.from('2027-01-05')] },
+      'INVALID',
+      'exceptDates',
     ],
     ['366 occurrences by endDate', { endDate: '2028-01-05T09:00' }, 'TOO_MANY_OCCURRENCES', 'recurrence'],
     ['170 years by endDate', { endDate: '2200-12-31T23:59' }, 'TOO_MANY_OCCURRENCES', 'recurrence'],
@@ -295,6 +358,37 @@ describe('across clock changes', () => {
     expect(dates('2011-12-28T09:00', { endDate: '2012-01-01T09:00' }, apia)).toEqual(
       on('2011-12: 28 29 31', '2012-01: 1'),
     );
+  });
+  it('a series whose first occurrence spans a change keeps both ends on the wall clock if both were given on it', () => {
+    const lengthsOf = (startTime: string, endTime: string) => {
+      const first = { startTime: parseDateTime(startTime)!, endTime: parseDateTime(endTime)! };
+      const daily: Recurrence = { frequency: 'DAILY', count: 3 };
+      return occurrencesOfOutcome(seriesOf(first, daily, inNewYork)).map(hoursOf);
+    };
+    expect(lengthsOf('2027-11-07T00:00', '2027-11-07T06:00')).toEqual([7, 6, 6]);
+    expect(lengthsOf('2027-11-07T00:00-04:00', '2027-11-07T06:00')).toEqual([7, 7, 7]);
+    expect(lengthsOf('2027-03-14T00:00', '2027-03-14T06:00')).toEqual([5, 6, 6]);
+    // A start in the gap moves, its end does not.
+    expect(lengthsOf('2027-03-14T02:30', '2027-03-14T06:30')).toEqual([3, 4, 4]);
+    // Neither end of the first one is near a change.
+    expect(lengthsOf('2027-11-06T00:00', '2027-11-06T06:00')).toEqual([6, 6, 6]);
+  });
+  it.each([
+    ['2027-03-13T00:00', '2027-03-14T00:00', [24, 23, 24]],
+    ['2027-03-14T00:00', '2027-03-15T00:00', [23, 24, 24]],
+    ['2027-03-13T05:00Z', '2027-03-14T05:00Z', [24, 23, 24]],
+    ['2027-11-06T00:00', '2027-11-07T00:00', [24, 25, 24]],
+  ])('whole days from %s to %s stay whole days', (start, end, hours) => {
+    const wholeDays = exampleContext({
+      timezone: 'America/New_York',
+      workingHoursStart: localTime('00:00'),
+      workingHoursEnd: localTime('24:00'),
+      bookingInterval: 1440,
+    });
+    const first = { startTime: parseDateTime(start)!, endTime: parseDateTime(end)! };
+    const outcome = seriesOf(first, { frequency: 'DAILY', count: 3 }, wholeDays);
+    expect(occurrencesOfOutcome(outcome).map(hoursOf)).toEqual(hours);
+    expect(brokenRulesOfSeries(occurrencesOfOutcome(outcome), wholeDays)).toEqual([]);
   });
   it('all occurrences have the same elapsed length', () => {
     const occurrences = occurrencesOf('2027-03-13T01:30', { endDate: '2027-03-15T01:30' }, inNewYork);

@@ -2,11 +2,11 @@ import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 import { LANGUAGES, message } from '@libs/outcome/messages';
 import { localTime } from '@libs/time/localTimes';
+import { MAX_DAY_HOURS } from './durations.ts';
 import { exampleContext, timeOf, weeklyRange } from './scheduling.fixtures.ts';
 import {
   brokenRules,
   brokenRulesOfSeries,
-  MAX_BOOKING_HOURS,
   MAX_BROKEN_RULES,
   type Occurrence,
   type SchedulingContext,
@@ -74,7 +74,7 @@ describe('INVALID', () => {
   });
   it('allows the longest day of any zone', () => {
     const hours = Intl.supportedValuesOf('timeZone').flatMap((zone) => hoursOfChangedDays(zone, 2027));
-    expect(Math.max(...hours)).toBe(MAX_BOOKING_HOURS);
+    expect(Math.max(...hours)).toBe(MAX_DAY_HOURS);
   });
   it('is reported besides the broken rules of the start', () => {
     expect(broken('2027-01-04T03:10', '2027-01-04T03:00', exampleContext())).toEqual([

@@ -1,30 +1,35 @@
-/**
- * The rules for a booking's time, in one table for `createBooking` and availability (`slots.ts`). Times are epoch milliseconds and
- * each day is prepared once, because availability checks thousands of times.
- */
-import { Temporal } from 'temporal-polyfill';
-import type { MessageKey, MessageParams } from '@libs/outcome/messages';
-import type { Refusal, UserErrorCode } from '@libs/outcome/outcome';
-import { dateAt, dayOfWeek, midnightUtc, type DayOfWeek } from '@libs/time/days';
-import { offsetMsOf } from '@libs/time/instants';
-import { formatLocalTime, type LocalTime } from '@libs/time/localTimes';
-import { covers, type Span } from '@libs/time/spans';
-import { spanOn, spansAround, type WeeklyRange } from '@libs/time/weekly';
+/** What a booking's time is judged by, and the verdict. The rules themselves are in `timeRules.ts`. */
+import type { BookingRules } from '@libs/directory/bookingRules';
+import type { Refusal } from '@libs/outcome/outcome';
+import type { DayOfWeek } from '@libs/time/days';
+import type { LocalTime } from '@libs/time/localTimes';
+import type { TimeRange } from '@libs/time/timeRanges';
+import type { WeeklyRange } from '@libs/time/weekly';
+import type { Temporal } from 'temporal-polyfill';
+import { prepared, type BookingDay, type RequestedTime } from './bookingDay.ts';
+import type { ClosureTimes } from './closures.ts';
+import type { DateRange } from './dateIndex.ts';
+import type { BookingMode } from './seats.ts';
+import { CURRENT_TIME_RULES, TIME_RULES, type Rule } from './timeRules.ts';
 
-/** From the contract's OrganizationSettings. */
-export type SchedulingRules = {
+/** In place of working days and hours; without ranges, nothing is open. */
+export type SpecialHours = DateRange & { ranges: readonly TimeRange[]; name: string | null };
+/** In place of the weekly schedule. */
+export type ScheduleSeason = DateRange & { ranges: readonly WeeklyRange[] };
+/** In place of season and weekly schedule; without ranges, nothing is open. */
+export type ScheduleOverride = DateRange & { ranges: readonly TimeRange[] };
+
+/** The rules in force for a resource, and its tenant's hours, from the contract's OrganizationSettings. */
+export type SchedulingRules = BookingRules & {
   /** IANA name. */
   timezone: string;
   workingHoursStart: LocalTime;
   workingHoursEnd: LocalTime;
   workingDays: readonly DayOfWeek[];
-  /** Minutes, 5 to 1440. */
-  bookingInterval: number;
-  /** Days, 1 to 730. */
-  advanceBookingDays: number;
-  /** Hours, 0 to 720. */
-  cancellationHours: number;
-  autoConfirm: boolean;
+  /** Whether bookings may cross midnight. */
+  overnight: boolean;
+  /** They do not overlap. */
+  specialHours: readonly SpecialHours[];
 };
 
 export type SchedulingContext = {
@@ -32,203 +37,108 @@ export type SchedulingContext = {
   rules: SchedulingRules;
   /** null: the tenant's working hours. */
   schedule: readonly WeeklyRange[] | null;
+  /** They do not overlap. */
+  seasons: readonly ScheduleSeason[];
+  /** They do not overlap. */
+  overrides: readonly ScheduleOverride[];
+  /** Those that apply to the resource. */
+  closures: readonly ClosureTimes[];
+  mode: BookingMode;
+  /** Seats. */
+  capacity: number;
   isActive: { tenant: boolean; category: boolean; resource: boolean };
 };
 
 /** Half-open. */
 export type Occurrence = { startTime: Temporal.Instant; endTime: Temporal.Instant };
 
-export const MINUTE_MS = 60_000;
-const SECOND_MS = 1000;
-const HOUR_MS = 3_600_000;
+/** The contract's OverridableRule. BUFFERS is no rule of the time itself: the booking gets no buffers. */
+export type OverridableRule =
+  | 'OUTSIDE_WORKING_HOURS'
+  | 'RESOURCE_UNAVAILABLE'
+  | 'CLOSED'
+  | 'NOT_ON_INTERVAL'
+  | 'DURATION_NOT_ALLOWED'
+  | 'TOO_SHORT_NOTICE'
+  | 'TOO_FAR_IN_ADVANCE'
+  | 'IN_THE_PAST'
+  | 'BUFFERS';
 
-/**
- * The longest day of any zone (Antarctica/Troll, when its clock goes back by two hours), as no booking leaves its day. The
- * constraint bookings_time has the same limit, and queries for overlaps rely on it.
- */
-export const MAX_BOOKING_HOURS = 26;
-export const MAX_BOOKING_MS = MAX_BOOKING_HOURS * HOUR_MS;
+export const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const HOURS_A_DAY = 24;
 
 /** Per answer. */
 export const MAX_BROKEN_RULES = 100;
 
-/** A day of the tenant, for times that start on it. */
-export type BookingDay = {
-  rules: SchedulingRules;
-  nowMs: number;
-  isWorkingDay: boolean;
-  /** undefined if a clock change skips all of the working hours. */
-  working: Span | undefined;
-  /** Adjacent ranges merged; null: the tenant's working hours. */
-  open: readonly Span[] | null;
-  isTooFarAhead: boolean;
+/** How far back IN_THE_PAST can be overridden, in elapsed hours. */
+const MAX_BACKDATED_HOURS = 168;
+
+const NONE: ReadonlySet<OverridableRule> = new Set();
+
+/** All that a time breaks. */
+export type Verdict = {
+  /** Of the rules that are not overridden. */
+  refusals: Refusal[];
+  /** The overridden rules that the time really breaks. */
+  overridden: OverridableRule[];
 };
 
-export type RequestedTime = Span & {
-  /** Wall-clock time at the start, since 00:00. */
-  wallClockMs: number;
-};
-
-export type Rule = {
-  code: UserErrorCode;
-  key: MessageKey;
-  field: 'startTime' | 'endTime';
-  params?: (day: BookingDay) => MessageParams;
-  isBroken(time: RequestedTime, day: BookingDay): boolean;
-};
-
-const hoursOf = ({ rules }: BookingDay): MessageParams => ({
-  start: formatLocalTime(rules.workingHoursStart).slice(0, 5),
-  end: formatLocalTime(rules.workingHoursEnd).slice(0, 5),
-});
-const intervalOf = ({ rules }: BookingDay): MessageParams => ({ minutes: rules.bookingInterval });
-
-/** A reversed or overlong time is not also reported as outside the hours. */
-const isWellFormed = (time: Span): boolean =>
-  time.start < time.end && time.end - time.start <= MAX_BOOKING_MS;
-
-/**
- * The rules that decide which slots exist. A booking stays within the working hours of the day on which it starts, even if those
- * are 00:00 to 24:00. Hours and ranges end at instants, by Temporal's 'compatible'. The grid is wall-clock time from
- * workingHoursStart in both directions, so both passes of a repeated hour are on it.
- */
-export const TIME_RULES: readonly Rule[] = [
-  {
-    code: 'INVALID',
-    key: 'booking.endNotAfterStart',
-    field: 'endTime',
-    isBroken: (time) => time.end <= time.start,
-  },
-  {
-    code: 'INVALID',
-    key: 'booking.tooLong',
-    field: 'endTime',
-    params: () => ({ hours: MAX_BOOKING_HOURS }),
-    isBroken: (time) => time.end - time.start > MAX_BOOKING_MS,
-  },
-  {
-    code: 'NOT_ON_INTERVAL',
-    key: 'booking.startNotOnInterval',
-    field: 'startTime',
-    params: (day) => ({ ...intervalOf(day), start: hoursOf(day).start! }),
-    isBroken: (time, { rules }) =>
-      (time.wallClockMs - rules.workingHoursStart * SECOND_MS) % (rules.bookingInterval * MINUTE_MS) !== 0,
-  },
-  {
-    code: 'NOT_ON_INTERVAL',
-    key: 'booking.durationNotOnInterval',
-    field: 'endTime',
-    params: intervalOf,
-    isBroken: (time, { rules }) =>
-      isWellFormed(time) && (time.end - time.start) % (rules.bookingInterval * MINUTE_MS) !== 0,
-  },
-  {
-    code: 'OUTSIDE_WORKING_HOURS',
-    key: 'booking.notAWorkingDay',
-    field: 'startTime',
-    isBroken: (_, day) => !day.isWorkingDay,
-  },
-  {
-    code: 'OUTSIDE_WORKING_HOURS',
-    key: 'booking.startsOutsideWorkingHours',
-    field: 'startTime',
-    params: hoursOf,
-    isBroken: (time, { isWorkingDay, working }) =>
-      isWorkingDay && !(working && working.start <= time.start && time.start < working.end),
-  },
-  {
-    code: 'OUTSIDE_WORKING_HOURS',
-    key: 'booking.endsOutsideWorkingHours',
-    field: 'endTime',
-    params: hoursOf,
-    isBroken: (time, { isWorkingDay, working }) =>
-      isWorkingDay && isWellFormed(time) && working !== undefined && time.end > working.end,
-  },
-  {
-    code: 'RESOURCE_UNAVAILABLE',
-    key: 'booking.resourceUnavailable',
-    field: 'startTime',
-    isBroken: (time, { open }) =>
-      open !== null && isWellFormed(time) && !open.some((span) => covers(span, time)),
-  },
-];
-
-/** The rules that make a slot unavailable for now, in the order of availability's reasons. */
-export const CURRENT_TIME_RULES: readonly Rule[] = [
-  {
-    code: 'IN_THE_PAST',
-    key: 'booking.inThePast',
-    field: 'startTime',
-    isBroken: (time, { nowMs }) => time.start < nowMs,
-  },
-  {
-    code: 'TOO_FAR_IN_ADVANCE',
-    key: 'booking.tooFarInAdvance',
-    field: 'startTime',
-    params: ({ rules }) => ({ days: rules.advanceBookingDays }),
-    isBroken: (_, { isTooFarAhead }) => isTooFarAhead,
-  },
-];
-
-/** advanceBookingDays after today, in the tenant's zone. */
-export function lastBookableDate({
-  now,
-  rules,
-}: Pick<SchedulingContext, 'now' | 'rules'>): Temporal.PlainDate {
-  return dateAt(now, rules.timezone).add({ days: rules.advanceBookingDays });
+export function judge(
+  requested: Occurrence,
+  context: SchedulingContext,
+  overridden: ReadonlySet<OverridableRule> = NONE,
+): Verdict {
+  const { day, time } = prepared(requested, context);
+  const verdict: Verdict = { refusals: [], overridden: [] };
+  for (const rule of [...TIME_RULES, ...CURRENT_TIME_RULES]) {
+    if (!rule.isBroken(time, day)) continue;
+    const isNamed = rule.code !== 'INVALID' && overridden.has(rule.code);
+    const isTooLongAgo =
+      rule.code === 'IN_THE_PAST' && time.start < day.nowMs - MAX_BACKDATED_HOURS * HOUR_MS;
+    if (!isNamed || isTooLongAgo) {
+      verdict.refusals.push(refusalOf(rule, { day, time, requested }, isNamed));
+    } else if (!verdict.overridden.includes(rule.code as OverridableRule)) {
+      verdict.overridden.push(rule.code as OverridableRule);
+    }
+  }
+  return verdict;
 }
 
-/** Of each context, for its many days. */
-const lastBookableDates = new WeakMap<SchedulingContext, Temporal.PlainDate>();
-
-function isTooFarAhead(date: Temporal.PlainDate, context: SchedulingContext): boolean {
-  const last = lastBookableDates.get(context) ?? lastBookableDate(context);
-  lastBookableDates.set(context, last);
-  return Temporal.PlainDate.compare(date, last) > 0;
-}
-
-export function bookingDay(date: Temporal.PlainDate, context: SchedulingContext): BookingDay {
-  const { now, rules, schedule } = context;
-  const hours = { start: rules.workingHoursStart, end: rules.workingHoursEnd };
+function refusalOf(
+  { code, key, params, field }: Rule,
+  { day, time, requested }: { day: BookingDay; time: RequestedTime; requested: Occurrence },
+  isBackdated: boolean,
+): Refusal {
   return {
-    rules,
-    nowMs: now.epochMilliseconds,
-    isWorkingDay: rules.workingDays.includes(dayOfWeek(date)),
-    working: spanOn(date, hours, rules.timezone),
-    open: schedule && spansAround(date, schedule, rules.timezone),
-    isTooFarAhead: isTooFarAhead(date, context),
+    code,
+    ...(isBackdated
+      ? { key: 'booking.tooLongAgo', params: { days: MAX_BACKDATED_HOURS / HOURS_A_DAY } }
+      : { key: key(time, day), params: params?.(time, day) }),
+    field: ['input', field],
+    // A malformed time is a wrong value (InputError), not a broken rule (BookingRuleError).
+    ...(code === 'INVALID' ? {} : { occurrence: requested }),
   };
 }
 
-export function brokenRules(requested: Occurrence, context: SchedulingContext): Refusal[] {
-  const clock = requested.startTime.toZonedDateTimeISO(context.rules.timezone);
-  const date = clock.toPlainDate();
-  const day = bookingDay(date, context);
-  const time: RequestedTime = {
-    start: requested.startTime.epochMilliseconds,
-    end: requested.endTime.epochMilliseconds,
-    wallClockMs: clock.epochMilliseconds + offsetMsOf(clock) - midnightUtc(date),
-  };
-  return [...TIME_RULES, ...CURRENT_TIME_RULES]
-    .filter((rule) => rule.isBroken(time, day))
-    .map(({ code, key, field, params }) => ({
-      code,
-      key,
-      params: params?.(day),
-      field: ['input', field],
-      // A malformed time is a wrong value (InputError), not a broken rule (BookingRuleError).
-      ...(code === 'INVALID' ? {} : { occurrence: requested }),
-    }));
+/** The refusals of `judge`. */
+export function brokenRules(
+  requested: Occurrence,
+  context: SchedulingContext,
+  overridden: ReadonlySet<OverridableRule> = NONE,
+): Refusal[] {
+  return judge(requested, context, overridden).refusals;
 }
 
-/** At most MAX_BROKEN_RULES. All occurrences have one length, so a malformed one is reported once. */
+/** At most MAX_BROKEN_RULES. If an occurrence is malformed, the others are as well, and only it is reported. */
 export function brokenRulesOfSeries(
   occurrences: readonly Occurrence[],
   context: SchedulingContext,
+  overridden: ReadonlySet<OverridableRule> = NONE,
 ): Refusal[] {
   const broken: Refusal[] = [];
   for (const occurrence of occurrences) {
-    const refusals = brokenRules(occurrence, context);
+    const refusals = brokenRules(occurrence, context, overridden);
     broken.push(...refusals);
     if (broken.length >= MAX_BROKEN_RULES || refusals.some(({ code }) => code === 'INVALID')) break;
   }

@@ -3,7 +3,10 @@ import { Temporal } from 'temporal-polyfill';
 import { DAYS_OF_WEEK, type DayOfWeek } from '@libs/time/days';
 import { formatWithOffset, parseDateTime, toInstant } from '@libs/time/instants';
 import { localTime } from '@libs/time/localTimes';
+import type { Span } from '@libs/time/spans';
+import type { TimeRange } from '@libs/time/timeRanges';
 import type { WeeklyRange } from '@libs/time/weekly';
+import type { Occupied } from './occupied.ts';
 import type { Occurrence, SchedulingRules, SchedulingContext } from './rules.ts';
 import { slotsOfDay, type SlotTime } from './slots.ts';
 
@@ -23,19 +26,37 @@ export function exampleContext(
       advanceBookingDays: 730,
       cancellationHours: 24,
       autoConfirm: false,
+      minimumNoticeMinutes: 0,
+      minDurationMinutes: rules.bookingInterval ?? 30,
+      maxDurationMinutes: null,
+      bufferBeforeMinutes: 0,
+      bufferAfterMinutes: 0,
+      approvalHours: null,
+      overnight: false,
+      specialHours: [],
       ...rules,
     },
     schedule: null,
+    seasons: [],
+    overrides: [],
+    closures: [],
+    mode: 'EXCLUSIVE',
+    capacity: 1,
     isActive: { tenant: true, category: true, resource: true },
     ...overrides,
   };
 }
 
+/** '08:00-12:00' as a range. */
+export function timeRange(text: string): TimeRange {
+  const [start = '', end = ''] = text.split('-');
+  return { start: localTime(start), end: localTime(end) };
+}
+
 /** 'MONDAY 08:00-12:00' as a weekly range. */
 export function weeklyRange(text: string): WeeklyRange {
   const [day, hours = ''] = text.split(' ');
-  const [start = '', end = ''] = hours.split('-');
-  return { day: day as DayOfWeek, start: localTime(start), end: localTime(end) };
+  return { day: day as DayOfWeek, ...timeRange(hours) };
 }
 
 /** Times without an offset are in the tenant's zone. */
@@ -75,7 +96,22 @@ export const shownSlotsOfDay = (
   durationMinutes: number | null,
   context: SchedulingContext,
   busy: readonly Occurrence[],
-): ShownSlot[] => slotsOfDay(date, durationMinutes, context, busy.map(spanOf)).map(shownSlot);
+): ShownSlot[] =>
+  slotsOfDay(
+    date,
+    durationMinutes,
+    context,
+    busy.map((one) => taken(spanOf(one))),
+  ).map(shownSlot);
+
+/** What a booking of the whole resource keeps from others. */
+export const taken = (span: Span, more: Partial<Occupied> = {}): Occupied => ({
+  seats: null,
+  session: null,
+  expiresAt: null,
+  ...span,
+  ...more,
+});
 
 const spanOf = ({ startTime, endTime }: Occurrence) => ({
   start: startTime.epochMilliseconds,

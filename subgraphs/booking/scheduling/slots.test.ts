@@ -7,7 +7,7 @@ import type { WeeklyRange } from '@libs/time/weekly';
 import { exampleContext, shownSlotsOfDay, timeOf, weeklyRange } from './scheduling.fixtures.ts';
 import { inactiveRefusals } from './eligibility.ts';
 import { brokenRules, type Occurrence, type SchedulingRules, type SchedulingContext } from './rules.ts';
-import { isBookableDuration } from './slots.ts';
+import { isBookableDuration } from './durations.ts';
 
 const day = (text: string) => Temporal.PlainDate.from(text);
 const zoned = (timezone: string, rules: Partial<SchedulingRules> = {}, schedule?: string[]) =>

@@ -1,29 +1,20 @@
 /** Slots for the contract's `Resource.availability`. */
-import { Temporal } from 'temporal-polyfill';
 import type { UserErrorCode } from '@libs/outcome/outcome';
-import {
-  DAYS_OF_WEEK,
-  dayOfWeek,
-  localDay,
-  midnightUtc,
-  type DayOfWeek,
-  type OffsetSpan,
-} from '@libs/time/days';
-import { offsetMsOf } from '@libs/time/instants';
-import { mergeSpans, overlap, type Span } from '@libs/time/spans';
+import { DAYS_OF_WEEK, localDay, type LocalDay, type OffsetSpan } from '@libs/time/days';
+import { mergeSpans, type Span } from '@libs/time/spans';
+import type { Temporal } from 'temporal-polyfill';
+import { bookingDay, type BookingDay, type RequestedTime } from './bookingDay.ts';
+import { defaultDuration, isBookableDuration } from './durations.ts';
 import { inactiveRefusals } from './eligibility.ts';
-import {
-  bookingDay,
-  MAX_BOOKING_MS,
-  MINUTE_MS,
-  CURRENT_TIME_RULES,
-  TIME_RULES,
-  type RequestedTime,
-  type BookingDay,
-  type SchedulingRules,
-  type SchedulingContext,
-} from './rules.ts';
+import { visitTimes } from './grid.ts';
+import { resourceRanges, tenantRanges } from './hours.ts';
+import { isHoldExpired, sessionOf, type Occupied } from './occupied.ts';
+import { MINUTE_MS, type SchedulingContext, type SchedulingRules } from './rules.ts';
+import { heldUntil, seatsLeftAmong, totalSeats } from './slotSeats.ts';
+import { CURRENT_TIME_RULES, TIME_RULES } from './timeRules.ts';
 
+const DAY_MS = 86_400_000;
+const DAY_SECONDS = 86_400;
 const MINUTE_SECONDS = 60;
 
 /** The contract's Slot, in epoch milliseconds, with the UTC offset at each end. */
@@ -31,136 +22,231 @@ export type SlotTime = Span & {
   startOffsetMs: number;
   endOffsetMs: number;
   unavailableReason: UserErrorCode | null;
+  totalSeats: number;
+  remainingSeats: number;
+  bookableUntil: number;
+  heldUntil: number | null;
 };
 
-/** A positive multiple of the interval, at most MAX_BOOKING_MS. */
-export function isBookableDuration(minutes: number, rules: SchedulingRules): boolean {
-  return minutes > 0 && minutes % rules.bookingInterval === 0 && minutes * MINUTE_MS <= MAX_BOOKING_MS;
-}
-
 /**
- * The slots of one day, by start: `durationMinutes` long (null: one booking interval), at every grid point where one fits into the
- * working hours and the resource's schedule. `busy` may have any order and other days.
+ * The slots of one day, by start: `durationMinutes` long, at every grid point where one fits into the working hours and the
+ * resource's times. `occupied` may have any order and other days.
  *
- * `unavailableReason` is the first that applies of INACTIVE, IN_THE_PAST, TOO_FAR_IN_ADVANCE, CONFLICT, all of which
- * `createBooking` reports.
+ * `unavailableReason` is the first that applies of INACTIVE, IN_THE_PAST, TOO_SHORT_NOTICE, TOO_FAR_IN_ADVANCE, CLOSED,
+ * CAPACITY_EXCEEDED, CONFLICT, all of which `createBooking` reports.
  */
 export function slotsOfDay(
   date: Temporal.PlainDate,
   durationMinutes: number | null,
   context: SchedulingContext,
-  busy: readonly Span[],
+  occupied: readonly Occupied[],
+  seats = 1,
 ): SlotTime[] {
-  const { timezone, bookingInterval } = context.rules;
-  const durationMs = (durationMinutes ?? bookingInterval) * MINUTE_MS;
-  const day = bookingDay(date, context);
-  const isOccupied = occupancyOf(busy);
+  const { rules } = context;
+  const minutes = durationMinutes ?? defaultDuration(rules);
+  if (!isBookableDuration(minutes, rules)) return [];
+  const bounds = localDay(date, rules.timezone);
+  const until = lastEndOf(bounds, minutes, rules);
+  const day = bookingDay(date, context, { dayEnd: bounds.end, until });
   const inactive = inactiveRefusals(context.isActive)[0]?.code;
-  const offsetAt = offsetsOf(date, timezone);
-
-  const slots: SlotTime[] = [];
-  for (const { start, wallClockMs } of gridOf(date, day, localDay(date, timezone).offsets)) {
-    const time = { start, wallClockMs, end: start + durationMs };
-    if (TIME_RULES.some((rule) => rule.isBroken(time, day))) continue;
-    const closed = inactive ?? CURRENT_TIME_RULES.find((rule) => rule.isBroken(time, day))?.code;
-    slots.push({
+  const seating = seatingOf(occupied, context, seats);
+  const offsetAt = offsetsFrom(date, bounds, rules.timezone);
+  const noticeMs = rules.minimumNoticeMinutes * MINUTE_MS;
+  return timesOf(day, bounds, minutes).map((time) => {
+    const { start, end } = time;
+    const broken = inactive ?? CURRENT_TIME_RULES.find((rule) => rule.isBroken(time, day))?.code;
+    const left = seating.left(time);
+    const unavailableReason = broken ?? seating.reason(left);
+    return {
       start,
-      end: time.end,
+      end,
       startOffsetMs: offsetAt(start),
-      endOffsetMs: offsetAt(time.end),
-      unavailableReason: closed ?? (isOccupied(time) ? 'CONFLICT' : null),
+      endOffsetMs: offsetAt(end),
+      unavailableReason,
+      totalSeats: seating.total,
+      remainingSeats: broken ? 0 : left,
+      bookableUntil: start - noticeMs,
+      heldUntil: unavailableReason === 'CONFLICT' ? seating.heldUntil(time) : null,
+    };
+  });
+}
+
+/** By when the slots of a day end. A point of the grid may come late after a change of the clock. */
+const lastEndOf = ({ end }: LocalDay, minutes: number, { overnight }: SchedulingRules): number =>
+  overnight ? end + minutes * MINUTE_MS + DAY_MS : end;
+
+/** In which the slots of the days lie, buffers included. */
+export function reachOf(
+  from: Temporal.PlainDate,
+  days: number,
+  durationMinutes: number | null,
+  rules: SchedulingRules,
+): Span {
+  const first = localDay(from, rules.timezone);
+  const last = days === 1 ? first : localDay(from.add({ days: days - 1 }), rules.timezone);
+  const minutes = durationMinutes ?? defaultDuration(rules);
+  return {
+    start: first.start - rules.bufferBeforeMinutes * MINUTE_MS,
+    end: lastEndOf(last, minutes, rules) + rules.bufferAfterMinutes * MINUTE_MS,
+  };
+}
+
+/** Times on the grid, of an allowed duration and within a range, cannot break the other TIME_RULES. */
+const FIT_RULES = TIME_RULES.filter(({ code }) =>
+  ['OUTSIDE_WORKING_HOURS', 'RESOURCE_UNAVAILABLE'].includes(code),
+);
+
+/** The times of this length that keep all of TIME_RULES, by start. */
+function timesOf(day: BookingDay, bounds: LocalDay, minutes: number): RequestedTime[] {
+  const intervals = minutes / day.rules.bookingInterval;
+  const times: RequestedTime[] = [];
+  for (const range of day.ranges) {
+    visitTimes(range, { day: bounds, grid: range.grid, intervals }, (start, end) => {
+      const time = { start, end, range, isOnGrid: true, minutes, isOverlong: false };
+      if (!FIT_RULES.some((rule) => rule.isBroken(time, day))) times.push(time);
     });
   }
-  return slots;
+  if (day.ranges.length < 2) return times;
+  // A range that goes past midnight may overlap one of the next date.
+  return times
+    .toSorted((a, b) => a.start - b.start)
+    .filter(({ start }, index, sorted) => start !== sorted[index - 1]?.start);
+}
+
+type Seating = {
+  total: number;
+  /** Call with ascending starts. */
+  left(time: Span): number;
+  reason(left: number): UserErrorCode | null;
+  heldUntil(time: Span): number | null;
+};
+
+function seatingOf(occupied: readonly Occupied[], context: SchedulingContext, seats: number): Seating {
+  const { mode, capacity, rules } = context;
+  const nowMs = context.now.epochMilliseconds;
+  const current = occupied.filter((one) => !isHoldExpired(one, nowMs));
+  const hasHolds = current.some(({ expiresAt }) => expiresAt != null);
+  const seatsLeft = seatsLeftAmong(current, context);
+  const beforeMs = rules.bufferBeforeMinutes * MINUTE_MS;
+  const afterMs = rules.bufferAfterMinutes * MINUTE_MS;
+  const padded = ({ start, end }: Span): Span => ({ start: start - beforeMs, end: end + afterMs });
+  const session = (time: Span) => (mode === 'SESSION' ? sessionOf(time) : '');
+  // A resource that is booked as a whole has all of its seats or none.
+  const needed = mode === 'EXCLUSIVE' ? 1 : seats;
+  return {
+    total: totalSeats(context),
+    left: (time) => seatsLeft(time.start - beforeMs, time.end + afterMs, session(time)),
+    reason: (left) => (seats > capacity ? 'CAPACITY_EXCEEDED' : left < needed ? 'CONFLICT' : null),
+    heldUntil: (time) =>
+      hasHolds ? heldUntil(padded(time), session(time), current, { mode, capacity, seats: needed }) : null,
+  };
+}
+
+/** The UTC offset at instants from the start of the date. */
+function offsetsFrom(
+  date: Temporal.PlainDate,
+  { offsets }: LocalDay,
+  zone: string,
+): (epochMs: number) => number {
+  const spans: OffsetSpan[] = offsets.map((span) => ({ ...span }));
+  let last = date;
+  const extend = () => {
+    last = last.add({ days: 1 });
+    for (const span of localDay(last, zone).offsets) {
+      const before = spans.at(-1);
+      if (before?.offsetMs === span.offsetMs) before.end = span.end;
+      else spans.push({ ...span });
+    }
+  };
+  let current = spans[0];
+  return (epochMs) => {
+    if (current && current.start <= epochMs && epochMs < current.end) return current.offsetMs;
+    while (spans.length === 0 || spans.at(-1)!.end <= epochMs) extend();
+    current = spans.find(({ end }) => epochMs < end)!;
+    return current.offsetMs;
+  };
 }
 
 /**
- * Estimates the number of slots from the weekly hours, without listing them. Days with a clock change may have a few more or fewer.
+ * Estimates the number of slots from the hours, without listing them. Days with a clock change may have a few more or fewer. A
+ * range that goes past midnight counts on the date on which it starts.
  */
 export function countSlots(
   from: Temporal.PlainDate,
   days: number,
   durationMinutes: number | null,
-  { rules, schedule }: Pick<SchedulingContext, 'rules' | 'schedule'>,
+  context: Omit<SchedulingContext, 'now' | 'closures' | 'mode' | 'capacity' | 'isActive'>,
 ): number {
-  const first = DAYS_OF_WEEK.indexOf(dayOfWeek(from));
+  const { rules, seasons, overrides } = context;
+  const minutes = durationMinutes ?? defaultDuration(rules);
+  const isWeekly = rules.specialHours.length === 0 && seasons.length === 0 && overrides.length === 0;
   let count = 0;
-  for (let index = 0; index < Math.min(days, DAYS_OF_WEEK.length); index += 1) {
-    const day = DAYS_OF_WEEK[(first + index) % DAYS_OF_WEEK.length]!;
-    const weeks = Math.ceil((days - index) / DAYS_OF_WEEK.length);
-    count += weeks * slotsOfWeekday(day, durationMinutes ?? rules.bookingInterval, rules, schedule);
+  for (let index = 0; index < (isWeekly ? Math.min(days, DAYS_OF_WEEK.length) : days); index += 1) {
+    const weeks = isWeekly ? Math.ceil((days - index) / DAYS_OF_WEEK.length) : 1;
+    count += weeks * slotsOn(from.add({ days: index }), minutes, context);
   }
   return count;
 }
 
-function slotsOfWeekday(
-  day: DayOfWeek,
-  durationMinutes: number,
-  rules: SchedulingRules,
-  schedule: SchedulingContext['schedule'],
-): number {
-  if (!rules.workingDays.includes(day)) return 0;
-  const opening = rules.workingHoursStart;
+type CountContext = Parameters<typeof countSlots>[3];
+
+function slotsOn(date: Temporal.PlainDate, minutes: number, context: CountContext): number {
+  const { rules } = context;
   const step = rules.bookingInterval * MINUTE_SECONDS;
-  const duration = durationMinutes * MINUTE_SECONDS;
-  const hours = { start: opening as number, end: rules.workingHoursEnd as number };
-  const open = schedule ? mergeSpans(schedule.filter((range) => range.day === day)) : [hours];
+  const duration = minutes * MINUTE_SECONDS;
+  const opening = rules.workingHoursStart;
   let count = 0;
-  for (const { start, end } of open) {
-    const firstPoint = Math.max(0, Math.ceil((start - opening) / step));
-    const lastPoint = Math.floor((Math.min(end, hours.end) - duration - opening) / step);
-    count += Math.max(0, lastPoint - firstPoint + 1);
-  }
-  return count;
-}
-
-/** By start, on both passes of a repeated hour. */
-function gridOf(
-  date: Temporal.PlainDate,
-  { rules, working }: BookingDay,
-  offsetSpans: readonly OffsetSpan[],
-): Omit<RequestedTime, 'end'>[] {
-  if (!working) return [];
-  const stepMs = rules.bookingInterval * MINUTE_MS;
-  const openingMs = rules.workingHoursStart * 1000;
-  const points: Omit<RequestedTime, 'end'>[] = [];
-  for (const offsetSpan of offsetSpans) {
-    const wallClockOf = (start: number) => start + offsetSpan.offsetMs - midnightUtc(date);
-    const from = Math.max(offsetSpan.start, working.start);
-    const pastGrid = modulo(wallClockOf(from) - openingMs, stepMs);
-    const first = pastGrid === 0 ? from : from + stepMs - pastGrid;
-    for (let start = first; start < Math.min(offsetSpan.end, working.end); start += stepMs) {
-      points.push({ start, wallClockMs: wallClockOf(start) });
+  for (const hours of extended(tenantRanges(date, rules), rules)) {
+    const reach = reachOfHours(hours, date, duration, rules);
+    for (const open of openAround(date, duration, context) ?? [{ start: hours.start, end: reach }]) {
+      const start = Math.max(hours.start, open.start);
+      const lastStart = Math.min(hours.end - 1, Math.min(reach, open.end) - duration);
+      const firstPoint = Math.ceil((start - opening) / step);
+      const lastPoint = Math.floor((lastStart - opening) / step);
+      count += Math.max(0, lastPoint - firstPoint + 1);
     }
   }
-  return points;
+  return count;
 }
 
-/** Call the result with ascending starts. */
-function occupancyOf(busy: readonly Span[]): (time: Span) => boolean {
-  const occupied = mergeSpans(busy);
-  let next = 0;
-  return (time) => {
-    while (next < occupied.length && occupied[next]!.end <= time.start) next++;
-    return next < occupied.length && overlap(occupied[next]!, time);
+/** By when a booking that starts in the hours must end, like `reach` in hours.ts: it may go on in ranges of the next dates. */
+function reachOfHours(
+  hours: Span,
+  date: Temporal.PlainDate,
+  duration: number,
+  rules: SchedulingRules,
+): number {
+  let reach = hours.end;
+  for (
+    let days = 1;
+    rules.overnight && reach === days * DAY_SECONDS && reach < hours.end + duration;
+    days += 1
+  ) {
+    const next = extended(tenantRanges(date.add({ days }), rules), rules).find(({ start }) => start === 0);
+    reach += next?.end ?? 0;
+  }
+  return reach;
+}
+
+/** By the wall clock, in seconds since 00:00 of the date; with `overnight`, the ends may be on the next date. */
+function extended(ranges: readonly Span[], { overnight }: SchedulingContext['rules']): Span[] {
+  return mergeSpans(
+    ranges.map(({ start, end }) => ({ start, end: overnight && end <= start ? end + DAY_SECONDS : end })),
+  );
+}
+
+/** The resource's times that a booking from the date may touch, by the wall clock; null: the tenant's. */
+function openAround(date: Temporal.PlainDate, duration: number, context: CountContext): Span[] | null {
+  const on = (days: number): Span[] | null => {
+    const ranges = resourceRanges(date.add({ days }), context);
+    const shift = days * DAY_SECONDS;
+    return (
+      ranges &&
+      extended(ranges, context.rules).map(({ start, end }) => ({ start: start + shift, end: end + shift }))
+    );
   };
-}
-
-/** The UTC offset at instants of the day, its end included. */
-function offsetsOf(date: Temporal.PlainDate, zone: string): (epochMs: number) => number {
-  const { offsets } = localDay(date, zone);
-  const offsetAt = (epochMs: number) => {
-    const span = offsets.find(({ start, end }) => start <= epochMs && epochMs < end);
-    // A slot may end when the next day starts with another offset.
-    return span
-      ? span.offsetMs
-      : offsetMsOf(Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO(zone));
-  };
-  const [only] = offsets;
-  if (!only || offsets.length > 1) return offsetAt;
-  return (epochMs) => (epochMs < only.end ? only.offsetMs : offsetAt(epochMs));
-}
-
-function modulo(value: number, divisor: number): number {
-  return ((value % divisor) + divisor) % divisor;
+  const own = on(0);
+  if (!own || !context.rules.overnight) return own;
+  const days = Array.from({ length: 3 + Math.ceil(duration / DAY_SECONDS) }, (_, index) => index - 1);
+  return mergeSpans(days.flatMap((index) => on(index) ?? []));
 }

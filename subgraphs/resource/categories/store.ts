@@ -1,9 +1,10 @@
 import { categories, type CategoryRow } from '@drizzle/resource/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
+import { rowsByIds } from '@libs/db/rowsByIds';
 import type { KeysetRange } from '@libs/db/keysetPages';
 import { inRangeOrder, isInRange, namedColumns } from '@libs/db/keysetSql';
-import { and, count, eq, inArray, isNull } from 'drizzle-orm';
+import { and, count, eq, isNull, sql } from 'drizzle-orm';
 
 type NewCategory = Omit<typeof categories.$inferInsert, 'id' | 'tenantId'>;
 type CategoryChanges = Partial<Omit<CategoryRow, 'id' | 'tenantId' | 'createdAt'>>;
@@ -84,12 +85,12 @@ export async function removeCategories(tenantId: TenantId, db: Queryable): Promi
 }
 
 /** Deleted ones too. */
-export function categoriesByIdOfAllTenants(db: Queryable, ids: readonly string[]): Promise<CategoryRow[]> {
-  return db.drizzle
+export const categoriesByIdOfAllTenants = rowsByIds<CategoryRow>((drizzle, ids) =>
+  drizzle
     .select()
     .from(categories)
-    .where(inArray(categories.id, [...ids]));
-}
+    .where(sql`${categories.id} = ${ids}`),
+);
 
 /** Not a deleted one. */
 export async function categoryOfAllTenants(db: Queryable, id: string): Promise<CategoryRow | undefined> {

@@ -2,9 +2,13 @@ import type { CategoryRow } from '@drizzle/resource/tables';
 import { requirePermission } from '@libs/auth/caller';
 import { isOfCallersTenant } from '@libs/auth/tenantId';
 import { inTransaction } from '@libs/db/inTransaction';
+import { announce } from '@libs/events/outbox';
 import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
 import type { UpdateResourceCategoryInput } from '../generated.ts';
+import { resourcesOfCategoryChanged } from '../resources/events.ts';
+import { resourceVersions } from '../resources/store.ts';
+import { categoryChanges } from './events.ts';
 import { categoryNotFound, updateCategoryRefusals } from './rules.ts';
 import { categoryOfAllTenants, lockCategory, updateCategoryRow } from './store.ts';
 
@@ -37,6 +41,10 @@ export async function updateResourceCategory(
       isActive: input.isActive ?? locked.isActive,
       updatedAt: ctx.now,
     });
+    await announce(tx, categoryChanges(locked, row), ctx);
+    if (row.isActive !== locked.isActive) {
+      await announce(tx, resourcesOfCategoryChanged(await resourceVersions(tenantId, tx, row.id)), ctx);
+    }
     tx.afterCommit(() => ctx.announceChange(row.id));
     return done(row);
   });

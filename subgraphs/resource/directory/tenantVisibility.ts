@@ -1,6 +1,8 @@
 /** Whose resources and categories a caller may read or create. */
+import type { Caller } from '@libs/auth/caller';
 import type { TenantId } from '@libs/auth/tenantId';
 import { isOfCallersTenant, publicTenantFor } from '@libs/auth/tenantId';
+import type { TenantProfile } from '@libs/directory/tenants';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
 
@@ -8,10 +10,9 @@ export const tenantNotFound = (): Refusal =>
   refusal('NOT_FOUND', 'shared.tenantNotFound', ['input', 'tenantId']);
 
 /** Refuses NOT_FOUND and INACTIVE: only the platform prepares an inactive tenant. */
-export async function tenantUnavailableRefusals(ctx: Context, tenantId: TenantId): Promise<Refusal[]> {
-  const tenant = await ctx.tenants.profile(tenantId);
+export function tenantUnavailableRefusals(caller: Caller, tenant: TenantProfile | undefined): Refusal[] {
   if (!tenant) return [tenantNotFound()];
-  if (tenant.isActive || ctx.caller.kind === 'platform') return [];
+  if (tenant.isActive || caller.kind === 'platform') return [];
   return [refusal('INACTIVE', 'shared.tenantInactive', ['input', 'tenantId'])];
 }
 
@@ -34,5 +35,6 @@ export async function visible<Row extends { tenantId: string }>(
 
 /** Other callers than the public were checked already. */
 async function isShown(ctx: Context, tenantId: string): Promise<boolean> {
-  return ctx.caller.kind !== 'anonymous' || ctx.isTenantActive.load(tenantId);
+  if (ctx.caller.kind !== 'anonymous') return true;
+  return (await ctx.tenantById.load(tenantId))?.isActive ?? false;
 }

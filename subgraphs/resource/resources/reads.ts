@@ -1,12 +1,14 @@
 import type { CategoryRow, ResourceRow } from '@drizzle/resource/tables';
-import { requireSession } from '@libs/auth/caller';
+import { requireUserOr } from '@libs/auth/caller';
 import { tenantOfRow } from '@libs/auth/tenantId';
 import { namedOrder, type PageArgs } from '@libs/db/keysetPages';
+import { DEFAULT_BOOKING_RULES, effectiveRules, type BookingRules } from '@libs/directory/bookingRules';
 import { emptyConnection, readConnection, type Connection } from '@libs/graphql/connections';
 import { missing } from '@libs/graphql/missingReferences';
 import type { Context } from '../context.ts';
 import type { ResourceOrder } from '../generated.ts';
 import { visible, visibleTenant } from '../directory/tenantVisibility.ts';
+import { rulesOf } from './ownRules.ts';
 import { unknownResource } from './placeholder.ts';
 import type { Stats } from './stats.ts';
 import type { ResourceListFilter, ResourceScope } from './store.ts';
@@ -66,8 +68,14 @@ async function pageIn(
   );
 }
 
-/** UNAUTHENTICATED without a session: statistics are never public. */
+/** UNAUTHENTICATED without a session: statistics are never public. An API key needs BOOKINGS_READ. */
 export async function statsOf(ctx: Context, row: ResourceRow): Promise<Stats> {
-  requireSession(ctx.caller);
+  requireUserOr(ctx.caller, 'canReadBookings');
   return ctx.statsById.load(row.id);
+}
+
+/** Those of a tenant that is gone are its own only; the rest are the defaults. */
+export async function effectiveRulesOf(ctx: Context, row: ResourceRow): Promise<BookingRules> {
+  const tenant = await ctx.tenantById.load(row.tenantId);
+  return effectiveRules(tenant?.settings ?? DEFAULT_BOOKING_RULES, rulesOf(row.rules));
 }

@@ -3,8 +3,10 @@ import type { Resolvers } from '../generated.ts';
 import { categoryOf } from '../categories/reads.ts';
 import { createResource } from './createResource.ts';
 import { deleteResource } from './deleteResource.ts';
-import { resource, resourceReference, resources, statsOf } from './reads.ts';
+import { rulesOf } from './ownRules.ts';
+import { effectiveRulesOf, resource, resourceReference, resources, statsOf } from './reads.ts';
 import { scheduleOf } from './schedule.ts';
+import { overridesOf, seasonsOf } from './seasons.ts';
 import { updateResource } from './updateResource.ts';
 
 export const resourceResolvers: Resolvers = {
@@ -25,6 +27,10 @@ export const resourceResolvers: Resolvers = {
     tenant: ({ tenantId }) => ({ id: tenantId }),
     category: (row, _, ctx) => categoryOf(ctx, row),
     availabilitySchedule: (row) => scheduleOf(row.availabilitySchedule),
+    rules: (row) => rulesOf(row.rules),
+    effectiveRules: (row, _, ctx) => effectiveRulesOf(ctx, row),
+    seasons: (row) => seasonsOf(row.seasons),
+    scheduleOverrides: (row) => overridesOf(row.scheduleOverrides),
     stats: (row, _, ctx) => statsOf(ctx, row),
   },
 };

@@ -9,8 +9,8 @@ const range = (start: string, end: string, day: DayOfWeek = 'MONDAY'): WeeklyRan
   start: localTime(start),
   end: localTime(end),
 });
-const fields = (ranges: WeeklyRange[] | null | undefined) =>
-  scheduleRefusals(ranges, ['at']).map(({ code, field }) => `${code} ${field?.join('.')}`);
+const fields = (ranges: WeeklyRange[] | null | undefined, overnight = false) =>
+  scheduleRefusals(ranges, ['at'], overnight).map(({ code, field }) => `${code} ${field?.join('.')}`);
 
 describe('scheduleRefusals', () => {
   test('accepts null, an empty schedule, touching ranges, whole days, and the same hours on two days', () => {
@@ -30,6 +30,30 @@ describe('scheduleRefusals', () => {
     expect(fields([range('08:00', '12:00'), range('14:00', '16:00'), range('11:59:59', '13:00')])).toEqual([
       'INVALID at.2',
     ]);
+  });
+
+  test('accepts with overnight an end on the next date, and no start at 24:00', () => {
+    const night = [range('22:00', '04:00'), range('10:00', '10:00', 'WEDNESDAY')];
+    expect(fields(night)).toEqual(['INVALID at.0.end', 'INVALID at.1.end']);
+    expect(fields(night, true)).toEqual([]);
+    expect(fields([range('24:00', '04:00'), range('24:00', '24:00')], true)).toEqual([
+      'INVALID at.0.start',
+      'INVALID at.1.start',
+    ]);
+    expect(
+      fields(
+        DAYS_OF_WEEK.map((day) => range('06:00', '06:00', day)),
+        true,
+      ),
+    ).toEqual([]);
+  });
+
+  test('names a range that a night before it overlaps, and the other way round, also over the week’s end', () => {
+    const sunday = range('22:00', '04:00', 'SUNDAY');
+    expect(fields([sunday, range('03:59', '05:00')], true)).toEqual(['INVALID at.1']);
+    expect(fields([range('03:59', '05:00'), sunday], true)).toEqual(['INVALID at.1']);
+    expect(fields([sunday, range('04:00', '05:00')], true)).toEqual([]);
+    expect(fields([range('22:00', '04:00'), range('23:00', '23:30')], true)).toEqual(['INVALID at.1']);
   });
 
   test('accepts a range for every half hour of the week, and no more', () => {

@@ -1,40 +1,37 @@
 import type { StoredRange } from '@drizzle/resource/tables';
+import { endRefusals } from '@libs/outcome/datedHours';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
-import { formatLocalTime, localTime } from '@libs/time/localTimes';
+import { formatTimeRange, parseTimeRange } from '@libs/time/timeRanges';
 import { firstOverlapping, type WeeklyRange } from '@libs/time/weekly';
 
-/** Ranges per resource: one per half hour of the week. */
+/** Ranges of a week: one per half hour. */
 export const MAX_RANGES = 7 * 48;
 
 /** Null means the tenant's working hours, an empty schedule never. */
 export function scheduleRefusals(
   ranges: readonly WeeklyRange[] | null | undefined,
   field: string[],
+  overnight: boolean,
 ): Refusal[] {
   if (!ranges) return [];
   if (ranges.length > MAX_RANGES) {
-    return [refusal('INVALID', 'resource.tooManyRanges', field, { max: MAX_RANGES })];
+    return [refusal('INVALID', 'shared.tooManyRanges', field, { max: MAX_RANGES })];
   }
-  // Also refuses a start at 24:00, since no end is later.
-  const backward = ranges.flatMap(({ start, end }, index) =>
-    start < end ? [] : [refusal('INVALID', 'resource.rangeEndsTooEarly', [...field, String(index), 'end'])],
-  );
-  if (backward.length > 0) return backward;
+  const ends = endRefusals(ranges, field, overnight);
+  if (ends.length > 0) return ends;
   const overlapping = firstOverlapping(ranges);
   if (!overlapping) return [];
-  return [refusal('INVALID', 'resource.rangesOverlap', [...field, String(ranges.indexOf(overlapping))])];
+  return [refusal('INVALID', 'shared.rangesOverlap', [...field, String(ranges.indexOf(overlapping))])];
 }
 
-export function storedSchedule(ranges: readonly WeeklyRange[] | null | undefined): StoredRange[] | null {
-  if (!ranges) return null;
-  return ranges.map(({ day, start, end }) => ({
-    day,
-    start: formatLocalTime(start),
-    end: formatLocalTime(end),
-  }));
-}
+const storedRange = (range: WeeklyRange): StoredRange => ({ day: range.day, ...formatTimeRange(range) });
+const rangeOf = (stored: StoredRange): WeeklyRange => ({ day: stored.day, ...parseTimeRange(stored) });
 
-export function scheduleOf(stored: readonly StoredRange[] | null): WeeklyRange[] | null {
-  if (!stored) return null;
-  return stored.map(({ day, start, end }) => ({ day, start: localTime(start), end: localTime(end) }));
-}
+export const storedRanges = (ranges: readonly WeeklyRange[]): StoredRange[] => ranges.map(storedRange);
+export const rangesOf = (stored: readonly StoredRange[]): WeeklyRange[] => stored.map(rangeOf);
+
+export const storedSchedule = (ranges: readonly WeeklyRange[] | null | undefined): StoredRange[] | null =>
+  ranges ? storedRanges(ranges) : null;
+
+export const scheduleOf = (stored: readonly StoredRange[] | null): WeeklyRange[] | null =>
+  stored && rangesOf(stored);

@@ -1,6 +1,7 @@
 import { categories, resources, type ResourceRow } from '@drizzle/resource/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
+import { rowsByIds } from '@libs/db/rowsByIds';
 import { groupBy } from '@libs/db/groupBy';
 import type { KeysetRange, NamedOrder } from '@libs/db/keysetPages';
 import { inRangeOrder, isInRange, namedColumns } from '@libs/db/keysetSql';
@@ -67,6 +68,25 @@ export async function hasResources(tenantId: TenantId, db: Queryable, categoryId
   return rows.length > 0;
 }
 
+/** Of the category's resources that are not deleted. */
+export function resourceVersions(
+  tenantId: TenantId,
+  db: Queryable,
+  categoryId: string,
+): Promise<Pick<ResourceRow, 'id' | 'tenantId' | 'version'>[]> {
+  return db.drizzle
+    .select({ id: resources.id, tenantId: resources.tenantId, version: resources.version })
+    .from(resources)
+    .where(
+      and(
+        eq(resources.tenantId, tenantId),
+        eq(resources.categoryId, categoryId),
+        isNull(resources.deletedAt),
+      ),
+    )
+    .orderBy(resources.id);
+}
+
 /** Also deletes their statistics. Returns how many resources were deleted. */
 export async function removeResources(tenantId: TenantId, db: Queryable): Promise<number> {
   const removed = await db.sql`delete from resources where tenant_id = ${tenantId}`;
@@ -74,12 +94,12 @@ export async function removeResources(tenantId: TenantId, db: Queryable): Promis
 }
 
 /** Deleted ones too. */
-export function resourcesByIdOfAllTenants(db: Queryable, ids: readonly string[]): Promise<ResourceRow[]> {
-  return db.drizzle
+export const resourcesByIdOfAllTenants = rowsByIds<ResourceRow>((drizzle, ids) =>
+  drizzle
     .select()
     .from(resources)
-    .where(inArray(resources.id, [...ids]));
-}
+    .where(sql`${resources.id} = ${ids}`),
+);
 
 /** Not a deleted one. */
 export async function resourceOfAllTenants(db: Queryable, id: string): Promise<ResourceRow | undefined> {
@@ -165,6 +185,15 @@ export async function listResourcesOfAllTenants(
     .where(inArray(resources.id, ids))
     .orderBy(...inRangeOrder(namedColumns(field, resources), range));
   return groupBy(rows, (row) => (kind === 'category' ? row.categoryId : row.tenantId));
+}
+
+/** Inactive ones too. */
+export async function countResources(tenantId: TenantId, db: Queryable): Promise<number> {
+  const [row] = await db.drizzle
+    .select({ n: count() })
+    .from(resources)
+    .where(and(eq(resources.tenantId, tenantId), isNull(resources.deletedAt)));
+  return row!.n;
 }
 
 /** By scope id; without scopes that have none. */

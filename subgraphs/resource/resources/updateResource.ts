@@ -1,13 +1,23 @@
 import type { ResourceRow } from '@drizzle/resource/tables';
 import { requirePermission } from '@libs/auth/caller';
 import { isOfCallersTenant } from '@libs/auth/tenantId';
+import { DEFAULT_SETTINGS } from '@libs/directory/defaultSettings';
 import { inTransaction } from '@libs/db/inTransaction';
+import { announce } from '@libs/events/outbox';
 import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import { lockCategoryForShare } from '../categories/store.ts';
 import type { Context } from '../context.ts';
 import type { UpdateResourceInput } from '../generated.ts';
-import { targetCategoryNotFound, resourceNotFound, updateResourceRefusals } from './rules.ts';
+import { resourceChanges } from './events.ts';
+import { withRules } from './ownRules.ts';
+import {
+  dependsOnTenant,
+  resourceNotFound,
+  targetCategoryNotFound,
+  updateResourceRefusals,
+} from './rules.ts';
 import { storedSchedule } from './schedule.ts';
+import { storedOverrides, storedSeasons } from './seasons.ts';
 import { lockResource, resourceOfAllTenants, updateResourceRow } from './store.ts';
 
 /**
@@ -24,12 +34,14 @@ export async function updateResource(
   if (!found || !isOfCallersTenant(ctx.caller, found.tenantId)) return notFound;
   const { tenantId } = found;
 
-  const refusals = updateResourceRefusals(input);
-  if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
+  const profile = dependsOnTenant(input) ? await ctx.tenants.profile(tenantId) : undefined;
+  const tenant = profile?.settings ?? DEFAULT_SETTINGS;
 
   return inTransaction(ctx.db, async (tx) => {
     const locked = await lockResource(tenantId, tx, input.id);
     if (!locked) return notFound;
+    const refusals = updateResourceRefusals(input, { own: locked.rules, tenant });
+    if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
     const categoryId = input.categoryId ?? locked.categoryId;
     if (categoryId !== locked.categoryId && !(await lockCategoryForShare(tenantId, tx, categoryId))) {
       return refusedFor(tenantId, targetCategoryNotFound());
@@ -45,9 +57,16 @@ export async function updateResource(
         input.availabilitySchedule === undefined
           ? locked.availabilitySchedule
           : storedSchedule(input.availabilitySchedule),
+      bookingMode: input.bookingMode ?? locked.bookingMode,
+      rules: withRules(locked.rules, input.rules),
+      seasons: input.seasons ? storedSeasons(input.seasons) : locked.seasons,
+      scheduleOverrides: input.scheduleOverrides
+        ? storedOverrides(input.scheduleOverrides)
+        : locked.scheduleOverrides,
       isActive: input.isActive ?? locked.isActive,
       updatedAt: ctx.now,
     });
+    await announce(tx, resourceChanges(locked, row), ctx);
     tx.afterCommit(() => ctx.announceChange(row.id));
     return done(row);
   });

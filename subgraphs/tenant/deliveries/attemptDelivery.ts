@@ -2,12 +2,14 @@ import type { Db } from '@libs/db/connect';
 import { inTransaction, type Tx } from '@libs/db/inTransaction';
 import { announce } from '@libs/events/outbox';
 import { newTraceId } from '@libs/telemetry/trace';
+import { failSpan, inEventSpans, SpanKind, type MaybeSpan } from '@libs/telemetry/traceSpans';
 import type { Log } from '@libs/telemetry/log';
 import type { Clock } from '@libs/time/clock';
 import { parseHttpDate } from '@libs/time/httpDates';
 import type { Temporal } from 'temporal-polyfill';
 import { webhookDisabled, type DisabledReason } from '../webhooks/events.ts';
 import { ExchangeFailed, httpPost } from './httpPost.ts';
+import { deliveries, deliveryDuration, webhooksDisabled } from './deliveryMetrics.ts';
 import type { SsrfGuard } from './ssrfGuard.ts';
 import {
   deactivateWebhook,
@@ -44,22 +46,45 @@ type ExchangeResult = { responseStatus: number | null; error: string | null; ret
  * Sends a claimed delivery once and records the result. In the same transaction, deactivates a webhook that answers 410 or has
  * failed for too long, and announces that. An attempt aborted by `signal` does not count.
  */
-export async function attemptDelivery(
+export function attemptDelivery(
   deps: AttemptDeps,
   delivery: ClaimedDelivery,
   signal: AbortSignal,
 ): Promise<void> {
+  const { traceId, eventId } = delivery;
+  const events = traceId === null ? [] : [{ traceId, eventId }];
+  return inEventSpans('webhook delivery', events, { kind: SpanKind.CLIENT }, (span) =>
+    attempt(deps, delivery, signal, span),
+  );
+}
+
+async function attempt(
+  deps: AttemptDeps,
+  delivery: ClaimedDelivery,
+  signal: AbortSignal,
+  span: MaybeSpan,
+): Promise<void> {
   const { db, clock, log } = deps;
+  const endTimer = deliveryDuration.startTimer();
   const response = await send(deps, delivery, signal);
-  if (signal.aborted && response.error !== null) return releaseDelivery(db, delivery);
+  endTimer();
+  if (response.error !== null) failSpan(span, undefined);
+  if (response.responseStatus !== null)
+    span?.setAttribute('http.response.status_code', response.responseStatus);
+  if (signal.aborted && response.error !== null) {
+    deliveries.inc({ result: 'released' });
+    return releaseDelivery(db, delivery);
+  }
 
   const now = clock.now();
+  const result = deliveryResultOf(deps, delivery, response, now);
+  deliveries.inc({ result: result.status === 'PENDING' ? 'retried' : result.status.toLowerCase() });
   await inTransaction(db, async (tx) => {
-    if (!(await settleDelivery(tx, delivery, deliveryResultOf(deps, delivery, response, now)))) return;
+    if (!(await settleDelivery(tx, delivery, result))) return;
     if (response.error === null) return recordSuccess(tx, delivery);
-    const { webhookId, id } = delivery;
+    const { webhookId, id, traceId } = delivery;
     log.debug(
-      { webhookId, deliveryId: id, error: response.error, attempts: delivery.attempts + 1 },
+      { webhookId, deliveryId: id, error: response.error, attempts: delivery.attempts + 1, traceId },
       'not delivered',
     );
     await handleFailure(tx, deps, delivery, response, now);
@@ -161,6 +186,7 @@ async function handleFailure(
     responseStatus === GONE ? 'gone' : isPermanentlyFailing(failingSince, now) ? 'failing' : undefined;
   if (!reason || !(await deactivateWebhook(tx, delivery, now))) return;
   const { tenantId, webhookId } = delivery;
+  tx.afterCommit(() => webhooksDisabled.inc({ reason }));
   await announce(tx, webhookDisabled(delivery, reason, failingSince), { now, traceId: newTraceId() });
   log.warn({ tenantId, webhookId, reason }, 'a webhook was deactivated');
 }

@@ -9,6 +9,7 @@ import { updateWebhook } from '../webhooks/updateWebhook.ts';
 import { answering, deliverySetup, idOf } from './deliveries.fixtures.ts';
 import { redeliverWebhook } from './redeliverWebhook.ts';
 import { DELIVERY_RETRY_DELAYS_MS } from './deliveryBackoff.ts';
+import { countFailingWebhooksOfAllTenants, deliveryDepthOfAllTenants } from './queueStore.ts';
 import {
   DELIVERY_RETENTION_DAYS,
   deliverOnce,
@@ -17,6 +18,23 @@ import {
 } from './deliveryWorker.ts';
 
 const { db, sql, applyEvent, options, newWebhook, deliveryOf, isActive } = await deliverySetup();
+
+test('the depth of the queue is what is due to webhooks that do not fail', async () => {
+  const { url } = await receiver();
+  const [failing, healthy] = [await newWebhook(url), await newWebhook(url)];
+  await sql`update webhooks set failing_since = now() where tenant_id = ${failing.tenantId}`;
+  const before = await deliveryDepthOfAllTenants(db);
+  const failed = await countFailingWebhooksOfAllTenants(db);
+  const since = systemClock.now().subtract({ seconds: 90 });
+  for (const { tenantId } of [failing, healthy, healthy])
+    await applyEvent(announcedBookingEvent(tenantId), since);
+  const { due, oldestSeconds } = await deliveryDepthOfAllTenants(db);
+  expect(due).toBe(before.due + 2);
+  expect(oldestSeconds).toBeGreaterThanOrEqual(90);
+  expect(failed).toBeGreaterThan(0);
+  await deliverOnce(options);
+  expect((await deliveryDepthOfAllTenants(db)).due).toBe(before.due);
+});
 
 describe('the retry schedule', () => {
   test('attempts a delivery ten times with one id, each at its scheduled delay or later, then gives up', async () => {
@@ -99,7 +117,8 @@ describe('the retry schedule', () => {
 
 describe('a webhook is deactivated', () => {
   const events = (webhookId: string) =>
-    sql`select event_type, payload from outbox where payload ->> 'webhook_id' = ${webhookId}`;
+    sql`select event_type, payload from outbox
+        where payload ->> 'webhook_id' = ${webhookId} and event_type = 'webhook.disabled'`;
 
   test('by a 410 at once; pending deliveries wait, and its administrators are notified', async () => {
     const { url } = await receiver(answering(410));
@@ -230,6 +249,18 @@ describe('delivery order', () => {
     clock.set('2026-12-01T00:06:00Z');
     await deliver();
     expect(versionsOf(to).slice(4)).toEqual([1, 1, 2, 1]);
+  });
+});
+
+test('a reminder is delivered with its hours, to webhooks that asked for it', async () => {
+  const { url, received } = await receiver();
+  const { tenantId } = await newWebhook(url);
+  const { payload, ...event } = announcedBookingEvent(tenantId);
+  await applyEvent({ ...event, type: 'booking.reminder', payload: { ...payload, hours_before: 24 } });
+  expect(await deliverOnce(options)).toBe(1);
+  expect(JSON.parse(received[0]!.body)).toEqual({
+    event: 'booking.reminder',
+    data: { ...payload, hours_before: 24 },
   });
 });
 

@@ -36,6 +36,7 @@ export async function deliverySetup() {
         'BOOKING_UPDATED',
         'BOOKING_CANCELLED',
         'BOOKING_STATUS_CHANGED',
+        'BOOKING_REMINDER',
       ] as const;
       const outcome = await createWebhook(ctx, { url, secret, events: [...events] });
       if (!outcome.ok) throw new Error(JSON.stringify(outcome.refusals));

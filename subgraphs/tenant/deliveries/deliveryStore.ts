@@ -21,6 +21,7 @@ export type DeliveryContent = {
   eventId: string;
   event: WebhookEventName;
   bookingId: string;
+  traceId: string;
   body: string;
 };
 
@@ -44,6 +45,7 @@ export async function insertDeliveriesOfAllTenants(
         event_id: content.eventId,
         event: content.event,
         booking_id: content.bookingId,
+        trace_id: content.traceId,
         body: content.body,
       })),
   );
@@ -51,13 +53,13 @@ export async function insertDeliveriesOfAllTenants(
   const at = formatInstant(now);
   const inserted = await db.sql`
     insert into webhook_deliveries
-      (id, tenant_id, webhook_id, event_id, event, booking_id, body, created_at, next_attempt_at)
-    select id, tenant_id, webhook_id, event_id, event, booking_id, body, ${at}::timestamptz, ${at}::timestamptz
+      (id, tenant_id, webhook_id, event_id, event, booking_id, trace_id, body, created_at, next_attempt_at)
+    select id, tenant_id, webhook_id, event_id, event, booking_id, trace_id, body, ${at}::timestamptz, ${at}::timestamptz
     from rows from (
       jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as (
-        id uuid, tenant_id uuid, webhook_id uuid, event_id uuid, event webhook_event, booking_id uuid, body text
+        id uuid, tenant_id uuid, webhook_id uuid, event_id uuid, event webhook_event, booking_id uuid, trace_id text, body text
       )
-    ) with ordinality as row(id, tenant_id, webhook_id, event_id, event, booking_id, body, ordinal)
+    ) with ordinality as row(id, tenant_id, webhook_id, event_id, event, booking_id, trace_id, body, ordinal)
     order by ordinal`;
   return inserted.count;
 }
@@ -65,12 +67,22 @@ export async function insertDeliveriesOfAllTenants(
 export async function insertRedelivery(
   tenantId: TenantId,
   db: Queryable,
-  { webhookId, eventId, event, bookingId, body }: WebhookDeliveryRow,
+  { webhookId, eventId, event, bookingId, traceId, body }: WebhookDeliveryRow,
   now: Temporal.Instant,
 ): Promise<WebhookDeliveryRow> {
   const [row] = await db.drizzle
     .insert(webhookDeliveries)
-    .values({ tenantId, webhookId, eventId, event, bookingId, body, createdAt: now, nextAttemptAt: now })
+    .values({
+      tenantId,
+      webhookId,
+      eventId,
+      event,
+      bookingId,
+      traceId,
+      body,
+      createdAt: now,
+      nextAttemptAt: now,
+    })
     .returning();
   return row!;
 }

@@ -2,11 +2,15 @@
 import { inTransaction } from '@libs/db/inTransaction';
 import { drainQueue, startWorker, type Queue } from '@libs/queue/worker';
 import { startLoop } from '@libs/runtime/backgroundLoop';
+import { sampled } from '@libs/telemetry/metrics';
 import { systemClock, type Clock } from '@libs/time/clock';
 import { attemptDelivery, type AttemptDeps } from './attemptDelivery.ts';
+import { webhooksFailing } from './deliveryMetrics.ts';
 import { deliverySignal } from './deliverySignal.ts';
 import {
   claimDueDeliveries,
+  countFailingWebhooksOfAllTenants,
+  deliveryDepthOfAllTenants,
   purgeDeletedWebhooks,
   purgeOldDeliveries,
   tryPurgeLock,
@@ -53,6 +57,7 @@ function deliveryQueue(options: DeliveryWorkerOptions): Queue<ClaimedDelivery> {
       const failingLimit = MAX_CONCURRENT_FAILING - running.filter(({ isFailing }) => isFailing).length;
       return claimDueDeliveries(deps.db, claim, { limits: LIMITS, limit, failingLimit });
     },
+    depth: () => deliveryDepthOfAllTenants(deps.db),
     run: (delivery, signal) => attemptDelivery(deps, delivery, signal),
   };
 }
@@ -65,9 +70,13 @@ export function startDeliveryWorker(options: DeliveryWorkerOptions): { stop(): P
     log: options.log,
     runPass: async () => ((await purgeDeliveries(options)) ? 0 : PURGE_EVERY_MS),
   });
+  const endSampling = sampled(async () => [
+    [webhooksFailing, {}, await countFailingWebhooksOfAllTenants(options.db)],
+  ]);
   deliverySignal.on('wakeUp', worker.wakeUp);
   return {
     async stop() {
+      endSampling();
       deliverySignal.off('wakeUp', worker.wakeUp);
       await Promise.all([worker.stop(), purging.stop()]);
     },

@@ -1,4 +1,5 @@
 /** A delivery worker, for `startKillable` with a `DeliveryWorkerProcess`. */
+import { keyring } from '@libs/auth/keys';
 import { connect } from '@libs/db/connect';
 import { createLog } from '@libs/telemetry/log';
 import { runKillable } from '@libs/testing/killableProcess';
@@ -16,7 +17,7 @@ runKillable(({ databaseUrl }: DeliveryWorkerProcess) => {
   startDeliveryWorker({
     db: connect(databaseUrl, { name: 'killed', max: 6 }),
     guard: ssrfGuard({ isProduction: false, ownHosts: [] }),
-    secrets: secretCipher('none'),
+    secrets: secretCipher(keyring('none')),
     log: createLog('killed', 'error'),
     timeoutMs: TIMEOUT_MS,
     leaseMs: LEASE_MS,

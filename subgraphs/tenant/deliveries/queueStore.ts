@@ -3,10 +3,12 @@ import type { WebhookEventName } from '@drizzle/tenant/tables';
 import { acquireLocks, LOCK_KEYS, tryAcquireLock } from '@libs/db/advisoryLocks';
 import { instantOfText } from '@libs/db/columns';
 import type { Db } from '@libs/db/connect';
-import { inTransaction, type Queryable } from '@libs/db/inTransaction';
+import { inTransaction, type Queryable, type Tx } from '@libs/db/inTransaction';
 import { PURGE_BATCH, purgeOlderThan, settleClaim } from '@libs/queue/claims';
+import { queueDepth, type QueueDepth } from '@libs/queue/queueDepth';
 import type { Claim, ClaimedJob } from '@libs/queue/worker';
 import { formatInstant } from '@libs/time/instants';
+import type postgres from 'postgres';
 import type { Temporal } from 'temporal-polyfill';
 
 /** Due deliveries examined per webhook, oldest first. */
@@ -29,6 +31,8 @@ export type ClaimedDelivery = ClaimedJob & {
   tenantId: string;
   webhookId: string;
   eventId: string;
+  /** Null in rows of earlier releases. */
+  traceId: string | null;
   event: WebhookEventName;
   body: string;
   attempts: number;
@@ -111,7 +115,7 @@ export function claimDueDeliveries(
       from chosen, webhooks webhook
       where delivery.id = chosen.id and webhook.id = delivery.webhook_id
       returning delivery.id, delivery.claim_id as "claimId", delivery.tenant_id as "tenantId", delivery.webhook_id as "webhookId",
-                delivery.event_id as "eventId", delivery.event, delivery.body, delivery.attempts, webhook.url, webhook.secret,
+                delivery.event_id as "eventId", delivery.event, delivery.body, delivery.attempts, delivery.trace_id as "traceId", webhook.url, webhook.secret,
                 case when webhook.previous_secret_until > ${at} then webhook.previous_secret end as "previousSecret",
                 chosen.is_failing as "isFailing"`;
   });
@@ -181,6 +185,18 @@ export async function deactivateWebhook(
 export const purgeOldDeliveries = (db: Queryable, before: Temporal.Instant): Promise<boolean> =>
   purgeOlderThan(db, 'webhook_deliveries', before);
 
+/** Erases in the `data` of the bodies. A pending delivery is sent without what is erased. */
+export async function eraseDeliveriesOfAllTenants(
+  { sql }: Tx,
+  bookingIds: readonly string[],
+  erased: (data: postgres.Fragment) => postgres.Fragment,
+): Promise<void> {
+  await sql`
+    update webhook_deliveries
+    set body = jsonb_set(body::jsonb, '{data}', ${erased(sql`(body::jsonb -> 'data')`)})::text
+    where booking_id = any(${bookingIds as string[]}::uuid[])`;
+}
+
 /** Purges a batch of deliveries of deleted webhooks, then the deleted webhooks that have none left. Returns whether there may be more. */
 export async function purgeDeletedWebhooks(db: Queryable): Promise<boolean> {
   const deliveries = await db.sql`
@@ -196,3 +212,20 @@ export async function purgeDeletedWebhooks(db: Queryable): Promise<boolean> {
 
 /** One worker purges at a time. */
 export const tryPurgeLock = (db: Queryable): Promise<boolean> => tryAcquireLock(db, LOCK_KEYS.deliveryPurge);
+
+/** Without those to webhooks that fail: they wait for their receiver, not for us. */
+export const deliveryDepthOfAllTenants = (db: Queryable): Promise<QueueDepth> =>
+  queueDepth(
+    db,
+    db.sql`
+      select next_attempt_at as at from webhook_deliveries delivery
+      join webhooks webhook on webhook.id = delivery.webhook_id and webhook.is_active and webhook.failing_since is null
+      where delivery.status = 'PENDING' and delivery.next_attempt_at <= now()`,
+  );
+
+export async function countFailingWebhooksOfAllTenants({ sql }: Queryable): Promise<number> {
+  const [row] = await sql<[{ count: number }]>`
+    select count(*)::int as count from webhooks
+    where is_active and deleted_at is null and failing_since is not null`;
+  return row.count;
+}

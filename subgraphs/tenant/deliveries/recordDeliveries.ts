@@ -8,11 +8,12 @@ import { insertDeliveriesOfAllTenants } from './deliveryStore.ts';
  * attempt sends and signs the same bytes.
  */
 export async function recordDeliveries({ tx, events, now }: BatchContext<WebhookEventType>): Promise<void> {
-  const contents = events.map(({ tenantId, eventId, type, payload }) => ({
+  const contents = events.map(({ tenantId, eventId, type, payload, traceId }) => ({
     tenantId,
     eventId,
     event: WEBHOOK_EVENT_BY_TYPE[type],
     bookingId: payload.booking_id,
+    traceId,
     body: JSON.stringify({ event: type, data: payload }),
   }));
   const recorded = await insertDeliveriesOfAllTenants(tx, contents, now);

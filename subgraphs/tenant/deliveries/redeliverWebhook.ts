@@ -1,9 +1,11 @@
 import type { WebhookDeliveryRow } from '@drizzle/tenant/tables';
-import { requireAdministrator } from '@libs/auth/caller';
+import { requirePermission } from '@libs/auth/caller';
 import { isOfCallersTenant, tenantOfRow } from '@libs/auth/tenantId';
 import { inTransaction } from '@libs/db/inTransaction';
+import { announce } from '@libs/events/outbox';
 import { done, refusal, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
+import { webhookRedelivered } from '../webhooks/events.ts';
 import { deliverySignal } from './deliverySignal.ts';
 import {
   bringForward,
@@ -20,7 +22,7 @@ export async function redeliverWebhook(
   ctx: Context,
   deliveryId: string,
 ): Promise<Outcome<WebhookDeliveryRow>> {
-  requireAdministrator(ctx.caller);
+  requirePermission(ctx.caller, 'canManageSettings');
   const notFound = refused(refusal('NOT_FOUND', 'webhook.deliveryNotFound', ['deliveryId']));
   const owner = await ownerOfDeliveryOfAllTenants(ctx.db, deliveryId);
   if (!owner || !isOfCallersTenant(ctx.caller, owner.tenantId)) return notFound;
@@ -33,9 +35,10 @@ export async function redeliverWebhook(
     const locked = await lockDelivery(tenantId, tx, deliveryId);
     if (!locked) return notFound;
     tx.afterCommit(() => void deliverySignal.emit('wakeUp'));
-    return done(
+    const due =
       (await bringForward(tenantId, tx, locked, ctx.now)) ??
-        (await insertRedelivery(tenantId, tx, locked, ctx.now)),
-    );
+      (await insertRedelivery(tenantId, tx, locked, ctx.now));
+    await announce(tx, webhookRedelivered(due), ctx);
+    return done(due);
   });
 }

@@ -2,9 +2,9 @@
 import { requireAdministrator, requirePlatformAdministrator, type Caller } from '@libs/auth/caller';
 import type { UpdateTenantInput } from '../generated.ts';
 
-const PLATFORM_FIELDS = ['plan', 'isActive'] as const;
+const PLATFORM_FIELDS = ['plan', 'isActive', 'limits'] as const;
 
-/** Only the platform changes plan and activity. Throws FORBIDDEN. */
+/** Only the platform changes plan, activity and limits. Throws FORBIDDEN. */
 export function assertCanUpdateTenant(caller: Caller, input: UpdateTenantInput): void {
   requireAdministrator(caller);
   if (PLATFORM_FIELDS.some((field) => input[field] !== undefined)) requirePlatformAdministrator(caller);
@@ -16,6 +16,7 @@ export function canSeeTenant(caller: Caller, tenant: { id: string; isActive: boo
     case 'anonymous':
       return tenant.isActive;
     case 'user':
+    case 'apiKey':
       return caller.tenantId === tenant.id;
     case 'platform':
     case 'service':

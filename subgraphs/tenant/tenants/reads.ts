@@ -1,5 +1,5 @@
 import type { TenantRow } from '@drizzle/tenant/tables';
-import { ANONYMOUS, requirePlatformAdministrator, requireSession } from '@libs/auth/caller';
+import { ANONYMOUS, requirePlatformAdministrator, requireKnownCaller } from '@libs/auth/caller';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
 import { byId, type PageArgs } from '@libs/db/keysetPages';
@@ -22,7 +22,7 @@ export type TenantPage = Connection<TenantRow>;
 
 /** The tenant if the caller may see it, else null. UNAUTHENTICATED without a session. */
 export async function tenant(ctx: Context, id: string): Promise<TenantRow | null> {
-  if (ctx.caller.kind !== 'service') requireSession(ctx.caller);
+  if (ctx.caller.kind !== 'service') requireKnownCaller(ctx.caller);
   const row = await findTenant(id as TenantId, ctx.db);
   return row && canSeeTenant(ctx.caller, row) ? row : null;
 }
@@ -51,6 +51,15 @@ export async function tenants(ctx: Context, filter: TenantListFilter, args: Page
     () => countOfAllTenants(ctx.db, filter),
   );
 }
+
+export async function zoneIfExists(db: Db, tenantId: TenantId): Promise<string | undefined> {
+  const row = await findTenant(tenantId, db);
+  return row && settingsOf(row.settings).timezone;
+}
+
+/** Of a tenant that does not exist, the default. */
+export const zoneOfTenant = async (db: Db, tenantId: TenantId): Promise<string> =>
+  (await zoneIfExists(db, tenantId)) ?? settingsOf({}).timezone;
 
 /** Empty if there is no such tenant, or the database is down. */
 export async function localeOfTenant(db: Db, id: string): Promise<string> {

@@ -2,7 +2,9 @@ import { payload } from '@libs/graphql/payload';
 import type { Resolvers } from '../generated.ts';
 import { createTenant } from './createTenant.ts';
 import { deleteTenant } from './deleteTenant.ts';
+import { limitsOf } from './planLimits.ts';
 import { tenant, tenantByDomain, tenantReference, tenants } from './reads.ts';
+import { frontendUrlOf } from './rules.ts';
 import { settingsOf } from './settings.ts';
 import { updateOrganizationSettings } from './updateOrganizationSettings.ts';
 import { updateTenant } from './updateTenant.ts';
@@ -22,6 +24,8 @@ export const tenantResolvers: Resolvers = {
   },
   Tenant: {
     __resolveReference: ({ id }, ctx) => tenantReference(ctx, id),
+    frontendUrl: frontendUrlOf,
     settings: (row) => settingsOf(row.settings),
+    limits: (row, _, ctx) => limitsOf(row, ctx.planLimits),
   },
 };

@@ -35,5 +35,9 @@ export function tenantRefusals(input: CreateTenantInput | UpdateTenantInput): Re
   return refusals;
 }
 
+/** By default https and the domain. */
+export const frontendUrlOf = (tenant: { frontendUrl: string | null; domain: string }): string =>
+  tenant.frontendUrl ?? `https://${tenant.domain}`;
+
 export const domainTaken = (): Refusal =>
   refusal('ALREADY_EXISTS', 'tenant.domainTaken', ['input', 'domain']);

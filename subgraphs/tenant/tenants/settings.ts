@@ -1,26 +1,29 @@
 import type { StoredSettings } from '@drizzle/tenant/tables';
+import { effectiveRules, NO_OWN_RULES } from '@libs/directory/bookingRules';
+import { DEFAULT_SETTINGS } from '@libs/directory/defaultSettings';
+import { durationRefusals, rangeRefusals, RULE_RANGES, type ValueRange } from '@libs/directory/ruleRanges';
 import type { TenantSettings } from '@libs/directory/tenants';
 import { MAX_NAME_CHARACTERS, textRefusals } from '@libs/outcome/checks';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import { DAYS_OF_WEEK } from '@libs/time/days';
-import { END_OF_DAY, formatLocalTime, localTime, START_OF_DAY } from '@libs/time/localTimes';
+import {
+  END_OF_DAY,
+  formatLocalTime,
+  localTime,
+  SECONDS_A_MINUTE,
+  START_OF_DAY,
+} from '@libs/time/localTimes';
+import { crossesMidnight, durationSeconds, type TimeRange } from '@libs/time/timeRanges';
 import { canonicalTimeZone } from '@libs/time/zones';
 import type { OrganizationSettingsInput } from '../generated.ts';
+import {
+  haveOvernightHours,
+  specialHoursOf,
+  specialHoursRefusals,
+  storedSpecialHours,
+} from './specialHours.ts';
 
-/** Labels are English for English locales, else Portuguese. */
-const DEFAULT_SETTINGS = {
-  businessType: 'general',
-  timezone: 'America/Sao_Paulo',
-  locale: 'pt-BR',
-  workingHoursStart: localTime('08:00'),
-  workingHoursEnd: localTime('18:00'),
-  workingDays: [...DAYS_OF_WEEK],
-  bookingInterval: 30,
-  advanceBookingDays: 30,
-  cancellationHours: 24,
-  autoConfirm: false,
-} satisfies Omit<TenantSettings, 'customLabels'>;
-
+/** English for English locales, else Portuguese. */
 const DEFAULT_LABELS = {
   'pt-BR': {
     resourceSingular: 'Recurso',
@@ -36,27 +39,29 @@ const DEFAULT_LABELS = {
   },
 } satisfies Record<string, TenantSettings['customLabels']>;
 
-const MINUTE_SECONDS = 60;
+const SETTING_RANGES = {
+  ...RULE_RANGES,
+  holdMinutes: { min: 1, max: 60 },
+} satisfies Record<string, ValueRange>;
 
-/** Inclusive. */
-const RANGES = {
-  /** Minutes. */
-  bookingInterval: { min: 5, max: 1440 },
-  /** Days. */
-  advanceBookingDays: { min: 1, max: 730 },
-  /** Hours. */
-  cancellationHours: { min: 0, max: 720 },
-} as const;
+/** A value of reminderHours. */
+const REMINDER_HOURS: ValueRange = { min: 1, max: 168 };
+const MAX_REMINDERS = 3;
+
+/** Their default is null, and null returns to it. */
+const CLEARABLE = ['minDurationMinutes', 'maxDurationMinutes', 'approvalHours'] as const;
+const isClearable = (field: string): boolean => (CLEARABLE as readonly string[]).includes(field);
 
 /** Defaults overridden by what is stored. */
 export function settingsOf(stored: StoredSettings): TenantSettings {
-  const { workingHoursStart, workingHoursEnd, customLabels, ...plain } = stored;
+  const { workingHoursStart, workingHoursEnd, specialHours, customLabels, ...plain } = stored;
   const locale = stored.locale ?? DEFAULT_SETTINGS.locale;
   return {
     ...DEFAULT_SETTINGS,
     ...plain,
     workingHoursStart: workingHoursStart ? localTime(workingHoursStart) : DEFAULT_SETTINGS.workingHoursStart,
     workingHoursEnd: workingHoursEnd ? localTime(workingHoursEnd) : DEFAULT_SETTINGS.workingHoursEnd,
+    specialHours: specialHoursOf(specialHours ?? []),
     customLabels: { ...DEFAULT_LABELS[locale.startsWith('en') ? 'en' : 'pt-BR'], ...customLabels },
   };
 }
@@ -64,18 +69,25 @@ export function settingsOf(stored: StoredSettings): TenantSettings {
 const present = <T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value != null)) as never;
 
-/** Merges an update that `settingsRefusals` passed. Days in the week's order, each once. */
+const without = <T extends object>(values: T, isRemoved: (field: string) => boolean): T =>
+  Object.fromEntries(Object.entries(values).filter(([field]) => !isRemoved(field))) as T;
+
+/** Merges an update that `settingsRefusals` passed. Days in the week's order; they and reminders each once. */
 export function withSettings(stored: StoredSettings, input: OrganizationSettingsInput): StoredSettings {
-  const { workingHoursStart, workingHoursEnd, workingDays, timezone, customLabels, ...plain } =
+  const { workingHoursStart, workingHoursEnd, workingDays, timezone, specialHours, customLabels, ...plain } =
     present(input);
+  const { reminderHours } = plain;
+  const kept = without(stored, (field) => isClearable(field) && input[field as keyof typeof input] === null);
   return {
-    ...stored,
+    ...kept,
     ...plain,
     ...present({
       timezone: timezone && canonicalTimeZone(timezone),
       workingHoursStart: workingHoursStart === undefined ? undefined : formatLocalTime(workingHoursStart),
       workingHoursEnd: workingHoursEnd === undefined ? undefined : formatLocalTime(workingHoursEnd),
       workingDays: workingDays && DAYS_OF_WEEK.filter((day) => workingDays.includes(day)),
+      reminderHours: reminderHours && [...new Set(reminderHours)],
+      specialHours: specialHours && storedSpecialHours(specialHours),
       customLabels: customLabels && { ...stored.customLabels, ...present(customLabels) },
     }),
   };
@@ -86,11 +98,27 @@ export function settingsRefusals(
   input: OrganizationSettingsInput,
   path: string[],
 ): Refusal[] {
-  const at = (field: string) => [...path, field];
-  const refusals = (Object.keys(input) as (keyof OrganizationSettingsInput)[])
-    .filter((field) => input[field] === null)
-    .map((field) => refusal('INVALID', 'shared.cannotBeNull', at(field), { field }));
+  const next = settingsOf(withSettings(stored, input));
+  return [
+    ...nullSettingRefusals(input, path),
+    ...wordRefusals(input, path),
+    ...numberRefusals(input, next, path),
+    ...secondsRefusals(input, path),
+    ...overnightRefusals(input, next, path),
+    ...hoursRefusals(input, next, path),
+    ...specialHoursRefusals(input.specialHours ?? [], [...path, 'specialHours'], next.overnight),
+  ];
+}
 
+function nullSettingRefusals(input: OrganizationSettingsInput, path: string[]): Refusal[] {
+  return (Object.keys(input) as (keyof OrganizationSettingsInput)[])
+    .filter((field) => input[field] === null && !isClearable(field))
+    .map((field) => refusal('INVALID', 'shared.cannotBeNull', [...path, field], { field }));
+}
+
+function wordRefusals(input: OrganizationSettingsInput, path: string[]): Refusal[] {
+  const at = (field: string) => [...path, field];
+  const refusals: Refusal[] = [];
   const { timezone, locale, workingDays, businessType, customLabels } = input;
   if (timezone != null && !canonicalTimeZone(timezone)) {
     refusals.push(refusal('INVALID', 'tenant.zoneUnknown', at('timezone'), { zone: timezone.slice(0, 100) }));
@@ -100,65 +128,108 @@ export function settingsRefusals(
   }
   if (workingDays?.length === 0) refusals.push(refusal('INVALID', 'tenant.noWorkingDay', at('workingDays')));
   refusals.push(...textRefusals(businessType, path, 'businessType'));
-  for (const field of Object.keys(RANGES) as (keyof typeof RANGES)[]) {
-    const value = input[field];
-    const { min, max } = RANGES[field];
-    if (value != null && (value < min || value > max)) {
-      refusals.push(refusal('INVALID', 'tenant.outOfRange', at(field), { field, min, max }));
+  for (const [name, label] of Object.entries(customLabels ?? {})) {
+    const labels = at('customLabels');
+    if (label === null) {
+      refusals.push(refusal('INVALID', 'shared.cannotBeNull', [...labels, name], { field: name }));
     }
+    refusals.push(...textRefusals(label, labels, name));
   }
-  if (customLabels) {
-    for (const [name, label] of Object.entries(customLabels)) {
-      const labels = at('customLabels');
-      if (label === null) {
-        refusals.push(refusal('INVALID', 'shared.cannotBeNull', [...labels, name], { field: name }));
-      }
-      refusals.push(...textRefusals(label, labels, name));
-    }
-  }
-  return [...refusals, ...secondsRefusals(input, at), ...hoursRefusals(settingsOf(stored), input, at)];
+  return refusals;
 }
 
-/** 24:00 only as an end, and the end after the start. */
-function hoursRefusals(
-  now: TenantSettings,
+function numberRefusals(input: OrganizationSettingsInput, next: TenantSettings, path: string[]): Refusal[] {
+  const refusals = rangeRefusals(input, SETTING_RANGES, path);
+  const durations =
+    refusals.length > 0 ? [] : durationRefusals(input, next, effectiveRules(next, NO_OWN_RULES), path);
+  return [
+    ...refusals,
+    ...durations,
+    ...reminderRefusals(input.reminderHours ?? [], [...path, 'reminderHours']),
+  ];
+}
+
+function reminderRefusals(hours: readonly number[], path: string[]): Refusal[] {
+  if (hours.length > MAX_REMINDERS) {
+    return [refusal('INVALID', 'tenant.tooManyReminders', path, { max: MAX_REMINDERS })];
+  }
+  const { min, max } = REMINDER_HOURS;
+  return hours.flatMap((value, index) =>
+    value >= min && value <= max
+      ? []
+      : [
+          refusal('INVALID', 'shared.outOfRange', [...path, String(index)], {
+            field: 'reminderHours',
+            min,
+            max,
+          }),
+        ],
+  );
+}
+
+const workingHours = ({ workingHoursStart, workingHoursEnd }: TenantSettings): TimeRange => ({
+  start: workingHoursStart,
+  end: workingHoursEnd,
+});
+
+const changesHours = ({ workingHoursStart, workingHoursEnd }: OrganizationSettingsInput): boolean =>
+  workingHoursStart != null || workingHoursEnd != null;
+
+/** Stored hours cross midnight, but no longer may. */
+function overnightRefusals(
   input: OrganizationSettingsInput,
-  at: (field: string) => string[],
+  next: TenantSettings,
+  path: string[],
 ): Refusal[] {
-  const start = input.workingHoursStart ?? now.workingHoursStart;
-  const end = input.workingHoursEnd ?? now.workingHoursEnd;
-  if (start === END_OF_DAY) return [refusal('INVALID', 'tenant.startsAtEndOfDay', at('workingHoursStart'))];
-  const endField = at(input.workingHoursEnd == null ? 'workingHoursStart' : 'workingHoursEnd');
-  if (end === START_OF_DAY) return [refusal('INVALID', 'tenant.endsAtMidnight', endField)];
-  if (end > start) return intervalRefusals(now, input, end - start, at);
-  return [refusal('INVALID', 'tenant.hoursEndFirst', endField)];
+  if (input.overnight !== false) return [];
+  const isLeft =
+    (!changesHours(input) && crossesMidnight(workingHours(next))) ||
+    (input.specialHours == null && haveOvernightHours(next.specialHours));
+  return isLeft ? [refusal('INVALID', 'tenant.hoursCrossMidnight', [...path, 'overnight'])] : [];
+}
+
+/** 24:00 only as an end, and the end after the start unless the tenant is open overnight. */
+function hoursRefusals(input: OrganizationSettingsInput, next: TenantSettings, path: string[]): Refusal[] {
+  const hours = workingHours(next);
+  if (hours.start === END_OF_DAY) {
+    return [refusal('INVALID', 'shared.startsAtEndOfDay', [...path, 'workingHoursStart'])];
+  }
+  if (next.overnight || !crossesMidnight(hours)) {
+    return intervalRefusals(input, next, durationSeconds(hours), path);
+  }
+  if (!changesHours(input)) return [];
+  const field = [...path, input.workingHoursEnd == null ? 'workingHoursStart' : 'workingHoursEnd'];
+  return [
+    hours.end === START_OF_DAY
+      ? refusal('INVALID', 'tenant.endsAtMidnight', field)
+      : refusal('INVALID', 'tenant.hoursEndFirst', field),
+  ];
 }
 
 /** Otherwise the hours would have no slot. */
 function intervalRefusals(
-  now: TenantSettings,
   input: OrganizationSettingsInput,
+  next: TenantSettings,
   hoursSeconds: number,
-  at: (field: string) => string[],
+  path: string[],
 ): Refusal[] {
-  const { bookingInterval, workingHoursStart, workingHoursEnd } = input;
   // What was stored under older rules must not prevent other changes.
-  if ([bookingInterval, workingHoursStart, workingHoursEnd].every((value) => value == null)) return [];
-  const interval = bookingInterval ?? now.bookingInterval;
-  if (interval * MINUTE_SECONDS <= hoursSeconds || interval > RANGES.bookingInterval.max) return [];
-  const field = bookingInterval == null ? 'workingHoursEnd' : 'bookingInterval';
+  if (input.bookingInterval == null && !changesHours(input)) return [];
+  const interval = next.bookingInterval;
+  if (interval * SECONDS_A_MINUTE <= hoursSeconds || interval > SETTING_RANGES.bookingInterval.max) return [];
+  const field = input.bookingInterval == null ? 'workingHoursEnd' : 'bookingInterval';
   return [
-    refusal('INVALID', 'tenant.intervalTooLong', at(field), {
-      minutes: Math.floor(hoursSeconds / MINUTE_SECONDS),
+    refusal('INVALID', 'tenant.intervalTooLong', [...path, field], {
+      minutes: Math.floor(hoursSeconds / SECONDS_A_MINUTE),
     }),
   ];
 }
 
 /** The shown form of a time, 'HH:MM', has none. */
-function secondsRefusals(input: OrganizationSettingsInput, at: (field: string) => string[]): Refusal[] {
+function secondsRefusals(input: OrganizationSettingsInput, path: string[]): Refusal[] {
   return (['workingHoursStart', 'workingHoursEnd'] as const)
-    .filter((field) => (input[field] ?? 0) % MINUTE_SECONDS !== 0)
-    .map((field) => refusal('INVALID', 'tenant.hoursWithSeconds', at(field)));
+    .filter((field) => (input[field] ?? 0) % SECONDS_A_MINUTE !== 0)
+    .map((field) => refusal('INVALID', 'tenant.hoursWithSeconds', [...path, field]));
 }
 
 function isLocale(text: string): boolean {

@@ -1,9 +1,10 @@
 import { tenants, type TenantRow } from '@drizzle/tenant/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
+import { rowsByIds } from '@libs/db/rowsByIds';
 import type { KeysetRange } from '@libs/db/keysetPages';
 import { inRangeOrder, isInRange, namedColumns } from '@libs/db/keysetSql';
-import { and, count, eq, inArray, or, sql, type SQL } from 'drizzle-orm';
+import { and, count, eq, or, sql, type SQL } from 'drizzle-orm';
 import type { TenantFilter } from '../generated.ts';
 
 export async function insertTenant(
@@ -53,12 +54,12 @@ export async function tenantByDomainOfAllTenants(
   return row;
 }
 
-export function tenantsByIdOfAllTenants(db: Queryable, ids: readonly string[]): Promise<TenantRow[]> {
-  return db.drizzle
+export const tenantsByIdOfAllTenants = rowsByIds<TenantRow>((drizzle, ids) =>
+  drizzle
     .select()
     .from(tenants)
-    .where(inArray(tenants.id, [...ids]));
-}
+    .where(sql`${tenants.id} = ${ids}`),
+);
 
 /** Null and undefined filter nothing. */
 export type TenantListFilter = TenantFilter | null | undefined;

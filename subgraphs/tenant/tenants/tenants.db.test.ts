@@ -8,13 +8,13 @@ import { administratorOf, newTenantId, platformAdministrator, request, userOf } 
 import { testDatabase } from '@libs/testing/testDatabases';
 import { afterAll, describe, expect, test } from 'vitest';
 import { contextOf } from '../context.ts';
-import type { CreateTenantInput } from '../generated.ts';
+import type { CreateTenantInput, UpdateTenantInput } from '../generated.ts';
 import { processDeps } from '../tenant.fixtures.ts';
 import { createTenant } from './createTenant.ts';
 import { deleteTenant } from './deleteTenant.ts';
 import { tenant, tenantByDomain, tenantReference, tenants } from './reads.ts';
+import { frontendUrlOf } from './rules.ts';
 import type { TenantListFilter } from './store.ts';
-import { updateOrganizationSettings } from './updateOrganizationSettings.ts';
 import { updateTenant } from './updateTenant.ts';
 
 const { url, sql } = await testDatabase('tenant');
@@ -100,6 +100,20 @@ describe('updateTenant', () => {
     expect(invalidated).toEqual([id]);
   });
 
+  test('keeps the address of the frontend, by default https and the domain', async () => {
+    const frontendUrl = 'https://app.example/conta?lang=pt';
+    const row = await made({ frontendUrl });
+    expect(frontendUrlOf(row)).toBe(frontendUrl);
+    const { id } = row;
+    const admin = as(administratorOf(id));
+    const update = async (input: Partial<UpdateTenantInput>) => {
+      const outcome = await updateTenant(admin, { id, ...input });
+      return outcome.ok && frontendUrlOf(outcome.value);
+    };
+    expect(await update({ name: 'Nova' })).toBe(frontendUrl);
+    expect(await update({ frontendUrl: null, domain: `a.${row.domain}` })).toBe(`https://a.${row.domain}`);
+  });
+
   test("refuses another tenant's id with NOT_FOUND", async () => {
     const { id } = await made();
     const outcome = await updateTenant(as(administratorOf(newTenantId())), { id, name: 'Alheia' });
@@ -126,43 +140,13 @@ describe('updateTenant', () => {
   });
 });
 
-describe('updateOrganizationSettings', () => {
-  test('keeps both of two concurrent updates of different settings', async () => {
-    const { id } = await made();
-    const admin = as(administratorOf(id));
-    await Promise.all([
-      updateOrganizationSettings(admin, null, { bookingInterval: 45 }),
-      updateOrganizationSettings(admin, id, { cancellationHours: 2 }),
-      updateOrganizationSettings(platform, id, { autoConfirm: true }),
-    ]);
-    const [row] = await sql`select settings from tenants where id = ${id}`;
-    expect(row!['settings']).toEqual({ bookingInterval: 45, cancellationHours: 2, autoConfirm: true });
-  });
-
-  test('checks a new end against the stored start', async () => {
-    const { id } = await made();
-    const admin = as(administratorOf(id));
-    const late = { workingHoursEnd: (7 * 3600) as never };
-    expect(codesOf(await updateOrganizationSettings(admin, null, late))).toEqual(['INVALID']);
-  });
-
-  test("is FORBIDDEN for another tenant's settings, and lets a platform administrator name the tenant", async () => {
-    const { id } = await made();
-    await expect(updateOrganizationSettings(as(administratorOf(newTenantId())), id, {})).rejects.toEqual(
-      thrown('FORBIDDEN'),
-    );
-    await expect(updateOrganizationSettings(platform, null, {})).rejects.toEqual(thrown('BAD_USER_INPUT'));
-    await expect(updateOrganizationSettings(as(userOf(id)), null, {})).rejects.toEqual(thrown('FORBIDDEN'));
-    expect(codesOf(await updateOrganizationSettings(platform, newId(), {}))).toEqual(['NOT_FOUND']);
-  });
-});
-
 describe('deleteTenant', () => {
   test('deletes the row and announces it in the same transaction', async () => {
     const { id } = await made();
     expect(await deleteTenant(platform, id)).toEqual({ ok: true, value: id });
     expect(await sql`select 1 from tenants where id = ${id}`).toHaveLength(0);
-    const events = await sql`select event_type, payload from outbox where tenant_id = ${id}`;
+    const events =
+      await sql`select event_type, payload from outbox where tenant_id = ${id} and event_type <> 'tenant.created'`;
     expect([...events]).toEqual([{ event_type: 'tenant.deleted', payload: { tenant_id: id } }]);
   });
 
@@ -170,7 +154,9 @@ describe('deleteTenant', () => {
     const { id } = await made();
     const outcomes = await Promise.all([deleteTenant(platform, id), deleteTenant(platform, id)]);
     expect(outcomes.flatMap(codesOf)).toEqual(['NOT_FOUND']);
-    expect(await sql`select 1 from outbox where tenant_id = ${id}`).toHaveLength(1);
+    expect(
+      await sql`select 1 from outbox where tenant_id = ${id} and event_type <> 'tenant.created'`,
+    ).toHaveLength(1);
   });
 
   test('is FORBIDDEN for a tenant administrator', async () => {
@@ -258,5 +244,24 @@ describe('tenant queries', () => {
     expect(await idsOf({ search: name, isActive: false })).toEqual([other.id]);
     expect(await idsOf({ search: ` ${other.domain} ` })).toEqual([other.id]);
     expect(await idsOf({ search: name.replace('0%', '_%') })).toEqual([]);
+  });
+});
+
+describe('limits', () => {
+  test('are set by the platform alone, and returned to the plan’s by null', async () => {
+    const { id } = await made({ plan: 'PROFESSIONAL' });
+    const row = await updateTenant(platform, { id, limits: { users: 7, webhooks: 3 } });
+    expect(row).toMatchObject({ ok: true, value: { limits: { users: 7, webhooks: 3 } } });
+    expect(codesOf(await updateTenant(platform, { id, limits: { users: -1, apiKeys: 51 } }))).toEqual([
+      'INVALID',
+      'INVALID',
+    ]);
+    await expect(updateTenant(as(administratorOf(id)), { id, limits: { users: 8 } })).rejects.toEqual(
+      thrown('FORBIDDEN'),
+    );
+    expect(await updateTenant(platform, { id, limits: { users: null } })).toMatchObject({
+      value: { limits: { webhooks: 3 } },
+    });
+    expect(await updateTenant(platform, { id, limits: null })).toMatchObject({ value: { limits: {} } });
   });
 });

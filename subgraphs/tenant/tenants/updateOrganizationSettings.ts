@@ -1,10 +1,12 @@
 import type { TenantRow } from '@drizzle/tenant/tables';
-import { requireAdministrator } from '@libs/auth/caller';
+import { requirePermission } from '@libs/auth/caller';
 import { tenantFor } from '@libs/auth/tenantId';
 import { inTransaction } from '@libs/db/inTransaction';
+import { announce } from '@libs/events/outbox';
 import { done, refusal, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
 import type { OrganizationSettingsInput } from '../generated.ts';
+import { tenantChanges } from './events.ts';
 import { settingsRefusals, withSettings } from './settings.ts';
 import { lockTenant, updateTenantRow } from './store.ts';
 
@@ -14,7 +16,7 @@ export async function updateOrganizationSettings(
   requestedId: string | null | undefined,
   input: OrganizationSettingsInput,
 ): Promise<Outcome<TenantRow>> {
-  requireAdministrator(ctx.caller);
+  requirePermission(ctx.caller, 'canManageSettings');
   const tenantId = tenantFor(ctx.caller, requestedId);
 
   return inTransaction(ctx.db, async (tx) => {
@@ -23,11 +25,11 @@ export async function updateOrganizationSettings(
     const refusals = settingsRefusals(locked.settings, input, ['input']);
     if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
     tx.afterCommit(() => ctx.invalidateSettings(tenantId));
-    return done(
-      await updateTenantRow(tenantId, tx, {
-        settings: withSettings(locked.settings, input),
-        updatedAt: ctx.now,
-      }),
-    );
+    const row = await updateTenantRow(tenantId, tx, {
+      settings: withSettings(locked.settings, input),
+      updatedAt: ctx.now,
+    });
+    await announce(tx, tenantChanges(locked, row), ctx);
+    return done(row);
   });
 }

@@ -1,20 +1,24 @@
 import type { WebhookRow } from '@drizzle/tenant/tables';
-import { requireAdministrator } from '@libs/auth/caller';
+import { requirePermission } from '@libs/auth/caller';
 import { tenantFor } from '@libs/auth/tenantId';
 import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
+import { announce } from '@libs/events/outbox';
 import { done, refusal, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
+import { atLimitRefusals } from '@libs/outcome/tenantLimits';
 import type { Context } from '../context.ts';
 import type { CreateWebhookInput } from '../generated.ts';
-import { eventsOf, MAX_WEBHOOKS, webhookRefusals } from './rules.ts';
+import { limitsOf } from '../tenants/planLimits.ts';
+import { webhookCreated } from './events.ts';
+import { eventsOf, webhookRefusals } from './rules.ts';
 import { countWebhooks, lockTenantForWebhooks, insertWebhook } from './store.ts';
 
 /**
- * Requires an administrator of the tenant. Refuses NOT_FOUND and INACTIVE (tenant), INVALID (every reason at once, also beyond
- * MAX_WEBHOOKS).
+ * Requires an administrator of the tenant. Refuses NOT_FOUND and INACTIVE (tenant), INVALID (every reason at once), TOO_MANY
+ * (the tenant's limit).
  */
 export async function createWebhook(ctx: Context, input: CreateWebhookInput): Promise<Outcome<WebhookRow>> {
-  requireAdministrator(ctx.caller);
+  requirePermission(ctx.caller, 'canManageSettings');
   const tenantId = tenantFor(ctx.caller, input.tenantId);
 
   const refusals = webhookRefusals(input, await ctx.guard.faultOf(input.url));
@@ -24,9 +28,12 @@ export async function createWebhook(ctx: Context, input: CreateWebhookInput): Pr
     const tenant = await lockTenantForWebhooks(tenantId, tx);
     if (!tenant) return refused(refusal('NOT_FOUND', 'shared.tenantNotFound', ['input', 'tenantId']));
     if (!tenant.isActive) return refusedFor(tenantId, refusal('INACTIVE', 'shared.tenantInactive'));
-    if ((await countWebhooks(tenantId, tx)) >= MAX_WEBHOOKS) {
-      return refusedFor(tenantId, refusal('INVALID', 'webhook.tooMany', null, { max: MAX_WEBHOOKS }));
-    }
+    const tooMany = atLimitRefusals(
+      'webhooks',
+      await countWebhooks(tenantId, tx),
+      limitsOf(tenant, ctx.planLimits),
+    );
+    if (tooMany.length > 0) return refusedFor(tenantId, ...tooMany);
     const id = newId();
     const row = await insertWebhook(tenantId, tx, {
       id,
@@ -37,6 +44,7 @@ export async function createWebhook(ctx: Context, input: CreateWebhookInput): Pr
       createdAt: ctx.now,
       updatedAt: ctx.now,
     });
+    await announce(tx, webhookCreated(row), ctx);
     return done(row);
   });
 }

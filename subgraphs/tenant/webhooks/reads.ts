@@ -2,13 +2,13 @@ import type { WebhookDeliveryRow, WebhookRow } from '@drizzle/tenant/tables';
 import type { ListOrder, PageArgs } from '@libs/db/keysetPages';
 import { readConnection, type Connection } from '@libs/graphql/connections';
 import type { Context } from '../context.ts';
-import { requireAdministratorOf } from './access.ts';
+import { requireWebhookPermission } from './access.ts';
 
 export type DeliveryPage = Omit<Connection<WebhookDeliveryRow>, 'totalCount'>;
 
 /** By creation. Requires an administrator of the tenant. */
 export async function webhooksOf(ctx: Context, tenant: { id: string }): Promise<WebhookRow[]> {
-  requireAdministratorOf(ctx.caller, tenant.id);
+  requireWebhookPermission(ctx.caller, tenant.id);
   return ctx.webhooksOfTenant({ id: tenant.id }, null);
 }
 

@@ -2,8 +2,6 @@ import { nullRefusals } from '@libs/outcome/checks';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import type { CreateWebhookInput, UpdateWebhookInput, WebhookEvent } from '../generated.ts';
 
-/** Per tenant. */
-export const MAX_WEBHOOKS = 100;
 const MAX_SECRET_CHARACTERS = 200;
 /** Marks a secret as a base64 key (Standard Webhooks). */
 export const SECRET_PREFIX = 'whsec_';
@@ -19,6 +17,7 @@ export const WEBHOOK_EVENT_BY_TYPE = {
   'booking.updated': 'BOOKING_UPDATED',
   'booking.cancelled': 'BOOKING_CANCELLED',
   'booking.status_changed': 'BOOKING_STATUS_CHANGED',
+  'booking.reminder': 'BOOKING_REMINDER',
 } as const satisfies Record<string, WebhookEvent>;
 export type WebhookEventType = keyof typeof WEBHOOK_EVENT_BY_TYPE;
 

@@ -2,16 +2,16 @@
 import { tenants, webhooks, type TenantRow, type WebhookRow } from '@drizzle/tenant/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
-import { and, count, eq, inArray, isNull } from 'drizzle-orm';
+import { and, count, eq, gt, inArray, isNull, not, or, sql } from 'drizzle-orm';
 import type { Temporal } from 'temporal-polyfill';
 
 /** Blocks deletion of the tenant and concurrent inserts of webhooks. */
 export async function lockTenantForWebhooks(
   tenantId: TenantId,
   db: Queryable,
-): Promise<Pick<TenantRow, 'isActive'> | undefined> {
+): Promise<Pick<TenantRow, 'isActive' | 'plan' | 'limits'> | undefined> {
   const [row] = await db.drizzle
-    .select({ isActive: tenants.isActive })
+    .select({ isActive: tenants.isActive, plan: tenants.plan, limits: tenants.limits })
     .from(tenants)
     .where(eq(tenants.id, tenantId))
     .for('no key update');
@@ -92,6 +92,29 @@ export async function markWebhooksDeleted(
     .update(webhooks)
     .set(deletedColumns(now))
     .where(and(eq(webhooks.tenantId, tenantId), isNull(webhooks.deletedAt)));
+}
+
+/** Those with a secret that does not begin with `prefix`, in the order of their ids. */
+export function webhooksWithOtherSecretsOfAllTenants(
+  db: Queryable,
+  prefix: string,
+  { after, limit }: { after: string | undefined; limit: number },
+): Promise<Pick<WebhookRow, 'id' | 'tenantId'>[]> {
+  return db.drizzle
+    .select({ id: webhooks.id, tenantId: webhooks.tenantId })
+    .from(webhooks)
+    .where(
+      and(
+        isNull(webhooks.deletedAt),
+        after === undefined ? undefined : gt(webhooks.id, after),
+        or(
+          not(sql`starts_with(${webhooks.secret}, ${prefix})`),
+          not(sql`starts_with(${webhooks.previousSecret}, ${prefix})`),
+        ),
+      ),
+    )
+    .orderBy(webhooks.id)
+    .limit(limit);
 }
 
 export async function webhookOfAllTenants(db: Queryable, id: string): Promise<WebhookRow | undefined> {

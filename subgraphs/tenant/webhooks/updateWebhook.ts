@@ -1,12 +1,14 @@
 import type { WebhookRow } from '@drizzle/tenant/tables';
-import { requireAdministrator } from '@libs/auth/caller';
+import { requirePermission } from '@libs/auth/caller';
 import { isOfCallersTenant, tenantOfRow } from '@libs/auth/tenantId';
 import { inTransaction } from '@libs/db/inTransaction';
+import { announce } from '@libs/events/outbox';
 import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
 import { deliverySignal } from '../deliveries/deliverySignal.ts';
 import { PREVIOUS_SECRET_GRACE_MS } from '../deliveries/deliveryBackoff.ts';
 import type { UpdateWebhookInput } from '../generated.ts';
+import { webhookChanges } from './events.ts';
 import { eventsOf, webhookNotFound, webhookRefusals } from './rules.ts';
 import type { SecretCipher } from './secrets.ts';
 import { lockWebhook, updateWebhookRow, webhookOfAllTenants } from './store.ts';
@@ -16,7 +18,7 @@ import { lockWebhook, updateWebhookRow, webhookOfAllTenants } from './store.ts';
  * tenant. Refuses NOT_FOUND, INVALID (every reason at once).
  */
 export async function updateWebhook(ctx: Context, input: UpdateWebhookInput): Promise<Outcome<WebhookRow>> {
-  requireAdministrator(ctx.caller);
+  requirePermission(ctx.caller, 'canManageSettings');
   const notFound = refused(webhookNotFound(['input', 'id']));
   const found = await webhookOfAllTenants(ctx.db, input.id);
   if (!found || !isOfCallersTenant(ctx.caller, found.tenantId)) return notFound;
@@ -42,6 +44,7 @@ export async function updateWebhook(ctx: Context, input: UpdateWebhookInput): Pr
       updatedAt: ctx.now,
       ...secretChanges(ctx, locked, input.secret),
     });
+    await announce(tx, webhookChanges(locked, row), ctx);
     return done(row);
   });
 }

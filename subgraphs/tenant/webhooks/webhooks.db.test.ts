@@ -14,7 +14,7 @@ import { updateTenant } from '../tenants/updateTenant.ts';
 import { createWebhook } from './createWebhook.ts';
 import { deleteWebhook } from './deleteWebhook.ts';
 import { deliveriesOf, webhooksOf } from './reads.ts';
-import { MAX_WEBHOOKS } from './rules.ts';
+import { PLAN_LIMITS } from '../tenants/planLimits.ts';
 import { updateWebhook } from './updateWebhook.ts';
 
 const { db, sql, as, platform, anonymous, tenant, applyEvent } = await setup();
@@ -75,14 +75,13 @@ describe('createWebhook', () => {
     expect(outcome).toMatchObject({ ok: false, refusals: [{ code: 'INVALID', field: ['input', 'secret'] }] });
   });
 
-  test(`creates ${MAX_WEBHOOKS} of ${MAX_WEBHOOKS + 5} concurrent webhooks`, async () => {
+  test('creates concurrent webhooks up to the tenant’s limit', async () => {
     const ctx = as(administratorOf(await tenant()));
+    const max = PLAN_LIMITS.ENTERPRISE.webhooks;
     const outcomes = await Promise.all(
-      Array.from({ length: MAX_WEBHOOKS + 5 }, () =>
-        createWebhook(ctx, { url, events: ['BOOKING_CREATED'] }),
-      ),
+      Array.from({ length: max + 5 }, () => createWebhook(ctx, { url, events: ['BOOKING_CREATED'] })),
     );
-    expect(outcomes.flatMap(codesOf)).toEqual(Array(5).fill('INVALID'));
+    expect(outcomes.flatMap(codesOf)).toEqual(Array(5).fill('TOO_MANY'));
   });
 
   test('refuses an inactive tenant (INACTIVE) and an unknown one (NOT_FOUND), and lets a platform administrator name the tenant', async () => {

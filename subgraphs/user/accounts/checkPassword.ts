@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TenantId } from '@libs/auth/tenantId';
 import { ApiError } from '@libs/outcome/apiErrors';
+import type { Queryable } from '@libs/db/inTransaction';
 import type { Context } from '../context.ts';
 import { hashOwner, withHashSlot } from './hashQueue.ts';
 import { isPassword } from './passwords.ts';
@@ -26,6 +27,10 @@ const accountKey = (realm: string | null, email: string): Buffer =>
   createHash('sha256')
     .update(JSON.stringify([realm, email.toLowerCase()]))
     .digest();
+
+/** So that the owner of the address can sign in at once. */
+export const clearFailures = (db: Queryable, tenantId: TenantId, email: string): Promise<void> =>
+  clearFailuresOfAllTenants(db, accountKey(tenantId, email));
 
 /**
  * Costs the same for every reason of a no. RATE_LIMITED after MAX_PASSWORD_FAILURES wrong passwords. Failures are read and

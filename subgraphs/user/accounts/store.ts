@@ -142,6 +142,6 @@ export async function countFailureOfAllTenants(
     });
 }
 
-export async function clearFailuresOfAllTenants(db: Db, account: Buffer): Promise<void> {
+export async function clearFailuresOfAllTenants(db: Queryable, account: Buffer): Promise<void> {
   await db.drizzle.delete(failedSignIns).where(eq(failedSignIns.account, account));
 }

@@ -1,8 +1,11 @@
 import type { TenantId } from '@libs/auth/tenantId';
 import type { TenantProfile, TenantDirectory } from '@libs/directory/tenants';
 import { DEFAULT_LANGUAGE, languageOfLocale, message } from '@libs/outcome/messages';
+import type { LinkEventType } from '@drizzle/user/tables';
+import { isLinkEvent } from '../links/rules.ts';
+import { linkEmail, signInNotice } from './accountEmails.ts';
 import { bookingEmail, emailChangeNotice, webhookEmail, type Email } from './email.ts';
-import { type NotifiedBookingEvent, type NotifiedEvent } from './rules.ts';
+import type { NotifiedBookingEvent, NotifiedEvent } from './rules.ts';
 import type { ClaimedNotification } from './store.ts';
 
 export type EmailDirectory = {
@@ -11,10 +14,19 @@ export type EmailDirectory = {
   nameOfUser(tenantId: TenantId, id: string): Promise<string | undefined>;
   /** Undefined for an unknown resource. SERVICE_UNAVAILABLE without an answer. */
   nameOfResource(id: string): Promise<string | undefined>;
+  /** Undefined if the recipient could not use it any more. */
+  linkOf(
+    notification: ClaimedNotification & { eventType: LinkEventType },
+    frontendUrl: string,
+  ): Promise<string | undefined>;
 };
 
+/** Safe: recorded from an event that the catalogue parsed, or by a verb of ours. */
+export const eventOf = ({ eventType, payload }: ClaimedNotification): NotifiedEvent =>
+  ({ type: eventType, payload }) as NotifiedEvent;
+
 /**
- * Uses the current names of tenant, resource and people; undefined if the tenant is gone or inactive. SERVICE_UNAVAILABLE if
+ * Uses the current names of tenant, resource and people; undefined if the tenant is gone or inactive, or the link has become useless. SERVICE_UNAVAILABLE if
  * another subgraph does not answer.
  */
 export async function composeEmail(
@@ -24,11 +36,20 @@ export async function composeEmail(
   const tenant = await directory.tenants.profile(notification.tenantId);
   if (!tenant?.isActive) return undefined;
   const context = { tenant, recipientName: notification.name };
-  // Safe: recorded from an event that the catalogue parsed, or by `recordEmailChange`.
-  const event = { type: notification.eventType, payload: notification.payload } as NotifiedEvent;
+  const { eventType } = notification;
+  if (isLinkEvent(eventType)) {
+    const link = await directory.linkOf({ ...notification, eventType }, tenant.frontendUrl);
+    return link === undefined ? undefined : linkEmail(eventType, context, link);
+  }
+  const event = eventOf(notification);
+  if (event.type === 'user.signed_in') return signInNotice(event.payload, context);
   if (event.type === 'webhook.disabled') return webhookEmail(event.payload, context);
   if (event.type === 'user.email_changed') return emailChangeNotice(event.payload, context);
-  return bookingEmail(event, context, await namesOf(directory, tenant, event));
+  return bookingEmail(
+    event as NotifiedBookingEvent,
+    context,
+    await namesOf(directory, tenant, event as NotifiedBookingEvent),
+  );
 }
 
 async function namesOf(

@@ -6,6 +6,8 @@ import { writtenSpan } from './localeFormat.ts';
 import {
   cancelledEvent,
   createdEvent,
+  reminderEvent,
+  updatedEvent,
   statusChangedEvent,
   tenantProfile,
   webhookDisabledEvent,
@@ -82,9 +84,36 @@ describe('the e-mail about a booking', () => {
     [statusChangedEvent({ new_status: 'completed' }), 'Conclusão', 'Completed'],
     [statusChangedEvent({ new_status: 'no_show' }), 'Ausência registrada', 'Missed'],
     [cancelledEvent(), 'Cancelamento', 'Cancelled'],
+    [reminderEvent(), 'Lembrete', 'Reminder'],
+    [updatedEvent(), 'Horário mantido', 'Time kept'],
   ])('says what happened to the booking: %#', (event, inPortuguese, inEnglish) => {
     expect(email(event).subject).toMatch(new RegExp(`^${inPortuguese}: Consulta`));
     expect(email(event, english).subject).toMatch(new RegExp(`^${inEnglish}: Appointment`));
+  });
+
+  test('says why a request was declined, if the decision has a reason', () => {
+    const declined = (reason: string | null) =>
+      statusChangedEvent({ new_status: 'rejected', decision_reason: reason });
+    expect(email(declined('Sala em obras')).text).toContain('\nMotivo: Sala em obras\n');
+    expect(email(declined('Sala em obras'), english).text).toContain('\nReason: Sala em obras\n');
+    expect(email(declined(null)).text).not.toContain('Motivo');
+  });
+
+  test('says that nobody decided in time, if that is why a request was declined', () => {
+    const undecided = statusChangedEvent({ new_status: 'rejected', automatic: 'approval_deadline' });
+    expect(email(undecided).subject).toMatch(/^Solicitação sem resposta: Consulta/);
+    expect(email(undecided).text).toContain('Ninguém respondeu a tempo');
+    expect(email(undecided, english).subject).toMatch(/^Request not answered: Appointment/);
+    expect(email(undecided, english).text).toContain(
+      'Nobody answered the request for the time below in time',
+    );
+  });
+
+  test('reminds of the time in the zone of the tenant', () => {
+    expect(email(reminderEvent()).text).toContain(
+      'Lembramos do horário abaixo.\n\nSala: Sala 1\nQuando: sábado, 5 de dezembro de 2026, das 11:00 às 12:00 (BRT)',
+    );
+    expect(email(reminderEvent(), english).text).toContain('This is a reminder of the time below.');
   });
 
   test('has words for every status, and leaves no placeholder unfilled', () => {

@@ -5,7 +5,7 @@ import type { Payload } from '@libs/events/catalogue';
 import { Temporal } from 'temporal-polyfill';
 import { htmlOf, textOf, type EmailContent, type DetailRow } from './html.ts';
 import { localeFormatOf, writtenShort, writtenSpan, type LocaleFormat } from './localeFormat.ts';
-import { oneLine, emailKindOf, type NotifiedBookingEvent, type EmailChange } from './rules.ts';
+import { oneLine, emailKindOf, reasonOf, type NotifiedBookingEvent, type EmailChange } from './rules.ts';
 
 export type Email = {
   subject: string;
@@ -39,6 +39,7 @@ export function bookingEmail(
   const { payload } = event;
   const { bookingLabel, resourceSingular, userLabel } = tenant.settings.customLabels;
   const kind = emailKindOf(event);
+  const reason = reasonOf(event);
   const start = Temporal.Instant.from(payload.start_time);
   const resource = names.resource && oneLine(names.resource);
   const title = {
@@ -55,9 +56,7 @@ export function bookingEmail(
     names.booker && payload.user_id !== payload.client_id
       ? { label: message('notification.madeBy', language), value: oneLine(names.booker) }
       : undefined,
-    event.type === 'booking.cancelled' && event.payload.reason
-      ? { label: message('notification.reason', language), value: oneLine(event.payload.reason) }
-      : undefined,
+    reason ? { label: message('notification.reason', language), value: oneLine(reason) } : undefined,
   ];
   const subject = { ...title, when: writtenShort(localeFormat, start) };
   return emailOf(localeFormat, tenant, {
@@ -124,10 +123,13 @@ export function emailChangeNotice(
 
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
 
-function emailOf(
+export function emailOf(
   { language }: LocaleFormat,
   tenant: EmailContext['tenant'],
-  parts: { subject: string; recipientName: string } & Pick<EmailContent, 'heading' | 'paragraphs' | 'rows'>,
+  parts: { subject: string; recipientName: string } & Pick<
+    EmailContent,
+    'heading' | 'paragraphs' | 'rows' | 'link'
+  >,
 ): Email {
   const { subject, recipientName, ...content } = parts;
   const name = oneLine(tenant.name);

@@ -8,6 +8,8 @@ export type EmailContent = {
   heading: string;
   greeting: string;
   paragraphs: string[];
+  /** An http(s) address to follow. */
+  link?: { label: string; url: string } | undefined;
   rows: DetailRow[];
   footer: string;
 };
@@ -42,6 +44,16 @@ function logoOf({ logoUrl, name }: Brand): string {
   return `<img src="${escapeHtml(logoUrl)}" alt="${escapeHtml(name)}" height="40" style="display:block;margin-bottom:8px">`;
 }
 
+/** A button, and the address for clients that show none. */
+function linkOf({ link }: EmailContent, color: string): string {
+  if (!link || !/^https?:\/\//i.test(link.url)) return '';
+  const [url, label] = [escapeHtml(link.url), escapeHtml(link.label)];
+  return (
+    `<p><a href="${url}" style="display:inline-block;padding:12px 20px;background:${color};color:${textColorOn(color)};text-decoration:none">${label}</a></p>` +
+    `<p style="color:#6b7280;font-size:13px;word-break:break-all">${url}</p>`
+  );
+}
+
 /** Escapes everything in `content` and `brand`. */
 export function htmlOf(content: EmailContent, brand: Brand): string {
   const color = brand.color && HEX_COLOR.test(brand.color) ? brand.color : DEFAULT_COLOR;
@@ -59,6 +71,7 @@ export function htmlOf(content: EmailContent, brand: Brand): string {
     `<tr><td style="padding:24px"><h1 style="margin:0 0 16px;font-size:20px">${escapeHtml(content.heading)}</h1>`,
     `<p>${escapeHtml(content.greeting)}</p>`,
     ...content.paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`),
+    linkOf(content, color),
     `<table role="presentation" cellpadding="0" cellspacing="0">${rows.join('')}</table></td></tr>`,
     `<tr><td style="padding:16px 24px;color:#6b7280;font-size:13px">${escapeHtml(content.footer)}</td></tr>`,
     '</table></body></html>',
@@ -67,5 +80,8 @@ export function htmlOf(content: EmailContent, brand: Brand): string {
 
 export function textOf(content: EmailContent): string {
   const rows = content.rows.map(({ label, value }) => `${label}: ${value}`);
-  return [content.greeting, ...content.paragraphs, rows.join('\n'), content.footer].join('\n\n') + '\n';
+  const { greeting, paragraphs, link, footer } = content;
+  const links = link ? [`${link.label}:\n${link.url}`] : [];
+  const details = rows.length > 0 ? [rows.join('\n')] : [];
+  return [greeting, ...paragraphs, ...links, ...details, footer].join('\n\n') + '\n';
 }

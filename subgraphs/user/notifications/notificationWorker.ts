@@ -4,10 +4,12 @@ import { drainQueue, startWorker, type Queue, type Worker } from '@libs/queue/wo
 import { systemClock } from '@libs/time/clock';
 import DataLoader from 'dataloader';
 import type { EmailDirectory } from './composeEmail.ts';
+import { issueLink } from '../links/issueLink.ts';
 import { sendNotification, type NotificationDeps } from './sendNotification.ts';
 import {
   claimDueNotificationsOfAllTenants,
   namesOfUsersOfAllTenants,
+  notificationDepthOfAllTenants,
   settleKeptOfAllTenants,
   type ClaimedNotification,
 } from './store.ts';
@@ -28,13 +30,14 @@ export type NotificationWorkerOptions = Pick<
   NotificationDeps,
   'db' | 'tenants' | 'nameOfResource' | 'mailServer' | 'log'
 > &
-  Partial<Pick<NotificationDeps, 'clock' | 'random' | 'timeoutMs'>>;
+  Partial<Pick<NotificationDeps, 'clock' | 'random' | 'timeoutMs' | 'logsEmails'>>;
 
 /** Look-ups of notifications that are composed at once are batched. */
 function directoryOf({
   db,
   tenants,
-}: NotificationWorkerOptions): Pick<EmailDirectory, 'tenants' | 'nameOfUser'> {
+  clock = systemClock,
+}: NotificationWorkerOptions): Pick<EmailDirectory, 'tenants' | 'nameOfUser' | 'linkOf'> {
   const users = rowLoader(
     (ids) => namesOfUsersOfAllTenants(db, ids),
     ({ id }) => id,
@@ -51,6 +54,7 @@ function directoryOf({
       const user = await users.load(id);
       return user && user.tenantId === tenantId ? user.name : undefined;
     },
+    linkOf: (notification, frontendUrl) => issueLink({ db, now: clock.now() }, notification, frontendUrl),
   };
 }
 
@@ -67,6 +71,7 @@ function notificationQueue(options: NotificationWorkerOptions): Queue<ClaimedNot
   const deps: NotificationDeps = {
     random: Math.random,
     timeoutMs: NOTIFICATION_TIMEOUT_MS,
+    logsEmails: false,
     ...options,
     clock,
     ...directoryOf(options),
@@ -83,6 +88,7 @@ function notificationQueue(options: NotificationWorkerOptions): Queue<ClaimedNot
     clock,
     log: deps.log,
     claimDue: (claim, limit) => claimDueNotificationsOfAllTenants(db, claim, limit),
+    depth: () => notificationDepthOfAllTenants(db),
     run: (notification, signal) => sendNotification(deps, notification, signal),
   };
 }

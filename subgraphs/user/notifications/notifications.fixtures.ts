@@ -1,10 +1,12 @@
 /** A mail server, a tenant, and the events of its bookings. */
+import { WIDE_LIMITS } from '@libs/testing/contexts';
+import { bookingPayload } from '@libs/testing/eventFixtures';
 import type { AddressInfo } from 'node:net';
 import type { TenantId } from '@libs/auth/tenantId';
 import { newId } from '@libs/db/ids';
+import { DEFAULT_SETTINGS } from '@libs/directory/defaultSettings';
 import type { TenantProfile } from '@libs/directory/tenants';
 import type { DomainEvent, Payload } from '@libs/events/catalogue';
-import { localTime } from '@libs/time/localTimes';
 import { SMTPServer } from 'smtp-server';
 import type { MailServer } from './smtp.ts';
 
@@ -78,21 +80,16 @@ export const tenantProfile = (
   id: newId() as TenantId,
   name: 'Clínica Sol',
   domain: 'clinica-sol.example',
+  frontendUrl: 'https://clinica-sol.example/conta?lang=pt',
   logoUrl: 'https://clinica-sol.example/logo.png',
   themePrimaryColor: '#ffcc00',
   isActive: true,
+  limits: WIDE_LIMITS,
   ...given,
   settings: {
+    ...DEFAULT_SETTINGS,
     businessType: 'clinic',
-    timezone: 'America/Sao_Paulo',
-    locale: 'pt-BR',
-    workingHoursStart: localTime('08:00'),
-    workingHoursEnd: localTime('18:00'),
     workingDays: ['MONDAY'],
-    bookingInterval: 30,
-    advanceBookingDays: 30,
-    cancellationHours: 24,
-    autoConfirm: false,
     customLabels: {
       resourceSingular: 'Sala',
       resourcePlural: 'Salas',
@@ -103,39 +100,51 @@ export const tenantProfile = (
   },
 });
 
-const booking = (given: Partial<Payload<'booking.created'>>): Payload<'booking.created'> => ({
-  booking_id: newId(),
-  user_id: newId(),
-  client_id: newId(),
-  resource_id: newId(),
-  tenant_id: newId(),
-  status: 'confirmed',
-  start_time: '2026-12-05T14:00:00.000Z',
-  end_time: '2026-12-05T15:00:00.000Z',
-  series_id: null,
-  booking_version: 1,
-  ...given,
-});
-
 export const createdEvent = (
   given: Partial<Payload<'booking.created'>> = {},
 ): DomainEvent<'booking.created'> => ({
   type: 'booking.created',
-  payload: booking(given),
+  payload: bookingPayload(given),
 });
 
 export const cancelledEvent = (
   given: Partial<Payload<'booking.cancelled'>> = {},
 ): DomainEvent<'booking.cancelled'> => ({
   type: 'booking.cancelled',
-  payload: { ...booking({ status: 'cancelled' }), reason: null, cancelled_by: null, ...given },
+  payload: { ...bookingPayload({ status: 'cancelled' }), reason: null, cancelled_by: null, ...given },
 });
 
 export const statusChangedEvent = (
   given: Partial<Payload<'booking.status_changed'>> = {},
 ): DomainEvent<'booking.status_changed'> => ({
   type: 'booking.status_changed',
-  payload: { ...booking({}), old_status: 'pending', new_status: 'confirmed', ...given },
+  payload: {
+    ...bookingPayload(),
+    old_status: 'pending',
+    new_status: 'confirmed',
+    automatic: null,
+    decision_reason: null,
+    ...given,
+  },
+});
+
+export const reminderEvent = (
+  given: Partial<Payload<'booking.reminder'>> = {},
+): DomainEvent<'booking.reminder'> => ({
+  type: 'booking.reminder',
+  payload: { ...bookingPayload(), hours_before: 24, ...given },
+});
+
+/** As of a booking whose zone is now an hour behind. */
+export const updatedEvent = (
+  given: Partial<Payload<'booking.updated'>> = {},
+): DomainEvent<'booking.updated'> => ({
+  type: 'booking.updated',
+  payload: {
+    ...bookingPayload(),
+    changes: { start_time: { from: '2026-12-05T13:00:00.000Z', to: '2026-12-05T14:00:00.000Z' } },
+    ...given,
+  },
 });
 
 export const webhookDisabledEvent = (

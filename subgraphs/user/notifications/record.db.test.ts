@@ -7,6 +7,7 @@ import { consumeOnce } from '@libs/events/consumer/consumer';
 import { announce } from '@libs/events/outbox';
 import { relayOnce } from '@libs/events/relay/relay';
 import { silentLog } from '@libs/telemetry/log';
+import { newTraceId } from '@libs/telemetry/trace';
 import { systemClock } from '@libs/time/clock';
 import { request } from '@libs/testing/contexts';
 import { testDatabase, testRedis } from '@libs/testing/testDatabases';
@@ -18,7 +19,9 @@ import { updateUser } from '../users/updateUser.ts';
 import {
   cancelledEvent,
   createdEvent,
+  reminderEvent,
   statusChangedEvent,
+  updatedEvent,
   webhookDisabledEvent,
 } from './notifications.fixtures.ts';
 import { purgeNotifications } from './purgeNotifications.ts';
@@ -56,6 +59,7 @@ describe('a booking event', () => {
     ['booking.created', createdEvent],
     ['booking.cancelled', cancelledEvent],
     ['booking.status_changed', statusChangedEvent],
+    ['booking.reminder', reminderEvent],
   ])('%s is recorded once for the booker and once for the client', async (type, eventOf) => {
     const { tenantId, booker, client, ids } = await newBookerAndClient();
     const [eventId] = await announceEvents(eventOf(ids));
@@ -65,6 +69,21 @@ describe('a booking event', () => {
       { ...row, user_id: booker.id },
       { ...row, user_id: client.id },
     ]);
+  });
+
+  test('about a change is recorded only if the system has moved the booking', async () => {
+    const { tenantId, booker, client, ids } = await newBookerAndClient();
+    await announceEvents(updatedEvent(ids));
+    const bySystem = { now: systemClock.now(), traceId: newTraceId() };
+    await inTransaction(db, (tx) =>
+      announce(
+        tx,
+        [updatedEvent({ ...ids, changes: { notes: { from: null, to: 'a' } } }), updatedEvent(ids)],
+        bySystem,
+      ),
+    );
+    await consume();
+    expect(await notifiedIn(tenantId)).toEqual([booker.id, client.id]);
   });
 
   test('is recorded once if booker and client are the same', async () => {

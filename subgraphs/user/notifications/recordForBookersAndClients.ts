@@ -1,5 +1,5 @@
 import type { BatchContext } from '@libs/events/reactions';
-import { recipientsOf, type BookingEventType } from './rules.ts';
+import { isMovedByZone, recipientsOf, type BookingEventType } from './rules.ts';
 import { insertNotificationsOfAllTenants } from './store.ts';
 
 /**
@@ -25,3 +25,7 @@ export async function recordForBookersAndClients({
   });
   await insertNotificationsOfAllTenants(tx, recorded, now);
 }
+
+/** Whoever moves a booking speaks with its people; the clock does not. */
+export const recordMovesByZone = ({ events, ...ctx }: BatchContext<'booking.updated'>): Promise<void> =>
+  recordForBookersAndClients({ ...ctx, events: events.filter(isMovedByZone) });

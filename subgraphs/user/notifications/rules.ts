@@ -1,5 +1,7 @@
-import type { NotifiedEventType } from '@drizzle/user/tables';
+import type { LinkEventType, NotifiedEventType } from '@drizzle/user/tables';
 import type { AnnouncedEvent, Payload } from '@libs/events/catalogue';
+import { Temporal } from 'temporal-polyfill';
+import { isLinkEvent, LINK_HOURS, PURPOSES } from '../links/rules.ts';
 
 /** Announced to the old address. The new one is not stored, and so not disclosed. */
 export type EmailChange = {
@@ -7,11 +9,17 @@ export type EmailChange = {
   /** `changed_at` in RFC 3339. */
   payload: { old_email: string; changed_at: string };
 };
-type AnnouncedEventType = Exclude<NotifiedEventType, EmailChange['type']>;
+/** From a device without a session. `signed_in_at` in RFC 3339. */
+export type SignIn = { type: 'user.signed_in'; payload: { device: string | null; signed_in_at: string } };
+/** `requested_at` in RFC 3339. */
+export type LinkEvent = { type: LinkEventType; payload: { requested_at: string } };
+type AnnouncedEventType = Exclude<NotifiedEventType, (EmailChange | SignIn | LinkEvent)['type']>;
 export type BookingEventType = Exclude<AnnouncedEventType, 'webhook.disabled'>;
 export type NotifiedEvent =
   | { [T in AnnouncedEventType]: { type: T; payload: Payload<T> } }[AnnouncedEventType]
-  | EmailChange;
+  | EmailChange
+  | SignIn
+  | LinkEvent;
 export type NotifiedBookingEvent = Extract<NotifiedEvent, { type: BookingEventType }>;
 
 export type EmailKind =
@@ -20,8 +28,11 @@ export type EmailKind =
   | 'confirmed'
   | 'rejected'
   | 'cancelled'
+  | 'undecided'
   | 'completed'
-  | 'no_show';
+  | 'no_show'
+  | 'reminder'
+  | 'zone_changed';
 
 /** User text is cut to this length. */
 export const MAX_SHOWN_CHARACTERS = 500;
@@ -32,10 +43,42 @@ export function emailKindOf(event: NotifiedBookingEvent): EmailKind {
     case 'booking.cancelled':
       return 'cancelled';
     case 'booking.status_changed':
-      return event.payload.new_status;
+      return event.payload.automatic === 'approval_deadline' ? 'undecided' : event.payload.new_status;
+    case 'booking.reminder':
+      return 'reminder';
+    case 'booking.updated':
+      return 'zone_changed';
     case 'booking.created':
       return event.payload.status === 'pending' ? 'requested' : event.payload.status;
   }
+}
+
+/** When the e-mail is too late to be sent; undefined: never. */
+function endOfUse(event: NotifiedEvent): Temporal.Instant | undefined {
+  if (event.type === 'booking.reminder') return Temporal.Instant.from(event.payload.start_time);
+  if (!isLinkEvent(event.type)) return undefined;
+  const { requested_at: requestedAt } = (event as LinkEvent).payload;
+  const purpose = PURPOSES[event.type] ?? 'VERIFY_EMAIL';
+  return Temporal.Instant.from(requestedAt).add({ hours: LINK_HOURS[purpose] });
+}
+
+/**
+ * After an outage, of ours or of the mail server, a reminder is of no use once the booking has begun, nor a link that would have expired
+ * if it had been sent at once.
+ */
+export function isOfUse(event: NotifiedEvent, now: Temporal.Instant): boolean {
+  const end = endOfUse(event);
+  return end === undefined || Temporal.Instant.compare(end, now) > 0;
+}
+
+/** Whether the booking was moved because the rules of its time zone have changed: nobody else than the system moves one. */
+export const isMovedByZone = ({ actor, payload }: AnnouncedEvent<'booking.updated'>): boolean =>
+  actor.kind === 'system' && ('start_time' in payload.changes || 'end_time' in payload.changes);
+
+/** What people gave as the reason for it. */
+export function reasonOf(event: NotifiedBookingEvent): string | null {
+  if (event.type === 'booking.cancelled') return event.payload.reason;
+  return event.type === 'booking.status_changed' ? event.payload.decision_reason : null;
 }
 
 /** One if they are the same. */

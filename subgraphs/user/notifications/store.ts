@@ -4,9 +4,11 @@ import type { TenantId } from '@libs/auth/tenantId';
 import { newId } from '@libs/db/ids';
 import type { Queryable, Tx } from '@libs/db/inTransaction';
 import { settleClaim, settleClaims } from '@libs/queue/claims';
+import { queueDepth, type QueueDepth } from '@libs/queue/queueDepth';
 import type { Claim, ClaimedJob } from '@libs/queue/worker';
 import { formatInstant } from '@libs/time/instants';
-import { and, eq } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
+import type postgres from 'postgres';
 import type { Temporal } from 'temporal-polyfill';
 
 export type RecordedEvent = {
@@ -15,6 +17,8 @@ export type RecordedEvent = {
   subjectId: string;
   payload: object;
   traceId: string;
+  /** By default now; earlier ones overtake what waits. */
+  dueAt?: Temporal.Instant;
 };
 
 /** For each active administrator of the tenant, once. Waits for concurrent deletions, as below. */
@@ -84,6 +88,7 @@ async function insertOfAllTenants(
       subject_id: event.subjectId,
       payload: event.payload,
       trace_id: event.traceId,
+      next_attempt_at: formatInstant(event.dueAt ?? now),
     })),
   );
   if (rows.length === 0) return;
@@ -92,12 +97,13 @@ async function insertOfAllTenants(
     insert into notifications
       (id, tenant_id, user_id, event_id, event_type, subject_id, payload, trace_id, status, next_attempt_at, created_at)
     select id, tenant_id, user_id, event_id, event_type, subject_id, payload, trace_id,
-           'PENDING', ${at}::timestamptz, ${at}::timestamptz
+           'PENDING', next_attempt_at, ${at}::timestamptz
     from rows from (
       jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as (
-        id uuid, tenant_id uuid, user_id uuid, event_id uuid, event_type text, subject_id uuid, payload jsonb, trace_id text
+        id uuid, tenant_id uuid, user_id uuid, event_id uuid, event_type text, subject_id uuid, payload jsonb, trace_id text,
+        next_attempt_at timestamptz
       )
-    ) with ordinality as row(id, tenant_id, user_id, event_id, event_type, subject_id, payload, trace_id, ordinal)
+    ) with ordinality as row(id, tenant_id, user_id, event_id, event_type, subject_id, payload, trace_id, next_attempt_at, ordinal)
     order by ordinal
     on conflict do nothing`;
 }
@@ -105,6 +111,8 @@ async function insertOfAllTenants(
 /** With the user's current name and address; of a changed address, the old one. */
 export type ClaimedNotification = ClaimedJob & {
   tenantId: TenantId;
+  userId: string;
+  eventId: string;
   eventType: NotifiedEventType;
   payload: unknown;
   traceId: string;
@@ -144,8 +152,8 @@ export function claimDueNotificationsOfAllTenants(
     set claim_id = ${claimId}, claimed_until = ${formatInstant(until)}::timestamptz, attempts = attempts + 1
     from due, users recipient
     where notification.id = due.id and recipient.id = notification.user_id
-    returning notification.id, notification.claim_id as "claimId", notification.tenant_id as "tenantId",
-              notification.event_type as "eventType", payload, trace_id as "traceId", attempts,
+    returning notification.id, notification.claim_id as "claimId", notification.tenant_id as "tenantId", notification.user_id as "userId",
+              notification.event_type as "eventType", notification.event_id as "eventId", payload, trace_id as "traceId", attempts,
               handed_over_at is not null as "wasHandedOver",
               case when notification.event_type = 'user.email_changed' then payload->>'old_email'
                    when recipient.is_active then recipient.email end as address,
@@ -227,3 +235,39 @@ export async function removeNotificationsOfUser(tenantId: TenantId, tx: Tx, user
     .delete(notifications)
     .where(and(eq(notifications.tenantId, tenantId), eq(notifications.userId, userId)));
 }
+
+/** Erases in the payloads of what is about these bookings. */
+export async function eraseNotificationsOfAllTenants(
+  { sql }: Tx,
+  bookingIds: readonly string[],
+  erased: (payload: postgres.Fragment) => postgres.Fragment,
+): Promise<void> {
+  await sql`
+    update notifications set payload = ${erased(sql`payload`)}
+    where subject_id = any(${bookingIds as string[]}::uuid[])`;
+}
+
+/** Also those that a worker is about to send: it notices before the mail server has the whole message. */
+export async function removePendingNotifications(
+  tenantId: TenantId,
+  tx: Tx,
+  userId: string,
+  types: readonly NotifiedEventType[],
+): Promise<void> {
+  await tx.drizzle
+    .delete(notifications)
+    .where(
+      and(
+        eq(notifications.tenantId, tenantId),
+        eq(notifications.userId, userId),
+        eq(notifications.status, 'PENDING'),
+        inArray(notifications.eventType, [...types]),
+      ),
+    );
+}
+
+export const notificationDepthOfAllTenants = (db: Queryable): Promise<QueueDepth> =>
+  queueDepth(
+    db,
+    db.sql`select next_attempt_at as at from notifications where status = 'PENDING' and next_attempt_at <= now()`,
+  );

@@ -2,13 +2,16 @@ import type { UserRow } from '@drizzle/user/tables';
 import { requireSession } from '@libs/auth/caller';
 import { unauthenticated } from '@libs/outcome/apiErrors';
 import { inTransaction } from '@libs/db/inTransaction';
+import { announce } from '@libs/events/outbox';
 import { done, refusal, refused, type Outcome } from '@libs/outcome/outcome';
 import { checkPassword } from '../accounts/checkPassword.ts';
 import { hashPassword } from '../accounts/passwords.ts';
-import { passwordRefusals } from '../accounts/rules.ts';
+import { newPasswordRefusals } from '../accounts/newPassword.ts';
 import { findAccount, lockAccount, setPasswordHash } from '../accounts/store.ts';
 import type { Context } from '../context.ts';
 import type { ChangePasswordInput } from '../generated.ts';
+import { accountEvents } from '../users/events.ts';
+import { endLinks } from '../links/endLinks.ts';
 import { endSessionsOfAccount, lockSessionForShare } from './store.ts';
 
 /**
@@ -23,7 +26,7 @@ export async function changePassword(
   const caller = requireSession(ctx.caller);
   const tenantId = caller.kind === 'user' ? caller.tenantId : null;
   const wrong = refused(refusal('INVALID_CREDENTIALS', 'user.wrongPassword', ['input', 'currentPassword']));
-  const refusals = passwordRefusals(input.newPassword, ['input', 'newPassword']);
+  const refusals = newPasswordRefusals(input.newPassword, ['input', 'newPassword']);
   if (refusals.length > 0) return refused(...refusals);
 
   const account = await findAccount(tenantId, ctx.db, caller.userId);
@@ -43,7 +46,9 @@ export async function changePassword(
     if (locked.passwordHash !== passwordHash) return wrong;
 
     await setPasswordHash(tenantId, tx, locked.id, { passwordHash: newHash, updatedAt: ctx.now });
+    if (tenantId !== null) await endLinks(tenantId, tx, locked.id);
     await endSessionsOfAccount(tenantId, tx, locked.id, { now: ctx.now, exceptId: caller.sessionId });
+    await announce(tx, accountEvents('user.password_changed', tenantId, locked.id), ctx);
     return done(locked.user && { ...locked.user, updatedAt: ctx.now });
   });
 }

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import type { Account } from '../accounts/store.ts';
 import { accessTokenExpirySeconds } from './rules.ts';
 import { insertTokenOfAllTenants } from './store.ts';
-import { hashOfToken, newRefreshToken } from './tokens.ts';
+import { hashOfToken, newToken } from './tokens.ts';
 
 /** The tokens are not stored. */
 export type IssuedSession = {
@@ -25,7 +25,7 @@ export async function issueTokens(
   session: { id: string; tenantId: TenantId | null; account: Account; expiresAt: Temporal.Instant },
 ): Promise<IssuedSession> {
   const { id: sessionId, tenantId, account } = session;
-  const refreshToken = newRefreshToken();
+  const refreshToken = newToken();
   await insertTokenOfAllTenants(tx, {
     tokenHash: hashOfToken(refreshToken),
     sessionId,

@@ -1,12 +1,15 @@
 import { ANONYMOUS, type Caller } from '@libs/auth/caller';
 import { connect } from '@libs/db/connect';
+import { inTransaction } from '@libs/db/inTransaction';
 import { request } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/testDatabases';
 import { systemClock } from '@libs/time/clock';
 import { afterAll, describe, expect, test } from 'vitest';
 import { refusalsOf, userFixtures, valueOf } from '../user.fixtures.ts';
 import { callerOfSession, internalCaller } from './reads.ts';
+import { findAccount } from '../accounts/store.ts';
 import { refreshSession } from './refreshSession.ts';
+import { startSession } from './startSession.ts';
 import { deleteUser } from '../users/deleteUser.ts';
 import { updateUser } from '../users/updateUser.ts';
 
@@ -87,6 +90,32 @@ describe('refreshSession', () => {
       expect(await internalCaller(as(SERVICE), sessionId)).toBeNull();
     }
   });
+
+  test(
+    'succeeds once for each of 500 sessions that refresh ten times at once, and ends them',
+    { timeout: 120_000 },
+    async () => {
+      const { user } = await newMember();
+      const account = (await findAccount(user.tenantId, db, user.id))!;
+      const sessions = await Promise.all(
+        Array.from({ length: 500 }, () =>
+          inTransaction(db, (tx) => startSession(as(), tx, user.tenantId, account)),
+        ),
+      );
+      const outcomes = await Promise.all(
+        sessions.map(({ refreshToken }) =>
+          Promise.all(Array.from({ length: 10 }, () => refreshSession(as(), refreshToken))),
+        ),
+      );
+      expect(outcomes.filter((ofSession) => ofSession.filter(({ ok }) => ok).length === 1)).toHaveLength(500);
+      expect(new Set(outcomes.flat().flatMap(refusalsOf).map(String))).toEqual(
+        new Set(SESSION_OVER.map(String)),
+      );
+      expect(
+        await db.sql`select count(*)::int as open from sessions where user_id = ${user.id} and ended_at is null`,
+      ).toEqual([{ open: 0 }]);
+    },
+  );
 
   test('refuses an unknown token, and one of an expired session', async () => {
     const { signedIn } = await newMember();

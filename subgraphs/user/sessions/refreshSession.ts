@@ -1,9 +1,12 @@
 import { tenantOfRow } from '@libs/auth/tenantId';
 import { inTransaction } from '@libs/db/inTransaction';
+import { SYSTEM } from '@libs/events/actor';
+import { announce } from '@libs/events/outbox';
 import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import { Temporal } from 'temporal-polyfill';
 import { findAccount } from '../accounts/store.ts';
 import type { Context } from '../context.ts';
+import { accountEvents } from '../users/events.ts';
 import { issueTokens, type IssuedSession } from './issueTokens.ts';
 import { isTenantActive } from './isTenantActive.ts';
 import { sessionExpiry, sessionOver, tenantInactive, userInactive } from './rules.ts';
@@ -41,6 +44,8 @@ export async function refreshSession(ctx: Context, refreshToken: string): Promis
 
     if (!(await useTokenOfAllTenants(tx, tokenHash, ctx.now))) {
       await endSessionOfAllTenants(tx, id, ctx.now);
+      const revoked = accountEvents('user.session_revoked', tenantId, account.id);
+      await announce(tx, revoked, { ...ctx, actor: SYSTEM });
       ctx.log.warn({ tenantId, userId: account.id }, 'a used refresh token came back: its session is ended');
       return refuse(sessionOver());
     }
@@ -50,7 +55,7 @@ export async function refreshSession(ctx: Context, refreshToken: string): Promis
       await endSessionOfAllTenants(tx, id, ctx.now);
       return refuse(sessionOver());
     }
-    await extendSessionOfAllTenants(tx, id, expiresAt);
+    await extendSessionOfAllTenants(tx, id, { expiresAt, lastUsedAt: ctx.now });
     return done(await issueTokens(ctx, tx, { id, tenantId, account, expiresAt }));
   });
 }

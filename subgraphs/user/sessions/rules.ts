@@ -29,12 +29,20 @@ export const accessTokenExpirySeconds = (
 ): number =>
   Math.floor(earlier(now.add({ hours: rules.accessTokenHours }), sessionExpiresAt).epochMilliseconds / 1_000);
 
+/** How often the last use of a session is recorded. */
+export const LAST_USE_PRECISION_SECONDS = 60;
+/** Listed: those used last. */
+export const MAX_LISTED_SESSIONS = 100;
+
 /** Equal for an unknown domain, an unknown e-mail address and a wrong password. */
 export const invalidCredentials = (): Refusal => refusal('INVALID_CREDENTIALS', 'user.invalidCredentials');
 
 /** The refresh token is unknown or used, or its session has ended. */
 export const sessionOver = (): Refusal =>
   refusal('INVALID_CREDENTIALS', 'user.sessionOver', ['refreshToken']);
+
+/** Disclosed only after the right password. */
+export const emailUnverified = (): Refusal => refusal('INACTIVE', 'user.emailUnverified', ['input', 'email']);
 
 /** Disclosed only after the right password or token. */
 export const userInactive = (): Refusal => refusal('INACTIVE', 'user.inactive');

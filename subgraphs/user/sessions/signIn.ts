@@ -1,18 +1,20 @@
-import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
 import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import { checkPassword } from '../accounts/checkPassword.ts';
 import { accountByEmail, lockAccount } from '../accounts/store.ts';
 import type { Context } from '../context.ts';
 import type { SignInInput } from '../generated.ts';
-import { issueTokens, type IssuedSession } from './issueTokens.ts';
-import { invalidCredentials, sessionExpiry, tenantInactive, userInactive } from './rules.ts';
-import { insertSession } from './store.ts';
+import { recordSignIn } from '../notifications/recordSignIn.ts';
+import type { IssuedSession } from './issueTokens.ts';
+import { emailUnverified, invalidCredentials, tenantInactive, userInactive } from './rules.ts';
+import { startSession } from './startSession.ts';
+import { isDeviceKnown } from './store.ts';
 
 /**
  * Without a domain, for platform administrators. Refuses an unknown domain, an unknown e-mail address and a wrong password alike
- * (INVALID_CREDENTIALS) and at equal cost; INACTIVE for an inactive tenant or user, only after the right password. RATE_LIMITED
- * after too many wrong passwords.
+ * (INVALID_CREDENTIALS) and at equal cost; INACTIVE for an inactive tenant or user, and for one who has signed up and not verified
+ * the address, only after the right password. RATE_LIMITED after too many wrong passwords. Where the tenant wants it, a sign-in from a
+ * device without a session is announced by e-mail.
  */
 export async function signIn(ctx: Context, input: SignInInput): Promise<Outcome<IssuedSession>> {
   const { domain, email, password } = input;
@@ -36,10 +38,13 @@ export async function signIn(ctx: Context, input: SignInInput): Promise<Outcome<
     // Deleted or changed since the password was checked.
     if (!locked || locked.passwordHash !== account.passwordHash) return invalid;
     if (!locked.isActive) return { ...invalid, refusals: [userInactive()] };
+    if (locked.user?.awaitsVerification) return { ...invalid, refusals: [emailUnverified()] };
 
-    const id = newId();
-    const expiresAt = sessionExpiry(ctx.now, ctx.now, ctx.sessionRules);
-    await insertSession(tenantId, tx, { id, accountId: locked.id, createdAt: ctx.now, expiresAt });
-    return done(await issueTokens(ctx, tx, { id, tenantId, account: locked, expiresAt }));
+    if (tenant?.settings.signInEmails) {
+      const device = { accountId: locked.id, userAgent: ctx.userAgent ?? null, now: ctx.now };
+      if (!(await isDeviceKnown(tenant.id, tx, device)))
+        await recordSignIn(ctx, tx, { tenantId: tenant.id, id: locked.id });
+    }
+    return done(await startSession(ctx, tx, tenantId, locked));
   });
 }

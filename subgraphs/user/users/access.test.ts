@@ -28,6 +28,9 @@ const row = (given: Partial<UserRow> = {}): UserRow => ({
   canManageResources: false,
   canManageUsers: false,
   metadata: { a: 1 },
+  emailVerifiedAt: now,
+  invitedAt: null,
+  awaitsVerification: false,
   isActive: true,
   createdAt: now,
   updatedAt: now,
@@ -120,7 +123,13 @@ describe('only the listed callers may', () => {
 
 describe('seenBy', () => {
   test('hides contact data from other users, and the user from other tenants', () => {
-    expect(seenBy(user(), row())).toEqual({ ...row(), email: null, phone: null, metadata: {} });
+    expect(seenBy(user(), row())).toEqual({
+      ...row(),
+      emailVerifiedAt: null,
+      email: null,
+      phone: null,
+      metadata: {},
+    });
     expect(seenBy(self, row())).toEqual(row());
     expect(seenBy(administratorOf(newTenantId()), row())).toBeUndefined();
   });

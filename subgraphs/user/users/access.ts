@@ -5,8 +5,9 @@ import {
   isAdministrator,
   PERMISSIONS,
   requirePermission,
-  requireSession,
+  requireUserOr,
   type Caller,
+  type KnownCaller,
   type Permissions,
 } from '@libs/auth/caller';
 import { isOfCallersTenant } from '@libs/auth/tenantId';
@@ -38,15 +39,28 @@ function assertCanGrant(
   if (granted.some((permission) => !can(caller, permission))) throw forbidden();
 }
 
+/** API keys set no types, permissions or passwords, not even the default ones. */
+function assertSetByPeople(caller: Caller, ...values: unknown[]): void {
+  if (caller.kind === 'apiKey' && values.some((value) => value != null)) throw forbidden();
+}
+
+/** Who has the address can have the password set anew: so no API key gives people with more than canBook another one. */
+function assertCanReaddress(caller: Caller, row: UserRow, email: string | null | undefined): void {
+  if (caller.kind !== 'apiKey' || email == null || email === row.email) return;
+  if (PERMISSIONS.some((permission) => permission !== 'canBook' && row[permission])) throw forbidden();
+}
+
 /** Default permissions need no grant. */
 export function assertCanCreateUser(caller: Caller, input: CreateUserInput): void {
   requirePermission(caller, 'canManageUsers');
+  assertSetByPeople(caller, input.permissions, input.password);
   assertCanGrant(caller, input, DEFAULT_PERMISSIONS);
 }
 
 /** Throws if the input is forbidden for any user. */
 export function assertCanUpdateUser(caller: Caller, input: UpdateUserInput): void {
-  requireSession(caller);
+  requireUserOr(caller, 'canManageUsers');
+  assertSetByPeople(caller, input.permissions, input.userType);
   if (can(caller, 'canManageUsers')) return;
   const named = (Object.keys(input) as (keyof UpdateUserInput)[]).filter(
     (field) => input[field] !== undefined,
@@ -57,28 +71,30 @@ export function assertCanUpdateUser(caller: Caller, input: UpdateUserInput): voi
 /** Throws if the input is forbidden for this user. Only administrators change ADMINs. */
 export function assertCanUpdateUserRow(caller: Caller, row: UserRow, input: UpdateUserInput): void {
   if (row.userType === 'ADMIN' && !isAdministrator(caller)) throw forbidden();
+  assertCanReaddress(caller, row, input.email);
   assertCanGrant(caller, input, row);
 }
 
-export const assertCanDeleteUser = (caller: Caller): void => requirePermission(caller, 'canManageUsers');
+export const assertCanDeleteUser = (caller: Caller): KnownCaller =>
+  requirePermission(caller, 'canManageUsers');
+
+/** Only administrators invite ADMINs. */
+export function assertCanInviteUser(caller: Caller, row?: UserRow): void {
+  requirePermission(caller, 'canManageUsers');
+  if (row?.userType === 'ADMIN' && !isAdministrator(caller)) throw forbidden();
+}
 
 /** Only administrators delete ADMINs. */
 export function assertCanDeleteUserRow(caller: Caller, row: UserRow): void {
   if (row.userType === 'ADMIN' && !isAdministrator(caller)) throw forbidden();
 }
 
-const readsUsers = (caller: Caller): boolean =>
-  can(caller, 'canManageUsers') || can(caller, 'canManageBookings');
-
-export function assertCanListUsers(caller: Caller): void {
-  requireSession(caller);
-  if (!readsUsers(caller)) throw forbidden();
-}
+export const assertCanListUsers = (caller: Caller): KnownCaller => requirePermission(caller, 'canReadUsers');
 
 /** Every field, not just what bookings show. */
 export function canSeeUser(caller: Caller, row: UserRow): boolean {
   if (!isOfCallersTenant(caller, row.tenantId)) return false;
-  return caller.kind === 'service' || isSelf(caller, row.id) || readsUsers(caller);
+  return caller.kind === 'service' || isSelf(caller, row.id) || can(caller, 'canReadUsers');
 }
 
 /**
@@ -88,5 +104,5 @@ export function canSeeUser(caller: Caller, row: UserRow): boolean {
 export function seenBy(caller: Caller, row: UserRow): UserRow | undefined {
   if (canSeeUser(caller, row)) return row;
   if (!isOfCallersTenant(caller, row.tenantId)) return undefined;
-  return { ...row, email: null, phone: null, metadata: {} };
+  return { ...row, email: null, phone: null, metadata: {}, emailVerifiedAt: null, invitedAt: null };
 }

@@ -38,9 +38,9 @@ describe('deleteUser', () => {
       is_active: false,
     });
     expect(await isSessionOpen(sessionId)).toBe(false);
-    expect(await sql`select event_type, payload from outbox where tenant_id = ${tenantId}`).toEqual([
-      { event_type: 'user.deleted', payload: { user_id: row.id, tenant_id: tenantId } },
-    ]);
+    expect(
+      await sql`select event_type, payload from outbox where tenant_id = ${tenantId} and event_type = 'user.deleted'`,
+    ).toEqual([{ event_type: 'user.deleted', payload: { user_id: row.id, tenant_id: tenantId } }]);
   });
 
   test('frees the e-mail address', async () => {

@@ -1,14 +1,10 @@
 import { inTransaction } from '@libs/db/inTransaction';
-import { announce } from '@libs/events/outbox';
 import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
-import { removeNotificationsOfUser } from '../notifications/store.ts';
-import { endSessionsOfAccount } from '../sessions/store.ts';
 import { assertCanDeleteUser, assertCanDeleteUserRow } from './access.ts';
-import { userDeleted } from './events.ts';
 import { lockCaller } from './lockCaller.ts';
+import { removeUser } from './removeUser.ts';
 import { userNotFound } from './rules.ts';
-import { eraseUser } from './store.ts';
 import { tenantOfUser } from './tenantOfUser.ts';
 
 /**
@@ -27,10 +23,7 @@ export async function deleteUser(ctx: Context, id: string): Promise<Outcome<stri
     if (!locked) return refusedFor(tenantId, notFound);
     assertCanDeleteUserRow(caller, locked);
 
-    await eraseUser(tenantId, tx, id, ctx.now);
-    await endSessionsOfAccount(tenantId, tx, id, { now: ctx.now });
-    await removeNotificationsOfUser(tenantId, tx, id);
-    await announce(tx, userDeleted(tenantId, id), ctx);
+    await removeUser(ctx, tx, tenantId, id);
     return done(id);
   });
 }

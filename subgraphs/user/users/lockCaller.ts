@@ -1,9 +1,10 @@
 import type { UserRow } from '@drizzle/user/tables';
-import { requireSession, type SignedInCaller } from '@libs/auth/caller';
+import { requireKnownCaller, type KnownCaller } from '@libs/auth/caller';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Tx } from '@libs/db/inTransaction';
 import { unauthenticated } from '@libs/outcome/apiErrors';
 import { lockAdministratorForShareOfAllTenants } from '../accounts/store.ts';
+import { requireLiveKey } from '../apiKeys/requireLiveKey.ts';
 import type { Context } from '../context.ts';
 import { lockSessionForShare } from '../sessions/store.ts';
 import { permissionsOf } from './permissions.ts';
@@ -11,7 +12,7 @@ import { lockUser, lockUserForShare } from './store.ts';
 
 type LockedCaller = {
   /** With their current type and permissions. */
-  caller: SignedInCaller;
+  caller: KnownCaller;
   /** Undefined if none was named or found. */
   user: UserRow | undefined;
 };
@@ -19,15 +20,20 @@ type LockedCaller = {
 /**
  * The caller with current rights, and the user to change, both locked until the transaction ends. `ctx.caller` may be seconds
  * old: fine for reads, but someone who just lost their rights could give them back to themself, or to an accomplice.
- * UNAUTHENTICATED if the session has ended, or its owner is inactive or gone. The verb must check permissions again.
- * Lock order, so that users who change each other do not deadlock: platform administrator, users by id, session.
+ * UNAUTHENTICATED if the session or API key has ended, or its owner is inactive or gone. The verb must check permissions again.
+ * Lock order, so that users who change each other do not deadlock: platform administrator, users by id, session or API key.
  */
 export async function lockCaller(
   ctx: Context,
   tx: Tx,
   changed?: { tenantId: TenantId; id: string },
 ): Promise<LockedCaller> {
-  const signedIn = requireSession(ctx.caller);
+  const signedIn = requireKnownCaller(ctx.caller);
+  if (signedIn.kind === 'apiKey') {
+    const user = changed && (await lockUser(changed.tenantId, tx, changed.id));
+    await requireLiveKey(ctx, tx, signedIn);
+    return { caller: signedIn, user };
+  }
   const { userId, sessionId } = signedIn;
   const session = { id: sessionId, accountId: userId, now: ctx.now };
 

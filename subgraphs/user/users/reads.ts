@@ -1,5 +1,5 @@
 import type { UserRow } from '@drizzle/user/tables';
-import { requireSession } from '@libs/auth/caller';
+import { requireSession, requireUserOr } from '@libs/auth/caller';
 import { tenantFor } from '@libs/auth/tenantId';
 import { namedOrder, type PageArgs } from '@libs/db/keysetPages';
 import { readConnection, type Connection } from '@libs/graphql/connections';
@@ -21,9 +21,9 @@ export async function me(ctx: Context): Promise<UserRow | null> {
   return ctx.caller.kind === 'user' ? user(ctx, ctx.caller.userId) : null;
 }
 
-/** The user if the caller may see every field, else null. UNAUTHENTICATED without a session. */
+/** The user if the caller may see every field, else null. UNAUTHENTICATED without a session, FORBIDDEN for a key without USERS_READ. */
 export async function user(ctx: Context, id: string): Promise<UserRow | null> {
-  if (ctx.caller.kind !== 'service') requireSession(ctx.caller);
+  if (ctx.caller.kind !== 'service') requireUserOr(ctx.caller, 'canReadUsers');
   const row = await ctx.userById.load(id);
   return row && !row.deletedAt && canSeeUser(ctx.caller, row) ? row : null;
 }

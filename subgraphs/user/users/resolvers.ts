@@ -2,6 +2,7 @@ import { payload } from '@libs/graphql/payload';
 import type { Resolvers } from '../generated.ts';
 import { createUser } from './createUser.ts';
 import { deleteUser } from './deleteUser.ts';
+import { inviteUser } from './inviteUser.ts';
 import { permissionsOf } from './permissions.ts';
 import { me, nameOf, user, userReference, users } from './reads.ts';
 import { updateUser } from './updateUser.ts';
@@ -15,6 +16,7 @@ export const userResolvers: Resolvers = {
   Mutation: {
     createUser: async (_, { input }, ctx) => payload(ctx, 'user', await createUser(ctx, input)),
     updateUser: async (_, { input }, ctx) => payload(ctx, 'user', await updateUser(ctx, input)),
+    inviteUser: async (_, { id }, ctx) => payload(ctx, 'user', await inviteUser(ctx, id)),
     deleteUser: async (_, { id }, ctx) => payload(ctx, 'deletedId', await deleteUser(ctx, id)),
   },
   User: {
@@ -22,6 +24,7 @@ export const userResolvers: Resolvers = {
     tenant: (row) => ({ id: row.tenantId }),
     name: (row, _, ctx) => nameOf(ctx, row),
     permissions: permissionsOf,
+    isInvited: ({ invitedAt }) => invitedAt !== null,
   },
   Tenant: {
     __resolveReference: ({ id }) => ({ id }),

@@ -4,9 +4,10 @@ import type { TenantId } from '@libs/auth/tenantId';
 import { acquireLocks, acquireSharedLocks, LOCK_KEYS } from '@libs/db/advisoryLocks';
 import { groupBy } from '@libs/db/groupBy';
 import type { Queryable, Tx } from '@libs/db/inTransaction';
+import { rowsByIds } from '@libs/db/rowsByIds';
 import type { KeysetRange, NamedOrder } from '@libs/db/keysetPages';
 import { inRangeOrder, isInRange, namedColumns } from '@libs/db/keysetSql';
-import { and, count, eq, getTableColumns, inArray, isNull, ne, or, sql, type SQL } from 'drizzle-orm';
+import { and, count, eq, getTableColumns, inArray, isNull, lte, ne, or, sql, type SQL } from 'drizzle-orm';
 import type { Temporal } from 'temporal-polyfill';
 
 const { passwordHash: _, ...columns } = getTableColumns(users);
@@ -69,6 +70,20 @@ export async function insertUser(
   return inserted!;
 }
 
+/** The id; undefined if the e-mail address is taken. */
+export async function insertUserUnlessTaken(
+  tenantId: TenantId,
+  tx: Tx,
+  row: Omit<NewUser, 'tenantId'>,
+): Promise<string | undefined> {
+  const [inserted] = await tx.drizzle
+    .insert(users)
+    .values({ ...row, tenantId })
+    .onConflictDoNothing()
+    .returning({ id: users.id });
+  return inserted?.id;
+}
+
 export async function lockUser(tenantId: TenantId, tx: Tx, id: string): Promise<UserRow | undefined> {
   const [row] = await tx.drizzle.select(columns).from(users).where(ofTenant(tenantId, id)).for('update');
   return row;
@@ -105,11 +120,28 @@ export async function eraseUser(
       phone: null,
       metadata: {},
       passwordHash: null,
+      emailVerifiedAt: null,
+      invitedAt: null,
+      awaitsVerification: false,
       isActive: false,
       updatedAt: deletedAt,
       deletedAt,
     })
     .where(ofTenant(tenantId, id));
+}
+
+/** Signed up until then and never verified the address; the oldest first. */
+export function unverifiedSignUpsOfAllTenants(
+  db: Queryable,
+  until: Temporal.Instant,
+  limit: number,
+): Promise<{ id: string; tenantId: string }[]> {
+  return db.drizzle
+    .select({ id: users.id, tenantId: users.tenantId })
+    .from(users)
+    .where(and(eq(users.awaitsVerification, true), lte(users.createdAt, until)))
+    .orderBy(users.createdAt)
+    .limit(limit);
 }
 
 /** Compares case-insensitively. */
@@ -134,12 +166,12 @@ export async function isEmailTaken(
 }
 
 /** Deleted ones too. */
-export function usersByIdOfAllTenants(db: Queryable, ids: readonly string[]): Promise<UserRow[]> {
-  return db.drizzle
+export const usersByIdOfAllTenants = rowsByIds<UserRow>((drizzle, ids) =>
+  drizzle
     .select(columns)
     .from(users)
-    .where(inArray(users.id, [...ids]));
-}
+    .where(sql`${users.id} = ${ids}`),
+);
 
 export type UserPageRequest = { filter: UserListFilter; field: NamedOrder['field']; range: KeysetRange };
 
@@ -169,6 +201,10 @@ export async function listUsersOfAllTenants(
     .orderBy(...inRangeOrder(namedColumns(field, first), range));
   return groupBy(rows, (row) => row.tenantId);
 }
+
+/** Administrators and inactive ones too. */
+export const countUsers = async (tenantId: TenantId, db: Queryable): Promise<number> =>
+  (await countUsersOfAllTenants(db, [tenantId], {})).get(tenantId) ?? 0;
 
 export async function countUsersOfAllTenants(
   db: Queryable,

@@ -2,14 +2,17 @@ import type { UserRow } from '@drizzle/user/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import { violatedConstraint } from '@libs/db/constraints';
 import { inTransaction, type Tx } from '@libs/db/inTransaction';
+import { announce } from '@libs/events/outbox';
 import { done, refused, refusedFor, type Outcome, type Refusal } from '@libs/outcome/outcome';
 import { checkPassword } from '../accounts/checkPassword.ts';
 import { findAccount } from '../accounts/store.ts';
 import type { Context } from '../context.ts';
 import type { UpdateUserInput } from '../generated.ts';
+import { endLinks } from '../links/endLinks.ts';
 import { recordEmailChange } from '../notifications/recordEmailChange.ts';
 import { endSessionsOfAccount } from '../sessions/store.ts';
 import { isSelf, assertCanUpdateUser, assertCanUpdateUserRow } from './access.ts';
+import { userChanges } from './events.ts';
 import { lockCaller } from './lockCaller.ts';
 import { withPermissions } from './permissions.ts';
 import { emailTaken, passwordNeeded, updateUserRefusals, userNotFound } from './rules.ts';
@@ -50,6 +53,7 @@ const changesOf = (locked: UserRow, input: UpdateUserInput, now: UserRow['update
   ...withPermissions(locked, input.permissions),
   metadata: input.metadata ?? locked.metadata,
   isActive: input.isActive ?? locked.isActive,
+  emailVerifiedAt: input.email != null && input.email !== locked.email ? null : locked.emailVerifiedAt,
   updatedAt: now,
 });
 
@@ -81,8 +85,11 @@ export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<
       if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
 
       const row = await updateUserRow(tenantId, tx, id, changesOf(locked, input, ctx.now));
-      if (locked.isActive && !row.isActive) await endSessionsOfAccount(tenantId, tx, id, { now: ctx.now });
+      const isDeactivated = locked.isActive && !row.isActive;
+      if (isDeactivated) await endSessionsOfAccount(tenantId, tx, id, { now: ctx.now });
+      if (isDeactivated || oldEmail !== null) await endLinks(tenantId, tx, id);
       if (oldEmail !== null) await recordEmailChange(ctx, tx, { tenantId, id, oldEmail });
+      await announce(tx, userChanges(locked, row), ctx);
       tx.afterCommit(() => ctx.announceChange(row.id));
       return done(row);
     });

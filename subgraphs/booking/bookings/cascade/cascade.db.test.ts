@@ -1,12 +1,7 @@
+import { withAllocations } from '@drizzle/booking/allocations.fixtures';
 import { connect } from '@libs/db/connect';
-import { newId } from '@libs/db/ids';
-import { inTransaction } from '@libs/db/inTransaction';
-import { announcedEvent, EVENT_VERSION, type DomainEvent } from '@libs/events/catalogue';
-import type { ReactionContext } from '@libs/events/reactions';
-import { silentLog } from '@libs/telemetry/log';
-import { newTraceId } from '@libs/telemetry/trace';
+import type { DomainEvent } from '@libs/events/catalogue';
 import { testDatabase } from '@libs/testing/testDatabases';
-import { formatInstant } from '@libs/time/instants';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
   bookingInput,
@@ -17,9 +12,9 @@ import {
   valueOf,
   type ExampleTenant,
 } from '../../booking.fixtures.ts';
-import { reactions } from '../../reactions.ts';
 import { createBooking } from '../createBooking.ts';
 import { updateBooking } from '../updateBooking.ts';
+import { reactTo } from './cascade.fixtures.ts';
 import { CASCADE_BATCH } from './cascadeStore.ts';
 import { purgeOnce, TOMBSTONE_RETENTION_DAYS } from './purge.ts';
 
@@ -28,22 +23,7 @@ const db = connect(url, { name: 'cascade' });
 afterAll(() => db.close());
 const directory = exampleDirectory();
 
-/** As the consumer does. */
-async function react(tenant: ExampleTenant, { type, payload }: DomainEvent): Promise<void> {
-  const traceId = newTraceId();
-  const metadata = {
-    event_id: newId(),
-    tenant_id: tenant.id,
-    occurred_at: formatInstant(tenant.now),
-    trace_id: traceId,
-    version: EVENT_VERSION,
-  };
-  const event = announcedEvent(type, payload, metadata);
-  const reaction = reactions[type] as (ctx: ReactionContext<never>) => Promise<void>;
-  await inTransaction(db, (tx) =>
-    reaction({ tx, event: event as never, now: tenant.now, traceId, log: silentLog() }),
-  );
-}
+const react = (tenant: ExampleTenant, event: DomainEvent) => reactTo(db, tenant, event);
 
 const resourceDeleted = (tenant: ExampleTenant, id: string): DomainEvent => ({
   type: 'resource.deleted',
@@ -79,11 +59,15 @@ const cancelledEventsOf = async (tenantId: string): Promise<number> =>
     )[0]!['n'],
   );
 /** Consecutive half-hour bookings. */
-const fill = (tenant: ExampleTenant, room: string, userId: string, start: string, count: number) => sql`
+const fill = (tenant: ExampleTenant, room: string, userId: string, start: string, count: number) =>
+  withAllocations(
+    sql,
+    sql`
   insert into bookings (id, tenant_id, resource_id, user_id, client_id, start_time, end_time, status, created_at, updated_at)
   select gen_random_uuid(), ${tenant.id}, ${room}, ${userId}, ${userId}, ${start}::timestamptz + n * interval '30 minutes',
          ${start}::timestamptz + (n + 1) * interval '30 minutes', 'CONFIRMED', now(), now()
-  from generate_series(0, ${count - 1}) as n`;
+  from generate_series(0, ${count - 1}) as n`,
+  );
 
 describe('resource.deleted', () => {
   it('cancels the resource’s current and future bookings, in batches, with one event each, and keeps past ones', async () => {

@@ -1,7 +1,8 @@
 /** Reactions to deletions, each in the transaction that consumes the event, so once. */
 import { announce } from '@libs/events/outbox';
 import type { ReactionContext } from '@libs/events/reactions';
-import { bookingCancelled } from '../events.ts';
+import { resourceIdsOf } from '../allocations/demands.ts';
+import { bookingsCancelled } from '../events.ts';
 import { bumpResourceVersions, changeBookings } from '../store.ts';
 import { deleteSomeOfTenant, lockCancellableOf, type CascadeTarget } from './cascadeStore.ts';
 import { insertTombstone } from './tombstoneStore.ts';
@@ -9,21 +10,21 @@ import { insertTombstone } from './tombstoneStore.ts';
 /** Cancels the resource's bookings that end after now. */
 export async function cancelBookingsOfResource(ctx: ReactionContext<'resource.deleted'>): Promise<void> {
   const { resource_id: resourceId } = ctx.event.payload;
-  await insertTombstone(ctx.tx, { kind: 'RESOURCE', id: resourceId }, ctx.now);
+  await insertTombstone(ctx.event.tenantId, ctx.tx, { kind: 'RESOURCE', id: resourceId }, ctx.now);
   await cancelAll(ctx, { resourceId });
 }
 
 /** Cancels the bookings by or for the user that end after now. */
 export async function cancelBookingsOfUser(ctx: ReactionContext<'user.deleted'>): Promise<void> {
   const { user_id: userId } = ctx.event.payload;
-  await insertTombstone(ctx.tx, { kind: 'USER', id: userId }, ctx.now);
+  await insertTombstone(ctx.event.tenantId, ctx.tx, { kind: 'USER', id: userId }, ctx.now);
   await cancelAll(ctx, { userId });
 }
 
 /** Cached busy times of the tenant expire: no query reaches them any more. */
 export async function deleteBookingsOfTenant(ctx: ReactionContext<'tenant.deleted'>): Promise<void> {
   const { tenantId } = ctx.event;
-  await insertTombstone(ctx.tx, { kind: 'TENANT', id: tenantId }, ctx.now);
+  await insertTombstone(tenantId, ctx.tx, { kind: 'TENANT', id: tenantId }, ctx.now);
   while ((await deleteSomeOfTenant(tenantId, ctx.tx)) > 0);
 }
 
@@ -33,14 +34,19 @@ async function cancelAll(
   target: CascadeTarget,
 ): Promise<void> {
   const { tx, now, event } = ctx;
-  const cancellation = { status: 'CANCELLED', cancelledBy: null, cancellationReason: null } as const;
+  const cancellation = {
+    status: 'CANCELLED',
+    cancelledBy: null,
+    cancellationReason: null,
+    decisionDeadline: null,
+  } as const;
   const resources = new Set<string>();
   for (;;) {
     const locked = await lockCancellableOf(event.tenantId, tx, target, now);
     if (locked.length === 0) break;
     const cancelled = await changeBookings(event.tenantId, tx, locked, cancellation, now);
-    await announce(tx, cancelled.map(bookingCancelled), ctx);
-    for (const { resourceId } of cancelled) resources.add(resourceId);
+    await announce(tx, bookingsCancelled(locked, cancelled), ctx);
+    for (const row of cancelled) for (const id of resourceIdsOf(row)) resources.add(id);
   }
   await bumpResourceVersions(event.tenantId, tx, [...resources]);
 }

@@ -5,8 +5,8 @@ import type { Tx } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 import { MAX_OCCURRENCES } from '../../scheduling/recurrence.ts';
-import { MAX_BOOKING_HOURS } from '../../scheduling/rules.ts';
 import { bookingColumns, bookingOf, type RawBooking } from '../rows.ts';
+import { earliestStart } from '../windows.ts';
 
 /** Rows per statement. */
 export const CASCADE_BATCH = 500;
@@ -28,13 +28,14 @@ export async function lockCancellableOf(
   const after = formatInstant(now);
   const ofTarget =
     'resourceId' in target
-      ? sql`resource_id = ${target.resourceId}::uuid`
+      ? sql`(resource_id = ${target.resourceId}::uuid or id in (
+          select booking_id from booking_resources where resource_id = ${target.resourceId}::uuid and occupies))`
       : sql`(user_id = ${target.userId}::uuid or client_id = ${target.userId}::uuid)`;
   const rows = await sql<RawBooking[]>`
     select ${bookingColumns(sql)} from bookings
     where tenant_id = ${tenantId}::uuid and ${ofTarget} and status in ('PENDING', 'CONFIRMED')
       and end_time > ${after}::timestamptz
-      and start_time > ${after}::timestamptz - make_interval(hours => ${MAX_BOOKING_HOURS})
+      and start_time > ${earliestStart(tenantId, sql, now)}
     order by id
     limit ${CASCADE_BATCH}
     for update`;
@@ -59,14 +60,26 @@ export async function lockCancellableOfSeries(
   return rows.map(bookingOf);
 }
 
+export const TABLES_OF_TENANT = [
+  'bookings',
+  'holds',
+  'booking_series',
+  'closures',
+  'idempotency_keys',
+  'resource_versions',
+  'due',
+  'reminder_progress',
+];
+
 /** Deletes up to CASCADE_BATCH rows; returns how many. */
 export async function deleteSomeOfTenant(tenantId: TenantId, tx: Tx): Promise<number> {
   const { sql } = tx;
-  for (const table of ['bookings', 'booking_series', 'idempotency_keys', 'resource_versions']) {
+  // Allocations and additional resources go with their bookings and holds.
+  for (const table of TABLES_OF_TENANT) {
     const { count } = await sql`
       delete from ${sql(table)} where ctid = any(array(
         select ctid from ${sql(table)} where tenant_id = ${tenantId}::uuid limit ${CASCADE_BATCH}
-      ))`;
+      )) and tenant_id = ${tenantId}::uuid`;
     if (count > 0) return count;
   }
   return 0;

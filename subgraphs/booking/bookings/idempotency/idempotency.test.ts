@@ -1,3 +1,4 @@
+import { Temporal } from 'temporal-polyfill';
 import { toInstant, type DateTimeInput } from '@libs/time/instants';
 import { readFileSync } from 'node:fs';
 import { parse, type InputObjectTypeDefinitionNode } from 'graphql';
@@ -35,12 +36,19 @@ const otherInput: Required<CreateBookingInput> = {
   notes: 'Levar toalha',
   recurrence: null,
   idempotencyKey: 'k2',
+  seats: 2,
+  additionalResources: [{ resourceId: 'r3', seats: 1 }],
+  metadata: { color: 'blue' },
+  override: { rules: ['CLOSED'], reason: 'Festa' },
 };
 const otherRecurrence: Required<RecurrenceInput> = {
   frequency: 'DAILY',
   interval: 2,
   endDate: at('2027-02-03T10:00'),
   daysOfWeek: ['MONDAY'],
+  count: 5,
+  exceptDates: [Temporal.PlainDate.from('2027-01-13')],
+  onConflict: 'SKIP',
 };
 const SCOPE = ['tenantId', 'idempotencyKey'];
 

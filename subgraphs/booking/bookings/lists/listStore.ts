@@ -9,19 +9,22 @@ import type { Queryable } from '@libs/db/inTransaction';
 import type { KeysetRange } from '@libs/db/keysetPages';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
-import { MAX_BOOKING_HOURS } from '../../scheduling/rules.ts';
 import type { BookingStatus } from '../status.ts';
 import { bookingColumns, bookingOf, type RawBooking } from '../rows.ts';
+import { earliestStart } from '../windows.ts';
 
 export type ListParent = 'TENANT' | 'RESOURCE' | 'USER' | 'SERIES';
 
 /** The contract's BookingFilter, its times as instants. */
 export type BookingListFilter = {
   resourceId?: string | null;
+  /** Of a category: its own resource is one of these. */
+  resourceIds?: readonly string[];
   userId?: string | null;
   clientId?: string | null;
   seriesId?: string | null;
   status?: readonly BookingStatus[] | null;
+  source?: readonly BookingRow['source'][] | null;
   /** Bookings that end after it. */
   from?: Temporal.Instant | null;
   /** Bookings that start before it. */
@@ -47,46 +50,51 @@ function conditions(
   sql: Queryable['sql'],
   { of, onlyOf, filter }: BookingList,
 ): Fragment {
-  const { resourceId, userId, clientId, seriesId, from, to } = filter;
+  const { resourceIds, userId, clientId, seriesId, source, from, to } = filter;
   const search = filter.search?.trim();
   return sql`
     tenant_id = ${tenantId}::uuid
-    ${resourceId ? sql`and resource_id = ${resourceId}::uuid` : sql``}
     ${userId ? sql`and user_id = ${userId}::uuid` : sql``}
     ${clientId ? sql`and client_id = ${clientId}::uuid` : sql``}
     ${seriesId ? sql`and series_id = ${seriesId}::uuid` : sql``}
+    ${resourceIds ? sql`and resource_id = any(${[...resourceIds]}::uuid[])` : sql``}
+    ${source ? sql`and source = any(${[...source]}::text[]::booking_source[])` : sql``}
     ${onlyOf && of === 'USER' ? sql`and ${onlyOf}::uuid in (user_id, client_id)` : sql``}
-    ${from ? sql`and end_time > ${formatInstant(from)}::timestamptz and start_time > ${startBound(from)}::timestamptz` : sql``}
+    ${from ? sql`and end_time > ${formatInstant(from)}::timestamptz and start_time > ${earliestStart(tenantId, sql, from)}` : sql``}
     ${to ? sql`and start_time < ${formatInstant(to)}::timestamptz` : sql``}
     ${search ? sql`and notes ilike ${`%${search.replace(/[%_\\]/g, String.raw`\$&`)}%`}` : sql``}`;
 }
 
-/** A lower bound of the starts of bookings that end after `from`, for the indexes. */
-const startBound = (from: Temporal.Instant): string =>
-  formatInstant(from.subtract({ hours: MAX_BOOKING_HOURS }));
-
 /** Disjoint conditions that cover the list; for each, an index has the rows by start, if that is the order. */
-function branches(
-  sql: Queryable['sql'],
-  { of, onlyOf, filter }: BookingList,
-  field: BookingPageRequest['field'],
-): Fragment[] {
-  const ofUser = (id: Fragment) => [sql`user_id = ${id}`, sql`client_id = ${id} and user_id <> ${id}`];
+function branches(sql: Queryable['sql'], list: BookingList, field: BookingPageRequest['field']): Fragment[] {
+  const { of, onlyOf, filter } = list;
   const statuses = filter.status && [...new Set(filter.status)];
-  const ofStatuses = statuses ? sql`and status = any(${statuses}::booking_status[])` : sql``;
-  if (of === 'USER') return ofUser(sql`parent.of_id`).map((branch) => sql`${branch} ${ofStatuses}`);
+  const ofStatuses = statuses ? sql`status = any(${statuses}::text[]::booking_status[])` : sql`true`;
+  // A booking's own resource is none of its additional ones.
+  const ofResource = (id: Fragment) => [
+    sql`resource_id = ${id}`,
+    sql`id in (select booking_id from booking_resources additional where additional.resource_id = ${id})`,
+  ];
+  const ofUser = (id: Fragment) => [sql`user_id = ${id}`, sql`client_id = ${id} and user_id <> ${id}`];
+  const whole = [sql`true`];
 
   const ofParent = {
-    TENANT: sql`true`,
-    RESOURCE: sql`resource_id = parent.of_id`,
-    SERIES: sql`series_id = parent.of_id`,
+    TENANT: whole,
+    RESOURCE: ofResource(sql`parent.of_id`),
+    USER: ofUser(sql`parent.of_id`),
+    SERIES: [sql`series_id = parent.of_id`],
   }[of];
-  if (onlyOf) {
-    return ofUser(sql`${onlyOf}::uuid`).map((branch) => sql`${branch} and ${ofParent} ${ofStatuses}`);
-  }
+  const dimensions = [
+    ofParent,
+    filter.resourceId ? ofResource(sql`${filter.resourceId}::uuid`) : whole,
+    // Of a user's list, `conditions` selects them.
+    onlyOf && of !== 'USER' ? ofUser(sql`${onlyOf}::uuid`) : whole,
+  ];
+  const all = dimensions.reduce((one, other) => one.flatMap((a) => other.map((b) => sql`${a} and ${b}`)));
   const isNarrow =
-    of !== 'TENANT' || filter.resourceId || filter.userId || filter.clientId || filter.seriesId;
-  if (isNarrow || !statuses || field === 'CREATED_AT') return [sql`${ofParent} ${ofStatuses}`];
+    onlyOf || of !== 'TENANT' || filter.resourceId || filter.userId || filter.clientId || filter.seriesId;
+  if (isNarrow || !statuses || field === 'CREATED_AT')
+    return all.map((branch) => sql`${branch} and ${ofStatuses}`);
   return statuses.map((status) => sql`status = ${status}::booking_status`);
 }
 

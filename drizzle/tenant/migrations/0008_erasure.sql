@@ -1,0 +1,1 @@
+CREATE INDEX "webhook_deliveries_about" ON "webhook_deliveries" USING btree ("booking_id");

@@ -1,0 +1,131 @@
+/** Alerts, dashboards and their documentation name what the processes serve. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { registry } from '@libs/telemetry/metrics';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { sourceFiles } from './laws.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const fileAt = (name: string) => path.join(ROOT, name);
+const read = (name: string) => readFileSync(fileAt(name), 'utf8');
+
+type Alert = {
+  alert: string;
+  expr: string;
+  labels: { severity: string };
+  annotations: { summary: string; runbook: string };
+};
+type Dashboard = { title: string; panels: { title: string; targets: { expr: string }[] }[] };
+
+const ALERTS_FILE = 'observability/alerts.yml';
+const alerts = (parse(read(ALERTS_FILE)) as { groups: { rules: Alert[] }[] }).groups.flatMap(
+  ({ rules }) => rules,
+);
+const DASHBOARDS = 'observability/grafana/dashboards';
+const dashboards = readdirSync(fileAt(DASHBOARDS)).map(
+  (name) => JSON.parse(read(`${DASHBOARDS}/${name}`)) as Dashboard,
+);
+const queries = [
+  ...alerts.map(({ alert, expr }) => ({ name: alert, expr })),
+  ...dashboards.flatMap(({ title, panels }) =>
+    panels.flatMap((panel) => panel.targets.map(({ expr }) => ({ name: `${title}: ${panel.title}`, expr }))),
+  ),
+];
+
+/** Every file that makes a metric, loaded: by what it registers, a process serves it. */
+for (const { path: file, text } of sourceFiles(ROOT))
+  if (/new (Counter|Gauge|Histogram)\(/.test(text) && !file.endsWith('.test.ts')) await import(fileAt(file));
+const ofNode = new Registry();
+collectDefaultMetrics({ register: ofNode });
+const labelsByMetric = new Map<string, readonly string[]>(
+  [...registry.getMetricsAsArray(), ...ofNode.getMetricsAsArray()].map((metric) => {
+    const { name, labelNames = [] } = metric as unknown as { name: string; labelNames?: readonly string[] };
+    return [name, labelNames];
+  }),
+);
+const own = [...labelsByMetric.keys()].filter((name) => name.startsWith('vaga_'));
+
+/** Given to every metric by the process, and by Prometheus. */
+const COMMON_LABELS = ['service', 'instance', 'job', 'le'];
+const METRIC = /\b((?:vaga|nodejs|process)_\w+?)(?:_bucket|_count|_sum)?(?=[{[\s)(,]|$)(?:\{([^}]*)\})?/g;
+const metricsIn = (expr: string) =>
+  [...expr.matchAll(METRIC)].map(([, name, selector = '']) => ({
+    name: name!,
+    labels: [...selector.matchAll(/(\w+)\s*(?:=|!)/g)].map(([, label]) => label!),
+  }));
+
+test('alerts and dashboards ask for metrics and labels that exist', () => {
+  const wrong = queries.flatMap(({ name: where, expr }) => {
+    const used = metricsIn(expr);
+    const grouped = [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, names]) => names!.split(/,\s*/));
+    return used.flatMap(({ name, labels }) => {
+      const known = labelsByMetric.get(name);
+      if (!known) return [`${where}: ${name}`];
+      const unknown = labels.filter((label) => ![...COMMON_LABELS, ...known].includes(label));
+      // Of several metrics in one query, each may be grouped by its own labels.
+      const all = used.flatMap((one) => labelsByMetric.get(one.name) ?? []);
+      unknown.push(...grouped.filter((label) => ![...COMMON_LABELS, ...all].includes(label)));
+      return unknown.map((label) => `${where}: ${name} has no ${label}`);
+    });
+  });
+  expect(queries.length).toBeGreaterThan(60);
+  expect(queries.filter(({ expr }) => metricsIn(expr).length === 0).map(({ expr }) => expr)).toEqual(
+    queries.filter(({ expr }) => /\bup\{/.test(expr)).map(({ expr }) => expr),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('each of our metrics is on a dashboard or in an alert, and documented', () => {
+  const used = new Set(queries.flatMap(({ expr }) => metricsIn(expr).map(({ name }) => name)));
+  expect(own.filter((name) => !used.has(name))).toEqual([]);
+  const documented = new Set(
+    [...read('docs/observability.md').matchAll(/`(vaga_\w+)`/g)].map(([, name]) => name),
+  );
+  expect(own.filter((name) => !documented.has(name))).toEqual([]);
+  expect([...documented].filter((name) => !own.includes(name!))).toEqual([]);
+});
+
+describe('an alert', () => {
+  const anchors = [...read('docs/runbook.md').matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\w\s-]/g, '')
+      .replaceAll(/\s/g, '-'),
+  );
+
+  test.each(alerts)('$alert says what is wrong, how urgent it is, and where to read what to do', (alert) => {
+    expect(alert.annotations.summary).not.toBe('');
+    expect(['page', 'ticket']).toContain(alert.labels.severity);
+    const [file, anchor] = alert.annotations.runbook.split('#');
+    expect(file).toBe('docs/runbook.md');
+    expect(anchors).toContain(anchor);
+  });
+});
+
+const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
+
+test.skipIf(!hasPromtool)(
+  'promtool accepts the configuration, the alerts and every query of a dashboard',
+  () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'vaga-rules-'));
+    try {
+      const rules = queries.map(({ expr }, index) => ({
+        record: `query_${index}`,
+        expr: expr.replaceAll('$__rate_interval', '5m'),
+      }));
+      const file = path.join(folder, 'queries.yml');
+      writeFileSync(file, stringify({ groups: [{ name: 'queries', rules }] }));
+      execFileSync('promtool', ['check', 'rules', file, fileAt(ALERTS_FILE)], { stdio: 'pipe' });
+      execFileSync('promtool', ['check', 'config', fileAt('observability/prometheus.yml')], {
+        stdio: 'pipe',
+      });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+);

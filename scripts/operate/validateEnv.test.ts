@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { environmentProblems } from './environmentProblems.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'environment-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function validate(variables?: Record<string, string>) {
+  const file = path.join(folder, 'environment');
+  if (variables) {
+    const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`);
+    writeFileSync(file, lines.join(''));
+  } else copyFileSync('.env.example', file);
+  const args = ['node_modules/.bin/tsx', 'scripts/operate/validateEnv.ts', file];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  return { status, text: stdout + stderr };
+}
+
+const SECRET = 'a-secret-that-nobody-may-see-in-any-log';
+const PRODUCTION = {
+  ENVIRONMENT: 'production',
+  SECRET_KEY: SECRET,
+  CORS_ORIGINS: 'https://app.example',
+  PLATFORM_ADMIN_EMAIL: 'ada@vaga.example',
+  PLATFORM_ADMIN_PASSWORD: 'a password of her own',
+};
+
+it('accepts the example, and a safe production environment', () => {
+  expect(validate()).toMatchObject({ status: 0 });
+  expect(validate(PRODUCTION)).toEqual({ status: 0, text: expect.stringContaining('usable in production') });
+});
+
+it('refuses an unsafe one with its names', () => {
+  const { status, text } = validate({ ...PRODUCTION, SECRET_KEY: 'short', SECRET_KEYS: SECRET });
+  expect(status).toBe(1);
+  expect(text).toMatch(/^SECRET_KEY: .*\nSECRET_KEYS: .*\n$/);
+});
+
+it('names every variable that any process would refuse, and no value', () => {
+  const refused = (variables: Record<string, string>) =>
+    environmentProblems({ ...PRODUCTION, ...variables }).join('\n');
+  const text = refused({
+    SECRET_KEY: 'short',
+    CORS_ORIGINS: '',
+    PLAN_LIMITS: SECRET,
+    TRUSTED_DOCUMENTS: 'only',
+    JWT_ALGORITHM: 'none',
+  });
+  for (const name of ['JWT_ALGORITHM', 'PLAN_LIMITS']) expect(text).toContain(`${name}: `);
+  expect(text).not.toContain(SECRET);
+  const others = refused({
+    SMTP_URL: 'smtp://mail.example',
+    PLATFORM_ADMIN_PASSWORD: 'vaga-development-admin',
+    CORS_ORIGINS: '',
+  });
+  for (const name of ['SMTP_FROM', 'CORS_ORIGINS']) expect(others).toContain(`${name}: `);
+  expect(refused({ PLATFORM_ADMIN_PASSWORD: 'vaga-development-admin' })).toMatch(
+    /^PLATFORM_ADMIN_PASSWORD: .*$/,
+  );
+});

@@ -1,0 +1,170 @@
+import { ApiError } from '@libs/outcome/apiErrors';
+import { connect } from '@libs/db/connect';
+import { newId } from '@libs/db/ids';
+import { silentLog } from '@libs/telemetry/log';
+import { testDatabase } from '@libs/testing/testDatabases';
+import { Temporal } from 'temporal-polyfill';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bookingInput, exampleDirectory, exampleTenant, times, valueOf } from '../../booking.fixtures.ts';
+import { cancelBooking } from '../../bookings/cancelBooking.ts';
+import { createBooking } from '../../bookings/createBooking.ts';
+import { createClosures } from '../../closures/createClosures.ts';
+import type { Context } from '../../context.ts';
+import { createHold } from '../../holds/createHold.ts';
+import { sweepExpiredHolds } from '../../holds/endExpiredHolds.ts';
+import { availabilityChanged } from './availabilityChanged.ts';
+import type { AvailabilityEvent, ChangedDays } from './availabilityFeed.ts';
+import { startLiveAvailability } from './liveAvailability.ts';
+
+const { url } = await testDatabase('booking');
+const db = connect(url, { name: 'live' });
+const directory = exampleDirectory();
+let now = Temporal.Instant.from('2027-01-04T12:00Z');
+let tenant: ReturnType<typeof exampleTenant>;
+let room: string;
+const live = startLiveAvailability({
+  db,
+  renew: (ctx) => tenant.as(ctx.caller, { now }),
+  log: silentLog(),
+});
+afterAll(async () => {
+  await live.stop();
+  await db.close();
+});
+
+const open: AsyncIterableIterator<AvailabilityEvent>[] = [];
+beforeEach(() => {
+  now = Temporal.Instant.from('2027-01-04T12:00Z');
+  tenant = exampleTenant(db, directory);
+  room = tenant.resource();
+});
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.return?.();
+});
+
+const anonymous = { kind: 'anonymous' } as const;
+const date = (text: string) => Temporal.PlainDate.from(text);
+const DAYS = { from: date('2027-01-06'), to: date('2027-01-07') };
+const ctx = (caller: Context['caller'] = tenant.user()) => tenant.as(caller, { now });
+
+async function watch(input: object = {}, caller: Context['caller'] = anonymous) {
+  const events = await availabilityChanged(ctx(caller), live, { resourceIds: [room], ...DAYS, ...input });
+  open.push(events);
+  const cursors: string[] = [];
+  return {
+    cursors,
+    async next(): Promise<ChangedDays> {
+      for (;;) {
+        const { value } = (await events.next()) as { value: AvailabilityEvent };
+        cursors.push(value.cursor);
+        if (value.event) return value.event;
+      }
+    },
+  };
+}
+/** Dates with the number of available slots. */
+const shown = ({ days }: ChangedDays) =>
+  days.map(
+    (day) => `${day.date.toString()} ${day.slots.filter((slot) => slot.unavailableReason === null).length}`,
+  );
+
+const FREE = 20;
+
+describe('availabilityChanged', () => {
+  it('sends the whole state first, then only the days that bookings and cancellations change', async () => {
+    const watcher = await watch();
+    expect(shown(await watcher.next())).toEqual([`2027-01-06 ${FREE}`, `2027-01-07 ${FREE}`]);
+    const { bookings } = valueOf(await createBooking(ctx(), bookingInput(room)));
+    live.notify();
+    expect(shown(await watcher.next())).toEqual([`2027-01-06 ${FREE - 2}`]);
+    // Without a message too, by the poll.
+    valueOf(await cancelBooking(ctx(tenant.administrator()), { id: bookings[0]!.id }));
+    expect(shown(await watcher.next())).toEqual([`2027-01-06 ${FREE}`]);
+  });
+
+  it('follows holds, closures, schedules and settings, and a new local date', async () => {
+    const watcher = await watch();
+    await watcher.next();
+    valueOf(await createHold(ctx(), bookingInput(room, times('10:00', '11:00', '2027-01-07'))));
+    expect(shown(await watcher.next())).toEqual([`2027-01-07 ${FREE - 2}`]);
+    now = now.add({ minutes: 10 });
+    await sweepExpiredHolds(db, now);
+    expect(shown(await watcher.next())).toEqual([`2027-01-07 ${FREE}`]);
+
+    valueOf(
+      await createClosures(ctx(tenant.administrator()), {
+        closures: [{ name: 'Feriado', from: date('2027-01-06'), to: date('2027-01-06') }],
+      }),
+    );
+    expect(shown(await watcher.next())).toEqual(['2027-01-06 0']);
+    tenant.profile.settings.bookingInterval = 60;
+    expect(shown(await watcher.next())).toEqual(['2027-01-06 0', `2027-01-07 ${FREE / 2}`]);
+    directory.resourceById.set(room, { ...directory.resourceById.get(room)!, isActive: false });
+    expect(shown(await watcher.next())).toEqual(['2027-01-06 0', '2027-01-07 0']);
+  });
+
+  it('sends nothing when the clock alone closes slots, but at the start of a local date', async () => {
+    const watcher = await watch({ from: date('2027-01-04'), to: date('2027-01-04') });
+    const before = shown(await watcher.next());
+    let hasMore = false;
+    const next = watcher.next().then((event) => ((hasMore = true), event));
+    now = Temporal.Instant.from('2027-01-04T15:00Z');
+    live.notify();
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(hasMore).toBe(false);
+    now = Temporal.Instant.from('2027-01-05T03:00Z');
+    expect(shown(await next)).toEqual(['2027-01-04 0']);
+    expect(before).not.toEqual(['2027-01-04 0']);
+  });
+
+  it('computes once for each change, however many watch, and gives them equal cursors', async () => {
+    const watchers = await Promise.all(Array.from({ length: 50 }, () => watch()));
+    await Promise.all(watchers.map((one) => one.next()));
+    valueOf(await createBooking(ctx(), bookingInput(room)));
+    live.notify();
+    const events = await Promise.all(watchers.map((one) => one.next()));
+    expect(new Set(events).size).toBe(1);
+    expect(new Set(watchers.map(({ cursors }) => cursors.at(-1))).size).toBe(1);
+    // One who comes later gets the state as it is, and then has sent the same as the others.
+    const late = await watch();
+    expect(shown(await late.next())).toEqual([`2027-01-06 ${FREE - 2}`, `2027-01-07 ${FREE}`]);
+    expect(late.cursors.at(-1)).toBe(watchers[0]!.cursors.at(-1));
+    expect(late.cursors[0]).not.toBe(late.cursors.at(-1));
+  });
+
+  it('joins changes of one resource that follow each other quickly', async () => {
+    const watcher = await watch();
+    await watcher.next();
+    const starts = Array.from({ length: 10 }, (_, index) => String(8 + index).padStart(2, '0'));
+    for (const start of starts) {
+      const end = String(Number(start) + 1).padStart(2, '0');
+      valueOf(await createBooking(ctx(), bookingInput(room, times(`${start}:00`, `${end}:00`))));
+      live.notify();
+    }
+    let events = 0;
+    for (let last = ''; last !== '2027-01-06 0'; events += 1) [last = ''] = shown(await watcher.next());
+    expect(events).toBeLessThan(10);
+  });
+
+  it.each<[string, () => object]>([
+    ['no resource', () => ({ resourceIds: [] })],
+    ['more than 50 resources', () => ({ resourceIds: Array.from({ length: 51 }, newId) })],
+    ['an unknown resource', () => ({ resourceIds: [newId()] })],
+    ['resources of two tenants', () => ({ resourceIds: [room, exampleTenant(db, directory).resource()] })],
+    ['reversed days', () => ({ to: date('2027-01-05') })],
+    ['more than 14 days', () => ({ to: date('2027-01-20') })],
+    ['no seat', () => ({ seats: 0 })],
+  ])('refuses %s with BAD_USER_INPUT', async (_, input) => {
+    await expect(watch(input())).rejects.toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
+    await expect(watch(input())).rejects.toBeInstanceOf(ApiError);
+  });
+
+  it('is for visitors of active tenants, and for the own users of others', async () => {
+    tenant.profile.isActive = false;
+    await expect(watch()).rejects.toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
+    const watcher = await watch({}, tenant.user());
+    expect(shown(await watcher.next())).toEqual(['2027-01-06 0', '2027-01-07 0']);
+    const stranger = exampleTenant(db, directory).user();
+    await expect(watch({}, stranger)).rejects.toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
+  });
+});

@@ -1,0 +1,105 @@
+/** The availability that equal subscriptions watch: computed once for each change, whoever follows. */
+import { newId } from '@libs/db/ids';
+import type { ResumableEvent } from '@libs/graphql/serveSubgraphSubscriptions';
+import type { PushQueue } from '@libs/graphql/subscriptions/pushQueue';
+import type { AvailableDay } from '../../closures/reads.ts';
+import type { Context } from '../../context.ts';
+import { availability, type AvailabilityArgs } from '../reads.ts';
+import type { WatchedResource } from './signatures.ts';
+
+/** Between two events of one resource. */
+const MIN_EVENT_INTERVAL_MS = 250;
+
+export type ChangedDays = { resourceId: string; days: AvailableDay[] };
+export type AvailabilityEvent = ResumableEvent<ChangedDays>;
+
+type ResourceState = {
+  signature: string;
+  days: AvailableDay[];
+  /** Of each day, to tell which changed. */
+  texts: string[];
+  sentMs: number;
+};
+
+export type AvailabilityFeed = {
+  watched: readonly WatchedResource[];
+  followers: Set<PushQueue<AvailabilityEvent>>;
+  /** Computes and sends what has another signature. Returns how long until more may be sent, undefined if nothing waits. */
+  refresh(ctx: Context, signatures: ReadonlyMap<string, string>): Promise<number | undefined>;
+  /** Sends everything to a new follower, which from then on receives every change. */
+  join(queue: PushQueue<AvailabilityEvent>): void;
+};
+
+const textOf = ({ slots }: AvailableDay): string => JSON.stringify(slots);
+
+export function availabilityFeed(
+  watched: readonly WatchedResource[],
+  args: AvailabilityArgs,
+): AvailabilityFeed {
+  const id = newId();
+  const states = new Map<string, ResourceState>();
+  const followers = new Set<PushQueue<AvailabilityEvent>>();
+  /** Equal cursors: equal states, so that those who have sent the same may share what follows. */
+  let sequence = 0;
+  let running: Promise<unknown> = Promise.resolve();
+
+  async function compute(ctx: Context, resourceId: string): Promise<AvailableDay[]> {
+    const days = await availability(ctx, resourceId, args);
+    return days.map((day) => ({ ...day, resourceId }));
+  }
+
+  function send(resourceId: string, days: AvailableDay[]): void {
+    sequence += 1;
+    const event = { cursor: `${id}:${sequence}`, event: { resourceId, days } };
+    for (const queue of followers) queue.push(event);
+  }
+
+  async function refreshNow(
+    ctx: Context,
+    signatures: ReadonlyMap<string, string>,
+  ): Promise<number | undefined> {
+    let waitMs: number | undefined;
+    for (const { resourceId } of watched) {
+      const signature = signatures.get(resourceId)!;
+      const before = states.get(resourceId);
+      if (before?.signature === signature) continue;
+      const pauseMs = before ? before.sentMs + MIN_EVENT_INTERVAL_MS - performance.now() : 0;
+      if (pauseMs > 0) {
+        waitMs = Math.min(waitMs ?? pauseMs, pauseMs);
+        continue;
+      }
+      const days = await compute(ctx, resourceId);
+      const texts = days.map(textOf);
+      const changed = days.filter((_, index) => before?.texts[index] !== texts[index]);
+      const isSent = before !== undefined && changed.length > 0;
+      if (isSent) send(resourceId, changed);
+      states.set(resourceId, {
+        signature,
+        days,
+        texts,
+        sentMs: isSent ? performance.now() : (before?.sentMs ?? -Infinity),
+      });
+    }
+    return waitMs;
+  }
+
+  return {
+    watched,
+    followers,
+    // One after the other: an older state must not overtake a newer one.
+    refresh: (ctx, signatures) => {
+      const next = running.then(() => refreshNow(ctx, signatures));
+      running = next.catch(() => {});
+      return next;
+    },
+    join(queue) {
+      const all = [...states];
+      for (const [index, [resourceId, { days }]] of all.entries()) {
+        const isLast = index === all.length - 1;
+        const cursor = isLast ? `${id}:${sequence}` : `${id}:${sequence}:${index}`;
+        queue.push({ cursor, event: { resourceId, days } });
+      }
+      followers.add(queue);
+    },
+  };
+}

@@ -1,0 +1,207 @@
+/** Which seats the occurrences of a booking get of each resource, and what is in their way. */
+import type { TenantId } from '@libs/auth/tenantId';
+import type { Queryable, Tx } from '@libs/db/inTransaction';
+import { overlap } from '@libs/time/spans';
+import type { Temporal } from 'temporal-polyfill';
+import type { Occurrence } from '../../scheduling/rules.ts';
+import {
+  assignSeats,
+  reassignSeats,
+  remainingSeats,
+  type Seats,
+  type TakenSeats,
+} from '../../scheduling/seats.ts';
+import { findClientSessions, findInTheWay, findTaken, type InTheWay } from './allocationStore.ts';
+import { findCluster, updateSeats, type ClusterRow } from './clusterStore.ts';
+import { occupiedSpan, seatRequest, type Demand, type NewAllocation } from './demands.ts';
+
+/** Too few seats of a resource are left. */
+export type SeatConflict = Pick<InTheWay, 'bookings' | 'holds'> & {
+  /** Position in the demands. */
+  index: number;
+  /** Of the fullest occurrence; 0 for a resource that is booked as a whole. */
+  remainingSeats: number;
+  /** Those that do not get it. */
+  occurrences: { position: number; remainingSeats: number }[];
+};
+
+/** Occurrences that fit only once the seats of others are assigned anew. */
+export type Fragmented = {
+  /** Position in the demands. */
+  index: number;
+  /** Of the occurrences. */
+  positions: number[];
+};
+
+export type Assignment = {
+  /** By occurrence: one for each demand, except those in conflict and those that are fragmented. */
+  allocations: NewAllocation[][];
+  /** At most one for each demand. */
+  conflicts: SeatConflict[];
+  /** Positions of the occurrences in whose class the client already has a booking. */
+  inSession: readonly number[];
+  /** At most one for each demand: see `makeRoom`. */
+  fragmented: Fragmented[];
+  /** Whether expired holds must be ended before the allocations are written. */
+  hasExpired: boolean;
+};
+
+export type AssignOptions = {
+  now: Temporal.Instant;
+  /** Bookings that give their time back. */
+  except?: readonly string[];
+  /** Whether each occurrence's own conflict must be known. */
+  isComplete?: boolean | undefined;
+  /** Whom the booking is for; not of a hold. */
+  clientId?: string | undefined;
+};
+
+/** Looks, without changing anything. Earlier occurrences are in the way of later ones. */
+export async function assignAll(
+  tenantId: TenantId,
+  db: Queryable,
+  demands: readonly Demand[],
+  occurrences: readonly Occurrence[],
+  options: AssignOptions,
+): Promise<Assignment> {
+  const [found, inSession] = await Promise.all([
+    Promise.all(demands.map((demand) => assignOne(tenantId, db, demand, occurrences, options))),
+    positionsInSession(tenantId, db, demands, occurrences, options),
+  ]);
+  return {
+    allocations: occurrences.map((_, position) =>
+      found.flatMap(({ allocations }) => allocations[position] ?? []),
+    ),
+    conflicts: found.flatMap(({ conflict }, index) => (conflict ? [{ ...conflict, index }] : [])),
+    inSession,
+    fragmented: found.flatMap(({ fragmented: positions }, index) =>
+      positions.length > 0 ? [{ index, positions }] : [],
+    ),
+    hasExpired: found.some(({ hasExpired }) => hasExpired),
+  };
+}
+
+async function positionsInSession(
+  tenantId: TenantId,
+  db: Queryable,
+  demands: readonly Demand[],
+  occurrences: readonly Occurrence[],
+  { clientId, except = [] }: AssignOptions,
+): Promise<number[]> {
+  if (clientId === undefined) return [];
+  const classes = demands.filter(({ mode }) => mode === 'SESSION');
+  const found = await Promise.all(
+    classes.map((demand) => {
+      const sessions = occurrences.map((occurrence) => seatRequest(demand, occurrence));
+      return findClientSessions(tenantId, db, {
+        resourceId: demand.resourceId,
+        clientId,
+        sessions,
+        except,
+      });
+    }),
+  );
+  return [...new Set(found.flat())].toSorted((a, b) => a - b);
+}
+
+type Found = {
+  allocations: (NewAllocation | undefined)[];
+  conflict: Omit<SeatConflict, 'index'> | undefined;
+  /** Positions of the occurrences. */
+  fragmented: number[];
+  hasExpired: boolean;
+};
+
+async function assignOne(
+  tenantId: TenantId,
+  db: Queryable,
+  demand: Demand,
+  occurrences: readonly Occurrence[],
+  { isComplete = false, now, except = [] }: AssignOptions,
+): Promise<Found> {
+  const { resourceId } = demand;
+  const query = {
+    resourceId,
+    spans: occurrences.map((occurrence) => occupiedSpan(demand, occurrence)),
+    now,
+    except,
+  };
+  // One statement decides about a resource that is booked as a whole, and names what is in the way.
+  const inTheWay =
+    demand.mode === 'EXCLUSIVE' ? await findInTheWay(tenantId, db, query, { isComplete }) : undefined;
+  const { taken: before, hasExpired } = inTheWay ?? (await findTaken(tenantId, db, query));
+  const taken: TakenSeats[] = [...before];
+  const found: Found = { allocations: [], conflict: undefined, fragmented: [], hasExpired };
+  const refused: SeatConflict['occurrences'] = [];
+  for (const [position, occurrence] of occurrences.entries()) {
+    const request = seatRequest(demand, occurrence);
+    const seats = assignSeats(request, taken);
+    if (seats === 'CONFLICT') {
+      refused.push({ position, remainingSeats: remainingSeats(request, taken) });
+      continue;
+    }
+    const { start, end, session } = request;
+    if (seats === 'FRAGMENTED') {
+      found.fragmented.push(position);
+      // Later occurrences count them, whichever they will be.
+      taken.push({ start, end, seats: outOfReach(demand), session });
+      continue;
+    }
+    taken.push({ start, end, seats, session });
+    found.allocations[position] = allocationOf(demand, occurrence, seats);
+  }
+  if (refused.length > 0) {
+    const spans = refused.map(({ position }) => query.spans[position]!);
+    const { bookings, holds } =
+      inTheWay ?? (await findInTheWay(tenantId, db, { ...query, spans }, { isForEach: isComplete }));
+    const fewest = Math.min(...refused.map((one) => one.remainingSeats));
+    found.conflict = { bookings, holds, remainingSeats: fewest, occurrences: refused };
+  }
+  return found;
+}
+
+const outOfReach = ({ capacity, seats }: Demand): Seats => [{ from: capacity + 1, to: capacity + 1 + seats }];
+
+function allocationOf(demand: Demand, occurrence: Occurrence, seats: Seats): NewAllocation {
+  const { start, end, session } = seatRequest(demand, occurrence);
+  const { resourceId } = demand;
+  const { startTime, endTime } = occurrence;
+  return { resourceId, startTime, endTime, occupied: { start, end }, seats, session };
+}
+
+/**
+ * Assigns the seats of others anew, so that the fragmented occurrences fit; returns what they get, and those that overlap the same others,
+ * by position. `occurrences` are undefined where they are refused. Bookings of `except` are about to leave: they get seats that are in
+ * nobody else's way. Call it under the resource's lock, with expired holds ended.
+ */
+export async function makeRoom(
+  tenantId: TenantId,
+  tx: Tx,
+  demand: Demand,
+  occurrences: readonly (Occurrence | undefined)[],
+  { positions, except }: Pick<Fragmented, 'positions'> & { except: readonly string[] },
+): Promise<Map<number, NewAllocation>> {
+  const wanted = occurrences.flatMap((occurrence, position) =>
+    occurrence ? [{ position, occurrence, count: demand.seats, ...occupiedSpan(demand, occurrence) }] : [],
+  );
+  const given = new Map<number, NewAllocation>();
+  for (const fragment of wanted) {
+    if (!positions.includes(fragment.position) || given.has(fragment.position)) continue;
+    const { rows, bounds } = await findCluster(tenantId, tx, demand.resourceId, { first: fragment, wanted });
+    const isLeaving = ({ bookingId }: ClusterRow) => bookingId !== null && except.includes(bookingId);
+    const staying = rows.filter((row) => !isLeaving(row));
+    const leaving = rows.filter(isLeaving);
+    const newcomers = wanted.filter((one) => overlap(one, bounds));
+    const seats = reassignSeats([...staying, ...newcomers]);
+    const moved = staying.map((row, index) => ({ ...row, seats: seats[index]! }));
+    const left = reassignSeats(leaving, moved);
+    await updateSeats(tenantId, tx, [
+      ...moved,
+      ...leaving.map((row, index) => ({ ...row, seats: left[index]! })),
+    ]);
+    for (const [index, { position, occurrence }] of newcomers.entries()) {
+      given.set(position, allocationOf(demand, occurrence, seats[staying.length + index]!));
+    }
+  }
+  return given;
+}

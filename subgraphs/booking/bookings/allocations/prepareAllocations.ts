@@ -1,0 +1,47 @@
+import type { TenantId } from '@libs/auth/tenantId';
+import type { Tx } from '@libs/db/inTransaction';
+import type { EventContext } from '@libs/events/catalogue';
+import type { Occurrence } from '../../scheduling/rules.ts';
+import { deleteExpired } from './allocationStore.ts';
+import { endHoldsBecause } from '../../holds/endExpiredHolds.ts';
+import { makeRoom, type Assignment, type AssignOptions } from './assign.ts';
+import { occupiedSpan, type Demand } from './demands.ts';
+
+/**
+ * Makes an assignment, which was read under the locks of all resources, ready to be written: ends holds that have expired in its way, and
+ * assigns the seats of others anew where those that are free are in pieces.
+ */
+export async function prepareAllocations(
+  ctx: EventContext,
+  tenantId: TenantId,
+  tx: Tx,
+  demands: readonly Demand[],
+  occurrences: readonly Occurrence[],
+  first: Assignment,
+  options: AssignOptions,
+): Promise<Assignment> {
+  if (first.hasExpired) {
+    for (const demand of demands) {
+      const spans = occurrences.map((occurrence) => occupiedSpan(demand, occurrence));
+      const query = { resourceId: demand.resourceId, spans, now: options.now };
+      await endHoldsBecause('expired', ctx, tenantId, tx, await deleteExpired(tenantId, tx, query));
+    }
+  }
+  const isRefused = first.conflicts.length > 0 && !options.isComplete;
+  if (first.fragmented.length === 0 || isRefused) return first;
+  const allocations = [...first.allocations];
+  for (const { index, positions } of first.fragmented) {
+    const demand = demands[index]!;
+    const conflict = first.conflicts.find((one) => one.index === index);
+    const refused = new Set(conflict?.occurrences.map(({ position }) => position));
+    const wanted = occurrences.map((occurrence, position) =>
+      refused.has(position) ? undefined : occurrence,
+    );
+    const given = await makeRoom(tenantId, tx, demand, wanted, { positions, except: options.except ?? [] });
+    for (const [position, allocation] of given) {
+      const others = allocations[position]!.filter(({ resourceId }) => resourceId !== demand.resourceId);
+      allocations[position] = [...others, allocation];
+    }
+  }
+  return { ...first, allocations, fragmented: [] };
+}

@@ -1,0 +1,163 @@
+/** Whether a locked booking may be updated as its caller wishes, and to what. */
+import type { BookingRow } from '@drizzle/booking/tables';
+import { requireKnownCaller } from '@libs/auth/caller';
+import { tenantOfRow } from '@libs/auth/tenantId';
+import type { Tx } from '@libs/db/inTransaction';
+import type { TenantProfile } from '@libs/directory/tenants';
+import { refusal, type Refusal } from '@libs/outcome/outcome';
+import { Temporal } from 'temporal-polyfill';
+import type { Context } from '../context.ts';
+import type { UpdateBookingInput } from '../generated.ts';
+import { bookerRefusals, clientRefusals } from '../scheduling/eligibility.ts';
+import { wallClockAfter } from '../scheduling/wallClock.ts';
+import { assignAll } from './allocations/assign.ts';
+import type { Demand, NewAllocation } from './allocations/demands.ts';
+import { prepareAllocations } from './allocations/prepareAllocations.ts';
+import { cancellationContextOf } from './cancellationWindow.ts';
+import type { Tombstone } from './cascade/tombstoneStore.ts';
+import {
+  candidatesOf,
+  closuresOfCandidates,
+  demandsOf,
+  judgeOccurrences,
+  wantedResourceRefusals,
+  withClosures,
+} from './judgeRequest.ts';
+import { deadlineBefore, occupiedColumns, overrideOf } from './newBooking.ts';
+import { isMove, isReleasing, seatsGained, type Wishes } from './nextBooking.ts';
+import { conflictRefusals, tombstoneRefusals, versionRefusals, type Requested } from './refusals.ts';
+import { isFinal, moveRefusal, statusWord } from './status.ts';
+import type { BookingChanges } from './store.ts';
+import { overriddenRules } from './wanted.ts';
+
+export type Locked = { row: BookingRow; tombstones: Tombstone[] };
+export type UpdateDecision = {
+  refusals: Refusal[];
+  changes: BookingChanges;
+  /** Of a booking that occupies something else than before. */
+  allocations?: NewAllocation[];
+  /** Of a booking that gives seats of its own resource back, and changes nothing else of what it occupies. */
+  isReleasing?: boolean;
+  /** What the allocations are for. */
+  requested?: Requested;
+};
+
+type Update = { tenant: TenantProfile; locked: Locked; wishes: Wishes; input: UpdateBookingInput };
+
+/** A version mismatch hides all other refusals. */
+export async function decideUpdate(ctx: Context, tx: Tx, update: Update): Promise<UpdateDecision> {
+  const { wishes, input } = update;
+  const { row, tombstones } = update.locked;
+  const { clientId, notes, metadata } = wishes;
+  const changes: BookingChanges = { clientId, notes, metadata };
+  const mismatch = versionRefusals(row, input.expectedVersion);
+  if (mismatch.length > 0) return { refusals: mismatch, changes };
+  const isMoved = isMove(row, wishes);
+  if (!isMoved && seatsGained(row, wishes) === 0 && row.clientId === clientId)
+    return { refusals: [], changes };
+  if (isFinal(row.status)) {
+    const params = { from: statusWord(row.status) };
+    const final = refusal('INVALID_TRANSITION', 'booking.cannotBeChanged', ['input', 'id'], params);
+    return { refusals: [final], changes };
+  }
+
+  // Seats can be given back for whomever they were.
+  const isOnlyFewer = isReleasing(row, wishes) && row.clientId === clientId;
+  const refusals = isOnlyFewer ? [] : await refusalsOfPeople(ctx, row, { clientId, isMoved });
+  const occupied = await decideOccupied(ctx, tx, update, isMoved);
+  refusals.push(...occupied.refusals);
+  // The directory may already know of the deletion.
+  const reported = new Set(refusals.map(({ key }) => key));
+  const deleted = tombstoneRefusals(tombstones, isMoved ? row : {}, wishes.wanted);
+  refusals.push(...deleted.filter(({ key }) => !reported.has(key)));
+  return { ...occupied, refusals, changes: { ...changes, ...occupied.changes } };
+}
+
+/** A move needs an eligible user and client; any other change an active client. */
+async function refusalsOfPeople(
+  ctx: Context,
+  row: BookingRow,
+  { clientId, isMoved }: { clientId: string; isMoved: boolean },
+): Promise<Refusal[]> {
+  const tenantId = tenantOfRow(row);
+  const client = async () => clientRefusals(await ctx.directory.member(tenantId, clientId));
+  if (!isMoved) return client();
+  const booker = bookerRefusals(await ctx.directory.member(tenantId, row.userId));
+  return clientId === row.userId ? booker : [...booker, ...(await client())];
+}
+
+/** Resources, rules and others, if the booking is moved or wants another number of seats. */
+async function decideOccupied(
+  ctx: Context,
+  tx: Tx,
+  { tenant, locked: { row }, wishes, input }: Update,
+  isMoved: boolean,
+): Promise<UpdateDecision> {
+  const { wanted } = wishes;
+  if (!isMoved && seatsGained(row, wishes) === 0) return { refusals: [], changes: {} };
+  const tooLate =
+    isMoved || isReleasing(row, wishes)
+      ? moveRefusal(row, await cancellationContextOf(ctx, row, tenant), ctx.caller)
+      : undefined;
+  const refusals: Refusal[] = tooLate ? [tooLate] : [];
+  // Fewer always fit, whatever the resource's mode and capacity are by now.
+  if (isReleasing(row, wishes)) return { refusals, changes: { seats: wanted[0]!.seats }, isReleasing: true };
+  const resources = await Promise.all(
+    wanted.map(({ resourceId }) => ctx.directory.resource(tenant.id, resourceId)),
+  );
+  const open = candidatesOf(tenant, resources, wanted, ctx.now);
+  const isMalformedTime = Temporal.Instant.compare(wishes.startTime, wishes.endTime) >= 0;
+  const candidates =
+    isMoved && !isMalformedTime
+      ? withClosures(open, await closuresOfCandidates(tenant.id, tx, open, [wishes]))
+      : open;
+  refusals.push(...wantedResourceRefusals(candidates));
+  const overridden = overriddenRules(input.override);
+  const [verdict] = isMoved ? judgeOccurrences(candidates, [wishes], overridden) : [];
+  refusals.push(...(verdict?.refusals ?? []));
+  // Without a move, the booking keeps its buffers.
+  const demands = isMoved
+    ? demandsOf(candidates, overridden)
+    : withBuffersOf(row, demandsOf(candidates, overridden));
+  const changes = isMoved
+    ? movedColumns(ctx, row, { tenant, demands, wishes, input }, verdict!.overridden)
+    : occupiedColumns(demands);
+  const isMalformed = refusals.some(({ code }) => code === 'INVALID');
+  // A malformed time overlaps nothing.
+  if (isMalformed || demands.length < wanted.length) return { refusals, changes };
+
+  const requested = { demands, wanted, occurrences: [wishes] };
+  const options = { now: ctx.now, except: [row.id], clientId: wishes.clientId };
+  const first = await assignAll(tenant.id, tx, demands, [wishes], options);
+  const assignment = await prepareAllocations(ctx, tenant.id, tx, demands, [wishes], first, options);
+  refusals.push(...conflictRefusals(assignment, requested, ctx.caller).map((one) => one.refusal));
+  return { refusals, changes, allocations: assignment.allocations[0]!, requested };
+}
+
+function withBuffersOf(row: BookingRow, [own, ...additional]: readonly Demand[]): Demand[] {
+  const kept = new Map(row.additionalResources?.map((one) => [one.resourceId, one]));
+  return [
+    ...(own ? [{ ...own, bufferBefore: row.bufferBefore, bufferAfter: row.bufferAfter }] : []),
+    ...additional.map((one) => ({ ...one, ...kept.get(one.resourceId) })),
+  ];
+}
+
+function movedColumns(
+  ctx: Context,
+  row: BookingRow,
+  what: { tenant: TenantProfile; demands: readonly Demand[]; wishes: Wishes; input: UpdateBookingInput },
+  broken: Parameters<typeof overrideOf>[1],
+): BookingChanges {
+  const { tenant, demands, wishes, input } = what;
+  const { startTime, endTime } = wishes;
+  const { decisionDeadline } = row;
+  return {
+    startTime,
+    endTime,
+    ...wallClockAfter(row, wishes, tenant.settings.timezone),
+    ...(demands.length > 0 ? occupiedColumns(demands) : {}),
+    override: overrideOf(input.override, broken, requireKnownCaller(ctx.caller), ctx.now),
+    isException: row.isException || row.seriesId !== null,
+    decisionDeadline: decisionDeadline && deadlineBefore(startTime, decisionDeadline, ctx.now),
+  };
+}

@@ -1,0 +1,261 @@
+import type { BookingRow, SeriesRow } from '@drizzle/booking/tables';
+import { idOfCaller, requireKnownCaller } from '@libs/auth/caller';
+import { tenantOfRow, type TenantId } from '@libs/auth/tenantId';
+import { inTransaction, type Tx } from '@libs/db/inTransaction';
+import type { TenantProfile } from '@libs/directory/tenants';
+import { done, refusal, refused, refusedFor, type Outcome, type Refusal } from '@libs/outcome/outcome';
+import { toInstant } from '@libs/time/instants';
+import type { Context } from '../../context.ts';
+import type { ExtendBookingSeriesInput } from '../../generated.ts';
+import { endsOf, MAX_OCCURRENCES, type EndRules } from '../../scheduling/recurrence.ts';
+import type { Occurrence } from '../../scheduling/rules.ts';
+import { canChange, requireBooker } from '../access.ts';
+import { assignAll } from '../allocations/assign.ts';
+import { resourceIdsOf } from '../allocations/demands.ts';
+import {
+  earlierResult,
+  extensionHash,
+  keyRefusals,
+  type CreatedBookings,
+  type KeyedRequest,
+} from '../idempotency/idempotency.ts';
+import {
+  candidatesOf,
+  closuresOfCandidates,
+  demandsOf,
+  gatherFor,
+  judgeOccurrences,
+  peopleRefusals,
+  wantedResourceRefusals,
+  withClosures,
+} from '../judgeRequest.ts';
+import { newBooking, sourceOf } from '../newBooking.ts';
+import {
+  clientInSession,
+  conflictRefusals,
+  isOverlapViolation,
+  isSessionViolation,
+  refusalsAfterViolation,
+} from '../refusals.ts';
+import { withoutRefused } from '../skipConflicts.ts';
+import { occupiesResource } from '../status.ts';
+import { seriesByIdOfAllTenants } from '../store.ts';
+import { wantedResources } from '../wanted.ts';
+import { writeBookings, type BookingPlan, type BookingRequest } from '../writeBookings.ts';
+import { ruleStartOf } from './movedOccurrences.ts';
+import { ruleStartsAfter } from './seriesRule.ts';
+import type { ChangedSeries } from './seriesRequest.ts';
+import { changeSeries, findBookingsOfSeries, lockSeries } from './seriesStore.ts';
+
+/**
+ * Adds occurrences by the rule after the last one that is not an exception, all or none, or with SKIP those that nothing prevents. They
+ * are like the last one that is not cancelled. Places of the rule that any occurrence has had, cancelled or moved, stay as they are. For the series' user, its client, and staff.
+ *
+ * Refuses NOT_FOUND; INVALID (count, endDate, key); TOO_MANY_OCCURRENCES; IDEMPOTENCY_MISMATCH; and what createBooking refuses. Throws
+ * SERVICE_UNAVAILABLE if too many requests wait for a resource.
+ */
+export async function extendBookingSeries(
+  ctx: Context,
+  input: ExtendBookingSeriesInput,
+): Promise<Outcome<ChangedSeries>> {
+  const permitted = await ask(ctx, input);
+  if (!permitted.ok) return permitted;
+  const request = permitted.value;
+  const { tenantId, key } = request;
+  const earlier = await earlierResult(tenantId, ctx.db, key);
+  if (earlier) return extended(earlier, request.series);
+  const model = modelOf(await findBookingsOfSeries(tenantId, ctx.db, request.series.id));
+  if (!model) return refusedFor(tenantId, withoutRegular());
+  const resourceIds = resourceIdsOf(model);
+  ctx.bulkhead.requireCapacity(resourceIds);
+  let plan: ExtensionPlan | undefined;
+  try {
+    return await ctx.bulkhead.run(resourceIds, () =>
+      inTransaction(ctx.db, async (tx): Promise<Outcome<ChangedSeries>> => {
+        const series = await lockSeries(tenantId, tx, request.series.id);
+        if (!series || !canChange(series, ctx.caller)) return refusedFor(tenantId, seriesNotFound());
+        const decided = await decide(ctx, tx, { ...request, series }, input);
+        // The conflict may be with what an earlier request with this key has just added.
+        if (!decided.ok) return extended((await earlierResult(tenantId, tx, key)) ?? decided, series);
+        plan = decided.value;
+        const made = await writeBookings(ctx, tx, plan.request, plan);
+        const [first] = made.ok ? made.value.bookings : [];
+        const isRepeated = first && !plan.bookings.some(({ id }) => id === first.id);
+        if (!made.ok || isRepeated) return extended(made, series);
+        const changed = await changeSeries(tenantId, tx, series, plan.rule);
+        return done({ series: changed, bookings: made.value.bookings, skipped: made.value.skipped });
+      }),
+    );
+  } catch (error) {
+    if (isSessionViolation(error)) return refusedFor(tenantId, clientInSession());
+    if (!plan || !isOverlapViolation(error)) throw error;
+    const { demands, bookings } = plan;
+    const requested = { demands, wanted: plan.request.wanted, occurrences: bookings };
+    return refusedFor(tenantId, ...(await refusalsAfterViolation(ctx, tenantId, requested)));
+  }
+}
+
+type ExtensionRequest = {
+  tenantId: TenantId;
+  tenant: TenantProfile;
+  series: SeriesRow;
+  key: KeyedRequest | null;
+};
+type ExtensionPlan = BookingPlan & {
+  request: BookingRequest;
+  rule: Pick<SeriesRow, 'endDate' | 'count'>;
+};
+
+const seriesNotFound = (): Refusal => refusal('NOT_FOUND', 'booking.seriesNotFound', ['input', 'seriesId']);
+const withoutRegular = (): Refusal =>
+  refusal('INVALID', 'booking.seriesWithoutRegular', ['input', 'seriesId']);
+
+/** An earlier result has the series as it is now. */
+const extended = (outcome: Outcome<CreatedBookings>, series: SeriesRow): Outcome<ChangedSeries> =>
+  outcome.ok ? done({ ...outcome.value, series: outcome.value.series ?? series }) : outcome;
+
+async function ask(ctx: Context, input: ExtendBookingSeriesInput): Promise<Outcome<ExtensionRequest>> {
+  const callerId = idOfCaller(requireBooker(ctx.caller));
+  const [series] = await seriesByIdOfAllTenants(ctx.db, [input.seriesId]);
+  const tenant = series && canChange(series, ctx.caller) && (await ctx.directory.tenant(tenantOfRow(series)));
+  if (!tenant) return refused(seriesNotFound());
+  const { id: tenantId, settings } = tenant;
+  const malformed = [...keyRefusals(input.idempotencyKey), ...amountRefusals(input)];
+  if (malformed.length > 0) return refusedFor(tenantId, ...malformed);
+  const { idempotencyKey } = input;
+  const inputHash = extensionHash(input, settings.timezone);
+  const key = idempotencyKey == null ? null : { key: idempotencyKey, callerId, inputHash, now: ctx.now };
+  return done({ tenantId, tenant, series, key });
+}
+
+function amountRefusals({ count, endDate }: ExtendBookingSeriesInput): Refusal[] {
+  const field = ['input', 'count'];
+  if (count == null && !endDate) return [refusal('INVALID', 'booking.countOrEndDateNeeded', field)];
+  if (count != null && endDate) return [refusal('INVALID', 'booking.countOrEndDate', field)];
+  if (count == null || (count >= 1 && count <= MAX_OCCURRENCES)) return [];
+  return [refusal('INVALID', 'booking.recurrenceCount', field, { min: 1, max: MAX_OCCURRENCES })];
+}
+
+/** By where the rule put it, in whatever status. */
+const lastRegular = (all: readonly BookingRow[]): BookingRow | undefined =>
+  all
+    .filter(({ isException }) => !isException)
+    .toSorted((a, b) => ruleStartOf(a).epochMilliseconds - ruleStartOf(b).epochMilliseconds)
+    .at(-1);
+
+/** What the added ones are like: the last one; if all are cancelled, the one that followed the series the longest. */
+function modelOf(all: readonly BookingRow[]): BookingRow | undefined {
+  const regular = all.filter(({ isException }) => !isException);
+  return (
+    lastRegular(regular.filter(({ status }) => occupiesResource(status))) ??
+    regular.toSorted((a, b) => a.updatedAt.epochMilliseconds - b.updatedAt.epochMilliseconds).at(-1)
+  );
+}
+
+async function decide(
+  ctx: Context,
+  tx: Tx,
+  { tenantId, tenant, series, key }: ExtensionRequest,
+  input: ExtendBookingSeriesInput,
+): Promise<Outcome<ExtensionPlan>> {
+  const all = await findBookingsOfSeries(tenantId, tx, series.id);
+  const [last, model] = [lastRegular(all), modelOf(all)];
+  if (!last || !model) return refusedFor(tenantId, withoutRegular());
+  const wanted = wantedResources(model);
+  const request = { tenantId, key, wanted, userId: series.userId, clientId: model.clientId };
+  const gathered = await gatherFor(ctx, tenantId, request, wanted);
+  const open = candidatesOf(tenant, gathered.resources, wanted, ctx.now);
+  const added = occurrencesToAdd(ctx, open[0]!.context.rules, { series, all, last, model }, input);
+  if (!added.ok) return refusedFor(tenantId, ...added.refusals);
+  const occurrences = added.value;
+  const closures = await closuresOfCandidates(tenantId, tx, open, occurrences);
+  const candidates = withClosures(open, closures);
+  const isSkipping = input.onConflict === 'SKIP';
+  const byOccurrence = judgeOccurrences(candidates, occurrences, new Set(), { isComplete: isSkipping });
+  const demands = demandsOf(candidates, new Set());
+  const isMalformed = byOccurrence.some((one) => one.refusals.some(({ code }) => code === 'INVALID'));
+  const options = { now: ctx.now, isComplete: isSkipping, clientId: model.clientId };
+  const conflicts =
+    isMalformed || demands.length < wanted.length
+      ? []
+      : conflictRefusals(
+          await assignAll(tenantId, tx, demands, occurrences, options),
+          { demands, wanted, occurrences },
+          ctx.caller,
+        );
+  const judged = withoutRefused({ occurrences, byOccurrence, demands, isSkipping, conflicts, skipped: [] });
+  const refusals = [
+    ...wantedResourceRefusals(candidates),
+    ...peopleRefusals(gathered, request),
+    ...judged.refusals,
+  ];
+  if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
+  const bookings = judged.kept.map((position) => {
+    const { startTime, endTime } = occurrences[position]!;
+    return newBooking(request, { startTime, endTime }, candidates, demands, ctx.now, {
+      source: sourceOf(requireKnownCaller(ctx.caller)),
+      seriesId: series.id,
+      originalStart: startTime,
+    });
+  });
+  const rule = ruleAfter(series, input, tenant.settings.timezone, occurrences);
+  return done({
+    demands,
+    isSkipping,
+    skipped: judged.skipped,
+    bookings,
+    series: null,
+    request,
+    rule,
+    candidates,
+    overridden: new Set(),
+  });
+}
+
+/** INVALID if there are none, TOO_MANY_OCCURRENCES if too many would lie ahead. */
+function occurrencesToAdd(
+  { now }: Context,
+  rules: EndRules,
+  {
+    series,
+    all,
+    last,
+    model,
+  }: { series: SeriesRow; all: readonly BookingRow[]; last: BookingRow; model: BookingRow },
+  input: ExtendBookingSeriesInput,
+): Outcome<Occurrence[]> {
+  const { timezone: zone } = rules;
+  const endDate = input.endDate ? toInstant(input.endDate, zone) : null;
+  const field = ['input', endDate ? 'endDate' : 'count'];
+  const taken = all.map(ruleStartOf);
+  const starts = ruleStartsAfter(series, ruleStartOf(last), {
+    zone,
+    endDate,
+    count: input.count ?? null,
+    taken,
+  });
+  if (starts.length === 0) return refused(refusal('INVALID', 'booking.extensionIsEmpty', field));
+  const ahead = all.filter(
+    ({ startTime, status }) =>
+      occupiesResource(status) && startTime.epochMilliseconds > now.epochMilliseconds,
+  );
+  if (ahead.length + starts.length > MAX_OCCURRENCES) {
+    const params = { max: MAX_OCCURRENCES };
+    return refused(refusal('TOO_MANY_OCCURRENCES', 'booking.tooManyAhead', field, params));
+  }
+  const endOf = endsOf(model, rules);
+  return done(starts.map(({ local, startTime }) => ({ startTime, endTime: endOf(local, startTime) })));
+}
+
+/** A series with a count keeps one, unless it is continued up to a date. */
+function ruleAfter(
+  { count }: SeriesRow,
+  input: ExtendBookingSeriesInput,
+  zone: string,
+  added: readonly Occurrence[],
+): ExtensionPlan['rule'] {
+  if (input.endDate) return { endDate: toInstant(input.endDate, zone), count: null };
+  return count === null
+    ? { endDate: added.at(-1)!.startTime, count: null }
+    : { endDate: null, count: count + added.length };
+}

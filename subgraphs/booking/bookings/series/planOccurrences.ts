@@ -1,0 +1,120 @@
+/** What each occurrence of a series becomes. Pure. */
+import type { BookingRow } from '@drizzle/booking/tables';
+import type { EndRules } from '../../scheduling/recurrence.ts';
+import { wallClockAfter } from '../../scheduling/wallClock.ts';
+import type { UpdateBookingSeriesInput } from '../../generated.ts';
+import { isMove, seatsGained } from '../nextBooking.ts';
+import { wantedResources, type WantedResource } from '../wanted.ts';
+import {
+  moveOf,
+  movedOccurrence,
+  movedStart,
+  newTimesOf,
+  ruleStartOf,
+  returned,
+  type Move,
+} from './movedOccurrences.ts';
+
+export type OccurrencePlan = {
+  row: BookingRow;
+  /** Without the columns that follow from what it occupies. */
+  next: BookingRow;
+  wanted: WantedResource[];
+  /** To another time or other resources. */
+  isMoved: boolean;
+  /** Of its own resource. */
+  seatsGained: number;
+};
+
+/** Gives seats back, and changes nothing else of what it occupies: fewer always fit. */
+export const givesSeatsBack = ({ isMoved, seatsGained: gained }: OccurrencePlan): boolean =>
+  !isMoved && gained < 0;
+
+export type SeriesPlan = {
+  /** By start. */
+  occurrences: OccurrencePlan[];
+  /** null: the times stay. */
+  move: Move | null;
+  /** Whether the rule's times or resources change, not only exceptions. */
+  isRuleChanged: boolean;
+};
+
+/** An occurrence that is not an exception, the nearest to the named one; the named one if there is none. */
+export function regularNear(named: BookingRow, all: readonly BookingRow[]): BookingRow {
+  if (!named.isException) return named;
+  const at = named.startTime.epochMilliseconds;
+  const distance = ({ startTime }: BookingRow) => Math.abs(startTime.epochMilliseconds - at);
+  const [nearest] = all
+    .filter(({ isException }) => !isException)
+    .toSorted((a, b) => distance(a) - distance(b));
+  return nearest ?? named;
+}
+
+/**
+ * `changing`: the occurrences of the scope, the named one among them. An exception that is named takes the new times and stays an exception,
+ * unless exceptions return: days then count from where the rule put it.
+ */
+export function planOccurrences(
+  input: UpdateBookingSeriesInput,
+  { named, changing, regular }: { named: BookingRow; changing: readonly BookingRow[]; regular: BookingRow },
+  rules: EndRules,
+): SeriesPlan {
+  const isReturning = (row: BookingRow) => input.includeExceptions === true && row.isException;
+  const from = (row: BookingRow) => (isReturning(row) ? returned(row, regular, rules) : row);
+  const move = moveOf(from(named), input, rules);
+
+  const timesOf = (row: BookingRow) => {
+    if (row.id === named.id) return newTimesOf(from(row), input, rules.timezone);
+    if (!move || (row.isException && !isReturning(row))) return from(row);
+    return movedOccurrence(from(row), move);
+  };
+  const planOf = (row: BookingRow): OccurrencePlan => {
+    const { startTime, endTime } = timesOf(row);
+    const isKept = row.isException && !isReturning(row) && row.id !== named.id;
+    const wanted = wantedAfter(
+      row,
+      isKept ? { seats: input.seats } : input,
+      isReturning(row) ? regular : row,
+    );
+    const isAtItsStart = !row.isException || isReturning(row);
+    const originalStart = isAtItsStart
+      ? startTime
+      : move
+        ? movedStart(ruleStartOf(row), move)
+        : row.originalStart;
+    const clientId = input.clientId === null ? row.userId : (input.clientId ?? row.clientId);
+    const next: BookingRow = {
+      ...row,
+      resourceId: wanted[0]!.resourceId,
+      startTime,
+      endTime,
+      ...wallClockAfter(row, { startTime, endTime }, rules.timezone),
+      clientId,
+      notes: input.notes === undefined ? row.notes : input.notes,
+      originalStart: move || isReturning(row) ? originalStart : row.originalStart,
+      isException: row.isException && !isReturning(row),
+    };
+    const wishes = { ...next, wanted };
+    return { row, next, wanted, isMoved: isMove(row, wishes), seatsGained: seatsGained(row, wishes) };
+  };
+  const wishes = { ...regular, wanted: wantedAfter(regular, input, regular) };
+  const isElsewhere = isMove(regular, { ...wishes, resourceId: wishes.wanted[0]!.resourceId });
+  return { occurrences: changing.map(planOf), move, isRuleChanged: move !== null || isElsewhere };
+}
+
+/** `like`: whose resources it has unless the input names others. */
+function wantedAfter(
+  row: BookingRow,
+  {
+    resourceId,
+    additionalResources,
+    seats,
+  }: Partial<Pick<UpdateBookingSeriesInput, 'resourceId' | 'additionalResources' | 'seats'>>,
+  like: BookingRow,
+): WantedResource[] {
+  return wantedResources({
+    resourceId: resourceId ?? like.resourceId,
+    additionalResources: additionalResources ?? like.additionalResources,
+    seats: seats ?? row.seats,
+  });
+}

@@ -1,0 +1,135 @@
+import type { SeriesRow } from '@drizzle/booking/tables';
+import { toInstant } from '@libs/time/instants';
+import { Temporal } from 'temporal-polyfill';
+import { describe, expect, it } from 'vitest';
+import { at } from '../../booking.fixtures.ts';
+import type { Move } from './movedOccurrences.ts';
+import { countBefore, movedRule, ruleStartsAfter } from './seriesRule.ts';
+
+const zone = 'America/New_York';
+const instant = (local: string) => toInstant(at(local), zone);
+const plain = (local: string) => Temporal.PlainDateTime.from(local);
+
+const row = (parts: Partial<SeriesRow> = {}): SeriesRow => ({
+  id: 's',
+  tenantId: 't',
+  userId: 'u',
+  clientId: 'u',
+  frequency: 'WEEKLY',
+  interval: 1,
+  endDate: null,
+  count: null,
+  daysOfWeek: null,
+  exceptDates: null,
+  timezone: zone,
+  localStart: plain('2027-03-03T10:00'),
+  previousId: null,
+  createdAt: instant('2027-01-01T10:00'),
+  ...parts,
+});
+const move = (days: number, time: string | null = null): Move => ({
+  zone,
+  days,
+  time: time === null ? null : Temporal.PlainTime.from(time),
+  endOf: (_, start) => start,
+});
+
+describe('movedRule', () => {
+  const to = { named: plain('2027-03-04T12:00'), last: instant('2027-03-04T12:00') };
+
+  it('moves start, days of the week, left-out dates and end by the days', () => {
+    const series = row({
+      daysOfWeek: ['SUNDAY', 'WEDNESDAY'],
+      exceptDates: ['2027-02-28'],
+      endDate: instant('2027-04-30T23:00'),
+    });
+    expect(movedRule(series, move(1, '12:00'), to)).toEqual({
+      timezone: zone,
+      localStart: plain('2027-03-04T12:00'),
+      daysOfWeek: ['MONDAY', 'THURSDAY'],
+      exceptDates: ['2027-03-01'],
+      endDate: instant('2027-05-01T23:00'),
+      count: null,
+    });
+    expect(movedRule(series, move(-15), to).daysOfWeek).toEqual(['SATURDAY', 'TUESDAY']);
+  });
+
+  it('never ends before the last occurrence', () => {
+    const series = row({ endDate: instant('2027-03-24T10:00') });
+    const last = instant('2027-03-24T15:00');
+    expect(movedRule(series, move(0, '15:00'), { ...to, last }).endDate).toEqual(last);
+  });
+
+  it("continues a monthly series on the named occurrence's new day", () => {
+    const monthly = row({ frequency: 'MONTHLY', localStart: plain('2027-01-28T10:00') });
+    const rule = (days: number, named: string) =>
+      movedRule(monthly, move(days), { ...to, named: plain(named) }).localStart.toString();
+    expect(rule(2, '2027-05-30T10:00')).toBe('2027-01-30T10:00:00');
+    expect(rule(1, '2027-03-01T10:00')).toBe('2027-02-01T10:00:00');
+    expect(rule(-28, '2027-02-28T10:00')).toBe('2026-12-28T10:00:00');
+  });
+
+  it('counts in the zone of the tenant, once that has changed', () => {
+    const series = row({ timezone: 'America/Sao_Paulo', localStart: plain('2027-01-06T10:00') });
+    const rule = movedRule(series, move(1), to);
+    expect([rule.timezone, rule.localStart.toString()]).toEqual([zone, '2027-01-07T08:00:00']);
+  });
+});
+
+describe('countBefore', () => {
+  it('counts what the rule has, without the dates that are left out; at least one', () => {
+    const series = row({ count: 10, exceptDates: ['2027-03-10'] });
+    expect(countBefore(series, instant('2027-03-31T10:00'), zone)).toBe(3);
+    expect(countBefore(series, instant('2027-03-03T10:00'), zone)).toBe(1);
+  });
+});
+
+describe('ruleStartsAfter', () => {
+  const after = (
+    series: SeriesRow,
+    last: string,
+    parts: Partial<Parameters<typeof ruleStartsAfter>[2]> = {},
+  ) =>
+    ruleStartsAfter(series, instant(last), { zone, endDate: null, count: 3, taken: [], ...parts }).map(
+      ({ startTime }) => startTime.toZonedDateTimeISO(zone).toPlainDateTime().toString().slice(5, 16),
+    );
+
+  it('continues with the rule, without taken and left-out places', () => {
+    const series = row({ exceptDates: ['2027-03-24'] });
+    const taken = [instant('2027-03-17T10:00')];
+    expect(after(series, '2027-03-10T10:00', { taken })).toEqual([
+      '03-31T10:00',
+      '04-07T10:00',
+      '04-14T10:00',
+    ]);
+  });
+
+  it('ends with the end date, which is included', () => {
+    const parts = { count: null, endDate: instant('2027-03-24T10:00') };
+    expect(after(row(), '2027-03-10T10:00', parts)).toEqual(['03-17T10:00', '03-24T10:00']);
+  });
+
+  it('keeps to its weeks, however long ago it began', () => {
+    const series = row({
+      interval: 2,
+      daysOfWeek: ['WEDNESDAY', 'SUNDAY'],
+      localStart: plain('2007-03-07T10:00'),
+    });
+    expect(after(series, '2027-03-03T10:00')).toEqual(['03-07T10:00', '03-17T10:00', '03-21T10:00']);
+  });
+
+  it('skips months without the day, and returns to it', () => {
+    const series = row({ frequency: 'MONTHLY', localStart: plain('2026-01-31T10:00') });
+    expect(after(series, '2027-01-31T10:00')).toEqual(['03-31T10:00', '05-31T10:00', '07-31T10:00']);
+  });
+
+  it('returns to the wall-clock time after the clock skipped it', () => {
+    const series = row({ frequency: 'DAILY', localStart: plain('2027-03-10T02:30') });
+    expect(after(series, '2027-03-14T02:30')).toEqual(['03-15T02:30', '03-16T02:30', '03-17T02:30']);
+    expect(after(series, '2027-03-13T02:30', { count: 1 })).toEqual(['03-14T03:30']);
+  });
+
+  it('gives one more than can lie ahead', () => {
+    expect(after(row({ frequency: 'DAILY' }), '2027-03-03T10:00', { count: null })).toHaveLength(366);
+  });
+});

@@ -1,0 +1,73 @@
+/** Which occurrences of a series are left out, where the caller allows it (the contract's SeriesConflictPolicy). */
+import { MAX_BROKEN_RULES, type Occurrence } from '../scheduling/rules.ts';
+import type { Refusal, UserErrorCode } from '@libs/outcome/outcome';
+import type { Demand } from './allocations/demands.ts';
+import type { OccurrenceVerdict } from './judgeRequest.ts';
+import type { ConflictRefusal } from './refusals.ts';
+
+const SKIPPABLE: ReadonlySet<UserErrorCode> = new Set([
+  'CONFLICT',
+  'CLOSED',
+  'RESOURCE_UNAVAILABLE',
+  'OUTSIDE_WORKING_HOURS',
+]);
+
+export const isSkippable = ({ code }: Refusal): boolean => SKIPPABLE.has(code);
+
+export type LeftOutOccurrence = Occurrence & { refusals: Refusal[] };
+
+export type Verdicts = {
+  occurrences: readonly Occurrence[];
+  /** Of the rules; missing ones broke none. */
+  byOccurrence: readonly OccurrenceVerdict[];
+  conflicts: readonly ConflictRefusal[];
+  demands: readonly Demand[];
+  /** SKIP. */
+  isSkipping: boolean;
+  /** Before. */
+  skipped: readonly LeftOutOccurrence[];
+};
+
+export type Kept = {
+  /** What refuses the request. */
+  refusals: Refusal[];
+  /** Positions of the occurrences that are left. */
+  kept: number[];
+  skipped: LeftOutOccurrence[];
+};
+
+/** With REFUSE, anything refuses all; with SKIP, only what may not be skipped, or if nothing would be left. */
+export function withoutRefused(verdicts: Verdicts): Kept {
+  const { occurrences, byOccurrence, conflicts, isSkipping } = verdicts;
+  const all: Kept = {
+    refusals: [
+      ...byOccurrence.flatMap(({ refusals }) => refusals).slice(0, MAX_BROKEN_RULES),
+      ...conflicts.map(({ refusal }) => refusal),
+    ],
+    kept: [...occurrences.keys()],
+    skipped: [...verdicts.skipped],
+  };
+  if (!isSkipping || all.refusals.length === 0 || !all.refusals.every(isSkippable)) return all;
+
+  const refused = new Map<number, Refusal[]>();
+  const add = (position: number, one: Refusal) =>
+    refused.set(position, [...(refused.get(position) ?? []), one]);
+  for (const [position, { refusals }] of byOccurrence.entries())
+    for (const one of refusals) add(position, one);
+  for (const conflict of conflicts) {
+    for (const position of conflict.occurrences) add(position, conflict.of(position));
+  }
+  const kept = all.kept.filter((position) => !refused.has(position));
+  if (kept.length === 0) return all;
+  const skipped = [...refused].map(([position, refusals]) => {
+    const { startTime, endTime } = occurrences[position]!;
+    return { startTime, endTime, refusals };
+  });
+  return {
+    refusals: [],
+    kept,
+    skipped: [...verdicts.skipped, ...skipped].toSorted(
+      (a, b) => a.startTime.epochMilliseconds - b.startTime.epochMilliseconds,
+    ),
+  };
+}

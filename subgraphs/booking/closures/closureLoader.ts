@@ -1,0 +1,65 @@
+/** Closures of the resources of a request: one statement for all of a tenant's. */
+import type { ClosureRow } from '@drizzle/booking/tables';
+import type { TenantId } from '@libs/auth/tenantId';
+import type { Db } from '@libs/db/connect';
+import { groupBy } from '@libs/db/groupBy';
+import { ApiError } from '@libs/outcome/apiErrors';
+import DataLoader from 'dataloader';
+import { Temporal } from 'temporal-polyfill';
+import { appliesTo, type ResourceOfCategory } from './rules.ts';
+import { findClosures } from './store.ts';
+
+/** Dates as text, 'YYYY-MM-DD', inclusive. */
+type ClosureKey = {
+  resource: ResourceOfCategory & { tenant: { id: TenantId } };
+  from: string;
+  to: string;
+};
+export type ClosureLoader = Pick<DataLoader<ClosureKey, ClosureRow[]>, 'load'>;
+
+/** Over all resources and days: a day of a calendar in use has a few. */
+export const MAX_CLOSURES_PER_REQUEST = 20_000;
+
+/**
+ * Throws QUERY_TOO_COMPLEX above the request's share of MAX_CLOSURES_PER_REQUEST (`shares`: fetches that share the limit). Not cached: a
+ * mutation must see the writes of an earlier one.
+ */
+export function closureLoader(db: Db, shares = 1): ClosureLoader {
+  const max = Math.floor(MAX_CLOSURES_PER_REQUEST / shares);
+  let count = 0;
+  return new DataLoader<ClosureKey, ClosureRow[]>(
+    async (keys) => {
+      const found = new Map<ClosureKey, ClosureRow[]>();
+      const ofTenants = groupBy(keys, ({ resource }) => resource.tenant.id);
+      await Promise.all([...ofTenants].map(([, group]) => loadGroup(db, group, found)));
+      for (const rows of found.values()) count += rows.length;
+      if (count > max) throw new ApiError('QUERY_TOO_COMPLEX', 'closure.tooManyInAnswer', { count, max });
+      return keys.map((key) => found.get(key)!);
+    },
+    { cache: false },
+  );
+}
+
+async function loadGroup(db: Db, keys: ClosureKey[], found: Map<ClosureKey, ClosureRow[]>): Promise<void> {
+  const ofResources = groupBy(keys, ({ resource }) => resource.id);
+  const resources = [...ofResources.values()].map(([key]) => key!.resource);
+  const rows = await findClosures(resources[0]!.tenant.id, db, {
+    resources,
+    from: Temporal.PlainDate.from(keys.map(({ from }) => from).sort()[0]!),
+    to: Temporal.PlainDate.from(
+      keys
+        .map(({ to }) => to)
+        .sort()
+        .at(-1)!,
+    ),
+  });
+  for (const group of ofResources.values()) {
+    const own = rows.filter((row) => appliesTo(row, group[0]!.resource));
+    for (const key of group) {
+      found.set(
+        key,
+        own.filter(({ fromDate, toDate }) => fromDate <= key.to && key.from <= toDate),
+      );
+    }
+  }
+}

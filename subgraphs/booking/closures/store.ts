@@ -1,0 +1,167 @@
+/** SQL of closures. */
+import { closures, type ClosureRow } from '@drizzle/booking/tables';
+import type { TenantId } from '@libs/auth/tenantId';
+import { newId } from '@libs/db/ids';
+import type { Queryable, Tx } from '@libs/db/inTransaction';
+import type { KeysetRange } from '@libs/db/keysetPages';
+import { inRangeOrder, isInRange, type SortColumn } from '@libs/db/keysetSql';
+import { formatLocalTime, localTime, type LocalTime } from '@libs/time/localTimes';
+import { and, arrayOverlaps, asc, count, eq, gte, isNull, lte, or, type SQL } from 'drizzle-orm';
+import { Temporal } from 'temporal-polyfill';
+import type { ClosureValues, ResourceOfCategory } from './rules.ts';
+
+export type ClosureQuery = {
+  /** Those that apply to any of them; absent: all. */
+  resources?: readonly ResourceOfCategory[] | undefined;
+  /** Inclusive. */
+  from?: Temporal.PlainDate | null | undefined;
+  to?: Temporal.PlainDate | null | undefined;
+};
+
+const timeOf = (text: string | null): LocalTime | null => (text === null ? null : localTime(text));
+const textOf = (time: LocalTime | null): string | null => (time === null ? null : formatLocalTime(time));
+
+export const valuesOfRow = (row: ClosureRow): ClosureValues => ({
+  name: row.name,
+  from: Temporal.PlainDate.from(row.fromDate),
+  to: Temporal.PlainDate.from(row.toDate),
+  startTime: timeOf(row.startTime),
+  endTime: timeOf(row.endTime),
+  resourceIds: row.resourceIds,
+  categoryIds: row.categoryIds,
+});
+
+const columnsOf = ({ name, from, to, startTime, endTime, resourceIds, categoryIds }: ClosureValues) => ({
+  name,
+  fromDate: from.toString(),
+  toDate: to.toString(),
+  startTime: textOf(startTime),
+  endTime: textOf(endTime),
+  resourceIds: resourceIds && [...resourceIds],
+  categoryIds: categoryIds && [...categoryIds],
+});
+
+export const sameValues = (a: ClosureValues, b: ClosureValues): boolean =>
+  JSON.stringify(columnsOf(a)) === JSON.stringify(columnsOf(b));
+
+function matching(tenantId: TenantId, { resources, from, to }: ClosureQuery): SQL | undefined {
+  const closesOne =
+    resources &&
+    or(
+      and(isNull(closures.resourceIds), isNull(closures.categoryIds)),
+      arrayOverlaps(
+        closures.resourceIds,
+        resources.map(({ id }) => id),
+      ),
+      arrayOverlaps(
+        closures.categoryIds,
+        resources.map(({ category }) => category.id),
+      ),
+    );
+  return and(
+    eq(closures.tenantId, tenantId),
+    from ? gte(closures.toDate, from.toString()) : undefined,
+    to ? lte(closures.fromDate, to.toString()) : undefined,
+    closesOne,
+  );
+}
+
+/** By date. */
+export function findClosures(tenantId: TenantId, db: Queryable, query: ClosureQuery): Promise<ClosureRow[]> {
+  return db.drizzle
+    .select()
+    .from(closures)
+    .where(matching(tenantId, query))
+    .orderBy(asc(closures.fromDate), asc(closures.id));
+}
+
+const SORT_COLUMNS: SortColumn[] = [
+  { column: closures.fromDate, type: 'date' },
+  { column: closures.id, type: 'uuid' },
+];
+
+export function listClosures(
+  tenantId: TenantId,
+  db: Queryable,
+  query: ClosureQuery,
+  range: KeysetRange,
+): Promise<ClosureRow[]> {
+  return db.drizzle
+    .select()
+    .from(closures)
+    .where(and(matching(tenantId, query), isInRange(SORT_COLUMNS, range)))
+    .orderBy(...inRangeOrder(SORT_COLUMNS, range))
+    .limit(range.limit);
+}
+
+export async function countClosures(tenantId: TenantId, db: Queryable, query: ClosureQuery): Promise<number> {
+  const [row] = await db.drizzle.select({ total: count() }).from(closures).where(matching(tenantId, query));
+  return row!.total;
+}
+
+export async function closureOfAllTenants(db: Queryable, id: string): Promise<ClosureRow | undefined> {
+  const [row] = await db.drizzle.select().from(closures).where(eq(closures.id, id));
+  return row;
+}
+
+const isClosure = (tenantId: TenantId, id: string) =>
+  and(eq(closures.id, id), eq(closures.tenantId, tenantId));
+
+export async function lockClosure(tenantId: TenantId, tx: Tx, id: string): Promise<ClosureRow | undefined> {
+  const [row] = await tx.drizzle.select().from(closures).where(isClosure(tenantId, id)).for('update');
+  return row;
+}
+
+/** In the order of `values`, which is also that of the new ids. */
+export function newClosureRows(
+  tenantId: TenantId,
+  values: readonly ClosureValues[],
+  now: Temporal.Instant,
+): ClosureRow[] {
+  return values.map((one) => ({
+    id: newId(),
+    tenantId,
+    ...columnsOf(one),
+    createdAt: now,
+    updatedAt: now,
+  }));
+}
+
+export async function insertClosures(tenantId: TenantId, tx: Tx, rows: readonly ClosureRow[]): Promise<void> {
+  await tx.drizzle.insert(closures).values(rows.map((row) => ({ ...row, tenantId })));
+}
+
+export async function updateClosureRow(
+  tenantId: TenantId,
+  tx: Tx,
+  id: string,
+  values: ClosureValues,
+  now: Temporal.Instant,
+): Promise<ClosureRow> {
+  const [row] = await tx.drizzle
+    .update(closures)
+    .set({ ...columnsOf(values), updatedAt: now })
+    .where(isClosure(tenantId, id))
+    .returning();
+  return row!;
+}
+
+export async function deleteClosureRow(
+  tenantId: TenantId,
+  tx: Tx,
+  id: string,
+): Promise<ClosureRow | undefined> {
+  const [row] = await tx.drizzle.delete(closures).where(isClosure(tenantId, id)).returning();
+  return row;
+}
+
+/** By tenant: text that changes whenever its closures do. */
+export async function closureVersionsOfAllTenants(
+  db: Queryable,
+  tenantIds: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await db.sql<{ id: string; version: string }[]>`
+    select tenant_id as id, count(*) || ' ' || max(updated_at) || ' ' || max(id::text) as version
+    from closures where tenant_id = any(${[...tenantIds]}::uuid[]) group by tenant_id`;
+  return new Map(rows.map(({ id, version }) => [id, version]));
+}

@@ -1,0 +1,131 @@
+/** SQL of holds. */
+import { holds, type HoldRow } from '@drizzle/booking/tables';
+import type { TenantId } from '@libs/auth/tenantId';
+import type { Queryable, Tx } from '@libs/db/inTransaction';
+import { purgeOlderThan } from '@libs/queue/claims';
+import { formatInstant } from '@libs/time/instants';
+import { getTableColumns } from 'drizzle-orm';
+import type { Temporal } from 'temporal-polyfill';
+import { allocationsJson } from '../bookings/allocations/allocationStore.ts';
+import type { NewAllocation } from '../bookings/allocations/demands.ts';
+import { rowFormat, type RawRow } from '../bookings/rows.ts';
+
+const format = rowFormat<HoldRow>(getTableColumns(holds));
+
+export type NewHold = Omit<HoldRow, 'tenantId'>;
+
+export async function holdsByIdOfAllTenants(db: Queryable, ids: readonly string[]): Promise<HoldRow[]> {
+  const rows = await db.sql<RawRow<HoldRow>[]>`
+    select ${format.select(db.sql)} from holds where id = any(${[...ids]}::uuid[])`;
+  return rows.map(format.fromRaw);
+}
+
+export async function lockHold(tenantId: TenantId, tx: Tx, id: string): Promise<HoldRow | undefined> {
+  const [row] = await tx.sql<RawRow<HoldRow>[]>`
+    select ${format.select(tx.sql)} from holds where id = ${id}::uuid and tenant_id = ${tenantId}::uuid for update`;
+  return row && format.fromRaw(row);
+}
+
+/** Of the user, whoever made them. Call it under the lock of the user's holds. */
+export async function countHolds(
+  tenantId: TenantId,
+  db: Queryable,
+  userId: string,
+  now: Temporal.Instant,
+): Promise<number> {
+  const [row] = await db.sql<{ count: number }[]>`
+    select count(*)::int as count from holds
+    where user_id = ${userId}::uuid and tenant_id = ${tenantId}::uuid and ended_at is null
+      and expires_at > ${formatInstant(now)}::timestamptz and purpose = 'CHECKOUT'`;
+  return row!.count;
+}
+
+/** Writes a hold with what it occupies. Throws on NO_OVERLAP if a seat is taken. */
+export async function insertHold(
+  tenantId: TenantId,
+  tx: Tx,
+  hold: NewHold,
+  allocations: readonly NewAllocation[],
+): Promise<HoldRow> {
+  const { sql } = tx;
+  const columns = format.columns(sql);
+  const json = JSON.stringify(format.toJson({ ...hold, tenantId }));
+  const owner = { holdId: hold.id, expiresAt: hold.expiresAt };
+  const occupied = allocationsJson(tenantId, [{ owner, allocations }]);
+  const [row] = await sql<RawRow<HoldRow>[]>`
+    with hold as (
+      insert into holds (${columns}) select ${columns} from jsonb_populate_record(null::holds, ${json}::jsonb)
+      returning ${format.select(sql)}
+    ), allocation as (
+      insert into allocations select * from jsonb_populate_recordset(null::allocations, ${occupied}::jsonb)
+    )
+    select * from hold`;
+  return format.fromRaw(row!);
+}
+
+/**
+ * Gives what the hold occupies to a booking. Returns how many allocations that were: fewer than the hold's resources if it has expired, or
+ * if another caller has taken its time.
+ */
+export async function giveToBooking(
+  tenantId: TenantId,
+  tx: Tx,
+  { holdId, bookingId, now }: { holdId: string; bookingId: string; now: Temporal.Instant },
+): Promise<number> {
+  const { count } = await tx.sql`
+    update allocations set booking_id = ${bookingId}::uuid, hold_id = null, expires_at = null
+    where hold_id = ${holdId}::uuid and tenant_id = ${tenantId}::uuid and expires_at > ${formatInstant(now)}::timestamptz`;
+  return count;
+}
+
+/**
+ * Ends holds and gives their time back; `bookingId`: what one became. Returns those that had not ended. Locks them in the order of their ids:
+ * two who book different resources may end the same holds.
+ */
+export async function endHolds(
+  tenantId: TenantId,
+  tx: Tx,
+  ids: readonly string[],
+  { now, bookingId = null }: { now: Temporal.Instant; bookingId?: string | null },
+): Promise<HoldRow[]> {
+  if (ids.length === 0) return [];
+  const rows = await tx.sql<RawRow<HoldRow>[]>`
+    with locked as materialized (
+      select id from holds
+      where id = any(${[...ids]}::uuid[]) and tenant_id = ${tenantId}::uuid and ended_at is null
+      order by id for update
+    ), freed as (
+      delete from allocations where hold_id in (select id from locked) and tenant_id = ${tenantId}::uuid
+    )
+    update holds set ended_at = ${formatInstant(now)}::timestamptz, booking_id = ${bookingId}::uuid
+    where id in (select id from locked) and tenant_id = ${tenantId}::uuid
+    returning ${format.select(tx.sql)}`;
+  return rows.map(format.fromRaw);
+}
+
+/** What a hold that has ended became after all. */
+export async function setBookingOfHold(
+  tenantId: TenantId,
+  tx: Tx,
+  { holdId, bookingId }: { holdId: string; bookingId: string },
+): Promise<void> {
+  await tx.sql`
+    update holds set booking_id = ${bookingId}::uuid where id = ${holdId}::uuid and tenant_id = ${tenantId}::uuid`;
+}
+
+/** Up to `limit` expired holds that have not been ended yet. */
+export async function findExpiredOfAllTenants(
+  db: Queryable,
+  now: Temporal.Instant,
+  limit: number,
+): Promise<HoldRow[]> {
+  const rows = await db.sql<RawRow<HoldRow>[]>`
+    select ${format.select(db.sql)} from holds
+    where ended_at is null and expires_at <= ${formatInstant(now)}::timestamptz
+    order by expires_at limit ${limit}`;
+  return rows.map(format.fromRaw);
+}
+
+/** Purges one batch of those that ended by then. Returns whether there may be more. */
+export const purgeHoldsOfAllTenants = (db: Queryable, until: Temporal.Instant): Promise<boolean> =>
+  purgeOlderThan(db, 'holds', until, { key: ['id', 'tenant_id'], column: 'ended_at' });

@@ -1,0 +1,42 @@
+import { done, refused, type Outcome } from '@libs/outcome/outcome';
+import { formatInstant } from '@libs/time/instants';
+import { inTransaction } from '@libs/db/inTransaction';
+import { announce } from '@libs/events/outbox';
+import type { Context } from '../context.ts';
+import { accountEvents } from '../users/events.ts';
+import { userNotFound } from '../users/rules.ts';
+import { tenantOfUser } from '../users/tenantOfUser.ts';
+import { assertOwnOrAdministrator } from './access.ts';
+import { emailsOfUser, sessionsOfUser } from './store.ts';
+
+export type PersonalData = Record<string, unknown>;
+
+/** Requires an administrator or the user themself. Refuses NOT_FOUND. SERVICE_UNAVAILABLE unless every subgraph answers. */
+export async function exportPersonalData(ctx: Context, userId: string): Promise<Outcome<PersonalData>> {
+  assertOwnOrAdministrator(ctx.caller, userId);
+  const tenantId = await tenantOfUser(ctx, userId);
+  const row = await ctx.userById.load(userId);
+  if (!tenantId || row?.tenantId !== tenantId) return refused(userNotFound(['userId']));
+
+  const person = { tenantId, userId };
+  const [items, actions, sessions, emails] = await Promise.all([
+    ctx.personalData.bookings(person),
+    ctx.personalData.actions(person),
+    sessionsOfUser(tenantId, ctx.db, userId),
+    emailsOfUser(tenantId, ctx.db, userId),
+  ]);
+  await inTransaction(ctx.db, (tx) =>
+    announce(tx, accountEvents('user.data_exported', tenantId, userId), ctx),
+  );
+  const ofKind = (wanted: string) => items.filter(({ kind }) => kind === wanted);
+  const gathered = {
+    exportedAt: formatInstant(ctx.now),
+    account: row,
+    sessions,
+    emails,
+    bookings: ofKind('booking'),
+    holds: ofKind('hold'),
+    actions,
+  };
+  return done(JSON.parse(JSON.stringify(gathered)) as PersonalData);
+}
