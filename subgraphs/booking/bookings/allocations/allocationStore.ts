@@ -178,20 +178,21 @@ export async function findClientSessions(
   return rows.map(({ position }) => position);
 }
 
-/** Removes what expired holds occupy within `spans`; returns their ids. */
-export async function deleteExpired(
+/** The expired holds that occupy any of the resources in their `spans`, by id. */
+export async function findExpiredHolds(
   tenantId: TenantId,
   tx: Tx,
-  { resourceId, spans, now }: AllocationQuery,
+  wanted: readonly { resourceId: string; spans: readonly Span[] }[],
+  now: Temporal.Instant,
 ): Promise<string[]> {
-  const [starts, ends] = textsOf(spans);
+  const [starts, ends] = textsOf(wanted.flatMap(({ spans }) => spans));
+  const resources = wanted.flatMap(({ resourceId, spans }) => spans.map(() => resourceId));
   const rows = await tx.sql<{ id: string }[]>`
-    delete from allocations using unnest(${starts}::text[], ${ends}::text[]) as requested(start_text, end_text)
-    where resource_id = ${resourceId}::uuid and tenant_id = ${tenantId}::uuid
-      and occupied && tstzrange(start_text::timestamptz, end_text::timestamptz, '[)')
-      and expires_at <= ${formatInstant(now)}::timestamptz
-    returning hold_id as id`;
-  return [...new Set(rows.map(({ id }) => id))];
+    select distinct hold_id as id
+    from unnest(${resources}::uuid[], ${starts}::text[], ${ends}::text[]) as requested(resource, start_text, end_text)
+    join allocations on resource_id = resource and occupied && tstzrange(start_text::timestamptz, end_text::timestamptz, '[)')
+    where tenant_id = ${tenantId}::uuid and expires_at <= ${formatInstant(now)}::timestamptz`;
+  return rows.map(({ id }) => id);
 }
 
 /** For jsonb_populate_recordset(null::allocations, …). */

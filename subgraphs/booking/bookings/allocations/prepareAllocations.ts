@@ -2,7 +2,7 @@ import type { TenantId } from '@libs/auth/tenantId';
 import type { Tx } from '@libs/db/inTransaction';
 import type { EventContext } from '@libs/events/catalogue';
 import type { Occurrence } from '../../scheduling/rules.ts';
-import { deleteExpired } from './allocationStore.ts';
+import { findExpiredHolds } from './allocationStore.ts';
 import { endHoldsBecause } from '../../holds/endExpiredHolds.ts';
 import { makeRoom, type Assignment, type AssignOptions } from './assign.ts';
 import { occupiedSpan, type Demand } from './demands.ts';
@@ -21,11 +21,13 @@ export async function prepareAllocations(
   options: AssignOptions,
 ): Promise<Assignment> {
   if (first.hasExpired) {
-    for (const demand of demands) {
-      const spans = occurrences.map((occurrence) => occupiedSpan(demand, occurrence));
-      const query = { resourceId: demand.resourceId, spans, now: options.now };
-      await endHoldsBecause('expired', ctx, tenantId, tx, await deleteExpired(tenantId, tx, query));
-    }
+    const wanted = demands.map((demand) => ({
+      resourceId: demand.resourceId,
+      spans: occurrences.map((occurrence) => occupiedSpan(demand, occurrence)),
+    }));
+    // All at once, and each hold before its allocations: two who hold the locks of different resources may end the same holds.
+    const expired = await findExpiredHolds(tenantId, tx, wanted, options.now);
+    await endHoldsBecause('expired', ctx, tenantId, tx, expired);
   }
   const isRefused = first.conflicts.length > 0 && !options.isComplete;
   if (first.fragmented.length === 0 || isRefused) return first;
