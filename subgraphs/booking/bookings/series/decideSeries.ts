@@ -52,7 +52,7 @@ export async function decideSeries(
   const { named, changing, all } = locked;
   const hopeless = refusalsOfNamed(named, input, ctx.now);
   if (hopeless.length > 0) return { ...NOTHING, refusals: hopeless };
-  const regular = regularNear(named, all);
+  const regular = regularNear(named, all, ctx.now);
   const resource = await ctx.directory.resource(tenant.id, input.resourceId ?? named.resourceId);
   const { rules } = schedulingContextOf(tenant, resource, ctx.now);
   const plan = planOccurrences(input, { named, changing, regular }, rules);

@@ -43,6 +43,7 @@ import { seriesByIdOfAllTenants } from '../store.ts';
 import { wantedResources } from '../wanted.ts';
 import { writeBookings, type BookingPlan, type BookingRequest } from '../writeBookings.ts';
 import { ruleStartOf } from './movedOccurrences.ts';
+import { lastFollowing } from './planOccurrences.ts';
 import { ruleStartsAfter } from './seriesRule.ts';
 import type { ChangedSeries } from './seriesRequest.ts';
 import { changeSeries, findBookingsOfSeries, lockSeries } from './seriesStore.ts';
@@ -146,10 +147,7 @@ const lastRegular = (all: readonly BookingRow[]): BookingRow | undefined =>
 /** What the added ones are like: the last one; if all are cancelled, the one that followed the series the longest. */
 function modelOf(all: readonly BookingRow[]): BookingRow | undefined {
   const regular = all.filter(({ isException }) => !isException);
-  return (
-    lastRegular(regular.filter(({ status }) => occupiesResource(status))) ??
-    regular.toSorted((a, b) => a.updatedAt.epochMilliseconds - b.updatedAt.epochMilliseconds).at(-1)
-  );
+  return lastRegular(regular.filter(({ status }) => occupiesResource(status))) ?? lastFollowing(regular);
 }
 
 async function decide(

@@ -1,9 +1,11 @@
 /** What each occurrence of a series becomes. Pure. */
 import type { BookingRow } from '@drizzle/booking/tables';
+import type { Temporal } from 'temporal-polyfill';
 import type { EndRules } from '../../scheduling/recurrence.ts';
 import { wallClockAfter } from '../../scheduling/wallClock.ts';
 import type { UpdateBookingSeriesInput } from '../../generated.ts';
 import { isMove, seatsGained } from '../nextBooking.ts';
+import { occupiesResource } from '../status.ts';
 import { wantedResources, type WantedResource } from '../wanted.ts';
 import {
   moveOf,
@@ -39,15 +41,30 @@ export type SeriesPlan = {
   isRuleChanged: boolean;
 };
 
-/** An occurrence that is not an exception, the nearest to the named one; the named one if there is none. */
-export function regularNear(named: BookingRow, all: readonly BookingRow[]): BookingRow {
+/** Of occurrences that may have stopped following the series, as cancelled ones have, the one that followed it the longest. */
+export const lastFollowing = (regular: readonly BookingRow[]): BookingRow | undefined =>
+  regular.toSorted((a, b) => a.updatedAt.epochMilliseconds - b.updatedAt.epochMilliseconds).at(-1);
+
+/**
+ * An occurrence that is as the series says: the named one unless it is an exception, else the nearest to it that lies ahead, else the one
+ * that followed the series the longest; the named one if all are exceptions.
+ */
+export function regularNear(
+  named: BookingRow,
+  all: readonly BookingRow[],
+  now: Temporal.Instant,
+): BookingRow {
   if (!named.isException) return named;
+  const regular = all.filter(({ isException }) => !isException);
   const at = named.startTime.epochMilliseconds;
   const distance = ({ startTime }: BookingRow) => Math.abs(startTime.epochMilliseconds - at);
-  const [nearest] = all
-    .filter(({ isException }) => !isException)
+  const [nearest] = regular
+    .filter(
+      ({ status, startTime }) =>
+        occupiesResource(status) && startTime.epochMilliseconds > now.epochMilliseconds,
+    )
     .toSorted((a, b) => distance(a) - distance(b));
-  return nearest ?? named;
+  return nearest ?? lastFollowing(regular) ?? named;
 }
 
 /**

@@ -2,6 +2,7 @@ import { connect } from '@libs/db/connect';
 import { testDatabase } from '@libs/testing/testDatabases';
 import { afterAll, describe, expect, it } from 'vitest';
 import { codesOf, exampleDirectory, times, valueOf } from '../../booking.fixtures.ts';
+import { cancelBooking } from '../cancelBooking.ts';
 import { updateBooking } from '../updateBooking.ts';
 import { seriesSetup } from './series.fixtures.ts';
 import { updateBookingSeries } from './updateBookingSeries.ts';
@@ -73,6 +74,23 @@ describe('exceptions', () => {
     const rows = await current();
     expect(rows.map(localOf)).toEqual(['01-07T12:00', '01-14T12:00', '01-21T12:00', '01-28T12:00']);
     expect(rows[2]).toMatchObject({ isException: false });
+  });
+
+  it('return like the occurrences that lie ahead, not like a cancelled one that did not follow the series', async () => {
+    const { tenant, ctx, ids, current, localOf } = await setup();
+    const other = tenant.resource();
+    valueOf(await cancelBooking(ctx(), { id: ids[1]! }));
+    const move = { bookingId: ids[0]!, scope: 'ALL', ...times('12:00', '13:30', '2027-01-07') } as const;
+    valueOf(await updateBookingSeries(ctx(), { ...move, resourceId: other }));
+    // Nearer to the cancelled one than to any other.
+    valueOf(await updateBooking(ctx(), { id: ids[2]!, ...times('09:00', '10:00', '2027-01-19') }));
+    const back = { bookingId: ids[2]!, scope: 'ALL', includeExceptions: true } as const;
+    valueOf(await updateBookingSeries(ctx(), back));
+    const rows = (await current()).filter(({ status }) => status !== 'CANCELLED');
+    expect(rows.map(localOf)).toEqual(['01-07T12:00', '01-21T12:00', '01-28T12:00']);
+    expect(rows.map(({ resourceId }) => resourceId)).toEqual([other, other, other]);
+    expect(rows.map((row) => row.startTime.until(row.endTime).total('minutes'))).toEqual([90, 90, 90]);
+    expect(rows.map(({ isException }) => isException)).toEqual([false, false, false]);
   });
 
   it('take the new times if they are named, and belong to FOLLOWING by their start', async () => {
