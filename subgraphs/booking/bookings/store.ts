@@ -16,7 +16,7 @@ import type { BookingRow, SeriesRow } from '@drizzle/booking/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable, Tx } from '@libs/db/inTransaction';
 import { Temporal } from 'temporal-polyfill';
-import { allocationsJson } from './allocations/allocationStore.ts';
+import { allocationsJson, inLockOrder } from './allocations/allocationStore.ts';
 import type { NewAllocation } from './allocations/demands.ts';
 import {
   bookingColumns,
@@ -164,14 +164,10 @@ export async function changeBookings(
   const json = JSON.stringify(bookingFormat.toJson(next));
   const ids = locked.map(({ id }) => id);
   const isFreed = changes.status !== undefined && !occupiesResource(changes.status);
+  const isOwn = sql`booking_id = any(${ids}::uuid[]) and tenant_id = ${tenantId}::uuid`;
+  const { lock, isLocked } = inLockOrder(sql, isOwn);
   const rows = await sql<RawBooking[]>`
-    ${
-      isFreed
-        ? sql`with freed as (
-            delete from allocations where booking_id = any(${ids}::uuid[]) and tenant_id = ${tenantId}::uuid
-          )`
-        : sql``
-    }
+    ${isFreed ? sql`with ${lock}, freed as (delete from allocations where ${isOwn} and ${isLocked})` : sql``}
     update bookings set version = version + 1,
       (${columns}) = (select ${columns} from jsonb_populate_record(null::bookings, ${json}::jsonb))
     where id = any(${ids}::uuid[]) and tenant_id = ${tenantId}::uuid

@@ -6,7 +6,7 @@ import { purgeOlderThan } from '@libs/queue/claims';
 import { formatInstant } from '@libs/time/instants';
 import { getTableColumns } from 'drizzle-orm';
 import type { Temporal } from 'temporal-polyfill';
-import { allocationsJson } from '../bookings/allocations/allocationStore.ts';
+import { allocationsJson, inLockOrder } from '../bookings/allocations/allocationStore.ts';
 import type { NewAllocation } from '../bookings/allocations/demands.ts';
 import { rowFormat, type RawRow } from '../bookings/rows.ts';
 
@@ -72,9 +72,13 @@ export async function giveToBooking(
   tx: Tx,
   { holdId, bookingId, now }: { holdId: string; bookingId: string; now: Temporal.Instant },
 ): Promise<number> {
-  const { count } = await tx.sql`
+  const { sql } = tx;
+  const isOwn = sql`hold_id = ${holdId}::uuid and tenant_id = ${tenantId}::uuid`;
+  const { lock, isLocked } = inLockOrder(sql, isOwn);
+  const { count } = await sql`
+    with ${lock}
     update allocations set booking_id = ${bookingId}::uuid, hold_id = null, expires_at = null
-    where hold_id = ${holdId}::uuid and tenant_id = ${tenantId}::uuid and expires_at > ${formatInstant(now)}::timestamptz`;
+    where ${isOwn} and expires_at > ${formatInstant(now)}::timestamptz and ${isLocked}`;
   return count;
 }
 
@@ -89,17 +93,20 @@ export async function endHolds(
   { now, bookingId = null }: { now: Temporal.Instant; bookingId?: string | null },
 ): Promise<HoldRow[]> {
   if (ids.length === 0) return [];
-  const rows = await tx.sql<RawRow<HoldRow>[]>`
+  const { sql } = tx;
+  const isOwn = sql`hold_id in (select id from locked) and tenant_id = ${tenantId}::uuid`;
+  const { lock, isLocked } = inLockOrder(sql, isOwn);
+  const rows = await sql<RawRow<HoldRow>[]>`
     with locked as materialized (
       select id from holds
       where id = any(${[...ids]}::uuid[]) and tenant_id = ${tenantId}::uuid and ended_at is null
       order by id for update
-    ), freed as (
-      delete from allocations where hold_id in (select id from locked) and tenant_id = ${tenantId}::uuid
+    ), ${lock}, freed as (
+      delete from allocations where ${isOwn} and ${isLocked}
     )
     update holds set ended_at = ${formatInstant(now)}::timestamptz, booking_id = ${bookingId}::uuid
     where id in (select id from locked) and tenant_id = ${tenantId}::uuid
-    returning ${format.select(tx.sql)}`;
+    returning ${format.select(sql)}`;
   return rows.map(format.fromRaw);
 }
 

@@ -5,6 +5,7 @@ import type { Queryable, Tx } from '@libs/db/inTransaction';
 import type { ConflictingBooking, ConflictingHold } from '@libs/outcome/outcome';
 import { formatInstant } from '@libs/time/instants';
 import type { Span } from '@libs/time/spans';
+import type postgres from 'postgres';
 import type { Temporal } from 'temporal-polyfill';
 import { formatSeats, lowestOf, parseSeats, type TakenSeats } from '../../scheduling/seats.ts';
 import type { AllocationOwner, NewAllocation } from './demands.ts';
@@ -177,6 +178,17 @@ export async function findClientSessions(
     order by 1`;
   return rows.map(({ position }) => position);
 }
+
+/**
+ * For a statement that changes allocations without the locks of their resources: a CTE that locks them first, in the order in which
+ * `makeRoom` does, and what the change adds to its own condition. Otherwise two who change several allocations could wait for each other.
+ */
+export const inLockOrder = (sql: Queryable['sql'], which: postgres.Fragment) => ({
+  lock: sql`locked_allocations as materialized (
+    select from allocations where ${which} order by resource_id, occupied, seats for update
+  )`,
+  isLocked: sql`(select count(*) from locked_allocations) is not null`,
+});
 
 /** The expired holds that occupy any of the resources in their `spans`, by id. */
 export async function findExpiredHolds(

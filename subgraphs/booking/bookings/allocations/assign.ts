@@ -181,9 +181,12 @@ export async function makeRoom(
   occurrences: readonly (Occurrence | undefined)[],
   { positions, except }: Pick<Fragmented, 'positions'> & { except: readonly string[] },
 ): Promise<Map<number, NewAllocation>> {
-  const wanted = occurrences.flatMap((occurrence, position) =>
-    occurrence ? [{ position, occurrence, count: demand.seats, ...occupiedSpan(demand, occurrence) }] : [],
-  );
+  // By start, so that others are locked in one order.
+  const wanted = occurrences
+    .flatMap((occurrence, position) =>
+      occurrence ? [{ position, occurrence, count: demand.seats, ...occupiedSpan(demand, occurrence) }] : [],
+    )
+    .toSorted((a, b) => a.start - b.start);
   const given = new Map<number, NewAllocation>();
   for (const fragment of wanted) {
     if (!positions.includes(fragment.position) || given.has(fragment.position)) continue;

@@ -19,7 +19,8 @@ export async function findCluster(
   { first, wanted }: { first: Span; wanted: readonly Span[] },
 ): Promise<{ rows: ClusterRow[]; bounds: Span }> {
   let bounds: Span = first;
-  for (;;) {
+  for (let isWhole = false; ;) {
+    // Locked only once all of them are known, so in one order (`inLockOrder`). Meanwhile some may leave, and none can come.
     const found = await tx.sql<
       { ctid: string; bookingId: string | null; start: number; end: number; seats: string }[]
     >`
@@ -28,8 +29,8 @@ export async function findCluster(
       from allocations
       where resource_id = ${resourceId}::uuid and tenant_id = ${tenantId}::uuid
         and occupied && tstzrange(${formatInstant(bounds.start)}::timestamptz, ${formatInstant(bounds.end)}::timestamptz, '[)')
-      order by occupied
-      for update`;
+      order by occupied, seats
+      ${isWhole ? tx.sql`for update` : tx.sql``}`;
     const rows = found.map(({ ctid, bookingId, start, end, seats }) => ({
       ctid,
       bookingId,
@@ -42,7 +43,8 @@ export async function findCluster(
       start: Math.min(bounds.start, ...members.map(({ start }) => start)),
       end: Math.max(bounds.end, ...members.map(({ end }) => end)),
     };
-    if (wider.start === bounds.start && wider.end === bounds.end) return { rows, bounds };
+    if (isWhole) return { rows, bounds };
+    isWhole = wider.start === bounds.start && wider.end === bounds.end;
     bounds = wider;
   }
 }

@@ -4,8 +4,30 @@ import type { EventContext } from '@libs/events/catalogue';
 import type { Occurrence } from '../../scheduling/rules.ts';
 import { findExpiredHolds } from './allocationStore.ts';
 import { endHoldsBecause } from '../../holds/endExpiredHolds.ts';
-import { makeRoom, type Assignment, type AssignOptions } from './assign.ts';
+import { makeRoom, type Assignment, type AssignOptions, type Fragmented } from './assign.ts';
 import { occupiedSpan, type Demand } from './demands.ts';
+
+type Wanted = { demands: readonly Demand[]; occurrences: readonly Occurrence[] };
+
+/**
+ * Ends the expired holds in the way of all that a transaction wants, under the locks of its resources. All at once, and each hold before
+ * its allocations: two transactions with the locks of different resources may end the same holds.
+ */
+export async function endExpiredHolds(
+  ctx: EventContext,
+  tenantId: TenantId,
+  tx: Tx,
+  wanted: readonly Wanted[],
+): Promise<void> {
+  const queries = wanted.flatMap(({ demands, occurrences }) =>
+    demands.map((demand) => ({
+      resourceId: demand.resourceId,
+      spans: occurrences.map((occurrence) => occupiedSpan(demand, occurrence)),
+    })),
+  );
+  const expired = await findExpiredHolds(tenantId, tx, queries, ctx.now);
+  await endHoldsBecause('expired', ctx, tenantId, tx, expired);
+}
 
 /**
  * Makes an assignment, which was read under the locks of all resources, ready to be written: ends holds that have expired in its way, and
@@ -20,19 +42,15 @@ export async function prepareAllocations(
   first: Assignment,
   options: AssignOptions,
 ): Promise<Assignment> {
-  if (first.hasExpired) {
-    const wanted = demands.map((demand) => ({
-      resourceId: demand.resourceId,
-      spans: occurrences.map((occurrence) => occupiedSpan(demand, occurrence)),
-    }));
-    // All at once, and each hold before its allocations: two who hold the locks of different resources may end the same holds.
-    const expired = await findExpiredHolds(tenantId, tx, wanted, options.now);
-    await endHoldsBecause('expired', ctx, tenantId, tx, expired);
-  }
+  if (first.hasExpired) await endExpiredHolds(ctx, tenantId, tx, [{ demands, occurrences }]);
   const isRefused = first.conflicts.length > 0 && !options.isComplete;
   if (first.fragmented.length === 0 || isRefused) return first;
   const allocations = [...first.allocations];
-  for (const { index, positions } of first.fragmented) {
+  const resourceOf = ({ index }: Fragmented): string => demands[index]!.resourceId;
+  // In the order in which cancellations lock them (`inLockOrder`).
+  for (const { index, positions } of first.fragmented.toSorted((a, b) =>
+    resourceOf(a) < resourceOf(b) ? -1 : 1,
+  )) {
     const demand = demands[index]!;
     const conflict = first.conflicts.find((one) => one.index === index);
     const refused = new Set(conflict?.occurrences.map(({ position }) => position));

@@ -9,7 +9,7 @@ import type { Context } from '../../context.ts';
 import { MAX_BROKEN_RULES, type OverridableRule } from '../../scheduling/rules.ts';
 import { assignAll } from '../allocations/assign.ts';
 import type { Demand, NewAllocation } from '../allocations/demands.ts';
-import { prepareAllocations } from '../allocations/prepareAllocations.ts';
+import { endExpiredHolds, prepareAllocations } from '../allocations/prepareAllocations.ts';
 import {
   candidatesOf,
   closuresOfCandidates,
@@ -130,6 +130,11 @@ export async function placeOccurrences(
   // A malformed time overlaps nothing.
   if (isMalformed || isUnknown || all.length === 0) return known;
 
+  const wanted = judged.groups.map(({ demands, plans }) => ({
+    demands,
+    occurrences: plans.map(({ next }) => next),
+  }));
+  await endExpiredHolds(ctx, tenant.id, tx, wanted);
   for (let round = 0; ; round += 1) {
     const active = judged.groups
       .map((group) => ({ ...group, plans: group.plans.filter(({ row }) => !staying.has(row.id)) }))
