@@ -1,5 +1,4 @@
 import { tenantOfRow, type TenantId } from '@libs/auth/tenantId';
-import type { HoldRow } from '@drizzle/booking/tables';
 import type { Db } from '@libs/db/connect';
 import { inTransaction, type Tx } from '@libs/db/inTransaction';
 import { SYSTEM } from '@libs/events/actor';
@@ -14,22 +13,22 @@ import { bumpResourceVersions } from '../bookings/store.ts';
 import { holdEnded } from './holdEvents.ts';
 import { endHolds, findExpiredOfAllTenants, purgeHoldsOfAllTenants } from './holdStore.ts';
 
-/** Ends holds in the transaction of whoever wants their time, and announces each once. */
+/** Ends holds in the transaction of whoever wants their time, of all resources or of some (`endHolds`), and announces each once. */
 export async function endHoldsBecause(
   reason: 'expired' | 'closed',
   ctx: EventContext,
   tenantId: TenantId,
   tx: Tx,
   holdIds: readonly string[],
-): Promise<HoldRow[]> {
-  const ended = await endHolds(tenantId, tx, holdIds, { now: ctx.now });
+  resourceIds?: readonly string[],
+): Promise<void> {
+  const ended = await endHolds(tenantId, tx, holdIds, { now: ctx.now, resourceIds });
   await announce(
     tx,
     ended.map((hold) => holdEnded(hold, reason)),
     // Whoever finds an expired hold did not end it.
     reason === 'expired' ? { ...ctx, actor: SYSTEM } : ctx,
   );
-  return ended;
 }
 
 /** After its end, so that a late confirmation learns why. */
@@ -41,17 +40,23 @@ export const purgeEndedHolds = (db: Db, now: Temporal.Instant): Promise<boolean>
 const SWEEP_BATCH = 100;
 const SWEEP_EVERY_MS = 1_000;
 
-/** Ends the expired holds whose time nobody wanted; returns whether there may be more. Nothing depends on it. */
+/**
+ * Ends the expired holds whose time nobody wanted, and frees what else was held by those that others have ended (`endHolds`). Returns whether
+ * there may be more. Nothing depends on it.
+ */
 export async function sweepExpiredHolds(db: Db, now: Temporal.Instant): Promise<boolean> {
   const expired = await findExpiredOfAllTenants(db, now, SWEEP_BATCH);
   for (const hold of expired) {
     const tenantId = tenantOfRow(hold);
     await inTransaction(db, async (tx) => {
       const ctx = { now, traceId: newTraceId() };
-      const ended = await endHoldsBecause('expired', ctx, tenantId, tx, [hold.id]);
+      await endHoldsBecause('expired', ctx, tenantId, tx, [hold.id]);
       // Nothing that is cached is wrong, but subscribers to availability go by the version.
-      const resources = ended.flatMap((one) => one.resources.map(({ resourceId }) => resourceId));
-      await bumpResourceVersions(tenantId, tx, resources);
+      await bumpResourceVersions(
+        tenantId,
+        tx,
+        hold.resources.map(({ resourceId }) => resourceId),
+      );
     });
   }
   return expired.length === SWEEP_BATCH;

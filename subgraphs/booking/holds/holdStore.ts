@@ -83,26 +83,35 @@ export async function giveToBooking(
 }
 
 /**
- * Ends holds and gives their time back; `bookingId`: what one became. Returns those that had not ended. Locks them in the order of their ids:
- * two who book different resources may end the same holds.
+ * Ends holds and gives their time back; `bookingId`: what one became. Returns those that had not ended. Locks holds in the order of their ids,
+ * and before what they occupy: two who book different resources may end the same holds.
+ *
+ * `resourceIds`: frees only these, whose locks the caller has. It may go on to lock what others occupy of them (`makeRoom`), and so must not wait
+ * for, nor keep, anything of resources that others have locked. The sweep frees the rest.
  */
 export async function endHolds(
   tenantId: TenantId,
   tx: Tx,
   ids: readonly string[],
-  { now, bookingId = null }: { now: Temporal.Instant; bookingId?: string | null },
+  {
+    now,
+    bookingId = null,
+    resourceIds,
+  }: { now: Temporal.Instant; bookingId?: string | null; resourceIds?: readonly string[] | undefined },
 ): Promise<HoldRow[]> {
   if (ids.length === 0) return [];
   const { sql } = tx;
-  const isOwn = sql`hold_id in (select id from locked) and tenant_id = ${tenantId}::uuid`;
-  const { lock, isLocked } = inLockOrder(sql, isOwn);
+  const isFreed = sql`hold_id = any(${[...ids]}::uuid[]) and tenant_id = ${tenantId}::uuid
+    ${resourceIds ? sql`and resource_id = any(${[...resourceIds]}::uuid[])` : sql``}
+    and (select count(*) from locked) is not null`;
+  const { lock, isLocked } = inLockOrder(sql, isFreed);
   const rows = await sql<RawRow<HoldRow>[]>`
     with locked as materialized (
       select id from holds
       where id = any(${[...ids]}::uuid[]) and tenant_id = ${tenantId}::uuid and ended_at is null
       order by id for update
     ), ${lock}, freed as (
-      delete from allocations where ${isOwn} and ${isLocked}
+      delete from allocations where ${isFreed} and ${isLocked}
     )
     update holds set ended_at = ${formatInstant(now)}::timestamptz, booking_id = ${bookingId}::uuid
     where id in (select id from locked) and tenant_id = ${tenantId}::uuid
@@ -120,7 +129,7 @@ export async function setBookingOfHold(
     update holds set booking_id = ${bookingId}::uuid where id = ${holdId}::uuid and tenant_id = ${tenantId}::uuid`;
 }
 
-/** Up to `limit` expired holds that have not been ended yet. */
+/** Up to `limit` holds that have expired and still occupy anything. */
 export async function findExpiredOfAllTenants(
   db: Queryable,
   now: Temporal.Instant,
@@ -128,8 +137,7 @@ export async function findExpiredOfAllTenants(
 ): Promise<HoldRow[]> {
   const rows = await db.sql<RawRow<HoldRow>[]>`
     select ${format.select(db.sql)} from holds
-    where ended_at is null and expires_at <= ${formatInstant(now)}::timestamptz
-    order by expires_at limit ${limit}`;
+    where id in (select hold_id from allocations where expires_at <= ${formatInstant(now)}::timestamptz order by expires_at limit ${limit})`;
   return rows.map(format.fromRaw);
 }
 

@@ -260,3 +260,36 @@ it(
     expect(results.taken).toBeGreaterThan(0);
   },
 );
+
+describe('a hold whose seats another transaction assigns anew at the same time', () => {
+  async function whileAssigned(act: () => Promise<unknown>): Promise<void> {
+    const assigning = await sql.reserve();
+    await assigning`begin`;
+    await assigning`update allocations set seats = '{[1000000001,1000000002)}' where tenant_id = ${tenant.id}`;
+    await assigning`update allocations set seats = '{[2,3)}' where tenant_id = ${tenant.id}`;
+    const acting = act();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await assigning`commit`;
+    assigning.release();
+    await acting;
+  }
+
+  it('gives its time back when it is released or expires', async () => {
+    room = tenant.resource({ bookingMode: 'SHARED', capacity: 3 });
+    const released = await hold({ seats: 1 });
+    await whileAssigned(async () => releaseHold(ctx(), released.id));
+    expect(await allocationsOf()).toEqual([]);
+    await hold({ seats: 1 });
+    await whileAssigned(async () => {
+      while (await sweepExpiredHolds(db, tenant.now.add({ seconds: HOLD_SECONDS })));
+    });
+    expect(await allocationsOf()).toEqual([]);
+  });
+
+  it('gives its seats, as they are then, to the booking', async () => {
+    room = tenant.resource({ bookingMode: 'SHARED', capacity: 3 });
+    const { id } = await hold({ seats: 1 });
+    await whileAssigned(async () => valueOf(await confirmHold(ctx(), { id })));
+    expect(await allocationsOf()).toEqual([{ isBooked: true, seats: '{[2,3)}' }]);
+  });
+});

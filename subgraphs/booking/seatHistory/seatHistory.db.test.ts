@@ -6,6 +6,7 @@ import { connect } from '@libs/db/connect';
 import { testDatabase } from '@libs/testing/testDatabases';
 import type postgres from 'postgres';
 import { expect, test } from 'vitest';
+import { sweepExpiredHolds } from '../holds/endExpiredHolds.ts';
 import { SEAT_BUGS, withBug, type SeatBug } from './seatBugs.fixtures.ts';
 import { seatViolations } from './seatChecker.fixtures.ts';
 import { seatHistory, type OperationKind, type SeatHistory } from './seatHistory.fixtures.ts';
@@ -50,6 +51,8 @@ async function roundOf(
       while (history.begun() < operations) await step(history);
     }),
   );
+  // What others left of holds that they ended.
+  while (await sweepExpiredHolds(db, history.now()));
   await db.close();
   return { history, violations: await seatViolations(sql, history) };
 }

@@ -9,10 +9,7 @@ import { occupiedSpan, type Demand } from './demands.ts';
 
 type Wanted = { demands: readonly Demand[]; occurrences: readonly Occurrence[] };
 
-/**
- * Ends the expired holds in the way of all that a transaction wants, under the locks of its resources. All at once, and each hold before
- * its allocations: two transactions with the locks of different resources may end the same holds.
- */
+/** Ends the expired holds in the way of all that a transaction wants, at once. Call it under the locks of all resources. */
 export async function endExpiredHolds(
   ctx: EventContext,
   tenantId: TenantId,
@@ -26,7 +23,8 @@ export async function endExpiredHolds(
     })),
   );
   const expired = await findExpiredHolds(tenantId, tx, queries, ctx.now);
-  await endHoldsBecause('expired', ctx, tenantId, tx, expired);
+  const resourceIds = queries.map(({ resourceId }) => resourceId);
+  await endHoldsBecause('expired', ctx, tenantId, tx, expired, resourceIds);
 }
 
 /**
