@@ -19,7 +19,7 @@ const EXPORTS_PATH = '/exports';
 const MAX_CONCURRENT_EXPORTS = 4;
 const MAX_EXPORT_MS = 60 * 60_000;
 /** A client that has not taken a byte for this long is cut. */
-export const EXPORT_STALL_MS = 30_000;
+const EXPORT_STALL_MS = 30_000;
 const MAX_FORM_BYTES = 2_048;
 /** Of each use of a link, for its network: as many as sign-ins. */
 const COST = { passwordChecks: 1, signIns: 1, sessionChanges: 0 };
