@@ -8,6 +8,8 @@ import { isLockTimeout, sqlStateOf } from '@libs/db/constraints';
 import type { SubgraphName } from '@libs/runtime/subgraphs';
 import { readMigrationFiles, type MigrationMeta } from 'drizzle-orm/migrator';
 import postgres from 'postgres';
+import { nameIndexes } from './partitionByTenant.ts';
+import { runOutsideOfTransaction } from './partitionedIndexes.ts';
 
 const DEADLOCK_DETECTED = '40P01';
 const INSUFFICIENT_PRIVILEGE = '42501';
@@ -43,6 +45,7 @@ export async function migrateFrom(migrationsFolder: string, url: string): Promis
       ({ folderMillis }) => folderMillis > last,
     );
     for (const migration of pending) await applyWithRetries(sql, migration);
+    if (pending.length > 0) await nameIndexes(sql);
   } finally {
     await sql.end();
   }
@@ -110,7 +113,7 @@ async function apply(
   { sql: statements, hash, folderMillis }: MigrationMeta,
 ): Promise<void> {
   if (statements[0]?.includes(OUTSIDE_OF_TRANSACTION)) {
-    for (const statement of statements) await sql.unsafe(statement);
+    for (const statement of statements) await runOutsideOfTransaction(sql, statement);
     await sql`insert into drizzle.__drizzle_migrations (hash, created_at) values (${hash}, ${folderMillis})`;
     return;
   }

@@ -33,12 +33,15 @@ await run('gateway', async (stops) => {
   const keys = keysOf(env);
   const passport = passports(keys, 'gateway');
   const signing = signingKeysOf(env);
-  const user = subgraphClient(env.USER_SERVICE_URL, {
-    name: 'gateway',
-    audience: 'user',
-    passports: passport,
-  });
-  stops.push(user.close);
+  const clients = forEachSubgraph(
+    (name) => name,
+    (name) => {
+      const url = env[serviceUrlVariable(name)];
+      const client = subgraphClient(url, { name: 'gateway', audience: name, passports: passport });
+      stops.push(client.close);
+      return client;
+    },
+  );
 
   const loaded = env.SUPERGRAPH_FILE ? supergraphIn(env.SUPERGRAPH_FILE) : composedSupergraph();
   const ownUrls = forEachSubgraph(
@@ -53,11 +56,12 @@ await run('gateway', async (stops) => {
     port: env.GATEWAY_PORT,
     isProduction: env.ENVIRONMENT === 'production',
     federated,
+    subgraphClient: (name) => clients[name],
     contract: env.SUPERGRAPH_FILE ? printSchema(federated.planner.schema) : undefined,
     sessions: createSessions({
       tokens: accessTokensOf(env, keys),
       passports: passport,
-      fetchCallers: fetchCallersFrom(user),
+      fetchCallers: fetchCallersFrom(clients.user),
     }),
     passports: passport,
     jsonWebKeys: await jsonWebKeys(signing?.publicKeys ?? []),

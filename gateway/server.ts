@@ -29,6 +29,7 @@ import { fastify, type FastifyInstance } from 'fastify';
 import { apolloServer, type ApolloOptions } from './apolloServer.ts';
 import type { GatewayContext } from './context.ts';
 import type { CorsSettings } from './env.ts';
+import { serveExports, type ExportDeps } from './exports/serveExports.ts';
 import { answerHttpErrors, TRACE_ID_HEADER } from './httpErrors.ts';
 import { MAX_REQUEST_BODY_BYTES } from './limits/limits.ts';
 import { clientAddress } from './limits/networks.ts';
@@ -52,31 +53,32 @@ const GZIP_LEVEL = 5;
 /** How long a client may take to send a request. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-export type GatewayOptions = ApolloOptions & {
-  host: string;
-  /** 0: any free port. */
-  port: number;
-  sessions: Sessions;
-  passports: Passports;
-  cors: CorsSettings;
-  /** Subscription connections of one user to this process. */
-  maxConnectionsPerUser: number;
-  /** WebSockets without connection_init; by default MAX_SILENT_SOCKETS_PER_NETWORK. */
-  maxUninitializedPerNetwork?: number | undefined;
-  /** Addresses or networks whose X-Forwarded-For is trusted. */
-  trustedProxies?: string[] | undefined;
-  /** For the landing page and /ready. */
-  subgraphs: SubgraphRoutes;
-  /** The SDL of the API, if it is not that of Vaga alone. */
-  contract?: string | undefined;
-  /** Suggested by the landing page in development. */
-  administratorEmail?: string | undefined;
-  /** The public keys of access tokens; none where they are signed with a secret. */
-  jsonWebKeys?: object;
-  checks: Checks;
-  /** On its own port, for development. */
-  servesMetrics?: boolean;
-};
+export type GatewayOptions = ApolloOptions &
+  Pick<ExportDeps, 'subgraphClient'> & {
+    host: string;
+    /** 0: any free port. */
+    port: number;
+    sessions: Sessions;
+    passports: Passports;
+    cors: CorsSettings;
+    /** Subscription connections of one user to this process. */
+    maxConnectionsPerUser: number;
+    /** WebSockets without connection_init; by default MAX_SILENT_SOCKETS_PER_NETWORK. */
+    maxUninitializedPerNetwork?: number | undefined;
+    /** Addresses or networks whose X-Forwarded-For is trusted. */
+    trustedProxies?: string[] | undefined;
+    /** For the landing page and /ready. */
+    subgraphs: SubgraphRoutes;
+    /** The SDL of the API, if it is not that of Vaga alone. */
+    contract?: string | undefined;
+    /** Suggested by the landing page in development. */
+    administratorEmail?: string | undefined;
+    /** The public keys of access tokens; none where they are signed with a secret. */
+    jsonWebKeys?: object;
+    checks: Checks;
+    /** On its own port, for development. */
+    servesMetrics?: boolean;
+  };
 
 export type Gateway = { app: FastifyInstance; url: string; stop(): Promise<void> };
 
@@ -202,6 +204,7 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
     maxUninitializedPerNetwork: options.maxUninitializedPerNetwork,
     log,
   });
+  serveExports(app, options, (request) => contextOf(request, undefined, options));
   if (options.servesMetrics) serveMetricsOn(app);
   app.get('/.well-known/jwks.json', async () => options.jsonWebKeys ?? { keys: [] });
   const drain = serveHealth(app, {

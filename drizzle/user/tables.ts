@@ -192,7 +192,12 @@ export const failedSignIns = pgTable(
   (table) => [index('failed_sign_ins_first_failed_at').on(table.firstFailedAt)],
 );
 
-export const linkPurpose = pgEnum('link_purpose', ['RESET_PASSWORD', 'VERIFY_EMAIL', 'ACCEPT_INVITATION']);
+export const linkPurpose = pgEnum('link_purpose', [
+  'RESET_PASSWORD',
+  'VERIFY_EMAIL',
+  'ACCEPT_INVITATION',
+  'EXPORT_TENANT',
+]);
 export type LinkPurpose = (typeof linkPurpose.enumValues)[number];
 
 /** The unused token of an e-mail's link: each e-mail has one, which a new attempt to send it replaces. */
@@ -325,12 +330,13 @@ export type NotifiedEventType =
   | 'user.signed_in'
   | LinkEventType;
 
-/** E-mails that somebody asked for, most of them with a link that works once. */
+/** E-mails that somebody asked for, most of them with a link. */
 export type LinkEventType =
   | 'user.password_reset'
   | 'user.email_verification'
   | 'user.invitation'
-  | 'user.address_taken';
+  | 'user.address_taken'
+  | 'tenant.export_requested';
 
 /** The store never returns the password hash. */
 export type UserRow = Omit<typeof users.$inferSelect, 'passwordHash'>;

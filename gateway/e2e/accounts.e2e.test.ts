@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newId } from '@libs/db/ids';
 import { federation } from '@libs/testing/federation';
-import { startMailServer } from '@subgraphs/user/notifications/notifications.fixtures';
+import { decodedMail, startMailServer } from '@subgraphs/user/notifications/notifications.fixtures';
 import { afterAll, expect, test } from 'vitest';
 import { CALLER_CACHE_MS } from '@libs/directory/callerCache';
 import { mutate, PASSWORD } from '../testing/tenantSetup.ts';
@@ -21,12 +21,8 @@ const CHROME =
 const FRONTEND = 'https://fit.example/conta?lang=en';
 const NEW_PASSWORD = 'of her own choice';
 
-const decoded = (message: string): string =>
-  message
-    .replaceAll(/=\r\n/g, '')
-    .replaceAll(/=([\dA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 const mailsTo = (email: string): string[] =>
-  mails.received.filter(({ to }) => to.includes(email)).map(({ message }) => decoded(message));
+  mails.received.filter(({ to }) => to.includes(email)).map(({ message }) => decodedMail(message));
 
 /** The link of the newest e-mail to the address, once there are `count`. */
 async function linkTo(email: string, count: number): Promise<URL> {

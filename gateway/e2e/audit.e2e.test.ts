@@ -162,6 +162,7 @@ const entries: Record<string, Entry> = {
     action: 'user.updated',
   },
   deleteUser: { variables: async () => ({ id: (await newUser()).id }), action: 'user.deleted' },
+  exportTenant: { variables: () => ({}), action: 'tenant.export_requested' },
   exportPersonalData: { variables: () => ({ userId: ours.user.id }), action: 'user.data_exported' },
   erasePersonalData: { variables: async () => ({ userId: (await newUser()).id }), action: 'user.erased' },
   endSession: {

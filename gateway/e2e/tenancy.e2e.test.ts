@@ -236,6 +236,10 @@ const mutations: Record<string, Entry> = {
   },
   inviteUser: { variables: (setup) => ({ id: setup.user.id }), answers: managers },
   deleteUser: { variables: (setup) => ({ id: setup.user.id }), answers: managers, isDestructive: true },
+  exportTenant: {
+    variables: (setup) => ({ tenantId: setup.tenantId }),
+    answers: withTenantId(administrators),
+  },
   exportPersonalData: {
     variables: (setup) => ({ userId: setup.user.id }),
     answers: { ...ofTenant, manager: 'FORBIDDEN' },

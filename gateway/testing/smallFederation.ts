@@ -256,6 +256,9 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
       fetchCallers: async (all) => all.map(() => state.caller),
     }),
     passports: keys,
+    subgraphClient: () => {
+      throw new Error('the small federation has no databases to export');
+    },
     rates,
     signIns,
     documents: trustedDocuments('off', new Map()),

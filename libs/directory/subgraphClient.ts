@@ -6,12 +6,17 @@ import { PRIORITY, PRIORITY_HEADER } from '@libs/runtime/admission';
 import { observeCall } from '@libs/runtime/callMetrics';
 import { circuitBreaker } from '@libs/runtime/circuitBreaker';
 import { activeTraceparent } from '@libs/telemetry/trace';
+import type { Readable } from 'node:stream';
 import { Pool } from 'undici';
 
 /** Timeout of a query; the circuit breaker gives up sooner on a silent subgraph. */
 export const SUBGRAPH_TIMEOUT_MS = 8_000;
 const CONNECT_TIMEOUT_MS = 2_000;
+/** Without a byte, though the reader waits for one: longer than any statement may take. */
+const ROWS_SILENCE_MS = 30_000;
 const MAX_CLIENT_CONNECTIONS = 16;
+/** Beside /graphql. */
+export const TENANT_ROWS_PATH = '/tenant-rows';
 export type SubgraphClient = {
   /**
    * The response's `data`; SERVICE_UNAVAILABLE on errors or a timeout. Queries only: a failed connection is retried once, since a
@@ -23,13 +28,21 @@ export type SubgraphClient = {
   close(): Promise<void>;
 };
 
+export type TenantRows = {
+  /**
+   * What the subgraph's database has of a tenant, as JSON Lines of any length; SERVICE_UNAVAILABLE unless it answers. What is not complete
+   * ends with an error, as does everything when `signal` aborts. Only the gateway may ask.
+   */
+  tenantRows(tenantId: string, signal: AbortSignal): Promise<Readable>;
+};
+
 type Answer = { data?: unknown; errors?: { extensions?: unknown }[] };
 
 /** A client of the subgraph `audience` at `url`, used by the process `name`. */
 export function subgraphClient(
   url: string,
   options: { name: string; audience: string; passports: Pick<Passports, 'mint'> },
-): SubgraphClient {
+): SubgraphClient & TenantRows {
   const { origin, pathname } = new URL(url);
   const pool = new Pool(origin, {
     connections: MAX_CLIENT_CONNECTIONS,
@@ -76,8 +89,28 @@ export function subgraphClient(
     }
   }
 
+  async function tenantRows(tenantId: string, signal: AbortSignal): Promise<Readable> {
+    try {
+      const headers = { [PASSPORT_HEADER]: await ownPassport(options.audience), ...activeTraceparent() };
+      const path = `${TENANT_ROWS_PATH}?tenant=${tenantId}`;
+      const send = (aborted: AbortSignal) =>
+        pool.request({ path, method: 'GET', headers, bodyTimeout: ROWS_SILENCE_MS, signal: aborted });
+      const { statusCode, body } = await breaker.call(send, {
+        timeoutMs: SUBGRAPH_TIMEOUT_MS,
+        isRepeatable: true,
+        signal,
+      });
+      if (statusCode === 200) return body;
+      await body.dump();
+      throw new Error(`${origin} answered ${statusCode}`);
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
   return {
     query: sendQuery,
+    tenantRows,
     async entities<T>(type: string, fields: string, ids: readonly string[]) {
       const query = `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on ${type} ${fields} } }`;
       const representations = ids.map((id) => ({ __typename: type, id }));

@@ -139,6 +139,10 @@ const payloads = {
   'user.deleted': z.object({ user_id: z.uuid(), tenant_id: z.uuid() }),
   'tenant.deleted': z.object({ tenant_id: z.uuid() }),
   'tenant.created': tenant,
+  /** Administrators get a link by e-mail. */
+  'tenant.export_requested': z.object({ tenant_id: z.uuid() }),
+  /** One of them used it. */
+  'tenant.exported': z.object({ tenant_id: z.uuid() }),
   'resource.created': z.object({ resource_id: z.uuid(), tenant_id: z.uuid(), changes: recorded }),
   'category.created': category,
   'category.updated': category,

@@ -73,6 +73,8 @@ export type SubgraphOptions<Context extends RequestContext> = {
   languageOfTenant: (tenantId: string) => Promise<Language>;
   context: (base: RequestContext) => Context;
   checks: Checks;
+  /** Adds routes beside /graphql, which admit callers themselves. */
+  addRoutes?: (app: FastifyInstance) => void;
   log: Log;
   clock?: Clock;
 };
@@ -205,6 +207,7 @@ export async function startSubgraph<Context extends RequestContext>(
       log,
     });
   }
+  options.addRoutes?.(app);
   if (options.servesMetrics) serveMetricsOn(app);
   const drain = serveHealth(app, {
     service: name,

@@ -31,6 +31,7 @@ import {
 import { createLog, type Log } from '@libs/telemetry/log';
 import type { GraphQLSchema } from 'graphql';
 import type { z } from 'zod';
+import { MAX_CONCURRENT_READS, serveTenantRows } from './serveTenantRows.ts';
 
 type Variables = Record<string, z.ZodType>;
 type Env<V extends Variables> = ReturnType<typeof readEnv<V>>;
@@ -167,6 +168,13 @@ export function runSubgraph<V extends Variables, Context extends RequestContext>
       ),
       languageOfTenant: parts.languageOfTenant ?? tenants.languageOf,
       context: parts.context,
+      addRoutes: (app) =>
+        serveTenantRows(app, {
+          database: name,
+          db: openPool(`${name} exports`, MAX_CONCURRENT_READS),
+          passports: passport,
+          log,
+        }),
       checks: { database: () => db.sql`select 1`, redis: () => redis.ping() },
       log,
     });

@@ -11,6 +11,7 @@ import { startPostgres, type PostgresServer } from '@scripts/dev/servers/postgre
 import { startRedis, type RedisServer } from '@scripts/dev/servers/redisServer';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../drizzle/migrate.ts';
+import { partitionByTenant } from '../../drizzle/partitionByTenant.ts';
 import { databasesLeft, processesLeft } from './leftovers.ts';
 import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 import { REDIS_DATABASES, templateName, TEMPLATES, type TestServers } from './testRun.ts';
@@ -48,6 +49,9 @@ async function startServers(): Promise<Running> {
   const postgresUrl = postgres.url('postgres');
   await createDatabases(postgresUrl, TEMPLATES.map(templateName));
   await Promise.all(SUBGRAPHS.map((name) => migrate(name, postgres.url(templateName(name)))));
+  // VAGA_PARTITIONS=16 runs any test on a booking database that is partitioned by tenant.
+  const partitions = Number(process.env['VAGA_PARTITIONS'] ?? 0);
+  if (partitions > 0) await partitionByTenant(postgres.url(templateName('booking')), partitions);
   return { addresses: { postgresUrl, redisUrl: redis.url, runDir }, postgres, redis };
 }
 

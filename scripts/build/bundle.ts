@@ -6,7 +6,7 @@ import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 
 /** For operators, who may have the image alone. */
-const COMMANDS = ['migrate', 'events', 'reconcile', 'export'];
+const COMMANDS = ['migrate', 'events', 'reconcile', 'export', 'partition'];
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 

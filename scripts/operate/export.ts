@@ -1,5 +1,5 @@
 /** `npm run export -- TENANT_ID DIR`: writes everything that is kept of a tenant to files. See docs/runbook.md. */
-import { exportTenant } from './export/exportTenant.ts';
+import { exportToFolder } from './export/exportToFolder.ts';
 import { runCommand, UsageError, withDatabases } from './withDatabases.ts';
 
 const USAGE = `npm run export -- TENANT_ID DIR
@@ -10,7 +10,7 @@ await runCommand(async () => {
   const [tenantId, folder, ...rest] = process.argv.slice(2);
   if (tenantId === undefined || folder === undefined || rest.length > 0) throw new UsageError(USAGE);
   await withDatabases('export', async (databases) => {
-    const { tables } = await exportTenant(databases, tenantId, folder);
+    const { tables } = await exportToFolder(databases, tenantId, folder);
     const rows = Object.values(tables).reduce((sum, count) => sum + count, 0);
     console.log(`${rows} rows of ${Object.keys(tables).length} tables are in ${folder}`);
   });

@@ -194,6 +194,14 @@ export type DonePayload = {
   userErrors: Array<UserError>;
 };
 
+/** The export that was accepted, or why none was. */
+export type ExportTenantPayload = {
+  /** Null if it was refused. */
+  tenantExport?: Maybe<TenantExport>;
+  /** Why nothing is exported; [] if it was accepted. */
+  userErrors: Array<UserError>;
+};
+
 /** A value of the input is the reason. */
 export type InputError = UserError & {
   /** The kind of reason, for programs. */
@@ -231,6 +239,14 @@ export type Mutation = {
    * themself. An account that is deleted has no name and addresses any more (NOT_FOUND if its data was erased).
    */
   exportPersonalData: PersonalDataPayload;
+  /**
+   * Sends a link by e-mail to an export of everything that is kept of the tenant: every row, without passwords, secrets and their hashes, as JSON
+   * Lines. It leads to the tenant's frontendUrl, with action=EXPORT_TENANT and a token, which POST /exports of the API answers with the data, for a
+   * day, while the recipient is an administrator of the tenant. Requires an administrator, who gets the e-mail; if the platform asks, all active
+   * administrators of the tenant get one each. Refuses NOT_FOUND (no such tenant, or no administrator to write to), INACTIVE (tenant), and TOO_MANY:
+   * an address gets at most three e-mails with links an hour.
+   */
+  exportTenant: ExportTenantPayload;
   /** Sends the invitation again to a user who has not accepted it; it ends the one before. Also invites a user without a password. INVALID for a user with a password, TOO_MANY if the address got three emails with links within an hour. Requires canManageUsers. */
   inviteUser: UserPayload;
   /** Continues a session with new tokens. A token that the request bears does not matter. */
@@ -298,6 +314,11 @@ export type MutationErasePersonalDataArgs = {
 
 export type MutationExportPersonalDataArgs = {
   userId: Scalars['ID']['input'];
+};
+
+
+export type MutationExportTenantArgs = {
+  tenantId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
@@ -389,6 +410,8 @@ export type Query = {
   internalApiKeyCaller?: Maybe<Scalars['JSONObject']['output']>;
   /** For the gateway and the other subgraphs: the current caller of a session; null once the session has ended. */
   internalCaller?: Maybe<Scalars['JSONObject']['output']>;
+  /** For the gateway: the tenant to export, by the token of an e-mail's link, and records that it is exported; null if the token does not work. */
+  internalOpenExport?: Maybe<Scalars['ID']['output']>;
   /** The caller's own user; null for platform administrators and without a session. */
   me?: Maybe<User>;
   /** Null if there is none, or the caller may not see it. Requires a session. */
@@ -405,6 +428,11 @@ export type QueryInternalApiKeyCallerArgs = {
 
 export type QueryInternalCallerArgs = {
   sessionId: Scalars['ID']['input'];
+};
+
+
+export type QueryInternalOpenExportArgs = {
+  token: Scalars['String']['input'];
 };
 
 
@@ -506,6 +534,18 @@ export type TenantUsersArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<UserOrder>;
+};
+
+/** An export of everything that is kept of a tenant: a link to it is on its way by e-mail. */
+export type TenantExport = {
+  /** The number of administrators who get the e-mail. */
+  emails: Scalars['Int']['output'];
+  /** How long its link works, in hours, counted from when it is sent. */
+  linkHours: Scalars['Int']['output'];
+  /** When it was asked for. */
+  requestedAt: Scalars['DateTime']['output'];
+  /** The tenant. */
+  tenant: Tenant;
 };
 
 /** Part of a day, in the tenant's time zone. Where the tenant is open overnight, an end at or before the start is on the next date: 22:00 to 04:00; equal times are 24 hours. */
@@ -853,6 +893,7 @@ export type ResolversTypes = {
   DeletePayload: ResolverTypeWrapper<Omit<DeletePayload, 'userErrors'> & { userErrors: Array<ResolversTypes['UserError']> }>;
   DonePayload: ResolverTypeWrapper<Omit<DonePayload, 'userErrors'> & { userErrors: Array<ResolversTypes['UserError']> }>;
   EmailAddress: ResolverTypeWrapper<Scalars['EmailAddress']['output']>;
+  ExportTenantPayload: ResolverTypeWrapper<Omit<ExportTenantPayload, 'tenantExport' | 'userErrors'> & { tenantExport?: Maybe<ResolversTypes['TenantExport']>, userErrors: Array<ResolversTypes['UserError']> }>;
   HexColorCode: ResolverTypeWrapper<Scalars['HexColorCode']['output']>;
   InputError: ResolverTypeWrapper<InputError>;
   JSONObject: ResolverTypeWrapper<Scalars['JSONObject']['output']>;
@@ -871,6 +912,7 @@ export type ResolversTypes = {
   SignUpInput: SignUpInput;
   SignUpPayload: ResolverTypeWrapper<Omit<SignUpPayload, 'userErrors'> & { userErrors: Array<ResolversTypes['UserError']> }>;
   Tenant: ResolverTypeWrapper<TenantReference>;
+  TenantExport: ResolverTypeWrapper<Omit<TenantExport, 'tenant'> & { tenant: ResolversTypes['Tenant'] }>;
   TimeRange: ResolverTypeWrapper<TimeRange>;
   TimeRangeInput: TimeRangeInput;
   TimeZone: ResolverTypeWrapper<Scalars['TimeZone']['output']>;
@@ -907,6 +949,7 @@ export type ResolversParentTypes = {
   DeletePayload: Omit<DeletePayload, 'userErrors'> & { userErrors: Array<ResolversParentTypes['UserError']> };
   DonePayload: Omit<DonePayload, 'userErrors'> & { userErrors: Array<ResolversParentTypes['UserError']> };
   EmailAddress: Scalars['EmailAddress']['output'];
+  ExportTenantPayload: Omit<ExportTenantPayload, 'tenantExport' | 'userErrors'> & { tenantExport?: Maybe<ResolversParentTypes['TenantExport']>, userErrors: Array<ResolversParentTypes['UserError']> };
   HexColorCode: Scalars['HexColorCode']['output'];
   InputError: InputError;
   JSONObject: Scalars['JSONObject']['output'];
@@ -924,6 +967,7 @@ export type ResolversParentTypes = {
   SignUpInput: SignUpInput;
   SignUpPayload: Omit<SignUpPayload, 'userErrors'> & { userErrors: Array<ResolversParentTypes['UserError']> };
   Tenant: TenantReference;
+  TenantExport: Omit<TenantExport, 'tenant'> & { tenant: ResolversParentTypes['Tenant'] };
   TimeRange: TimeRange;
   TimeRangeInput: TimeRangeInput;
   TimeZone: Scalars['TimeZone']['output'];
@@ -985,6 +1029,11 @@ export interface EmailAddressScalarConfig extends GraphQLScalarTypeConfig<Resolv
   name: 'EmailAddress';
 }
 
+export type ExportTenantPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExportTenantPayload'] = ResolversParentTypes['ExportTenantPayload']> = {
+  tenantExport?: Resolver<Maybe<ResolversTypes['TenantExport']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export interface HexColorCodeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['HexColorCode'], any> {
   name: 'HexColorCode';
 }
@@ -1018,6 +1067,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   endSession?: Resolver<ResolversTypes['DeletePayload'], ParentType, ContextType, RequireFields<MutationEndSessionArgs, 'id'>>;
   erasePersonalData?: Resolver<ResolversTypes['DeletePayload'], ParentType, ContextType, RequireFields<MutationErasePersonalDataArgs, 'userId'>>;
   exportPersonalData?: Resolver<ResolversTypes['PersonalDataPayload'], ParentType, ContextType, RequireFields<MutationExportPersonalDataArgs, 'userId'>>;
+  exportTenant?: Resolver<ResolversTypes['ExportTenantPayload'], ParentType, ContextType, Partial<MutationExportTenantArgs>>;
   inviteUser?: Resolver<ResolversTypes['UserPayload'], ParentType, ContextType, RequireFields<MutationInviteUserArgs, 'id'>>;
   refreshSession?: Resolver<ResolversTypes['SessionPayload'], ParentType, ContextType, RequireFields<MutationRefreshSessionArgs, 'refreshToken'>>;
   requestEmailVerification?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationRequestEmailVerificationArgs, 'domain' | 'email'>>;
@@ -1046,6 +1096,7 @@ export type PersonalDataPayloadResolvers<ContextType = Context, ParentType exten
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   internalApiKeyCaller?: Resolver<Maybe<ResolversTypes['JSONObject']>, ParentType, ContextType, RequireFields<QueryInternalApiKeyCallerArgs, 'keyHash'>>;
   internalCaller?: Resolver<Maybe<ResolversTypes['JSONObject']>, ParentType, ContextType, RequireFields<QueryInternalCallerArgs, 'sessionId'>>;
+  internalOpenExport?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType, RequireFields<QueryInternalOpenExportArgs, 'token'>>;
   me?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
   user?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType, RequireFields<QueryUserArgs, 'id'>>;
   users?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, RequireFields<QueryUsersArgs, 'first'>>;
@@ -1073,6 +1124,13 @@ export type TenantResolvers<ContextType = Context, ParentType extends ResolversP
   apiKeys?: Resolver<Array<ResolversTypes['ApiKey']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   users?: Resolver<ResolversTypes['UserConnection'], ParentType, ContextType, RequireFields<TenantUsersArgs, 'first'>>;
+};
+
+export type TenantExportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TenantExport'] = ResolversParentTypes['TenantExport']> = {
+  emails?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  linkHours?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  tenant?: Resolver<ResolversTypes['Tenant'], ParentType, ContextType>;
 };
 
 export type TimeRangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TimeRange'] = ResolversParentTypes['TimeRange']> = {
@@ -1142,6 +1200,7 @@ export type Resolvers<ContextType = Context> = {
   DeletePayload?: DeletePayloadResolvers<ContextType>;
   DonePayload?: DonePayloadResolvers<ContextType>;
   EmailAddress?: GraphQLScalarType;
+  ExportTenantPayload?: ExportTenantPayloadResolvers<ContextType>;
   HexColorCode?: GraphQLScalarType;
   InputError?: InputErrorResolvers<ContextType>;
   JSONObject?: GraphQLScalarType;
@@ -1155,6 +1214,7 @@ export type Resolvers<ContextType = Context> = {
   SessionPayload?: SessionPayloadResolvers<ContextType>;
   SignUpPayload?: SignUpPayloadResolvers<ContextType>;
   Tenant?: TenantResolvers<ContextType>;
+  TenantExport?: TenantExportResolvers<ContextType>;
   TimeRange?: TimeRangeResolvers<ContextType>;
   TimeZone?: GraphQLScalarType;
   URL?: GraphQLScalarType;

@@ -13,7 +13,7 @@ import type { Reactions } from '../reactions.ts';
 import { startLoop, type BackgroundLoop } from '@libs/runtime/backgroundLoop';
 import { createDueEvents } from './dueEvents.ts';
 import { EVENT_RETRY_DELAYS_MS, processNextEvents, type EventWorkerDeps } from './eventWorker.ts';
-import { purgeConsumedEvents } from './purgeConsumedEvents.ts';
+import { purgeInbox } from './purgeInbox.ts';
 
 /** Transactions at once in one process. */
 const WORKER_COUNT = 4;
@@ -174,7 +174,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
     },
   });
   const endSampling = sampleGroup(db, redis, group);
-  const purgeLoop = startLoop({ name: `${group} purge`, log, runPass: () => purgeConsumedEvents(db) });
+  const purgeLoop = startLoop({ name: `${group} purge`, log, runPass: () => purgeInbox(db, log) });
 
   return {
     async stop() {

@@ -9,6 +9,14 @@ export const apiMessages = {
     'pt-BR': 'A sessão terminou. Entre novamente.',
     en: 'The session has ended. Sign in again.',
   },
+  'api.exportTokenMissing': {
+    'pt-BR': 'Falta o token do link do e-mail.',
+    en: "The token of the e-mail's link is missing.",
+  },
+  'api.exportLinkInvalid': {
+    'pt-BR': 'O link não é válido, ou não vale mais. Peça uma nova exportação.',
+    en: 'The link is not valid, or not any longer. Ask for another export.',
+  },
   'api.keyNotValid': {
     'pt-BR': 'A chave de API não é válida, ou não vale mais.',
     en: 'The API key is not valid, or not any longer.',

@@ -140,6 +140,24 @@ export const notificationMessages = {
   },
   'notification.passwordReset.link': { 'pt-BR': 'Escolher nova senha', en: 'Choose a new password' },
 
+  // A link to an export of the tenant
+  'notification.tenantExport.headline': { 'pt-BR': 'Exportação dos dados', en: 'Export of your data' },
+  'notification.tenantExport.subject': {
+    'pt-BR': 'Exportação dos dados: {tenant}',
+    en: 'Export of your data: {tenant}',
+  },
+  'notification.tenantExport.text': {
+    'pt-BR':
+      'Foi pedida uma exportação de todos os dados de {tenant}. O link abaixo funciona por um dia, enquanto você for administrador.',
+    en: 'An export of all data of {tenant} was requested. The link below works for a day, as long as you are an administrator.',
+  },
+  'notification.tenantExport.next': {
+    'pt-BR':
+      'O arquivo contém dados pessoais de todos: guarde-o com cuidado e não encaminhe este e-mail. Se ninguém da sua equipe fez o pedido, troque a sua senha: o link deixa de funcionar.',
+    en: "The file has everyone's personal data: keep it safe, and do not forward this e-mail. If nobody of your team asked for it, change your password: the link then stops working.",
+  },
+  'notification.tenantExport.link': { 'pt-BR': 'Baixar os dados', en: 'Download the data' },
+
   // A link to verify an address
   'notification.emailVerification.headline': {
     'pt-BR': 'Confirme o seu e-mail',

@@ -52,6 +52,10 @@ export const userMessages = {
     'pt-BR': 'O link não é válido: já foi usado ou expirou. Peça um novo.',
     en: 'The link is not valid: it was used or has expired. Ask for a new one.',
   },
+  'user.noAdministrators': {
+    'pt-BR': 'Esta organização não tem administradores ativos que possam receber o e-mail.',
+    en: 'This tenant has no active administrators who could get the e-mail.',
+  },
   'user.emailUnverified': {
     'pt-BR': 'Confirme o seu e-mail antes de entrar: enviamos um link para ele.',
     en: 'Verify your e-mail address before you sign in: we have sent a link to it.',

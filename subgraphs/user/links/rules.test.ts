@@ -18,7 +18,13 @@ test.each([
 });
 
 describe('the e-mail of a request', () => {
-  const user = { isActive: true, hasPassword: true, isInvited: false, isVerified: false };
+  const user = {
+    isActive: true,
+    isAdministrator: false,
+    hasPassword: true,
+    isInvited: false,
+    isVerified: false,
+  };
   const invited = { ...user, hasPassword: false, isInvited: true };
   test.each([
     ['RESET_PASSWORD', user, 'user.password_reset'],

@@ -6,6 +6,7 @@ export const LINK_HOURS: Record<LinkPurpose, number> = {
   RESET_PASSWORD: 1,
   VERIFY_EMAIL: 24,
   ACCEPT_INVITATION: 7 * 24,
+  EXPORT_TENANT: 24,
 };
 
 /** To one address, of all tenants, in any hour. */
@@ -18,6 +19,7 @@ export const PURPOSES: Record<LinkEventType, LinkPurpose | null> = {
   'user.email_verification': 'VERIFY_EMAIL',
   'user.invitation': 'ACCEPT_INVITATION',
   'user.address_taken': null,
+  'tenant.export_requested': 'EXPORT_TENANT',
 };
 export const LINK_EVENT_TYPES = Object.keys(PURPOSES) as LinkEventType[];
 
@@ -32,6 +34,7 @@ export function linkTo(frontendUrl: string, purpose: LinkPurpose, token: string)
 
 export type Recipient = {
   isActive: boolean;
+  isAdministrator: boolean;
   hasPassword: boolean;
   isInvited: boolean;
   isVerified: boolean;
@@ -50,6 +53,7 @@ export function emailFor(kind: LinkRequestKind, user: Recipient): LinkEventType 
 /** Whether the user could use a link of this purpose. */
 export function canUse(purpose: LinkPurpose, user: Recipient): boolean {
   if (!user.isActive) return false;
+  if (purpose === 'EXPORT_TENANT') return user.isAdministrator;
   if (purpose === 'RESET_PASSWORD') return user.hasPassword;
   return purpose === 'VERIFY_EMAIL' || (user.isInvited && !user.hasPassword);
 }

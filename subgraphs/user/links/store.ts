@@ -81,6 +81,7 @@ export async function countLinkEmailOfAllTenants(
 
 const recipientColumns = {
   isActive: users.isActive,
+  isAdministrator: sql<boolean>`${users.userType} = 'ADMIN'`,
   hasPassword: sql<boolean>`${users.passwordHash} is not null`,
   isInvited: sql<boolean>`${users.invitedAt} is not null`,
   isVerified: sql<boolean>`${users.emailVerifiedAt} is not null`,

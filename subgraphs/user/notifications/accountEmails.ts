@@ -11,6 +11,7 @@ const KEYS = {
   'user.email_verification': 'emailVerification',
   'user.invitation': 'invitation',
   'user.address_taken': 'addressTaken',
+  'tenant.export_requested': 'tenantExport',
 } as const satisfies Record<LinkEventType, string>;
 
 /** `link` may contain a token. */

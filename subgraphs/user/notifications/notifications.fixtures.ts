@@ -12,6 +12,12 @@ import type { MailServer } from './smtp.ts';
 
 export type ReceivedMail = { to: string[]; from: string; message: string };
 
+/** Its text, without quoted-printable. */
+export const decodedMail = (message: string): string =>
+  message
+    .replaceAll(/=\r\n/g, '')
+    .replaceAll(/=([\dA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+
 /** What the server does at a step: it refuses if this throws (`smtpRefusal`), and hangs if this never resolves. */
 export type ServerBehavior = { atRecipient?: () => Promise<void>; atMessage?: () => Promise<void> };
 

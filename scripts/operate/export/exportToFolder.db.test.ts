@@ -7,8 +7,9 @@ import { testFolder } from '@libs/testing/folders';
 import { testDatabase, type TestDatabase } from '@libs/testing/testDatabases';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Databases } from '../withDatabases.ts';
-import { LEFT_OUT, LEFT_OUT_COLUMNS, LEFT_OUT_EVERYWHERE } from './exportedTables.ts';
-import { exportTenant, tablesOfTenant } from './exportTenant.ts';
+import { LEFT_OUT, LEFT_OUT_COLUMNS, LEFT_OUT_EVERYWHERE } from '@libs/subgraph/exportedTables';
+import { tablesOfTenant } from '@libs/subgraph/readTenant';
+import { exportToFolder } from './exportToFolder.ts';
 
 const tests = Object.fromEntries(
   await Promise.all(SUBGRAPHS.map(async (name) => [name, await testDatabase(name)] as const)),
@@ -55,7 +56,7 @@ beforeAll(async () => {
 });
 
 it('writes every row of the tenant, and none of another or a secret', async () => {
-  const { tables } = await exportTenant(databases, here, folder);
+  const { tables } = await exportToFolder(databases, here, folder);
   expect(Object.fromEntries(Object.entries(tables).filter(([, count]) => count > 0))).toEqual({
     'tenant.tenants': 1,
     'tenant.webhooks': 1,
@@ -86,10 +87,10 @@ it('writes every row of the tenant, and none of another or a secret', async () =
 });
 
 it('refuses an unknown tenant, and a folder with files', async () => {
-  await expect(exportTenant(databases, newId(), folder)).rejects.toThrow('There is no tenant');
-  await expect(exportTenant(databases, 'x', folder)).rejects.toThrow('is no id of a tenant');
-  await exportTenant(databases, here, folder);
-  await expect(exportTenant(databases, here, folder)).rejects.toThrow('is not empty');
+  await expect(exportToFolder(databases, newId(), folder)).rejects.toThrow('There is no tenant');
+  await expect(exportToFolder(databases, 'x', folder)).rejects.toThrow('is no id of a tenant');
+  await exportToFolder(databases, here, folder);
+  await expect(exportToFolder(databases, here, folder)).rejects.toThrow('is not empty');
 });
 
 it('knows every table and every column with a secret', async () => {
