@@ -67,10 +67,15 @@ it('indexes a table while it is written, though several migrate at once, and aga
 });
 
 it('a status lists what is not applied, and changes nothing', async () => {
-  const before = await migrationStatus('tenant', other.url);
-  expect(before.filter(({ isApplied }) => isApplied)).toEqual([]);
+  const before = await migrationStatus('tenant', other.sql);
+  expect(before.migrations.filter(({ isApplied }) => isApplied)).toEqual([]);
   expect(await other.sql`select from pg_namespace where nspname = 'drizzle'`).toHaveLength(0);
   await migrate('tenant', other.url);
-  const after = await migrationStatus('tenant', other.url);
-  expect(after).toEqual(before.map(({ tag }) => ({ tag, isApplied: true })));
+  const after = await migrationStatus('tenant', other.sql);
+  expect(after).toEqual({
+    migrations: before.migrations.map(({ tag }) => ({ tag, isApplied: true })),
+    isOfNewerRelease: false,
+  });
+  await other.sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('later', ${Date.now() + 1_000})`;
+  expect(await migrationStatus('tenant', other.sql)).toEqual({ ...after, isOfNewerRelease: true });
 });

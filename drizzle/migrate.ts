@@ -51,21 +51,24 @@ export async function migrateFrom(migrationsFolder: string, url: string): Promis
   }
 }
 
-export type MigrationStatus = { tag: string; isApplied: boolean };
+export type MigrationStatus = {
+  /** In order. */
+  migrations: { tag: string; isApplied: boolean }[];
+  /** Whether a later release has migrated the database. */
+  isOfNewerRelease: boolean;
+};
 
-/** In order. Changes nothing. */
-export async function migrationStatus(name: SubgraphName, url: string): Promise<MigrationStatus[]> {
+/** Changes nothing. */
+export async function migrationStatus(name: SubgraphName, sql: postgres.Sql): Promise<MigrationStatus> {
   const journal = readFileSync(path.join(migrationsOf(name), 'meta/_journal.json'), 'utf8');
   const { entries } = JSON.parse(journal) as { entries: { tag: string; when: number }[] };
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
-  try {
-    const [table] = await sql<{ isThere: boolean }[]>`
-      select to_regclass('drizzle.__drizzle_migrations') is not null as "isThere"`;
-    const last = table!.isThere ? await lastApplied(sql) : 0;
-    return entries.map(({ tag, when }) => ({ tag, isApplied: when <= last }));
-  } finally {
-    await sql.end();
-  }
+  const [table] = await sql<{ isThere: boolean }[]>`
+    select to_regclass('drizzle.__drizzle_migrations') is not null as "isThere"`;
+  const last = table!.isThere ? await lastOf(sql) : 0;
+  return {
+    migrations: entries.map(({ tag, when }) => ({ tag, isApplied: when <= last })),
+    isOfNewerRelease: last > Math.max(...entries.map(({ when }) => when)),
+  };
 }
 
 /**
@@ -80,11 +83,16 @@ async function loseNoDeadlock(sql: postgres.Sql): Promise<void> {
   }
 }
 
-/** When the last applied migration was made, in epoch milliseconds, from drizzle's own table, which is created if it is missing. */
+/** Creates drizzle's own table if it is missing. */
 async function lastApplied(sql: postgres.Sql): Promise<number> {
   await sql`create schema if not exists drizzle`;
   await sql`
     create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)`;
+  return lastOf(sql);
+}
+
+/** When the last applied migration was made, in epoch milliseconds; 0: none is applied. */
+async function lastOf(sql: postgres.Sql): Promise<number> {
   const [row] = await sql<{ last: string | null }[]>`
     select max(created_at) as last from drizzle.__drizzle_migrations`;
   return Number(row!.last ?? 0);

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { directDatabaseUrl } from '@libs/runtime/env';
 import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
+import postgres from 'postgres';
 import { migrate, migrationStatus } from '../../drizzle/migrate.ts';
 
 const USAGE = `npm run migrate -- [all|${SUBGRAPHS.join('|')}] [--status]
@@ -19,12 +20,18 @@ function databasesOf(names: readonly string[]): readonly SubgraphName[] | undefi
 
 /** Whether none is pending. */
 async function showStatus(name: SubgraphName): Promise<boolean> {
-  const migrations = await migrationStatus(name, directDatabaseUrl(name));
-  const pending = migrations.filter(({ isApplied }) => !isApplied).map(({ tag }) => tag);
-  const { length } = migrations;
-  const applied = `${length - pending.length} of ${length} applied`;
-  console.log(`${name}: ${applied}${pending.length > 0 ? `, not ${pending.join(', ')}` : ''}`);
-  return pending.length === 0;
+  const sql = postgres(directDatabaseUrl(name), { max: 1, onnotice: () => {} });
+  try {
+    const { migrations, isOfNewerRelease } = await migrationStatus(name, sql);
+    const pending = migrations.filter(({ isApplied }) => !isApplied).map(({ tag }) => tag);
+    const { length } = migrations;
+    const applied = `${length - pending.length} of ${length} applied`;
+    const rest = pending.length > 0 ? `, not ${pending.join(', ')}` : '';
+    console.log(`${name}: ${applied}${rest}${isOfNewerRelease ? ', and others of a newer release' : ''}`);
+    return pending.length === 0;
+  } finally {
+    await sql.end();
+  }
 }
 
 const { positionals, values } = parseArgs({

@@ -1,9 +1,8 @@
 /** A database: whether it answers, its version, the settings that keep what is committed, room for connections, migrations. */
 import { POOL_SIZE } from '@libs/db/connect';
 import type { SubgraphName } from '@libs/runtime/subgraphs';
-import { fileURLToPath } from 'node:url';
-import { readMigrationFiles } from 'drizzle-orm/migrator';
 import postgres from 'postgres';
+import { migrationStatus } from '../../../drizzle/migrate.ts';
 import { clockFinding } from './clockFinding.ts';
 import { fine, problem, warning, type Finding } from './finding.ts';
 
@@ -85,16 +84,10 @@ export function judgePostgres(name: SubgraphName, row: Omit<Row, 'now'>): Findin
 }
 
 async function migrationFinding(name: SubgraphName, sql: postgres.Sql): Promise<Finding> {
-  const migrationsFolder = fileURLToPath(new URL(`../../../drizzle/${name}/migrations`, import.meta.url));
-  const known = readMigrationFiles({ migrationsFolder }).map(({ folderMillis }) => folderMillis);
-  const [table] = await sql`select to_regclass('drizzle.__drizzle_migrations') is not null as exists`;
-  const [row] = table!['exists']
-    ? await sql`select max(created_at)::float8 as last from drizzle.__drizzle_migrations`
-    : [{ last: 0 }];
-  const last = Number(row!['last'] ?? 0);
-  const pending = known.filter((madeAt) => madeAt > last).length;
+  const { migrations, isOfNewerRelease } = await migrationStatus(name, sql);
+  const pending = migrations.filter(({ isApplied }) => !isApplied).length;
   if (pending > 0) return problem(`${pending} migrations of ${name} are pending`, 'npm run migrate');
-  if (last > Math.max(...known))
+  if (isOfNewerRelease)
     return warning(`The ${name} database has migrations of a newer release`, 'Run that release here too.');
   return fine(`The ${name} database has every migration`);
 }
