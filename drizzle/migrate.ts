@@ -8,7 +8,7 @@ import { isLockTimeout, sqlStateOf } from '@libs/db/constraints';
 import type { SubgraphName } from '@libs/runtime/subgraphs';
 import { readMigrationFiles, type MigrationMeta } from 'drizzle-orm/migrator';
 import postgres from 'postgres';
-import { nameIndexes } from './partitionByTenant.ts';
+import { completePartitions } from './partitionByTenant.ts';
 import { runOutsideOfTransaction } from './partitionedIndexes.ts';
 
 const DEADLOCK_DETECTED = '40P01';
@@ -45,7 +45,7 @@ export async function migrateFrom(migrationsFolder: string, url: string): Promis
       ({ folderMillis }) => folderMillis > last,
     );
     for (const migration of pending) await applyWithRetries(sql, migration);
-    if (pending.length > 0) await nameIndexes(sql);
+    if (pending.length > 0) await completePartitions(sql);
   } finally {
     await sql.end();
   }

@@ -68,7 +68,7 @@ async function rebuild(tx: postgres.TransactionSql, count: number): Promise<void
   for (const one of constraints) if (!one.isForeign) await add(one);
   for (const definition of others) await tx.unsafe(definition);
   for (const one of constraints) if (one.isForeign) await add(one);
-  await nameIndexes(tx);
+  await completePartitions(tx);
 }
 
 /** Of indexes without a constraint, triggers, statistics and privileges. */
@@ -116,11 +116,36 @@ async function rebuildTable(tx: postgres.TransactionSql, table: string, count: n
   await tx`alter table ${tx(table)} owner to ${tx(owner!.name)}`;
 }
 
+/** What partitions do not get from their table by themselves. Does nothing where it was done. */
+export async function completePartitions(sql: postgres.Sql | postgres.TransactionSql): Promise<void> {
+  await nameIndexes(sql);
+  await createStatistics(sql);
+}
+
+/** The planner reads a partition by the statistics of its own. */
+async function createStatistics(sql: postgres.Sql | postgres.TransactionSql): Promise<void> {
+  const missing = await sql<
+    { definition: string; name: string; part: string; partName: string; whole: string }[]
+  >`
+    select pg_get_statisticsobjdef(s.oid) as definition, stxname as name, stxrelid::regclass::text as whole,
+           part.relname as part, stxname || substring(part.relname from '_p[0-9]+$') as "partName"
+    from pg_statistic_ext s
+    join pg_inherits on inhparent = stxrelid
+    join pg_class part on part.oid = inhrelid
+    where not exists (
+      select from pg_statistic_ext where stxname = s.stxname || substring(part.relname from '_p[0-9]+$'))`;
+  for (const { definition, name, partName, whole, part } of missing) {
+    await sql.unsafe(
+      definition.replace(`.${name} `, `.${partName} `).replace(`FROM ${whole}`, `FROM ${part}`),
+    );
+  }
+}
+
 /**
  * Names the indexes of partitions like their table's, with the partition's suffix, so that errors name constraints recognizably
  * (`libs/db/constraints.ts`). Leaves alone what has its name.
  */
-export async function nameIndexes(sql: postgres.Sql | postgres.TransactionSql): Promise<void> {
+async function nameIndexes(sql: postgres.Sql | postgres.TransactionSql): Promise<void> {
   const parts = await sql<{ part: string; name: string }[]>`
     select part.relname as part, whole.relname || substring(t.relname from '_p[0-9]+$') as name
     from pg_inherits i
