@@ -3,6 +3,7 @@ import { passports } from '@libs/auth/passport';
 import { connectRedis } from '@libs/cache/redis';
 import { subgraphClient } from '@libs/directory/subgraphClient';
 import { fetchCallersFrom } from '@libs/directory/callers';
+import { drainMs } from '@libs/runtime/env';
 import { foreignServiceUrl } from '@libs/runtime/foreignSubgraphs';
 import { accessTokensOf, keysOf, signingKeysOf } from '@libs/runtime/processKeys';
 import { run } from '@libs/runtime/run';
@@ -55,6 +56,7 @@ await run('gateway', async (stops) => {
     host: env.HOST,
     port: env.GATEWAY_PORT,
     isProduction: env.ENVIRONMENT === 'production',
+    drainMs: drainMs(env),
     federated,
     subgraphClient: (name) => clients[name],
     contract: env.SUPERGRAPH_FILE ? printSchema(federated.planner.schema) : undefined,

@@ -13,13 +13,7 @@ import { userAgentOf } from '@libs/graphql/context';
 import { refuseDeepRequests } from '@libs/graphql/requestDepth';
 import { languageOf } from '@libs/outcome/messages';
 import { admission, withAdmission } from '@libs/runtime/admission';
-import {
-  abortSignalOf,
-  DRAIN_MS,
-  KEEP_ALIVE_TIMEOUT_MS,
-  serveHealth,
-  type Checks,
-} from '@libs/runtime/health';
+import { abortSignalOf, DRAINING_SERVER, serveHealth, type Checks } from '@libs/runtime/health';
 import { observeRequests, recordOf, withinRequest } from '@libs/runtime/requests';
 import { serveMetricsOn } from '@libs/runtime/serveMetrics';
 import { announceServing } from '@libs/runtime/timeZoneData';
@@ -58,6 +52,8 @@ export type GatewayOptions = ApolloOptions &
     host: string;
     /** 0: any free port. */
     port: number;
+    /** How long `stop` still serves while load balancers notice; 0 by default. */
+    drainMs?: number;
     sessions: Sessions;
     passports: Passports;
     cors: CorsSettings;
@@ -134,9 +130,8 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
   const load = admission({ log, stalled });
   const app = fastify({
     bodyLimit: MAX_REQUEST_BODY_BYTES,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    ...DRAINING_SERVER,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    forceCloseConnections: 'idle',
     trustProxy: options.trustedProxies ?? false,
     serverFactory: refusingServer({ path: '/graphql', isFull: load.isFull, cors: options.cors }),
   });
@@ -213,7 +208,7 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
     upstreamsNotReady: async () =>
       (await states()).filter(({ state }) => state !== 'ready').map(({ service }) => service),
     clock: systemClock,
-    drainMs: isProduction ? DRAIN_MS : 0,
+    drainMs: options.drainMs ?? 0,
   });
   const url = await app.listen({ host: options.host, port: options.port });
   announceServing(log, { url, isProduction });

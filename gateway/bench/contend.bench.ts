@@ -4,7 +4,8 @@ import { afterAll, expect, it } from 'vitest';
 import { post, ROUNDS } from './load.ts';
 import { rawBookings } from './rawBookings.ts';
 import { percentile, reporter } from './report.ts';
-import { benchSystem, CREATE_BOOKING, drained, slotsOf, type Slot } from './system.ts';
+import { benchSystem, CREATE_BOOKING, drained } from './system.ts';
+import { slotsOf, type Slot } from '../testing/freeSlots.ts';
 
 const report = reporter(import.meta.filename);
 const CLIENTS = 64;

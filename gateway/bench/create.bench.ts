@@ -3,7 +3,8 @@ import { it } from 'vitest';
 import { post, sideBySide } from './load.ts';
 import { addPastBookings, rawBookings } from './rawBookings.ts';
 import { reporter } from './report.ts';
-import { benchSystem, CREATE_BOOKING, drained, slotsOf } from './system.ts';
+import { benchSystem, CREATE_BOOKING, drained } from './system.ts';
+import { slotsOf } from '../testing/freeSlots.ts';
 
 const report = reporter(import.meta.filename);
 const RESOURCES = 40;

@@ -7,7 +7,8 @@ import { Pool } from 'undici';
 import { afterAll, expect, it } from 'vitest';
 import { post } from './load.ts';
 import { percentilesOf, reporter, say } from './report.ts';
-import { benchSystem, CREATE_BOOKING, drained, slotsOf } from './system.ts';
+import { benchSystem, CREATE_BOOKING, drained } from './system.ts';
+import { slotsOf } from '../testing/freeSlots.ts';
 
 const report = reporter(import.meta.filename);
 const BOOKINGS_PER_SECOND = Number(process.env['BENCH_KEEPUP_PER_SECOND'] ?? 300);

@@ -15,7 +15,8 @@ import { mutate } from '../testing/tenantSetup.ts';
 import { PARALLEL_CLIENTS, post, sideBySide } from './load.ts';
 import { reporter } from './report.ts';
 import { startProgram } from './startProgram.ts';
-import { benchSystem, slotsOf } from './system.ts';
+import { benchSystem } from './system.ts';
+import { slotsOf } from '../testing/freeSlots.ts';
 
 const report = reporter(import.meta.filename);
 const LENGTH = 20;

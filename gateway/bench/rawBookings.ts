@@ -1,7 +1,7 @@
 /** Bookings by SQL alone, the baseline of createBooking. */
 import { newId } from '@libs/db/ids';
 import type postgres from 'postgres';
-import type { Slot } from './system.ts';
+import type { Slot } from '../testing/freeSlots.ts';
 
 /** Set for each row; the other columns are a template's. */
 const OWN_COLUMNS = ['id', 'resource_id', 'start_time', 'end_time', 'arrival'];

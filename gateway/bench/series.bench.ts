@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest';
 import { post, sideBySide } from './load.ts';
 import { reporter } from './report.ts';
-import { benchSystem, CREATE_BOOKING, drained, slotsOf, type Slot } from './system.ts';
+import { benchSystem, CREATE_BOOKING, drained } from './system.ts';
+import { slotsOf, type Slot } from '../testing/freeSlots.ts';
 
 const report = reporter(import.meta.filename);
 const WEEKS = 52;

@@ -7,10 +7,8 @@ import { rm } from 'node:fs/promises';
 import { federation } from '@libs/testing/federation';
 import { testFolder } from '@libs/testing/folders';
 import { startRedis } from '@scripts/dev/servers/redisServer';
-import { createClient as createStreamClient } from 'graphql-sse';
-import { createClient } from 'graphql-ws';
 import { afterAll, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
+import { resumingSubscriber, type ResumingSubscriber } from '../testing/resumingSubscriber.ts';
 import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
 /** `cuts` are spread over `seconds`; `pauseMs` is the longest pause of a writer. */
@@ -26,88 +24,12 @@ let redis = await startRedis({ dataDir, appendOnly: false });
 afterAll(() => redis.stop());
 const vaga = await federation({
   redisUrl: redis.url,
-  hasReplicas: true,
+  replicas: ['booking', 'gateway'],
   // Outages are intended.
   variables: { LOG_LEVEL: 'fatal' },
 });
 const addresses = [vaga.ports.gateway, vaga.ports.gateway2].map((port) => `http://127.0.0.1:${port}`);
 const setup = await setUpTenant(vaga, await vaga.signIn());
-
-const QUERY = `subscription ($after: String) {
-  bookingChanged(after: $after) { id cursor booking { id version resource { name } user { name } } }
-}`;
-type ReceivedChange = {
-  data?: { bookingChanged: { id: string; cursor: string } } | null;
-  errors?: readonly unknown[];
-};
-
-/** Alternates between the gateways until it is stopped. */
-function subscriber(number: number) {
-  const received: string[] = [];
-  const problems: unknown[] = [];
-  let cursor: string | undefined;
-  let isStopped = false;
-  let cut: () => void = () => {};
-  let cuts = 0;
-  const headers = { authorization: `Bearer ${number % 4 === 3 ? setup.manager.token : setup.admin.token}` };
-
-  function open(address: string): { events: AsyncIterableIterator<ReceivedChange>; close: () => void } {
-    const request = { query: QUERY, variables: { after: cursor } };
-    if (number % 5 === 4) {
-      const client = createStreamClient({ url: `${address}/graphql/stream`, headers, retryAttempts: 0 });
-      return {
-        events: client.iterate(request) as AsyncIterableIterator<ReceivedChange>,
-        close: () => client.dispose(),
-      };
-    }
-    let socket: WebSocket | undefined;
-    const client = createClient({
-      url: `${address.replace('http', 'ws')}/graphql`,
-      webSocketImpl: WebSocket,
-      connectionParams: headers,
-      retryAttempts: 0,
-      on: { opened: (opened) => (socket = opened as WebSocket) },
-    });
-    // Like a lost network: without a close frame.
-    const close = () => (socket ? socket.terminate() : void client.dispose());
-    return { events: client.iterate(request) as AsyncIterableIterator<ReceivedChange>, close };
-  }
-
-  async function run(): Promise<void> {
-    for (let round = number; !isStopped; round += 1) {
-      const { events, close } = open(addresses[round % addresses.length]!);
-      cut = close;
-      try {
-        for await (const { data, errors } of events) {
-          if (errors) problems.push(...errors);
-          if (!data) continue;
-          received.push(data.bookingChanged.id);
-          ({ cursor } = data.bookingChanged);
-        }
-      } catch (error) {
-        // Disconnected, or the gateway is down. Only a refusal is a list of errors.
-        if (Array.isArray(error)) problems.push(...error);
-      }
-      if (!isStopped) await sleep(50);
-    }
-  }
-  const ended = run();
-  return {
-    received,
-    problems,
-    cutNow: () => {
-      cut();
-      cuts += 1;
-    },
-    cuts: () => cuts,
-    hasCursor: () => cursor !== undefined,
-    stop: async () => {
-      isStopped = true;
-      cut();
-      await ended;
-    },
-  };
-}
 
 let booked = 0;
 async function book(): Promise<string> {
@@ -135,7 +57,7 @@ async function writer(number: number, ids: readonly string[], isOver: () => bool
   }
 }
 
-async function disconnectAll(subscribers: ReturnType<typeof subscriber>[]): Promise<void> {
+async function disconnectAll(subscribers: ResumingSubscriber[]): Promise<void> {
   const pauseMs = (plan.seconds * 1_000) / plan.cuts;
   for (let cut = 0; cut < plan.cuts; cut += 1) {
     subscribers[cut % subscribers.length]!.cutNow();
@@ -159,7 +81,14 @@ async function failAndRecover(): Promise<void> {
 }
 
 it(`sends every change in order to each of ${plan.subscribers} subscribers that are disconnected ${plan.cuts} times`, async () => {
-  const subscribers = Array.from({ length: plan.subscribers }, (_, number) => subscriber(number));
+  const subscribers = Array.from({ length: plan.subscribers }, (_, number) =>
+    resumingSubscriber({
+      // Alternates between the gateways.
+      addresses: number % 2 ? addresses : addresses.toReversed(),
+      token: number % 4 === 3 ? setup.manager.token : setup.admin.token,
+      transport: number % 5 === 4 ? 'event stream' : 'WebSocket',
+    }),
+  );
   await expect
     .poll(
       async () => {

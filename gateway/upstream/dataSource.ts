@@ -8,6 +8,7 @@ import { unavailable } from '@libs/outcome/apiErrors';
 import { PRIORITY, PRIORITY_HEADER } from '@libs/runtime/admission';
 import { observeCall } from '@libs/runtime/callMetrics';
 import { circuitBreaker } from '@libs/runtime/circuitBreaker';
+import { IDLE_CONNECTION_MS } from '@libs/runtime/health';
 import { TRACEPARENT_HEADER, traceparentOf } from '@libs/telemetry/trace';
 import { parse } from 'graphql';
 import { Pool } from 'undici';
@@ -26,8 +27,6 @@ const MAX_QUEUED_FETCHES = 256;
 /** The same for subscriptions, which come in bursts: each event runs once per distinct operation. */
 const MAX_QUEUED_SUBSCRIPTION_FETCHES = 2_000;
 const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
-/** When idle connections are closed: before subgraphs close them (libs/runtime/health.ts). */
-const KEEP_ALIVE_MS = 30_000;
 
 type Fetch = { query?: string; variables?: Record<string, unknown>; operationName?: string | undefined };
 
@@ -81,8 +80,8 @@ export function subgraphSource(
     connectTimeout: UPSTREAM_CONNECT_TIMEOUT_MS,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    keepAliveTimeout: IDLE_CONNECTION_MS,
+    keepAliveMaxTimeout: IDLE_CONNECTION_MS,
     maxResponseSize: MAX_RESPONSE_BYTES,
   };
   const pool = new Pool(origin, options);

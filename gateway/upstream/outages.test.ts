@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -99,6 +100,17 @@ describe('a connection that breaks', () => {
     expect(await fetchOnce(url, 'mutation { a }')).toEqual(['SERVICE_UNAVAILABLE']);
     await sleep(50);
     expect(count()).toBe(1);
+  });
+
+  it('is closed before a stopping subgraph closes it, so that no mutation is sent on it meanwhile', async () => {
+    let closed: Promise<unknown> | undefined;
+    const { url } = await server((socket) => {
+      closed = once(socket, 'close');
+      socket.on('data', () => socket.write(http));
+    });
+    expect(await fetchOnce(url, 'mutation { a }')).toEqual({ a: 1 });
+    // Else it stays open for as long as the subgraph lets it, and this test times out.
+    await closed;
   });
 
   it('is given up after the second attempt', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostsOf, isRedisUrl, sentinelOptions } from './redisAddress.ts';
+import { clusterOptions, hostsOf, isRedisUrl, sentinelOptions } from './redisAddress.ts';
 
 describe('sentinelOptions', () => {
   it('reads sentinels, the name of the primary, credentials and a database', () => {
@@ -41,7 +41,30 @@ describe('sentinelOptions', () => {
   });
 });
 
+describe('clusterOptions', () => {
+  it('reads nodes and credentials, and gives every key the hash tag', () => {
+    expect(clusterOptions('rediss+cluster://app:p%40ss@a.example:6380,b.example')).toMatchObject({
+      clusterNodes: [
+        { host: 'a.example', port: 6_380 },
+        { host: 'b.example', port: 6_379 },
+      ],
+      username: 'app',
+      password: 'p@ss',
+      keyPrefix: '{vaga}',
+      tls: {},
+    });
+  });
+
+  it('leaves other addresses alone', () => {
+    expect(clusterOptions('redis+sentinel://a/p')).toBeUndefined();
+    expect(clusterOptions('redis://a')).toBeUndefined();
+  });
+});
+
 it.each([
+  'redis+cluster://',
+  'redis+cluster://a,/',
+  'redis+cluster://a/1',
   'redis+sentinel://a',
   'redis+sentinel:///p',
   'redis+sentinel://a,/p',
@@ -56,4 +79,8 @@ it.each([
 it('names the hosts of every form', () => {
   expect(hostsOf('rediss://u:p@a.example')).toEqual([{ host: 'a.example', port: 6_379 }]);
   expect(hostsOf('redis+sentinel://a,b:1/p')?.map(({ host }) => host)).toEqual(['a', 'b']);
+  expect(hostsOf('redis+cluster://a,b:1')).toEqual([
+    { host: 'a', port: 6_379 },
+    { host: 'b', port: 1 },
+  ]);
 });

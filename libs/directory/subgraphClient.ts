@@ -5,6 +5,7 @@ import { unavailable } from '@libs/outcome/apiErrors';
 import { PRIORITY, PRIORITY_HEADER } from '@libs/runtime/admission';
 import { observeCall } from '@libs/runtime/callMetrics';
 import { circuitBreaker } from '@libs/runtime/circuitBreaker';
+import { IDLE_CONNECTION_MS } from '@libs/runtime/health';
 import { activeTraceparent } from '@libs/telemetry/trace';
 import type { Readable } from 'node:stream';
 import { Pool } from 'undici';
@@ -49,6 +50,8 @@ export function subgraphClient(
     connectTimeout: CONNECT_TIMEOUT_MS,
     headersTimeout: SUBGRAPH_TIMEOUT_MS,
     bodyTimeout: SUBGRAPH_TIMEOUT_MS,
+    keepAliveTimeout: IDLE_CONNECTION_MS,
+    keepAliveMaxTimeout: IDLE_CONNECTION_MS,
   });
   const breaker = circuitBreaker(url);
 

@@ -14,13 +14,7 @@ import { PASSPORT_HEADER, type Passports } from '@libs/auth/passport';
 import { unauthenticated } from '@libs/outcome/apiErrors';
 import { languageOf, type Language } from '@libs/outcome/messages';
 import { admission, withAdmission, PRIORITY_HEADER } from '@libs/runtime/admission';
-import {
-  abortSignalOf,
-  DRAIN_MS,
-  KEEP_ALIVE_TIMEOUT_MS,
-  serveHealth,
-  type Checks,
-} from '@libs/runtime/health';
+import { abortSignalOf, DRAINING_SERVER, serveHealth, type Checks } from '@libs/runtime/health';
 import { observeRequests, recordOf, withinRequest } from '@libs/runtime/requests';
 import { serveMetricsOn } from '@libs/runtime/serveMetrics';
 import { announceServing } from '@libs/runtime/timeZoneData';
@@ -62,6 +56,8 @@ export type SubgraphOptions<Context extends RequestContext> = {
   /** 0 takes a free port. */
   port: number;
   isProduction: boolean;
+  /** How long `stop` still serves while load balancers notice; 0 by default. */
+  drainMs?: number;
   /** On its own port, for development. */
   servesMetrics?: boolean;
   schema: GraphQLSchema;
@@ -178,8 +174,7 @@ export async function startSubgraph<Context extends RequestContext>(
   const { name, schema, log, isProduction, clock = systemClock } = options;
   const app = fastify({
     bodyLimit: MAX_SUBGRAPH_BODY_BYTES,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    forceCloseConnections: 'idle',
+    ...DRAINING_SERVER,
   });
   observeRequests(app, log, { isPublic: options.trustsTokens === true });
   refuseDeepRequests(app);
@@ -213,7 +208,7 @@ export async function startSubgraph<Context extends RequestContext>(
     service: name,
     checks: options.checks,
     clock,
-    drainMs: isProduction ? DRAIN_MS : 0,
+    drainMs: options.drainMs ?? 0,
     details: missingReferences,
   });
   const url = await app.listen({ host: options.host, port: options.port });

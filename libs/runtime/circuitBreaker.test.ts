@@ -115,25 +115,33 @@ describe('a responsive service', () => {
 });
 
 describe('a failed connection', () => {
-  const failing = (times: number) => {
+  const failing = (times: number, code: string) => {
     let sent = 0;
     return {
       sent: () => sent,
       send: async () => {
         sent += 1;
-        if (sent <= times) throw Object.assign(new Error('closed'), { code: 'UND_ERR_SOCKET' });
+        if (sent <= times) throw Object.assign(new Error('closed'), { code });
         return 'answer';
       },
     };
   };
 
   it.each([
-    ['is retried once', 1, true, 'answer', 2],
-    ['fails the call at the second attempt', 2, true, 'closed', 2],
-    ['is not retried if the call may have taken effect', 1, false, 'closed', 1],
-  ])('%s', async (_name, times, isRepeatable, outcome, sent) => {
+    ['is retried once', 1, 'UND_ERR_SOCKET', true, 'answer', 2],
+    ['fails the call at the second attempt', 2, 'UND_ERR_SOCKET', true, 'closed', 2],
+    ['is not retried if the call may have taken effect', 1, 'UND_ERR_SOCKET', false, 'closed', 1],
+    [
+      'that was refused is retried once, since the call was never sent',
+      1,
+      'ECONNREFUSED',
+      false,
+      'answer',
+      2,
+    ],
+  ])('%s', async (_name, times, code, isRepeatable, outcome, sent) => {
     const { breaker } = await service(answering);
-    const attempts = failing(times);
+    const attempts = failing(times, code);
     const result = await breaker
       .call(attempts.send, { timeoutMs: LONG_MS, isRepeatable })
       .catch((error: Error) => error.message);

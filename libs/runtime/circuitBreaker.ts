@@ -27,7 +27,7 @@ export class CircuitOpenError extends Error {
 export type CallOptions = {
   /** Includes the retry. */
   timeoutMs: number;
-  /** Whether a failed connection may be retried: true for queries, never for mutations. */
+  /** Whether the call may be sent again after its connection failed: true for queries, never for mutations. */
   isRepeatable: boolean;
   /** Aborts the call, for example when the client disconnects. */
   signal?: AbortSignal | undefined;
@@ -45,11 +45,16 @@ export type CircuitBreaker = {
   close(): void;
 };
 
+const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code);
+
+/** The request was never sent. Behind a load balancer, another connection may lead to a process that lives. */
+const REFUSED = 'ECONNREFUSED';
+
 /** Whether the request never reached the service's code, or the connection broke before the answer was complete. */
 const isConnectionFailure = (error: unknown): boolean =>
-  /^(UND_ERR_SOCKET|ECONNREFUSED|ECONNRESET|EPIPE)$/.test(String((error as { code?: unknown } | null)?.code));
+  /^(UND_ERR_SOCKET|ECONNREFUSED|ECONNRESET|EPIPE)$/.test(codeOf(error));
 
-/** Sends once, and once more if the connection failed and `isRepeatable`. */
+/** Sends once, and once more if the connection failed and the call is surely not repeated by that, or `isRepeatable`. */
 async function sendWithRetry<T>(
   send: (signal: AbortSignal) => Promise<T>,
   signal: AbortSignal,
@@ -58,7 +63,8 @@ async function sendWithRetry<T>(
   try {
     return await send(signal);
   } catch (error) {
-    if (!isRepeatable || signal.aborted || !isConnectionFailure(error)) throw error;
+    if (signal.aborted || !isConnectionFailure(error)) throw error;
+    if (!isRepeatable && codeOf(error) !== REFUSED) throw error;
     return send(signal);
   }
 }

@@ -32,6 +32,10 @@ export const flag = (defaultValue: boolean) =>
     .enum(['true', 'false'])
     .default(defaultValue ? 'true' : 'false')
     .transform((text) => text === 'true');
+/** In production: a load balancer that looks every second notices. Development restarts at once. */
+const DRAIN_SECONDS = { development: 0, production: 1.5 };
+/** Well within STOP_TIMEOUT_MS (run.ts). */
+const MAX_DRAIN_SECONDS = 5;
 const address = (defaultValue: string) => z.url({ protocol: /^https?$/ }).default(defaultValue);
 
 export const sharedVariables = {
@@ -53,8 +57,13 @@ export const sharedVariables = {
   SUBGRAPH_TRUST: z.enum(['passport', 'token']).default('passport'),
   REDIS_URL: z
     .string()
-    .refine(isRedisUrl, 'expected redis://host, rediss://host or redis+sentinel://host,host/primary')
+    .refine(
+      isRedisUrl,
+      'expected redis://host, rediss://host, redis+sentinel://host,host/primary or redis+cluster://host,host',
+    )
     .default('redis://127.0.0.1:6379'),
+  /** How long a stopping process still serves while load balancers notice that it is not ready. */
+  DRAIN_SECONDS: z.coerce.number().min(0).max(MAX_DRAIN_SECONDS).optional(),
   /** Of /metrics. Without it, development serves them on the process's own port, and production nowhere. */
   METRICS_PORT: optionalPort(),
   /** The receiver of traces; without either there are none. */
@@ -74,6 +83,9 @@ export const sharedVariables = {
 };
 
 export type SharedEnv = z.infer<z.ZodObject<typeof sharedVariables>>;
+
+export const drainMs = ({ DRAIN_SECONDS: given, ENVIRONMENT }: SharedEnv): number =>
+  (given ?? DRAIN_SECONDS[ENVIRONMENT]) * 1_000;
 
 /** Common parts of database URLs, or a whole URL per subgraph. */
 const databaseVariables = {

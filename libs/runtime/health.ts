@@ -3,11 +3,21 @@ import type { Socket } from 'node:net';
 import { isOlder, versions } from './timeZoneData.ts';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
-/** Time for load balancers to notice that the process is not ready. */
-export const DRAIN_MS = 1_500;
 const CHECK_TIMEOUT_MS = 2_000;
-/** Exceeds the gateway's idle timeout, so that it never writes to a connection that is being closed. */
-export const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+/** Exceeds the idle timeout of load balancers (60 s as a rule), so that they never write to a connection that is being closed. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+/**
+ * When our own clients close idle connections: sooner than DRAIN_SECONDS. While a server drains, each answer closes its connection, so
+ * none that a client could still use is left when it stops. A mutation would be lost on one, since it is never sent twice.
+ */
+export const IDLE_CONNECTION_MS = 1_000;
+
+/** Of servers that drain. Without the last, Fastify refuses requests that arrive while WebSockets are being closed. */
+export const DRAINING_SERVER = {
+  keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+  forceCloseConnections: 'idle',
+  return503OnClosing: false,
+} as const;
 
 const UNUSED_CONNECTION_GRACE_MS = 1_000;
 

@@ -16,7 +16,15 @@ import { startRelay } from '@libs/events/relay/relay';
 import type { RequestContext } from '@libs/graphql/context';
 import { startSubgraph } from '@libs/graphql/startSubgraph';
 import type { Language } from '@libs/outcome/messages';
-import { databasePooler, databaseUrl, optionalPort, port, readEnv, seconds } from '@libs/runtime/env';
+import {
+  databasePooler,
+  databaseUrl,
+  drainMs,
+  optionalPort,
+  port,
+  readEnv,
+  seconds,
+} from '@libs/runtime/env';
 import { accessTokensOf, keysOf } from '@libs/runtime/processKeys';
 import { run } from '@libs/runtime/run';
 import { startTelemetry } from '@libs/runtime/telemetry';
@@ -158,6 +166,7 @@ export function runSubgraph<V extends Variables, Context extends RequestContext>
       host: env.HOST,
       port: env[portVariable(name)]!,
       isProduction,
+      drainMs: drainMs(env),
       trustsTokens,
       servesMetrics,
       schema: parts.schema,

@@ -7,7 +7,13 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { newId } from '@libs/db/ids';
-import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
+import {
+  portVariable,
+  serviceUrlVariable,
+  SUBGRAPHS,
+  type ProcessName,
+  type SubgraphName,
+} from '@libs/runtime/subgraphs';
 import { testPort } from './testPorts.ts';
 import { waitUntil } from '@scripts/dev/servers/processes';
 import { afterAll, inject } from 'vitest';
@@ -21,16 +27,16 @@ const STOP_LIMIT_MS = 15_000;
 
 export const PLATFORM_ADMIN = { email: 'platform@vaga.test', password: 'platform-administrator' };
 
-/** A second booking subgraph, and a second gateway that uses it. */
-const REPLICAS = ['booking2', 'gateway2'] as const;
-
-type ProcessName = SubgraphName | 'gateway' | (typeof REPLICAS)[number];
+/** `booking2` is a second process of `booking`. */
+export type FederationProcess = ProcessName | `${ProcessName}2`;
+const replicaOf = (name: ProcessName) => `${name}2` as const;
+const kindOf = (name: FederationProcess) => name.replace(/2$/, '') as ProcessName;
 
 export type FederationOptions = {
   variables?: Record<string, string>;
   /** Of one process; read at each of its starts. */
-  processVariables?: Partial<Record<ProcessName, Record<string, string>>>;
-  /** More variables, once the addresses are known: those of proxies. */
+  processVariables?: Partial<Record<FederationProcess, Record<string, string>>>;
+  /** More variables, once the addresses are known: those of proxies and balancers. */
   variablesFor?(
     system: Pick<Federation, 'ports' | 'databases' | 'redisUrl'>,
   ): Promise<Record<string, string>>;
@@ -39,11 +45,11 @@ export type FederationOptions = {
   /** Options of Node, such as --cpu-prof. */
   nodeOptions?: readonly string[];
   /** Gets each line that a process writes, in place of the test's own output. */
-  onLine?(process: ProcessName, line: string): void;
+  onLine?(process: FederationProcess, line: string): void;
   /** By default a database of the run's Redis. */
   redisUrl?: string;
-  /** Whether to start `booking2` and `gateway2` too. */
-  hasReplicas?: boolean;
+  /** Of which there are two. The second gateway uses the second subgraphs, unless `variablesFor` gives other addresses. */
+  replicas?: readonly ProcessName[];
 };
 
 export type GraphQLAnswer<T> = {
@@ -60,7 +66,7 @@ type Anything = any;
 export type Federation = {
   /** The gateway: 'http://127.0.0.1:PORT'. */
   url: string;
-  ports: Record<ProcessName, number>;
+  ports: Record<FederationProcess, number>;
   secretKey: string;
   databases: Record<SubgraphName, TestDatabase>;
   redisUrl: string;
@@ -74,15 +80,16 @@ export type Federation = {
   data<T = Anything>(query: string, variables?: Record<string, unknown>, options?: AskOptions): Promise<T>;
   /** Returns an access token, by default the platform administrator's. */
   signIn(who?: { domain?: string; email: string; password: string }): Promise<string>;
-  pidOf(name: ProcessName): number;
+  pidOf(name: FederationProcess): number;
   /** By default with SIGTERM; waits until the process has exited. */
-  end(name: ProcessName, signal?: NodeJS.Signals): Promise<void>;
+  end(name: FederationProcess, signal?: NodeJS.Signals): Promise<void>;
   /** Restarts a process on its port and waits until it is ready. */
-  start(name: ProcessName): Promise<void>;
+  start(name: FederationProcess): Promise<void>;
 };
 
 export async function federation(options: FederationOptions = {}): Promise<Federation> {
-  const names: ProcessName[] = [...SUBGRAPHS, 'gateway', ...(options.hasReplicas ? REPLICAS : [])];
+  const replicas = options.replicas ?? [];
+  const names: FederationProcess[] = [...SUBGRAPHS, 'gateway', ...replicas.map(replicaOf)];
   const secretKey = `secret-${newId()}-${newId()}`;
   const databases = Object.fromEntries(
     await Promise.all(SUBGRAPHS.map(async (name) => [name, await testDatabase(name)] as const)),
@@ -90,7 +97,7 @@ export async function federation(options: FederationOptions = {}): Promise<Feder
   const redisUrl = options.redisUrl ?? (await testRedis()).url;
   const ports = Object.fromEntries(
     await Promise.all(names.map(async (name) => [name, await testPort()] as const)),
-  ) as Record<ProcessName, number>;
+  ) as Record<FederationProcess, number>;
 
   const variables: Record<string, string> = {
     ENVIRONMENT: 'development',
@@ -102,32 +109,33 @@ export async function federation(options: FederationOptions = {}): Promise<Feder
     PLATFORM_ADMIN_PASSWORD: PLATFORM_ADMIN.password,
   };
   for (const name of [...SUBGRAPHS, 'gateway'] as const) {
-    variables[`${name.toUpperCase()}_PORT`] = String(ports[name]);
+    variables[portVariable(name)] = String(ports[name]);
   }
   for (const name of SUBGRAPHS) {
     variables[`${name.toUpperCase()}_DATABASE_URL`] = databases[name].url;
-    variables[`${name.toUpperCase()}_SERVICE_URL`] = `http://127.0.0.1:${ports[name]}/graphql`;
+    variables[serviceUrlVariable(name)] = `http://127.0.0.1:${ports[name]}/graphql`;
   }
-  Object.assign(variables, await options.variablesFor?.({ ports, databases, redisUrl }));
-
-  const replicaVariables: Partial<Record<ProcessName, Record<string, string>>> = {
-    booking2: { BOOKING_PORT: String(ports.booking2) },
-    gateway2: {
-      GATEWAY_PORT: String(ports.gateway2),
-      BOOKING_SERVICE_URL: `http://127.0.0.1:${ports.booking2}/graphql`,
-    },
-  };
+  const replicaVariables: Partial<Record<FederationProcess, Record<string, string>>> = Object.fromEntries(
+    replicas.map((name) => [replicaOf(name), { [portVariable(name)]: String(ports[replicaOf(name)]) }]),
+  );
+  for (const name of SUBGRAPHS) {
+    if (replicas.includes('gateway') && replicas.includes(name))
+      replicaVariables.gateway2![serviceUrlVariable(name)] =
+        `http://127.0.0.1:${ports[replicaOf(name)]}/graphql`;
+  }
+  const given = await options.variablesFor?.({ ports, databases, redisUrl });
 
   const bundles = options.isBuilt ? 'dist' : inject('bundles');
-  const children = new Map<ProcessName, ChildProcess>();
-  function launch(name: ProcessName): void {
-    const main = ['--enable-source-maps', `${bundles}/${name.replace('2', '')}.js`];
+  const children = new Map<FederationProcess, ChildProcess>();
+  function launch(name: FederationProcess): void {
+    const main = ['--enable-source-maps', `${bundles}/${kindOf(name)}.js`];
     const child = spawn(process.execPath, [...(options.nodeOptions ?? []), ...main], {
       cwd: ROOT,
       env: {
         PATH: process.env['PATH'],
         ...variables,
         ...replicaVariables[name],
+        ...given,
         ...options.variables,
         ...options.processVariables?.[name],
         VAGA_STOP_WITH_PARENT: '1',
@@ -139,7 +147,7 @@ export async function federation(options: FederationOptions = {}): Promise<Feder
     }
     children.set(name, child);
   }
-  const isReady = async (name: ProcessName): Promise<boolean> => {
+  const isReady = async (name: FederationProcess): Promise<boolean> => {
     if (children.get(name)!.exitCode !== null) throw new Error(`${name} exited during its start`);
     try {
       return (await fetch(`http://127.0.0.1:${ports[name]}/ready`)).ok;
@@ -147,12 +155,12 @@ export async function federation(options: FederationOptions = {}): Promise<Feder
       return false;
     }
   };
-  async function start(name: ProcessName): Promise<void> {
+  async function start(name: FederationProcess): Promise<void> {
     launch(name);
     if (!(await waitUntil(() => isReady(name), READY_LIMIT_MS)))
       throw new Error(`${name} was not ready in time`);
   }
-  async function end(name: ProcessName, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  async function end(name: FederationProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const child = children.get(name)!;
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
@@ -169,7 +177,9 @@ export async function federation(options: FederationOptions = {}): Promise<Feder
     await Promise.all(names.filter((name) => name.startsWith('gateway')).map((name) => end(name)));
     await Promise.all(names.map((name) => end(name)));
   });
-  await Promise.all(names.map(start));
+  await Promise.all([...SUBGRAPHS, 'gateway' as const].map(start));
+  // One after the other: ten at once starve each other on a small machine.
+  for (const name of replicas) await start(replicaOf(name));
 
   const url = `http://127.0.0.1:${ports.gateway}`;
   const federation: Federation = {

@@ -16,6 +16,9 @@ import { databasesLeft, processesLeft } from './leftovers.ts';
 import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 import { REDIS_DATABASES, templateName, TEMPLATES, type TestServers } from './testRun.ts';
 
+/** Two systems at once, one of them with two of each process. */
+const MAX_CONNECTIONS = 500;
+
 type Running = { addresses: TestServers; postgres: PostgresServer; redis: RedisServer };
 /** Shared by the projects of a run (db, e2e), which load this module separately in one process. */
 type Shared = { running?: Promise<Running>; users: number };
@@ -43,7 +46,12 @@ async function startServers(): Promise<Running> {
   process.once('exit', () => rmSync(runDir, { recursive: true, force: true }));
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   const [postgres, redis] = await Promise.all([
-    startPostgres({ dataDir: path.join(runDir, 'postgres'), fsync: false, log }),
+    startPostgres({
+      dataDir: path.join(runDir, 'postgres'),
+      fsync: false,
+      maxConnections: MAX_CONNECTIONS,
+      log,
+    }),
     startRedis({ dataDir: path.join(runDir, 'redis'), appendOnly: false, databases: REDIS_DATABASES, log }),
   ]);
   const postgresUrl = postgres.url('postgres');

@@ -154,7 +154,9 @@ export function startConsumer(options: ConsumerOptions): Consumer {
     if (isStopping) return 0;
     await sleep(MIN_PASS_INTERVAL_MS - (performance.now() - startedAtMs));
     const read = await connection.xread('COUNT', 1, 'BLOCK', BLOCK_MS, 'STREAMS', ...streams, ...newest);
-    due = read ? streams.filter((stream) => read.some(([name]) => name === stream)) : streams;
+    // In a cluster, replies name a stream with its prefix.
+    const { keyPrefix = '' } = connection.options;
+    due = read ? streams.filter((stream) => read.some(([name]) => name === keyPrefix + stream)) : streams;
     return 0;
   }
 

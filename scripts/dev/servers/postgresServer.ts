@@ -23,6 +23,8 @@ export type PostgresServerOptions = {
   port?: number | undefined;
   /** False if data may be lost in a power failure, as in tests (default true). */
   fsync?: boolean | undefined;
+  /** 200 by default. */
+  maxConnections?: number | undefined;
   /** Receives a sentence about each slow step. */
   log?: ((line: string) => void) | undefined;
 };
@@ -33,7 +35,7 @@ export type PostgresServer = RunningServer & {
 };
 
 const SUPERUSER = 'postgres';
-const MAX_CONNECTIONS = 200;
+const DEFAULT_MAX_CONNECTIONS = 200;
 const INITDB_LIMIT_MS = 120_000;
 /** Our own environment (PGPORT, PGDATA, locales, …) must not influence a cluster. */
 const ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
@@ -65,7 +67,7 @@ async function startLocked(
   const programs = await findPostgres(runAs);
   const cluster = path.join(dataDir, 'cluster');
   const password = await passwordOf(dataDir);
-  const fsync = options.fsync ?? true;
+  const { fsync = true, maxConnections = DEFAULT_MAX_CONNECTIONS } = options;
   if (!existsSync(cluster)) {
     options.log?.('Creating the database cluster');
     await createCluster(programs.initdb, dataDir, runAs, { password, fsync });
@@ -81,7 +83,7 @@ async function startLocked(
     port: options.port,
     launchOn: (port) => ({
       command: programs.postgres,
-      args: serverArguments(cluster, port, fsync),
+      args: serverArguments(cluster, port, fsync, maxConnections),
       cwd: dataDir,
       logFile: path.join(dataDir, 'postgres.log'),
       runAs,
@@ -92,12 +94,12 @@ async function startLocked(
   return { ...server, url: (database) => urlOn(server.port, database) };
 }
 
-function serverArguments(cluster: string, port: number, fsync: boolean): string[] {
+function serverArguments(cluster: string, port: number, fsync: boolean, maxConnections: number): string[] {
   const settings: Record<string, string | number> = {
     listen_addresses: LOOPBACK,
     // A socket's path is limited to about 100 bytes, and production uses TCP.
     unix_socket_directories: '',
-    max_connections: MAX_CONNECTIONS,
+    max_connections: maxConnections,
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_checkpoints: 'off',

@@ -17,6 +17,8 @@ export type RedisServerOptions = {
   appendOnly?: boolean | undefined;
   /** Number of databases (default 16). */
   databases?: number | undefined;
+  /** More of Redis's configuration. */
+  settings?: Record<string, string | number> | undefined;
   /** Receives a sentence about each slow step. */
   log?: ((line: string) => void) | undefined;
 };
@@ -76,6 +78,7 @@ function serverArguments(data: string, port: number, options: RedisServerOptions
     appendonly: (options.appendOnly ?? true) ? 'yes' : 'no',
     save: '',
     ...(options.databases !== undefined && { databases: options.databases }),
+    ...options.settings,
   };
   return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
 }
