@@ -9,7 +9,7 @@ import { createPerson, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
 const mails = await startMailServer();
 const vaga = await federation({
-  hasReplicas: true,
+  replicas: ['booking', 'gateway'],
   variables: { SMTP_URL: mails.mailServer.url, SMTP_FROM: mails.mailServer.from },
 });
 afterAll(mails.stop);
