@@ -64,21 +64,17 @@ export async function insertHold(
 }
 
 /**
- * Gives what the hold occupies to a booking. Returns how many allocations that were: fewer than the hold's resources if it has expired, or
- * if another caller has taken its time.
+ * Gives what the hold occupies to a booking. Call it under the locks of its resources. Returns how many allocations that were: fewer than
+ * the hold's resources if it has expired, or if another caller has taken its time.
  */
 export async function giveToBooking(
   tenantId: TenantId,
   tx: Tx,
   { holdId, bookingId, now }: { holdId: string; bookingId: string; now: Temporal.Instant },
 ): Promise<number> {
-  const { sql } = tx;
-  const isOwn = sql`hold_id = ${holdId}::uuid and tenant_id = ${tenantId}::uuid`;
-  const { lock, isLocked } = inLockOrder(sql, isOwn);
-  const { count } = await sql`
-    with ${lock}
+  const { count } = await tx.sql`
     update allocations set booking_id = ${bookingId}::uuid, hold_id = null, expires_at = null
-    where ${isOwn} and expires_at > ${formatInstant(now)}::timestamptz and ${isLocked}`;
+    where hold_id = ${holdId}::uuid and tenant_id = ${tenantId}::uuid and expires_at > ${formatInstant(now)}::timestamptz`;
   return count;
 }
 
@@ -86,8 +82,8 @@ export async function giveToBooking(
  * Ends holds and gives their time back; `bookingId`: what one became. Returns those that had not ended. Locks holds in the order of their ids,
  * and before what they occupy: two who book different resources may end the same holds.
  *
- * `resourceIds`: frees only these, whose locks the caller has. It may go on to lock what others occupy of them (`makeRoom`), and so must not wait
- * for, nor keep, anything of resources that others have locked. The sweep frees the rest.
+ * `resourceIds`: frees only these, for a caller who has their locks and may go on to lock what others occupy of them (`makeRoom`): such a
+ * caller must touch nothing of resources that others have locked, or the two could deadlock. The sweep frees the rest.
  */
 export async function endHolds(
   tenantId: TenantId,

@@ -180,9 +180,9 @@ export async function findClientSessions(
 }
 
 /**
- * For a statement that changes allocations without the locks of their resources, which must be the only one of its transaction: a CTE that
- * locks them first, in the order in which `makeRoom` does, and what the change adds to its own condition. Otherwise the two could wait for
- * each other.
+ * For a statement that changes allocations without the locks of their resources: `lock` is a CTE that locks the rows first, in the order in
+ * which `makeRoom` does, and `isLocked` is the condition that makes the change wait for it. Otherwise the two could deadlock. A transaction may
+ * have only one such statement while others can book.
  */
 export const inLockOrder = (sql: Queryable['sql'], which: postgres.Fragment) => ({
   lock: sql`locked_allocations as materialized (

@@ -20,7 +20,7 @@ export async function findCluster(
 ): Promise<{ rows: ClusterRow[]; bounds: Span }> {
   let bounds: Span = first;
   for (let isWhole = false; ;) {
-    // Locked only once all of them are known, so in one order (`inLockOrder`). Meanwhile some may leave, and none can come.
+    // Locks them at once when all are known, and so in one order (`inLockOrder`). Until then some may leave, and none can come.
     const found = await tx.sql<
       { ctid: string; bookingId: string | null; start: number; end: number; seats: string }[]
     >`
@@ -38,12 +38,12 @@ export async function findCluster(
       end: Math.round(end),
       count: countSeats(parseSeats(seats)),
     }));
+    if (isWhole) return { rows, bounds };
     const members: Span[] = [...rows, ...wanted.filter((one) => overlap(one, bounds))];
     const wider = {
       start: Math.min(bounds.start, ...members.map(({ start }) => start)),
       end: Math.max(bounds.end, ...members.map(({ end }) => end)),
     };
-    if (isWhole) return { rows, bounds };
     isWhole = wider.start === bounds.start && wider.end === bounds.end;
     bounds = wider;
   }

@@ -134,6 +134,7 @@ export async function placeOccurrences(
     demands,
     occurrences: plans.map(({ next }) => next),
   }));
+  // For all groups together: holds that one group ended after another would be locked in no order.
   await endExpiredHolds(ctx, tenant.id, tx, wanted);
   for (let round = 0; ; round += 1) {
     const active = judged.groups
