@@ -26,6 +26,9 @@ export type Absence = { owner: 'resource' | 'user'; fromMs: number; untilMs: num
 
 /** How long an owner takes to read an entity, and then to answer. */
 const MAX_OWNER_MS = 5;
+/** Some answers arrive after announcements of later changes, also where those take long. */
+const MAX_LATE_MS = 200;
+const LATE_PROBABILITY = 0.2;
 
 export type Neighbors = ReturnType<typeof neighbors>;
 
@@ -39,7 +42,7 @@ export function neighbors(directory: ExampleDirectory, clock: VirtualClock, chan
 
   const absenceOf = (owner: Absence['owner']) =>
     absences.find((absence) => absence.owner === owner && absence.untilMs === null);
-  const takeTime = () => pause(chance() * MAX_OWNER_MS);
+  const takeTime = () => pause(chance() * (chance() < LATE_PROBABILITY ? MAX_LATE_MS : MAX_OWNER_MS));
 
   const loaderOf =
     <T>(owner: Absence['owner'], entities: ReadonlyMap<string, T>) =>

@@ -107,6 +107,15 @@ describe('the resource', () => {
     expect(shown('2027-01-14', free)).toEqual([]);
     expect(shown('2027-01-19', free)).toEqual(['09:00', '10:00']);
   });
+  it('is open on the date in which a booking ends, as an override of the tenant hours needs', () => {
+    const schedule = ['MONDAY 20:00-24:00', 'TUESDAY 00:00-04:00', 'TUESDAY 04:00-10:00'].map(weeklyRange);
+    const office = exampleContext({ ...hours('00:00-24:00'), bookingInterval: 60 }, { schedule });
+    expect(broken('2027-01-04T23:00', '2027-01-05T05:00', office)).toEqual(['OUTSIDE_WORKING_HOURS endTime']);
+    expect(broken('2027-01-04T23:00', '2027-01-05T11:00', office)).toEqual([
+      'OUTSIDE_WORKING_HOURS endTime',
+      'RESOURCE_UNAVAILABLE startTime',
+    ]);
+  });
 });
 
 describe('a closure', () => {

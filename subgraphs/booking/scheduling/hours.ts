@@ -115,8 +115,8 @@ export function resourceSpans(
   const { rules, schedule, seasons, overrides } = context;
   const isWeekly = seasons.length === 0 && overrides.length === 0;
   if (isWeekly && !schedule) return null;
-  // No booking that the tenant's hours allow leaves its date.
-  if (isWeekly && schedule && !rules.overnight) return spansAround(first, schedule, rules.timezone);
+  if (isWeekly && schedule && !rules.overnight && first.equals(last))
+    return spansAround(first, schedule, rules.timezone);
   const spans: Span[] = [];
   const end = midnightUtc(last.add({ days: 1 }));
   for (let date = first.subtract({ days: 1 }); midnightUtc(date) <= end; date = date.add({ days: 1 })) {
