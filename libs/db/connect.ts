@@ -3,6 +3,7 @@ import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { arrayTypes } from './arrayTypes.ts';
 import { observePool } from './observedPool.ts';
+import { poolBreaker } from './poolBreaker.ts';
 import { poolMetrics } from './poolMetrics.ts';
 
 /** `startTime` in TypeScript is `start_time` in SQL. */
@@ -14,6 +15,7 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 const LOCK_TIMEOUT_MS = 2_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_SECONDS = 5;
+const CLOSE_TIMEOUT_SECONDS = 5;
 
 /** A pool of PgBouncer in transaction mode, which gives a connection to another client after each transaction. */
 export type Pooler = 'transaction';
@@ -42,8 +44,10 @@ export function connect(
 ): Db {
   const { name, max = POOL_SIZE } = options;
   const isPooled = options.pooler === 'transaction';
+  const breaker = poolBreaker(name, url);
   const sql = postgres(url, {
     max,
+    ...breaker.connection,
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     onnotice: () => {},
     fetch_types: false,
@@ -56,8 +60,15 @@ export function connect(
       ...(isPooled ? {} : TIMEOUTS),
     },
   });
-  observePool(sql, poolMetrics(name, max));
-  return { sql, drizzle: drizzleOn(sql, sql), close: () => sql.end({ timeout: 5 }) };
+  observePool(sql, { metrics: poolMetrics(name, max), breaker });
+  return {
+    sql,
+    drizzle: drizzleOn(sql, sql),
+    async close() {
+      breaker.stop();
+      await sql.end({ timeout: CLOSE_TIMEOUT_SECONDS });
+    },
+  };
 }
 
 /** Statements that a pool keeps prepared: texts with lists of parameters are of any number. */

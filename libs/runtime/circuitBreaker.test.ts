@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { circuitBreaker, CircuitOpenError, PROBE_TIMEOUT_MS, SILENCE_MS } from './circuitBreaker.ts';
+import { PROBE_TIMEOUT_MS, SILENCE_MS } from '@libs/telemetry/silence';
+import { circuitBreaker, CircuitOpenError } from './circuitBreaker.ts';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {

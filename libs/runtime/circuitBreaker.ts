@@ -1,19 +1,9 @@
 /**
- * A circuit breaker for one service. Silence opens it, not errors or slow calls: if the service sends nothing for SILENCE_MS during
- * calls, and then does not answer a probe of its /health for PROBE_TIMEOUT_MS, the calls are aborted and new ones rejected at once.
- * The breaker keeps probing, and the first answer closes it. Any answer is a sign of life, so one slow operation never opens it.
- * Decision 18.
+ * A circuit breaker for one service. Silence opens it, not errors or slow calls (`silence.ts`): the calls in flight are aborted and new
+ * ones rejected at once, until the service answers a probe of its /health. Decision 18.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { watchSilence } from '@libs/telemetry/silence';
 
-export const SILENCE_MS = 1_000;
-export const PROBE_TIMEOUT_MS = 1_500;
-const PROBE_PAUSE_MS = 500;
-/**
- * Silence is measured in timer ticks: on an overloaded machine they come late and stretch the limits, because the service is
- * probably late too.
- */
-const TICK_MS = 100;
 const STALLED_MS = 250;
 
 /** The service does not respond: the call was aborted, or never sent. */
@@ -73,69 +63,32 @@ async function sendWithRetry<T>(
 export function circuitBreaker(url: string): CircuitBreaker {
   const health = new URL('/health', url);
   const calls = new Set<AbortController>();
-  let lastAnswerAtMs = 0;
-  let isOpen = false;
-  let isWatching = false;
-  let isDisposed = false;
-
-  /** Waits for `ms`; false as soon as the service answers or `isCancelled`. */
-  async function isSilentFor(ms: number, isCancelled: () => boolean): Promise<boolean> {
-    const previousAnswerAtMs = lastAnswerAtMs;
-    for (let leftMs = ms; leftMs > 0; leftMs -= TICK_MS) {
-      await sleep(TICK_MS, undefined, { ref: false });
-      if (lastAnswerAtMs !== previousAnswerAtMs || isCancelled()) return false;
-    }
-    return true;
-  }
-
-  /** Probes the service. A refused connection counts as an answer, because calls then fail at once. */
-  async function isUnresponsive(): Promise<boolean> {
-    const probe = new AbortController();
-    const onAnswer = () => {
-      if (!probe.signal.aborted) lastAnswerAtMs = performance.now();
-    };
-    void fetch(health, { signal: probe.signal, redirect: 'manual' }).then(onAnswer, onAnswer);
-    const isSilent = await isSilentFor(PROBE_TIMEOUT_MS, () => isDisposed);
-    probe.abort();
-    return isSilent;
-  }
-
-  async function openUntilAnswer(): Promise<void> {
-    isOpen = true;
-    for (const call of calls) call.abort(new CircuitOpenError(health.origin));
-    while (await isUnresponsive()) await sleep(PROBE_PAUSE_MS, undefined, { ref: false });
-    isOpen = false;
-  }
-
-  /** Runs while calls are in flight. */
-  async function watchForSilence(): Promise<void> {
-    isWatching = true;
-    while (calls.size > 0) {
-      const isSilent = await isSilentFor(SILENCE_MS, () => calls.size === 0);
-      if (isSilent && (await isUnresponsive())) await openUntilAnswer();
-    }
-    isWatching = false;
-  }
+  const silence = watchSilence({
+    inFlight: () => calls.size,
+    // A refused connection counts as an answer, because calls then fail at once.
+    probe: (signal) => fetch(health, { signal, redirect: 'manual' }),
+    onSilence() {
+      for (const call of calls) call.abort(new CircuitOpenError(health.origin));
+    },
+  });
 
   return {
     async call(send, { timeoutMs, isRepeatable, signal: callerSignal }) {
-      if (isOpen) throw new CircuitOpenError(health.origin);
+      if (silence.isSilent()) throw new CircuitOpenError(health.origin);
       const call = new AbortController();
       const signal = callerSignal ? AbortSignal.any([call.signal, callerSignal]) : call.signal;
       const timer = setTimeout(() => call.abort(new DOMException('timed out', 'TimeoutError')), timeoutMs);
-      // A service without calls in flight is idle, not silent.
-      if (calls.size === 0) lastAnswerAtMs = performance.now();
       calls.add(call);
-      if (!isWatching) void watchForSilence();
+      silence.sent();
       try {
         return await sendWithRetry(send, signal, isRepeatable);
       } finally {
         clearTimeout(timer);
         calls.delete(call);
-        if (!signal.aborted) lastAnswerAtMs = performance.now();
+        if (!signal.aborted) silence.answered();
       }
     },
-    stalled: () => (performance.now() - lastAnswerAtMs < STALLED_MS ? 0 : calls.size),
-    close: () => void (isDisposed = true),
+    stalled: () => (silence.sinceAnswerMs() < STALLED_MS ? 0 : calls.size),
+    close: silence.stop,
   };
 }

@@ -1,4 +1,4 @@
-/** A proxy before a server that shows what its clients send. */
+/** A proxy before a server that shows what its clients send, and can keep silent. */
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 
@@ -8,29 +8,35 @@ type Listener = { onSent(data: Buffer): void; onReceived?(): void };
 export type TcpProxy = {
   /** The server's address by way of the proxy. */
   url: string;
+  /** From now on nothing passes, as if the server hung; it accepts connections. */
+  pause(): void;
+  resume(): void;
   close(): Promise<void>;
 };
 
-export async function tcpProxy(serverUrl: string, listen: () => Listener): Promise<TcpProxy> {
+export async function tcpProxy(serverUrl: string, listen?: () => Listener): Promise<TcpProxy> {
   const target = new URL(serverUrl);
   const sockets = new Set<Socket>();
+  let isPaused = false;
   const server = createServer((client) => {
     const upstream = connect(Number(target.port), target.hostname);
-    const { onSent, onReceived } = listen();
+    const listener = listen?.();
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.setNoDelay(true).on('error', () => {});
+      socket.on('close', () => sockets.delete(socket));
     }
     client.on('data', (data: Buffer) => {
-      onSent(data);
+      listener?.onSent(data);
       upstream.write(data);
     });
     upstream.on('data', (data) => {
-      onReceived?.();
+      listener?.onReceived?.();
       client.write(data);
     });
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
+    if (isPaused) for (const socket of [client, upstream]) socket.pause();
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -39,6 +45,14 @@ export async function tcpProxy(serverUrl: string, listen: () => Listener): Promi
   url.port = String((server.address() as AddressInfo).port);
   return {
     url: url.href,
+    pause() {
+      isPaused = true;
+      for (const socket of sockets) socket.pause();
+    },
+    resume() {
+      isPaused = false;
+      for (const socket of sockets) socket.resume();
+    },
     async close() {
       for (const socket of sockets) socket.destroy();
       server.close();

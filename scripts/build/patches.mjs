@@ -11,6 +11,10 @@ const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 /**
  * postgres 3.4.9 writes to a closed socket when a connection is lost within a transaction, and the exception ends the process
  * (porsager/postgres #1066, #1154, #1208). Patched, the statement rejects with CONNECTION_CLOSED and the pool goes on.
+ *
+ * It also forgets a statement that was sent between the `error` and the `close` of a socket, and later resolves it with an empty result: as
+ * soon as the connection is open again. Patched, it rejects with CONNECTION_CLOSED. Errors of a socket that it has closed, such as those of
+ * what it wrote to TLS at that moment, end the process; patched, they are ignored.
  */
 const postgres = ['src', 'cjs/src'].map((folder) => ({
   file: `node_modules/postgres/${folder}/connection.js`,
@@ -18,6 +22,16 @@ const postgres = ['src', 'cjs/src'].map((folder) => ({
     {
       from: '    clearImmediate(nextWriteTimer)\n    socket.removeListener',
       to: '    clearImmediate(nextWriteTimer)\n    chunk = nextWriteTimer = null\n    socket.removeListener',
+    },
+    {
+      from: "    !hadError && (query || sent.length) && error(Errors.connection('CONNECTION_CLOSED', options, socket))",
+      to:
+        "    if (query || sent.length) error(Errors.connection('CONNECTION_CLOSED', options, socket))\n" +
+        '    query = null',
+    },
+    {
+      from: '    socket.removeAllListeners()\n    socket = null',
+      to: "    socket.removeAllListeners().on('error', noop)\n    socket = null",
     },
     {
       from: '  function nextWrite(fn) {\n    const x',
