@@ -297,10 +297,12 @@ describe('seats in pieces', () => {
     const second = await fragmented();
     const assigning = await sql.reserve();
     await assigning`begin`;
+    // It must wait for nobody who waits for it.
+    await assigning`set local lock_timeout = '500ms'`;
     await assigning`update allocations set seats = '{[1000000001,1000000002)}' where booking_id = ${second.late.id}`;
-    await assigning`update allocations set seats = '{[1,2)}' where booking_id = ${second.late.id}`;
     const cancelled = second.cancel(second.late);
     await new Promise((resolve) => setTimeout(resolve, 200));
+    await assigning`update allocations set seats = '{[1,2)}' where booking_id = ${second.late.id}`;
     await assigning`commit`;
     assigning.release();
     await cancelled;

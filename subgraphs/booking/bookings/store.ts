@@ -65,9 +65,10 @@ export async function seriesByIdOfAllTenants(db: Queryable, ids: readonly string
   return rows.map(seriesFormat.fromRaw);
 }
 
+/** `makeRoom` may refer to it meanwhile (`inLockOrder`), since it is locked for no change of its keys yet. */
 export async function lockBooking(tenantId: TenantId, tx: Tx, id: string): Promise<BookingRow | undefined> {
   const [row] = await tx.sql<RawBooking[]>`
-    select ${bookingColumns(tx.sql)} from bookings where id = ${id}::uuid and tenant_id = ${tenantId}::uuid for update`;
+    select ${bookingColumns(tx.sql)} from bookings where id = ${id}::uuid and tenant_id = ${tenantId}::uuid for no key update`;
   return row && bookingOf(row);
 }
 
@@ -170,7 +171,7 @@ export async function changeBookings(
     ${isFreed ? sql`with ${lock}, freed as (delete from allocations where ${isOwn} and ${isLocked})` : sql``}
     update bookings set version = version + 1,
       (${columns}) = (select ${columns} from jsonb_populate_record(null::bookings, ${json}::jsonb))
-    where id = any(${ids}::uuid[]) and tenant_id = ${tenantId}::uuid
+    where id = any(${ids}::uuid[]) and tenant_id = ${tenantId}::uuid ${isFreed ? sql`and ${isLocked}` : sql``}
     returning ${bookingColumns(sql)}`;
   return rows.map(bookingOf).sort(byStart);
 }

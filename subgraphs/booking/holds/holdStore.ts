@@ -22,7 +22,7 @@ export async function holdsByIdOfAllTenants(db: Queryable, ids: readonly string[
 
 export async function lockHold(tenantId: TenantId, tx: Tx, id: string): Promise<HoldRow | undefined> {
   const [row] = await tx.sql<RawRow<HoldRow>[]>`
-    select ${format.select(tx.sql)} from holds where id = ${id}::uuid and tenant_id = ${tenantId}::uuid for update`;
+    select ${format.select(tx.sql)} from holds where id = ${id}::uuid and tenant_id = ${tenantId}::uuid for no key update`;
   return row && format.fromRaw(row);
 }
 
@@ -105,7 +105,7 @@ export async function endHolds(
     with locked as materialized (
       select id from holds
       where id = any(${[...ids]}::uuid[]) and tenant_id = ${tenantId}::uuid and ended_at is null
-      order by id for update
+      order by id for no key update
     ), ${lock}, freed as (
       delete from allocations where ${isFreed} and ${isLocked}
     )

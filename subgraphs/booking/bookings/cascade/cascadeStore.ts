@@ -38,7 +38,7 @@ export async function lockCancellableOf(
       and start_time > ${earliestStart(tenantId, sql, now)}
     order by id
     limit ${CASCADE_BATCH}
-    for update`;
+    for no key update`;
   return rows.map(bookingOf);
 }
 
@@ -56,7 +56,7 @@ export async function lockCancellableOfSeries(
       and start_time >= ${formatInstant(from)}::timestamptz
     order by id
     limit ${MAX_OCCURRENCES}
-    for update`;
+    for no key update`;
   return rows.map(bookingOf);
 }
 

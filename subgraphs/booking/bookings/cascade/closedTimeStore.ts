@@ -103,7 +103,7 @@ export async function lockCancellable(
     select ${bookingColumns(sql)} from bookings
     where id = any(${[...ids]}::uuid[]) and tenant_id = ${tenantId}::uuid and status in ('PENDING', 'CONFIRMED')
     order by id
-    for update`;
+    for no key update`;
   return rows.map(bookingOf);
 }
 
