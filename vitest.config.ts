@@ -10,7 +10,7 @@ const NOT_OURS = ['**/node_modules/**', '**/dist/**', '**/.data/**'];
 
 /** Processes that run test files at once. More than this only slows each of them down on a machine of two cores. */
 const MAX_WORKERS = 3;
-/** Whole systems that e2e tests run at once: while one waits for its events, the other works. */
+/** Files of e2e tests that run at once, with systems of their own or the shared one: while one waits for its events, the other works. */
 const MAX_SYSTEMS = 2;
 
 const project = (name: string, test: NonNullable<UserWorkspaceConfig['test']>): UserWorkspaceConfig => ({
@@ -43,7 +43,11 @@ export default defineConfig({
       project('e2e', {
         include: [E2E_TESTS],
         exclude: NOT_OURS,
-        globalSetup: ['libs/testing/globalSetup.ts', 'libs/testing/bundles.ts'],
+        globalSetup: [
+          'libs/testing/globalSetup.ts',
+          'libs/testing/bundles.ts',
+          'libs/testing/sharedFederation.ts',
+        ],
         maxWorkers: MAX_SYSTEMS,
         isolate: true,
         testTimeout: 120_000,

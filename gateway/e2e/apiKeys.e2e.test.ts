@@ -3,7 +3,7 @@ import { keyring } from '@libs/auth/keys';
 import { request } from 'node:http';
 import { passports } from '@libs/auth/passport';
 import { newId } from '@libs/db/ids';
-import { federation } from '@libs/testing/federation';
+import { sharedFederation } from '@libs/testing/federation';
 import { formatInstant } from '@libs/time/instants';
 import { createClient as createStreamClient } from 'graphql-sse';
 import { createClient as createSocketClient } from 'graphql-ws';
@@ -13,7 +13,7 @@ import { WebSocket } from 'ws';
 import { forgedKeys, forgedTokens } from '../testing/forgedCredentials.ts';
 import { daysAhead, mutate, setUpTenant, type TenantSetup } from '../testing/tenantSetup.ts';
 
-const vaga = await federation();
+const vaga = await sharedFederation();
 const platform = await vaga.signIn();
 const [ours, theirs] = [await setUpTenant(vaga, platform), await setUpTenant(vaga, platform)];
 

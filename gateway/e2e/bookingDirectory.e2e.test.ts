@@ -1,5 +1,5 @@
 /** What the booking subgraph keeps of resources and users never makes it book what may not be booked. */
-import { federation } from '@libs/testing/federation';
+import { sharedFederation } from '@libs/testing/federation';
 import { eventually } from '@libs/testing/eventFixtures';
 import { expect, it } from 'vitest';
 import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
@@ -7,7 +7,7 @@ import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 /** As promised, and a margin for a busy machine. */
 const UNANNOUNCED_LIMIT_MS = 4_000;
 
-const vaga = await federation();
+const vaga = await sharedFederation();
 const setup = await setUpTenant(vaga, await vaga.signIn());
 const { admin, user, resourceId, categoryId } = setup;
 

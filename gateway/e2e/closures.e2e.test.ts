@@ -1,9 +1,9 @@
 /** Closures through the gateway: with the resource subgraph's categories, and beside real bookings. */
-import { federation } from '@libs/testing/federation';
+import { sharedFederation } from '@libs/testing/federation';
 import { expect, it } from 'vitest';
 import { daysAhead, setUpTenant } from '../testing/tenantSetup.ts';
 
-const vaga = await federation();
+const vaga = await sharedFederation();
 const platform = await vaga.signIn();
 
 const CREATE = `

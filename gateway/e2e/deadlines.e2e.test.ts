@@ -1,5 +1,5 @@
 /** What the clock does to bookings, from the tenant's settings to e-mails and webhooks. */
-import { federation } from '@libs/testing/federation';
+import { sharedFederation } from '@libs/testing/federation';
 import { receiver } from '@subgraphs/tenant/tenant.fixtures';
 import { expect, test } from 'vitest';
 import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
@@ -8,7 +8,7 @@ import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 const RULES_LIMIT_MS = 45_000;
 const ARRIVAL_LIMIT_MS = 15_000;
 
-const vaga = await federation();
+const vaga = await sharedFederation();
 const { admin, user, manager, tenantId, resourceId } = await setUpTenant(vaga, await vaga.signIn());
 const { sql } = vaga.databases.booking;
 

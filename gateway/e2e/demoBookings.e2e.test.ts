@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { federation, PLATFORM_ADMIN } from '@libs/testing/federation';
+import { PLATFORM_ADMIN, sharedFederation } from '@libs/testing/federation';
 import type { Page } from 'playwright-core';
 import { Temporal } from 'temporal-polyfill';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -19,7 +19,7 @@ const REFRESH_LIMIT = { timeout: 15_000 };
 const dateIn = (days: number) => Temporal.Now.plainDateISO('America/Sao_Paulo').add({ days }).toString();
 
 describeInBrowser('bookings on the demo page in Chromium', async () => {
-  const vaga = await federation();
+  const vaga = await sharedFederation();
   const opened: Awaited<ReturnType<typeof openBrowser>>[] = [];
   afterAll(async () => {
     for (const one of opened) await one.close();

@@ -1,6 +1,6 @@
 /** The explorer's own sign-in and ten steps, on a real system and without internet access. */
 import { mkdirSync } from 'node:fs';
-import { federation, PLATFORM_ADMIN } from '@libs/testing/federation';
+import { PLATFORM_ADMIN, sharedFederation } from '@libs/testing/federation';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seriousFindings } from '../testing/accessibility.ts';
@@ -13,7 +13,7 @@ const ALTAIR = ['app-root', '.cdk-overlay-container'];
 const WIDE = { width: 1280, height: 800 };
 
 describeInBrowser('the explorer in Chromium', async () => {
-  const vaga = await federation();
+  const vaga = await sharedFederation();
   let opened: Awaited<ReturnType<typeof openBrowser>>;
   let page: Page;
   /** The authorization and body of each request to the API. */

@@ -1,6 +1,6 @@
 /** Runs docs/guides/model-your-business.md as written there: every request in its order, and every answer that it shows. */
 import { readFileSync } from 'node:fs';
-import { federation, PLATFORM_ADMIN } from '@libs/testing/federation';
+import { PLATFORM_ADMIN, sharedFederation } from '@libs/testing/federation';
 import { Temporal } from 'temporal-polyfill';
 import { expect, it } from 'vitest';
 
@@ -10,7 +10,7 @@ const NUMBERS_AHEAD = /^\*\*(?=\d+\. )/m;
 
 const guide = readFileSync(new URL('../../docs/guides/model-your-business.md', import.meta.url), 'utf8');
 const steps = guide.split(NUMBERS_AHEAD).slice(1).map(parseStep);
-const vaga = await federation();
+const vaga = await sharedFederation();
 
 /** What the page calls `<…>`. */
 const values = new Map<string, string>([

@@ -1,5 +1,5 @@
 /** Slots that are pushed to visitors without a session, through the whole federation. */
-import { federation } from '@libs/testing/federation';
+import { sharedFederation } from '@libs/testing/federation';
 import { createClient as createStreamClient } from 'graphql-sse';
 import { createClient } from 'graphql-ws';
 import { afterAll, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 const ARRIVAL_MS = 15_000;
 const VISITORS = 60;
 
-const vaga = await federation();
+const vaga = await sharedFederation();
 const setup = await setUpTenant(vaga, await vaga.signIn());
 
 const QUERY = `subscription Slots($input: AvailabilityChangedInput!) {

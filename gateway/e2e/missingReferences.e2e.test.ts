@@ -1,14 +1,14 @@
 /** Bookings whose user, client or resource is missing, as after a partial restore. */
 import { newId } from '@libs/db/ids';
 import { announceDirectoryChange } from '@libs/directory/directoryChanges';
-import { federation } from '@libs/testing/federation';
+import { sharedFederation } from '@libs/testing/federation';
 import { createClient } from 'graphql-ws';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { daysAhead, mutate, setUpTenant, type TenantSetup } from '../testing/tenantSetup.ts';
 
-const vaga = await federation();
+const vaga = await sharedFederation();
 const redis = new Redis(vaga.redisUrl);
 afterAll(() => redis.disconnect());
 const platform = await vaga.signIn();

@@ -1,9 +1,9 @@
 /** The rules of a tenant and of its resources, as clients set and read them. */
-import { federation } from '@libs/testing/federation';
+import { sharedFederation } from '@libs/testing/federation';
 import { beforeAll, expect, it } from 'vitest';
 import { mutate, setUpTenant, type TenantSetup } from '../testing/tenantSetup.ts';
 
-const vaga = await federation();
+const vaga = await sharedFederation();
 let setup: TenantSetup;
 beforeAll(async () => {
   setup = await setUpTenant(vaga, await vaga.signIn());

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { newId } from '@libs/db/ids';
 import { API_SCOPES, type ApiScope } from '@libs/auth/rights';
-import { federation } from '@libs/testing/federation';
+import { sharedFederation } from '@libs/testing/federation';
 import { mayUse, ROOT_FIELDS, scopesWith, type Holder } from '../../scripts/check/permissionTable.ts';
 import {
   buildSchema,
@@ -18,7 +18,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { daysAhead, mutate, PASSWORD, setUpTenant, type TenantSetup } from '../testing/tenantSetup.ts';
 
-const vaga = await federation();
+const vaga = await sharedFederation();
 const platform = await vaga.signIn();
 const [ours, theirs] = [await setUpTenant(vaga, platform), await setUpTenant(vaga, platform)];
 

@@ -1,5 +1,5 @@
 /** A tenant with everything, created through the API. */
-import type { Federation } from '@libs/testing/federation';
+import type { SharedFederation } from '@libs/testing/federation';
 import { newId } from '@libs/db/ids';
 import { Temporal } from 'temporal-polyfill';
 
@@ -40,7 +40,7 @@ export const daysAhead = (days: number, hour: number): string =>
 
 /** Runs a mutation with an `input`; throws its user errors. */
 export async function mutate(
-  vaga: Federation,
+  vaga: SharedFederation,
   token: string | undefined,
   field: string,
   input: object,
@@ -54,7 +54,7 @@ export async function mutate(
 }
 
 export async function createPerson(
-  vaga: Federation,
+  vaga: SharedFederation,
   admin: string,
   tenantId: string,
   domain: string,
@@ -78,7 +78,7 @@ export async function createPerson(
   return { id: user.id, email, token: session.accessToken, refreshToken: session.refreshToken };
 }
 
-export async function setUpTenant(vaga: Federation, platform: string): Promise<TenantSetup> {
+export async function setUpTenant(vaga: SharedFederation, platform: string): Promise<TenantSetup> {
   const domain = `${newId()}.example`;
   const settings = {
     timezone: ZONE,

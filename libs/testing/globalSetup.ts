@@ -16,7 +16,7 @@ import { databasesLeft, processesLeft } from './leftovers.ts';
 import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 import { REDIS_DATABASES, templateName, TEMPLATES, type TestServers } from './testRun.ts';
 
-/** Two systems at once, one of them with two of each process. */
+/** Two systems at once, one of them with two of each process, beside the shared one. */
 const MAX_CONNECTIONS = 500;
 
 type Running = { addresses: TestServers; postgres: PostgresServer; redis: RedisServer };

@@ -25,12 +25,22 @@ export type TestDatabase = {
 
 /** Clones a subgraph's migrated database, or an empty one. */
 export async function testDatabase(name: TemplateName): Promise<TestDatabase> {
-  const { postgresUrl } = inject('servers');
+  const database = await createTestDatabase(inject('servers').postgresUrl, name);
+  afterAll(database.drop);
+  return database;
+}
+
+/** For the test itself. */
+export const testPool = (url: string): postgres.Sql =>
+  postgres(url, { max: 10, onnotice: () => {}, connection: { application_name: 'test' } });
+
+/** The caller drops it. */
+export async function createTestDatabase(postgresUrl: string, name: TemplateName): Promise<TestDatabase> {
   const database = `${TEST_DATABASE_PREFIX}${name}_${randomUUID().slice(0, 8)}`;
   await createDatabaseFrom(postgresUrl, templateName(name), database);
   const url = new URL(postgresUrl);
   url.pathname = `/${database}`;
-  const sql = postgres(url.href, { max: 10, onnotice: () => {}, connection: { application_name: 'test' } });
+  const sql = testPool(url.href);
   let dropped = false;
   const drop = async (): Promise<void> => {
     if (dropped) return;
@@ -40,7 +50,6 @@ export async function testDatabase(name: TemplateName): Promise<TestDatabase> {
     await dropDatabase(postgresUrl, database, { force: true });
     if (left.length > 0) throw new Error(`The tests left open: ${left.join('; ')}`);
   };
-  afterAll(drop);
   return { url: url.href, sql, drop };
 }
 
@@ -65,7 +74,13 @@ export type TestRedis = {
 };
 
 export async function testRedis(): Promise<TestRedis> {
-  const { redisUrl } = inject('servers');
+  const redis = await createTestRedis(inject('servers').redisUrl);
+  afterAll(redis.close);
+  return redis;
+}
+
+/** The caller closes it. */
+export async function createTestRedis(redisUrl: string): Promise<TestRedis> {
   const run = new Redis(redisUrl);
   // Database 0 belongs to the run and counts the databases handed out.
   const database = ((await run.incr('test:files')) % (REDIS_DATABASES - 1)) + 1;
@@ -83,6 +98,5 @@ export async function testRedis(): Promise<TestRedis> {
     await redis.quit();
     if (left.length > 0) throw new Error(`The tests left open: ${left.join('; ')}`);
   };
-  afterAll(close);
   return { url, redis, close };
 }

@@ -9,10 +9,10 @@ let count = randomInt(PORTS_PER_WORKER);
 
 /**
  * A port for a process that the test is going to start. Tests that run at the same time have other ports: a system would otherwise
- * take another's process for its own.
+ * take another's process for its own. Vitest's own process, which starts the shared federation, counts as worker 0.
  */
 export async function testPort(): Promise<number> {
-  const first = FIRST_PORT + Number(process.env['VITEST_POOL_ID']) * PORTS_PER_WORKER;
+  const first = FIRST_PORT + Number(process.env['VITEST_POOL_ID'] ?? 0) * PORTS_PER_WORKER;
   for (;;) {
     count = (count + 1) % PORTS_PER_WORKER;
     const port = first + count;
