@@ -1,8 +1,11 @@
 /** One request in one trace, through every process, to its last effect. */
 import { federation } from '@libs/testing/federation';
+import type { ProcessName } from '@libs/runtime/subgraphs';
 import { startMailServer } from '@subgraphs/user/notifications/notifications.fixtures';
 import { receiver } from '@subgraphs/tenant/tenant.fixtures';
+import { createClient } from 'graphql-ws';
 import { afterAll, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 import { traceReceiver, type ReceivedSpan } from '../testing/traceReceiver.ts';
 
@@ -55,7 +58,39 @@ async function book(hour: number, traceparent?: string): Promise<string> {
   return response.headers.get('x-trace-id')!;
 }
 
-test('createBooking is one trace: gateway, subgraphs, SQL, outbox, relay, consumers, webhook and e-mail', async () => {
+/** Of what all clients that follow receive. */
+const receivedIds: unknown[] = [];
+
+/** Subscribes a client with a connection of its own. */
+function follow(fields: string, token: string): void {
+  const client = createClient({
+    url: vaga.url.replace(/^http/, 'ws') + '/graphql',
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${token}` },
+  });
+  afterAll(() => client.dispose());
+  const note = (id: unknown) => void receivedIds.push(id);
+  client.subscribe<{ bookingChanged: { booking: { id: string } } }>(
+    { query: `subscription { bookingChanged { booking { ${fields} } } }` },
+    {
+      next: ({ data }) => note(data?.bookingChanged.booking.id),
+      error: note,
+      complete: () => note('complete'),
+    },
+  );
+}
+
+const metricOf = async (name: ProcessName, metric: string): Promise<string | undefined> => {
+  const text = await (await fetch(`http://127.0.0.1:${vaga.ports[name]}/metrics`)).text();
+  return new RegExp(`^${metric}(?:{.*})? (\\S+)$`, 'm').exec(text)?.[1];
+};
+
+test('createBooking is one trace: gateway, subgraphs, SQL, outbox, relay, consumers, webhook, e-mail and live changes', async () => {
+  // Two share an execution; one needs the user subgraph.
+  for (const fields of ['id', 'id', 'id user { name }']) follow(fields, setup.admin.token);
+  follow('id', setup.user.token);
+  await expect.poll(() => metricOf('gateway', 'vaga_subscribers')).toBe('4');
+  await expect.poll(() => metricOf('booking', 'vaga_change_followers')).toBe('3');
   const to = await receiver();
   await mutate(
     vaga,
@@ -82,12 +117,17 @@ test('createBooking is one trace: gateway, subgraphs, SQL, outbox, relay, consum
     'user: consume booking.created',
     'tenant: webhook delivery',
     'user: e-mail',
+    'booking: live change',
+    'gateway: live change',
+    'gateway: subgraph user',
   ];
   // A batch of several events is named for none of them; here only one is under way.
   await expect
     .poll(() => expected.filter((name) => !namesOf().has(name)), { timeout: ARRIVAL_LIMIT_MS })
     .toEqual([]);
   expect(to.received).toHaveLength(1);
+  expect(receivedIds).toEqual(Array.from({ length: 4 }, () => receivedIds[0]));
+  expect(receivedIds[0]).toEqual(expect.any(String));
 
   const byId = new Map(ofTrace().map((span) => [span.spanId, span]));
   const rootOf = (span: ReceivedSpan): ReceivedSpan => {
@@ -98,6 +138,16 @@ test('createBooking is one trace: gateway, subgraphs, SQL, outbox, relay, consum
   // All hang together, below the caller's span. The resource subgraph's are in the other form.
   expect(new Set(spans.map((span) => rootOf(span).name))).toEqual(new Set(['mutation Book']));
   expect(rootOf(spans[0]!).parentSpanId).toBe('1111111111111111');
+  const counted = ofTrace()
+    .filter(({ name }) => name === 'live change')
+    .map(({ service, attributes }) => ({ service, ...attributes }));
+  expect(counted).toHaveLength(2);
+  expect(counted).toContainEqual({ service: 'booking', 'vaga.executions': '3' });
+  expect(counted).toContainEqual({ service: 'gateway', 'vaga.executions': '3', 'vaga.clients': '4' });
+  const parentOf = (span: ReceivedSpan) => byId.get(span.parentSpanId!)!;
+  const sent = ofTrace().find(({ service, name }) => service === 'gateway' && name === 'live change')!;
+  expect(parentOf(sent)).toMatchObject({ service: 'booking', name: 'live change' });
+  expect(parentOf(parentOf(sent)).name).toBe('announce booking.created');
   expect(traces.binary.some((body) => body.includes(Buffer.from(traceId, 'hex')))).toBe(true);
 });
 

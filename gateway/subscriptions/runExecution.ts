@@ -1,8 +1,10 @@
 /** Runs a shared execution: completes each event once, and sends it to every client. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reusablePassport, type Passports, type ReusablePassport } from '@libs/auth/passport';
+import { sharedSpans, type SpanShare } from '@libs/telemetry/sharedSpans';
 import { newTraceId } from '@libs/telemetry/trace';
 import type { GatewayContext } from '../context.ts';
+import type { ExecutionResult } from '../execution/executePlan.ts';
 import { subscriptionAnswers } from '../gatewayMetrics.ts';
 import { formatGatewayError } from '../errors.ts';
 import {
@@ -18,6 +20,9 @@ import type { Upstream, UpstreamMessage } from './upstream.ts';
 const DRAINED_BYTES = 128 * 1024;
 const DRAIN_TIMEOUT_MS = 10_000;
 const DRAIN_POLL_MS = 20;
+
+/** A change's executions of this gateway, and the clients that it went to. */
+const changeSpans = sharedSpans('live change');
 
 /** A client's context for each batch of events, with a new trace and a valid passport. */
 function executionContexts(
@@ -49,6 +54,47 @@ async function waitForDrain(members: ReadonlySet<ExecutionMember>): Promise<void
   }
 }
 
+async function completed(
+  { subscription }: SharedExecution,
+  messages: readonly UpstreamMessage[],
+  context: GatewayContext,
+): Promise<ExecutionResult[]> {
+  const events = messages.flatMap(({ result }) => result ?? []);
+  return events.length > 0 ? subscription.plan.complete(events, subscription.variables, context) : [];
+}
+
+type Batch = {
+  messages: readonly UpstreamMessage[];
+  /** Of the messages that are events. */
+  results: readonly ExecutionResult[];
+  /** Of each message. */
+  shares: readonly (SpanShare | undefined)[];
+  context: GatewayContext;
+};
+
+function send(
+  group: SharingGroup,
+  execution: SharedExecution,
+  { messages, results, shares, context }: Batch,
+): void {
+  const { members } = execution;
+  let next = 0;
+  for (const [index, { result, cursor }] of messages.entries()) {
+    if (!group.executions.has(execution)) return;
+    if (!result) {
+      recordCursor(group, execution, cursor);
+      continue;
+    }
+    const { data, errors } = results[next++]!;
+    const formatted = errors?.map((error) => formatGatewayError(error, context));
+    const answer = JSON.stringify({ data, ...(formatted?.length ? { errors: formatted } : {}) });
+    recordCursor(group, execution, cursor, answer);
+    subscriptionAnswers.inc({ kind: 'live' }, members.size);
+    for (const { client } of members) client.send(answer);
+    shares[index]?.end({ 'vaga.executions': 1, 'vaga.clients': members.size }, errors !== undefined);
+  }
+}
+
 /** The runner resolves when the execution has ended, and its clients too. */
 export function executionRunner(
   { remove, tryMerge }: SharedExecutions,
@@ -61,25 +107,18 @@ export function executionRunner(
     messages: readonly UpstreamMessage[],
     context: GatewayContext,
   ): Promise<void> {
-    const { subscription, members } = execution;
-    const events = messages.flatMap(({ result }) => result ?? []);
-    const results =
-      events.length > 0 ? await subscription.plan.complete(events, subscription.variables, context) : [];
-    let next = 0;
-    for (const { result, cursor } of messages) {
-      if (!group.executions.has(execution)) return;
-      if (!result) {
-        recordCursor(group, execution, cursor);
-        continue;
-      }
-      const { data, errors } = results[next++]!;
-      const formatted = errors?.map((error) => formatGatewayError(error, context));
-      const answer = JSON.stringify({ data, ...(formatted?.length ? { errors: formatted } : {}) });
-      recordCursor(group, execution, cursor, answer);
-      subscriptionAnswers.inc({ kind: 'live' }, members.size);
-      for (const { client } of members) client.send(answer);
+    const shares = messages.map(({ cause }) => cause && changeSpans.join(cause));
+    try {
+      const recorded = shares.find((share) => share !== undefined);
+      const traced = recorded ? { ...context, traceId: recorded.spanContext.traceId } : context;
+      const complete = () => completed(execution, messages, traced);
+      const results = await (recorded ? recorded.within(complete) : complete());
+      send(group, execution, { messages, results, shares, context: traced });
+    } finally {
+      // What no client was there to get.
+      for (const share of shares) share?.end({});
     }
-    tryMerge(group, execution);
+    if (group.executions.has(execution)) tryMerge(group, execution);
   }
 
   return async (group, execution) => {

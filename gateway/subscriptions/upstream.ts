@@ -5,7 +5,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pushQueue } from '@libs/graphql/subscriptions/pushQueue';
 import { unavailable } from '@libs/outcome/apiErrors';
-import { TRACEPARENT_HEADER, traceparentOf } from '@libs/telemetry/trace';
+import { spanContextOf, TRACEPARENT_HEADER, traceparentOf } from '@libs/telemetry/trace';
+import { isTracing } from '@libs/telemetry/traceSpans';
+import type { SpanContext } from '@opentelemetry/api';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { createClient, type Client, type SubscribePayload } from 'graphql-ws';
 import { WebSocket } from 'ws';
@@ -35,7 +37,12 @@ const TRANSIENT_CODES: ReadonlySet<unknown> = new Set([
 ]);
 
 /** An event, a cursor, or both. A cursor alone is the start of the operation. */
-export type UpstreamMessage = { cursor?: string | undefined; result?: SubgraphEvent };
+export type UpstreamMessage = {
+  cursor?: string | undefined;
+  result?: SubgraphEvent;
+  /** The subgraph's span, if one is recorded. */
+  cause?: SpanContext | undefined;
+};
 
 export type Upstream = {
   /**
@@ -66,7 +73,7 @@ type UpstreamBuffer = {
 type RawMessage = {
   data?: Record<string, unknown> | null;
   errors?: readonly GraphQLFormattedError[];
-  extensions?: { resume?: string };
+  extensions?: { resume?: string; traceparent?: string };
 };
 
 /** Marked with `serviceName`, so that formatting masks codes outside the contract. */
@@ -76,13 +83,25 @@ const subgraphErrors = (errors: readonly GraphQLFormattedError[], serviceName: s
       new GraphQLError(message, { path, extensions: { ...extensions, serviceName } }),
   );
 
-function messageOf({ data, errors, extensions }: RawMessage, service: string): UpstreamMessage {
+function messageOf(
+  { data, errors, extensions }: RawMessage,
+  service: string,
+  { isForeign }: SubgraphRoute,
+): UpstreamMessage {
   const cursor = extensions?.resume;
   if (data === undefined && errors === undefined) return { cursor };
-  return { cursor, result: { data, ...(errors ? { errors: subgraphErrors(errors, service) } : {}) } };
+  const result = { data, ...(errors ? { errors: subgraphErrors(errors, service) } : {}) };
+  // A foreign subgraph does not decide what is recorded.
+  const cause = isTracing() && !isForeign ? spanContextOf(extensions?.traceparent) : undefined;
+  return { cursor, result, cause };
 }
 
-function openBuffer(client: Client, service: string, payload: SubscribePayload): UpstreamBuffer {
+function openBuffer(
+  client: Client,
+  service: string,
+  route: SubgraphRoute,
+  payload: SubscribePayload,
+): UpstreamBuffer {
   let end: UpstreamEnd | undefined;
   const queue = pushQueue<UpstreamMessage>({
     limit: MAX_BUFFERED_MESSAGES,
@@ -96,7 +115,7 @@ function openBuffer(client: Client, service: string, payload: SubscribePayload):
     queue.end();
   }
   const unsubscribe = client.subscribe(payload, {
-    next: (message) => queue.push(messageOf(message as RawMessage, service)),
+    next: (message) => queue.push(messageOf(message as RawMessage, service, route)),
     // An array of the subgraph's errors, or a connection failure.
     error: (reason) =>
       finish(Array.isArray(reason) ? { reason: 'refused', errors: reason } : { reason: 'lost' }),
@@ -165,8 +184,9 @@ export function connectUpstream(routes: SubgraphRoutes): Upstream {
       let pauseMs = FIRST_PAUSE_MS;
       let failures = 0;
       while (!signal.aborted) {
-        const payload = await payloadOf(primary, await contextNow(), cursor, routes[service]!);
-        const buffer = openBuffer(clients.get(service), service, payload);
+        const route = routes[service]!;
+        const payload = await payloadOf(primary, await contextNow(), cursor, route);
+        const buffer = openBuffer(clients.get(service), service, route, payload);
         signal.addEventListener('abort', buffer.close, { once: true });
         try {
           for (let messages = await buffer.take(); messages; messages = await buffer.take()) {

@@ -12,7 +12,7 @@ export type ReceivedSpan = {
   attributes: Record<string, string>;
 };
 
-type Value = { stringValue?: string; intValue?: string };
+type Value = { stringValue?: string; intValue?: number };
 type Attributes = { key: string; value: Value }[];
 type Message = {
   resourceSpans: {
@@ -22,7 +22,9 @@ type Message = {
 };
 
 const valuesOf = (attributes: Attributes): Record<string, string> =>
-  Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue ?? '']));
+  Object.fromEntries(
+    attributes.map(({ key, value }) => [key, String(value.stringValue ?? value.intValue ?? '')]),
+  );
 
 export async function traceReceiver() {
   const spans: ReceivedSpan[] = [];

@@ -2,6 +2,7 @@
  * Connections to Redis. Requests must not depend on it: commands fail at once without a connection, and soon if Redis does not
  * answer.
  */
+import { PROBE_TIMEOUT_MS, SILENCE_MS } from '@libs/telemetry/silence';
 import { beginSpan, failSpan, isTracing, SpanKind } from '@libs/telemetry/traceSpans';
 import type { Log } from '@libs/telemetry/log';
 import type { Redis, RedisOptions } from 'ioredis';
@@ -11,17 +12,25 @@ export type RedisConnection = Redis;
 
 /** Timeout of a command on a shared connection; a request may wait for two. */
 export const COMMAND_TIMEOUT_MS = 50;
-/** Timeout of a command on a session, in addition to the time that it blocks. */
+/** Timeout of a command on a session, with the time that it blocks. */
 const SESSION_COMMAND_TIMEOUT_MS = 3_000;
 const REDIS_CONNECT_TIMEOUT_MS = 1_000;
+/** A connection whose end Redis does not confirm is closed without. */
+const REDIS_DISCONNECT_TIMEOUT_MS = 500;
 const MAX_RECONNECT_PAUSE_MS = 1_000;
 const FIRST_RECONNECT_PAUSE_MS = 50;
 const OUTAGE_LOG_DELAY_MS = 2_000;
+/** A connection that sends nothing for so long while commands wait is lost, also if nobody closes it (decision 18). */
+const REDIS_SILENCE_MS = SILENCE_MS + PROBE_TIMEOUT_MS;
+/** A subscriber sends no other commands, by whose answers a lost connection could be told from a channel without messages. */
+const SUBSCRIBER_PING_EVERY_MS = 1_000;
 
 const shared: RedisOptions = {
   // Stream replies have the shapes of RESP 2.
   protocol: 2,
   connectTimeout: REDIS_CONNECT_TIMEOUT_MS,
+  socketTimeout: REDIS_SILENCE_MS,
+  disconnectTimeout: REDIS_DISCONNECT_TIMEOUT_MS,
   // The caller must find out whether a command on a lost connection took effect.
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
@@ -116,5 +125,9 @@ export function openSubscriber(redis: RedisConnection, name: string): RedisConne
   });
   // The shared connection already logs outages.
   subscriber.on('error', () => {});
+  const pings = setInterval(() => {
+    if (subscriber.status === 'ready') subscriber.ping().catch(() => {});
+  }, SUBSCRIBER_PING_EVERY_MS).unref();
+  subscriber.once('end', () => clearInterval(pings));
   return subscriber;
 }

@@ -17,7 +17,7 @@
  *            "resume":"…"               resumes after the event with this token
  *          }}}
  *     ← {"type":"next","id":"1","payload":{"extensions":{"resume":"…"}}}                    once, before any event
- *     ← {"type":"next","id":"1","payload":{"data":{…},"extensions":{"resume":"…"}}}         an event
+ *     ← {"type":"next","id":"1","payload":{"data":{…},"extensions":{"resume":"…","traceparent":"00-…"}}}   an event, and its trace if recorded
  *     ← {"type":"error","id":"1","payload":[{"message":"…","extensions":{"code":"…","traceId":"…"}}]}
  *     ← {"type":"complete","id":"1"}
  *
@@ -41,6 +41,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller } from '@libs/auth/caller';
 import { unauthenticated, unavailable } from '@libs/outcome/apiErrors';
 import type { Log } from '@libs/telemetry/log';
+import type { EventRef } from '@libs/telemetry/traceSpans';
 import type { Clock } from '@libs/time/clock';
 import type { FastifyInstance } from 'fastify';
 import {
@@ -73,7 +74,12 @@ const MAX_SUBGRAPH_UNREAD_BYTES = 64 * 1024 * 1024;
  * What a resumable field's `subscribe` yields: an event and its cursor (the resume token on the wire), or only the cursor of its
  * start. The field's `resolve` unwraps the event. The iterator's `return` must end it at once.
  */
-export type ResumableEvent<Event> = { cursor: string; event?: Event };
+export type ResumableEvent<Event> = {
+  cursor: string;
+  event?: Event;
+  /** The domain event that caused it, for traces. */
+  cause?: EventRef;
+};
 
 export type SubscriptionOptions<Context extends RequestContext> = {
   schema: GraphQLSchema;

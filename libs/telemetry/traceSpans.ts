@@ -108,13 +108,22 @@ export type EventRef = { traceId: string; eventId: string };
 /** The last 8 bytes of a UUID version 7: its variant and 62 random bits. */
 const spanIdOf = (eventId: string): string => eventId.replaceAll('-', '').slice(16);
 
-const announcementOf = ({ traceId, eventId }: EventRef, how: Tracing): Context =>
-  trace.setSpanContext(ROOT_CONTEXT, {
-    traceId,
-    spanId: spanIdOf(eventId),
-    traceFlags: flagsOf(traceId, how),
-    isRemote: true,
-  });
+const announcementIn = ({ traceId, eventId }: EventRef, how: Tracing): SpanContext => ({
+  traceId,
+  spanId: spanIdOf(eventId),
+  traceFlags: flagsOf(traceId, how),
+  isRemote: true,
+});
+
+/** The span of an event's announcement. */
+export const announcementOf = (event: EventRef): SpanContext | undefined =>
+  tracing && announcementIn(event, tracing);
+
+/** Begins the span of an effect that is no request; undefined if the trace of its cause is not recorded. The caller ends it. */
+export const beginEffectSpan = (name: string, cause: SpanContext, options: SpanOptions): MaybeSpan =>
+  tracing && cause.traceFlags & TraceFlags.SAMPLED
+    ? tracer().startSpan(name, options, trace.setSpanContext(ROOT_CONTEXT, cause))
+    : undefined;
 
 /** Records that an event is announced, as a part of the active span if that is of its trace. */
 export function recordAnnouncement(name: string, { traceId, eventId }: EventRef): void {
@@ -132,7 +141,7 @@ export async function inEventSpans<T>(
 ): Promise<T> {
   if (!tracing || events.length === 0) return work(undefined);
   const [first, ...others] = events.map((event) => {
-    const parent = announcementOf(event, tracing!);
+    const parent = trace.setSpanContext(ROOT_CONTEXT, announcementIn(event, tracing!));
     return { parent, span: tracer().startSpan(name, options, parent) };
   });
   try {

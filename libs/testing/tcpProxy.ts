@@ -11,12 +11,15 @@ export type TcpProxy = {
   /** From now on nothing passes, as if the server hung; it accepts connections. */
   pause(): void;
   resume(): void;
+  /** Existing connections stay open and silent for ever, as if their host had vanished; new ones pass. */
+  abandon(): void;
   close(): Promise<void>;
 };
 
 export async function tcpProxy(serverUrl: string, listen?: () => Listener): Promise<TcpProxy> {
   const target = new URL(serverUrl);
   const sockets = new Set<Socket>();
+  const abandoned = new WeakSet<Socket>();
   let isPaused = false;
   const server = createServer((client) => {
     const upstream = connect(Number(target.port), target.hostname);
@@ -51,7 +54,10 @@ export async function tcpProxy(serverUrl: string, listen?: () => Listener): Prom
     },
     resume() {
       isPaused = false;
-      for (const socket of sockets) socket.resume();
+      for (const socket of sockets) if (!abandoned.has(socket)) socket.resume();
+    },
+    abandon() {
+      for (const socket of sockets) abandoned.add(socket.pause());
     },
     async close() {
       for (const socket of sockets) socket.destroy();

@@ -1,4 +1,7 @@
 import type { Log } from '@libs/telemetry/log';
+import { sharedSpans, type SpanShare } from '@libs/telemetry/sharedSpans';
+import { TRACEPARENT_HEADER, traceparentOfSpan } from '@libs/telemetry/trace';
+import { announcementOf } from '@libs/telemetry/traceSpans';
 import { execute, GraphQLError, locatedError, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { RequestContext } from '../context.ts';
 import { formatError } from '../formatErrors.ts';
@@ -25,6 +28,15 @@ const cursorOf = (event: unknown): string | undefined => {
   return typeof cursor === 'string' ? cursor : undefined;
 };
 
+/** A change's executions for all operations of this process. */
+const changeSpans = sharedSpans('live change');
+
+function shareOf(event: unknown): SpanShare | undefined {
+  const cause = (event as Partial<ResumableEvent<unknown>> | null)?.cause;
+  const announcement = cause && announcementOf(cause);
+  return announcement && changeSpans.join(announcement);
+}
+
 /** Executes the events of `source`, one at a time. */
 export function executeEvents(
   source: AsyncIterator<unknown>,
@@ -41,13 +53,18 @@ export function executeEvents(
     const { done, value } = await source.next();
     if (done) return end();
     const cursor = cursorOf(value);
-    const extensions = isResumable && cursor !== undefined ? { extensions: { resume: cursor } } : {};
+    const resume = isResumable ? cursor : undefined;
     if (cursor !== undefined && !('event' in (value as ResumableEvent<unknown>))) {
-      return isResumable ? { done: false, value: extensions } : next();
+      return isResumable ? { done: false, value: { extensions: { resume } } } : next();
     }
-    const { data, errors } = await execute({ ...args, rootValue: value, contextValue: contextNow() });
+    const share = shareOf(value);
+    const executed = async () => execute({ ...args, rootValue: value, contextValue: contextNow() });
+    const { data, errors } = await (share ? share.within(executed) : executed());
+    share?.end({ 'vaga.executions': 1 }, errors !== undefined);
     // graphql-ws sends results unchanged.
     const formatted = errors && { errors: errors.map((error) => formatError(error, base)) };
+    const traceparent = share && { [TRACEPARENT_HEADER]: traceparentOfSpan(share.spanContext) };
+    const extensions = resume === undefined ? {} : { extensions: { resume, ...traceparent } };
     return { done: false, value: { data, ...formatted, ...extensions } as ExecutionResult };
   }
 

@@ -50,9 +50,10 @@ export async function bookingChanged(
       }
       const { done, value } = await changesAfter.next();
       if (done) return { done, value: undefined };
+      const cause = { traceId: value.traceId, eventId: value.id };
       return {
         done: false,
-        value: { cursor: cursors.encode(tenantId, checkpointOfChange(value)), event: value },
+        value: { cursor: cursors.encode(tenantId, checkpointOfChange(value)), event: value, cause },
       };
     },
     async return() {

@@ -18,6 +18,7 @@ export type Change = ChangeSummary & {
   position: bigint;
   /** The event id. */
   id: string;
+  traceId: string;
   occurredAt: Temporal.Instant;
   tenantId: TenantId;
   booking: BookingRow;
@@ -84,6 +85,7 @@ function changeOf(
   return {
     position: BigInt(position),
     id: metadata.event_id,
+    traceId: metadata.trace_id,
     type,
     occurredAt: Temporal.Instant.from(metadata.occurred_at),
     tenantId,
