@@ -4,6 +4,7 @@ import { silentLog } from '@libs/telemetry/log';
 import { testRedis } from '@libs/testing/testDatabases';
 import type { Db } from '@libs/db/connect';
 import { BYPASS_MS, latestOf, type ReadLatest } from '@libs/db/latestReads';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { Temporal } from 'temporal-polyfill';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -26,6 +27,7 @@ const WEDNESDAY = Temporal.PlainDate.from('2027-01-06');
 type Row = Awaited<ReturnType<Ask>>[number];
 
 const MAX_ATTEMPTS = 5;
+const ANSWER_MS = 60;
 const RECOVERY_LIMIT_MS = 10 * BYPASS_MS;
 /** No client waits longer for a replica that keeps silent; on a busy machine. */
 const MAX_DELAY_MS = 1_500;
@@ -131,6 +133,27 @@ describe('a replica that keeps up', () => {
     const ids = [valueOf(await createBooking(ctx, input)).bookings[0]!.id];
     expect(await one.list(ctx)).toEqual({ ids, total: 1 });
   });
+});
+
+it('the primary is asked once for all reads that begin while it answers an earlier one', async () => {
+  await setup();
+  const positions: string[] = [];
+  const { readLatest } = replicated.reads({
+    says: (ask) => async () => {
+      const answer = await ask();
+      positions.push(answer[0]!.lsn);
+      await sleep(ANSWER_MS);
+      return answer;
+    },
+  });
+  const read = async () => readLatest(async () => positions.length);
+  const first = read();
+  await vi.waitFor(() => expect(positions).toHaveLength(1), { interval: 1 });
+  await replicated.caughtUp();
+  const others = await Promise.all(Array.from({ length: 20 }, read));
+  expect(await first).toBeGreaterThan(0);
+  expect(others).toEqual(others.map(() => 2));
+  expect(positions[0]).not.toBe(positions[1]);
 });
 
 describe('a replica that is behind', () => {

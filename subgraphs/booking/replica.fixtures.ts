@@ -84,7 +84,7 @@ export async function replicatedBookings() {
     /** Until the standby has replayed all that is committed now. */
     async caughtUp(): Promise<void> {
       // The log may end within a record until the next commit.
-      await db.sql`select pg_current_xact_id()`;
+      await db.sql`select pg_logical_emit_message(true, 'test', '')`;
       const [{ lsn }] = await db.sql<[{ lsn: string }]>`select pg_current_wal_flush_lsn()::text as lsn`;
       await vi.waitFor(
         () =>

@@ -25,6 +25,7 @@ const MAX_ROUNDS = 6;
 const CLIENTS = 10;
 const TENANTS = 2;
 const ROOMS = 2;
+const MAX_ANSWER_MS = 20;
 /** One page. */
 const MAX_BOOKINGS = 90;
 const SEED = Number(process.env['HISTORY_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
@@ -46,7 +47,13 @@ async function historyOf(seed: number, durationMs: number, bug?: Bug) {
   const chance = seededRandom(seed);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(chance() * from.length)]!;
   const directory = exampleDirectory(redis);
-  const processes = [1, 2].map(() => replicated.reads(bug?.says && { says: bug.says }));
+  /** Commits happen while the primary's answer is on its way. */
+  const slowly = (ask: Ask) => async () => {
+    const answer = await ask();
+    await sleep(chance() * MAX_ANSWER_MS);
+    return answer;
+  };
+  const processes = [1, 2].map(() => replicated.reads({ says: bug?.says ?? slowly }));
   const tenants = Array.from({ length: TENANTS }, (_, index) => {
     const tenant = exampleTenant(db, directory);
     const rooms = Array.from({ length: ROOMS }, () => tenant.resource());
