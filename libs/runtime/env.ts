@@ -87,6 +87,9 @@ export type SharedEnv = z.infer<z.ZodObject<typeof sharedVariables>>;
 export const drainMs = ({ DRAIN_SECONDS: given, ENVIRONMENT }: SharedEnv): number =>
   (given ?? DRAIN_SECONDS[ENVIRONMENT]) * 1_000;
 
+/** Of a database that need not be. */
+export const optionalDatabase = () => z.url({ protocol: /^postgres(ql)?$/ }).optional();
+
 /** Common parts of database URLs, or a whole URL per subgraph. */
 const databaseVariables = {
   POSTGRES_HOST: z.string().default('127.0.0.1'),
@@ -96,7 +99,7 @@ const databaseVariables = {
   ...forEachSubgraph(databaseNameVariable, (name) => z.string().default(name)),
   /** What is at these addresses: Postgres, or PgBouncer in transaction mode. */
   DATABASE_POOLER: z.enum(['transaction']).optional(),
-  ...forEachSubgraph(databaseUrlVariable, () => z.url({ protocol: /^postgres(ql)?$/ }).optional()),
+  ...forEachSubgraph(databaseUrlVariable, optionalDatabase),
 };
 
 export class EnvironmentError extends Error {

@@ -53,8 +53,8 @@ export type ProcessDeps<V extends Variables> = {
   log: Log;
   db: Db;
   redis: RedisConnection;
-  /** Opens a separate pool, for work that must not wait for requests. */
-  connect(name: string, maxConnections: number): Db;
+  /** Opens a separate pool, for work that must not wait for requests; by default to the subgraph's database. */
+  connect(name: string, maxConnections?: number, url?: string): Db;
   subgraph(name: SubgraphName): SubgraphClient;
   tenants: TenantDirectory;
 };
@@ -114,8 +114,8 @@ export function runSubgraph<V extends Variables, Context extends RequestContext>
     const keys = keysOf(env);
     const passport = passports(keys, name, PROCESSES);
     const pooler = databasePooler();
-    const openPool = (poolName: string, max?: number): Db => {
-      const db = connect(databaseUrl(name), {
+    const openPool = (poolName: string, max?: number, url = databaseUrl(name)): Db => {
+      const db = connect(url, {
         name: poolName,
         ...(max === undefined ? {} : { max }),
         pooler,

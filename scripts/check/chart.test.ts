@@ -29,7 +29,8 @@ const GIVEN: Values = {
   ingress: { enabled: true, hosts: ['api.example'], tls: [{ hosts: ['api.example'], secretName: 'tls' }] },
   httpRoute: { enabled: true, parentRefs: [{ name: 'edge' }], hostnames: ['api.example'] },
 };
-const SECRETS = /^SECRET_KEY|^PROCESS_KEYS$|PASSWORD|PRIVATE_KEY|_DATABASE_URL$|^REDIS_URL$|^SMTP_URL$/;
+const SECRETS =
+  /^SECRET_KEY|^PROCESS_KEYS$|PASSWORD|PRIVATE_KEY|_DATABASE_URL$|_REPLICA_URL$|^REDIS_URL$|^SMTP_URL$/;
 
 const defaults = valuesIn('values.yaml');
 const files = readdirSync(CHART).filter((name) => /^values.*\.yaml$/.test(name));

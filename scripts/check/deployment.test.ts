@@ -72,7 +72,7 @@ function variablesOfCode(): Set<string> {
     if (/\.test\.ts$|^examples\/|^libs\/testing\/|^gateway\/bench\/|^scripts\/dev\/servers\//.test(path))
       continue;
     for (const [, name] of text.matchAll(
-      /\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|ENVIRONMENT|HOST)\b['"]?\]?\s*:\s*(?:z\b|port\(|seconds\(|points\(|optionalPort\(|days\(|flag\(|address\(|origins|text\()/g,
+      /\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|ENVIRONMENT|HOST)\b['"]?\]?\s*:\s*(?:z\b|port\(|seconds\(|points\(|optionalPort\(|optionalDatabase\(|days\(|flag\(|address\(|origins|text\()/g,
     )) {
       found.add(name!);
     }

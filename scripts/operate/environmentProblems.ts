@@ -6,6 +6,7 @@ import { databaseUrl, EnvironmentError, readEnv, seconds } from '@libs/runtime/e
 import { accessTokensOf, keysOf } from '@libs/runtime/processKeys';
 import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 import { readGatewayEnv } from '../../gateway/env.ts';
+import { bookingVariables } from '../../subgraphs/booking/env.ts';
 import { tenantVariables } from '../../subgraphs/tenant/env.ts';
 import { namedAdministrator } from '../../subgraphs/user/accounts/environment.ts';
 import { userVariables } from '../../subgraphs/user/env.ts';
@@ -24,7 +25,7 @@ const STARTS: readonly ((given: Variables) => unknown)[] = [
     mailServerOf(env);
     return namedAdministrator(env);
   },
-  (given) => readEnv({ CACHE_TTL_SETTINGS: seconds(300), CACHE_TTL_AVAILABILITY: seconds(300) }, given),
+  (given) => readEnv({ ...bookingVariables, CACHE_TTL_SETTINGS: seconds(300) }, given),
   (given) => {
     const env = readEnv({}, given);
     return accessTokensOf(env, keysOf(env));

@@ -7,6 +7,7 @@ import type { Permissions, PlatformAdministrator, TenantUser } from '@libs/auth/
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
+import type { ReadLatest } from '@libs/db/latestReads';
 import { NO_OWN_RULES } from '@libs/directory/bookingRules';
 import { DEFAULT_SETTINGS } from '@libs/directory/defaultSettings';
 import type { TenantProfile } from '@libs/directory/tenants';
@@ -53,7 +54,7 @@ export type ExampleTenant = {
     overrides?: Partial<Pick<Member, 'isActive' | 'userType'>>,
   ): TenantUser;
   administrator(): TenantUser;
-  as(caller: Context['caller'], overrides?: Partial<Pick<Context, 'now'>>): Context;
+  as(caller: Context['caller'], overrides?: { now?: Temporal.Instant; readLatest?: ReadLatest }): Context;
   now: Temporal.Instant;
 };
 
@@ -177,7 +178,13 @@ export function exampleTenant(
           traceId: newTraceId(),
           log: silentLog(),
         },
-        { db, sources: directory, busyCache: directory.busyCache, bulkhead: directory.bulkhead },
+        {
+          db,
+          readLatest: overrides.readLatest,
+          sources: directory,
+          busyCache: directory.busyCache,
+          bulkhead: directory.bulkhead,
+        },
       ),
   };
   return tenant;

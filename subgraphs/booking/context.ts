@@ -1,5 +1,6 @@
 import type { BookingRow, SeriesRow } from '@drizzle/booking/tables';
 import type { Db } from '@libs/db/connect';
+import { latestOf, type ReadLatest } from '@libs/db/latestReads';
 import type { RequestContext } from '@libs/graphql/context';
 import { parentLoader, rowLoader, type ParentLoader } from '@libs/graphql/batchLoaders';
 import type DataLoader from 'dataloader';
@@ -21,7 +22,14 @@ import { closureLoader, type ClosureLoader } from './closures/closureLoader.ts';
 import { directoryOf, type Directory, type DirectorySources } from './directory/bookingDirectory.ts';
 
 /** Shared by all requests. */
-export type ContextDeps = { db: Db; sources: DirectorySources; busyCache: BusyCache; bulkhead: Bulkhead };
+export type ContextDeps = {
+  db: Db;
+  /** For lists and availability, which decide nothing. By default from `db`. */
+  readLatest?: ReadLatest | undefined;
+  sources: DirectorySources;
+  busyCache: BusyCache;
+  bulkhead: Bulkhead;
+};
 
 export type Context = RequestContext & {
   db: Db;
@@ -44,7 +52,8 @@ type BookingListKey = { tenantId: TenantId; list: BookingList };
 
 const idsOf = (parents: readonly { id: string }[]): string[] => parents.map(({ id }) => id);
 
-export function contextOf(base: RequestContext, { db, sources, busyCache, bulkhead }: ContextDeps): Context {
+export function contextOf(base: RequestContext, deps: ContextDeps): Context {
+  const { db, sources, busyCache, bulkhead, readLatest = latestOf(db) } = deps;
   const yieldToOthers = fairYield(base.signal);
   return {
     ...base,
@@ -66,15 +75,17 @@ export function contextOf(base: RequestContext, { db, sources, busyCache, bulkhe
       null,
     ),
     pageOfBookings: parentLoader(
-      (parents, { tenantId, list, page }) => listBookings(tenantId, db, list, idsOf(parents), page),
+      (parents, { tenantId, list, page }) =>
+        readLatest((from) => listBookings(tenantId, from, list, idsOf(parents), page)),
       [],
     ),
     countOfBookings: parentLoader(
-      (parents, { tenantId, list }) => countBookings(tenantId, db, list, idsOf(parents)),
+      (parents, { tenantId, list }) =>
+        readLatest((from) => countBookings(tenantId, from, list, idsOf(parents))),
       0,
     ),
-    closures: closureLoader(db, base.shares),
-    slots: slotLoader({ busyTimes: busyTimes(db, busyCache), yieldToOthers, shares: base.shares }),
+    closures: closureLoader(readLatest, base.shares),
+    slots: slotLoader({ busyTimes: busyTimes(readLatest, busyCache), yieldToOthers, shares: base.shares }),
     yieldToOthers,
     bulkhead,
   };

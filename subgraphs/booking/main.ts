@@ -1,5 +1,6 @@
 import { followDirectoryChanges } from '@libs/directory/directoryChanges';
-import { seconds } from '@libs/runtime/env';
+import { POOL_SIZE } from '@libs/db/connect';
+import { latestOfReplica } from '@libs/db/latestReads';
 import { runSubgraph } from '@libs/subgraph/runSubgraph';
 import { systemClock } from '@libs/time/clock';
 import { busyCache } from './availability/busyCache.ts';
@@ -9,18 +10,30 @@ import { startPurge } from './bookings/cascade/purge.ts';
 import { DEADLINE_CONNECTIONS, startDeadlineWorker } from './bookings/deadlines/deadlineWorker.ts';
 import { READING_CONNECTIONS, startChanges } from './changes/changes.ts';
 import { contextOf } from './context.ts';
+import { bookingVariables } from './env.ts';
 import { directorySources, cachedSources } from './directory/bookingDirectory.ts';
 import { startHoldSweep } from './holds/endExpiredHolds.ts';
 import { deadlineRulesSource } from './directory/deadlineRules.ts';
 import { reactions } from './reactions.ts';
 import { schema } from './schema.ts';
 
-await runSubgraph('booking', { CACHE_TTL_AVAILABILITY: seconds(300) }, (process) => {
+const REPLICA_POOL = 'booking-replica';
+
+await runSubgraph('booking', bookingVariables, (process) => {
   const { env, keys, db, redis, log, tenants, subgraph } = process;
   const clients = { tenants, resource: subgraph('resource'), user: subgraph('user') };
   const directory = cachedSources(directorySources(clients));
+  const replicaUrl = env.BOOKING_REPLICA_URL;
   const deps = {
     db,
+    readLatest: replicaUrl
+      ? latestOfReplica({
+          name: REPLICA_POOL,
+          primary: db,
+          positions: process.connect('booking-positions', 1),
+          replica: process.connect(REPLICA_POOL, POOL_SIZE, replicaUrl),
+        })
+      : undefined,
     sources: directory.sources,
     busyCache: busyCache(redis, env.CACHE_TTL_AVAILABILITY),
     bulkhead: bulkhead(),

@@ -2,7 +2,7 @@
  * Busy times of resources, read through `BusyCache`. Entries are per UTC day, because no change, such as of the tenant's zone, may
  * move a booking to another entry.
  */
-import type { Db } from '@libs/db/connect';
+import type { ReadLatest } from '@libs/db/latestReads';
 import { overlap, type Span } from '@libs/time/spans';
 import DataLoader from 'dataloader';
 import type { BusyCache } from './busyCache.ts';
@@ -41,38 +41,50 @@ function distinct(all: readonly Occupied[]): Occupied[] {
 }
 
 /** Of one request: one statement reads all versions, and one everything that the cache lacks. */
-export function busyTimes(db: Db, cache: BusyCache): BusyTimes {
-  const versions = new DataLoader((ids: readonly string[]) => versionsOfAllTenants(db, ids), {
-    cache: false,
-  });
-  const loader = new DataLoader<{ resourceId: string; range: Span }, Occupied[]>(
-    async (keys) => {
-      const busy = await busyTimesOfAllTenants(db, [...new Set(keys.map(({ resourceId }) => resourceId))], {
+export function busyTimes(readLatest: ReadLatest, cache: BusyCache): BusyTimes {
+  const versions = new DataLoader(
+    (ids: readonly string[]) =>
+      readLatest(async (db, server) =>
+        (await versionsOfAllTenants(db, ids)).map((version) => ({ version, server })),
+      ),
+    { cache: false },
+  );
+  const loader = new DataLoader(
+    (keys: readonly { resourceId: string; range: Span }[]) => {
+      const ids = [...new Set(keys.map(({ resourceId }) => resourceId))];
+      const whole = {
         start: Math.min(...keys.map(({ range }) => range.start)),
         end: Math.max(...keys.map(({ range }) => range.end)),
+      };
+      return readLatest(async (db, server) => {
+        const busy = await busyTimesOfAllTenants(db, ids, whole);
+        return keys.map(({ resourceId, range }) => ({
+          times: busy.get(resourceId)!.filter((span) => overlap(span, range)),
+          server,
+        }));
       });
-      return keys.map(({ resourceId, range }) =>
-        busy.get(resourceId)!.filter((span) => overlap(span, range)),
-      );
     },
     { cache: false },
   );
   return {
     async of(resourceId, range) {
       const days = daysOf(range);
-      if (days.length > MAX_CACHED_DAYS) return loader.load({ resourceId, range });
+      if (days.length > MAX_CACHED_DAYS) return (await loader.load({ resourceId, range })).times;
       // Read the version first, so that the times are never older than it.
-      const version = await versions.load(resourceId);
+      const { version, server } = await versions.load(resourceId);
       const cached = await cache.get({ resourceId, version, days });
       const missing = days.filter((_, index) => !cached[index]);
       if (missing.length === 0) return distinct(cached.flatMap((spans) => spans!));
       const lacking = { start: startOf(missing[0]!), end: startOf(missing.at(-1)! + 1) };
-      const loaded = await loader.load({ resourceId, range: lacking });
-      cache.set(
-        { resourceId, version, days: missing },
-        missing.map((day) => loaded.filter(isOnDay(day))),
-      );
-      return distinct([...cached.flatMap((spans) => spans ?? []), ...loaded]);
+      const { times, server: timesFrom } = await loader.load({ resourceId, range: lacking });
+      // A replica may show a commit a moment before the primary does, whose times would then be older than the version.
+      if (server === timesFrom || server === 'primary') {
+        cache.set(
+          { resourceId, version, days: missing },
+          missing.map((day) => times.filter(isOnDay(day))),
+        );
+      }
+      return distinct([...cached.flatMap((spans) => spans ?? []), ...times]);
     },
   };
 }

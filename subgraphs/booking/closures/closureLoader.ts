@@ -1,8 +1,8 @@
 /** Closures of the resources of a request: one statement for all of a tenant's. */
 import type { ClosureRow } from '@drizzle/booking/tables';
 import type { TenantId } from '@libs/auth/tenantId';
-import type { Db } from '@libs/db/connect';
 import { groupBy } from '@libs/db/groupBy';
+import type { ReadLatest } from '@libs/db/latestReads';
 import { ApiError } from '@libs/outcome/apiErrors';
 import DataLoader from 'dataloader';
 import { Temporal } from 'temporal-polyfill';
@@ -24,14 +24,14 @@ export const MAX_CLOSURES_PER_REQUEST = 20_000;
  * Throws QUERY_TOO_COMPLEX above the request's share of MAX_CLOSURES_PER_REQUEST (`shares`: fetches that share the limit). Not cached: a
  * mutation must see the writes of an earlier one.
  */
-export function closureLoader(db: Db, shares = 1): ClosureLoader {
+export function closureLoader(readLatest: ReadLatest, shares = 1): ClosureLoader {
   const max = Math.floor(MAX_CLOSURES_PER_REQUEST / shares);
   let count = 0;
   return new DataLoader<ClosureKey, ClosureRow[]>(
     async (keys) => {
       const found = new Map<ClosureKey, ClosureRow[]>();
       const ofTenants = groupBy(keys, ({ resource }) => resource.tenant.id);
-      await Promise.all([...ofTenants].map(([, group]) => loadGroup(db, group, found)));
+      await Promise.all([...ofTenants].map(([, group]) => loadGroup(readLatest, group, found)));
       for (const rows of found.values()) count += rows.length;
       if (count > max) throw new ApiError('QUERY_TOO_COMPLEX', 'closure.tooManyInAnswer', { count, max });
       return keys.map((key) => found.get(key)!);
@@ -40,10 +40,14 @@ export function closureLoader(db: Db, shares = 1): ClosureLoader {
   );
 }
 
-async function loadGroup(db: Db, keys: ClosureKey[], found: Map<ClosureKey, ClosureRow[]>): Promise<void> {
+async function loadGroup(
+  readLatest: ReadLatest,
+  keys: ClosureKey[],
+  found: Map<ClosureKey, ClosureRow[]>,
+): Promise<void> {
   const ofResources = groupBy(keys, ({ resource }) => resource.id);
   const resources = [...ofResources.values()].map(([key]) => key!.resource);
-  const rows = await findClosures(resources[0]!.tenant.id, db, {
+  const query = {
     resources,
     from: Temporal.PlainDate.from(keys.map(({ from }) => from).sort()[0]!),
     to: Temporal.PlainDate.from(
@@ -52,7 +56,8 @@ async function loadGroup(db: Db, keys: ClosureKey[], found: Map<ClosureKey, Clos
         .sort()
         .at(-1)!,
     ),
-  });
+  };
+  const rows = await readLatest((db) => findClosures(resources[0]!.tenant.id, db, query));
   for (const group of ofResources.values()) {
     const own = rows.filter((row) => appliesTo(row, group[0]!.resource));
     for (const key of group) {

@@ -1,6 +1,7 @@
 import type { ClosureRow } from '@drizzle/booking/tables';
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
+import { latestOf } from '@libs/db/latestReads';
 import { postgresProxy } from '@libs/testing/postgresProxy';
 import { testDatabase } from '@libs/testing/testDatabases';
 import type { Temporal } from 'temporal-polyfill';
@@ -372,9 +373,9 @@ describe('of a resource', () => {
         }),
       );
     // The connection opens, and prepares the statement.
-    await ask(closureLoader(counted));
+    await ask(closureLoader(latestOf(counted)));
     proxy.take();
-    const loader = closureLoader(counted);
+    const loader = closureLoader(latestOf(counted));
     expect((await ask(loader)).flat()).toHaveLength(MAX_CLOSURES_PER_REQUEST);
     expect(proxy.take().statements).toBe(1);
     await expect(ask(loader)).rejects.toMatchObject({ code: 'QUERY_TOO_COMPLEX' });
