@@ -146,15 +146,15 @@ async function historyOf(seed: number, durationMs: number, bug?: Bug) {
   }
 
   async function trouble(): Promise<void> {
-    while (performance.now() < endMs) {
+    for (let count = 1; performance.now() < endMs; count += 1) {
       await sleep(500 + chance() * 1_500);
-      if (bug || chance() < 0.7) {
+      if (bug || count % 3 > 0) {
         await replicated.pauseReplay();
         await sleep(chance() * 800);
         await replicated.resumeReplay();
       } else {
         proxy.pause();
-        await sleep(chance() * 800);
+        await sleep(600 + chance() * 800);
         proxy.resume();
       }
     }
