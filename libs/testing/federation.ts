@@ -54,7 +54,10 @@ export async function federation(options: FederationOptions = {}): Promise<Feder
   const given = await options.variablesFor?.(addresses);
   const processes = federationProcesses(addresses, options.isBuilt ? 'dist' : inject('bundles'), {
     ...options,
-    variables: { ...given, ...options.variables },
+    // Tests change their variables between two starts.
+    get variables() {
+      return { ...given, ...options.variables };
+    },
   });
   afterAll(() => processes.endAll());
   await processes.startAll();

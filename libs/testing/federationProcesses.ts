@@ -39,8 +39,8 @@ export type FederationAddresses = {
 };
 
 export type ProcessOptions = {
+  /** Read at each start of a process, as are those of one process. */
   variables?: Record<string, string>;
-  /** Of one process; read at each of its starts. */
   processVariables?: Partial<Record<FederationProcess, Record<string, string>>>;
   /** Options of Node, such as --cpu-prof. */
   nodeOptions?: readonly string[];
