@@ -6,11 +6,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { federation } from '@libs/testing/federation';
+import type { ReplicatedPostgres } from '@libs/testing/standby';
 import { testPort } from '@libs/testing/testPorts';
 import { receiver } from '@subgraphs/tenant/tenant.fixtures';
 import { createClient } from 'graphql-ws';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { replicatedBookings } from '../testing/replicatedBookings.ts';
 import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
 const OBSERVABILITY = fileURLToPath(new URL('../../observability', import.meta.url));
@@ -69,7 +71,22 @@ async function startPrometheus(ports: Record<string, number>): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-const system = hasPrometheus ? await federation() : undefined;
+let servers: ReplicatedPostgres | undefined;
+// Hooks run in reverse order: after the processes have ended.
+afterAll(async () => {
+  await servers?.standby.stop();
+  await servers?.primary.stop();
+});
+/** With a replica, which has metrics of its own. */
+const system = hasPrometheus
+  ? await federation({
+      async variablesFor() {
+        servers = await replicatedBookings();
+        const { primary, standby } = servers;
+        return { BOOKING_DATABASE_URL: primary.url('booking'), BOOKING_REPLICA_URL: standby.url('booking') };
+      },
+    })
+  : undefined;
 
 test.skipIf(!system)('Prometheus answers every query of the dashboards, and no alert fires', async () => {
   const vaga = system!;

@@ -1,10 +1,9 @@
 /** The system with a booking database that has a standby: lists and availability come from it, and nobody notices when it hangs. */
 import { federation } from '@libs/testing/federation';
-import { startReplicated, type ReplicatedPostgres } from '@libs/testing/standby';
+import type { ReplicatedPostgres } from '@libs/testing/standby';
 import { tcpProxy, type TcpProxy } from '@libs/testing/tcpProxy';
-import { createDatabases } from '@scripts/dev/servers/databases';
 import { afterAll, expect, test } from 'vitest';
-import { migrate } from '../../drizzle/migrate.ts';
+import { replicatedBookings } from '../testing/replicatedBookings.ts';
 import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
 const BOOKINGS = 10;
@@ -22,10 +21,7 @@ afterAll(async () => {
 });
 const vaga = await federation({
   async variablesFor() {
-    servers = await startReplicated(async (primary) => {
-      await createDatabases(primary.url('postgres'), ['booking']);
-      await migrate('booking', primary.url('booking'));
-    });
+    servers = await replicatedBookings();
     proxy = await tcpProxy(servers.standby.url('booking'));
     return { BOOKING_DATABASE_URL: servers.primary.url('booking'), BOOKING_REPLICA_URL: proxy.url };
   },
