@@ -67,8 +67,9 @@ export function poolBreaker(pool: string, url: string) {
         const socket = connect(path ? { path } : address);
         // The driver takes the name for TLS from it.
         Object.assign(socket, address);
+        // Not in a listener, since the driver removes all before TLS.
+        for (const one of sockets) if (one.destroyed) sockets.delete(one);
         sockets.add(socket);
-        socket.once('close', () => sockets.delete(socket));
         // The driver listens to errors by then.
         if (silence.isSilent()) setImmediate(() => socket.destroy(new DatabaseSilentError(pool)));
         return socket;
