@@ -65,7 +65,7 @@ export async function seriesByIdOfAllTenants(db: Queryable, ids: readonly string
   return rows.map(seriesFormat.fromRaw);
 }
 
-/** `makeRoom` may refer to it meanwhile (`inLockOrder`), since it is locked for no change of its keys yet. */
+/** For changes: until its keys change, allocations may still refer to it, which `makeRoom` needs (`inLockOrder`). */
 export async function lockBooking(tenantId: TenantId, tx: Tx, id: string): Promise<BookingRow | undefined> {
   const [row] = await tx.sql<RawBooking[]>`
     select ${bookingColumns(tx.sql)} from bookings where id = ${id}::uuid and tenant_id = ${tenantId}::uuid for no key update`;
