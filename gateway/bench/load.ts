@@ -73,9 +73,7 @@ export async function sideBySide(
     const before = cpuByProcess(vaga);
     const { completed, perSecond } = await repeated(ours.work, ROUND_MS, clients);
     await settle?.();
-    for (const [name, ms] of cpuByProcess(vaga)) {
-      spentMs.set(name, (spentMs.get(name) ?? 0) + Math.max(0, ms - (before.get(name) ?? 0)));
-    }
+    addSpent(spentMs, before, cpuByProcess(vaga));
     operations += completed;
     rounds.push(perSecond);
     for (const other of others) {
@@ -90,6 +88,17 @@ export async function sideBySide(
     beside: others.map(({ name, rounds }) => ({ name, rounds })),
     cpuMs: Object.fromEntries([...spentMs].map(([name, ms]) => [name, ms / operations])),
   };
+}
+
+/** Adds the CPU times between two readings of `cpuByProcess`. */
+export function addSpent(
+  spentMs: Map<string, number>,
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+): void {
+  for (const [name, ms] of after) {
+    spentMs.set(name, (spentMs.get(name) ?? 0) + Math.max(0, ms - (before.get(name) ?? 0)));
+  }
 }
 
 const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
@@ -120,7 +129,7 @@ function processesNamed(pattern: RegExp): number[] {
 const sumOf = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + cpuMsOf(pid), 0);
 
 /** CPU time so far by process: `gateway`, `booking`, …, `postgres booking`, …, `redis`; in milliseconds (Linux). */
-function cpuByProcess(vaga: Federation): Map<string, number> {
+export function cpuByProcess(vaga: Federation): Map<string, number> {
   const times = new Map<string, number>();
   for (const name of ['gateway', ...SUBGRAPHS] as const) times.set(name, cpuMsOf(vaga.pidOf(name)));
   for (const name of SUBGRAPHS) {

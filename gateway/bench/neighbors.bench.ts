@@ -14,6 +14,7 @@ import { createPerson, daysAhead, mutate, setUpTenant, type TenantSetup } from '
 import { post } from './load.ts';
 import type { NoisyTenant } from './noisyTenant.ts';
 import { percentile, reporter, say } from './report.ts';
+import { NODE_OPTIONS } from './system.ts';
 
 const report = reporter(import.meta.filename);
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
@@ -39,7 +40,7 @@ const vaga = await federation({
     // Only to set the tenants up: everything that is measured has a session.
     RATE_LIMIT_ADDRESS: '1000000',
   },
-  nodeOptions: process.env['BENCH_NODE_OPTIONS']?.split(' ') ?? [],
+  nodeOptions: NODE_OPTIONS,
 });
 const platform = await vaga.signIn();
 

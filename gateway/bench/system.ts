@@ -25,7 +25,7 @@ const PRODUCTION = {
 };
 
 /** For example BENCH_NODE_OPTIONS='--cpu-prof --cpu-prof-dir=/tmp/profiles'. */
-const NODE_OPTIONS = process.env['BENCH_NODE_OPTIONS']?.split(' ') ?? [];
+export const NODE_OPTIONS = process.env['BENCH_NODE_OPTIONS']?.split(' ') ?? [];
 
 export type BenchSystem = {
   vaga: Federation;

@@ -48,7 +48,7 @@ export type Receiver = {
   url: string;
   received: ReceivedRequest[];
   /** Connections open now, and at most so far. */
-  sockets: { open: number; max: number };
+  sockets: { open: number; max: number; opened: number };
   /** Resolves after `n` requests. */
   waitForRequests(n: number, limitMs?: number): Promise<void>;
   stop(): Promise<void>;
@@ -59,7 +59,7 @@ export type AnswerOf = (received: ReceivedRequest, response: http.ServerResponse
 /** Starts a receiver on `port`, or a free one, until the end of the file. */
 export async function receiver(answer?: AnswerOf, port = 0): Promise<Receiver> {
   const received: ReceivedRequest[] = [];
-  const sockets = { open: 0, max: 0 };
+  const sockets = { open: 0, max: 0, opened: 0 };
   const open = new Set<Socket>();
   const waiters = new Set<() => void>();
   const server = http.createServer((message, response) => {
@@ -80,6 +80,7 @@ export async function receiver(answer?: AnswerOf, port = 0): Promise<Receiver> {
   });
   server.on('connection', (socket) => {
     sockets.open += 1;
+    sockets.opened += 1;
     sockets.max = Math.max(sockets.max, sockets.open);
     open.add(socket);
     socket.on('error', () => {});

@@ -14,11 +14,11 @@ import type { SsrfGuard } from './ssrfGuard.ts';
 import {
   deactivateWebhook,
   recordFailure,
-  recordSuccess,
   releaseDelivery,
-  settleDelivery,
-  type DeliveryResult,
+  settleFailedDelivery,
   type ClaimedDelivery,
+  type FailedAttempt,
+  type Success,
 } from './queueStore.ts';
 import { deliveryRetryDelayMs, isPermanentlyFailing } from './deliveryBackoff.ts';
 import type { SecretCipher } from '../webhooks/secrets.ts';
@@ -34,13 +34,16 @@ export type AttemptDeps = {
   random: () => number;
   /** Of one HTTP exchange, in milliseconds. */
   timeoutMs: number;
+  /** Resolves once it is committed. */
+  recordSuccess(success: Success): Promise<void>;
 };
 
 const USER_AGENT = 'Vaga-Webhooks/1';
 /** The endpoint is gone for good (RFC 9110 §15.5.11). */
 const GONE = 410;
 
-type ExchangeResult = { responseStatus: number | null; error: string | null; retryAfterMs: number };
+type ExchangeFailure = { responseStatus: number | null; error: string; retryAfterMs: number };
+type ExchangeResult = { responseStatus: number; error: null } | ExchangeFailure;
 
 /**
  * Sends a claimed delivery once and records the result. In the same transaction, deactivates a webhook that answers 410 or has
@@ -77,17 +80,21 @@ async function attempt(
   }
 
   const now = clock.now();
-  const result = deliveryResultOf(deps, delivery, response, now);
-  deliveries.inc({ result: result.status === 'PENDING' ? 'retried' : result.status.toLowerCase() });
+  const { responseStatus, error } = response;
+  if (error === null) {
+    deliveries.inc({ result: 'succeeded' });
+    return deps.recordSuccess({ delivery, responseStatus, now });
+  }
+  const failure = failedAttemptOf(deps, delivery, response, now);
+  deliveries.inc({ result: failure.status === 'PENDING' ? 'retried' : 'failed' });
   await inTransaction(db, async (tx) => {
-    if (!(await settleDelivery(tx, delivery, result))) return;
-    if (response.error === null) return recordSuccess(tx, delivery);
+    if (!(await settleFailedDelivery(tx, delivery, failure))) return;
     const { webhookId, id, traceId } = delivery;
     log.debug(
-      { webhookId, deliveryId: id, error: response.error, attempts: delivery.attempts + 1, traceId },
+      { webhookId, deliveryId: id, error, attempts: delivery.attempts + 1, traceId },
       'not delivered',
     );
-    await handleFailure(tx, deps, delivery, response, now);
+    await handleFailure(tx, deps, delivery, failure);
   });
 }
 
@@ -98,7 +105,7 @@ async function send(
   signal: AbortSignal,
 ): Promise<ExchangeResult> {
   const { guard, clock, timeoutMs } = deps;
-  const failed = (error: string): ExchangeResult => ({ responseStatus: null, error, retryAfterMs: 0 });
+  const failed = (error: string): ExchangeFailure => ({ responseStatus: null, error, retryAfterMs: 0 });
   // A URL saved in development, or by an earlier release, may not be allowed now.
   if (guard.faultOfText(delivery.url)) return failed('the address is not public');
   const keys = decryptSecrets(deps, delivery);
@@ -118,11 +125,10 @@ async function send(
       timeoutMs,
       signal,
     });
-    return {
-      responseStatus: status,
-      error: errorOfStatus(status),
-      retryAfterMs: retryAfterMsOf(retryAfter, clock.now()),
-    };
+    const error = errorOfStatus(status);
+    return error === null
+      ? { responseStatus: status, error }
+      : { responseStatus: status, error, retryAfterMs: retryAfterMsOf(retryAfter, clock.now()) };
   } catch (error) {
     if (error instanceof ExchangeFailed) return failed(error.message);
     deps.log.error({ err: error, webhookId: delivery.webhookId }, 'a webhook request could not be made');
@@ -159,13 +165,12 @@ function retryAfterMsOf(header: string | undefined, now: Temporal.Instant): numb
   return date ? Math.max(date.epochMilliseconds - now.epochMilliseconds, 0) : 0;
 }
 
-function deliveryResultOf(
+function failedAttemptOf(
   { random }: AttemptDeps,
   delivery: ClaimedDelivery,
-  { responseStatus, error, retryAfterMs }: ExchangeResult,
+  { responseStatus, error, retryAfterMs }: ExchangeFailure,
   now: Temporal.Instant,
-): DeliveryResult {
-  if (error === null) return { status: 'SUCCEEDED', responseStatus, error, now, nextAttemptAt: null };
+): FailedAttempt {
   const delayMs =
     responseStatus === GONE ? undefined : deliveryRetryDelayMs(delivery.attempts + 1, random(), retryAfterMs);
   return delayMs === undefined
@@ -177,8 +182,7 @@ async function handleFailure(
   tx: Tx,
   { log }: AttemptDeps,
   delivery: ClaimedDelivery,
-  { responseStatus }: ExchangeResult,
-  now: Temporal.Instant,
+  { responseStatus, now }: FailedAttempt,
 ): Promise<void> {
   const failingSince = await recordFailure(tx, delivery, now);
   if (!failingSince) return;

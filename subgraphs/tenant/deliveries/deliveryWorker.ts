@@ -1,9 +1,11 @@
 /** The worker of the delivery queue. Any number of processes may run one. */
+import type { Db } from '@libs/db/connect';
 import { inTransaction } from '@libs/db/inTransaction';
 import { drainQueue, startWorker, type Queue } from '@libs/queue/worker';
 import { startLoop } from '@libs/runtime/backgroundLoop';
 import { sampled } from '@libs/telemetry/metrics';
 import { systemClock, type Clock } from '@libs/time/clock';
+import DataLoader from 'dataloader';
 import { attemptDelivery, type AttemptDeps } from './attemptDelivery.ts';
 import { webhooksFailing } from './deliveryMetrics.ts';
 import { deliverySignal } from './deliverySignal.ts';
@@ -13,9 +15,11 @@ import {
   deliveryDepthOfAllTenants,
   purgeDeletedWebhooks,
   purgeOldDeliveries,
+  settleSuccesses,
   tryPurgeLock,
   type ClaimedDelivery,
   type Limits,
+  type Success,
 } from './queueStore.ts';
 
 /** Of one HTTP exchange, body included. */
@@ -35,16 +39,37 @@ const PURGE_EVERY_MS = 2_000;
 /** Also of pending deliveries of inactive webhooks. */
 export const DELIVERY_RETENTION_DAYS = 30;
 
-export type DeliveryWorkerOptions = Omit<AttemptDeps, 'clock' | 'random' | 'timeoutMs'> & {
+export type DeliveryWorkerOptions = Omit<AttemptDeps, 'clock' | 'random' | 'timeoutMs' | 'recordSuccess'> & {
   clock?: Clock;
   random?: () => number;
   timeoutMs?: number;
   leaseMs?: number;
 };
 
+/** Successes that come while others are being recorded are recorded together after these. */
+function successRecorder(db: Db): AttemptDeps['recordSuccess'] {
+  let recorded: Promise<unknown> = Promise.resolve();
+  const successes = new DataLoader<Success, true>(
+    async (batch) => {
+      const recording = settleSuccesses(db, batch);
+      recorded = recording.catch(() => {});
+      await recording;
+      return batch.map(() => true);
+    },
+    { cache: false, batchScheduleFn: (dispatch) => void recorded.then(() => setImmediate(dispatch)) },
+  );
+  return async (success) => void (await successes.load(success));
+}
+
 function deliveryQueue(options: DeliveryWorkerOptions): Queue<ClaimedDelivery> {
   const { timeoutMs = DELIVERY_TIMEOUT_MS, leaseMs = timeoutMs + LEASE_MARGIN_MS } = options;
-  const deps: AttemptDeps = { clock: systemClock, random: Math.random, ...options, timeoutMs };
+  const deps: AttemptDeps = {
+    clock: systemClock,
+    random: Math.random,
+    ...options,
+    timeoutMs,
+    recordSuccess: successRecorder(options.db),
+  };
   return {
     name: 'webhook deliveries',
     maxConcurrent: MAX_CONCURRENT_ATTEMPTS,

@@ -61,9 +61,8 @@ export function claimDueDeliveries(
   const now = formatInstant(claim.now);
   const until = formatInstant(claim.until);
   return inTransaction(db, async ({ sql }) => {
-    await acquireLocks({ sql }, LOCK_KEYS.deliveryClaim);
     const at = sql`${now}::timestamptz`;
-    return sql<ClaimedDelivery[]>`
+    const claimed = sql<ClaimedDelivery[]>`
       with recursive pending_webhooks (webhook_id) as (
         (select webhook_id from webhook_deliveries where status = 'PENDING' order by webhook_id limit 1)
         union all
@@ -118,22 +117,30 @@ export function claimDueDeliveries(
                 delivery.event_id as "eventId", delivery.event, delivery.body, delivery.attempts, delivery.trace_id as "traceId", webhook.url, webhook.secret,
                 case when webhook.previous_secret_until > ${at} then webhook.previous_secret end as "previousSecret",
                 chosen.is_failing as "isFailing"`;
+    const [, , deliveries] = await Promise.all([
+      acquireLocks({ sql }, LOCK_KEYS.deliveryClaim),
+      // What has grown since it was analyzed would be read as a whole.
+      sql`select set_config('enable_seqscan', 'off', true)`,
+      claimed,
+    ]);
+    return deliveries;
   });
 }
 
-export type DeliveryResult = {
-  status: 'PENDING' | 'SUCCEEDED' | 'FAILED';
+export type FailedAttempt = {
+  /** FAILED: there is no further attempt. */
+  status: 'PENDING' | 'FAILED';
   responseStatus: number | null;
-  error: string | null;
+  error: string;
   now: Temporal.Instant;
   nextAttemptAt: Temporal.Instant | null;
 };
 
 /** False if another worker has claimed it since, or it was deleted. */
-export function settleDelivery(
+export function settleFailedDelivery(
   db: Queryable,
   delivery: ClaimedDelivery,
-  { status, responseStatus, error, now, nextAttemptAt }: DeliveryResult,
+  { status, responseStatus, error, now, nextAttemptAt }: FailedAttempt,
 ): Promise<boolean> {
   return settleClaim(db, 'webhook_deliveries', delivery, {
     status,
@@ -145,15 +152,40 @@ export function settleDelivery(
   });
 }
 
+export type Success = { delivery: ClaimedDelivery; responseStatus: number; now: Temporal.Instant };
+
+/**
+ * Settles deliveries that succeeded, unless another worker has claimed them since, and notes that their webhooks do not fail, unless
+ * their URLs have changed since.
+ */
+export async function settleSuccesses(db: Db, successes: readonly Success[]): Promise<void> {
+  const rows = successes.map(({ delivery, responseStatus, now }) => ({
+    id: delivery.id,
+    claim: delivery.claimId,
+    url: delivery.url,
+    status: responseStatus,
+    at: formatInstant(now),
+  }));
+  await inTransaction(
+    db,
+    ({ sql }) => sql`
+      with settled as (
+        update webhook_deliveries delivery
+        set status = 'SUCCEEDED', attempts = delivery.attempts + 1, response_status = success.status, error = null,
+            last_attempt_at = success.at, next_attempt_at = null, claim_id = null, claimed_until = null
+        from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+          as success (id uuid, claim uuid, url text, status smallint, at timestamptz)
+        where delivery.id = success.id and delivery.claim_id = success.claim
+        returning delivery.webhook_id, success.url
+      )
+      update webhooks set failing_since = null from settled
+      where webhooks.id = settled.webhook_id and webhooks.url = settled.url and webhooks.failing_since is not null`,
+  );
+}
+
 /** The aborted attempt does not count. */
 export async function releaseDelivery(db: Queryable, delivery: ClaimedDelivery): Promise<void> {
   await settleClaim(db, 'webhook_deliveries', delivery, {});
-}
-
-/** Ignored if the webhook's URL has changed since. */
-export async function recordSuccess(db: Queryable, { webhookId, url }: ClaimedDelivery): Promise<void> {
-  await db.sql`
-    update webhooks set failing_since = null where id = ${webhookId} and url = ${url} and failing_since is not null`;
 }
 
 /** Returns since when all attempts have failed; undefined if the webhook's URL has changed since. */

@@ -201,7 +201,7 @@ describe('an attempt', () => {
 
   test('reads 16 KB of an endless response, and counts its status', async () => {
     let sentBytes = 0;
-    const { url } = await receiver((_, response) => {
+    const { url, sockets } = await receiver((_, response) => {
       response.writeHead(200);
       const chunk = Buffer.alloc(65_536, 'x');
       const send = (): void => {
@@ -217,6 +217,38 @@ describe('an attempt', () => {
     expect(await deliveryOf(event)).toMatchObject({ status: 'SUCCEEDED', response_status: 200 });
     // Only what the system's buffers took.
     expect(sentBytes).toBeLessThan(16 * 1024 * 1024);
+    await expect.poll(() => sockets.open).toBe(0);
+  });
+});
+
+describe('a connection', () => {
+  test('is used again for the next request to the same host, and closed when idle', async () => {
+    const { url, sockets } = await receiver(answering(200));
+    const { tenantId } = await newWebhook(url);
+    for (let number = 0; number < 3; number += 1) {
+      await applyEvent(announcedBookingEvent(tenantId));
+      await deliverOnce(options);
+    }
+    expect(sockets.opened).toBe(1);
+    await expect.poll(() => sockets.open, { timeout: 5_000 }).toBe(0);
+  });
+
+  test('that the receiver has closed meanwhile costs no attempt', async () => {
+    const perSocket = new WeakMap<object, number>();
+    const { url, sockets, received } = await receiver((_, response, socket) => {
+      const requests = (perSocket.get(socket) ?? 0) + 1;
+      perSocket.set(socket, requests);
+      if (requests === 1) response.writeHead(200).end();
+      else socket.resetAndDestroy();
+    });
+    const { tenantId } = await newWebhook(url);
+    await applyEvent(announcedBookingEvent(tenantId));
+    await deliverOnce(options);
+    const event = announcedBookingEvent(tenantId);
+    await applyEvent(event);
+    await deliverOnce(options);
+    expect(await deliveryOf(event)).toMatchObject({ status: 'SUCCEEDED', attempts: 1, error: null });
+    expect([sockets.opened, received.length]).toEqual([2, 3]);
   });
 });
 
