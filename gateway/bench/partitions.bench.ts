@@ -118,9 +118,10 @@ const WORKS: Record<string, Work> = {
   'list of a tenant, 20': (form, one) => bookings(asStaff(form, one), { first: 20 }),
   'list of a resource, 20': (form, one) =>
     bookingsOfResource(asStaff(form, one), anyOf(one.resources), { first: 20 }),
-  'busy times of ten resources, a day': ({ db }, { resources }) => {
+  'busy times of ten resources, a day': ({ db }, { tenant, resources }) => {
     const start = SINCE_MS + (seed % 20) * DAY_MS;
-    return busyTimesOfAllTenants(db, resources, { start, end: start + DAY_MS });
+    const ofTenant = resources.map((id) => ({ id, tenantId: tenant.id }));
+    return busyTimesOfAllTenants(db, ofTenant, { start, end: start + DAY_MS });
   },
 };
 

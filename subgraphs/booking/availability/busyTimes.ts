@@ -7,14 +7,14 @@ import { overlap, type Span } from '@libs/time/spans';
 import DataLoader from 'dataloader';
 import type { BusyCache } from './busyCache.ts';
 import type { Occupied } from '../scheduling/occupied.ts';
-import { busyTimesOfAllTenants, versionsOfAllTenants } from './store.ts';
+import { busyTimesOfAllTenants, versionsOfAllTenants, type ResourceOfTenant } from './store.ts';
 
 export type BusyTimes = {
   /**
    * The times within `range` at which seats of the resource are occupied, in any order; expired holds among them. One that lies on
    * several days occurs once.
    */
-  of(resourceId: string, range: Span): Promise<Occupied[]>;
+  of(resource: ResourceOfTenant, range: Span): Promise<Occupied[]>;
 };
 
 const DAY_MS = 86_400_000;
@@ -50,16 +50,16 @@ export function busyTimes(readLatest: ReadLatest, cache: BusyCache): BusyTimes {
     { cache: false },
   );
   const loader = new DataLoader(
-    (keys: readonly { resourceId: string; range: Span }[]) => {
-      const ids = [...new Set(keys.map(({ resourceId }) => resourceId))];
+    (keys: readonly { resource: ResourceOfTenant; range: Span }[]) => {
+      const resources = [...new Map(keys.map(({ resource }) => [resource.id, resource])).values()];
       const whole = {
         start: Math.min(...keys.map(({ range }) => range.start)),
         end: Math.max(...keys.map(({ range }) => range.end)),
       };
       return readLatest(async (db, server) => {
-        const busy = await busyTimesOfAllTenants(db, ids, whole);
-        return keys.map(({ resourceId, range }) => ({
-          times: busy.get(resourceId)!.filter((span) => overlap(span, range)),
+        const busy = await busyTimesOfAllTenants(db, resources, whole);
+        return keys.map(({ resource, range }) => ({
+          times: busy.get(resource.id)!.filter((span) => overlap(span, range)),
           server,
         }));
       });
@@ -67,16 +67,17 @@ export function busyTimes(readLatest: ReadLatest, cache: BusyCache): BusyTimes {
     { cache: false },
   );
   return {
-    async of(resourceId, range) {
+    async of(resource, range) {
+      const resourceId = resource.id;
       const days = daysOf(range);
-      if (days.length > MAX_CACHED_DAYS) return (await loader.load({ resourceId, range })).times;
+      if (days.length > MAX_CACHED_DAYS) return (await loader.load({ resource, range })).times;
       // Read the version first, so that the times are never older than it.
       const { version, server } = await versions.load(resourceId);
       const cached = await cache.get({ resourceId, version, days });
       const missing = days.filter((_, index) => !cached[index]);
       if (missing.length === 0) return distinct(cached.flatMap((spans) => spans!));
       const lacking = { start: startOf(missing[0]!), end: startOf(missing.at(-1)! + 1) };
-      const { times, server: timesFrom } = await loader.load({ resourceId, range: lacking });
+      const { times, server: timesFrom } = await loader.load({ resource, range: lacking });
       // A replica may show a commit a moment before the primary does, whose times would then be older than the version.
       if (server === timesFrom || server === 'primary') {
         cache.set(

@@ -45,7 +45,14 @@ export async function availability(
   if (!isBookableDuration(minutes, open.rules)) return daysWithoutSlots(args.from, days, open.rules);
   const closures = await closuresAround(ctx, resource, { from: args.from, days, minutes });
   const context = { ...open, closures };
-  return ctx.slots.load({ resourceId, context, from: args.from, days, durationMinutes: duration, seats });
+  return ctx.slots.load({
+    resource: { id: resourceId, tenantId: resource.tenant.id },
+    context,
+    from: args.from,
+    days,
+    durationMinutes: duration,
+    seats,
+  });
 }
 
 const MINUTES_A_DAY = 1_440;

@@ -6,6 +6,7 @@ import type { Occupied } from '../scheduling/occupied.ts';
 import type { SchedulingContext } from '../scheduling/rules.ts';
 import { countSlots, reachOf, slotsOfDay, type SlotTime } from '../scheduling/slots.ts';
 import type { BusyTimes } from './busyTimes.ts';
+import type { ResourceOfTenant } from './store.ts';
 import type { YieldToOthers } from './fairYield.ts';
 
 /** Over all resources and days. A resource that is open day and night on a grid of 5 minutes has 17,856 in the longest range. */
@@ -15,7 +16,7 @@ const MAX_DAYS_PER_READ = 400;
 
 /** `durationMinutes` null: the default duration. */
 export type SlotQuery = {
-  resourceId: string;
+  resource: ResourceOfTenant;
   context: SchedulingContext;
   from: Temporal.PlainDate;
   days: number;
@@ -31,8 +32,8 @@ export type DayOfSlots = {
 };
 export type SlotLoader = { load(query: SlotQuery): Promise<DayOfSlots[]> };
 
-const keyOf = ({ resourceId, from, days, durationMinutes, seats }: SlotQuery): string =>
-  `${resourceId} ${from.toString()} ${days} ${durationMinutes} ${seats}`;
+const keyOf = ({ resource, from, days, durationMinutes, seats }: SlotQuery): string =>
+  `${resource.id} ${from.toString()} ${days} ${durationMinutes} ${seats}`;
 
 const countOf = ({ from, days, durationMinutes, context }: SlotQuery): number =>
   countSlots(from, days, durationMinutes, context);
@@ -68,9 +69,9 @@ export function slotLoader(request: {
   const limit = Math.floor(MAX_SLOTS_PER_REQUEST / shares);
   let counted = 0;
 
-  const occupiedIn = ({ resourceId, context, ...query }: SlotQuery): Promise<Occupied[]> => {
+  const occupiedIn = ({ resource, context, ...query }: SlotQuery): Promise<Occupied[]> => {
     const { from, days, durationMinutes } = query;
-    return busyTimes.of(resourceId, reachOf(from, days, durationMinutes, context.rules));
+    return busyTimes.of(resource, reachOf(from, days, durationMinutes, context.rules));
   };
 
   async function daysOf(query: SlotQuery, occupied: readonly Occupied[]): Promise<DayOfSlots[]> {

@@ -5,14 +5,19 @@ import type { Span } from '@libs/time/spans';
 import type { Occupied } from '../scheduling/occupied.ts';
 import { countSeats, parseSeats } from '../scheduling/seats.ts';
 
+export type ResourceOfTenant = { id: string; tenantId: string };
+
 /**
  * What is occupied of each resource within `range`, by start; equal times of a class together. Callers check access to the resource first.
  */
 export async function busyTimesOfAllTenants(
   db: Queryable,
-  resourceIds: readonly string[],
+  resources: readonly ResourceOfTenant[],
   range: Span,
 ): Promise<Map<string, Occupied[]>> {
+  const resourceIds = resources.map(({ id }) => id);
+  // Of partitioned tables, only those of these tenants are read.
+  const tenantIds = [...new Set(resources.map(({ tenantId }) => tenantId))];
   const rows = await db.sql<
     {
       resourceId: string;
@@ -27,7 +32,7 @@ export async function busyTimesOfAllTenants(
            extract(epoch from lower(occupied))::float8 * 1000 as start, extract(epoch from upper(occupied))::float8 * 1000 as end,
            range_agg(seats)::text as seats, session, extract(epoch from expires_at)::float8 * 1000 as "expiresAt"
     from allocations
-    where resource_id = any(${[...resourceIds]}::uuid[])
+    where tenant_id = any(${tenantIds}::uuid[]) and resource_id = any(${resourceIds}::uuid[])
       and occupied && tstzrange(${formatInstant(range.start)}::timestamptz, ${formatInstant(range.end)}::timestamptz, '[)')
     group by resource_id, occupied, session, expires_at
     order by lower(occupied)`;

@@ -182,10 +182,14 @@ describe('the query for', () => {
     [
       'busy times',
       () =>
-        busyTimesOfAllTenants(db, resources.slice(0, 3), {
-          start: day().from.epochMilliseconds,
-          end: day().to.epochMilliseconds,
-        }),
+        busyTimesOfAllTenants(
+          db,
+          resources.slice(0, 3).map((id) => ({ id, tenantId: tenant })),
+          {
+            start: day().from.epochMilliseconds,
+            end: day().to.epochMilliseconds,
+          },
+        ),
     ],
   ])('%s does not scan the table', async (_, ask) => {
     // Partitions of other tenants may be empty.
