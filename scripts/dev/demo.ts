@@ -2,6 +2,7 @@
  * `npm run demo`: creates the tenant Academia Fit in a running system, with rooms, people and a week of bookings, through the public
  * API. If the tenant exists, only prints how to sign in.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Temporal } from 'temporal-polyfill';
 
 const port = process.env['GATEWAY_PORT'] || 4000;
@@ -18,12 +19,21 @@ const DAYS_OF_BOOKINGS = 7;
 
 type Refusals = { userErrors: { code: string; message: string; field: string[] | null }[] };
 
+const MAX_ATTEMPTS = 5;
+const RETRY_DELAY_MS = 1_000;
+
 async function ask<T>(query: string, variables: object, token?: string): Promise<T> {
-  const response = await fetch(address, {
+  const request = {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
     body: JSON.stringify({ query, variables }),
-  });
+  };
+  let response = await fetch(address, request);
+  // A busy machine refuses requests before it does anything with them.
+  for (let attempt = 1; response.status === 503 && attempt < MAX_ATTEMPTS; attempt += 1) {
+    await sleep(RETRY_DELAY_MS);
+    response = await fetch(address, request);
+  }
   const { data, errors } = (await response.json()) as { data: T; errors?: { message: string }[] };
   if (errors) throw new Error(errors.map((error) => error.message).join('; '));
   return data;
