@@ -9,7 +9,7 @@ export async function startProgram(
   file: string,
   variables: Record<string, string>,
   connections: number,
-): Promise<{ url: string; pool: Pool }> {
+): Promise<{ url: string; pool: Pool; send: (message: object) => void }> {
   const child = fork(path.join(import.meta.dirname, file), {
     execArgv: ['--import', 'tsx'],
     env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...variables },
@@ -22,5 +22,5 @@ export async function startProgram(
     child.disconnect();
     await once(child, 'exit');
   });
-  return { url, pool };
+  return { url, pool, send: (message) => void child.send(message) };
 }
