@@ -1,6 +1,6 @@
 /**
  * 20 bookings with what they refer to through the gateway, beside the stock Apollo gateway before the same subgraphs, and beside the same
- * bytes from memory.
+ * bytes from memory. With BENCH_HIVE=1 also beside Hive Gateway, which is installed for it (745 packages).
  */
 import { keyring } from '@libs/auth/keys';
 import { writeFileSync } from 'node:fs';
@@ -10,7 +10,9 @@ import { PASSPORT_HEADER, passports, reusablePassport } from '@libs/auth/passpor
 import { newId } from '@libs/db/ids';
 import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 import { testFolder } from '@libs/testing/folders';
-import { expect, it } from 'vitest';
+import { Pool } from 'undici';
+import { expect, it, onTestFinished } from 'vitest';
+import { startHive } from '../testing/hiveGateway.ts';
 import { mutate } from '../testing/tenantSetup.ts';
 import { PARALLEL_CLIENTS, post, sideBySide } from './load.ts';
 import { reporter } from './report.ts';
@@ -21,7 +23,12 @@ import { slotsOf } from '../testing/freeSlots.ts';
 const report = reporter(import.meta.filename);
 const LENGTH = 20;
 
-const { vaga, setup, token, target, resourceIds } = await benchSystem({ resources: 5 });
+const withHive = process.env['BENCH_HIVE'] === '1';
+const { vaga, setup, token, target, resourceIds } = await benchSystem({
+  resources: 5,
+  // Hive passes the client's token on.
+  variables: withHive ? { SUBGRAPH_TRUST: 'token' } : {},
+});
 const nextSlot = slotsOf(resourceIds);
 for (let count = 0; count < LENGTH; count += 1) {
   const input = { ...nextSlot(), clientId: count % 2 ? setup.user.id : setup.manager.id };
@@ -74,11 +81,20 @@ it('list', async () => {
   const { data } = JSON.parse(answer);
   expect(data.bookings.nodes).toHaveLength(LENGTH);
   expect(JSON.parse(await askStock()).data).toEqual(data);
+  const beside = [
+    { name: 'stock @apollo/gateway', work: askStock },
+    { name: 'the bytes from memory', work: () => post(memory.pool, body, token) },
+  ];
+  if (withHive) {
+    const hive = await startHive(vaga, { coalesces: false });
+    const pool = new Pool(new URL(hive.url).origin, { connections: PARALLEL_CLIENTS });
+    onTestFinished(async () => {
+      await pool.close();
+      await hive.stop();
+    });
+    expect(JSON.parse(await post(pool, body, token)).data).toEqual(data);
+    beside.push({ name: 'Hive Gateway', work: () => post(pool, body, token) });
+  }
   const ours = { name: `${LENGTH} bookings`, work: () => post(target, body, token) };
-  report(
-    await sideBySide(vaga, ours, [
-      { name: 'stock @apollo/gateway', work: askStock },
-      { name: 'the bytes from memory', work: () => post(memory.pool, body, token) },
-    ]),
-  );
+  report(await sideBySide(vaga, ours, beside));
 });

@@ -46,13 +46,15 @@ export async function benchSystem({
   resources,
   settings = {},
   nodeOptions = [],
+  variables = {},
 }: {
   resources: number;
   settings?: object;
   nodeOptions?: readonly string[];
+  variables?: Record<string, string>;
 }): Promise<BenchSystem> {
   const vaga = await federation({
-    variables: PRODUCTION,
+    variables: { ...PRODUCTION, ...variables },
     nodeOptions: [...NODE_OPTIONS, ...nodeOptions],
   });
   const setup = await setUpTenant(vaga, await vaga.signIn());
