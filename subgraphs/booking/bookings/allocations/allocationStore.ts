@@ -54,27 +54,18 @@ const takenOf = ({ start, end, seats, session }: RawTaken): TakenSeats => ({
   session,
 });
 
+/** At most this many rows, of which one may be too many. */
+const MAX_IN_THE_WAY = 2 * MAX_CONFLICTS + 1;
+
+/**
+ * The rows of each span by itself, at most `maxOfEach`. In a join, Postgres might read all that was ever allocated of the resource rather
+ * than search the index for each span: what it then costs grows with the years.
+ */
 function matching(
   { sql }: Queryable,
   tenantId: TenantId,
   { resourceId, spans, except = [] }: AllocationQuery,
-) {
-  const [starts, ends] = textsOf(spans);
-  return sql`
-    from unnest(${starts}::text[], ${ends}::text[]) as requested(start_text, end_text)
-    join allocations on occupied && tstzrange(start_text::timestamptz, end_text::timestamptz, '[)')
-    where resource_id = ${resourceId}::uuid and tenant_id = ${tenantId}::uuid
-      and (booking_id is null or booking_id <> all(${[...except]}::uuid[]))`;
-}
-
-/** At most this many rows, of which one may be too many. */
-const MAX_IN_THE_WAY = 2 * MAX_CONFLICTS + 1;
-
-/** The rows of each span by itself, at most MAX_IN_THE_WAY of it. */
-function matchingEach(
-  { sql }: Queryable,
-  tenantId: TenantId,
-  { resourceId, spans, except = [] }: AllocationQuery,
+  maxOfEach: number | null = null,
 ) {
   const [starts, ends] = textsOf(spans);
   return sql`
@@ -84,8 +75,7 @@ function matchingEach(
       where resource_id = ${resourceId}::uuid and tenant_id = ${tenantId}::uuid
         and occupied && tstzrange(start_text::timestamptz, end_text::timestamptz, '[)')
         and (booking_id is null or booking_id <> all(${[...except]}::uuid[]))
-      order by start_time, booking_id, hold_id
-      limit ${MAX_IN_THE_WAY}
+      ${maxOfEach === null ? sql`offset 0` : sql`order by start_time, booking_id, hold_id limit ${maxOfEach}`}
     ) as allocation`;
 }
 
@@ -114,7 +104,7 @@ export async function findInTheWay(
       coalesce(expires_at <= ${formatInstant(query.now)}::timestamptz, false) as "isExpired",
       extract(epoch from lower(occupied))::float8 * 1000 as start, extract(epoch from upper(occupied))::float8 * 1000 as end,
       seats::text as seats, session
-    ${isForEach ? matchingEach(db, tenantId, query) : matching(db, tenantId, query)}
+    ${matching(db, tenantId, query, isForEach ? MAX_IN_THE_WAY : null)}
     order by start_time, booking_id, hold_id
     limit ${isLimited ? MAX_IN_THE_WAY : null}`;
   const current = rows.filter(({ isExpired }) => !isExpired);
@@ -171,10 +161,14 @@ export async function findClientSessions(
   const rows = await db.sql<{ position: number }[]>`
     select distinct requested.position::int - 1 as position
     from unnest(${sessions}::text[], ${starts}::text[], ${ends}::text[]) with ordinality as requested(name, start_text, end_text, position)
-    join allocations on session = name and occupied && tstzrange(start_text::timestamptz, end_text::timestamptz, '[)')
-    join bookings on bookings.id = booking_id and bookings.tenant_id = allocations.tenant_id
-    where allocations.resource_id = ${query.resourceId}::uuid and allocations.tenant_id = ${tenantId}::uuid
-      and client_id = ${query.clientId}::uuid and bookings.id <> all(${[...query.except]}::uuid[])
+    cross join lateral (
+      select booking_id from allocations
+      where resource_id = ${query.resourceId}::uuid and tenant_id = ${tenantId}::uuid and session = name
+        and occupied && tstzrange(start_text::timestamptz, end_text::timestamptz, '[)')
+      offset 0
+    ) as allocation
+    join bookings on bookings.id = booking_id and bookings.tenant_id = ${tenantId}::uuid
+    where client_id = ${query.clientId}::uuid and bookings.id <> all(${[...query.except]}::uuid[])
     order by 1`;
   return rows.map(({ position }) => position);
 }
@@ -204,8 +198,12 @@ export async function findExpiredHolds(
   const rows = await tx.sql<{ id: string }[]>`
     select distinct hold_id as id
     from unnest(${resources}::uuid[], ${starts}::text[], ${ends}::text[]) as requested(resource, start_text, end_text)
-    join allocations on resource_id = resource and occupied && tstzrange(start_text::timestamptz, end_text::timestamptz, '[)')
-    where tenant_id = ${tenantId}::uuid and expires_at <= ${formatInstant(now)}::timestamptz`;
+    cross join lateral (
+      select hold_id from allocations
+      where resource_id = resource and tenant_id = ${tenantId}::uuid and expires_at <= ${formatInstant(now)}::timestamptz
+        and occupied && tstzrange(start_text::timestamptz, end_text::timestamptz, '[)')
+      offset 0
+    ) as expired`;
   return rows.map(({ id }) => id);
 }
 

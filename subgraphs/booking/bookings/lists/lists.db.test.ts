@@ -85,11 +85,19 @@ const list =
 const day = () => ({ from: instant('2027-03-01T00:00Z'), to: instant('2027-03-02T00:00Z') });
 const ofTenant = () => [tenant as string];
 
+type PlanRows = { 'QUERY PLAN': string }[];
+const textOf = (rows: PlanRows) => rows.map((row) => row['QUERY PLAN']).join('\n');
+
 async function planOf(ask: () => Promise<unknown>): Promise<string> {
   await ask();
   const { query, params } = run.at(-1)!;
-  const rows = await watched.unsafe<{ 'QUERY PLAN': string }[]>(`explain ${query}`, params as never[]);
-  return rows.map((row) => row['QUERY PLAN']).join('\n');
+  return textOf(await watched.unsafe<PlanRows>(`explain ${query}`, params as never[]));
+}
+
+/** That of a prepared statement, for any values. */
+async function genericPlanOf(ask: () => Promise<unknown>): Promise<string> {
+  await ask();
+  return textOf(await watched.unsafe<PlanRows>(`explain (generic_plan) ${run.at(-1)!.query}`));
 }
 
 describe('the query for', () => {
@@ -194,5 +202,7 @@ describe('the query for', () => {
   ])('%s does not scan the table', async (_, ask) => {
     // Partitions of other tenants may be empty.
     expect(await planOf(ask)).not.toMatch(/Seq Scan on (bookings|allocations)\b/);
+    // Else it costs what the resource has had in all its years.
+    expect(await genericPlanOf(ask)).not.toMatch(/Filter:.*occupied/);
   });
 });
