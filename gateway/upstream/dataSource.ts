@@ -13,7 +13,6 @@ import { TRACEPARENT_HEADER, traceparentOf } from '@libs/telemetry/trace';
 import { parse } from 'graphql';
 import { Pool } from 'undici';
 import type { GatewayContext } from '../context.ts';
-import { sendPost } from './sendPost.ts';
 import { deduplicated, type EntityAnswer } from './representations.ts';
 import { readAnswer } from './readAnswer.ts';
 import type { SubgraphRoute } from './subgraphRoutes.ts';
@@ -85,27 +84,31 @@ export function subgraphSource(
     keepAliveMaxTimeout: IDLE_CONNECTION_MS,
     maxResponseSize: MAX_RESPONSE_BYTES,
   };
-  const path = `${pathname}${search}`;
   const pool = new Pool(origin, options);
   const livePool = new Pool(origin, options);
   const breaker = circuitBreaker(url);
 
-  async function send(body: string, context: GatewayContext, signal: AbortSignal): Promise<EntityAnswer> {
+  async function post(body: string, context: GatewayContext, signal: AbortSignal): Promise<EntityAnswer> {
     const { language, traceId, isSubscription } = context;
     const [connections, maxQueued] = isSubscription
       ? [livePool, MAX_QUEUED_SUBSCRIPTION_FETCHES]
       : [pool, MAX_QUEUED_FETCHES];
     const own = isForeign ? {} : await ownHeaders(name, context);
     if (connections.stats.queued > maxQueued) throw new Error('too many fetches are waiting');
-    const headers = {
-      'content-type': 'application/json',
-      accept: 'application/json',
-      [TRACEPARENT_HEADER]: traceparentOf(traceId),
-      ...(language ? { 'accept-language': language } : {}),
-      ...own,
-    };
-    const answer = await sendPost(connections, { path, headers, body }, signal);
-    const result = readAnswer(answer, isForeign);
+    const answer = await connections.request({
+      path: `${pathname}${search}`,
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        [TRACEPARENT_HEADER]: traceparentOf(traceId),
+        ...(language ? { 'accept-language': language } : {}),
+        ...own,
+      },
+      body,
+      signal,
+    });
+    const result = await readAnswer(answer, isForeign);
     // Refused under overload, before execution: the errors have no paths.
     if (answer.statusCode === 503) throw new Error(`${origin} is overloaded`);
     if (result?.data === undefined && !result?.errors?.length)
@@ -124,7 +127,7 @@ export function subgraphSource(
         const options = { timeoutMs, isRepeatable: !isMutation(query), signal };
         const answer = await observeCall(
           name,
-          () => breaker.call((callSignal) => send(body, context, callSignal), options),
+          () => breaker.call((callSignal) => post(body, context, callSignal), options),
           signal,
         );
         return restore(answer);

@@ -1,15 +1,20 @@
 import { stringifyInTurns, WrittenJson, writeInTurns } from '@libs/graphql/stringifyInTurns';
 import { WRITTEN_RANGES_HEADER, writtenRangesOf } from '@libs/graphql/writtenRanges';
 import fc from 'fast-check';
+import type { Dispatcher } from 'undici';
 import { expect, it } from 'vitest';
-import type { HttpAnswer } from './sendPost.ts';
 import { readAnswer } from './readAnswer.ts';
 
-const responseOf = (body: Buffer, header: string | undefined): HttpAnswer => ({
-  statusCode: 200,
-  headers: header === undefined ? {} : { [WRITTEN_RANGES_HEADER]: header },
-  body,
-});
+/** As undici has it. */
+function responseOf(body: Buffer, header: string | undefined): Dispatcher.ResponseData {
+  return {
+    headers: header === undefined ? {} : { [WRITTEN_RANGES_HEADER]: header },
+    body: {
+      json: async () => JSON.parse(body.toString()) as unknown,
+      arrayBuffer: async () => Uint8Array.from(body).buffer,
+    },
+  } as unknown as Dispatcher.ResponseData;
+}
 
 /** Data with some written values, some of which are too short to be named in the header. */
 const data = fc
@@ -34,7 +39,7 @@ it('reads around written JSON, and writes the same bytes again', async () => {
     fc.asyncProperty(data, async (value) => {
       const { body, header } = await sent(value);
       if (header) named += 1;
-      const answer = readAnswer(responseOf(body, header), false);
+      const answer = await readAnswer(responseOf(body, header), false);
       const bytes = await stringifyInTurns(answer!);
       expect(JSON.parse(bytes)).toEqual(JSON.parse(body.toString()));
     }),
@@ -46,14 +51,14 @@ it('keeps the fields of written JSON, and parses the answers of foreign subgraph
   const { body, header } = await sent({
     days: new WrittenJson(Buffer.from(JSON.stringify(['ä'.repeat(600)])), '{date}'),
   });
-  const own = readAnswer(responseOf(body, header), false);
+  const own = await readAnswer(responseOf(body, header), false);
   expect(own!.data!['days']).toMatchObject({ fields: '{date}' });
-  const foreign = readAnswer(responseOf(body, header), true);
+  const foreign = await readAnswer(responseOf(body, header), true);
   expect(foreign!.data!['days']).toEqual(['ä'.repeat(600)]);
 });
 
-it('refuses a header that does not fit the body', () => {
+it('refuses a header that does not fit the body', async () => {
   const body = Buffer.from('{"data":[1]}');
   for (const header of ['', '8-99@0 {a}', '8-11@1 {a}', '8-8@0 {a}', '9-11@0,8-9@0 {a}', 'x'])
-    expect(() => readAnswer(responseOf(body, header), false)).toThrow(WRITTEN_RANGES_HEADER);
+    await expect(readAnswer(responseOf(body, header), false)).rejects.toThrow(WRITTEN_RANGES_HEADER);
 });
