@@ -37,7 +37,7 @@ type Format<Context> = (result: FormattedExecutionResult, context: Context) => F
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The operation of a usual request: Fastify makes objects of JSON only, which no other site can send without being asked for leave (CORS). */
+/** The operation of a usual request. Fastify makes objects of JSON only, which a page of another site cannot send without a preflight (CORS). */
 function usualOperation({
   method,
   url,
