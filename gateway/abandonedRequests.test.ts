@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { smallFederation, type SmallFederation } from './testing/smallFederation.ts';
 
@@ -44,4 +45,16 @@ it('a query is answered if its client stays', async () => {
   expect((await answer).data).toEqual({ wait: 'done' });
   await federation.ask('{ room { id } }');
   expect(federation.state.abandoned).toBe(0);
+});
+
+it('a query may fetch much at once without a warning', async () => {
+  const warnings: string[] = [];
+  const warn = ({ message }: Error) => void warnings.push(message);
+  process.on('warning', warn);
+  const aliases = Array.from({ length: 15 }, (_, index) => `a${index}: room { owner { b${index}: name } }`);
+  const { errors } = await federation.ask(`{ ${aliases.join(' ')} }`);
+  await nextTurn();
+  process.off('warning', warn);
+  expect(errors).toBeUndefined();
+  expect(warnings).toEqual([]);
 });

@@ -1,4 +1,3 @@
-import type { AsyncLocalStorage } from 'node:async_hooks';
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import {
@@ -8,10 +7,9 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import { readsStatus } from '@libs/graphql/httpStatus';
-import { stringifyInTurns } from '@libs/graphql/stringifyInTurns';
+import { leaveResult } from '@libs/graphql/operationHandler';
 import type { Log } from '@libs/telemetry/log';
-import { newTraceId } from '@libs/telemetry/trace';
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type FormattedExecutionResult, type GraphQLFormattedError } from 'graphql';
 import type { GatewayContext } from './context.ts';
 import { documentsPlugin, type TrustedDocuments } from './documents/trustedDocuments.ts';
 import { formatGatewayError } from './errors.ts';
@@ -22,6 +20,29 @@ import type { OperationNames } from './operationNames.ts';
 import { cachePublicAnswers } from './publicAnswers.ts';
 import { recordOperations } from './recordOperations.ts';
 import type { FederatedGateway } from './upstream/supergraph.ts';
+
+/** With the request's context, which Apollo's own `formatError` option does not get. Before plugins that read formatted errors. */
+const formatErrors: ApolloServerPlugin<GatewayContext> = {
+  async requestDidStart() {
+    return {
+      async willSendResponse({ errors, response, contextValue }) {
+        if (!errors || response.body.kind !== 'single') return;
+        response.body.singleResult.errors = errors.map((error) => formatGatewayError(error, contextValue));
+      },
+    };
+  },
+};
+
+/** Formats the errors of a request that Apollo refuses before its plugins see it. */
+export const formatRefusal = (
+  { errors, ...result }: FormattedExecutionResult,
+  context: GatewayContext,
+): FormattedExecutionResult => ({
+  ...(errors && {
+    errors: errors.map((error) => (error instanceof Error ? formatGatewayError(error, context) : error)),
+  }),
+  ...result,
+});
 
 /** Reports nulls in non-null fields that no subgraph explained; the executor hides them in an extension. */
 const explainNulls: ApolloServerPlugin<GatewayContext> = {
@@ -77,23 +98,20 @@ export type ApolloOptions = {
   log: Log;
 };
 
-/** A started server. `current` holds the context of the running request. */
-export async function apolloServer(
-  {
-    isProduction,
-    federated,
-    rates,
-    signIns,
-    documents,
-    nameOf,
-    usesCookies,
-    log,
-  }: ApolloOptions & { usesCookies: boolean },
-  current: AsyncLocalStorage<GatewayContext>,
-): Promise<ApolloServer<GatewayContext>> {
+/** A started server, for `operationHandler` with `formatRefusal`. */
+export async function apolloServer({
+  isProduction,
+  federated,
+  rates,
+  signIns,
+  documents,
+  nameOf,
+  usesCookies,
+  log,
+}: ApolloOptions & { usesCookies: boolean }): Promise<ApolloServer<GatewayContext>> {
   const apollo = new ApolloServer<GatewayContext>({
     gateway: federated.gateway,
-    stringifyResult: stringifyInTurns,
+    stringifyResult: leaveResult,
     introspection: !isProduction,
     hideSchemaDetailsFromClientErrors: isProduction,
     includeStacktraceInErrorResponses: false,
@@ -103,19 +121,11 @@ export async function apolloServer(
     csrfPrevention: usesCookies,
     parseOptions: { maxTokens: MAX_DOCUMENT_TOKENS },
     logger: log,
-    formatError: (_formatted, error) =>
-      formatGatewayError(
-        error,
-        current.getStore() ?? {
-          language: undefined,
-          traceId: newTraceId(),
-          log,
-          hidesSuggestions: isProduction,
-        },
-      ),
+    formatError: (_formatted, error) => error as GraphQLFormattedError,
     plugins: [
       documentsPlugin(documents),
       limitsPlugin(rates, signIns, federated.planner.foreignFields),
+      formatErrors,
       explainNulls,
       answerJsonWith200,
       recordOperations(nameOf),

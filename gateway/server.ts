@@ -1,8 +1,6 @@
 /** The public endpoint: /graphql, pages, /health and /ready. */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fastifyApolloHandler } from '@as-integrations/fastify';
 import { constants } from 'node:zlib';
 import compress from '@fastify/compress';
 import cors from '@fastify/cors';
@@ -10,6 +8,7 @@ import { ApiError, rateLimited } from '@libs/outcome/apiErrors';
 import { ANONYMOUS } from '@libs/auth/caller';
 import type { Passports } from '@libs/auth/passport';
 import { userAgentOf } from '@libs/graphql/context';
+import { operationHandler } from '@libs/graphql/operationHandler';
 import { refuseDeepRequests } from '@libs/graphql/requestDepth';
 import { languageOf } from '@libs/outcome/messages';
 import { admission, withAdmission } from '@libs/runtime/admission';
@@ -20,7 +19,7 @@ import { announceServing } from '@libs/runtime/timeZoneData';
 import { newTraceId, TRACEPARENT_HEADER, traceIdOf } from '@libs/telemetry/trace';
 import { systemClock } from '@libs/time/clock';
 import { fastify, type FastifyInstance } from 'fastify';
-import { apolloServer, type ApolloOptions } from './apolloServer.ts';
+import { apolloServer, formatRefusal, type ApolloOptions } from './apolloServer.ts';
 import type { GatewayContext } from './context.ts';
 import type { CorsSettings } from './env.ts';
 import { serveExports, type ExportDeps } from './exports/serveExports.ts';
@@ -161,9 +160,8 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
   const states = serviceStates(options.subgraphs);
   await servePages(app, { ...options, states });
 
-  const current = new AsyncLocalStorage<GatewayContext>();
-  const apollo = await apolloServer({ ...options, usesCookies: options.cors.allowsCredentials }, current);
-  const graphql = fastifyApolloHandler<GatewayContext>(apollo, { context: async () => current.getStore()! });
+  const apollo = await apolloServer({ ...options, usesCookies: options.cors.allowsCredentials });
+  const answer = operationHandler(apollo, formatRefusal);
   app.route({
     url: '/graphql',
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
@@ -181,7 +179,7 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
           await options.rates.slowDown(context);
           return refuseEarly(request, reply, rateLimited(waitSeconds), context);
         }
-        return current.run(context, () => graphql.call(app, request, reply));
+        return answer(request, reply, context);
       }),
     ),
   });

@@ -8,7 +8,6 @@ import {
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { GraphQLResolverMap } from '@apollo/subgraph/dist/schema-helper/index.js';
-import { fastifyApolloHandler } from '@as-integrations/fastify';
 import { ANONYMOUS, type Caller } from '@libs/auth/caller';
 import { PASSPORT_HEADER, type Passports } from '@libs/auth/passport';
 import { unauthenticated } from '@libs/outcome/apiErrors';
@@ -28,11 +27,11 @@ import { checkInput } from './checkInput.ts';
 import { SHARES_HEADER, userAgentOf, type RequestCredentials, type RequestContext } from './context.ts';
 import { formatErrorsPlugin } from './formatErrors.ts';
 import { missingReferences } from './missingReferences.ts';
+import { leaveResult, operationHandler } from './operationHandler.ts';
 import { recordRequests } from './recordRequests.ts';
 import { scalars } from './scalars.ts';
 import { MAX_SUBGRAPH_DOCUMENT_TOKENS, refuseDeepRequests } from './requestDepth.ts';
 import { serveSubgraphSubscriptions } from './serveSubgraphSubscriptions.ts';
-import { stringifyInTurns } from './stringifyInTurns.ts';
 import { subgraphTypes } from './types.ts';
 import { placeWrittenJson } from './writtenJson.ts';
 
@@ -112,7 +111,7 @@ async function startApollo<Context extends RequestContext>(
 ): Promise<ApolloServer<Context>> {
   const apollo = new ApolloServer<Context>({
     schema,
-    stringifyResult: stringifyInTurns,
+    stringifyResult: leaveResult,
     parseOptions: { maxTokens: MAX_SUBGRAPH_DOCUMENT_TOKENS },
     introspection: !isProduction,
     hideSchemaDetailsFromClientErrors: isProduction,
@@ -142,7 +141,7 @@ function serveOperations<Context extends RequestContext>(
     (request) => callerOf(credentialsOf(request), options),
     (request) => anonymousContext(credentialsOf(request)),
   );
-  const context = async (request: FastifyRequest, reply: FastifyReply): Promise<Context> =>
+  const contextOf = (request: FastifyRequest, reply: FastifyReply): Context =>
     options.context({
       ...anonymousContext(credentialsOf(request)),
       caller: callers.callerOf(request),
@@ -152,10 +151,10 @@ function serveOperations<Context extends RequestContext>(
       written: [],
       userAgent: userAgentOf(request.headers['user-agent']),
     });
-  const graphql = fastifyApolloHandler(apollo, { context });
+  const answer = operationHandler(apollo);
   const load = withAdmission(
     admission({ log: options.log }),
-    (request, reply) => withinRequest(request, () => graphql.call(app, request, reply)),
+    (request, reply) => withinRequest(request, () => answer(request, reply, contextOf(request, reply))),
     (request) => request.headers[PRIORITY_HEADER] !== undefined,
   );
   app.route({

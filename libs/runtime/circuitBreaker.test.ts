@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -112,6 +113,21 @@ describe('a responsive service', () => {
     const options = { timeoutMs: LONG_MS, isRepeatable: true };
     for (let count = 0; count < 20; count += 1)
       await expect(breaker.call(refuse, options)).rejects.toThrow('refused');
+  });
+});
+
+describe("a caller's signal", () => {
+  it('aborts the call, and keeps nothing of calls that have ended', async () => {
+    const { breaker } = await service(answering);
+    const caller = new AbortController();
+    const options = { timeoutMs: LONG_MS, isRepeatable: true, signal: caller.signal };
+    expect(await breaker.call(async () => 'answer', options)).toBe('answer');
+    expect(getEventListeners(caller.signal, 'abort')).toEqual([]);
+    const send = (signal: AbortSignal) => sleep(LONG_MS, undefined, { signal });
+    const aborted = breaker.call(send, options);
+    caller.abort();
+    await expect(aborted).rejects.toThrow('aborted');
+    await expect(breaker.call(send, options)).rejects.toThrow('aborted');
   });
 });
 

@@ -76,7 +76,11 @@ export function circuitBreaker(url: string): CircuitBreaker {
     async call(send, { timeoutMs, isRepeatable, signal: callerSignal }) {
       if (silence.isSilent()) throw new CircuitOpenError(health.origin);
       const call = new AbortController();
-      const signal = callerSignal ? AbortSignal.any([call.signal, callerSignal]) : call.signal;
+      const { signal } = call;
+      // AbortSignal.any takes several times as long.
+      const abortWithCaller = () => call.abort(callerSignal!.reason);
+      callerSignal?.addEventListener('abort', abortWithCaller);
+      if (callerSignal?.aborted) abortWithCaller();
       const timer = setTimeout(() => call.abort(new DOMException('timed out', 'TimeoutError')), timeoutMs);
       calls.add(call);
       silence.sent();
@@ -84,6 +88,7 @@ export function circuitBreaker(url: string): CircuitBreaker {
         return await sendWithRetry(send, signal, isRepeatable);
       } finally {
         clearTimeout(timer);
+        callerSignal?.removeEventListener('abort', abortWithCaller);
         calls.delete(call);
         if (!signal.aborted) silence.answered();
       }

@@ -1,4 +1,5 @@
 /** Liveness, readiness and graceful shutdown of an HTTP server. */
+import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { isOlder, versions } from './timeZoneData.ts';
 import type { FastifyInstance, FastifyReply } from 'fastify';
@@ -43,6 +44,8 @@ async function passes(check: Check): Promise<boolean> {
 /** Aborts if the client disconnects before the response is complete. */
 export function abortSignalOf({ raw }: FastifyReply): AbortSignal {
   const controller = new AbortController();
+  // A request may make any number of calls at once.
+  setMaxListeners(0, controller.signal);
   const abortUnlessFinished = () => {
     if (!raw.writableFinished) controller.abort();
   };
