@@ -17,7 +17,7 @@ import { maintainOutbox } from './maintenance.ts';
 
 export const RELAY_POLL_MS = 200;
 /** Between the starts of two passes: under load, a pass takes all that was committed meanwhile. */
-const MIN_PASS_INTERVAL_MS = 8;
+const MIN_PASS_INTERVAL_MS = 16;
 const MAINTENANCE_EVERY_MS = 10_000;
 
 export type RelayOptions = {
