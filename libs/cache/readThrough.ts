@@ -9,7 +9,7 @@ import { epochMs } from '@libs/time/clock';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { cacheReads } from './cacheMetrics.ts';
-import type { RedisConnection } from './redis.ts';
+import { resultsOf, type RedisConnection } from './redis.ts';
 
 /** How long reads bypass a Redis that failed to answer, so that not every request waits for it. */
 export const CIRCUIT_OPEN_MS = 1_000;
@@ -143,9 +143,7 @@ async function invalidateNow(redis: RedisConnection, keys: readonly string[]): P
   const version = randomUUID();
   const lifetimeSeconds = 2 * VERSION_EXTRA_TTL_SECONDS;
   for (const key of keys) pipeline.set(versionKeyOf(key), version, 'EX', lifetimeSeconds).del(key);
-  const results = await pipeline.exec();
-  const failed = results?.find(([error]) => error !== null)?.[0];
-  if (failed) throw failed;
+  resultsOf(await pipeline.exec());
 }
 
 /**

@@ -131,3 +131,11 @@ export function openSubscriber(redis: RedisConnection, name: string): RedisConne
   subscriber.once('end', () => clearInterval(pings));
   return subscriber;
 }
+
+/** What the commands of a pipeline returned. Throws the first error. */
+export function resultsOf(replies: readonly [error: Error | null, result: unknown][] | null): unknown[] {
+  return (replies ?? []).map(([error, result]) => {
+    if (error) throw error;
+    return result;
+  });
+}

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import {
   acquireLocks,
   tryAcquireSessionLock,
+  acquireLocksOfBothKinds,
   acquireSharedLocks,
   LOCK_KEYS,
   tryAcquireLock,
@@ -52,6 +53,22 @@ describe('acquireSharedLocks', () => {
       expect(await isFree(KEY)).toBe(false);
     });
     expect(await isFree(KEY)).toBe(true);
+  });
+});
+
+describe('acquireLocksOfBothKinds', () => {
+  it('shares the shared ones, keeps others out of the exclusive ones, and takes any number of each', async () => {
+    const [shared, exclusive] = [LOCK_KEYS.booking('TENANT', '1'), LOCK_KEYS.booking('RESOURCE', '1')];
+    await inTransaction(db, async (tx) => {
+      await acquireLocksOfBothKinds(tx, { shared: [shared, KEY], exclusive: [exclusive] });
+      await elsewhere((inner) => acquireLocksOfBothKinds(inner, { shared: [KEY, shared], exclusive: [] }));
+      expect([await isFree(shared), await isFree(KEY), await isFree(exclusive)]).toEqual([
+        false,
+        false,
+        false,
+      ]);
+    });
+    expect([await isFree(shared), await isFree(KEY), await isFree(exclusive)]).toEqual([true, true, true]);
   });
 });
 

@@ -44,6 +44,15 @@ export const acquireLocks = ({ sql }: Connection, ...keys: LockKey[]): Promise<u
 export const acquireSharedLocks = ({ sql }: Connection, ...keys: LockKey[]): Promise<unknown> =>
   sql`select pg_advisory_xact_lock_shared(number) from ${lockNumbers(sql, keys)}`;
 
+/** Waits for all of them, in one statement: shared ones first, each kind in ascending order. */
+export const acquireLocksOfBothKinds = (
+  { sql }: Connection,
+  { shared, exclusive }: { shared: readonly LockKey[]; exclusive: readonly LockKey[] },
+): Promise<unknown> => sql`
+  select pg_advisory_xact_lock_shared(number) from ${lockNumbers(sql, shared)}
+  union all
+  select pg_advisory_xact_lock(number) from ${lockNumbers(sql, exclusive)}`;
+
 /** Like `acquireLocks`, but returns false instead of waiting. */
 export async function tryAcquireLock({ sql }: Connection, key: LockKey): Promise<boolean> {
   const [row] = await sql<{ isAcquired: boolean }[]>`

@@ -9,7 +9,7 @@ export const MAX_CACHED_MS = 2_000;
 /** An entity that is used at this age is asked for again. */
 export const REFRESH_AFTER_MS = 1_000;
 /** Collects the entities to be asked for again. */
-const REFRESH_DELAY_MS = 25;
+const REFRESH_DELAY_MS = 250;
 const MAX_REFRESHED_AT_ONCE = 200;
 /** The oldest is evicted; each takes about 1 KB. */
 export const MAX_CACHED_ENTITIES = 20_000;

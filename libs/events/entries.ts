@@ -14,7 +14,9 @@ export function fieldOf(fields: readonly string[], name: string): string | undef
   return undefined;
 }
 
-export type ParsedEntry = { type: EventType; key: string; payload: string; metadata: EntryMetadata };
+/** Its payload is validated when it is applied. */
+export type ReceivedEvent = { type: EventType; payload: unknown; metadata: EntryMetadata };
+export type ParsedEntry = ReceivedEvent & { key: string };
 
 /**
  * Parses an entry. Returns undefined for an event type unknown to this release. Throws if the JSON is malformed, the metadata
@@ -24,9 +26,9 @@ export function parseEntry(fields: readonly string[]): ParsedEntry | undefined {
   const type = fieldOf(fields, 'event_type');
   if (type === undefined) throw new Error('no field event_type');
   if (!isEventType(type)) return undefined;
-  const payload = fieldOf(fields, 'payload') ?? '';
+  const payload: unknown = JSON.parse(fieldOf(fields, 'payload') ?? '');
   const metadata = metadataSchema.parse(JSON.parse(fieldOf(fields, 'metadata') ?? ''));
-  const key = keyOf(type, JSON.parse(payload));
+  const key = keyOf(type, payload);
   if (key === undefined) throw new Error('the payload has no ordering key');
   return { type, key, payload, metadata };
 }

@@ -1,17 +1,20 @@
 import { connectRedis } from '@libs/cache/redis';
+import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { silentLog } from '@libs/telemetry/log';
 import { recordingReactionsThatFailOnPoison, POISON_SERIES } from '@libs/testing/eventEffects';
 import { announceEvent, bookingEvent, eventDatabase } from '@libs/testing/eventFixtures';
+import { postgresProxy } from '@libs/testing/postgresProxy';
 import { testRedis } from '@libs/testing/testDatabases';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { BatchReaction, Reactions } from '../reactions.ts';
 import { relayOnce } from '../relay/relay.ts';
 import { consumeOnce } from './consumer.ts';
+import { INGEST_BATCH } from './ingest.ts';
 import { MAX_EVENT_ATTEMPTS } from './eventWorker.ts';
 
 const STREAM = 'booking-events';
-const { db } = await eventDatabase();
+const { db, url: databaseUrl } = await eventDatabase();
 const { url, redis: client } = await testRedis();
 const log = silentLog();
 const redis = connectRedis(url, { name: 'test', log });
@@ -84,6 +87,76 @@ describe('a batch reaction', () => {
   });
 });
 
+describe('without the inbox', () => {
+  it('a batch takes one statement more than a pass with nothing to do, and its effects', async () => {
+    await consume(recording().reactions);
+    const proxy = await postgresProxy(databaseUrl);
+    const counted = connect(proxy.url, { name: 'counted', max: 1 });
+    try {
+      const consumeCounted = () =>
+        consumeOnce({
+          db: counted,
+          redis,
+          group: 'user-service',
+          reactions: { 'booking.created': { applyAll: async () => {} } },
+          log,
+        });
+      await announceAndSend(eventsOf(3));
+      await consumeCounted();
+      proxy.take();
+      await consumeCounted();
+      const idle = proxy.take().statements;
+      await announceAndSend(eventsOf(3));
+      await consumeCounted();
+      // Beside those of an idle pass: recording the events as consumed.
+      expect(proxy.take().statements - idle).toBe(1);
+    } finally {
+      await counted.close();
+      await proxy.close();
+    }
+  });
+
+  it('no event overtakes an earlier one of its booking, which failed and waits', async () => {
+    const bookingId = newId();
+    const [first] = await announceAndSend([bookingEvent({ booking_id: bookingId, booking_version: 1 })]);
+    const { reactions } = recording();
+    const failing: Reactions = {
+      'booking.created': {
+        applyAll: async () => {
+          throw new Error('not yet');
+        },
+      },
+    };
+    const once = { db, redis, group: 'user-service', log, retryDelaysMs: [60_000] } as const;
+    expect(await consumeOnce({ ...once, reactions: failing })).toBe(0);
+    const [second] = await announceAndSend([bookingEvent({ booking_id: bookingId, booking_version: 2 })]);
+    expect(await consumeOnce({ ...once, reactions })).toBe(0);
+    expect(await effects()).toEqual([]);
+    await db.sql`update inbox set next_attempt_at = now()`;
+    expect(await consumeOnce({ ...once, reactions })).toBe(2);
+    expect(await effects()).toEqual([first, second]);
+  });
+
+  it('a backlog goes through it, for other processes to share', async () => {
+    const ids = await announceAndSend(eventsOf(INGEST_BATCH + 1));
+    const { reactions, calls } = recording();
+    const inboxSizes: number[] = [];
+    const inner = reactions['booking.created'] as BatchReaction<'booking.created'>;
+    const looking: Reactions = {
+      'booking.created': {
+        applyAll: async (ctx) => {
+          inboxSizes.push((await db.sql`select 1 from inbox`).count);
+          await inner.applyAll(ctx);
+        },
+      },
+    };
+    expect(await consume(looking)).toBe(ids.length);
+    expect(inboxSizes).toEqual([ids.length]);
+    expect(calls).toEqual([ids]);
+    expect(await effects()).toEqual(ids);
+  });
+});
+
 describe('one event of a batch that fails', () => {
   it('costs its neighbors nothing: they take effect once, and it is retried alone until it is a dead letter', async () => {
     const poison = bookingEvent({ series_id: POISON_SERIES });
@@ -93,7 +166,9 @@ describe('one event of a batch that fails', () => {
     expect(await consume(reactions)).toBe(10);
     expect(await effects()).toEqual(ids);
     const failed = calls.filter((call) => call.includes(bad!));
+    // With the others at once, with the others from the inbox, and then alone.
     expect(failed.map((call) => call.length)).toEqual([
+      11,
       11,
       ...Array.from({ length: MAX_EVENT_ATTEMPTS }, () => 1),
     ]);

@@ -1,6 +1,6 @@
 /** A process of a consumer group: moves events from the streams into the inbox and applies them. Processes share the group's work. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openSession, type RedisConnection } from '@libs/cache/redis';
+import { openSession, resultsOf, type RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { silentLog, type Log } from '@libs/telemetry/log';
@@ -8,7 +8,7 @@ import { systemClock, type Clock } from '@libs/time/clock';
 import { streamOf, type EventType, type ConsumerGroup, type StreamName } from '../catalogue.ts';
 import { sampleGroup } from '../sampleEvents.ts';
 import { publishDeadLetters } from './deadLetters.ts';
-import { ingest, INGEST_BATCH, type IngestDeps } from './ingest.ts';
+import { ingest, INGEST_BATCH, type Ingested, type IngestDeps } from './ingest.ts';
 import type { Reactions } from '../reactions.ts';
 import { startLoop, type BackgroundLoop } from '@libs/runtime/backgroundLoop';
 import { createDueEvents } from './dueEvents.ts';
@@ -63,7 +63,7 @@ function createDeps(options: Omit<ConsumerOptions, 'log'> & { log?: Log }): {
     retryDelaysMs = EVENT_RETRY_DELAYS_MS,
   } = options;
   return {
-    ingestDeps: { db, group, reactions, log, consumer: `${group}-${newId()}` },
+    ingestDeps: { db, group, reactions, log, clock, consumer: `${group}-${newId()}` },
     workerDeps: {
       db,
       group,
@@ -81,18 +81,20 @@ async function ingestAll(
   ingestDeps: IngestDeps,
   session: RedisConnection,
   stream: StreamName,
-  onIngested: () => void,
+  onIngested: (ingested: Ingested) => void,
 ): Promise<'done' | 'busy'> {
   for (;;) {
     const ingested = await ingest(ingestDeps, session, stream);
     if (ingested === 'busy') return 'busy';
-    if (ingested > 0) onIngested();
-    if (ingested < INGEST_BATCH) return 'done';
+    if (ingested.entries > 0) onIngested(ingested);
+    if (ingested.entries < INGEST_BATCH) return 'done';
   }
 }
 
 async function newestEntryIds(session: RedisConnection, streams: readonly StreamName[]): Promise<string[]> {
-  const newest = await Promise.all(streams.map((stream) => session.xrevrange(stream, '+', '-', 'COUNT', 1)));
+  const pipeline = session.pipeline();
+  for (const stream of streams) pipeline.xrevrange(stream, '+', '-', 'COUNT', 1);
+  const newest = resultsOf(await pipeline.exec()) as [id: string, fields: string[]][][];
   return newest.map((entries) => entries[0]?.[0] ?? '0-0');
 }
 
@@ -131,7 +133,9 @@ export function startConsumer(options: ConsumerOptions): Consumer {
       },
     }),
   );
-  const wakeWorkers = () => workers[0]?.wake();
+  const wakeWorkers = ({ entries, consumed }: Ingested) => {
+    if (consumed < entries) workers[0]?.wake();
+  };
 
   /** Streams to ingest in the next pass. */
   let due: readonly StreamName[] = streams;
@@ -196,16 +200,17 @@ export async function consumeOnce(options: Omit<ConsumerOptions, 'log'> & { log?
   const streams = streamsOf(reactions);
   const session = await openSession(redis, ingestDeps.consumer);
   try {
+    let consumed = 0;
+    const count = (ingested: Ingested) => void (consumed += ingested.consumed);
     for (const stream of streams) {
-      while ((await ingestAll(ingestDeps, session, stream, () => {})) === 'busy') {
+      while ((await ingestAll(ingestDeps, session, stream, count)) === 'busy') {
         await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS));
       }
     }
-    let consumed = 0;
     for (;;) {
       const result = await processNextEvents(workerDeps);
       if (result === undefined) break;
-      consumed += result.consumed;
+      consumed += result.consumed.length;
     }
     await publishDeadLetters(db, session, group);
     await leaveGroup(ingestDeps, session, streams);

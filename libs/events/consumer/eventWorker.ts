@@ -7,33 +7,24 @@ import { inTransaction, type Tx } from '@libs/db/inTransaction';
 import { inSavepoint } from '@libs/db/inSavepoint';
 import { isLockTimeout, sqlStateOf } from '@libs/db/constraints';
 import type { Db } from '@libs/db/connect';
-import type { Log } from '@libs/telemetry/log';
-import { inEventSpans, SpanKind, type EventRef } from '@libs/telemetry/traceSpans';
-import { epochMs, type Clock } from '@libs/time/clock';
-import { epochMsOfText } from '@libs/time/instants';
 import type postgres from 'postgres';
-import { announcedEvent, metadataSchema, type EventType, type ConsumerGroup } from '../catalogue.ts';
-import { consumed, consumeDelay } from '../eventMetrics.ts';
-import { applyEvents, type Reactions } from '../reactions.ts';
+import { metadataSchema, type EventType, type ConsumerGroup } from '../catalogue.ts';
+import type { ReceivedEvent } from '../entries.ts';
+import { consumed } from '../eventMetrics.ts';
+import { consumeEvents, reportConsumed, type ConsumeDeps } from './consumeEvents.ts';
 import type { DueEvents } from './dueEvents.ts';
 
 /** Attempts before an event becomes a dead letter. */
 export const MAX_EVENT_ATTEMPTS = 5;
 /** Delay after the first, second … failure, in milliseconds. */
 export const EVENT_RETRY_DELAYS_MS: readonly number[] = [250, 1_000, 4_000, 12_000];
-/** Named in the line about a batch. */
-const MAX_LOGGED_TRACES = 20;
 const MAX_ERROR_CHARACTERS = 2_000;
 const DEADLOCK_DETECTED = '40P01';
 const SERIALIZATION_FAILURE = '40001';
 
-export type EventWorkerDeps = {
+export type EventWorkerDeps = ConsumeDeps & {
   db: Db;
-  group: ConsumerGroup;
-  reactions: Reactions;
   dueEvents: DueEvents;
-  log: Log;
-  clock: Clock;
   retryDelaysMs: readonly number[];
 };
 
@@ -44,6 +35,7 @@ type InboxRow = {
   metadata: string;
   attempts: number;
 };
+type InboxEvent = ReceivedEvent & { row: InboxRow };
 
 /** Without events that are no longer due or locked by another worker. */
 function lockEvents(tx: Tx, group: ConsumerGroup, eventIds: readonly string[]): Promise<InboxRow[]> {
@@ -56,58 +48,40 @@ function lockEvents(tx: Tx, group: ConsumerGroup, eventIds: readonly string[]): 
     for update skip locked`;
 }
 
-/** Removes the events from the inbox. Returns those that have not been consumed before. */
-async function recordConsumed(tx: Tx, group: ConsumerGroup, rows: readonly InboxRow[]): Promise<InboxRow[]> {
+/** Removes the events from the inbox. Returns the ids of those that have not been consumed before. */
+async function recordConsumed(
+  tx: Tx,
+  group: ConsumerGroup,
+  rows: readonly InboxRow[],
+): Promise<ReadonlySet<string>> {
   const ids = rows.map((row) => row.event_id);
   const recorded = await tx.sql<{ event_id: string }[]>`
     with removed as (delete from inbox where event_id = any(${ids}::uuid[]) and consumer_group = ${group})
     insert into consumed_events (consumer_group, event_id)
     select ${group}, unnest(${ids}::uuid[]) on conflict do nothing
     returning event_id`;
-  const fresh = new Set(recorded.map((row) => row.event_id));
-  return rows.filter((row) => fresh.has(row.event_id));
+  return new Set(recorded.map((row) => row.event_id));
 }
 
-const metadataOf = ({ metadata }: InboxRow) => metadataSchema.parse(JSON.parse(metadata));
-
-function refOf(row: InboxRow): EventRef {
-  const { trace_id: traceId, event_id: eventId } = metadataOf(row);
-  return { traceId, eventId };
-}
-
-/** Applies the events, as a part of the traces that announced them. */
-const consume = (tx: Tx, deps: EventWorkerDeps, rows: readonly InboxRow[]): Promise<void> =>
-  inEventSpans(
-    `consume ${rows.length === 1 ? rows[0]!.event_type : 'events'}`,
-    rows.map(refOf),
-    { kind: SpanKind.CONSUMER, attributes: { 'messaging.consumer.group.name': deps.group } },
-    () => apply(tx, deps, rows),
-  );
-
-/** After the commit: counts and logs what was consumed. */
-function recordSuccess({ group, log }: EventWorkerDeps, rows: readonly InboxRow[], startMs: number): void {
-  const nowMs = epochMs();
-  const metadata = rows.map(metadataOf);
-  for (const { event_type: event } of rows) consumed.inc({ group, event, result: 'ok' });
-  for (const { occurred_at: at } of metadata)
-    consumeDelay.observe({ group }, (nowMs - epochMsOfText(at)) / 1_000);
-  const ms = Math.round((performance.now() - startMs) * 10) / 10;
-  const [first] = metadata;
-  if (rows.length === 1) {
-    const { event_id: eventId, tenant_id: tenantId, trace_id: traceId } = first!;
-    log.info({ group, event: rows[0]!.event_type, eventId, tenantId, ms, traceId }, 'event consumed');
-    return;
-  }
-  const traceIds = metadata.slice(0, MAX_LOGGED_TRACES).map(({ trace_id: traceId }) => traceId);
-  log.info({ group, events: rows.length, ms, traceIds }, 'events consumed');
-}
+const eventOf = (row: InboxRow): InboxEvent => ({
+  row,
+  type: row.event_type,
+  payload: JSON.parse(row.payload),
+  metadata: metadataSchema.parse(JSON.parse(row.metadata)),
+});
 
 /** Applies the events and removes them from the inbox; repeats are only removed. */
-async function apply(tx: Tx, deps: EventWorkerDeps, rows: readonly InboxRow[]): Promise<void> {
-  const { group, reactions, log, clock } = deps;
-  const fresh = await recordConsumed(tx, group, rows);
-  const events = fresh.map((row) => announcedEvent(row.event_type, JSON.parse(row.payload), metadataOf(row)));
-  await applyEvents(reactions, events, { tx, now: clock.now(), log });
+async function consume(
+  tx: Tx,
+  deps: EventWorkerDeps,
+  rows: readonly InboxRow[],
+): Promise<readonly InboxEvent[]> {
+  const events = rows.map(eventOf);
+  await consumeEvents(tx, deps, events, async () => {
+    const fresh = await recordConsumed(tx, deps.group, rows);
+    return events.filter(({ row }) => fresh.has(row.event_id));
+  });
+  return events;
 }
 
 /**
@@ -142,19 +116,18 @@ const isTransient = (error: unknown): boolean => {
   return state === DEADLOCK_DETECTED || state === SERIALIZATION_FAILURE;
 };
 
-/** Number of events consumed, and of new dead letters. */
-type BatchResult = { consumed: number; dead: number };
+/** `dead`: the number of new dead letters. */
+type BatchResult = { consumed: readonly InboxEvent[]; dead: number };
 
 /**
  * Consumes one event, or records its failure while its row is still locked. Errors that a retry of the transaction may avoid are thrown.
  */
 async function consumeOrRecord(tx: Tx, deps: EventWorkerDeps, row: InboxRow): Promise<BatchResult> {
   try {
-    await inSavepoint(tx, (inner) => consume(inner, deps, [row]));
-    return { consumed: 1, dead: 0 };
+    return { consumed: await inSavepoint(tx, (inner) => consume(inner, deps, [row])), dead: 0 };
   } catch (error) {
     if (isTransient(error)) throw error;
-    return { consumed: 0, dead: (await recordFailure(tx.sql, deps, row, error)) ? 1 : 0 };
+    return { consumed: [], dead: (await recordFailure(tx.sql, deps, row, error)) ? 1 : 0 };
   }
 }
 
@@ -172,10 +145,9 @@ async function processEvents(
       const [row] = locked;
       if (!row) return undefined;
       if (locked.length === 1) return consumeOrRecord(tx, deps, row);
-      await consume(tx, deps, locked);
-      return { consumed: locked.length, dead: 0 };
+      return { consumed: await consume(tx, deps, locked), dead: 0 };
     });
-    if (result && result.consumed > 0) recordSuccess(deps, locked, startMs);
+    if (result && result.consumed.length > 0) reportConsumed(deps, result.consumed, startMs);
     return result;
   } catch (error) {
     const [row] = locked;
@@ -183,19 +155,20 @@ async function processEvents(
     if (locked.length > 1) return processOneByOne(deps, locked);
     // The transaction itself failed (a lost connection, a failed commit). That counts too, or an event that never commits would be
     // retried forever. If it did commit, there is no row to record it in; without a connection, this rejects too.
-    return { consumed: 0, dead: (await recordFailure(db.sql, deps, row, error)) ? 1 : 0 };
+    return { consumed: [], dead: (await recordFailure(db.sql, deps, row, error)) ? 1 : 0 };
   }
 }
 
 /** After many events failed together: the others take effect, and the one at fault is recorded. */
 async function processOneByOne(deps: EventWorkerDeps, rows: readonly InboxRow[]): Promise<BatchResult> {
-  const total = { consumed: 0, dead: 0 };
+  const consumed: InboxEvent[] = [];
+  let dead = 0;
   for (const row of rows) {
     const result = await processEvents(deps, [row.event_id]);
-    total.consumed += result?.consumed ?? 0;
-    total.dead += result?.dead ?? 0;
+    consumed.push(...(result?.consumed ?? []));
+    dead += result?.dead ?? 0;
   }
-  return total;
+  return { consumed, dead };
 }
 
 /** Applies the next due events in one transaction. Undefined if none is due. */

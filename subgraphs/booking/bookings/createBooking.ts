@@ -5,9 +5,11 @@ import { done, refusal, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import { toInstant } from '@libs/time/instants';
 import type { Context } from '../context.ts';
 import type { CreateBookingInput } from '../generated.ts';
+import { MAX_BOOKING_DAYS } from '../scheduling/durations.ts';
 import { seriesOf } from '../scheduling/recurrence.ts';
 import type { Occurrence } from '../scheduling/rules.ts';
-import { assignAll } from './allocations/assign.ts';
+import { assignAll, type Assignment } from './allocations/assign.ts';
+import type { Demand } from './allocations/demands.ts';
 import { earlierResult, inputHash, type CreatedBookings } from './idempotency/idempotency.ts';
 import {
   candidatesOf,
@@ -96,9 +98,14 @@ async function decide(
   if (!times.ok) return refusedFor(tenantId, ...refusals, ...times.refusals);
 
   const { occurrences } = times.value;
-  const closures = await closuresOfCandidates(tenantId, ctx.db, candidates, occurrences);
+  const demands = demandsOf(candidates, overriddenRules(input.override));
+  // At once: they do not depend on each other.
+  const [closures, assignment] = await Promise.all([
+    closuresOfCandidates(tenantId, ctx.db, candidates, occurrences),
+    look(ctx, request, demands, occurrences, isSkippingConflicts(input)),
+  ]);
   const closable = withClosures(candidates, closures);
-  const verdicts = await verdictsOf(ctx, request, closable, occurrences, input);
+  const verdicts = verdictsOf(ctx, request, closable, { occurrences, demands, assignment, input });
   const judged = withoutRefused(verdicts);
   refusals.push(...judged.refusals);
   if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
@@ -112,26 +119,54 @@ async function decide(
   );
 }
 
-/** What rules and others say about each occurrence. */
-async function verdictsOf(
+const isSkippingConflicts = ({ recurrence }: CreateBookingInput): boolean =>
+  recurrence?.onConflict === 'SKIP';
+
+const DAY_MS = 86_400_000;
+/** More than any booking may have; a longer time could overlap all that a resource ever had. */
+const MAX_LOOK_MS = (MAX_BOOKING_DAYS + 1) * DAY_MS;
+
+/** What is free; undefined if a resource is missing or a time is malformed. */
+async function look(
   ctx: Context,
   { tenantId, wanted, clientId }: BookingRequest,
-  candidates: readonly Candidate[],
+  demands: readonly Demand[],
   occurrences: readonly Occurrence[],
-  { override, recurrence }: CreateBookingInput,
-): Promise<Verdicts> {
-  const isSkipping = recurrence?.onConflict === 'SKIP';
-  const overridden = overriddenRules(override);
-  const byOccurrence = judgeOccurrences(candidates, occurrences, overridden, { isComplete: isSkipping });
-  const demands = demandsOf(candidates, overridden);
-  const verdicts = { occurrences, byOccurrence, demands, isSkipping, conflicts: [], skipped: [] };
+  isComplete: boolean,
+): Promise<Assignment | undefined> {
+  const isPossible = occurrences.every(({ startTime, endTime }) => {
+    const lengthMs = endTime.epochMilliseconds - startTime.epochMilliseconds;
+    return lengthMs > 0 && lengthMs <= MAX_LOOK_MS;
+  });
+  if (!isPossible || demands.length < wanted.length) return undefined;
+  return assignAll(tenantId, ctx.db, demands, occurrences, { now: ctx.now, isComplete, clientId });
+}
+
+type Looked = {
+  occurrences: readonly Occurrence[];
+  demands: Demand[];
+  assignment: Assignment | undefined;
+  input: CreateBookingInput;
+};
+
+/** What rules and others say about each occurrence. */
+function verdictsOf(
+  ctx: Context,
+  { wanted }: BookingRequest,
+  candidates: readonly Candidate[],
+  { occurrences, demands, assignment, input }: Looked,
+): Verdicts {
+  const isSkipping = isSkippingConflicts(input);
+  const byOccurrence = judgeOccurrences(candidates, occurrences, overriddenRules(input.override), {
+    isComplete: isSkipping,
+  });
+  // Nobody needs to know what is in the way of a malformed time.
   const isMalformed = byOccurrence.some(({ refusals }) => refusals.some(({ code }) => code === 'INVALID'));
-  // A malformed time overlaps nothing.
-  if (isMalformed || demands.length < wanted.length) return verdicts;
-  const options = { now: ctx.now, isComplete: isSkipping, clientId };
-  const assignment = await assignAll(tenantId, ctx.db, demands, occurrences, options);
-  const conflicts = conflictRefusals(assignment, { demands, wanted, occurrences }, ctx.caller);
-  return { ...verdicts, conflicts };
+  const conflicts =
+    isMalformed || !assignment
+      ? []
+      : conflictRefusals(assignment, { demands, wanted, occurrences }, ctx.caller);
+  return { occurrences, byOccurrence, demands, isSkipping, conflicts, skipped: [] };
 }
 
 type Times = { occurrences: Occurrence[]; localStart?: NewSeries['localStart'] };

@@ -4,7 +4,7 @@
  */
 import type { TombstoneKind } from '@drizzle/booking/tables';
 import type { TenantId } from '@libs/auth/tenantId';
-import { acquireLocks, acquireSharedLocks, LOCK_KEYS } from '@libs/db/advisoryLocks';
+import { acquireLocks, acquireLocksOfBothKinds, LOCK_KEYS } from '@libs/db/advisoryLocks';
 import type { Queryable, Tx } from '@libs/db/inTransaction';
 import { purgeOlderThan } from '@libs/queue/claims';
 import { formatInstant } from '@libs/time/instants';
@@ -32,13 +32,14 @@ export async function lockBookingParties(
   const exclusive = resources.map((id): Tombstone => ({ kind: 'RESOURCE', id }));
   const all = [...shared, ...exclusive];
   // One round trip. The server runs them in order, so the last one sees what was committed before the locks were granted.
-  const [, , tombstones] = await Promise.all([
-    acquireSharedLocks(tx, ...shared.map(lockKeyOf)),
-    acquireLocks(
-      tx,
-      ...exclusive.map(lockKeyOf),
-      ...(holder === undefined ? [] : [LOCK_KEYS.booking('HOLDS', holder)]),
-    ),
+  const [, tombstones] = await Promise.all([
+    acquireLocksOfBothKinds(tx, {
+      shared: shared.map(lockKeyOf),
+      exclusive: [
+        ...exclusive.map(lockKeyOf),
+        ...(holder === undefined ? [] : [LOCK_KEYS.booking('HOLDS', holder)]),
+      ],
+    }),
     sql<Tombstone[]>`
       select kind, id from tombstones
       join unnest(${all.map(({ kind }) => kind)}::text[]::tombstone_kind[], ${all.map(({ id }) => id)}::uuid[]) as party(kind, id)
