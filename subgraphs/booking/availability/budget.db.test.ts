@@ -20,15 +20,16 @@ const db = connect(databaseUrl, { name: 'budget' });
 const directory = exampleDirectory();
 const changes = instance({ databaseUrl, redisUrl });
 
-/** Statements so far, and what they wait for. */
+/** Statements that have read busy times so far, and what they wait for. */
 const state = { reads: 0, isAborted: () => false, hold: undefined as Promise<void> | undefined };
 const observed: typeof db = {
   ...db,
   sql: new Proxy(db.sql, {
-    async apply(sql, self, args) {
+    apply(sql, self, args) {
+      const run = () => Reflect.apply(sql, self, args) as unknown;
+      if (!String(args[0]).includes('from allocations')) return run();
       state.reads += 1;
-      await state.hold;
-      return Reflect.apply(sql, self, args) as unknown;
+      return Promise.resolve(state.hold).then(run);
     },
   }),
 };
