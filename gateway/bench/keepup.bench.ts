@@ -61,7 +61,8 @@ async function lags(): Promise<Lags> {
   const { groups } = (await streamStatus(redis)).find(({ stream }) => stream === STREAM)!;
   const lags: Lags = {};
   for (const { name, lag, pending } of groups) {
-    const subgraph = SUBGRAPHS.find((one) => name.startsWith(one))!;
+    // The group of the audit trail is the only one whose name does not begin with its subgraph's.
+    const subgraph = SUBGRAPHS.find((one) => name.startsWith(one)) ?? 'tenant';
     const [inbox] = await databases[subgraph].sql<{ count: number }[]>`
       select count(*)::int as count from inbox where stream = ${STREAM} and consumer_group = ${name}`;
     lags[name] = unpublished!.count + (lag ?? 0) + pending + inbox!.count;
