@@ -27,8 +27,8 @@ function configuration(port: number, coalesces: boolean): string {
 }
 
 /**
- * `coalesces`: equal fetches that are under way at once are sent as one. Installs it from the npm registry, half a gigabyte, once for each checkout. The system needs SUBGRAPH_TRUST=token. Resolves once it
- * answers.
+ * Installs it from the npm registry, half a gigabyte, once for each checkout. The system needs SUBGRAPH_TRUST=token. Resolves once it
+ * answers. `coalesces`: equal fetches to a subgraph that are under way at the same time are sent as one.
  */
 export async function startHive(
   vaga: Federation,

@@ -82,7 +82,7 @@ export function startWorker<Job extends ClaimedJob>(queue: Queue<Job>): Worker {
       const startMs = performance.now();
       const jobs = await queue.claimDue(newClaim(queue), limit, [...running.keys()]);
       for (const job of jobs) running.set(job, run(job));
-      // However often it is woken, a worker claims at most half of the time: what ends meanwhile is replaced by one claim.
+      // However often it is woken, a worker claims at most half of the time: one claim replaces all jobs that end meanwhile.
       await setTimeout(performance.now() - startMs);
       return pollMs;
     },

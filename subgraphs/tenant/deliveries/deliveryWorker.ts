@@ -46,7 +46,7 @@ export type DeliveryWorkerOptions = Omit<AttemptDeps, 'clock' | 'random' | 'time
   leaseMs?: number;
 };
 
-/** Successes that come while others are being recorded are recorded together after these. */
+/** Successes that arrive while others are being recorded wait, and are then recorded together. */
 function successRecorder(db: Db): AttemptDeps['recordSuccess'] {
   let recorded: Promise<unknown> = Promise.resolve();
   const successes = new DataLoader<Success, true>(

@@ -58,7 +58,7 @@ export function httpPost(url: URL, options: HttpPostOptions): Promise<ReceiverRe
   const [{ request: create }, agent] =
     url.protocol === 'https:' ? [https, agents.https] : [http, agents.http];
   return new Promise((resolve, reject) => {
-    let request: http.ClientRequest;
+    let request: http.ClientRequest | undefined;
     let hasEnded = false;
     function endWith(act: () => void): void {
       if (hasEnded) return;
@@ -69,7 +69,7 @@ export function httpPost(url: URL, options: HttpPostOptions): Promise<ReceiverRe
     }
     const fail = (error: unknown): void =>
       endWith(() => {
-        request.destroy();
+        request?.destroy();
         reject(new ExchangeFailed(messageOf(error), { cause: error }));
       });
     const failClosed = (): void => fail(new ExchangeFailed(MESSAGES['ECONNRESET']));
@@ -86,7 +86,7 @@ export function httpPost(url: URL, options: HttpPostOptions): Promise<ReceiverRe
         readBytes += chunk.length;
         if (readBytes < MAX_RECEIVER_RESPONSE_BYTES) return;
         endWith(() => resolve(answer));
-        request.destroy();
+        response.destroy();
       });
       response.on('end', () => endWith(() => resolve(answer)));
       response.on('error', fail);
@@ -119,7 +119,7 @@ export function httpPost(url: URL, options: HttpPostOptions): Promise<ReceiverRe
     }
 
     signal.addEventListener('abort', onAbort, { once: true });
-    send(agent);
     if (signal.aborted) onAbort();
+    else send(agent);
   });
 }

@@ -117,9 +117,10 @@ export function claimDueDeliveries(
                 delivery.event_id as "eventId", delivery.event, delivery.body, delivery.attempts, delivery.trace_id as "traceId", webhook.url, webhook.secret,
                 case when webhook.previous_secret_until > ${at} then webhook.previous_secret end as "previousSecret",
                 chosen.is_failing as "isFailing"`;
+    // Statements are sent when they are awaited: these in this order, in one round trip.
     const [, , deliveries] = await Promise.all([
       acquireLocks({ sql }, LOCK_KEYS.deliveryClaim),
-      // What has grown since it was analyzed would be read as a whole.
+      // Otherwise a table that has grown since it was analyzed may be read as a whole.
       sql`select set_config('enable_seqscan', 'off', true)`,
       claimed,
     ]);

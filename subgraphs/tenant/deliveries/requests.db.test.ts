@@ -233,6 +233,15 @@ describe('a connection', () => {
     await expect.poll(() => sockets.open, { timeout: 5_000 }).toBe(0);
   });
 
+  test('waits longer for an answer than it may be idle', async () => {
+    const { url } = await receiver((_, response) => void setTimeout(() => response.end(), 1_500));
+    const { tenantId } = await newWebhook(url);
+    const event = announcedBookingEvent(tenantId);
+    await applyEvent(event);
+    await deliverOnce(options);
+    expect(await deliveryOf(event)).toMatchObject({ status: 'SUCCEEDED', attempts: 1 });
+  });
+
   test('that the receiver has closed meanwhile costs no attempt', async () => {
     const perSocket = new WeakMap<object, number>();
     const { url, sockets, received } = await receiver((_, response, socket) => {
