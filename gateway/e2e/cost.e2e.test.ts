@@ -15,7 +15,7 @@ import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 /** HTTP calls to each subgraph. */
 const HTTP_CALLS = { tenant: 0, user: 0, resource: 0, booking: 1 };
 /** Statements in each subgraph's database. */
-const STATEMENTS = { tenant: 0, user: 0, resource: 0, booking: 11 };
+const STATEMENTS = { tenant: 0, user: 0, resource: 0, booking: 9 };
 /** The tenant's settings and their version. */
 const REDIS_COMMANDS = ['mget'];
 
@@ -65,7 +65,7 @@ function counts() {
   };
 }
 
-it('createBooking takes one HTTP call, 11 statements and one Redis command', async () => {
+it('createBooking takes one HTTP call, 9 statements and one Redis command', async () => {
   // The relay waits for this lock, so no consumer works meanwhile.
   const relayLock = await vaga.databases.booking.sql.reserve();
   await relayLock.unsafe(`select pg_advisory_lock(${LOCK_KEYS.outboxPositions})`);

@@ -14,6 +14,8 @@ const MAX_WRITER_WAIT_MS = 4_000;
 export type Bulkhead = {
   /** Throws SERVICE_UNAVAILABLE if a queue is full: check it before gathering anything. */
   requireCapacity(resourceIds: readonly string[]): void;
+  /** Whether anything writes to one of them. */
+  isBusy(resourceIds: readonly string[]): boolean;
   /**
    * Runs `work` once it may write to all of `resourceIds`. Throws SERVICE_UNAVAILABLE instead if a queue is full or the wait
    * exceeds MAX_WRITER_WAIT_MS.
@@ -49,10 +51,13 @@ export function bulkhead(
         clearTimeout(timer);
         resolve();
       };
-      const timer = setTimeout(() => {
-        waiting.delete(admit);
-        reject(busy(new Error(`waited too long for resource ${id}`)));
-      }, deadlineMs - performance.now());
+      const timer = setTimeout(
+        () => {
+          waiting.delete(admit);
+          reject(busy(new Error(`waited too long for resource ${id}`)));
+        },
+        Math.max(0, deadlineMs - performance.now()),
+      );
       waiting.add(admit);
     });
   }
@@ -71,6 +76,7 @@ export function bulkhead(
 
   return {
     requireCapacity,
+    isBusy: (resourceIds) => resourceIds.some((id) => compartments.has(id)),
     async run(resourceIds, work) {
       const deadlineMs = performance.now() + limits.maxWaitMs;
       const entered: string[] = [];

@@ -28,7 +28,7 @@ import { isMove, isReleasing, seatsGained, type Wishes } from './nextBooking.ts'
 import { conflictRefusals, tombstoneRefusals, versionRefusals, type Requested } from './refusals.ts';
 import { isFinal, moveRefusal, statusWord } from './status.ts';
 import type { BookingChanges } from './store.ts';
-import { overriddenRules } from './wanted.ts';
+import { overriddenRules, wantedRefusals } from './wanted.ts';
 
 export type Locked = { row: BookingRow; tombstones: Tombstone[] };
 export type UpdateDecision = {
@@ -102,6 +102,8 @@ async function decideOccupied(
   const refusals: Refusal[] = tooLate ? [tooLate] : [];
   // Fewer always fit, whatever the resource's mode and capacity are by now.
   if (isReleasing(row, wishes)) return { refusals, changes: { seats: wanted[0]!.seats }, isReleasing: true };
+  // Another request may have given it one of them meanwhile.
+  refusals.push(...wantedRefusals(wanted));
   const resources = await Promise.all(
     wanted.map(({ resourceId }) => ctx.directory.resource(tenant.id, resourceId)),
   );

@@ -70,7 +70,7 @@ export const candidatesOf = (
     context: schedulingContextOf(tenant, resources[index], now),
   }));
 
-/** The closures that apply to each candidate within the occurrences' time. One statement; read it under the locks too. */
+/** The closures that apply to each candidate within the occurrences' time. One statement. */
 export async function closuresOfCandidates(
   tenantId: TenantId,
   db: Queryable,
@@ -98,24 +98,6 @@ export const withClosures = (
     ...candidate,
     context: { ...candidate.context, closures: closures[index]! },
   }));
-
-/** What closures refuse that were not there when the candidates were judged. */
-export function newlyClosed(
-  candidates: readonly Candidate[],
-  closures: readonly (readonly ClosureTimes[])[],
-  occurrences: readonly Occurrence[],
-  overridden: ReadonlySet<OverridableRule>,
-): OccurrenceVerdict[] {
-  const before = candidates.map(({ context }) => context.closures);
-  if (JSON.stringify(before) === JSON.stringify(closures)) return [];
-  const verdicts = judgeOccurrences(withClosures(candidates, closures), occurrences, overridden, {
-    isComplete: true,
-  });
-  return verdicts.map(({ refusals, ...verdict }) => ({
-    ...verdict,
-    refusals: refusals.filter(({ code }) => code === 'CLOSED'),
-  }));
-}
 
 /** NOT_FOUND, INACTIVE and CAPACITY_EXCEEDED. */
 export function wantedResourceRefusals(candidates: readonly Candidate[]): Refusal[] {

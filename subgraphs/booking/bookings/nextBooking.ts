@@ -30,7 +30,10 @@ export function wishesOf(
   };
 }
 
-export const wantedAfter = (row: BookingRow, input: UpdateBookingInput): WantedResource[] =>
+export const wantedAfter = (
+  row: Pick<BookingRow, 'resourceId' | 'seats' | 'additionalResources'>,
+  input: Pick<UpdateBookingInput, 'resourceId' | 'seats' | 'additionalResources'>,
+): WantedResource[] =>
   wantedResources({
     resourceId: input.resourceId ?? row.resourceId,
     seats: input.seats ?? row.seats,

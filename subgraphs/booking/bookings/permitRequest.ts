@@ -33,14 +33,14 @@ export function permitRequest(ctx: Context, input: RequestInput): Outcome<Permit
     return refusedFor(tenantId, refusal('INVALID', 'booking.userNeeded', ['input', 'userId']));
   }
   if (!canBookFor(userId, caller)) throw forbidden();
-  const wishes = { ...input, resourceId: input.resourceId ?? '' };
+  const wanted = wantedResources({ ...input, resourceId: input.resourceId ?? '' });
   const malformed = [
     ...keyRefusals(input.idempotencyKey),
     ...bookingOverrideRefusals(input.override, caller),
-    ...wantedRefusals(wishes),
+    ...wantedRefusals(wanted),
   ];
   if (malformed.length > 0) return refusedFor(tenantId, ...malformed);
-  return done({ userId, clientId: input.clientId ?? userId, tenantId, wanted: wantedResources(wishes) });
+  return done({ userId, clientId: input.clientId ?? userId, tenantId, wanted });
 }
 
 /** Null without a key. For an unknown tenant, which is refused later, times are compared in UTC. */

@@ -1,7 +1,6 @@
 /** Which occurrences of a series are left out, where the caller allows it (the contract's SeriesConflictPolicy). */
 import { MAX_BROKEN_RULES, type Occurrence } from '../scheduling/rules.ts';
 import type { Refusal, UserErrorCode } from '@libs/outcome/outcome';
-import type { Demand } from './allocations/demands.ts';
 import type { OccurrenceVerdict } from './judgeRequest.ts';
 import type { ConflictRefusal } from './refusals.ts';
 
@@ -16,16 +15,13 @@ export const isSkippable = ({ code }: Refusal): boolean => SKIPPABLE.has(code);
 
 export type LeftOutOccurrence = Occurrence & { refusals: Refusal[] };
 
-export type Verdicts = {
+type Verdicts = {
   occurrences: readonly Occurrence[];
   /** Of the rules; missing ones broke none. */
   byOccurrence: readonly OccurrenceVerdict[];
   conflicts: readonly ConflictRefusal[];
-  demands: readonly Demand[];
   /** SKIP. */
   isSkipping: boolean;
-  /** Before. */
-  skipped: readonly LeftOutOccurrence[];
 };
 
 export type Kept = {
@@ -37,15 +33,14 @@ export type Kept = {
 };
 
 /** With REFUSE, anything refuses all; with SKIP, only what may not be skipped, or if nothing would be left. */
-export function withoutRefused(verdicts: Verdicts): Kept {
-  const { occurrences, byOccurrence, conflicts, isSkipping } = verdicts;
+export function withoutRefused({ occurrences, byOccurrence, conflicts, isSkipping }: Verdicts): Kept {
   const all: Kept = {
     refusals: [
       ...byOccurrence.flatMap(({ refusals }) => refusals).slice(0, MAX_BROKEN_RULES),
       ...conflicts.map(({ refusal }) => refusal),
     ],
     kept: [...occurrences.keys()],
-    skipped: [...verdicts.skipped],
+    skipped: [],
   };
   if (!isSkipping || all.refusals.length === 0 || !all.refusals.every(isSkippable)) return all;
 
@@ -66,8 +61,6 @@ export function withoutRefused(verdicts: Verdicts): Kept {
   return {
     refusals: [],
     kept,
-    skipped: [...verdicts.skipped, ...skipped].toSorted(
-      (a, b) => a.startTime.epochMilliseconds - b.startTime.epochMilliseconds,
-    ),
+    skipped: skipped.toSorted((a, b) => a.startTime.epochMilliseconds - b.startTime.epochMilliseconds),
   };
 }

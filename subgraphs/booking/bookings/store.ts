@@ -3,11 +3,12 @@
  *
  * To give a booking a time on resources, a verb follows this protocol, so that no seat is given twice:
  *
- * 1. Look without a lock (`assignAll`): under contention most requests are refused here, by a read.
+ * 1. While others write to the resources, look without a lock first: under contention most requests are refused here, by a read
+ *    (`refusalsBeforeLocking`).
  * 2. Lock the resources, and the tenant and users in share mode (`lockBookingParties`; for moves, `lockBookingMove` first), so that
  *    writers of one resource run one by one and cannot deadlock.
- * 3. Look again: allocations, tombstones and the booking may have changed. End expired holds, and assign the seats of others anew where
- *    the free ones are in pieces (`makeRoom`).
+ * 3. Look for tombstones, closures and what others occupy, and judge. If nothing refuses the request: end expired holds, and assign the
+ *    seats of others anew where the free ones are in pieces (`makeRoom`).
  * 4. Write bookings with their allocations, announce, and last raise the resources' versions (`bumpResourceVersions`).
  * 5. The constraints decide: a violation of NO_OVERLAP becomes CONFLICT, and the deferred foreign key bookings_allocated lets no
  *    booking that occupies a resource be committed without its allocation.

@@ -211,6 +211,17 @@ describe('concurrent updates', () => {
     expect(new Set(outcomes.flatMap(codesOf))).toEqual(new Set(['VERSION_MISMATCH']));
   });
 
+  it('that both want one resource, as its own and in addition, apply only one', async () => {
+    const { tenant, booking, ctx } = await setup();
+    const resourceId = tenant.resource();
+    const outcomes = await Promise.all([
+      updateBooking(ctx(), { id: booking.id, resourceId }),
+      updateBooking(ctx(), { id: booking.id, additionalResources: [{ resourceId }] }),
+    ]);
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(outcomes.flatMap(codesOf)).toEqual(['INVALID']);
+  });
+
   it('of start and of end never combine into an invalid time', async () => {
     const { booking, ctx } = await setup();
     const change = (parts: object) => updateBooking(ctx(), { id: booking.id, ...parts });

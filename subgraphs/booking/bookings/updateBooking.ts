@@ -105,17 +105,10 @@ async function ask(ctx: Context, input: UpdateBookingInput): Promise<Outcome<Upd
     'additionalResources',
     'metadata',
   );
-  const { resourceId, seats, additionalResources } = found.booking;
   const malformed = [
     ...nulls,
     ...bookingOverrideRefusals(input.override, ctx.caller),
-    ...(mayMove(input)
-      ? wantedRefusals({
-          resourceId: input.resourceId ?? resourceId,
-          seats: input.seats ?? seats,
-          additionalResources: input.additionalResources ?? additionalResources,
-        })
-      : []),
+    ...(mayMove(input) ? wantedRefusals(wantedAfter(found.booking, input)) : []),
   ];
   return malformed.length > 0 ? refusedFor(found.tenantId, ...malformed) : done(found);
 }

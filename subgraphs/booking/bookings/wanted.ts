@@ -47,8 +47,7 @@ export const seatsField = ({ position }: Pick<WantedResource, 'position'>): stri
   position === null ? ['input', 'seats'] : additionalField(position, 'seats');
 
 /** INVALID: seats below 1, too many resources, one without an id, and one that is named twice. */
-export function wantedRefusals(wishes: Wishes): Refusal[] {
-  const wanted = wantedResources(wishes);
+export function wantedRefusals(wanted: readonly WantedResource[]): Refusal[] {
   if (wanted.length - 1 > MAX_ADDITIONAL_RESOURCES) {
     const params = { max: MAX_ADDITIONAL_RESOURCES };
     return [refusal('INVALID', 'booking.tooManyResources', ['input', 'additionalResources'], params)];

@@ -8,34 +8,27 @@ import { done, refusal, refusedFor, type Outcome, type Refusal } from '@libs/out
 import { toInstant } from '@libs/time/instants';
 import type { Context } from '../context.ts';
 import type { CreateHoldInput } from '../generated.ts';
-import type { Occurrence, OverridableRule } from '../scheduling/rules.ts';
 import { managesBookings } from '../bookings/access.ts';
-import { assignAll } from '../bookings/allocations/assign.ts';
-import type { Demand } from '../bookings/allocations/demands.ts';
 import { prepareAllocations } from '../bookings/allocations/prepareAllocations.ts';
 import { lockBookingParties } from '../bookings/cascade/tombstoneStore.ts';
 import { claimKey, earlierHold, holdInputHash, keyMismatch } from '../bookings/idempotency/idempotency.ts';
 import {
   candidatesOf,
-  closuresOfCandidates,
   demandsOf,
   gatherFor,
-  judgeOccurrences,
-  newlyClosed,
   peopleRefusals,
   wantedResourceRefusals,
-  withClosures,
-  type Candidate,
-  type Gathered,
   type People,
 } from '../bookings/judgeRequest.ts';
 import { overrideOf, sourceOf, storedResources } from '../bookings/newBooking.ts';
+import { isOverlapViolation, refusalsAfterViolation, tombstoneRefusals } from '../bookings/refusals.ts';
 import {
-  conflictRefusals,
-  isOverlapViolation,
-  refusalsAfterViolation,
-  tombstoneRefusals,
-} from '../bookings/refusals.ts';
+  findObstacles,
+  judgeTimes,
+  refusalsBeforeLocking,
+  type JudgedTimes,
+  type RequestedTimes,
+} from '../bookings/requestedTimes.ts';
 import { bumpResourceVersions } from '../bookings/store.ts';
 import { keyedRequest, permitRequest } from '../bookings/permitRequest.ts';
 import { overriddenRules } from '../bookings/wanted.ts';
@@ -65,26 +58,27 @@ export async function createHold(ctx: Context, input: CreateHoldInput): Promise<
   const resourceIds = wanted.map(({ resourceId }) => resourceId);
   ctx.bulkhead.requireCapacity(resourceIds);
 
-  const gathered = await gatherFor(ctx, tenantId, request, wanted);
-  const plan = await decide(ctx, request, gathered, input);
-  if (!plan.ok) return (await earlierHold(tenantId, ctx.db, key)) ?? plan;
+  const draft = await draftOf(ctx, request, input);
+  if (!draft.ok) return draft;
+  const { requested, refusals } = draft.value;
+  const early = await refusalsBeforeLocking(ctx, requested, refusals);
+  if (early.length > 0) return (await earlierHold(tenantId, ctx.db, key)) ?? refusedFor(tenantId, ...early);
   try {
     return await ctx.bulkhead.run(resourceIds, () =>
-      inTransaction(ctx.db, (tx) => write(ctx, tx, request, plan.value)),
+      inTransaction(ctx.db, (tx) => write(ctx, tx, request, draft.value)),
     );
   } catch (error) {
     if (!isOverlapViolation(error)) throw error;
-    const { demands, hold } = plan.value;
-    const requested = { demands, wanted, occurrences: [hold] };
     return refusedFor(tenantId, ...(await refusalsAfterViolation(ctx, tenantId, requested)));
   }
 }
 
-type HoldPlan = {
-  candidates: readonly Candidate[];
-  overridden: ReadonlySet<OverridableRule>;
-  demands: Demand[];
-  hold: NewHold;
+type Draft = {
+  input: CreateHoldInput;
+  requested: RequestedTimes;
+  /** Of the life in seconds, of people and resources. */
+  refusals: Refusal[];
+  seconds: number;
 };
 
 /** INVALID outside of a minute to an hour; others than staff have at most the tenant's holdMinutes. */
@@ -96,117 +90,108 @@ function secondsRefusals(ctx: Context, { seconds }: CreateHoldInput, { settings 
   return [refusal('INVALID', 'booking.holdSeconds', ['input', 'seconds'], params)];
 }
 
-/** Without locks: `write` checks again what may change until then. */
-async function decide(
+async function draftOf(
   ctx: Context,
   request: BookingRequest,
-  gathered: Gathered,
   input: CreateHoldInput,
-): Promise<Outcome<HoldPlan>> {
+): Promise<Outcome<Draft>> {
   const { tenantId, wanted } = request;
+  const gathered = await gatherFor(ctx, tenantId, request, wanted);
   const { tenant, resources } = gathered;
   if (!tenant) {
     return refusedFor(tenantId, refusal('NOT_FOUND', 'shared.tenantNotFound', ['input', 'tenantId']));
   }
   const candidates = candidatesOf(tenant, resources, wanted, ctx.now);
-  const { timezone } = tenant.settings;
+  const { timezone, holdMinutes } = tenant.settings;
+  const overridden = overriddenRules(input.override);
   const occurrence = {
     startTime: toInstant(input.startTime, timezone),
     endTime: toInstant(input.endTime, timezone),
   };
-  const overridden = overriddenRules(input.override);
-  const closures = await closuresOfCandidates(tenantId, ctx.db, candidates, [occurrence]);
-  const closable = withClosures(candidates, closures);
-  const [verdict] = judgeOccurrences(closable, [occurrence], overridden);
+  const requested = {
+    tenantId,
+    wanted,
+    candidates,
+    demands: demandsOf(candidates, overridden),
+    occurrences: [occurrence],
+    overridden,
+    isSkipping: false,
+    now: ctx.now,
+  };
   const refusals = [
     ...secondsRefusals(ctx, input, tenant),
     ...wantedResourceRefusals(candidates),
     ...peopleRefusals(gathered, request),
-    ...verdict!.refusals,
   ];
-  const demands = demandsOf(candidates, overridden);
-  const isMalformed = verdict!.refusals.some(({ code }) => code === 'INVALID');
-  if (!isMalformed && demands.length === wanted.length) {
-    const assignment = await assignAll(tenantId, ctx.db, demands, [occurrence], { now: ctx.now });
-    const requested = { demands, wanted, occurrences: [occurrence] };
-    refusals.push(...conflictRefusals(assignment, requested, ctx.caller).map((one) => one.refusal));
-  }
-  if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
-  const seconds = input.seconds ?? tenant.settings.holdMinutes * 60;
-  return done({
-    candidates: closable,
-    overridden,
-    demands,
-    hold: newHold(ctx, request, { occurrence, demands, input, broken: verdict!.overridden, seconds }),
-  });
+  return done({ input, requested, refusals, seconds: input.seconds ?? holdMinutes * 60 });
 }
 
 function newHold(
   ctx: Context,
   { userId, clientId }: People,
-  what: {
-    occurrence: Occurrence;
-    demands: readonly Demand[];
-    input: CreateHoldInput;
-    broken: readonly OverridableRule[];
-    seconds: number;
-  },
+  { input, requested: { demands, occurrences }, seconds }: Draft,
+  { byOccurrence }: JudgedTimes,
 ): NewHold {
   const caller = requireKnownCaller(ctx.caller);
+  const { startTime, endTime } = occurrences[0]!;
   return {
     id: newId(),
     userId,
     clientId,
     createdBy: caller.kind === 'user' ? caller.userId : null,
-    ...what.occurrence,
-    seats: what.demands[0]!.seats,
-    resources: storedResources(what.demands),
+    startTime,
+    endTime,
+    seats: demands[0]!.seats,
+    resources: storedResources(demands),
     purpose: 'CHECKOUT',
     source: sourceOf(caller),
-    override: overrideOf(what.input.override, what.broken, caller, ctx.now),
-    expiresAt: ctx.now.add({ seconds: what.seconds }),
+    override: overrideOf(input.override, byOccurrence[0]!.overridden, caller, ctx.now),
+    expiresAt: ctx.now.add({ seconds }),
     bookingId: null,
     endedAt: null,
     createdAt: ctx.now,
   };
 }
 
-/** Writes only once nothing is left to refuse. */
-async function write(
-  ctx: Context,
-  tx: Tx,
-  { tenantId, userId, clientId, key, wanted }: BookingRequest,
-  { candidates, overridden, demands, hold }: HoldPlan,
-): Promise<Outcome<HoldRow>> {
-  const resources = demands.map(({ resourceId }) => resourceId);
-  const options = { now: ctx.now };
+/** Looks and judges under the locks, and writes only once nothing is left to refuse. */
+async function write(ctx: Context, tx: Tx, request: BookingRequest, draft: Draft): Promise<Outcome<HoldRow>> {
+  const { tenantId, userId, clientId, key, wanted } = request;
+  const { requested } = draft;
+  const resources = requested.demands.map(({ resourceId }) => resourceId);
   const users = [userId, clientId];
   // One round trip: the server takes the locks first.
-  const [tombstones, earlier, count, closures, first] = await Promise.all([
+  const [tombstones, earlier, count, obstacles] = await Promise.all([
     lockBookingParties(tenantId, tx, { resources, users, holder: userId }),
     earlierHold(tenantId, tx, key),
     countHolds(tenantId, tx, userId, ctx.now),
-    closuresOfCandidates(tenantId, tx, candidates, [hold]),
-    assignAll(tenantId, tx, demands, [hold], options),
+    findObstacles(tx, requested),
   ]);
   if (earlier) return earlier;
-  const assignment = await prepareAllocations(ctx, tenantId, tx, demands, [hold], first, options);
-  const refusals = [
-    ...tombstoneRefusals(tombstones, { userId }, wanted),
-    ...newlyClosed(candidates, closures, [hold], overridden).flatMap((one) => one.refusals),
-  ];
+  const judged = judgeTimes(requested, obstacles, ctx.caller);
+  const refusals = [...tombstoneRefusals(tombstones, { userId }, wanted), ...judged.refusals];
   if (count >= MAX_HOLDS) {
     refusals.push(refusal('TOO_MANY', 'booking.tooManyHolds', ['input', 'userId'], { max: MAX_HOLDS }));
   }
-  const requested = { demands, wanted, occurrences: [hold] };
-  refusals.push(...conflictRefusals(assignment, requested, ctx.caller).map((one) => one.refusal));
   if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
 
+  const hold = newHold(ctx, request, draft, judged);
   if (key && !(await claimKey(tenantId, tx, key, { resultIds: [hold.id] }))) {
     return (await earlierHold(tenantId, tx, key)) ?? refusedFor(tenantId, keyMismatch());
   }
+  const { demands, occurrences } = requested;
+  const { allocations } = await prepareAllocations(
+    ctx,
+    tenantId,
+    tx,
+    demands,
+    occurrences,
+    obstacles.assignment!,
+    {
+      now: ctx.now,
+    },
+  );
   const [row] = await Promise.all([
-    insertHold(tenantId, tx, hold, assignment.allocations[0]!),
+    insertHold(tenantId, tx, hold, allocations[0]!),
     announce(tx, holdCreated({ ...hold, tenantId }), ctx),
     bumpResourceVersions(tenantId, tx, resources),
   ]);

@@ -81,6 +81,21 @@ export async function assignAll(
   };
 }
 
+/** The part of an assignment for occurrences that nothing is in the way of; their positions count anew. */
+export const onlyOccurrences = (
+  { allocations, fragmented, hasExpired }: Assignment,
+  positions: readonly number[],
+): Assignment => ({
+  allocations: positions.map((position) => allocations[position]!),
+  conflicts: [],
+  inSession: [],
+  fragmented: fragmented.map((one) => ({
+    index: one.index,
+    positions: positions.flatMap((position, at) => (one.positions.includes(position) ? [at] : [])),
+  })),
+  hasExpired,
+});
+
 async function positionsInSession(
   tenantId: TenantId,
   db: Queryable,

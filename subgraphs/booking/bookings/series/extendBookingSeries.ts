@@ -10,7 +10,6 @@ import type { ExtendBookingSeriesInput } from '../../generated.ts';
 import { endsOf, MAX_OCCURRENCES, type EndRules } from '../../scheduling/recurrence.ts';
 import type { Occurrence } from '../../scheduling/rules.ts';
 import { canChange, requireBooker } from '../access.ts';
-import { assignAll } from '../allocations/assign.ts';
 import { resourceIdsOf } from '../allocations/demands.ts';
 import {
   earlierResult,
@@ -21,27 +20,23 @@ import {
 } from '../idempotency/idempotency.ts';
 import {
   candidatesOf,
-  closuresOfCandidates,
   demandsOf,
   gatherFor,
-  judgeOccurrences,
   peopleRefusals,
   wantedResourceRefusals,
-  withClosures,
 } from '../judgeRequest.ts';
 import { newBooking, sourceOf } from '../newBooking.ts';
 import {
   clientInSession,
-  conflictRefusals,
   isOverlapViolation,
   isSessionViolation,
   refusalsAfterViolation,
 } from '../refusals.ts';
-import { withoutRefused } from '../skipConflicts.ts';
+import { refusalsOf, type RequestedTimes } from '../requestedTimes.ts';
 import { occupiesResource } from '../status.ts';
-import { seriesByIdOfAllTenants } from '../store.ts';
+import { seriesByIdOfAllTenants, type NewBooking } from '../store.ts';
 import { wantedResources } from '../wanted.ts';
-import { writeBookings, type BookingPlan, type BookingRequest } from '../writeBookings.ts';
+import { writeBookings, type BookingRequest } from '../writeBookings.ts';
 import { ruleStartOf } from './movedOccurrences.ts';
 import { lastFollowing } from './planOccurrences.ts';
 import { ruleStartsAfter } from './seriesRule.ts';
@@ -69,30 +64,32 @@ export async function extendBookingSeries(
   if (!model) return refusedFor(tenantId, withoutRegular());
   const resourceIds = resourceIdsOf(model);
   ctx.bulkhead.requireCapacity(resourceIds);
-  let plan: ExtensionPlan | undefined;
+  let planned: (Omit<RequestedTimes, 'occurrences'> & { occurrences: NewBooking[] }) | undefined;
   try {
     return await ctx.bulkhead.run(resourceIds, () =>
       inTransaction(ctx.db, async (tx): Promise<Outcome<ChangedSeries>> => {
         const series = await lockSeries(tenantId, tx, request.series.id);
         if (!series || !canChange(series, ctx.caller)) return refusedFor(tenantId, seriesNotFound());
-        const decided = await decide(ctx, tx, { ...request, series }, input);
-        // The conflict may be with what an earlier request with this key has just added.
-        if (!decided.ok) return extended((await earlierResult(tenantId, tx, key)) ?? decided, series);
-        plan = decided.value;
-        const made = await writeBookings(ctx, tx, plan.request, plan);
+        const extension = await extensionOf(ctx, tx, { ...request, series }, input);
+        // What refuses it may be what an earlier request with this key has just added.
+        if (!extension.ok) return extended((await earlierResult(tenantId, tx, key)) ?? extension, series);
+        const { requested, rule } = extension.value;
+        const made = await writeBookings(ctx, tx, extension.value.request, requested, ({ kept }) => {
+          const bookings = kept.map((position) => newOccurrence(ctx, series, extension.value, position));
+          planned = { ...requested, occurrences: bookings };
+          return { bookings, series: null };
+        });
         const [first] = made.ok ? made.value.bookings : [];
-        const isRepeated = first && !plan.bookings.some(({ id }) => id === first.id);
+        const isRepeated = first && !planned?.occurrences.some(({ id }) => id === first.id);
         if (!made.ok || isRepeated) return extended(made, series);
-        const changed = await changeSeries(tenantId, tx, series, plan.rule);
+        const changed = await changeSeries(tenantId, tx, series, rule);
         return done({ series: changed, bookings: made.value.bookings, skipped: made.value.skipped });
       }),
     );
   } catch (error) {
     if (isSessionViolation(error)) return refusedFor(tenantId, clientInSession());
-    if (!plan || !isOverlapViolation(error)) throw error;
-    const { demands, bookings } = plan;
-    const requested = { demands, wanted: plan.request.wanted, occurrences: bookings };
-    return refusedFor(tenantId, ...(await refusalsAfterViolation(ctx, tenantId, requested)));
+    if (!planned || !isOverlapViolation(error)) throw error;
+    return refusedFor(tenantId, ...(await refusalsAfterViolation(ctx, tenantId, planned)));
   }
 }
 
@@ -102,8 +99,9 @@ type ExtensionRequest = {
   series: SeriesRow;
   key: KeyedRequest | null;
 };
-type ExtensionPlan = BookingPlan & {
+type Extension = {
   request: BookingRequest;
+  requested: RequestedTimes;
   rule: Pick<SeriesRow, 'endDate' | 'count'>;
 };
 
@@ -150,63 +148,49 @@ function modelOf(all: readonly BookingRow[]): BookingRow | undefined {
   return lastRegular(regular.filter(({ status }) => occupiesResource(status))) ?? lastFollowing(regular);
 }
 
-async function decide(
+/** What to add to a locked series. Refuses what is certain to be refused. */
+async function extensionOf(
   ctx: Context,
   tx: Tx,
   { tenantId, tenant, series, key }: ExtensionRequest,
   input: ExtendBookingSeriesInput,
-): Promise<Outcome<ExtensionPlan>> {
+): Promise<Outcome<Extension>> {
   const all = await findBookingsOfSeries(tenantId, tx, series.id);
   const [last, model] = [lastRegular(all), modelOf(all)];
   if (!last || !model) return refusedFor(tenantId, withoutRegular());
   const wanted = wantedResources(model);
-  const request = { tenantId, key, wanted, userId: series.userId, clientId: model.clientId };
+  const { clientId } = model;
+  const request = { tenantId, key, wanted, userId: series.userId, clientId };
   const gathered = await gatherFor(ctx, tenantId, request, wanted);
-  const open = candidatesOf(tenant, gathered.resources, wanted, ctx.now);
-  const added = occurrencesToAdd(ctx, open[0]!.context.rules, { series, all, last, model }, input);
+  const candidates = candidatesOf(tenant, gathered.resources, wanted, ctx.now);
+  const added = occurrencesToAdd(ctx, candidates[0]!.context.rules, { series, all, last, model }, input);
   if (!added.ok) return refusedFor(tenantId, ...added.refusals);
   const occurrences = added.value;
-  const closures = await closuresOfCandidates(tenantId, tx, open, occurrences);
-  const candidates = withClosures(open, closures);
+  const overridden: RequestedTimes['overridden'] = new Set();
+  const demands = demandsOf(candidates, overridden);
   const isSkipping = input.onConflict === 'SKIP';
-  const byOccurrence = judgeOccurrences(candidates, occurrences, new Set(), { isComplete: isSkipping });
-  const demands = demandsOf(candidates, new Set());
-  const isMalformed = byOccurrence.some((one) => one.refusals.some(({ code }) => code === 'INVALID'));
-  const options = { now: ctx.now, isComplete: isSkipping, clientId: model.clientId };
-  const conflicts =
-    isMalformed || demands.length < wanted.length
-      ? []
-      : conflictRefusals(
-          await assignAll(tenantId, tx, demands, occurrences, options),
-          { demands, wanted, occurrences },
-          ctx.caller,
-        );
-  const judged = withoutRefused({ occurrences, byOccurrence, demands, isSkipping, conflicts, skipped: [] });
-  const refusals = [
-    ...wantedResourceRefusals(candidates),
-    ...peopleRefusals(gathered, request),
-    ...judged.refusals,
-  ];
-  if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
-  const bookings = judged.kept.map((position) => {
-    const { startTime, endTime } = occurrences[position]!;
-    return newBooking(request, { startTime, endTime }, candidates, demands, ctx.now, {
-      source: sourceOf(requireKnownCaller(ctx.caller)),
-      seriesId: series.id,
-      originalStart: startTime,
-    });
-  });
-  const rule = ruleAfter(series, input, tenant.settings.timezone, occurrences);
-  return done({
-    demands,
-    isSkipping,
-    skipped: judged.skipped,
-    bookings,
-    series: null,
-    request,
-    rule,
-    candidates,
-    overridden: new Set(),
+  const requested = {
+    ...{ tenantId, clientId, wanted, candidates, demands, occurrences, overridden, isSkipping },
+    now: ctx.now,
+  };
+  const refusals = [...wantedResourceRefusals(candidates), ...peopleRefusals(gathered, request)];
+  if (refusals.length > 0) {
+    return refusedFor(tenantId, ...(await refusalsOf(ctx, tx, requested, refusals)));
+  }
+  return done({ request, requested, rule: ruleAfter(series, input, tenant.settings.timezone, occurrences) });
+}
+
+function newOccurrence(
+  ctx: Context,
+  { id: seriesId }: SeriesRow,
+  { request, requested: { candidates, demands, occurrences } }: Extension,
+  position: number,
+): NewBooking {
+  const { startTime, endTime } = occurrences[position]!;
+  return newBooking(request, { startTime, endTime }, candidates, demands, ctx.now, {
+    source: sourceOf(requireKnownCaller(ctx.caller)),
+    seriesId,
+    originalStart: startTime,
   });
 }
 
@@ -251,7 +235,7 @@ function ruleAfter(
   input: ExtendBookingSeriesInput,
   zone: string,
   added: readonly Occurrence[],
-): ExtensionPlan['rule'] {
+): Extension['rule'] {
   if (input.endDate) return { endDate: toInstant(input.endDate, zone), count: null };
   return count === null
     ? { endDate: added.at(-1)!.startTime, count: null }

@@ -4,9 +4,9 @@ import type { Temporal } from 'temporal-polyfill';
 import type { EndRules } from '../../scheduling/recurrence.ts';
 import { wallClockAfter } from '../../scheduling/wallClock.ts';
 import type { UpdateBookingSeriesInput } from '../../generated.ts';
-import { isMove, seatsGained } from '../nextBooking.ts';
+import { isMove, seatsGained, wantedAfter } from '../nextBooking.ts';
 import { occupiesResource } from '../status.ts';
-import { wantedResources, type WantedResource } from '../wanted.ts';
+import type { WantedResource } from '../wanted.ts';
 import {
   moveOf,
   movedOccurrence,
@@ -88,11 +88,9 @@ export function planOccurrences(
   const planOf = (row: BookingRow): OccurrencePlan => {
     const { startTime, endTime } = timesOf(row);
     const isKept = row.isException && !isReturning(row) && row.id !== named.id;
-    const wanted = wantedAfter(
-      row,
-      isKept ? { seats: input.seats } : input,
-      isReturning(row) ? regular : row,
-    );
+    const { resourceId, additionalResources } = isReturning(row) ? regular : row;
+    const before = { resourceId, additionalResources, seats: row.seats };
+    const wanted = wantedAfter(before, isKept ? { seats: input.seats } : input);
     const isAtItsStart = !row.isException || isReturning(row);
     const originalStart = isAtItsStart
       ? startTime
@@ -114,24 +112,7 @@ export function planOccurrences(
     const wishes = { ...next, wanted };
     return { row, next, wanted, isMoved: isMove(row, wishes), seatsGained: seatsGained(row, wishes) };
   };
-  const wishes = { ...regular, wanted: wantedAfter(regular, input, regular) };
+  const wishes = { ...regular, wanted: wantedAfter(regular, input) };
   const isElsewhere = isMove(regular, { ...wishes, resourceId: wishes.wanted[0]!.resourceId });
   return { occurrences: changing.map(planOf), move, isRuleChanged: move !== null || isElsewhere };
-}
-
-/** `like`: whose resources it has unless the input names others. */
-function wantedAfter(
-  row: BookingRow,
-  {
-    resourceId,
-    additionalResources,
-    seats,
-  }: Partial<Pick<UpdateBookingSeriesInput, 'resourceId' | 'additionalResources' | 'seats'>>,
-  like: BookingRow,
-): WantedResource[] {
-  return wantedResources({
-    resourceId: resourceId ?? like.resourceId,
-    additionalResources: additionalResources ?? like.additionalResources,
-    seats: seats ?? row.seats,
-  });
 }

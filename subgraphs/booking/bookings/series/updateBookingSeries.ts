@@ -15,6 +15,7 @@ import {
   refusalsAfterViolation,
 } from '../refusals.ts';
 import { seriesByIdOfAllTenants } from '../store.ts';
+import { wantedAfter } from '../nextBooking.ts';
 import { bookingOverrideRefusals, wantedRefusals } from '../wanted.ts';
 import { decideSeries, type SeriesDecision } from './decideSeries.ts';
 import { lockOccurrences } from './lockOccurrences.ts';
@@ -70,11 +71,7 @@ async function ask(ctx: Context, input: UpdateBookingSeriesInput): Promise<Outco
   const malformed = [
     ...nullRefusals(input, 'input', 'resourceId', 'startTime', 'endTime', 'seats', 'additionalResources'),
     ...bookingOverrideRefusals(input.override, ctx.caller),
-    ...wantedRefusals({
-      resourceId: input.resourceId ?? booking.resourceId,
-      seats: input.seats ?? booking.seats,
-      additionalResources: input.additionalResources ?? booking.additionalResources,
-    }),
+    ...wantedRefusals(wantedAfter(booking, input)),
   ];
   if (booking.seriesId === null) {
     malformed.unshift(refusal('INVALID', 'booking.notOfSeries', ['input', 'bookingId']));
