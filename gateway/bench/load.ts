@@ -1,6 +1,7 @@
 /** Load on the gateway beside other ways to do the same work, and what it costs each process. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import type { Federation } from '@libs/testing/federation';
 import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 import type { Pool } from 'undici';
@@ -128,14 +129,38 @@ function processesNamed(pattern: RegExp): number[] {
 
 const sumOf = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + cpuMsOf(pid), 0);
 
-/** CPU time so far by process: `gateway`, `booking`, …, `postgres booking`, …, `redis`; in milliseconds (Linux). */
-export function cpuByProcess(vaga: Federation): Map<string, number> {
-  const times = new Map<string, number>();
-  for (const name of ['gateway', ...SUBGRAPHS] as const) times.set(name, cpuMsOf(vaga.pidOf(name)));
+/** The processes of the system by name: `gateway`, `booking`, …, `postgres booking`, …, `redis` (Linux). */
+function processesOf(vaga: Federation): Map<string, readonly number[]> {
+  const processes = new Map<string, readonly number[]>();
+  for (const name of ['gateway', ...SUBGRAPHS] as const) processes.set(name, [vaga.pidOf(name)]);
   for (const name of SUBGRAPHS) {
     const database = new URL(vaga.databases[name].url).pathname.slice(1);
-    times.set(`postgres ${name}`, sumOf(processesNamed(new RegExp(`^postgres: .*\\b${database}\\b`))));
+    processes.set(`postgres ${name}`, processesNamed(new RegExp(`^postgres: .*\\b${database}\\b`)));
   }
-  times.set('redis', sumOf(processesNamed(new RegExp(`redis-server .*:${new URL(vaga.redisUrl).port}\\b`))));
-  return times;
+  const { port } = new URL(vaga.redisUrl);
+  processes.set('redis', processesNamed(new RegExp(`redis-server .*:${port}\\b`)));
+  return processes;
+}
+
+/** CPU time so far by process, in milliseconds (Linux). */
+export const cpuByProcess = (vaga: Federation): Map<string, number> =>
+  new Map([...processesOf(vaga)].map(([name, pids]) => [name, sumOf(pids)]));
+
+/** Of the cluster that all databases are in, the first of which forks the others. */
+function postgresProcesses(vaga: Federation): number[] {
+  const { port } = new URL(vaga.databases.booking.url);
+  const [postmaster] = processesNamed(new RegExp(`/postgres -D .* -p ${port}\\b`));
+  const children = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8');
+  return [postmaster!, ...children.trim().split(' ').map(Number)];
+}
+
+/** Moves this process to the first core and the system to the others, so that neither takes CPU time from the other. Returns their number. */
+export function moveToOwnCore(vaga: Federation): number {
+  const others = availableParallelism() - 1;
+  if (others < 1) throw new Error('the load needs a core of its own');
+  const move = (pid: number, cores: string) => execFileSync('taskset', ['-acp', cores, String(pid)]);
+  move(process.pid, '0');
+  const system = [...processesOf(vaga).values()].flat();
+  for (const pid of new Set([...system, ...postgresProcesses(vaga)])) move(pid, `1-${others}`);
+  return others;
 }
