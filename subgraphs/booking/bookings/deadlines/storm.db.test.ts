@@ -52,6 +52,7 @@ test(`${3 * BOOKINGS} deadlines happen exactly once though workers are killed ${
     const [row] = await sql`select count(*)::int as n from outbox where tenant_id = ${tenantId}`;
     return row!['n'] as number;
   };
+  const claimCount = async () => (await sql`select from due where claim_id is not null`).length;
 
   // Two at a time; each loses its life after some work.
   const share = expected.length / (KILLS + 2);
@@ -60,9 +61,9 @@ test(`${3 * BOOKINGS} deadlines happen exactly once though workers are killed ${
   for (let kill = 0; kill < KILLS; kill += 1) {
     const until = (kill + 1) * share;
     await expect.poll(eventCount, { timeout: 20_000, interval: 3 }).toBeGreaterThan(until);
+    await expect.poll(claimCount, { timeout: 20_000, interval: 1 }).toBeGreaterThan(0);
     await workers.shift()!.kill();
-    const claimed = await sql`select from due where claim_id is not null`;
-    interrupted += claimed.length;
+    interrupted += await claimCount();
     workers = [...workers, await startWorkerProcess()];
   }
   try {
