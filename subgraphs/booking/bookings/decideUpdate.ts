@@ -5,19 +5,16 @@ import { tenantOfRow } from '@libs/auth/tenantId';
 import type { Tx } from '@libs/db/inTransaction';
 import type { TenantProfile } from '@libs/directory/tenants';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
-import { Temporal } from 'temporal-polyfill';
 import type { Context } from '../context.ts';
 import type { UpdateBookingInput } from '../generated.ts';
 import { bookerRefusals, clientRefusals } from '../scheduling/eligibility.ts';
 import { wallClockAfter } from '../scheduling/wallClock.ts';
-import { assignAll } from './allocations/assign.ts';
-import type { Demand, NewAllocation } from './allocations/demands.ts';
-import { prepareAllocations } from './allocations/prepareAllocations.ts';
+import type { Assignment } from './allocations/assign.ts';
+import type { Demand } from './allocations/demands.ts';
 import { cancellationContextOf } from './cancellationWindow.ts';
 import type { Tombstone } from './cascade/tombstoneStore.ts';
 import {
   candidatesOf,
-  closuresOfCandidates,
   demandsOf,
   judgeOccurrences,
   wantedResourceRefusals,
@@ -25,7 +22,8 @@ import {
 } from './judgeRequest.ts';
 import { deadlineBefore, occupiedColumns, overrideOf } from './newBooking.ts';
 import { isMove, isReleasing, seatsGained, type Wishes } from './nextBooking.ts';
-import { conflictRefusals, tombstoneRefusals, versionRefusals, type Requested } from './refusals.ts';
+import { conflictRefusals, tombstoneRefusals, versionRefusals } from './refusals.ts';
+import { findObstacles, type RequestedTimes } from './requestedTimes.ts';
 import { isFinal, moveRefusal, statusWord } from './status.ts';
 import type { BookingChanges } from './store.ts';
 import { overriddenRules, wantedRefusals } from './wanted.ts';
@@ -35,11 +33,9 @@ export type UpdateDecision = {
   refusals: Refusal[];
   changes: BookingChanges;
   /** Of a booking that occupies something else than before. */
-  allocations?: NewAllocation[];
+  occupied?: { requested: RequestedTimes; assignment: Assignment };
   /** Of a booking that gives seats of its own resource back, and changes nothing else of what it occupies. */
   isReleasing?: boolean;
-  /** What the allocations are for. */
-  requested?: Requested;
 };
 
 type Update = { tenant: TenantProfile; locked: Locked; wishes: Wishes; input: UpdateBookingInput };
@@ -107,33 +103,28 @@ async function decideOccupied(
   const resources = await Promise.all(
     wanted.map(({ resourceId }) => ctx.directory.resource(tenant.id, resourceId)),
   );
-  const open = candidatesOf(tenant, resources, wanted, ctx.now);
-  const isMalformedTime = Temporal.Instant.compare(wishes.startTime, wishes.endTime) >= 0;
-  const candidates =
-    isMoved && !isMalformedTime
-      ? withClosures(open, await closuresOfCandidates(tenant.id, tx, open, [wishes]))
-      : open;
-  refusals.push(...wantedResourceRefusals(candidates));
+  const candidates = candidatesOf(tenant, resources, wanted, ctx.now);
   const overridden = overriddenRules(input.override);
-  const [verdict] = isMoved ? judgeOccurrences(candidates, [wishes], overridden) : [];
-  refusals.push(...(verdict?.refusals ?? []));
   // Without a move, the booking keeps its buffers.
   const demands = isMoved
     ? demandsOf(candidates, overridden)
     : withBuffersOf(row, demandsOf(candidates, overridden));
+  const requested = {
+    ...{ tenantId: tenant.id, wanted, candidates, demands, overridden, isSkipping: false },
+    ...{ occurrences: [wishes], clientId: wishes.clientId, except: [row.id], now: ctx.now },
+  };
+  const { closures, assignment } = await findObstacles(tx, requested);
+  const closable = withClosures(candidates, closures);
+  const [verdict] = isMoved ? judgeOccurrences(closable, [wishes], overridden) : [];
+  refusals.push(...wantedResourceRefusals(candidates), ...(verdict?.refusals ?? []));
   const changes = isMoved
     ? movedColumns(ctx, row, { tenant, demands, wishes, input }, verdict!.overridden)
     : occupiedColumns(demands);
   const isMalformed = refusals.some(({ code }) => code === 'INVALID');
   // A malformed time overlaps nothing.
-  if (isMalformed || demands.length < wanted.length) return { refusals, changes };
-
-  const requested = { demands, wanted, occurrences: [wishes] };
-  const options = { now: ctx.now, except: [row.id], clientId: wishes.clientId };
-  const first = await assignAll(tenant.id, tx, demands, [wishes], options);
-  const assignment = await prepareAllocations(ctx, tenant.id, tx, demands, [wishes], first, options);
+  if (isMalformed || !assignment) return { refusals, changes };
   refusals.push(...conflictRefusals(assignment, requested, ctx.caller).map((one) => one.refusal));
-  return { refusals, changes, allocations: assignment.allocations[0]!, requested };
+  return { refusals, changes, occupied: { requested, assignment } };
 }
 
 function withBuffersOf(row: BookingRow, [own, ...additional]: readonly Demand[]): Demand[] {

@@ -27,6 +27,8 @@ export type RequestedTimes = Requested & {
   isSkipping: boolean;
   /** Whom a booking is for; not of a hold. */
   clientId?: string;
+  /** Bookings that give their time back. */
+  except?: readonly string[];
   now: Temporal.Instant;
 };
 
@@ -35,11 +37,12 @@ export type Obstacles = { closures: ClosureTimes[][]; assignment: Assignment | u
 
 /** Looks, without changing anything, in one round trip. */
 export async function findObstacles(db: Queryable, requested: RequestedTimes): Promise<Obstacles> {
-  const { tenantId, candidates, demands, occurrences, now, clientId, isSkipping } = requested;
+  const { tenantId, candidates, demands, occurrences, isSkipping: isComplete } = requested;
+  const { now, clientId, except } = requested;
   const [closures, assignment] = await Promise.all([
     closuresOfCandidates(tenantId, db, candidates, occurrences),
     isAssignable(requested)
-      ? assignAll(tenantId, db, demands, occurrences, { now, clientId, isComplete: isSkipping })
+      ? assignAll(tenantId, db, demands, occurrences, { now, clientId, except, isComplete })
       : undefined,
   ]);
   return { closures, assignment };

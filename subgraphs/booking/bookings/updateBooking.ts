@@ -8,7 +8,8 @@ import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
 import type { UpdateBookingInput } from '../generated.ts';
 import { releaseSeats, replaceAllocations } from './allocations/allocationStore.ts';
-import { resourceIdsOf } from './allocations/demands.ts';
+import { resourceIdsOf, type NewAllocation } from './allocations/demands.ts';
+import { prepareAllocations } from './allocations/prepareAllocations.ts';
 import { lockBookingMove, lockBookingParties } from './cascade/tombstoneStore.ts';
 import { decideUpdate, type Locked, type UpdateDecision } from './decideUpdate.ts';
 import { bookingUpdated } from './events.ts';
@@ -66,8 +67,8 @@ export async function updateBooking(ctx: Context, input: UpdateBookingInput): Pr
     );
   } catch (error) {
     if (isSessionViolation(error)) return refusedFor(tenantId, clientInSession());
-    if (!decision?.requested || !isOverlapViolation(error)) throw error;
-    const found = await refusalsAfterViolation(ctx, tenantId, decision.requested, [input.id]);
+    if (!decision?.occupied || !isOverlapViolation(error)) throw error;
+    const found = await refusalsAfterViolation(ctx, tenantId, decision.occupied.requested, [input.id]);
     return refusedFor(tenantId, ...found);
   }
 }
@@ -154,8 +155,10 @@ async function lock(
       ...wantedAfter(before, input).map(({ resourceId }) => resourceId),
     );
   }
-  const tombstones = await lockBookingParties(tenantId, tx, { resources: [...new Set(resources)], users });
-  const row = await lockChangeable(ctx, tenantId, tx, input.id);
+  const [tombstones, row] = await Promise.all([
+    lockBookingParties(tenantId, tx, { resources: [...new Set(resources)], users }),
+    lockChangeable(ctx, tenantId, tx, input.id),
+  ]);
   return row && { row, tombstones };
 }
 
@@ -163,20 +166,39 @@ async function write(
   ctx: Context,
   tx: Tx,
   locked: BookingRow,
-  { changes, allocations, isReleasing }: UpdateDecision,
+  { changes, occupied, isReleasing }: UpdateDecision,
 ): Promise<BookingRow> {
   const tenantId = tenantOfRow(locked);
   if (bookingFormat.changed(locked, { ...locked, ...changes }).length === 0) return locked;
-  const hasAdditional = Boolean(locked.additionalResources ?? changes.additionalResources);
-  if (allocations && hasAdditional) await deleteAdditionalResources(tenantId, tx, [locked.id]);
-  const [row] = await changeBookings(tenantId, tx, [locked], changes, ctx.now);
-  if (allocations) {
-    await replaceAllocations(tenantId, tx, locked.id, allocations, resourceIdsOf(locked).length);
-  }
-  if (allocations && hasAdditional) await insertAdditionalResources(tenantId, tx, [locked.id]);
+  const { id } = locked;
+  const allocations = occupied && (await allocationsOf(ctx, tx, occupied));
+  const hasAdditional = Boolean(allocations && (locked.additionalResources ?? changes.additionalResources));
+  // Two round trips: the server runs the statements of each in this order.
+  const [, [row]] = await Promise.all([
+    hasAdditional && deleteAdditionalResources(tenantId, tx, [id]),
+    changeBookings(tenantId, tx, [locked], changes, ctx.now),
+    allocations && replaceAllocations(tenantId, tx, id, allocations, resourceIdsOf(locked).length),
+    hasAdditional && insertAdditionalResources(tenantId, tx, [id]),
+  ]);
   if (isReleasing) await releaseSeats(tenantId, tx, locked, row!.seats);
-  await announce(tx, bookingUpdated(locked, row!), ctx);
-  if (allocations || isReleasing)
-    await bumpResourceVersions(tenantId, tx, [...resourceIdsOf(locked), ...resourceIdsOf(row!)]);
+  await Promise.all([
+    announce(tx, bookingUpdated(locked, row!), ctx),
+    (allocations || isReleasing) &&
+      bumpResourceVersions(tenantId, tx, [...resourceIdsOf(locked), ...resourceIdsOf(row!)]),
+  ]);
   return row!;
+}
+
+/** Ready to be written. */
+async function allocationsOf(
+  ctx: Context,
+  tx: Tx,
+  { requested, assignment }: NonNullable<UpdateDecision['occupied']>,
+): Promise<NewAllocation[]> {
+  const { tenantId, demands, occurrences, now, except } = requested;
+  const prepared = await prepareAllocations(ctx, tenantId, tx, demands, occurrences, assignment, {
+    now,
+    except,
+  });
+  return prepared.allocations[0]!;
 }

@@ -49,7 +49,7 @@ export type Assignment = {
 export type AssignOptions = {
   now: Temporal.Instant;
   /** Bookings that give their time back. */
-  except?: readonly string[];
+  except?: readonly string[] | undefined;
   /** Whether each occurrence's own conflict must be known. */
   isComplete?: boolean | undefined;
   /** Whom the booking is for; not of a hold. */
