@@ -146,9 +146,11 @@ async function lock(
 ): Promise<Locked | undefined> {
   const resources: string[] = [];
   if (mayMove(input)) {
-    await lockBookingMove(tx, input.id);
-    // Another request may have moved it meanwhile.
-    const before = await findBooking(tenantId, tx, input.id);
+    // Another request may have moved it meanwhile. One round trip: the server takes the lock first.
+    const [, before] = await Promise.all([
+      lockBookingMove(tx, input.id),
+      findBooking(tenantId, tx, input.id),
+    ]);
     if (!before) return undefined;
     resources.push(
       ...resourceIdsOf(before),
