@@ -285,6 +285,8 @@ export const notifications = pgTable(
     subjectId: uuid().notNull(),
     payload: jsonb().notNull(),
     traceId: text().notNull(),
+    /** The notification of the same user whose e-mail is about this one's booking, too; it has no e-mail of its own. */
+    sentWith: uuid(),
     status: notificationStatus().notNull(),
     attempts: integer().notNull().default(0),
     nextAttemptAt: instant(),
@@ -305,6 +307,9 @@ export const notifications = pgTable(
     index('notifications_pending_of_subject')
       .on(table.userId, table.subjectId, table.arrival)
       .where(sql`${table.status} = 'PENDING'`),
+    index('notifications_sent_with')
+      .on(table.sentWith)
+      .where(sql`${table.sentWith} is not null`),
     index('notifications_created_at').on(table.createdAt),
     // For erasure.
     index('notifications_about').on(table.subjectId),

@@ -76,6 +76,15 @@ export const notificationMessages = {
 
   // Booking details
   'notification.when': { 'pt-BR': 'Quando', en: 'When' },
+  'notification.several': {
+    'pt-BR': 'Isso vale para os {count} horários abaixo.',
+    en: 'This is true of all {count} times below.',
+  },
+  'notification.also': { 'pt-BR': 'Também', en: 'Also' },
+  'notification.more': {
+    'pt-BR': 'mais {count}; o último: {last}',
+    en: '{count} more; the last one: {last}',
+  },
   'notification.madeBy': { 'pt-BR': 'Solicitante', en: 'Requested by' },
   'notification.reason': { 'pt-BR': 'Motivo', en: 'Reason' },
   'notification.onOneDay': {

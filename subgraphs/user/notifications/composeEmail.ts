@@ -49,6 +49,7 @@ export async function composeEmail(
     event as NotifiedBookingEvent,
     context,
     await namesOf(directory, tenant, event as NotifiedBookingEvent),
+    notification.others.map((other) => (other.payload as NotifiedBookingEvent['payload']).start_time),
   );
 }
 

@@ -1,7 +1,7 @@
 import { EVENT_STATUSES } from '@libs/events/catalogue';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
-import { bookingEmail, emailChangeNotice, webhookEmail, type Email } from './email.ts';
+import { bookingEmail, emailChangeNotice, MAX_LISTED_STARTS, webhookEmail, type Email } from './email.ts';
 import { writtenSpan } from './localeFormat.ts';
 import {
   cancelledEvent,
@@ -136,6 +136,23 @@ describe('the e-mail about a booking', () => {
     });
     expect(subject).toBe('Confirmação: Consulta, sáb., 5 de dez. de 2026, 11:00');
     expect(text).not.toMatch(/Sala|Paciente|Solicitante/);
+  });
+
+  test('lists the times of several, and says how many more there are', () => {
+    const starts = Array.from({ length: 51 }, (_, week) =>
+      Temporal.Instant.from('2026-12-12T14:00:00Z')
+        .add({ hours: 24 * 7 * week })
+        .toString(),
+    );
+    const of = (count: number, tenant = portuguese) =>
+      bookingEmail(createdEvent(), { tenant, recipientName: 'João Silva' }, names, starts.slice(0, count));
+    expect(of(1).subject).toBe('Confirmação: Consulta – Sala 1, sáb., 5 de dez. de 2026, 11:00 (+1)');
+    expect(of(1).text).toContain('Isso vale para os 2 horários abaixo.');
+    expect(of(1).text).toContain('\nTambém: sáb., 12 de dez. de 2026, 11:00\n');
+    const { text } = of(51, english);
+    expect(text).toContain('This is true of all 52 times below.');
+    expect(text.match(/^Also: /gm)).toHaveLength(MAX_LISTED_STARTS + 1);
+    expect(text).toContain('\nAlso: 41 more; the last one: Sat, Nov 27, 2027, 09:00 AM\n');
   });
 
   test('names the booker only if they are not the client', () => {

@@ -29,10 +29,15 @@ export type BookingNames = {
   client: string | undefined;
 };
 
+/** Starts of further bookings that an e-mail lists; it says how many more there are, and when the last one is. */
+export const MAX_LISTED_STARTS = 10;
+
+/** `otherStarts`, in RFC 3339: of bookings of which the e-mail tells the same. */
 export function bookingEmail(
   event: NotifiedBookingEvent,
   { tenant, recipientName }: EmailContext,
   names: BookingNames,
+  otherStarts: readonly string[] = [],
 ): Email {
   const localeFormat = localeFormatOf(tenant.settings, DEFAULT_LANGUAGE);
   const { language } = localeFormat;
@@ -52,22 +57,44 @@ export function bookingEmail(
       label: message('notification.when', language),
       value: writtenSpan(localeFormat, start, Temporal.Instant.from(payload.end_time)),
     },
+    ...startRows(localeFormat, otherStarts),
     names.client ? { label: oneLine(userLabel), value: oneLine(names.client) } : undefined,
     names.booker && payload.user_id !== payload.client_id
       ? { label: message('notification.madeBy', language), value: oneLine(names.booker) }
       : undefined,
     reason ? { label: message('notification.reason', language), value: oneLine(reason) } : undefined,
   ];
-  const subject = { ...title, when: writtenShort(localeFormat, start) };
+  const more = otherStarts.length > 0 ? ` (+${otherStarts.length})` : '';
+  const subject = { ...title, when: writtenShort(localeFormat, start) + more };
+  const paragraphs = [message(`notification.text.${kind}`, language)];
+  if (otherStarts.length > 0)
+    paragraphs.push(message('notification.several', language, { count: otherStarts.length + 1 }));
   return emailOf(localeFormat, tenant, {
     subject: resource
       ? message('notification.subject', language, { ...subject, resource })
       : message('notification.subjectWithoutResource', language, subject),
     heading: message('notification.heading', language, title),
     recipientName,
-    paragraphs: [message(`notification.text.${kind}`, language)],
+    paragraphs,
     rows: rows.filter((row) => row !== undefined),
   });
+}
+
+function startRows(localeFormat: LocaleFormat, starts: readonly string[]): DetailRow[] {
+  const { language } = localeFormat;
+  const instants = starts
+    .map((start) => Temporal.Instant.from(start))
+    .toSorted((a, b) => Temporal.Instant.compare(a, b));
+  const listed = instants.slice(0, MAX_LISTED_STARTS);
+  const rows = listed.map((start) => ({
+    label: message('notification.also', language),
+    value: writtenShort(localeFormat, start),
+  }));
+  const count = instants.length - listed.length;
+  if (count === 0) return rows;
+  const last = writtenShort(localeFormat, instants.at(-1)!);
+  const value = message('notification.more', language, { count, last });
+  return [...rows, { label: message('notification.also', language), value }];
 }
 
 /** To an administrator. */

@@ -22,6 +22,7 @@ import { updateUser } from '../users/updateUser.ts';
 import {
   cancelledEvent,
   createdEvent,
+  decodedMail,
   reminderEvent,
   smtpRefusal,
   startMailServer,
@@ -87,18 +88,22 @@ async function newSetup(given: Parameters<typeof tenantProfile>[0] = {}, name = 
   return { tenant, user, ids, subgraphs, options };
 }
 
-/** Applies the event, as the consumer would. */
-async function record(event: DomainEvent): Promise<void> {
-  const announced = {
-    ...event,
-    eventId: newId(),
-    tenantId: event.payload.tenant_id,
-    occurredAt: systemClock.now(),
-    traceId: newTraceId(),
-    version: 1,
-  } as AnnouncedEvent;
+/** Applies the events of one request, as the consumer would. */
+async function record(...events: DomainEvent[]): Promise<void> {
+  const traceId = newTraceId();
+  const announced = events.map(
+    (event) =>
+      ({
+        ...event,
+        eventId: newId(),
+        tenantId: event.payload.tenant_id,
+        occurredAt: systemClock.now(),
+        traceId,
+        version: 1,
+      }) as AnnouncedEvent,
+  );
   const { now, log } = as();
-  await inTransaction(db, (tx) => applyEvents(reactions, [announced], { tx, now, log }));
+  await inTransaction(db, (tx) => applyEvents(reactions, announced, { tx, now, log }));
 }
 
 type Row = { status: string; attempts: number; error: string | null; handed_over_at: string | null };
@@ -251,6 +256,98 @@ describe('a notification', () => {
     expect(server.received.map(({ message }) => headersOf(message))).toEqual(
       positions.map((text) => expect.stringContaining(text)),
     );
+  });
+});
+
+describe('an e-mail about several bookings', () => {
+  const dayOf = (day: number) => `2026-12-${String(day).padStart(2, '0')}`;
+  /** Created by one request. */
+  const seriesOf = (ids: object, resourceId = newId()) =>
+    [5, 12, 19].map((day) =>
+      createdEvent({
+        ...ids,
+        booking_id: newId(),
+        resource_id: resourceId,
+        start_time: `${dayOf(day)}T14:00:00.000Z`,
+        end_time: `${dayOf(day)}T15:00:00.000Z`,
+      }),
+    );
+  const subjects = () =>
+    server.received.map(({ message }) => /^Subject: ((?:.+(?:\r\n )?)+)/m.exec(decodedMail(message))![1]);
+
+  test('is one for what a request did to all of them, and settles each', async () => {
+    const { ids, options } = await newSetup();
+    await record(...seriesOf(ids));
+    expect(await sendOnce(options())).toBe(1);
+    expect(await sendOnce(options({ clock: afterAllPauses() }))).toBe(0);
+    expect(server.received).toHaveLength(1);
+    const text = decodedMail(server.received[0]!.message);
+    for (const day of ['5 de dezembro', '12 de dez.', '19 de dez.']) expect(text).toContain(day);
+    const status = 'SENT';
+    expect(await rows()).toMatchObject([{ status }, { status }, { status }]);
+  });
+
+  test('leaves what is said of others, and to others, to e-mails of their own', async () => {
+    const { tenant, ids, options } = await newSetup();
+    const client = await newUser(tenant.id);
+    const [first, second, third] = seriesOf(ids) as [DomainEvent, DomainEvent, DomainEvent];
+    const payload = { ...second.payload, client_id: client.id };
+    const pending = { ...third.payload, status: 'pending' };
+    await record(first, { ...second, payload } as DomainEvent, { ...third, payload: pending } as DomainEvent);
+    // The booker has three, and the other client one.
+    expect(await sendOnce(options())).toBe(4);
+    expect(subjects().filter((subject) => subject!.includes('(+'))).toEqual([]);
+  });
+
+  test('is not shared by reminders, whose times come one by one', async () => {
+    const { ids, options } = await newSetup();
+    const soon = systemClock.now().add({ hours: 2 }).toString();
+    const reminder = () => reminderEvent({ ...ids, booking_id: newId(), start_time: soon });
+    await record(reminder(), reminder());
+    expect(await sendOnce(options())).toBe(2);
+  });
+
+  test('is tried again as one, and given up as one', async () => {
+    const { ids, options } = await newSetup();
+    await record(...seriesOf(ids));
+    server.behavior.atMessage = async () => {
+      throw smtpRefusal(451);
+    };
+    expect(await sendOnce(options())).toBe(1);
+    server.behavior.atMessage = async () => {
+      throw smtpRefusal(550);
+    };
+    expect(await sendOnce(options({ clock: afterAllPauses() }))).toBe(1);
+    const status = 'FAILED';
+    expect(await rows()).toMatchObject([{ status }, { status }, { status }]);
+    expect(server.received).toHaveLength(2);
+  });
+
+  test('keeps the order of each booking', async () => {
+    const { ids, options } = await newSetup();
+    const series = seriesOf(ids);
+    const { booking_id: last } = series[2]!.payload as { booking_id: string };
+    const change = (status: 'confirmed' | 'completed') =>
+      statusChangedEvent({ ...ids, booking_id: last, new_status: status });
+    await record(change('confirmed'));
+    await record(...series);
+    await record(change('completed'));
+    server.behavior.atMessage = async () => {
+      throw smtpRefusal(451);
+    };
+    // The first one is not settled, so what is about the same booking waits.
+    expect(await sendOnce(options())).toBe(1);
+    delete server.behavior.atMessage;
+    server.received.length = 0;
+    expect(await sendOnce(options({ clock: afterAllPauses() }))).toBe(3);
+    expect(subjects().map((subject) => subject!.includes('(+2)'))).toEqual([false, true, false]);
+  });
+
+  test('is not lost with the first of them', async () => {
+    const { ids, options } = await newSetup();
+    await record(...seriesOf(ids));
+    await sql`delete from notifications where sent_with is null`;
+    expect(await sendOnce(options())).toBe(2);
   });
 });
 

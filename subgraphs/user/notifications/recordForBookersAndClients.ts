@@ -1,10 +1,11 @@
 import type { BatchContext } from '@libs/events/reactions';
-import { isMovedByZone, recipientsOf, type BookingEventType } from './rules.ts';
+import { emailKeyOf, isMovedByZone, recipientsOf, type BookingEventType } from './rules.ts';
 import { insertNotificationsOfAllTenants } from './store.ts';
 
 /**
  * Once if they are the same, in the transaction that consumes the events. The worker composes and sends the e-mails: hundreds of
- * cancellations block nobody.
+ * cancellations block nobody. What one request did to several bookings, such as those of a series, becomes one e-mail; if its events
+ * arrive in several batches, one for each.
  */
 export async function recordForBookersAndClients({
   tx,
@@ -16,6 +17,7 @@ export async function recordForBookersAndClients({
     return {
       tenantId,
       userIds: recipientsOf(event),
+      emailKeyOf: (userId: string) => emailKeyOf(event, userId),
       eventId,
       type,
       subjectId: payload.booking_id,

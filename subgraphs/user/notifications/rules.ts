@@ -81,6 +81,22 @@ export function reasonOf(event: NotifiedBookingEvent): string | null {
   return event.type === 'booking.status_changed' ? event.payload.decision_reason : null;
 }
 
+/**
+ * Equal for events that one e-mail tells a person of: those of one request that say the same of several bookings. A reminder is about its
+ * own time.
+ */
+export function emailKeyOf(
+  { traceId, type, payload }: AnnouncedEvent<BookingEventType>,
+  userId: string,
+): string {
+  const event = { type, payload } as NotifiedBookingEvent;
+  const { booking_id: bookingId, resource_id: resourceId, user_id: bookerId, client_id: clientId } = payload;
+  return JSON.stringify([
+    ...[userId, traceId, emailKindOf(event), reasonOf(event), resourceId, bookerId, clientId],
+    ...(type === 'booking.reminder' ? [bookingId] : []),
+  ]);
+}
+
 /** One if they are the same. */
 export const recipientsOf = ({ payload }: Pick<AnnouncedEvent<BookingEventType>, 'payload'>): string[] => [
   ...new Set([payload.user_id, payload.client_id]),

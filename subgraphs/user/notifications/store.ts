@@ -1,6 +1,7 @@
 /** Times come from the caller's clock, so tests can move it. */
 import { notifications, users, type NotifiedEventType } from '@drizzle/user/tables';
 import type { TenantId } from '@libs/auth/tenantId';
+import { groupBy } from '@libs/db/groupBy';
 import { newId } from '@libs/db/ids';
 import type { Queryable, Tx } from '@libs/db/inTransaction';
 import { settleClaim, settleClaims } from '@libs/queue/claims';
@@ -38,7 +39,12 @@ export async function insertNotificationsForAdministrators(
   await insertOfAllTenants(tx, [{ ...event, tenantId, userIds }], now);
 }
 
-export type EventForUsers = RecordedEvent & { tenantId: TenantId; userIds: readonly string[] };
+export type EventForUsers = RecordedEvent & {
+  tenantId: TenantId;
+  userIds: readonly string[];
+  /** Events with equal keys share an e-mail. */
+  emailKeyOf?: (userId: string) => string;
+};
 
 /**
  * For each active user of the event's tenant, once. Waits for concurrent deletions of a recipient, so that nothing is left for a
@@ -78,35 +84,49 @@ async function insertOfAllTenants(
   events: readonly EventForUsers[],
   now: Temporal.Instant,
 ): Promise<void> {
+  const firstOf = new Map<string, string>();
+  const sentWith = (id: string, key: string): string | null => {
+    const first = firstOf.get(key) ?? null;
+    if (first === null) firstOf.set(key, id);
+    return first;
+  };
   const rows = events.flatMap(({ userIds, ...event }) =>
-    userIds.map((userId) => ({
-      id: newId(),
-      tenant_id: event.tenantId,
-      user_id: userId,
-      event_id: event.eventId,
-      event_type: event.type,
-      subject_id: event.subjectId,
-      payload: event.payload,
-      trace_id: event.traceId,
-      next_attempt_at: formatInstant(event.dueAt ?? now),
-    })),
+    userIds
+      .map((userId) => [newId(), userId] as const)
+      .map(([id, userId]) => ({
+        id,
+        tenant_id: event.tenantId,
+        user_id: userId,
+        event_id: event.eventId,
+        event_type: event.type,
+        subject_id: event.subjectId,
+        payload: event.payload,
+        trace_id: event.traceId,
+        sent_with: event.emailKeyOf ? sentWith(id, event.emailKeyOf(userId)) : null,
+        next_attempt_at: formatInstant(event.dueAt ?? now),
+      })),
   );
   if (rows.length === 0) return;
   const at = formatInstant(now);
   await tx.sql`
     insert into notifications
-      (id, tenant_id, user_id, event_id, event_type, subject_id, payload, trace_id, status, next_attempt_at, created_at)
-    select id, tenant_id, user_id, event_id, event_type, subject_id, payload, trace_id,
+      (id, tenant_id, user_id, event_id, event_type, subject_id, payload, trace_id, sent_with, status, next_attempt_at, created_at)
+    select id, tenant_id, user_id, event_id, event_type, subject_id, payload, trace_id, sent_with,
            'PENDING', next_attempt_at, ${at}::timestamptz
     from rows from (
       jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as (
         id uuid, tenant_id uuid, user_id uuid, event_id uuid, event_type text, subject_id uuid, payload jsonb, trace_id text,
-        next_attempt_at timestamptz
+        sent_with uuid, next_attempt_at timestamptz
       )
-    ) with ordinality as row(id, tenant_id, user_id, event_id, event_type, subject_id, payload, trace_id, next_attempt_at, ordinal)
+    ) with ordinality as row(
+      id, tenant_id, user_id, event_id, event_type, subject_id, payload, trace_id, sent_with, next_attempt_at, ordinal
+    )
     order by ordinal
     on conflict do nothing`;
 }
+
+/** Of which an e-mail tells, too. */
+type SentWith = ClaimedJob & { payload: unknown };
 
 /** With the user's current name and address; of a changed address, the old one. */
 export type ClaimedNotification = ClaimedJob & {
@@ -116,6 +136,8 @@ export type ClaimedNotification = ClaimedJob & {
   eventType: NotifiedEventType;
   payload: unknown;
   traceId: string;
+  /** In the order of their events. */
+  others: readonly SentWith[];
   attempts: number;
   /** Whether the mail server may have accepted the message of an earlier attempt. */
   wasHandedOver: boolean;
@@ -126,38 +148,50 @@ export type ClaimedNotification = ClaimedJob & {
 
 /**
  * Longest due first; counts the attempts. A user's notifications of one subject are sent in order: a later one waits until the
- * earlier ones are settled.
+ * earlier ones are settled. One that was recorded without the one that it was to be sent with, since that one was known, is sent itself.
  */
-export function claimDueNotificationsOfAllTenants(
+export async function claimDueNotificationsOfAllTenants(
   db: Queryable,
   { claimId, now, until }: Claim,
   limit: number,
 ): Promise<ClaimedNotification[]> {
   const at = formatInstant(now);
-  return db.sql<ClaimedNotification[]>`
+  const rows = await db.sql<(Omit<ClaimedNotification, 'others'> & { first: string })[]>`
     with due as (
       select id from notifications waiting
       where status = 'PENDING' and next_attempt_at <= ${at}::timestamptz
         and (claimed_until is null or claimed_until <= ${at}::timestamptz)
+        and not exists (select from notifications first where first.id = waiting.sent_with)
         and not exists (
           select from notifications earlier
-          where earlier.user_id = waiting.user_id and earlier.subject_id = waiting.subject_id
-            and earlier.arrival < waiting.arrival and earlier.status = 'PENDING'
+          where earlier.user_id = waiting.user_id and earlier.arrival < waiting.arrival and earlier.status = 'PENDING'
+            and earlier.subject_id = any(
+              array(select other.subject_id from notifications other where other.sent_with = waiting.id) || waiting.subject_id
+            )
         )
       order by next_attempt_at, arrival
       limit ${limit}
       for update skip locked
+    ), claimed as (
+      select id, id as first from due
+      union all
+      select other.id, due.id from due join notifications other on other.sent_with = due.id
     )
     update notifications notification
     set claim_id = ${claimId}, claimed_until = ${formatInstant(until)}::timestamptz, attempts = attempts + 1
-    from due, users recipient
-    where notification.id = due.id and recipient.id = notification.user_id
-    returning notification.id, notification.claim_id as "claimId", notification.tenant_id as "tenantId", notification.user_id as "userId",
+    from claimed, users recipient
+    where notification.id = claimed.id and recipient.id = notification.user_id
+    returning notification.id, claimed.first, notification.claim_id as "claimId", notification.tenant_id as "tenantId",
+              notification.user_id as "userId",
               notification.event_type as "eventType", notification.event_id as "eventId", payload, trace_id as "traceId", attempts,
               handed_over_at is not null as "wasHandedOver",
               case when notification.event_type = 'user.email_changed' then payload->>'old_email'
                    when recipient.is_active then recipient.email end as address,
               recipient.name`;
+  const byFirst = groupBy(rows, ({ first }) => first);
+  return rows
+    .filter(({ id, first }) => id === first)
+    .map(({ first, ...row }) => ({ ...row, others: byFirst.get(first)!.filter(({ id }) => id !== first) }));
 }
 
 /**
@@ -181,30 +215,34 @@ export type NotificationResult =
   | { status: 'PENDING'; error: string; nextAttemptAt: Temporal.Instant };
 
 /** False if another worker holds the claim now, or the notification is gone. */
-export function settleNotificationOfAllTenants(
+export async function settleNotificationOfAllTenants(
   db: Queryable,
-  notification: ClaimedJob,
+  notification: ClaimedNotification,
   result: NotificationResult,
   now: Temporal.Instant,
 ): Promise<boolean> {
   const { status, error } = result;
   const keepsMark = status === 'SENT' || (status === 'FAILED' && result.mayHaveArrived);
-  return settleClaim(db, 'notifications', notification, {
+  // Those that are sent with it are claimed again with it.
+  const jobs = status === 'PENDING' ? [notification] : [notification, ...notification.others];
+  const settled = await settleClaims(db, 'notifications', jobs, {
     status,
     error,
     next_attempt_at: status === 'PENDING' ? formatInstant(result.nextAttemptAt) : null,
     settled_at: status === 'PENDING' ? null : formatInstant(now),
     ...(keepsMark ? {} : { handed_over_at: null }),
   });
+  return settled.has(notification.id);
 }
 
 /** Settles notifications for which there is no mail server. Returns the ids of those that were still claimed. */
 export function settleKeptOfAllTenants(
   db: Queryable,
-  notifications: readonly ClaimedJob[],
+  notifications: readonly ClaimedNotification[],
   now: Temporal.Instant,
 ): Promise<Set<string>> {
-  return settleClaims(db, 'notifications', notifications, {
+  const jobs = notifications.flatMap((one) => [one, ...one.others]);
+  return settleClaims(db, 'notifications', jobs, {
     status: 'KEPT',
     error: null,
     next_attempt_at: null,
@@ -269,5 +307,5 @@ export async function removePendingNotifications(
 export const notificationDepthOfAllTenants = (db: Queryable): Promise<QueueDepth> =>
   queueDepth(
     db,
-    db.sql`select next_attempt_at as at from notifications where status = 'PENDING' and next_attempt_at <= now()`,
+    db.sql`select next_attempt_at as at from notifications where status = 'PENDING' and sent_with is null and next_attempt_at <= now()`,
   );
