@@ -27,12 +27,19 @@ export type Db = {
   close(): Promise<void>;
 };
 
-/** PgBouncer refuses parameters of a session that it does not know: it sets these itself (docs/scaling.md). */
+/** PgBouncer refuses parameters of a session that it does not know: it sets these and PLANNING itself (docs/scaling.md). */
 export const TIMEOUTS = {
   statement_timeout: STATEMENT_TIMEOUT_MS,
   lock_timeout: LOCK_TIMEOUT_MS,
   idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
 };
+
+/**
+ * Connections keep the plans of prepared statements and foreign keys. One that was made while a table was small reads the whole table, until the
+ * table is analyzed again: at ten thousand bookings, each new one then took five times as long. Every statement has an index, and none is
+ * worth compiling.
+ */
+const PLANNING = { enable_seqscan: 'off', jit: 'off' };
 
 /**
  * Creates a pool that connects on first use. `name` appears in pg_stat_activity. Raw SQL returns timestamps, dates and times as text
@@ -57,7 +64,7 @@ export function connect(
     connection: {
       application_name: name,
       TimeZone: 'UTC',
-      ...(isPooled ? {} : TIMEOUTS),
+      ...(isPooled ? {} : { ...TIMEOUTS, ...PLANNING }),
     },
   });
   observePool(sql, { metrics: poolMetrics(name, max), breaker });

@@ -13,8 +13,13 @@ const CONNECTIONS_PER_DATABASE = 4;
 const CLIENTS = 1_000;
 const READY_LIMIT_MS = 20_000;
 /** As docs/scaling.md tells operators. */
-const TIMEOUTS =
-  'set statement_timeout = 10000; set lock_timeout = 2000; set idle_in_transaction_session_timeout = 15000';
+const SETTINGS = [
+  'set statement_timeout = 10000',
+  'set lock_timeout = 2000',
+  'set idle_in_transaction_session_timeout = 15000',
+  'set enable_seqscan = off',
+  'set jit = off',
+].join('; ');
 
 export const isPgbouncerInstalled = spawnSync('pgbouncer', ['--version']).status === 0;
 
@@ -32,7 +37,7 @@ export async function pgbouncer(databaseUrls: string[]): Promise<string[]> {
       '[databases]',
       ...urls.map(
         ({ pathname, hostname, port: serverPort, username, password }) =>
-          `${pathname.slice(1)} = host=${hostname} port=${serverPort} user=${username} password=${password} connect_query='${TIMEOUTS}'`,
+          `${pathname.slice(1)} = host=${hostname} port=${serverPort} user=${username} password=${password} connect_query='${SETTINGS}'`,
       ),
       '[pgbouncer]',
       'listen_addr = 127.0.0.1',

@@ -148,7 +148,7 @@ export type ClaimedNotification = ClaimedJob & {
 
 /**
  * Longest due first; counts the attempts. A user's notifications of one subject are sent in order: a later one waits until the
- * earlier ones are settled. One that was recorded without the one that it was to be sent with, since that one was known, is sent itself.
+ * earlier ones are settled. ("offset 0" keeps these look-ups from becoming joins of all that is pending.) One that was recorded without the one that it was to be sent with, since that one was known, is sent itself.
  */
 export async function claimDueNotificationsOfAllTenants(
   db: Queryable,
@@ -161,13 +161,19 @@ export async function claimDueNotificationsOfAllTenants(
       select id from notifications waiting
       where status = 'PENDING' and next_attempt_at <= ${at}::timestamptz
         and (claimed_until is null or claimed_until <= ${at}::timestamptz)
-        and not exists (select from notifications first where first.id = waiting.sent_with)
+        and not exists (select from notifications first where first.id = waiting.sent_with offset 0)
         and not exists (
-          select from notifications earlier
-          where earlier.user_id = waiting.user_id and earlier.arrival < waiting.arrival and earlier.status = 'PENDING'
-            and earlier.subject_id = any(
-              array(select other.subject_id from notifications other where other.sent_with = waiting.id) || waiting.subject_id
-            )
+          select from (
+            select waiting.subject_id as id
+            union all
+            select other.subject_id from notifications other where other.sent_with = waiting.id
+          ) as subject, lateral (
+            select from notifications earlier
+            where earlier.user_id = waiting.user_id and earlier.subject_id = subject.id
+              and earlier.arrival < waiting.arrival and earlier.status = 'PENDING'
+            offset 0
+          ) as earlier
+          offset 0
         )
       order by next_attempt_at, arrival
       limit ${limit}

@@ -1,0 +1,35 @@
+import { connect } from '@libs/db/connect';
+import { testDatabase } from '@libs/testing/testDatabases';
+import { afterAll, expect, it } from 'vitest';
+import { bookingInput, exampleDirectory, exampleTenant, times, valueOf } from '../booking.fixtures.ts';
+import { createBooking } from './createBooking.ts';
+
+const { url, sql } = await testDatabase('booking');
+// One connection: it keeps the plans that it makes for empty tables.
+const db = connect(url, { name: 'plans', max: 1 });
+afterAll(() => db.close());
+
+const tenant = exampleTenant(db, exampleDirectory());
+const caller = tenant.user();
+const TABLES = ['bookings', 'allocations', 'outbox', 'closures', 'tombstones'];
+const MIN_SCANS = 100;
+
+it('createBooking never reads a whole table, however many rows it had when its statements were planned', async () => {
+  for (let room = 0; room < 10; room += 1) {
+    const recurrence = {
+      frequency: 'WEEKLY',
+      endDate: times('20:00', '21:00', '2027-12-29').startTime,
+    } as const;
+    const input = bookingInput(tenant.resource(), times('12:00', '13:00', '2027-01-06'));
+    valueOf(await createBooking(tenant.as(caller), { ...input, recurrence }));
+  }
+  const scans = async () => {
+    const [row] = await sql<{ whole: string[]; byIndex: number }[]>`
+      select array_agg(relname) filter (where seq_tup_read > 0) as whole, sum(idx_scan)::int as "byIndex"
+      from pg_stat_user_tables where relname = any(${TABLES})`;
+    return row!;
+  };
+  await db.sql`select pg_stat_force_next_flush()`;
+  await expect.poll(async () => (await scans()).byIndex, { timeout: 20_000 }).toBeGreaterThan(MIN_SCANS);
+  expect((await scans()).whole).toBeNull();
+});
