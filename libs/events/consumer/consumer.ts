@@ -156,7 +156,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
       allIngestedAtMs = startedAtMs;
     }
     if (isStopping) return 0;
-    await sleep(MIN_PASS_INTERVAL_MS - (performance.now() - startedAtMs));
+    await sleep(Math.max(0, MIN_PASS_INTERVAL_MS - (performance.now() - startedAtMs)));
     const read = await connection.xread('COUNT', 1, 'BLOCK', BLOCK_MS, 'STREAMS', ...streams, ...newest);
     // In a cluster, replies name a stream with its prefix.
     const { keyPrefix = '' } = connection.options;

@@ -70,7 +70,7 @@ export function startRelay({ db, redis, log }: RelayOptions): Relay {
       publishBatch = undefined;
       throw error;
     }
-    await sleep(MIN_PASS_INTERVAL_MS - (performance.now() - startedAtMs));
+    await sleep(Math.max(0, MIN_PASS_INTERVAL_MS - (performance.now() - startedAtMs)));
     return RELAY_POLL_MS;
   }
 

@@ -118,12 +118,7 @@ export function claimDueDeliveries(
                 case when webhook.previous_secret_until > ${at} then webhook.previous_secret end as "previousSecret",
                 chosen.is_failing as "isFailing"`;
     // Statements are sent when they are awaited: these in this order, in one round trip.
-    const [, , deliveries] = await Promise.all([
-      acquireLocks({ sql }, LOCK_KEYS.deliveryClaim),
-      // Otherwise a table that has grown since it was analyzed may be read as a whole.
-      sql`select set_config('enable_seqscan', 'off', true)`,
-      claimed,
-    ]);
+    const [, deliveries] = await Promise.all([acquireLocks({ sql }, LOCK_KEYS.deliveryClaim), claimed]);
     return deliveries;
   });
 }
