@@ -17,14 +17,16 @@ import { purgeInbox } from './purgeInbox.ts';
 
 /** Transactions at once in one process. */
 const WORKER_COUNT = 4;
-/** Polling interval of the inbox, for due retries and what other processes ingested. */
+/** Polling interval of the inbox while events wait in it for their retries. */
 const INBOX_POLL_MS = 200;
+/** Otherwise, for what another process ingested before it died. */
+const EMPTY_INBOX_POLL_MS = 1_000;
 /** Timeout of an XREAD for new entries. */
 const BLOCK_MS = 500;
 /** Between the starts of two passes: under load, a pass takes all that arrived meanwhile. */
 const MIN_PASS_INTERVAL_MS = 10;
-/** How often all streams are ingested, whether or not entries were added. */
-const FULL_PASS_EVERY_MS = 500;
+/** How often all streams are ingested, whether or not entries were added: finds those of dead consumers, and missing groups. */
+const FULL_PASS_EVERY_MS = 2_000;
 /** Pause while another process ingests. */
 const BUSY_PAUSE_MS = 10;
 /** Polling interval of the workers that another one wakes. */
@@ -125,11 +127,16 @@ export function startConsumer(options: ConsumerOptions): Consumer {
       log,
       runPass: async () => {
         const result = await processNextEvents(workerDeps);
-        if (result && result.dead > 0) ingestLoop.wake();
+        if (result && result.dead > 0) {
+          fullPassAtMs = Number.NEGATIVE_INFINITY;
+          ingestLoop.wake();
+        }
         const hasMore = result !== undefined && workerDeps.dueEvents.hasMore();
         // Each worker wakes the next while there is more, and only the first polls often.
         if (hasMore) workers[index + 1]?.wake();
-        return hasMore ? 0 : index === 0 ? INBOX_POLL_MS : IDLE_WORKER_POLL_MS;
+        if (hasMore) return 0;
+        if (index > 0) return IDLE_WORKER_POLL_MS;
+        return workerDeps.dueEvents.isEmpty() ? EMPTY_INBOX_POLL_MS : INBOX_POLL_MS;
       },
     }),
   );
@@ -139,28 +146,30 @@ export function startConsumer(options: ConsumerOptions): Consumer {
 
   /** Streams to ingest in the next pass. */
   let due: readonly StreamName[] = streams;
-  let allIngestedAtMs = Number.NEGATIVE_INFINITY;
+  /** By stream, the id of its newest entry; undefined: to be read. */
+  let newest: readonly string[] | undefined;
+  /** When the last one began. */
+  let fullPassAtMs = Number.NEGATIVE_INFINITY;
 
   async function ingestAndWait(connection: RedisConnection): Promise<number> {
     const startedAtMs = performance.now();
-    // Also finds the entries of dead consumers, and dead letters to publish.
-    const isFull = startedAtMs - allIngestedAtMs >= FULL_PASS_EVERY_MS || due.length === streams.length;
+    const isFull = startedAtMs - fullPassAtMs >= FULL_PASS_EVERY_MS;
     if (isFull) due = streams;
     // Read before ingesting, so that an entry added in between ends the blocking read at once.
-    const newest = await newestEntryIds(connection, streams);
+    if (isFull || due.length > 0 || !newest) newest = await newestEntryIds(connection, streams);
     for (const stream of due) {
       if ((await ingestAll(ingestDeps, connection, stream, wakeWorkers)) === 'busy') return BUSY_PAUSE_MS;
     }
     if (isFull) {
       await publishDeadLetters(db, connection, group);
-      allIngestedAtMs = startedAtMs;
+      fullPassAtMs = startedAtMs;
     }
     if (isStopping) return 0;
     await sleep(Math.max(0, MIN_PASS_INTERVAL_MS - (performance.now() - startedAtMs)));
     const read = await connection.xread('COUNT', 1, 'BLOCK', BLOCK_MS, 'STREAMS', ...streams, ...newest);
     // In a cluster, replies name a stream with its prefix.
     const { keyPrefix = '' } = connection.options;
-    due = read ? streams.filter((stream) => read.some(([name]) => name === keyPrefix + stream)) : streams;
+    due = read ? streams.filter((stream) => read.some(([name]) => name === keyPrefix + stream)) : [];
     return 0;
   }
 
@@ -174,6 +183,8 @@ export function startConsumer(options: ConsumerOptions): Consumer {
       } catch (error) {
         session?.disconnect();
         session = null;
+        // Redis may be another one, or have lost its data.
+        fullPassAtMs = Number.NEGATIVE_INFINITY;
         if (isStopping) return 0;
         throw error;
       }

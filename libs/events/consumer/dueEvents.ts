@@ -21,6 +21,8 @@ export type DueEvents = {
   refresh(): Promise<void>;
   /** Whether the last refresh left out events, or nobody has claimed all that it found. */
   hasMore(): boolean;
+  /** Whether the last refresh found nothing that waits, due or not. */
+  isEmpty(): boolean;
 };
 
 type WaitingEvent = {
@@ -36,6 +38,7 @@ type WaitingEvent = {
 export function createDueEvents(db: Db, group: ConsumerGroup, reactions: Reactions): DueEvents {
   let due: string[][] = [];
   let hasSkipped = false;
+  let isEmpty = false;
   let refreshing: Promise<void> | undefined;
   const claimed = new Set<string>();
 
@@ -54,6 +57,7 @@ export function createDueEvents(db: Db, group: ConsumerGroup, reactions: Reactio
         from inbox
         where consumer_group = ${group} and dead_at is null and arrival > ${after}::bigint
         order by inbox.arrival limit ${READ_BATCH}`;
+      isEmpty = waiting.length === 0 && keys.size === 0;
       for (const event of waiting) {
         if (keys.has(event.key)) {
           hasSkipped = true;
@@ -95,6 +99,7 @@ export function createDueEvents(db: Db, group: ConsumerGroup, reactions: Reactio
       await refreshing;
     },
     hasMore: () => hasSkipped || due.length > 0,
+    isEmpty: () => isEmpty,
   };
 }
 

@@ -15,7 +15,8 @@ import { PUBLISH_BATCH, publisher, type PublishBatch } from './publish.ts';
 import { startLoop } from '@libs/runtime/backgroundLoop';
 import { maintainOutbox } from './maintenance.ts';
 
-export const RELAY_POLL_MS = 200;
+/** For what a process committed before it died. */
+export const RELAY_POLL_MS = 1_000;
 /** Between the starts of two passes: under load, a pass takes all that was committed meanwhile. */
 const MIN_PASS_INTERVAL_MS = 8;
 const MAINTENANCE_EVERY_MS = 10_000;

@@ -32,10 +32,11 @@ const MAX_CONCURRENT_ATTEMPTS = 128;
 const MAX_CONCURRENT_FAILING = 64;
 /** Attempts at once, over all workers. */
 const LIMITS: Limits = { perWebhook: 4, perFailingWebhook: 1, perTenant: 32 };
-const POLL_MS = 250;
+/** For retries, and what a process recorded before it died. */
+const POLL_MS = 1_000;
 /** How long attempts may continue when the process stops. */
 const STOP_GRACE_MS = 2_000;
-const PURGE_EVERY_MS = 2_000;
+const PURGE_EVERY_MS = 10_000;
 /** Also of pending deliveries of inactive webhooks. */
 export const DELIVERY_RETENTION_DAYS = 30;
 
