@@ -24,7 +24,7 @@ const EMPTY_INBOX_POLL_MS = 1_000;
 /** Timeout of an XREAD for new entries. */
 const BLOCK_MS = 500;
 /** Between the starts of two passes: under load, a pass takes all that arrived meanwhile. */
-const MIN_PASS_INTERVAL_MS = 10;
+const MIN_PASS_INTERVAL_MS = 5;
 /** How often all streams are ingested, whether or not entries were added: finds those of dead consumers, and missing groups. */
 const FULL_PASS_EVERY_MS = 2_000;
 /** Pause while another process ingests. */

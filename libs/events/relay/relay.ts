@@ -18,7 +18,7 @@ import { maintainOutbox } from './maintenance.ts';
 /** For what a process committed before it died. */
 export const RELAY_POLL_MS = 1_000;
 /** Between the starts of two passes: under load, a pass takes all that was committed meanwhile. */
-const MIN_PASS_INTERVAL_MS = 8;
+const MIN_PASS_INTERVAL_MS = 4;
 const MAINTENANCE_EVERY_MS = 10_000;
 
 export type RelayOptions = {
