@@ -43,9 +43,20 @@ export async function redisCluster(): Promise<RedisCluster> {
   const folder = await mkdtemp(path.join(inject('servers').runDir, 'cluster-'));
   spawnSync('chmod', ['755', folder]);
   const nodes: RedisServer[] = [];
+  let firstBusPort: number | undefined;
   for (let number = 0; number < 2 * PRIMARIES; number += 1) {
-    const settings = { 'cluster-enabled': 'yes', 'cluster-node-timeout': NODE_TIMEOUT_MS };
-    const [port, dataDir] = [await testPort(), path.join(folder, `node-${number}`)];
+    const [port, busPort, dataDir] = [
+      await testPort(),
+      await testPort(),
+      path.join(folder, `node-${number}`),
+    ];
+    // By default 10,000 above the other one, where outgoing connections have theirs.
+    const settings = {
+      'cluster-enabled': 'yes',
+      'cluster-node-timeout': NODE_TIMEOUT_MS,
+      'cluster-port': busPort,
+    };
+    firstBusPort ??= busPort;
     nodes.push(await startRedis({ dataDir, port, appendOnly: false, settings }));
   }
   afterAll(async () => {
@@ -57,7 +68,7 @@ export async function redisCluster(): Promise<RedisCluster> {
   for (const [index, { port }] of nodes.entries()) {
     await ask(port, async (redis) => {
       await redis.call('cluster', 'set-config-epoch', index + 1);
-      if (index > 0) await redis.call('cluster', 'meet', '127.0.0.1', first.port);
+      if (index > 0) await redis.call('cluster', 'meet', '127.0.0.1', first.port, firstBusPort!);
       if (index >= PRIMARIES) return;
       const bounds = [index, index + 1].map((part) => Math.floor((part * SLOTS) / PRIMARIES));
       await redis.call('cluster', 'addslotsrange', bounds[0]!, bounds[1]! - 1);
