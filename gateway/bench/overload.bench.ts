@@ -10,11 +10,12 @@ import { afterAll, expect, it } from 'vitest';
 import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 import { moveToOwnCore } from './load.ts';
 import { percentilesOf, reporter, say } from './report.ts';
+import { NODE_OPTIONS } from './system.ts';
 
 const report = reporter(import.meta.filename);
 /** For measuring the capacity. */
 const CLIENTS = 16;
-const WARM_UP_MS = 8_000;
+const WARM_UP_MS = 30_000;
 const CAPACITY_MS = 6_000;
 const QUIET_MS = 6_000;
 const OVERLOAD_MS = 60_000;
@@ -29,6 +30,7 @@ const CONNECTIONS = 1_000;
 const RESOURCES = 40;
 
 const vaga = await federation({
+  nodeOptions: NODE_OPTIONS,
   variables: {
     ENVIRONMENT: 'production',
     CORS_ORIGINS: 'https://fit.example',
