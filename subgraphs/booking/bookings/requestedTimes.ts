@@ -23,7 +23,7 @@ export type RequestedTimes = Requested & {
   tenantId: TenantId;
   candidates: readonly Candidate[];
   overridden: ReadonlySet<OverridableRule>;
-  /** SKIP. */
+  /** Whether a series leaves out what is refused (the contract's SeriesConflictPolicy SKIP). */
   isSkipping: boolean;
   /** Whom a booking is for; not of a hold. */
   clientId?: string;

@@ -20,7 +20,7 @@ type Verdicts = {
   /** Of the rules; missing ones broke none. */
   byOccurrence: readonly OccurrenceVerdict[];
   conflicts: readonly ConflictRefusal[];
-  /** SKIP. */
+  /** Whether the series leaves out what is refused. */
   isSkipping: boolean;
 };
 

@@ -82,8 +82,8 @@ export function reasonOf(event: NotifiedBookingEvent): string | null {
 }
 
 /**
- * Equal for events that one e-mail tells a person of: those of one request that say the same of several bookings. A reminder is about its
- * own time.
+ * Events with equal keys are told to the person in one e-mail: those of one request that say the same of several bookings. Reminders have
+ * an e-mail each, as each comes before its own booking.
  */
 export function emailKeyOf(
   { traceId, type, payload }: AnnouncedEvent<BookingEventType>,

@@ -125,7 +125,7 @@ async function insertOfAllTenants(
     on conflict do nothing`;
 }
 
-/** Of which an e-mail tells, too. */
+/** One that has no e-mail of its own: another's is about its booking, too. */
 type SentWith = ClaimedJob & { payload: unknown };
 
 /** With the user's current name and address; of a changed address, the old one. */
@@ -148,7 +148,8 @@ export type ClaimedNotification = ClaimedJob & {
 
 /**
  * Longest due first; counts the attempts. A user's notifications of one subject are sent in order: a later one waits until the
- * earlier ones are settled. ("offset 0" keeps these look-ups from becoming joins of all that is pending.) One that was recorded without the one that it was to be sent with, since that one was known, is sent itself.
+ * earlier ones are settled. Where the notification that another is `sent_with` does not exist, because its event had been recorded before
+ * or it was purged, the other is sent by itself. "offset 0" keeps these look-ups from becoming joins of all that is pending.
  */
 export async function claimDueNotificationsOfAllTenants(
   db: Queryable,
