@@ -8,7 +8,7 @@ import { systemClock, type Clock } from '@libs/time/clock';
 import { streamOf, type EventType, type ConsumerGroup, type StreamName } from '../catalogue.ts';
 import { sampleGroup } from '../sampleEvents.ts';
 import { publishDeadLetters } from './deadLetters.ts';
-import { ingest, INGEST_BATCH, type Ingested, type IngestDeps } from './ingest.ts';
+import { ingest, INGEST_BATCH, needsIngest, type Ingested, type IngestDeps } from './ingest.ts';
 import type { Reactions } from '../reactions.ts';
 import { startLoop, type BackgroundLoop } from '@libs/runtime/backgroundLoop';
 import { createDueEvents } from './dueEvents.ts';
@@ -25,7 +25,7 @@ const EMPTY_INBOX_POLL_MS = 1_000;
 const BLOCK_MS = 500;
 /** Between the starts of two passes: under load, a pass takes all that arrived meanwhile. */
 const MIN_PASS_INTERVAL_MS = 5;
-/** How often all streams are ingested, whether or not entries were added: finds those of dead consumers, and missing groups. */
+/** How often all streams are looked at, whether or not entries were added: finds those of dead consumers, and missing groups. */
 const FULL_PASS_EVERY_MS = 2_000;
 /** Pause while another process ingests. */
 const BUSY_PAUSE_MS = 10;
@@ -100,6 +100,18 @@ async function newestEntryIds(session: RedisConnection, streams: readonly Stream
   return newest.map((entries) => entries[0]?.[0] ?? '0-0');
 }
 
+async function streamsToIngest(
+  session: RedisConnection,
+  group: ConsumerGroup,
+  streams: readonly StreamName[],
+  newest: readonly string[],
+): Promise<StreamName[]> {
+  const isDue = await Promise.all(
+    streams.map((stream, index) => needsIngest(group, session, { stream, newestId: newest[index]! })),
+  );
+  return streams.filter((_, index) => isDue[index]);
+}
+
 /** A consumer with pending entries stays in the group, so that others can claim them. */
 async function leaveGroup(
   ingestDeps: IngestDeps,
@@ -154,9 +166,9 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   async function ingestAndWait(connection: RedisConnection): Promise<number> {
     const startedAtMs = performance.now();
     const isFull = startedAtMs - fullPassAtMs >= FULL_PASS_EVERY_MS;
-    if (isFull) due = streams;
     // Read before ingesting, so that an entry added in between ends the blocking read at once.
     if (isFull || due.length > 0 || !newest) newest = await newestEntryIds(connection, streams);
+    if (isFull) due = await streamsToIngest(connection, group, streams, newest);
     for (const stream of due) {
       if ((await ingestAll(ingestDeps, connection, stream, wakeWorkers)) === 'busy') return BUSY_PAUSE_MS;
     }

@@ -10,8 +10,9 @@ import { resultsOf, type RedisConnection } from '@libs/cache/redis';
 import { LOCK_KEYS, tryAcquireLock } from '@libs/db/advisoryLocks';
 import type { Db } from '@libs/db/connect';
 import { inTransaction, type Tx } from '@libs/db/inTransaction';
-import type { StreamName } from '../catalogue.ts';
-import { parseEntry, type ParsedEntry, type StreamEntry } from '../entries.ts';
+import type { ConsumerGroup, StreamName } from '../catalogue.ts';
+import { compareEntryIds, parseEntry, type ParsedEntry, type StreamEntry } from '../entries.ts';
+import { groupsOf } from '../relay/maintenance.ts';
 import { consumeAtOnce } from './consumeAtOnce.ts';
 import { reportConsumed, type ConsumeDeps } from './consumeEvents.ts';
 import { addToDeadStream, republishDeadLetters } from './deadLetters.ts';
@@ -24,6 +25,19 @@ export type IngestDeps = ConsumeDeps & {
   /** This process's unique consumer name within the group. */
   consumer: string;
 };
+
+/**
+ * Whether there is something to ingest: entries after the last delivered one, pending ones, or no group. `newestId` is the stream's newest
+ * entry, read before.
+ */
+export async function needsIngest(
+  group: ConsumerGroup,
+  session: RedisConnection,
+  { stream, newestId }: { stream: StreamName; newestId: string },
+): Promise<boolean> {
+  const state = (await groupsOf(session, stream)).find(({ name }) => name === group);
+  return !state || state.pending > 0 || compareEntryIds(state.lastDelivered, newestId) < 0;
+}
 
 /** At id 0, so that the group receives everything still in the stream. */
 async function createGroup(
