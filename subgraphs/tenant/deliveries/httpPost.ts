@@ -72,7 +72,10 @@ export function httpPost(url: URL, options: HttpPostOptions): Promise<ReceiverRe
         request?.destroy();
         reject(new ExchangeFailed(messageOf(error), { cause: error }));
       });
-    const failClosed = (): void => fail(new ExchangeFailed(MESSAGES['ECONNRESET']));
+    // Every connection closes: an error's stack costs more than the comparison.
+    const failClosed = (): void => {
+      if (!hasEnded) fail(new ExchangeFailed(MESSAGES['ECONNRESET']));
+    };
     const onAbort = (): void => fail(new ExchangeFailed('broken off'));
     const timer = setTimeout(
       () => fail(new ExchangeFailed(`no complete answer within ${timeoutMs / 1_000} s`)),

@@ -70,17 +70,17 @@ export function claimDueDeliveries(
                 where next.status = 'PENDING' and next.webhook_id > pending_webhooks.webhook_id order by next.webhook_id limit 1)
         from pending_webhooks where pending_webhooks.webhook_id is not null
       ), in_progress as (
-        select webhook_id, tenant_id from webhook_deliveries where claim_id is not null and claimed_until > ${at}
+        select webhook_id, tenant_id, count(*) from webhook_deliveries
+        where claim_id is not null and claimed_until > ${at} group by webhook_id, tenant_id
+      ), tenants_in_progress as (
+        select tenant_id, sum(count) as count from in_progress group by tenant_id
       ), ready as (
         select delivery.id, delivery.rank, delivery.next_attempt_at, webhook.tenant_id,
-               webhook.failing_since is not null as is_failing
+               webhook.failing_since is not null as is_failing, coalesce(of_tenant.count, 0) as in_progress_of_tenant
         from pending_webhooks
         join webhooks webhook on webhook.id = pending_webhooks.webhook_id and webhook.is_active
-        cross join lateral (
-          select case when webhook.failing_since is null then ${limits.perWebhook}::int
-                      else ${limits.perFailingWebhook}::int end - count(*) as free
-          from in_progress where in_progress.webhook_id = webhook.id
-        ) capacity
+        left join in_progress of_webhook on of_webhook.webhook_id = webhook.id
+        left join tenants_in_progress of_tenant on of_tenant.tenant_id = webhook.tenant_id
         cross join lateral (
           select due.id, due.next_attempt_at, row_number() over (order by due.next_attempt_at, due.arrival) as rank
           from (
@@ -96,13 +96,14 @@ export function claimDueDeliveries(
                 and (earlier.attempts <= ${MAX_BLOCKING_FAILURES} or earlier.next_attempt_at <= ${at})
             )
           order by due.next_attempt_at, due.arrival
-          limit greatest(capacity.free, 0)
+          limit greatest(case when webhook.failing_since is null then ${limits.perWebhook}::int
+                              else ${limits.perFailingWebhook}::int end - coalesce(of_webhook.count, 0), 0)
         ) delivery
+        where of_tenant.count is null or of_tenant.count < ${limits.perTenant}
       ), ranked as (
         select id, rank, next_attempt_at, is_failing,
                row_number() over (partition by is_failing order by rank, next_attempt_at) as rank_of_kind,
-               row_number() over (partition by tenant_id order by rank, next_attempt_at)
-                 + (select count(*) from in_progress where in_progress.tenant_id = ready.tenant_id) as rank_of_tenant
+               row_number() over (partition by tenant_id order by rank, next_attempt_at) + in_progress_of_tenant as rank_of_tenant
         from ready
       ), chosen as (
         select id, is_failing from ranked
@@ -118,7 +119,12 @@ export function claimDueDeliveries(
                 case when webhook.previous_secret_until > ${at} then webhook.previous_secret end as "previousSecret",
                 chosen.is_failing as "isFailing"`;
     // Statements are sent when they are awaited: these in this order, in one round trip.
-    const [, deliveries] = await Promise.all([acquireLocks({ sql }, LOCK_KEYS.deliveryClaim), claimed]);
+    const [, , deliveries] = await Promise.all([
+      acquireLocks({ sql }, LOCK_KEYS.deliveryClaim),
+      // Bitmap scans visit the rows of all claims since the last vacuum: only plain ones mark index entries as dead.
+      sql`select set_config('enable_bitmapscan', 'off', true)`,
+      claimed,
+    ]);
     return deliveries;
   });
 }
