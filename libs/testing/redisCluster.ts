@@ -90,13 +90,13 @@ export async function redisCluster(): Promise<RedisCluster> {
   }
 
   /** By a node that answers. */
-  async function rangeOfOurs(): Promise<SlotRange> {
+  async function rangeOfOurs(): Promise<SlotRange | undefined> {
     for (const { port } of nodes) {
       try {
         return await ask(port, async (redis) => {
           const slot = Number(await redis.call('cluster', 'keyslot', CLUSTER_KEY_PREFIX));
           const ranges = (await redis.call('cluster', 'slots')) as SlotRange[];
-          return ranges.find(([from, to]) => from <= slot && slot <= to)!;
+          return ranges.find(([from, to]) => from <= slot && slot <= to);
         });
       } catch {
         // It was killed.
@@ -106,7 +106,8 @@ export async function redisCluster(): Promise<RedisCluster> {
   }
   const nodeOn = (port: number) => nodes.find((node) => node.port === port)!;
   const isReady = async () => {
-    const [, , , replica] = await rangeOfOurs();
+    // A node may have met the others and not know their slots yet.
+    const replica = (await rangeOfOurs())?.[3];
     if (!replica) return false;
     return ask(replica[1], async (redis) => {
       const [info, replication] = [
@@ -120,10 +121,10 @@ export async function redisCluster(): Promise<RedisCluster> {
     throw new Error('The cluster was not ready in time');
   return {
     url: `redis+cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
-    primary: async () => nodeOn((await rangeOfOurs())[2]![1]),
+    primary: async () => nodeOn((await rangeOfOurs())![2]![1]),
     isReady: () => isReady().catch(() => false),
     async orderFailOver() {
-      const [, , , replica] = await rangeOfOurs();
+      const [, , , replica] = (await rangeOfOurs())!;
       await ask(replica![1], (redis) => redis.call('cluster', 'failover'));
     },
   };
