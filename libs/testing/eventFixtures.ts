@@ -1,14 +1,16 @@
 /** Databases and events for tests of libs/events. */
 import { readFileSync } from 'node:fs';
+import { connectRedis } from '@libs/cache/redis';
 import { connect, type Db } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { inTransaction, type Tx } from '@libs/db/inTransaction';
 import type { DomainEvent, Payload } from '@libs/events/catalogue';
 import { announce } from '@libs/events/outbox';
+import { silentLog } from '@libs/telemetry/log';
 import { newTraceId } from '@libs/telemetry/trace';
 import { systemClock } from '@libs/time/clock';
-import { afterAll } from 'vitest';
-import { testDatabase } from './testDatabases.ts';
+import { afterAll, beforeEach } from 'vitest';
+import { testDatabase, testRedis } from './testDatabases.ts';
 
 const eventTables = ['outbox.sql', 'outboxHistory.sql', 'outboxActor.sql'].map((file) =>
   readFileSync(new URL(`../events/${file}`, import.meta.url), 'utf8'),
@@ -26,6 +28,23 @@ export async function eventDatabase(): Promise<{ db: Db; url: string }> {
   const db = connect(url, { name: 'events-under-test', max: 40 });
   afterAll(db.close);
   return { db, url };
+}
+
+/**
+ * An event database and a Redis, both emptied before each test; `client` speaks to Redis without the options of `redis`. Call this at the
+ * top of a test file.
+ */
+export async function eventDatabaseAndRedis() {
+  const { db, url } = await eventDatabase();
+  const { url: redisUrl, redis: client } = await testRedis();
+  const log = silentLog();
+  const redis = connectRedis(redisUrl, { name: 'test', log });
+  afterAll(() => redis.disconnect());
+  beforeEach(async () => {
+    await db.sql`truncate outbox, inbox, consumed_events, effects, bookings`;
+    await client.flushdb();
+  });
+  return { db, url, redis, client, log };
 }
 
 export const eventContext = () => ({ now: systemClock.now(), traceId: newTraceId() });

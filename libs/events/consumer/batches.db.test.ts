@@ -1,12 +1,9 @@
-import { connectRedis } from '@libs/cache/redis';
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
-import { silentLog } from '@libs/telemetry/log';
 import { recordingReactionsThatFailOnPoison, POISON_SERIES } from '@libs/testing/eventEffects';
-import { announceEvent, bookingEvent, eventDatabase } from '@libs/testing/eventFixtures';
+import { announceEvent, bookingEvent, eventDatabaseAndRedis } from '@libs/testing/eventFixtures';
 import { postgresProxy } from '@libs/testing/postgresProxy';
-import { testRedis } from '@libs/testing/testDatabases';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { BatchReaction, Reactions } from '../reactions.ts';
 import { relayOnce } from '../relay/relay.ts';
 import { consumeOnce } from './consumer.ts';
@@ -14,16 +11,7 @@ import { INGEST_BATCH } from './ingest.ts';
 import { MAX_EVENT_ATTEMPTS } from './eventWorker.ts';
 
 const STREAM = 'booking-events';
-const { db, url: databaseUrl } = await eventDatabase();
-const { url, redis: client } = await testRedis();
-const log = silentLog();
-const redis = connectRedis(url, { name: 'test', log });
-afterAll(() => redis.disconnect());
-
-beforeEach(async () => {
-  await db.sql`truncate outbox, inbox, consumed_events, effects, bookings`;
-  await client.flushdb();
-});
+const { db, url: databaseUrl, redis, client, log } = await eventDatabaseAndRedis();
 
 type BookingEvent = ReturnType<typeof bookingEvent>;
 

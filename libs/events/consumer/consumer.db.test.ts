@@ -1,17 +1,14 @@
-import { connectRedis } from '@libs/cache/redis';
 import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
-import { silentLog } from '@libs/telemetry/log';
-import { testRedis } from '@libs/testing/testDatabases';
 import {
   bookingEvent,
   changeTestBooking,
-  eventDatabase,
+  eventDatabaseAndRedis,
   eventually,
   announceEvent,
 } from '@libs/testing/eventFixtures';
 import { recordingReactions } from '@libs/testing/eventEffects';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { consumeOnce, startConsumer, type ConsumerOptions } from './consumer.ts';
 import { redeliver } from './deadLetters.ts';
 import { eventIdOf, fieldOf } from '../entries.ts';
@@ -21,16 +18,7 @@ import { MAX_EVENT_ATTEMPTS } from './eventWorker.ts';
 
 const STREAM = 'booking-events';
 const GROUP = 'user-service';
-const { db } = await eventDatabase();
-const { url, redis: client } = await testRedis();
-const log = silentLog();
-const redis = connectRedis(url, { name: 'test', log });
-afterAll(() => redis.disconnect());
-
-beforeEach(async () => {
-  await db.sql`truncate outbox, inbox, consumed_events, effects, bookings`;
-  await client.flushdb();
-});
+const { db, redis, client, log } = await eventDatabaseAndRedis();
 
 const options = (
   reactions: Reactions = recordingReactions(),

@@ -17,9 +17,9 @@ import { purgeInbox } from './purgeInbox.ts';
 
 /** Transactions at once in one process. */
 const WORKER_COUNT = 4;
-/** Polling interval of the inbox while events wait in it for their retries. */
+/** Polling interval of an inbox in which events wait for their retries. */
 const INBOX_POLL_MS = 200;
-/** Otherwise, for what another process ingested before it died. */
+/** Polling interval of an empty inbox, for what another process ingested before it died. */
 const EMPTY_INBOX_POLL_MS = 1_000;
 /** Timeout of an XREAD for new entries. */
 const BLOCK_MS = 500;
@@ -158,8 +158,8 @@ export function startConsumer(options: ConsumerOptions): Consumer {
 
   /** Streams to ingest in the next pass. */
   let due: readonly StreamName[] = streams;
-  /** By stream, the id of its newest entry; undefined: to be read. */
-  let newest: readonly string[] | undefined;
+  /** By stream, the id of its newest entry. The first pass is full, and reads them. */
+  let newest: readonly string[] = [];
   /** When the last one began. */
   let fullPassAtMs = Number.NEGATIVE_INFINITY;
 
@@ -167,7 +167,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
     const startedAtMs = performance.now();
     const isFull = startedAtMs - fullPassAtMs >= FULL_PASS_EVERY_MS;
     // Read before ingesting, so that an entry added in between ends the blocking read at once.
-    if (isFull || due.length > 0 || !newest) newest = await newestEntryIds(connection, streams);
+    if (isFull || due.length > 0) newest = await newestEntryIds(connection, streams);
     if (isFull) due = await streamsToIngest(connection, group, streams, newest);
     for (const stream of due) {
       if ((await ingestAll(ingestDeps, connection, stream, wakeWorkers)) === 'busy') return BUSY_PAUSE_MS;

@@ -1,25 +1,13 @@
-import { connectRedis } from '@libs/cache/redis';
-import { silentLog } from '@libs/telemetry/log';
-import { announceEvent, eventDatabase, eventually } from '@libs/testing/eventFixtures';
+import { announceEvent, eventDatabaseAndRedis, eventually } from '@libs/testing/eventFixtures';
 import { recordingReactions } from '@libs/testing/eventEffects';
-import { testRedis } from '@libs/testing/testDatabases';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { relayOnce } from '../relay/relay.ts';
 import { consumeOnce, startConsumer } from './consumer.ts';
 import { needsIngest } from './ingest.ts';
 
 const STREAM = 'booking-events';
 const GROUP = 'user-service';
-const { db } = await eventDatabase();
-const { url, redis: client } = await testRedis();
-const log = silentLog();
-const redis = connectRedis(url, { name: 'test', log });
-afterAll(() => redis.disconnect());
-
-beforeEach(async () => {
-  await db.sql`truncate outbox, inbox, consumed_events, effects, bookings`;
-  await client.flushdb();
-});
+const { db, redis, client, log } = await eventDatabaseAndRedis();
 
 const options = { db, redis, group: GROUP, reactions: recordingReactions(), log } as const;
 const announceAndSend = async () => {

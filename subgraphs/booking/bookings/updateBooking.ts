@@ -197,9 +197,8 @@ async function allocationsOf(
   tx: Tx,
   { requested, assignment }: NonNullable<UpdateDecision['occupied']>,
 ): Promise<NewAllocation[]> {
-  const { tenantId, demands, occurrences, now, except } = requested;
+  const { tenantId, demands, occurrences, except } = requested;
   const prepared = await prepareAllocations(ctx, tenantId, tx, demands, occurrences, assignment, {
-    now,
     except,
   });
   return prepared.allocations[0]!;

@@ -64,9 +64,7 @@ export async function writeBookings(
     return (await earlierResult(tenantId, tx, key)) ?? refusedFor(tenantId, keyMismatch());
   }
   const free = onlyOccurrences(obstacles.assignment!, kept);
-  const { allocations } = await prepareAllocations(ctx, tenantId, tx, demands, plan.bookings, free, {
-    now: ctx.now,
-  });
+  const { allocations } = await prepareAllocations(ctx, tenantId, tx, demands, plan.bookings, free);
   // One round trip: the server runs these in this order.
   const [series, bookings] = await Promise.all([
     plan.series && insertSeries(tenantId, tx, plan.series),

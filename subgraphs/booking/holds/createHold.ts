@@ -179,17 +179,8 @@ async function write(ctx: Context, tx: Tx, request: BookingRequest, draft: Draft
     return (await earlierHold(tenantId, tx, key)) ?? refusedFor(tenantId, keyMismatch());
   }
   const { demands, occurrences } = requested;
-  const { allocations } = await prepareAllocations(
-    ctx,
-    tenantId,
-    tx,
-    demands,
-    occurrences,
-    obstacles.assignment!,
-    {
-      now: ctx.now,
-    },
-  );
+  const free = obstacles.assignment!;
+  const { allocations } = await prepareAllocations(ctx, tenantId, tx, demands, occurrences, free);
   const [row] = await Promise.all([
     insertHold(tenantId, tx, hold, allocations[0]!),
     announce(tx, holdCreated({ ...hold, tenantId }), ctx),

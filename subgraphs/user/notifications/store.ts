@@ -91,9 +91,9 @@ async function insertOfAllTenants(
     return first;
   };
   const rows = events.flatMap(({ userIds, ...event }) =>
-    userIds
-      .map((userId) => [newId(), userId] as const)
-      .map(([id, userId]) => ({
+    userIds.map((userId) => {
+      const id = newId();
+      return {
         id,
         tenant_id: event.tenantId,
         user_id: userId,
@@ -104,7 +104,8 @@ async function insertOfAllTenants(
         trace_id: event.traceId,
         sent_with: event.emailKeyOf ? sentWith(id, event.emailKeyOf(userId)) : null,
         next_attempt_at: formatInstant(event.dueAt ?? now),
-      })),
+      };
+    }),
   );
   if (rows.length === 0) return;
   const at = formatInstant(now);

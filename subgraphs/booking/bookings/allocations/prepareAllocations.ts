@@ -38,10 +38,10 @@ export async function prepareAllocations(
   demands: readonly Demand[],
   occurrences: readonly Occurrence[],
   first: Assignment,
-  options: AssignOptions,
+  { except = [], isComplete = false }: Pick<AssignOptions, 'except' | 'isComplete'> = {},
 ): Promise<Assignment> {
   if (first.hasExpired) await endExpiredHolds(ctx, tenantId, tx, [{ demands, occurrences }]);
-  const isRefused = first.conflicts.length > 0 && !options.isComplete;
+  const isRefused = first.conflicts.length > 0 && !isComplete;
   if (first.fragmented.length === 0 || isRefused) return first;
   const allocations = [...first.allocations];
   const resourceOf = ({ index }: Fragmented): string => demands[index]!.resourceId;
@@ -55,7 +55,7 @@ export async function prepareAllocations(
     const wanted = occurrences.map((occurrence, position) =>
       refused.has(position) ? undefined : occurrence,
     );
-    const given = await makeRoom(tenantId, tx, demand, wanted, { positions, except: options.except ?? [] });
+    const given = await makeRoom(tenantId, tx, demand, wanted, { positions, except });
     for (const [position, allocation] of given) {
       const others = allocations[position]!.filter(({ resourceId }) => resourceId !== demand.resourceId);
       allocations[position] = [...others, allocation];
