@@ -1,5 +1,6 @@
 /** SQL of busy times and resource versions. */
 import type { Queryable } from '@libs/db/inTransaction';
+import { anyOf } from '@libs/db/rowsByIds';
 import { formatInstant } from '@libs/time/instants';
 import type { Span } from '@libs/time/spans';
 import type { Occupied } from '../scheduling/occupied.ts';
@@ -53,7 +54,8 @@ export async function busyTimesOfAllTenants(
 /** In the order of `resourceIds`; 0 if never booked. */
 export async function versionsOfAllTenants(db: Queryable, resourceIds: readonly string[]): Promise<number[]> {
   const rows = await db.sql<{ id: string; version: string }[]>`
-    select resource_id as id, version from resource_versions where resource_id = any(${[...resourceIds]}::uuid[])`;
+    select resource_id as id, version from resource_versions
+    where resource_id = ${anyOf(db.sql, resourceIds)}`;
   const versions = new Map(rows.map(({ id, version }) => [id, Number(version)]));
   return resourceIds.map((id) => versions.get(id) ?? 0);
 }

@@ -1,6 +1,6 @@
 import { connect } from '@libs/db/connect';
 import { testDatabase } from '@libs/testing/testDatabases';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { bookingInput, exampleDirectory, exampleTenant, times, valueOf } from '../booking.fixtures.ts';
 import { createBooking } from './createBooking.ts';
 
@@ -13,6 +13,9 @@ const tenant = exampleTenant(db, exampleDirectory());
 const caller = tenant.user();
 const TABLES = ['bookings', 'allocations', 'outbox', 'closures', 'tombstones'];
 const MIN_SCANS = 100;
+/** Postgres plans a statement this often for its values, then keeps a plan for any values, unless that looks worse. */
+const TRIAL_PLANS = 5;
+const MIN_STATEMENTS = 5;
 
 it('createBooking never reads a whole table, however many rows it had when its statements were planned', async () => {
   for (let room = 0; room < 10; room += 1) {
@@ -32,4 +35,18 @@ it('createBooking never reads a whole table, however many rows it had when its s
   await db.sql`select pg_stat_force_next_flush()`;
   await expect.poll(async () => (await scans()).byIndex, { timeout: 20_000 }).toBeGreaterThan(MIN_SCANS);
   expect((await scans()).whole).toBeNull();
+});
+
+it('createBooking is not planned again each time', async () => {
+  const other = connect(url, { name: 'plans', max: 1 });
+  onTestFinished(() => other.close());
+  const tenant = exampleTenant(other, exampleDirectory());
+  const caller = tenant.user();
+  for (let room = 0; room < 2 * TRIAL_PLANS; room += 1) {
+    valueOf(await createBooking(tenant.as(caller), bookingInput(tenant.resource())));
+  }
+  const statements = await other.sql<{ statement: string; plans: number; kept: number }[]>`
+    select statement, custom_plans::int as plans, generic_plans::int as kept from pg_prepared_statements`;
+  expect(statements.filter(({ kept }) => kept > 0).length).toBeGreaterThan(MIN_STATEMENTS);
+  expect(statements.filter(({ plans }) => plans > TRIAL_PLANS)).toEqual([]);
 });

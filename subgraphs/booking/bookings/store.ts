@@ -16,6 +16,7 @@
 import type { BookingRow, SeriesRow } from '@drizzle/booking/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable, Tx } from '@libs/db/inTransaction';
+import { anyOf } from '@libs/db/rowsByIds';
 import { Temporal } from 'temporal-polyfill';
 import { allocationsJson, inLockOrder } from './allocations/allocationStore.ts';
 import type { NewAllocation } from './allocations/demands.ts';
@@ -50,19 +51,19 @@ export async function findBookings(
   ids: readonly string[],
 ): Promise<BookingRow[]> {
   const rows = await db.sql<RawBooking[]>`
-    select ${bookingColumns(db.sql)} from bookings where id = any(${[...ids]}::uuid[]) and tenant_id = ${tenantId}::uuid`;
+    select ${bookingColumns(db.sql)} from bookings where id = ${anyOf(db.sql, ids)} and tenant_id = ${tenantId}::uuid`;
   return rows.map(bookingOf).sort(byStart);
 }
 
 export async function bookingsByIdOfAllTenants(db: Queryable, ids: readonly string[]): Promise<BookingRow[]> {
   const rows = await db.sql<RawBooking[]>`
-    select ${bookingColumns(db.sql)} from bookings where id = any(${[...ids]}::uuid[])`;
+    select ${bookingColumns(db.sql)} from bookings where id = ${anyOf(db.sql, ids)}`;
   return rows.map(bookingOf);
 }
 
 export async function seriesByIdOfAllTenants(db: Queryable, ids: readonly string[]): Promise<SeriesRow[]> {
   const rows = await db.sql<RawRow<SeriesRow>[]>`
-    select ${seriesFormat.select(db.sql)} from booking_series where id = any(${[...ids]}::uuid[])`;
+    select ${seriesFormat.select(db.sql)} from booking_series where id = ${anyOf(db.sql, ids)}`;
   return rows.map(seriesFormat.fromRaw);
 }
 

@@ -59,7 +59,8 @@ const MAX_IN_THE_WAY = 2 * MAX_CONFLICTS + 1;
 
 /**
  * The rows of each span by itself, at most `maxOfEach`. In a join, Postgres might read all that was ever allocated of the resource rather
- * than search the index for each span: what it then costs grows with the years.
+ * than search the index for each span: what it then costs grows with the years. The spans are in subqueries so that Postgres keeps the plan
+ * (decision 51).
  */
 function matching(
   { sql }: Queryable,
@@ -69,7 +70,7 @@ function matching(
 ) {
   const [starts, ends] = textsOf(spans);
   return sql`
-    from unnest(${starts}::text[], ${ends}::text[]) as requested(start_text, end_text)
+    from unnest((select ${starts}::text[]), (select ${ends}::text[])) as requested(start_text, end_text)
     cross join lateral (
       select * from allocations
       where resource_id = ${resourceId}::uuid and tenant_id = ${tenantId}::uuid
