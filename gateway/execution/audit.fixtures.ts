@@ -106,7 +106,7 @@ function written(answer: EntityAnswer, query: string, variables: Variables = {})
   const write = (value: unknown, key = ''): unknown => {
     const own = fields.get(key);
     if (own !== undefined && Array.isArray(value))
-      return new WrittenJson(Buffer.from(JSON.stringify(value)), own);
+      return new WrittenJson([Buffer.from(JSON.stringify(value))], own);
     if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value)) return value.map((one) => write(one));
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, write(one, name)]));

@@ -11,7 +11,7 @@ const schema = buildSchema(`
   union Owner = Room | Person
   type Query { owner: Owner named: Named }`);
 
-const written = (value: unknown) => new WrittenJson(Buffer.from(JSON.stringify(value)), '');
+const written = (value: unknown) => new WrittenJson([Buffer.from(JSON.stringify(value))], '');
 const merged = (target: Data, source: Data | null | undefined): Data => {
   mergeData(target, source);
   return target;

@@ -24,7 +24,7 @@ const data = fc
   .map((entries) =>
     entries.map(([text, value, length, isWritten]) => {
       const list = [text, value, 'ä'.repeat(length)];
-      return [value, isWritten ? new WrittenJson(Buffer.from(JSON.stringify(list)), '{text}') : list];
+      return [value, isWritten ? new WrittenJson([Buffer.from(JSON.stringify(list))], '{text}') : list];
     }),
   );
 
@@ -49,7 +49,7 @@ it('reads around written JSON, and writes the same bytes again', async () => {
 
 it('keeps the fields of written JSON, and parses the answers of foreign subgraphs', async () => {
   const { body, header } = await sent({
-    days: new WrittenJson(Buffer.from(JSON.stringify(['ä'.repeat(600)])), '{date}'),
+    days: new WrittenJson([Buffer.from(JSON.stringify(['ä'.repeat(600)]))], '{date}'),
   });
   const own = await readAnswer(responseOf(body, header), false);
   expect(own!.data!['days']).toMatchObject({ fields: '{date}' });

@@ -40,15 +40,22 @@ describe('stringifyInTurns', () => {
     expect(turns).toBeGreaterThan(5);
   });
 
-  it('puts written values into bytes, and many bytes into a stream', async () => {
-    for (const length of [10, 300_000, 2_000_000]) {
-      const written = Buffer.from(JSON.stringify(['ä'.repeat(length)]));
-      const answer: unknown = await stringifyInTurns({
-        data: { before: 'é', many: new WrittenJson(written, '') },
-      });
+  it.each([
+    [1, 10],
+    [1, 300_000],
+    [1, 2_000_000],
+    [40, 50_000],
+    [20_000, 20],
+  ])(
+    'puts %i written parts of %i characters into bytes, and many bytes into a stream',
+    async (count, length) => {
+      const text = 'ä'.repeat(length);
+      const parts = Array.from({ length: count }, (_, index) => Buffer.from(index === 0 ? `"${text}` : text));
+      const many = new WrittenJson([...parts, Buffer.from('"')], '');
+      const answer: unknown = await stringifyInTurns({ data: { before: 'é', many, after: 1 } });
       const body = answer instanceof Readable ? await buffer(answer) : (answer as Buffer);
-      expect(answer instanceof Readable).toBe(length > 10);
-      expect(body.toString()).toBe(`{"data":{"before":"é","many":${written.toString()}}}`);
-    }
-  });
+      expect(answer instanceof Readable).toBe(count * length > 10);
+      expect(body.toString()).toBe(`{"data":{"before":"é","many":"${text.repeat(count)}","after":1}}`);
+    },
+  );
 });

@@ -7,20 +7,28 @@ export const MAX_VALUES_PER_PART = 5_000;
 const MAX_CHARACTERS_PER_TURN = 100_000;
 /** A socket takes more at once, and the system call blocks as long as it copies. */
 const MAX_BYTES_PER_TURN = 256 * 1024;
+/** Shorter parts are copied into one: each write of a socket costs a system call. */
+const MIN_BYTES_PER_WRITE = 16 * 1024;
 
-/** A value that is JSON already, in UTF-8. */
+/** A value that is JSON already, in UTF-8, in parts that follow each other. */
 export class WrittenJson {
-  readonly bytes: Buffer;
+  readonly parts: readonly Buffer[];
+  /** In bytes. */
+  readonly length: number;
   /** What it has of each object, in the form of jsonWriter.ts. */
   readonly fields: string;
-  constructor(bytes: Buffer, fields: string) {
-    this.bytes = bytes;
+  constructor(parts: readonly Buffer[], fields: string) {
+    this.parts = parts;
+    this.length = lengthOf(parts);
     this.fields = fields;
   }
   toString(): string {
-    return this.bytes.toString();
+    return Buffer.concat(this.parts).toString();
   }
 }
+
+const lengthOf = (parts: readonly Buffer[]): number =>
+  parts.reduce((length, part) => length + part.length, 0);
 
 type Piece = string | WrittenJson;
 
@@ -79,14 +87,31 @@ export async function writeInTurns(value: unknown): Promise<Piece[]> {
   return pieces;
 }
 
-export const bytesOf = (piece: Piece): Buffer =>
-  typeof piece === 'string' ? Buffer.from(piece) : piece.bytes;
+export const partsOf = (piece: Piece): readonly Buffer[] =>
+  typeof piece === 'string' ? [Buffer.from(piece)] : piece.parts;
 
-async function* inTurns(body: Buffer): AsyncGenerator<Buffer> {
-  for (let start = 0; start < body.length; start += MAX_BYTES_PER_TURN) {
-    if (start > 0) await nextTurn();
-    yield body.subarray(start, start + MAX_BYTES_PER_TURN);
+const joined = (parts: readonly Buffer[]): Buffer => (parts.length === 1 ? parts[0]! : Buffer.concat(parts));
+
+async function* inTurns(parts: readonly Buffer[]): AsyncGenerator<Buffer> {
+  let short: Buffer[] = [];
+  let bytes = 0;
+  let bytesOfTurn = 0;
+  for (const part of parts) {
+    for (let start = 0; start < part.length; start += MAX_BYTES_PER_TURN) {
+      const slice = part.subarray(start, start + MAX_BYTES_PER_TURN);
+      short.push(slice);
+      bytes += slice.length;
+      if (bytes < MIN_BYTES_PER_WRITE) continue;
+      yield joined(short);
+      bytesOfTurn += bytes;
+      short = [];
+      bytes = 0;
+      if (bytesOfTurn < MAX_BYTES_PER_TURN) continue;
+      bytesOfTurn = 0;
+      await nextTurn();
+    }
   }
+  if (bytes > 0) yield joined(short);
 }
 
 /**
@@ -96,7 +121,7 @@ async function* inTurns(body: Buffer): AsyncGenerator<Buffer> {
 export async function stringifyInTurns(value: unknown): Promise<string> {
   const pieces = await writeInTurns(value);
   if (pieces.every((piece) => typeof piece === 'string')) return pieces.join('');
-  const body = Buffer.concat(pieces.map(bytesOf));
-  const answer = body.length > MAX_BYTES_PER_TURN ? Readable.from(inTurns(body)) : body;
+  const parts = pieces.flatMap(partsOf);
+  const answer = lengthOf(parts) > MAX_BYTES_PER_TURN ? Readable.from(inTurns(parts)) : joined(parts);
   return answer as unknown as string;
 }

@@ -6,10 +6,13 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { RequestContext } from './context.ts';
 import { jsonWriter, type PlainResolvers } from './jsonWriter.ts';
-import { bytesOf, WrittenJson, writeInTurns } from './stringifyInTurns.ts';
+import { partsOf, WrittenJson, writeInTurns } from './stringifyInTurns.ts';
 import { writtenRangesOf, WRITTEN_RANGES_HEADER } from './writtenRanges.ts';
 
 type Path = GraphQLResolveInfo['path'];
+
+/** Many short buffers take longer to allocate than to fill. */
+const MIN_CHARACTERS_PER_PART = 32 * 1024;
 
 /** What is to be put into the answer of one request. */
 export type WrittenValues = { path: Path; json: WrittenJson }[];
@@ -26,18 +29,22 @@ export async function writtenList<T>(
 ): Promise<T[]> {
   const writer = written && jsonWriter(info, resolvers);
   if (!writer) return list;
-  const chunks: Buffer[] = [];
+  const parts: Buffer[] = [];
+  let text = '[';
   for (const [index, element] of list.entries()) {
     await beforeEach?.(element);
     try {
-      chunks.push(Buffer.from(`${index === 0 ? '[' : ','}${writer.write(element)}`));
+      text += `${index === 0 ? '' : ','}${writer.write(element)}`;
     } catch {
       // The executor says what is wrong, and where.
       return list;
     }
+    if (text.length < MIN_CHARACTERS_PER_PART) continue;
+    parts.push(Buffer.from(text));
+    text = '';
   }
-  chunks.push(Buffer.from(list.length === 0 ? '[]' : ']'));
-  written.push({ path: info.path, json: new WrittenJson(Buffer.concat(chunks), writer.fields) });
+  parts.push(Buffer.from(`${text}]`));
+  written.push({ path: info.path, json: new WrittenJson(parts, writer.fields) });
   return [];
 }
 
@@ -64,7 +71,7 @@ export const placeWrittenJson: ApolloServerPlugin<RequestContext> = {
         if (errors) return;
         const pieces = await writeInTurns(singleResult.data);
         const ranges = writtenRangesOf(pieces);
-        singleResult.data = new WrittenJson(Buffer.concat(pieces.map(bytesOf)), '') as unknown as Parent;
+        singleResult.data = new WrittenJson(pieces.flatMap(partsOf), '') as unknown as Parent;
         if (ranges) response.http.headers.set(WRITTEN_RANGES_HEADER, ranges);
       },
     };

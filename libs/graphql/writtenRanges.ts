@@ -22,7 +22,7 @@ export function writtenRangesOf(pieces: readonly (string | WrittenJson)[]): stri
   let at = BEFORE_DATA;
   for (const piece of pieces) {
     const start = at;
-    at += piece instanceof WrittenJson ? piece.bytes.length : Buffer.byteLength(piece);
+    at += piece instanceof WrittenJson ? piece.length : Buffer.byteLength(piece);
     if (!(piece instanceof WrittenJson) || at - start < MIN_BYTES || ranges.length === MAX_RANGES) continue;
     if (!fields.includes(piece.fields)) fields.push(piece.fields);
     ranges.push(`${start}-${at}@${fields.indexOf(piece.fields)}`);
@@ -44,6 +44,6 @@ export function readWrittenRanges(
     if (start < last || end <= start || end > body.length || own === undefined)
       throw new Error(`${WRITTEN_RANGES_HEADER}: ${header}`);
     last = end;
-    return { start, end, json: new WrittenJson(body.subarray(start, end), own) };
+    return { start, end, json: new WrittenJson([body.subarray(start, end)], own) };
   });
 }
