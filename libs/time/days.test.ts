@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
-import { dateAt, dayOfWeek, localDay, parseLocalDate } from './days.ts';
+import { addDays, dateAt, dayOfWeek, localDay, parseLocalDate } from './days.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -18,6 +18,14 @@ describe('parseLocalDate', () => {
     '2027-02-01T00:00',
     '+002027-02-01',
   ])('refuses %j', (text) => expect(parseLocalDate(text)).toBeUndefined());
+});
+
+it('addDays adds as Temporal does', () => {
+  const first = Temporal.PlainDate.from('2027-12-31');
+  for (const days of [0, 1, -1, 60, -365, 1, 400_000, 60]) {
+    expect(addDays(first, days).equals(first.add({ days }))).toBe(true);
+    expect(addDays(first.subtract({ days: 59 }), days + 59).equals(first.add({ days }))).toBe(true);
+  }
 });
 
 describe('localDay', () => {

@@ -1,6 +1,6 @@
 /** Weekly ranges of wall-clock time. */
 import type { Temporal } from 'temporal-polyfill';
-import { DAYS_OF_WEEK, dayOfWeek, localDay, midnightUtc, type DayOfWeek } from './days.ts';
+import { addDays, DAYS_OF_WEEK, dayOfWeek, localDay, midnightUtc, type DayOfWeek } from './days.ts';
 import { END_OF_DAY, instantAt, START_OF_DAY, type LocalTime } from './localTimes.ts';
 import { mergeSpans, type Span } from './spans.ts';
 import { durationSeconds, indexOfOverlap, type TimeRange } from './timeRanges.ts';
@@ -34,7 +34,7 @@ export function overnightSpanOn(date: Temporal.PlainDate, range: TimeRange, zone
   const day = localDay(date, zone);
   if (day.start === day.end) return undefined;
   const start = epochMsAt(date, range.start, zone);
-  const end = epochMsAt(date.add({ days: 1 }), range.end, zone);
+  const end = epochMsAt(addDays(date, 1), range.end, zone);
   return start < end ? { start, end } : undefined;
 }
 
@@ -64,6 +64,6 @@ export function spansAround(date: Temporal.PlainDate, ranges: readonly WeeklyRan
   return mergeSpans([
     ...spansOf(date.subtract({ days: 1 }), ({ end }) => end === END_OF_DAY),
     ...spansOf(date, () => true),
-    ...spansOf(date.add({ days: 1 }), ({ start }) => start === START_OF_DAY),
+    ...spansOf(addDays(date, 1), ({ start }) => start === START_OF_DAY),
   ]);
 }

@@ -1,6 +1,7 @@
 /** Queries on availability. */
 import { isOfCallersTenant } from '@libs/auth/tenantId';
 import { badUserInput } from '@libs/outcome/apiErrors';
+import { addDays } from '@libs/time/days';
 import type { Temporal } from 'temporal-polyfill';
 import type { Context } from '../context.ts';
 import { schedulingContextOf } from '../scheduling/eligibility.ts';
@@ -63,15 +64,15 @@ async function closuresAround(
   resource: BookableResource,
   { from, days, minutes }: { from: Temporal.PlainDate; days: number; minutes: number },
 ): Promise<ClosureTimes[]> {
-  const last = from.add({ days: days + Math.ceil(minutes / MINUTES_A_DAY) });
-  return (await closuresOfResource(ctx, resource, from.subtract({ days: 1 }), last)).map(timesOf);
+  const last = addDays(from, days + Math.ceil(minutes / MINUTES_A_DAY));
+  return (await closuresOfResource(ctx, resource, addDays(from, -1), last)).map(timesOf);
 }
 
 /** For a duration that no booking can have. */
 function daysWithoutSlots(from: Temporal.PlainDate, days: number, rules: SchedulingRules): DayOfSlots[] {
   const { timezone, bookingInterval } = rules;
   return Array.from({ length: days }, (_, index) => ({
-    date: from.add({ days: index }),
+    date: addDays(from, index),
     timezone,
     bookingInterval,
     slots: [],

@@ -1,4 +1,5 @@
 import { ApiError } from '@libs/outcome/apiErrors';
+import { addDays } from '@libs/time/days';
 import { overlap } from '@libs/time/spans';
 import DataLoader from 'dataloader';
 import type { Temporal } from 'temporal-polyfill';
@@ -23,6 +24,8 @@ export type SlotQuery = {
   durationMinutes: number | null;
   seats: number;
 };
+/** `slots`: about how many it has. */
+type CountedQuery = SlotQuery & { slots: number };
 export type DayOfSlots = {
   date: Temporal.PlainDate;
   timezone: string;
@@ -35,14 +38,14 @@ export type SlotLoader = { load(query: SlotQuery): Promise<DayOfSlots[]> };
 const keyOf = ({ resource, from, days, durationMinutes, seats }: SlotQuery): string =>
   `${resource.id} ${from.toString()} ${days} ${durationMinutes} ${seats}`;
 
-const countOf = ({ from, days, durationMinutes, context }: SlotQuery): number =>
-  countSlots(from, days, durationMinutes, context);
-
-const dateOf = ({ from }: SlotQuery, index: number): Temporal.PlainDate => from.add({ days: index });
+const withCount = (query: SlotQuery): CountedQuery => {
+  const { from, days, durationMinutes, context } = query;
+  return { ...query, slots: countSlots(from, days, durationMinutes, context) };
+};
 
 /** Groups of at most MAX_DAYS_PER_READ days; a single query has fewer. */
-function grouped(queries: Iterable<SlotQuery>): SlotQuery[][] {
-  const groups: SlotQuery[][] = [];
+function grouped(queries: Iterable<CountedQuery>): CountedQuery[][] {
+  const groups: CountedQuery[][] = [];
   let room = 0;
   for (const query of queries) {
     if (query.days > room) {
@@ -74,14 +77,14 @@ export function slotLoader(request: {
     return busyTimes.of(resource, reachOf(from, days, durationMinutes, context.rules));
   };
 
-  async function daysOf(query: SlotQuery, occupied: readonly Occupied[]): Promise<DayOfSlots[]> {
+  async function daysOf(query: CountedQuery, occupied: readonly Occupied[]): Promise<DayOfSlots[]> {
     const { context, durationMinutes, seats } = query;
     const { timezone, bookingInterval } = context.rules;
     const found: DayOfSlots[] = [];
-    const slotsPerDay = Math.ceil(countOf(query) / query.days);
+    const slotsPerDay = Math.ceil(query.slots / query.days);
     for (let index = 0; index < query.days; index += 1) {
       await yieldToOthers(slotsPerDay);
-      const date = dateOf(query, index);
+      const date = addDays(query.from, index);
       const reach = reachOf(date, 1, durationMinutes, context.rules);
       const near = occupied.filter((one) => overlap(reach, one));
       const slots = slotsOfDay(date, durationMinutes, context, near, seats);
@@ -91,8 +94,9 @@ export function slotLoader(request: {
   }
 
   return new DataLoader<SlotQuery, DayOfSlots[]>(
-    async (queries) => {
-      for (const query of queries) counted += countOf(query);
+    async (keys) => {
+      const queries = keys.map(withCount);
+      for (const { slots } of queries) counted += slots;
       if (counted > limit) {
         throw new ApiError('QUERY_TOO_COMPLEX', 'booking.tooManySlots', { slots: counted, max: limit });
       }

@@ -1,5 +1,5 @@
 /** A date prepared for the rules, and a requested time as they see it. */
-import { dateAt, dayOfWeek, localDay } from '@libs/time/days';
+import { addDays, dateAt, dayOfWeek, localDay } from '@libs/time/days';
 import { offsetMsOf } from '@libs/time/instants';
 import type { Span } from '@libs/time/spans';
 import { Temporal } from 'temporal-polyfill';
@@ -72,7 +72,7 @@ export function bookingDay(
   const { now, rules, closures } = context;
   // One more, because days may be short.
   const days = until <= dayEnd ? 0 : Math.ceil((until - dayEnd) / DAY_MS) + 1;
-  const dates = { first: date, last: days === 0 ? date : date.add({ days }) };
+  const dates = { first: date, last: days === 0 ? date : addDays(date, days) };
   const own = hoursOn(date, rules, until);
   const special = entryOn(rules.specialHours, date) ?? null;
   return {

@@ -1,5 +1,5 @@
 /** The times at which closures allow no booking. */
-import { localDay, midnightUtc } from '@libs/time/days';
+import { addDays, localDay, midnightUtc } from '@libs/time/days';
 import { END_OF_DAY, START_OF_DAY, type LocalTime } from '@libs/time/localTimes';
 import { mergeSpans, type Span } from '@libs/time/spans';
 import { spanOn } from '@libs/time/weekly';
@@ -39,7 +39,7 @@ export function closedSpans(
     const range = { start: startTime ?? START_OF_DAY, end: endTime ?? END_OF_DAY };
     const days = (midnightUtc(to) - midnightUtc(from)) / DAY_MS;
     for (let day = 0; day <= days; day += 1) {
-      const span = spanOn(from.add({ days: day }), range, zone);
+      const span = spanOn(addDays(from, day), range, zone);
       if (span) spans.push(span);
     }
   }

@@ -9,7 +9,7 @@
  * neither a hole nor an overlap is left. Each point is one instant, by Temporal's 'compatible': the first pass of an hour that
  * repeats, and for a time that the clock skips the end of the gap or later (docs/decisions/0030-whole-days-and-clock-changes.md).
  */
-import { localDay, midnightUtc, type LocalDay, type OffsetSpan } from '@libs/time/days';
+import { addDays, localDay, midnightUtc, type LocalDay, type OffsetSpan } from '@libs/time/days';
 import type { LocalTime } from '@libs/time/localTimes';
 import type { Span } from '@libs/time/spans';
 import { epochMsAt } from '@libs/time/weekly';
@@ -85,7 +85,7 @@ function visitPoints({ start: from, end: until }: Span, grid: Grid, intervals: n
 function pointAt(index: number, { date, rules }: Grid): number {
   const seconds = rules.workingHoursStart + index * rules.bookingInterval * 60;
   const days = Math.floor(seconds / DAY_SECONDS);
-  const on = days === 0 ? date : date.add({ days });
+  const on = days === 0 ? date : addDays(date, days);
   const day = localDay(on, rules.timezone);
   // All of a skipped day's points are where the next day starts.
   if (day.start === day.end) return day.start;

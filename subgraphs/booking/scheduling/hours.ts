@@ -1,5 +1,5 @@
 /** Which times are open: the tenant's hours and the resource's, from whichever source decides each date. */
-import { dayOfWeek, localDay, midnightUtc } from '@libs/time/days';
+import { addDays, dayOfWeek, localDay, midnightUtc } from '@libs/time/days';
 import { mergeSpans, type Span } from '@libs/time/spans';
 import type { TimeRange } from '@libs/time/timeRanges';
 import { overnightSpanOn, spanOn, spansAround } from '@libs/time/weekly';
@@ -77,7 +77,7 @@ function reachOf({ end }: Span, from: Temporal.PlainDate, rules: HoursRules, unt
   if (!rules.overnight) return end;
   let reach = end;
   for (let date = from; reach < until && reach === localDay(date, rules.timezone).end;) {
-    date = date.add({ days: 1 });
+    date = addDays(date, 1);
     const day = localDay(date, rules.timezone);
     if (day.start === day.end) continue;
     const next = spansOf(date, tenantRanges(date, rules), rules).find(({ start }) => start === day.start);
@@ -91,9 +91,9 @@ function reachOf({ end }: Span, from: Temporal.PlainDate, rules: HoursRules, unt
 export function hoursFromBefore(date: Temporal.PlainDate, rules: HoursRules, until: number): HoursRange[] {
   if (!rules.overnight) return [];
   const { start } = localDay(date, rules.timezone);
-  let before = date.subtract({ days: 1 });
+  let before = addDays(date, -1);
   const skipped = localDay(before, rules.timezone);
-  if (skipped.start === skipped.end) before = before.subtract({ days: 1 });
+  if (skipped.start === skipped.end) before = addDays(before, -1);
   return hoursOn(before, rules, until).filter((range) => range.end > start);
 }
 
@@ -118,8 +118,8 @@ export function resourceSpans(
   if (isWeekly && schedule && !rules.overnight && first.equals(last))
     return spansAround(first, schedule, rules.timezone);
   const spans: Span[] = [];
-  const end = midnightUtc(last.add({ days: 1 }));
-  for (let date = first.subtract({ days: 1 }); midnightUtc(date) <= end; date = date.add({ days: 1 })) {
+  const end = midnightUtc(addDays(last, 1));
+  for (let date = addDays(first, -1); midnightUtc(date) <= end; date = addDays(date, 1)) {
     const ranges = resourceRanges(date, context);
     if (!ranges) spans.push(untilMidnight(date, rules));
     spans.push(...spansOf(date, ranges ?? tenantRanges(date, rules), rules));

@@ -1,6 +1,6 @@
 /** Slots for the contract's `Resource.availability`. */
 import type { UserErrorCode } from '@libs/outcome/outcome';
-import { DAYS_OF_WEEK, localDay, type LocalDay, type OffsetSpan } from '@libs/time/days';
+import { addDays, DAYS_OF_WEEK, localDay, type LocalDay, type OffsetSpan } from '@libs/time/days';
 import { mergeSpans, type Span } from '@libs/time/spans';
 import type { Temporal } from 'temporal-polyfill';
 import { bookingDay, type BookingDay, type RequestedTime } from './bookingDay.ts';
@@ -83,7 +83,7 @@ export function reachOf(
   rules: SchedulingRules,
 ): Span {
   const first = localDay(from, rules.timezone);
-  const last = days === 1 ? first : localDay(from.add({ days: days - 1 }), rules.timezone);
+  const last = days === 1 ? first : localDay(addDays(from, days - 1), rules.timezone);
   const minutes = durationMinutes ?? defaultDuration(rules);
   return {
     start: first.start - rules.bufferBeforeMinutes * MINUTE_MS,
@@ -151,7 +151,7 @@ function offsetsFrom(
   const spans: OffsetSpan[] = offsets.map((span) => ({ ...span }));
   let last = date;
   const extend = () => {
-    last = last.add({ days: 1 });
+    last = addDays(last, 1);
     for (const span of localDay(last, zone).offsets) {
       const before = spans.at(-1);
       if (before?.offsetMs === span.offsetMs) before.end = span.end;
@@ -183,7 +183,7 @@ export function countSlots(
   let count = 0;
   for (let index = 0; index < (isWeekly ? Math.min(days, DAYS_OF_WEEK.length) : days); index += 1) {
     const weeks = isWeekly ? Math.ceil((days - index) / DAYS_OF_WEEK.length) : 1;
-    count += weeks * slotsOn(from.add({ days: index }), minutes, context);
+    count += weeks * slotsOn(addDays(from, index), minutes, context);
   }
   return count;
 }
@@ -222,7 +222,7 @@ function reachOfHours(
     rules.overnight && reach === days * DAY_SECONDS && reach < hours.end + duration;
     days += 1
   ) {
-    const next = extended(tenantRanges(date.add({ days }), rules), rules).find(({ start }) => start === 0);
+    const next = extended(tenantRanges(addDays(date, days), rules), rules).find(({ start }) => start === 0);
     reach += next?.end ?? 0;
   }
   return reach;
@@ -238,7 +238,7 @@ function extended(ranges: readonly Span[], { overnight }: SchedulingContext['rul
 /** The resource's times that a booking from the date may touch, by the wall clock; null: the tenant's. */
 function openAround(date: Temporal.PlainDate, duration: number, context: CountContext): Span[] | null {
   const on = (days: number): Span[] | null => {
-    const ranges = resourceRanges(date.add({ days }), context);
+    const ranges = resourceRanges(addDays(date, days), context);
     const shift = days * DAY_SECONDS;
     return (
       ranges &&
