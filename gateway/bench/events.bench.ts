@@ -130,7 +130,8 @@ async function streamed(load: (send: Send) => Promise<void>): Promise<Run> {
 }
 
 it('events', async () => {
-  await announced((send) => steadily(send, PER_SECOND[0]!));
+  // Opens all connections of the pools.
+  await announced((send) => steadily(send, Math.max(...PER_SECOND)));
   for (const perSecond of PER_SECOND) {
     const load = (send: Send) => steadily(send, perSecond);
     const [ours, stream] = [await announced(load), await streamed(load)];
