@@ -60,7 +60,13 @@ say(`cores of the system: ${moveToOwnCore(vaga)}`);
 
 let slot = 0;
 const shapes: Record<string, () => string> = {
-  'a cheap query': () => JSON.stringify({ query: '{ me { id } }' }),
+  'the cheapest query': () => JSON.stringify({ query: '{ me { id } }' }),
+  'a day of slots': () =>
+    JSON.stringify({
+      query:
+        'query ($id: ID!, $from: LocalDate!) { resource(id: $id) { id availability(from: $from) { slots { startTime endTime available } } } }',
+      variables: { id: setup.resourceId, from: daysAhead(4, 6).slice(0, 'YYYY-MM-DD'.length) },
+    }),
   createBooking: () => {
     const [resource, at] = [slot % RESOURCES, Math.floor(slot / RESOURCES)];
     slot += 1;
@@ -86,8 +92,14 @@ function open(): void {
   connections += 1;
   const client: Client = { socket: connect(vaga.ports.gateway, '127.0.0.1'), text: '', done: () => {} };
   const { socket } = client;
-  const closed = () => client.done('');
-  socket.setNoDelay(true).setEncoding('latin1').on('error', closed).on('close', closed);
+  // The server closes those that are idle for long.
+  socket.on('close', () => {
+    connections -= 1;
+    const at = idle.indexOf(client);
+    if (at < 0) client.done('');
+    else idle.splice(at, 1);
+  });
+  socket.setNoDelay(true).setEncoding('latin1').on('error', () => {});
   socket.once('connect', () => free(client));
   socket.on('data', (chunk: string) => {
     client.text += chunk;
