@@ -99,7 +99,10 @@ function open(): void {
     if (at < 0) client.done('');
     else idle.splice(at, 1);
   });
-  socket.setNoDelay(true).setEncoding('latin1').on('error', () => {});
+  socket
+    .setNoDelay(true)
+    .setEncoding('latin1')
+    .on('error', () => {});
   socket.once('connect', () => free(client));
   socket.on('data', (chunk: string) => {
     client.text += chunk;
