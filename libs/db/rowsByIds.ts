@@ -6,8 +6,8 @@ import type { Queryable } from './inTransaction.ts';
 const IDS = 'ids';
 
 /**
- * Of few ids. For a bare array Postgres would plan the statement anew each time, since it takes one that it cannot see yet for ten
- * elements (decision 51).
+ * The right side of `id = …` for a few ids. Given a bare array, Postgres would plan the statement anew each time: it takes an array that it
+ * cannot see yet for ten elements (decision 51).
  */
 export const anyOf = (sql: Queryable['sql'], ids: readonly string[]): postgres.Fragment =>
   sql`any((select ${[...ids]}::uuid[])::uuid[])`;
