@@ -67,7 +67,7 @@ export function connect(
       ...(isPooled ? {} : { ...TIMEOUTS, ...PLANNING }),
     },
   });
-  observePool(sql, { metrics: poolMetrics(name, max), breaker });
+  observePool(sql, { metrics: poolMetrics(name, max), breaker, isShared: isPooled });
   return {
     sql,
     drizzle: drizzleOn(sql, sql),

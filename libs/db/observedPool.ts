@@ -14,13 +14,16 @@ type Statement = {
   resolve(result: unknown): void;
   reject(error: unknown): void;
   handle(): Promise<void>;
+  /** Called once it was sent; false: the connection takes no other statement before the answer. */
+  options: { onexecute?: () => boolean };
   /** Known once it was sent. */
   string?: string;
 };
 
 const MAX_STATEMENT_CHARACTERS = 2_000;
 
-type Pool = { metrics: PoolMetrics; breaker: PoolBreaker };
+/** `isShared`: by a pooler, which gives a connection to others after each statement. */
+type Pool = { metrics: PoolMetrics; breaker: PoolBreaker; isShared: boolean };
 /** A pool, or a transaction of it. */
 type Scope = { pool: Pool; hasEnded(): boolean };
 
@@ -31,8 +34,10 @@ const observedPrototypes = new WeakSet<object>();
 const unsentStatement = (sql: postgres.Sql | postgres.TransactionSql): Statement =>
   sql`` as unknown as Statement;
 
-function observe(statement: Statement, { metrics, breaker }: Pool): void {
+function observe(statement: Statement, { metrics, breaker, isShared }: Pool): void {
   const { resolve, reject } = statement;
+  // What was sent after a statement, before its answer, would be answered to the connection's next owner.
+  if (isShared) statement.options.onexecute ??= () => false;
   const span = beginSpan('sql', { kind: SpanKind.CLIENT, attributes: { 'db.system.name': 'postgresql' } });
   const endTimer = metrics.beginStatement();
   breaker.sent();

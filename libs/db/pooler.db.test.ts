@@ -1,6 +1,6 @@
 import { isPgbouncerInstalled, pgbouncer } from '@libs/testing/pgbouncer';
 import { testDatabase } from '@libs/testing/testDatabases';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { isLockTimeout } from './constraints.ts';
 import { connect } from './connect.ts';
 import { inTransaction } from './inTransaction.ts';
@@ -41,6 +41,28 @@ pooled('statements and transactions take turns on few connections (needs pgbounc
   expect(backends.size).toBeLessThan(CLIENTS);
   expect(await sql`select count from counters`).toEqual([{ count: CLIENTS * 5 }, { count: CLIENTS * 5 }]);
 });
+
+pooled(
+  'each statement has its own answer, however many wait for a connection (needs pgbouncer)',
+  async () => {
+    const few = connect(pooledUrl, { name: 'few', max: 8, pooler: 'transaction' });
+    onTestFinished(() => few.close());
+    const { sql: many } = few;
+    await Promise.all(
+      Array.from({ length: 3_000 }, async (_, n) => {
+        const texts = [String(n), 'text'];
+        const day = '2027-01-06';
+        // Behind one without parameters, the driver may send another before the answer.
+        const [row] = await [
+          () => many`select 7 as n`,
+          () => many`select ${texts}::text[] as texts, ${n}::int as n`,
+          () => many`select ${day}::date as day, ${n}::int as n`,
+        ][n % 3]!();
+        expect(row).toEqual([{ n: 7 }, { texts, n }, { day, n }][n % 3]);
+      }),
+    );
+  },
+);
 
 pooled('dates are in UTC, and a lock that is held too long is a lock timeout (needs pgbouncer)', async () => {
   const [zone] = await db.sql<{ TimeZone: string }[]>`show timezone`;
