@@ -22,7 +22,7 @@ type Statement = {
 
 const MAX_STATEMENT_CHARACTERS = 2_000;
 
-/** `isShared`: by a pooler, which gives a connection to others after each statement. */
+/** `isShared`: its connections are a pooler's, which passes each on to other clients after a statement or transaction. */
 type Pool = { metrics: PoolMetrics; breaker: PoolBreaker; isShared: boolean };
 /** A pool, or a transaction of it. */
 type Scope = { pool: Pool; hasEnded(): boolean };
@@ -36,7 +36,7 @@ const unsentStatement = (sql: postgres.Sql | postgres.TransactionSql): Statement
 
 function observe(statement: Statement, { metrics, breaker, isShared }: Pool): void {
   const { resolve, reject } = statement;
-  // What was sent after a statement, before its answer, would be answered to the connection's next owner.
+  // A pooler passes the connection on when this one is answered. What had been sent behind it would be answered to the next client.
   if (isShared) statement.options.onexecute ??= () => false;
   const span = beginSpan('sql', { kind: SpanKind.CLIENT, attributes: { 'db.system.name': 'postgresql' } });
   const endTimer = metrics.beginStatement();

@@ -1,4 +1,5 @@
 import { connect } from '@libs/db/connect';
+import { preparedStatements, TRIAL_PLANS } from '@libs/testing/preparedStatements';
 import { testDatabase } from '@libs/testing/testDatabases';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { bookingInput, exampleDirectory, exampleTenant, times, valueOf } from '../booking.fixtures.ts';
@@ -13,8 +14,6 @@ const tenant = exampleTenant(db, exampleDirectory());
 const caller = tenant.user();
 const TABLES = ['bookings', 'allocations', 'outbox', 'closures', 'tombstones'];
 const MIN_SCANS = 100;
-/** Postgres plans a statement this often for its values, then keeps a plan for any values, unless that looks worse. */
-const TRIAL_PLANS = 5;
 const MIN_STATEMENTS = 5;
 
 it('createBooking never reads a whole table, however many rows it had when its statements were planned', async () => {
@@ -45,8 +44,7 @@ it('createBooking is not planned again each time', async () => {
   for (let room = 0; room < 2 * TRIAL_PLANS; room += 1) {
     valueOf(await createBooking(tenant.as(caller), bookingInput(tenant.resource())));
   }
-  const statements = await other.sql<{ statement: string; plans: number; kept: number }[]>`
-    select statement, custom_plans::int as plans, generic_plans::int as kept from pg_prepared_statements`;
+  const statements = await preparedStatements(other.sql);
   expect(statements.filter(({ kept }) => kept > 0).length).toBeGreaterThan(MIN_STATEMENTS);
   expect(statements.filter(({ plans }) => plans > TRIAL_PLANS)).toEqual([]);
 });

@@ -51,7 +51,7 @@ export function lastBookableDate({
   now,
   rules,
 }: Pick<SchedulingContext, 'now' | 'rules'>): Temporal.PlainDate {
-  return dateAt(now, rules.timezone).add({ days: rules.advanceBookingDays });
+  return addDays(dateAt(now, rules.timezone), rules.advanceBookingDays);
 }
 
 /** Of each context, for its many days. */
