@@ -36,15 +36,18 @@ it('createBooking never reads a whole table, however many rows it had when its s
   expect((await scans()).whole).toBeNull();
 });
 
-it('createBooking is not planned again each time', async () => {
-  const other = connect(url, { name: 'plans', max: 1 });
-  onTestFinished(() => other.close());
-  const tenant = exampleTenant(other, exampleDirectory());
-  const caller = tenant.user();
-  for (let room = 0; room < 2 * TRIAL_PLANS; room += 1) {
-    valueOf(await createBooking(tenant.as(caller), bookingInput(tenant.resource())));
-  }
-  const statements = await preparedStatements(other.sql);
-  expect(statements.filter(({ kept }) => kept > 0).length).toBeGreaterThan(MIN_STATEMENTS);
-  expect(statements.filter(({ plans }) => plans > TRIAL_PLANS)).toEqual([]);
-});
+it.each(['EXCLUSIVE', 'SESSION'] as const)(
+  'createBooking (%s) is not planned again each time',
+  async (bookingMode) => {
+    const other = connect(url, { name: 'plans', max: 1 });
+    onTestFinished(() => other.close());
+    const tenant = exampleTenant(other, exampleDirectory());
+    const caller = tenant.user();
+    for (let room = 0; room < 2 * TRIAL_PLANS; room += 1) {
+      valueOf(await createBooking(tenant.as(caller), bookingInput(tenant.resource({ bookingMode }))));
+    }
+    const statements = await preparedStatements(other.sql);
+    expect(statements.filter(({ kept }) => kept > 0).length).toBeGreaterThan(MIN_STATEMENTS);
+    expect(statements.filter(({ plans }) => plans > TRIAL_PLANS)).toEqual([]);
+  },
+);

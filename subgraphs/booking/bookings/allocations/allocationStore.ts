@@ -146,7 +146,7 @@ export async function findTaken(
   return { taken: current.map(takenOf), hasExpired: current.length < rows.length };
 }
 
-/** Positions of the sessions in which the client has a booking. */
+/** Positions of the sessions in which the client has a booking. The sessions are in subqueries like the spans of `matching`. */
 export async function findClientSessions(
   tenantId: TenantId,
   db: Queryable,
@@ -161,7 +161,8 @@ export async function findClientSessions(
   const sessions = query.sessions.map(({ session }) => session);
   const rows = await db.sql<{ position: number }[]>`
     select distinct requested.position::int - 1 as position
-    from unnest(${sessions}::text[], ${starts}::text[], ${ends}::text[]) with ordinality as requested(name, start_text, end_text, position)
+    from unnest((select ${sessions}::text[]), (select ${starts}::text[]), (select ${ends}::text[]))
+      with ordinality as requested(name, start_text, end_text, position)
     cross join lateral (
       select booking_id from allocations
       where resource_id = ${query.resourceId}::uuid and tenant_id = ${tenantId}::uuid and session = name
