@@ -1,11 +1,11 @@
 /** A process of a consumer group: moves events from the streams into the inbox and applies them. Processes share the group's work. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { openSession, resultsOf, type RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { silentLog, type Log } from '@libs/telemetry/log';
 import { systemClock, type Clock } from '@libs/time/clock';
 import { streamOf, type EventType, type ConsumerGroup, type StreamName } from '../catalogue.ts';
+import { pauseAfterPass } from '../passPause.ts';
 import { sampleGroup } from '../sampleEvents.ts';
 import { publishDeadLetters } from './deadLetters.ts';
 import { ingest, INGEST_BATCH, needsIngest, type Ingested, type IngestDeps } from './ingest.ts';
@@ -23,8 +23,6 @@ const INBOX_POLL_MS = 200;
 const EMPTY_INBOX_POLL_MS = 1_000;
 /** Timeout of an XREAD for new entries. */
 const BLOCK_MS = 500;
-/** Between the starts of two passes: under load, a pass takes all that arrived meanwhile. */
-const MIN_PASS_INTERVAL_MS = 5;
 /** How often all streams are looked at, whether or not entries were added: finds those of dead consumers, and missing groups. */
 const FULL_PASS_EVERY_MS = 2_000;
 /** Pause while another process ingests. */
@@ -177,7 +175,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
       fullPassAtMs = startedAtMs;
     }
     if (isStopping) return 0;
-    await sleep(Math.max(0, MIN_PASS_INTERVAL_MS - (performance.now() - startedAtMs)));
+    await pauseAfterPass(startedAtMs);
     const read = await connection.xread('COUNT', 1, 'BLOCK', BLOCK_MS, 'STREAMS', ...streams, ...newest);
     // In a cluster, replies name a stream with its prefix.
     const { keyPrefix = '' } = connection.options;

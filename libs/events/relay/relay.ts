@@ -3,11 +3,11 @@
  * (an advisory lock for assigning positions, WATCH for publishing). A commit wakes its own process's relay; polling finds the
  * rows of a process that died.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { openSession, type RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import { silentLog, type Log } from '@libs/telemetry/log';
 import { epochMs } from '@libs/time/clock';
+import { pauseAfterPass } from '../passPause.ts';
 import { sampleOutbox } from '../sampleEvents.ts';
 import { outboxSignal } from '../wakeUpSignal.ts';
 import { POSITION_BATCH, assignPositions } from './assignPositions.ts';
@@ -17,8 +17,6 @@ import { maintainOutbox } from './maintenance.ts';
 
 /** For what a process committed before it died. */
 export const RELAY_POLL_MS = 1_000;
-/** Between the starts of two passes: under load, a pass takes all that was committed meanwhile. */
-const MIN_PASS_INTERVAL_MS = 4;
 const MAINTENANCE_EVERY_MS = 10_000;
 
 export type RelayOptions = {
@@ -71,7 +69,7 @@ export function startRelay({ db, redis, log }: RelayOptions): Relay {
       publishBatch = undefined;
       throw error;
     }
-    await sleep(Math.max(0, MIN_PASS_INTERVAL_MS - (performance.now() - startedAtMs)));
+    await pauseAfterPass(startedAtMs);
     return RELAY_POLL_MS;
   }
 
