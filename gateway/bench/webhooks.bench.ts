@@ -1,15 +1,15 @@
 /** Deliveries to many endpoints beside the same requests by undici alone. */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { federation } from '@libs/testing/federation';
 import { eventually } from '@libs/testing/eventFixtures';
 import { testFolder } from '@libs/testing/folders';
 import { expect, it } from 'vitest';
-import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
+import { slotsOf } from '../testing/freeSlots.ts';
+import { mutate } from '../testing/tenantSetup.ts';
 import { reporter } from './report.ts';
 import { addSpent, cpuByProcess, PARALLEL_CLIENTS, ROUNDS } from './load.ts';
 import { startProgram } from './startProgram.ts';
-import { NODE_OPTIONS } from './system.ts';
+import { benchSystem } from './system.ts';
 
 const report = reporter(import.meta.filename);
 const ENDPOINTS = 50;
@@ -18,23 +18,21 @@ const DELIVERIES = ENDPOINTS * BOOKINGS;
 const WARM_UP_BOOKINGS = 10;
 /** As many as the delivery worker's attempts at once. */
 const CONNECTIONS = 128;
-const HOURS_OF_DAY = 15;
-const FIRST_DAY = 6;
 const DELIVERIES_LIMIT_MS = 180_000;
 
 // Only development delivers to addresses of this machine.
-const vaga = await federation({
-  variables: { NODE_ENV: 'production', LOG_LEVEL: 'silent' },
-  nodeOptions: NODE_OPTIONS,
+const { vaga, token, resourceIds } = await benchSystem({
+  resources: 1,
+  variables: { ENVIRONMENT: 'development' },
 });
-const { admin, resourceId } = await setUpTenant(vaga, await vaga.signIn());
+const nextSlot = slotsOf(resourceIds);
 const answerFile = path.join(await testFolder(), 'answer');
 writeFileSync(answerFile, '{}');
 const receiver = await startProgram('fixedAnswer.ts', { ANSWER_FILE: answerFile }, CONNECTIONS);
 
 for (let number = 0; number < ENDPOINTS; number += 1) {
   const input = { url: `${receiver.url}/${number}`, events: ['BOOKING_CREATED'] };
-  await mutate(vaga, admin.token, 'createWebhook', input, 'webhook { id }');
+  await mutate(vaga, token, 'createWebhook', input, 'webhook { id }');
 }
 
 const { sql } = vaga.databases.tenant;
@@ -52,10 +50,8 @@ async function deliver(bookings: number): Promise<void> {
   const until = booked + bookings;
   const client = async () => {
     while (booked < until) {
-      const [day, hour] = [FIRST_DAY + Math.floor(booked / HOURS_OF_DAY), 6 + (booked % HOURS_OF_DAY)];
       booked += 1;
-      const input = { resourceId, startTime: daysAhead(day, hour), endTime: daysAhead(day, hour + 1) };
-      await mutate(vaga, admin.token, 'createBooking', input, 'booking { id }');
+      await mutate(vaga, token, 'createBooking', nextSlot(), 'booking { id }');
     }
   };
   await Promise.all(Array.from({ length: PARALLEL_CLIENTS }, client));
