@@ -29,6 +29,15 @@ const LOCK_NOT_AVAILABLE = '55P03';
 /** A lock wait exceeded LOCK_TIMEOUT_MS; the transaction may be retried. */
 export const isLockTimeout = (error: unknown): boolean => sqlStateOf(error) === LOCK_NOT_AVAILABLE;
 
+const DEADLOCK_DETECTED = '40P01';
+const SERIALIZATION_FAILURE = '40001';
+
+/** Two transactions were in each other's way, and Postgres ended this one; it may be retried. */
+export function isConflictOfTransactions(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  return state === DEADLOCK_DETECTED || state === SERIALIZATION_FAILURE;
+}
+
 /** Of a partition ("_p7") or of a shard in Citus ("_102008"), after the name of the table's own constraint. */
 const PART_SUFFIX = /_p?\d+$/;
 

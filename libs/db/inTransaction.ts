@@ -1,7 +1,7 @@
 import { inSpan } from '@libs/telemetry/traceSpans';
 import type postgres from 'postgres';
 import { drizzleOn, type Db, type Drizzle } from './connect.ts';
-import { sqlStateOf } from './constraints.ts';
+import { isConflictOfTransactions } from './constraints.ts';
 
 export type Tx = {
   /** From which the transaction has its connection. */
@@ -34,8 +34,6 @@ export type Queryable = { sql: postgres.Sql | postgres.TransactionSql; drizzle: 
 /** For deadlocks and serialization failures. */
 const MAX_TRANSACTION_ATTEMPTS = 4;
 const RETRY_DELAY_MS = 15;
-const DEADLOCK_DETECTED = '40P01';
-const SERIALIZATION_FAILURE = '40001';
 
 /**
  * Runs `work` in a READ COMMITTED transaction, for raw SQL and drizzle. Retries deadlocks and serialization failures, so `work` must
@@ -50,12 +48,7 @@ export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Pr
         db.sql.begin((sql) => work(transactionOn(db.sql, sql, afterCommit))),
       )) as T;
     } catch (error) {
-      const state = sqlStateOf(error);
-      if (
-        attempt === MAX_TRANSACTION_ATTEMPTS ||
-        (state !== DEADLOCK_DETECTED && state !== SERIALIZATION_FAILURE)
-      )
-        throw error;
+      if (attempt === MAX_TRANSACTION_ATTEMPTS || !isConflictOfTransactions(error)) throw error;
       await new Promise((resolve) => setTimeout(resolve, attempt * RETRY_DELAY_MS * (1 + Math.random())));
       continue;
     }

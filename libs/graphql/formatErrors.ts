@@ -1,7 +1,7 @@
 /** Formats top-level errors by the contract: a code, the trace id, a message in the caller's language, no internal details. */
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import type { ApolloServerPlugin } from '@apollo/server';
-import { isLockTimeout } from '@libs/db/constraints';
+import { isConflictOfTransactions, isLockTimeout } from '@libs/db/constraints';
 import { API_ERROR_CODES, ApiError, busy, unavailable, type ApiErrorCode } from '@libs/outcome/apiErrors';
 import { DEFAULT_LANGUAGE, message } from '@libs/outcome/messages';
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
@@ -22,8 +22,8 @@ const PROTOCOL_CODES: ReadonlySet<unknown> = new Set([
   ApolloServerErrorCode.PERSISTED_QUERY_NOT_SUPPORTED,
 ]);
 
-/** Codes of Node and Postgres for a dependency that does not answer. */
-const OUTAGE = /^(ECONN|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EPIPE|CONNECT|CONNECTION_|UND_ERR|08|53|57P0)/;
+/** Codes of Node and Postgres for a dependency that does not answer, or not in time (57014: a statement's timeout). */
+const OUTAGE = /^(ECONN|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EPIPE|CONNECT|CONNECTION_|UND_ERR|08|53|57014|57P0)/;
 
 function isOutage(error: unknown): boolean {
   for (
@@ -42,7 +42,7 @@ function apiErrorOf(error: GraphQLError): ApiError | undefined {
   if (error instanceof ApiError) return error;
   const original = error.originalError;
   if (original instanceof ApiError) return original;
-  if (isLockTimeout(original)) return busy(original);
+  if (isLockTimeout(original) || isConflictOfTransactions(original)) return busy(original);
   return isOutage(original) ? unavailable(original) : undefined;
 }
 

@@ -5,7 +5,7 @@
  */
 import { inTransaction, type Tx } from '@libs/db/inTransaction';
 import { inSavepoint } from '@libs/db/inSavepoint';
-import { isLockTimeout, sqlStateOf } from '@libs/db/constraints';
+import { isConflictOfTransactions, isLockTimeout } from '@libs/db/constraints';
 import type { Db } from '@libs/db/connect';
 import type postgres from 'postgres';
 import { metadataSchema, type EventType, type ConsumerGroup } from '../catalogue.ts';
@@ -19,8 +19,6 @@ export const MAX_EVENT_ATTEMPTS = 5;
 /** Delay after the first, second … failure, in milliseconds. */
 export const EVENT_RETRY_DELAYS_MS: readonly number[] = [250, 1_000, 4_000, 12_000];
 const MAX_ERROR_CHARACTERS = 2_000;
-const DEADLOCK_DETECTED = '40P01';
-const SERIALIZATION_FAILURE = '40001';
 
 export type EventWorkerDeps = ConsumeDeps & {
   db: Db;
@@ -111,11 +109,6 @@ async function recordFailure(
   return isDead;
 }
 
-const isTransient = (error: unknown): boolean => {
-  const state = sqlStateOf(error);
-  return state === DEADLOCK_DETECTED || state === SERIALIZATION_FAILURE;
-};
-
 /** `dead`: the number of new dead letters. */
 type BatchResult = { consumed: readonly InboxEvent[]; dead: number };
 
@@ -126,7 +119,7 @@ async function consumeOrRecord(tx: Tx, deps: EventWorkerDeps, row: InboxRow): Pr
   try {
     return { consumed: await inSavepoint(tx, (inner) => consume(inner, deps, [row])), dead: 0 };
   } catch (error) {
-    if (isTransient(error)) throw error;
+    if (isConflictOfTransactions(error)) throw error;
     return { consumed: [], dead: (await recordFailure(tx.sql, deps, row, error)) ? 1 : 0 };
   }
 }
