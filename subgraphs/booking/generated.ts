@@ -195,7 +195,7 @@ export type BookingChangeType =
   | 'CREATED'
   /** It got another status than CANCELLED. */
   | 'STATUS_CHANGED'
-  /** Its time, resource, client or notes changed. */
+  /** Its time, resource, client or notes changed, or its other resources, seats or metadata. */
   | 'UPDATED';
 
 /** The time of a booking that is in the way. */
