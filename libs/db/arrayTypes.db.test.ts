@@ -21,6 +21,12 @@ test.each([
   expect(row).toEqual({ read: values, count: values.length });
 });
 
+test('an element that is undefined is refused, as a parameter that is undefined', async () => {
+  const ids = ['0193f4a0-0000-7000-8000-000000000001', undefined] as string[];
+  await expect(db.sql`select ${ids}::uuid[]`).rejects.toThrow('undefined elements');
+  await expect(db.sql`select ${ids[1]!}::uuid`).rejects.toThrow('Undefined');
+});
+
 test('an array of an enum is passed as text', async () => {
   await db.sql`create type mood as enum ('HAPPY', 'SAD')`;
   const [row] = await db.sql`select 'SAD'::mood = any(${['HAPPY', 'SAD']}::text[]::mood[]) as found`;

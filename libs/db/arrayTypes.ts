@@ -31,6 +31,7 @@ export const arrayTypes: Record<string, postgres.PostgresType> = Object.fromEntr
 /** Text is passed on: Drizzle has written its arrays already. */
 function writeArray(values: readonly unknown[] | string): string {
   if (typeof values === 'string') return values;
+  if (values.includes(undefined)) throw new TypeError('an array for Postgres has no undefined elements');
   return `{${values.map((value) => (value === null ? 'null' : quoted(String(value)))).join(',')}}`;
 }
 

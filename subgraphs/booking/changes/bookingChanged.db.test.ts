@@ -6,6 +6,7 @@ import { relayOnce } from '@libs/events/relay/relay';
 import { ApiError } from '@libs/outcome/apiErrors';
 import { silentLog } from '@libs/telemetry/log';
 import { testDatabase, testRedis } from '@libs/testing/testDatabases';
+import { Temporal } from 'temporal-polyfill';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import {
   bookingInput,
@@ -20,6 +21,9 @@ import { cancelBooking } from '../bookings/cancelBooking.ts';
 import { changeBookingStatus } from '../bookings/changeBookingStatus.ts';
 import { createBooking } from '../bookings/createBooking.ts';
 import { updateBooking } from '../bookings/updateBooking.ts';
+import { createClosures } from '../closures/createClosures.ts';
+import { createHold } from '../holds/createHold.ts';
+import { releaseHold } from '../holds/releaseHold.ts';
 import { instance, subscriber, type Subscriber } from './changes.fixtures.ts';
 import { CHANGES_PER_READ, checkpointOfChange, type Change } from './readChanges.ts';
 import { MAX_BUFFERED_CHANGES } from './changeBuffer.ts';
@@ -116,6 +120,25 @@ describe('a subscription', () => {
       received.map(() => [id, 4, 'CANCELLED']),
     );
     expect(received.every(({ occurredAt }) => occurredAt.equals(tenant.now))).toBe(true);
+  });
+
+  it('goes on after events that are no changes of bookings, such as those of holds and closures', async () => {
+    const { tenant, boss, sala, quadra } = setup();
+    const one = await subscribe(tenant.as(boss));
+    const start = one.cursor();
+    const first = await book(tenant, boss, sala);
+    const { id } = valueOf(await createHold(tenant.as(boss), bookingInput(quadra)));
+    valueOf(await releaseHold(tenant.as(boss), id));
+    const day = Temporal.PlainDate.from('2027-12-25');
+    const closures = [{ name: 'Natal', from: day, to: day }];
+    valueOf(await createClosures(tenant.as(boss), { closures }));
+    await relay();
+    expect((await one.take(1))[0]?.booking.id).toBe(first.id);
+    const second = await book(tenant, boss, quadra);
+    await relay();
+    expect((await one.take(1))[0]?.booking.id).toBe(second.id);
+    const again = await subscribe(tenant.as(boss), { after: start });
+    expect((await again.take(2)).map(({ booking }) => booking.id)).toEqual([first.id, second.id]);
   });
 
   it('without a cursor delivers changes committed from now on, even if earlier ones have no position yet', async () => {

@@ -29,6 +29,7 @@ export const checkpointOfChange = ({ position, id }: Change): Checkpoint => ({ p
 /** `last`: the checkpoint to continue from; not always that of the last change. */
 export type ChangePage = { changes: Change[]; last: Checkpoint; isLastPage: boolean };
 
+/** All other events of the outbox, such as those of holds and closures, are no changes of bookings. */
 const TYPES: Partial<Record<EventType, BookingChangeType>> = {
   'booking.created': 'CREATED',
   'booking.updated': 'UPDATED',
@@ -50,14 +51,16 @@ export function checkpointError(status: Exclude<CheckpointStatus, 'current'>): A
 export async function readChanges(tenantId: TenantId, db: Db, after: Checkpoint): Promise<ChangePage> {
   const { status, rows } = await readAfterCheckpoint(db.sql, after, { tenantId, limit: CHANGES_PER_READ });
   if (status !== 'current') throw checkpointError(status);
-  const read = rows.map((row) => ({ row, payload: JSON.parse(row.payload) as AnyPayload }));
+  const read = rows.flatMap((row) => {
+    const type = TYPES[row.type];
+    return type ? [{ row, type, payload: JSON.parse(row.payload) as AnyPayload }] : [];
+  });
   const ids = new Set(read.map(({ payload }) => payload.booking_id));
   const found = ids.size > 0 ? await findBookings(tenantId, db, [...ids]) : [];
   const bookings = new Map(found.map((booking) => [booking.id, booking]));
-  const changes = read.flatMap(({ row, payload }) => {
+  const changes = read.flatMap(({ row, type, payload }) => {
     const booking = bookings.get(payload.booking_id);
-    const type = TYPES[row.type];
-    return booking && type ? [changeOf(tenantId, row, { payload, booking, type })] : [];
+    return booking ? [changeOf(tenantId, row, { payload, booking, type })] : [];
   });
   const last = rows.at(-1);
   return {
