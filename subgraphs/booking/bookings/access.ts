@@ -48,7 +48,11 @@ export const requireReader = (caller: Caller): KnownCaller => requireUserOr(call
 /** Users book for themselves. UNAUTHENTICATED for anonymous callers, FORBIDDEN for API keys without BOOKINGS_WRITE. */
 export const requireBooker = (caller: Caller): KnownCaller => requireUserOr(caller, 'canManageBookings');
 
-/** The user to whose bookings the caller's lists are limited, if any. `requireReader` has let the caller pass. */
+/** Whether the caller may read any bookings. API keys without BOOKINGS_READ may not. */
+export const readsBookings = (caller: Caller): boolean =>
+  caller.kind === 'user' || can(caller, 'canReadBookings');
+
+/** The user to whose bookings the caller's lists are limited, if any. For callers of `requireReader` or `readsBookings`. */
 export function onlyBookingsOf(caller: Caller): string | undefined {
   return caller.kind === 'user' && !can(caller, 'canReadBookings') ? caller.userId : undefined;
 }

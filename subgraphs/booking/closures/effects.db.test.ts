@@ -1,4 +1,6 @@
+import type { ApiScope } from '@libs/auth/rights';
 import { connect } from '@libs/db/connect';
+import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
 import { done } from '@libs/outcome/outcome';
 import { eventually } from '@libs/testing/eventFixtures';
@@ -187,6 +189,15 @@ describe('what a closure overlaps', () => {
     const { affected, affectedCount } = valueOf(await make('KEEP'));
     expect([idsOf(affected), affectedCount]).toEqual([[own], 2]);
     expect(codesOf(await make('REFUSE'))).toEqual(['CONFLICT']);
+
+    const key = { kind: 'apiKey', apiKeyId: newId(), tenantId: tenant.id } as const;
+    const withKey = async (...scopes: ApiScope[]) => {
+      const ctx = tenant.as({ ...key, scopes });
+      const made = valueOf(await createClosures(ctx, { closures: [closing()] }));
+      return [made.affected.length, made.affectedCount];
+    };
+    expect(await withKey('RESOURCES_WRITE')).toEqual([0, 2]);
+    expect(await withKey('RESOURCES_WRITE', 'BOOKINGS_READ')).toEqual([2, 2]);
   });
 });
 

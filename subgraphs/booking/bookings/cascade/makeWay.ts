@@ -9,7 +9,7 @@ import { Temporal } from 'temporal-polyfill';
 import type { Context } from '../../context.ts';
 import type { ClosureEffect } from '../../generated.ts';
 import { endHoldsBecause } from '../../holds/endExpiredHolds.ts';
-import { onlyBookingsOf } from '../access.ts';
+import { onlyBookingsOf, readsBookings } from '../access.ts';
 import { resourceIdsOf } from '../allocations/demands.ts';
 import { bookingsCancelled } from '../events.ts';
 import { cancellationBy } from '../status.ts';
@@ -45,6 +45,7 @@ export async function makeWay(
   if (effect === 'REFUSE') return refuseIfAny(ctx, tenantId, tx, query);
   const { total, ids } = await findOverlapping(tenantId, tx, {
     ...query,
+    limit: readsBookings(ctx.caller) ? MAX_SHOWN : 0,
     onlyOf: onlyBookingsOf(ctx.caller),
   });
   return done({ affected: await findBookings(tenantId, tx, ids), affectedCount: total });
