@@ -188,8 +188,9 @@ ${tableOf(API_SCOPES, fields)}
 
 - \`me\` is null for API keys, which are no users. Their bookings name a user (\`userId\`), have the source \`API_KEY\`, and need no session.
 - Nobody gives another user more permissions than they have; only administrators change administrators.
-- API keys set no passwords, permissions or types of users, and change the e-mail address of no user who has more than \`canBook\`: with the address
-  comes the account.
+- With the e-mail address comes the account, since a new password can be requested for it: nobody but administrators changes that of another user who has a
+  permission that they lack.
+- API keys set no passwords, permissions or types of users, and change the e-mail address of no user who has more than \`canBook\`.
 - Closures that cancel bookings require \`canManageBookings\` (\`BOOKINGS_WRITE\`) too.
 - Of other users, everyone in the tenant sees the name, and only who may read users the contact data.
 `;

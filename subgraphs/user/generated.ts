@@ -265,7 +265,7 @@ export type Mutation = {
   signUp: SignUpPayload;
   /** Administrators of the tenant only. */
   updateApiKey: ApiKeyPayload;
-  /** Users change their own name, e-mail address, phone and metadata; canManageUsers changes others. Only administrators change administrators, and nobody grants more than they have. */
+  /** Users change their own name, e-mail address, phone and metadata; canManageUsers changes others. Only administrators change administrators, and nobody grants more than they have, or changes the e-mail address of another user who has a permission that they lack (FORBIDDEN). */
   updateUser: UserPayload;
   /** TOKEN_INVALID if the token is wrong, used or too old. */
   verifyEmail: DonePayload;

@@ -76,6 +76,22 @@ const TABLE: [string, string, (caller: Caller) => void][] = [
     (caller) => assertCanCreateUser(caller, { ...input, permissions: { canManageBookings: true } }),
   ],
   ['rename a USER', 'ufyffyyyf', update({ name: 'X' }, row())],
+  ['give a USER another address', 'ufyffyyyf', update({ email: 'x@academia.example' }, row())],
+  [
+    'give who manages users another address',
+    'ufyffyyyf',
+    update({ email: 'x@academia.example' }, row({ canManageUsers: true })),
+  ],
+  [
+    'give who manages bookings another address',
+    'ufyfffyyf',
+    update({ email: 'x@academia.example' }, row({ canManageBookings: true })),
+  ],
+  [
+    'change who manages bookings otherwise',
+    'ufyffyyyf',
+    update({ name: 'X', email: row().email! }, row({ canManageBookings: true })),
+  ],
   ['turn a USER off', 'uffffyyyf', update({ isActive: false }, row())],
   ['make a USER an ADMIN', 'ufffffyyf', update({ userType: 'ADMIN' }, row())],
   ['let a USER manage bookings', 'ufffffyyf', update({ permissions: { canManageBookings: true } }, row())],

@@ -44,10 +44,14 @@ function assertSetByPeople(caller: Caller, ...values: unknown[]): void {
   if (caller.kind === 'apiKey' && values.some((value) => value != null)) throw forbidden();
 }
 
-/** Who has the address can have the password set anew: so no API key gives people with more than canBook another one. */
+/**
+ * Who has the address can have the password set anew. So nobody changes that of a user with a permission that they lack, and API keys that of
+ * no user with one that users do not have by default.
+ */
 function assertCanReaddress(caller: Caller, row: UserRow, email: string | null | undefined): void {
-  if (caller.kind !== 'apiKey' || email == null || email === row.email) return;
-  if (PERMISSIONS.some((permission) => permission !== 'canBook' && row[permission])) throw forbidden();
+  if (email == null || email === row.email || isAdministrator(caller) || isSelf(caller, row.id)) return;
+  const held = PERMISSIONS.filter((permission) => row[permission] && !DEFAULT_PERMISSIONS[permission]);
+  if (held.some((permission) => caller.kind === 'apiKey' || !can(caller, permission))) throw forbidden();
 }
 
 /** Default permissions need no grant. */
