@@ -102,6 +102,24 @@ it(
   },
 );
 
+it('of a deleted resource are closed from the first event on, though its bookings are cancelled', async () => {
+  const resource = { categoryId: setup.categoryId, name: 'Sala 2' };
+  const { id } = (await mutate(vaga, setup.admin.token, 'createResource', resource, 'resource { id }'))
+    .resource;
+  const times = { startTime: daysAhead(20, 10), endTime: daysAhead(20, 11) };
+  await mutate(vaga, setup.user.token, 'createBooking', { resourceId: id, ...times }, 'booking { id }');
+  const visitor = watch({ input: { ...input, resourceIds: [id] } });
+  await expect.poll(() => visitor.events.length, { timeout: ARRIVAL_MS }).toBe(1);
+  await vaga.data(
+    'mutation ($id: ID!) { deleteResource(id: $id) { deletedId } }',
+    { id },
+    { token: setup.admin.token },
+  );
+  await expect.poll(() => visitor.events.length, { timeout: ARRIVAL_MS }).toBeGreaterThan(1);
+  const after = visitor.events.slice(1).flatMap(({ days }) => days.map((day) => day.availableCount));
+  expect(after).toEqual(after.map(() => 0));
+});
+
 it('are served over server-sent events too, and refuse bad input by its code', async () => {
   const client = createStreamClient({ url: `${vaga.url}/graphql/stream`, retryAttempts: 0 });
   closing.push(() => client.dispose());

@@ -48,6 +48,7 @@ export const refusalsOf = (outcome: Outcome<unknown>): [string, string | null][]
 /** The subgraph around a database; `request` makes the request part of a context. */
 export function userFixtures(db: Db, request: (given: Partial<RequestContext>) => RequestContext) {
   const tenants = new Map<string, TenantProfile>();
+  const announced: string[] = [];
   const tokens = accessTokens(keyring('a secret key of tests'), 'HS512');
   /** `isAway`: the tenant subgraph does not answer. */
   const tenantSubgraph = { isAway: false };
@@ -67,7 +68,7 @@ export function userFixtures(db: Db, request: (given: Partial<RequestContext>) =
       tenants: directory,
       accessTokens: tokens,
       sessionRules: { accessTokenHours: 24, refreshTokenDays: 30, sessionDays: 90 },
-      announceChange: async () => {},
+      announceChange: async (id) => void announced.push(id),
       recordKeyUse: keyUseRecorder(db, silentLog()),
       personalData: { bookings: async () => [], actions: async () => [] },
     });
@@ -141,6 +142,8 @@ export function userFixtures(db: Db, request: (given: Partial<RequestContext>) =
     (await db.sql`select 1 from sessions where id = ${id} and ended_at is null`).length === 1;
 
   return {
+    /** Ids of announced changes. */
+    announced,
     as,
     administratorOf,
     callerOf,

@@ -24,6 +24,7 @@ export async function deleteResource(ctx: Context, id: string): Promise<Outcome<
     if (!locked) return notFound;
     await updateResourceRow(tenantId, tx, id, { isActive: false, updatedAt: ctx.now, deletedAt: ctx.now });
     await announce(tx, resourceDeleted(locked), ctx);
+    tx.afterCommit(() => ctx.announceChange(id));
     return done(id);
   });
 }

@@ -243,6 +243,7 @@ describe('deleteResource', () => {
     const { id, tenantId } = await setup.resource(row, { availabilitySchedule: [monday] });
     const ctx = as(administratorOf(tenantId));
     expect(valueOf(await deleteResource(ctx, id))).toBe(id);
+    expect(setup.announced).toContain(id);
 
     expect(await resource(ctx, id)).toBeNull();
     const left = await resources(ctx, null, null, {});

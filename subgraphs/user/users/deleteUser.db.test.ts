@@ -9,8 +9,17 @@ import { nameOf, user, userReference, users } from './reads.ts';
 const { url, sql } = await testDatabase('user');
 const db = connect(url, { name: 'deleteUser.db.test' });
 afterAll(db.close);
-const { administratorOf, as, isSessionOpen, newSession, newTenant, newUser, platformAdministrator, userOf } =
-  userFixtures(db, request);
+const {
+  administratorOf,
+  announced,
+  as,
+  isSessionOpen,
+  newSession,
+  newTenant,
+  newUser,
+  platformAdministrator,
+  userOf,
+} = userFixtures(db, request);
 
 const thrown = (code: string) => expect.objectContaining({ code });
 
@@ -41,6 +50,7 @@ describe('deleteUser', () => {
     expect(
       await sql`select event_type, payload from outbox where tenant_id = ${tenantId} and event_type = 'user.deleted'`,
     ).toEqual([{ event_type: 'user.deleted', payload: { user_id: row.id, tenant_id: tenantId } }]);
+    expect(announced).toEqual([row.id]);
   });
 
   test('frees the e-mail address', async () => {

@@ -24,6 +24,7 @@ export async function deleteUser(ctx: Context, id: string): Promise<Outcome<stri
     assertCanDeleteUserRow(caller, locked);
 
     await removeUser(ctx, tx, tenantId, id);
+    tx.afterCommit(() => ctx.announceChange(id));
     return done(id);
   });
 }
