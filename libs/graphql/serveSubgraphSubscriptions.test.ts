@@ -26,7 +26,7 @@ const TYPES = `
     breaks: Int
   }`;
 
-/** Iterators that have not ended. */
+/** Iterators that have not been released by `return`. */
 let open = 0;
 
 /** Yields `values`, then waits, or throws `failure`. */
@@ -38,10 +38,7 @@ function eventsOf<T>(values: Iterable<T>, failure?: Error): AsyncIterableIterato
     async next() {
       const result = iterator.next();
       if (!result.done) return result;
-      if (failure) {
-        open -= 1;
-        throw failure;
-      }
+      if (failure) throw failure;
       return new Promise((resolve) => (end = resolve));
     },
     async return() {

@@ -68,22 +68,25 @@ export function executeEvents(
     return { done: false, value: { data, ...formatted, ...extensions } as ExecutionResult };
   }
 
+  async function release(): Promise<IteratorReturnResult<undefined>> {
+    try {
+      await source.return?.();
+    } catch (error) {
+      // Throwing would end the process: graphql-ws does not await this after a disconnection.
+      log.error({ err: error }, 'a subscription failed to end');
+    }
+    return end();
+  }
+
   return {
     next: () =>
-      next().catch((error: unknown) => {
-        end();
+      next().catch(async (error: unknown) => {
+        // Nobody calls `return` after an error.
+        await release();
         throw maskable(error);
       }),
     // A generator's `return` would wait for the pending event.
-    async return() {
-      try {
-        await source.return?.();
-      } catch (error) {
-        // Throwing would end the process: graphql-ws does not await this after a disconnection.
-        log.error({ err: error }, 'a subscription failed to end');
-      }
-      return end();
-    },
+    return: release,
     [Symbol.asyncIterator]() {
       return this;
     },

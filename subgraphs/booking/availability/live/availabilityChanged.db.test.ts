@@ -159,6 +159,20 @@ describe('availabilityChanged', () => {
     await expect(watch(input())).rejects.toBeInstanceOf(ApiError);
   });
 
+  it('ends for visitors when the tenant is deactivated, and goes on for its own users', async () => {
+    const [visitor, own] = [await watch(), await watch({}, tenant.user())];
+    await visitor.next();
+    await own.next();
+    tenant.profile.isActive = false;
+    live.notify();
+    await expect(visitor.next()).rejects.toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
+    expect(shown(await own.next())).toEqual(['2027-01-06 0', '2027-01-07 0']);
+    tenant.profile.isActive = true;
+    live.notify();
+    expect(shown(await own.next())).toEqual([`2027-01-06 ${FREE}`, `2027-01-07 ${FREE}`]);
+    expect(shown(await (await watch()).next())).toEqual([`2027-01-06 ${FREE}`, `2027-01-07 ${FREE}`]);
+  });
+
   it('is for visitors of active tenants, and for the own users of others', async () => {
     tenant.profile.isActive = false;
     await expect(watch()).rejects.toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });

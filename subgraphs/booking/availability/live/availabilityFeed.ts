@@ -2,6 +2,7 @@
 import { newId } from '@libs/db/ids';
 import type { ResumableEvent } from '@libs/graphql/serveSubgraphSubscriptions';
 import type { PushQueue } from '@libs/graphql/subscriptions/pushQueue';
+import { badUserInput } from '@libs/outcome/apiErrors';
 import type { AvailableDay } from '../../closures/reads.ts';
 import type { Context } from '../../context.ts';
 import { availability, type AvailabilityArgs } from '../reads.ts';
@@ -54,6 +55,12 @@ export function availabilityFeed(
     for (const queue of followers) queue.push(event);
   }
 
+  /** The resource is no longer theirs to see: its tenant was deactivated or deleted. */
+  function endAll(): void {
+    for (const queue of followers) queue.fail(badUserInput('booking.watchedUnknown'));
+    followers.clear();
+  }
+
   async function refreshNow(
     ctx: Context,
     signatures: ReadonlyMap<string, string>,
@@ -69,6 +76,10 @@ export function availabilityFeed(
         continue;
       }
       const days = await compute(ctx, resourceId);
+      if (days.length === 0) {
+        endAll();
+        return undefined;
+      }
       const texts = days.map(textOf);
       const changed = days.filter((_, index) => before?.texts[index] !== texts[index]);
       const isSent = before !== undefined && changed.length > 0;
