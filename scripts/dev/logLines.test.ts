@@ -38,6 +38,25 @@ describe('readable', () => {
   });
 });
 
+it('an e-mail that is not sent is shown, so that its link can be opened', () => {
+  const kept = line({
+    level: 30,
+    msg: 'a notification is kept',
+    to: 'ana@fit.example',
+    subject: 'Nova senha',
+    text: 'Olá, Ana.\n\nhttps://fit.example/?token=x\n',
+  });
+  expect(readable('user', kept, 'info')!.split('\n')).toEqual([
+    '[user] info: a notification is kept',
+    '    To: ana@fit.example',
+    '    Subject: Nova senha',
+    '',
+    '    Olá, Ana.',
+    '',
+    '    https://fit.example/?token=x',
+  ]);
+});
+
 it('a request and an event are shown with what they were, how they ended, and how long they took', () => {
   const request = {
     level: 30,

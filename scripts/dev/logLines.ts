@@ -17,6 +17,10 @@ type Entry = {
   codes?: string[];
   caller?: string;
   ms?: number;
+  // Of e-mails, in development without a mail server.
+  to?: string;
+  subject?: string;
+  text?: string;
 };
 
 /**
@@ -31,7 +35,15 @@ export function readable(name: string, line: string, shownLevel: string): string
   const level = Object.entries(LEVELS).find(([, value]) => value === entry.level)?.[0] ?? String(entry.level);
   const trace = entry.traceId ? ` [trace ${entry.traceId}]` : '';
   const why = entry.level >= LEVELS.error ? entry.err?.stack : entry.err?.message;
-  return `[${name}] ${level}: ${entry.msg ?? ''}${detailsOf(entry)}${why ? ` (${why})` : ''}${trace}`;
+  return `[${name}] ${level}: ${entry.msg ?? ''}${detailsOf(entry)}${why ? ` (${why})` : ''}${trace}${emailOf(entry)}`;
+}
+
+/** The lines of an e-mail, whose links people open; '' for other entries. */
+function emailOf({ to, subject, text }: Entry): string {
+  if (to === undefined || text === undefined) return '';
+  return [`To: ${to}`, `Subject: ${subject ?? ''}`, '', ...text.trimEnd().split('\n')]
+    .map((line) => (line === '' ? '\n' : `\n    ${line}`))
+    .join('');
 }
 
 /** `: Mine ok 12 ms user`; '' for entries that are of no request and no event. */
