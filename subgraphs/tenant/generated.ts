@@ -222,7 +222,7 @@ export type InputError = UserError & {
 export type Mutation = {
   /** Platform administrators only. */
   createTenant: TenantPayload;
-  /** Administrators of the tenant only; at most 100 webhooks per tenant. */
+  /** Administrators of the tenant only; at most 100 webhooks per tenant, or fewer by its plan (Tenant.limits). */
   createWebhook: WebhookPayload;
   /** Platform administrators only. The tenant's users, resources, categories and bookings are deleted soon afterward, by events. */
   deleteTenant: DeletePayload;
