@@ -106,7 +106,6 @@ describe('each tenant on its own', () => {
       await book();
       expect(codesOf(await ask())).toEqual(['ALREADY_EXISTS']);
       const other = await book({}, boss);
-      // Only the unique index notices this.
       const changed = await updateBooking(tenant.as(boss), { id: other.id, clientId: ana.userId });
       expect(codesOf(changed)).toEqual(['ALREADY_EXISTS']);
     }

@@ -10,7 +10,8 @@ import type { UpdateBookingInput } from '../generated.ts';
 import { bookerRefusals, clientRefusals } from '../scheduling/eligibility.ts';
 import { wallClockAfter } from '../scheduling/wallClock.ts';
 import type { Assignment } from './allocations/assign.ts';
-import type { Demand } from './allocations/demands.ts';
+import { classesAmong, findInClass } from './allocations/classes.ts';
+import { resourceIdsOf, type Demand } from './allocations/demands.ts';
 import { cancellationContextOf } from './cancellationWindow.ts';
 import type { Tombstone } from './cascade/tombstoneStore.ts';
 import {
@@ -22,7 +23,7 @@ import {
 } from './judgeRequest.ts';
 import { deadlineBefore, occupiedColumns, overrideOf } from './newBooking.ts';
 import { isMove, isReleasing, seatsGained, type Wishes } from './nextBooking.ts';
-import { conflictRefusals, tombstoneRefusals, versionRefusals } from './refusals.ts';
+import { clientInSession, conflictRefusals, tombstoneRefusals, versionRefusals } from './refusals.ts';
 import { findObstacles, type RequestedTimes } from './requestedTimes.ts';
 import { isFinal, moveRefusal, statusWord } from './status.ts';
 import type { BookingChanges } from './store.ts';
@@ -90,14 +91,19 @@ async function decideOccupied(
   isMoved: boolean,
 ): Promise<UpdateDecision> {
   const { wanted } = wishes;
-  if (!isMoved && seatsGained(row, wishes) === 0) return { refusals: [], changes: {} };
+  if (!isMoved && seatsGained(row, wishes) === 0) {
+    return { refusals: await newClientRefusals(ctx, tx, row, wishes), changes: {} };
+  }
   const tooLate =
     isMoved || isReleasing(row, wishes)
       ? moveRefusal(row, await cancellationContextOf(ctx, row, tenant), ctx.caller)
       : undefined;
   const refusals: Refusal[] = tooLate ? [tooLate] : [];
   // Fewer always fit, whatever the resource's mode and capacity are by now.
-  if (isReleasing(row, wishes)) return { refusals, changes: { seats: wanted[0]!.seats }, isReleasing: true };
+  if (isReleasing(row, wishes)) {
+    refusals.push(...(await newClientRefusals(ctx, tx, row, wishes)));
+    return { refusals, changes: { seats: wanted[0]!.seats }, isReleasing: true };
+  }
   // Another request may have given it one of them meanwhile.
   refusals.push(...wantedRefusals(wanted));
   const resources = await Promise.all(
@@ -125,6 +131,20 @@ async function decideOccupied(
   if (isMalformed || !assignment) return { refusals, changes };
   refusals.push(...conflictRefusals(assignment, requested, ctx.caller).map((one) => one.refusal));
   return { refusals, changes, occupied: { requested, assignment } };
+}
+
+/** A booking that stays where it is may still be in a class in which its new client already is. */
+async function newClientRefusals(
+  { directory }: Context,
+  tx: Tx,
+  row: BookingRow,
+  { clientId }: Wishes,
+): Promise<Refusal[]> {
+  if (clientId === row.clientId) return [];
+  const tenantId = tenantOfRow(row);
+  const classes = await classesAmong(directory, tenantId, resourceIdsOf(row));
+  const found = await findInClass(tenantId, tx, classes, [row], { clientId, except: [row.id] });
+  return found.length > 0 ? [clientInSession()] : [];
 }
 
 function withBuffersOf(row: BookingRow, [own, ...additional]: readonly Demand[]): Demand[] {

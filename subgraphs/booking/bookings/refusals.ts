@@ -30,9 +30,11 @@ export function versionRefusals(
   return [refusal('VERSION_MISMATCH', 'booking.versionMismatch', ['input', 'expectedVersion'], params)];
 }
 
-/** A client has one booking in a class. */
-export const clientInSession = (): Refusal =>
-  refusal('ALREADY_EXISTS', 'booking.clientInSession', ['input', 'clientId']);
+/** A client has one booking in a class. `occurrence`: of a series. */
+export const clientInSession = (occurrence?: Occurrence): Refusal => ({
+  ...refusal('ALREADY_EXISTS', 'booking.clientInSession', ['input', 'clientId']),
+  ...(occurrence && { occurrence }),
+});
 
 /** What other bookings and holds refuse. */
 export type ConflictRefusal = {
@@ -69,7 +71,7 @@ export function conflictRefusals(
     };
   });
   if (inSession.length === 0) return found;
-  return [...found, { refusal: clientInSession(), occurrences: inSession, of: clientInSession }];
+  return [...found, { refusal: clientInSession(), occurrences: inSession, of: () => clientInSession() }];
 }
 
 /** The conflict of one of the occurrences alone. */

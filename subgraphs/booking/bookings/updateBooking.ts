@@ -8,6 +8,7 @@ import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
 import type { UpdateBookingInput } from '../generated.ts';
 import { releaseSeats, replaceAllocations } from './allocations/allocationStore.ts';
+import { classesAmong, ClassWithoutLock, requireNoClass } from './allocations/classes.ts';
 import { resourceIdsOf, type NewAllocation } from './allocations/demands.ts';
 import { prepareAllocations } from './allocations/prepareAllocations.ts';
 import { lockBookingMove, lockBookingParties } from './cascade/tombstoneStore.ts';
@@ -45,15 +46,14 @@ export async function updateBooking(ctx: Context, input: UpdateBookingInput): Pr
   const request = await ask(ctx, input);
   if (!request.ok) return request;
   const { tenantId, booking } = request.value;
-  const wanted = wantedAfter(booking, input).map(({ resourceId }) => resourceId);
-  const occupies = mayMove(input) ? [...resourceIdsOf(booking), ...wanted] : [];
-  if (occupies.length > 0) ctx.bulkhead.requireCapacity(wanted);
-
+  if (mayMove(input)) {
+    ctx.bulkhead.requireCapacity(wantedAfter(booking, input).map(({ resourceId }) => resourceId));
+  }
   const gathered = await gather(ctx, request.value, input);
   if (!gathered) return refused(bookingNotFound());
   let decision: UpdateDecision | undefined;
   try {
-    return await ctx.bulkhead.run(occupies, () =>
+    return await ctx.bulkhead.run(gathered.occupies, () =>
       inTransaction(ctx.db, async (tx) => {
         const locked = await lock(ctx, tx, request.value, gathered, input);
         if (!locked) return refusedFor(tenantId, bookingNotFound());
@@ -66,6 +66,7 @@ export async function updateBooking(ctx: Context, input: UpdateBookingInput): Pr
       }),
     );
   } catch (error) {
+    if (error instanceof ClassWithoutLock) return updateBooking(ctx, input);
     if (isSessionViolation(error)) return refusedFor(tenantId, clientInSession());
     if (!decision?.occupied || !isOverlapViolation(error)) throw error;
     const found = await refusalsAfterViolation(ctx, tenantId, decision.occupied.requested, [input.id]);
@@ -81,6 +82,8 @@ type Gathered = {
   clientId: string | undefined;
   /** Whose deletion must wait: the new client, and for a move the user and client. */
   users: string[];
+  /** The resources to lock: for a move those before and after it, for a new client all if any is a class. */
+  occupies: string[];
 };
 
 /** Whether the input may change what the booking occupies. */
@@ -125,27 +128,30 @@ async function gather(
     ...(isMoving ? [booking.userId, clientId ?? booking.clientId] : []),
     ...(clientId ? [clientId] : []),
   ];
+  const before = resourceIdsOf(booking);
   const resources = isMoving
-    ? [...resourceIdsOf(booking), ...wantedAfter(booking, input).map(({ resourceId }) => resourceId)]
+    ? [...before, ...wantedAfter(booking, input).map(({ resourceId }) => resourceId)]
     : [];
-  const [tenant] = await Promise.all([
+  const [tenant, classes] = await Promise.all([
     directory.tenant(tenantId),
+    clientId === undefined || isMoving ? [] : classesAmong(directory, tenantId, before),
     // Cached in the request's directory, so that the decision waits for nothing under the locks.
     ...resources.map((id) => directory.resource(tenantId, id)),
     ...users.map((id) => directory.member(tenantId, id)),
   ]);
-  return tenant && { tenant, clientId, users };
+  const occupies = classes.length > 0 ? before : resources;
+  return tenant && { tenant, clientId, users, occupies };
 }
 
 async function lock(
   ctx: Context,
   tx: Tx,
   { tenantId }: UpdateRequest,
-  { users }: Gathered,
+  { users, occupies, clientId }: Gathered,
   input: UpdateBookingInput,
 ): Promise<Locked | undefined> {
   const resources: string[] = [];
-  if (mayMove(input)) {
+  if (occupies.length > 0) {
     // Another request may have moved it meanwhile. One round trip: the server takes the lock first.
     const [, before] = await Promise.all([
       lockBookingMove(tx, input.id),
@@ -161,7 +167,12 @@ async function lock(
     lockBookingParties(tenantId, tx, { resources: [...new Set(resources)], users }),
     lockChangeable(ctx, tenantId, tx, input.id),
   ]);
-  return row && { row, tombstones };
+  if (!row) return undefined;
+  if (occupies.length === 0 && clientId !== undefined) {
+    await requireNoClass(ctx.directory, tenantId, resourceIdsOf(row));
+  }
+  // Only a move is refused for a resource that was deleted.
+  return { row, tombstones: tombstones.filter(({ kind }) => kind !== 'RESOURCE' || mayMove(input)) };
 }
 
 async function write(

@@ -5,6 +5,7 @@ import { announce } from '@libs/events/outbox';
 import { done, refusal, refused, refusedFor, type Outcome, type Refusal } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
 import type { ConfirmHoldInput } from '../generated.ts';
+import { classIdsOf, findInClass } from '../bookings/allocations/classes.ts';
 import type { Demand } from '../bookings/allocations/demands.ts';
 import { lockBookingMove, lockBookingParties } from '../bookings/cascade/tombstoneStore.ts';
 import { bookingCreated } from '../bookings/events.ts';
@@ -109,7 +110,10 @@ async function write(
   const locked = await lockHold(tenantId, tx, hold.id);
   if (!locked) return refusedFor(tenantId, holdNotFound());
   if (locked.bookingId !== null) return done((await findBooking(tenantId, tx, locked.bookingId))!);
+  if (isHoldOver(locked, ctx)) throw new HoldIsOver();
   const refusals = tombstoneRefusals(tombstones, { userId }, wanted);
+  const found = await findInClass(tenantId, tx, classIdsOf(demands), [hold], { clientId });
+  if (found.length > 0) refusals.push(clientInSession());
   if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
 
   const [row] = await insertBookings(tenantId, tx, [booking], [[]]);

@@ -153,7 +153,7 @@ export async function findClientSessions(
   query: {
     resourceId: string;
     clientId: string;
-    sessions: readonly (Span & { session: string | null })[];
+    sessions: readonly (Span & { session: string })[];
     except: readonly string[];
   },
 ): Promise<number[]> {

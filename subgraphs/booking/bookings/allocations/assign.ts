@@ -11,7 +11,8 @@ import {
   type Seats,
   type TakenSeats,
 } from '../../scheduling/seats.ts';
-import { findClientSessions, findInTheWay, findTaken, type InTheWay } from './allocationStore.ts';
+import { findInTheWay, findTaken, type InTheWay } from './allocationStore.ts';
+import { classIdsOf, findInClass } from './classes.ts';
 import { findCluster, updateSeats, type ClusterRow } from './clusterStore.ts';
 import { occupiedSpan, seatRequest, type Demand, type NewAllocation } from './demands.ts';
 
@@ -64,9 +65,12 @@ export async function assignAll(
   occurrences: readonly Occurrence[],
   options: AssignOptions,
 ): Promise<Assignment> {
+  const { clientId, except } = options;
   const [found, inSession] = await Promise.all([
     Promise.all(demands.map((demand) => assignOne(tenantId, db, demand, occurrences, options))),
-    positionsInSession(tenantId, db, demands, occurrences, options),
+    clientId === undefined
+      ? []
+      : findInClass(tenantId, db, classIdsOf(demands), occurrences, { clientId, except }),
   ]);
   return {
     allocations: occurrences.map((_, position) =>
@@ -95,29 +99,6 @@ export const onlyOccurrences = (
   })),
   hasExpired,
 });
-
-async function positionsInSession(
-  tenantId: TenantId,
-  db: Queryable,
-  demands: readonly Demand[],
-  occurrences: readonly Occurrence[],
-  { clientId, except = [] }: AssignOptions,
-): Promise<number[]> {
-  if (clientId === undefined) return [];
-  const classes = demands.filter(({ mode }) => mode === 'SESSION');
-  const found = await Promise.all(
-    classes.map((demand) => {
-      const sessions = occurrences.map((occurrence) => seatRequest(demand, occurrence));
-      return findClientSessions(tenantId, db, {
-        resourceId: demand.resourceId,
-        clientId,
-        sessions,
-        except,
-      });
-    }),
-  );
-  return [...new Set(found.flat())].toSorted((a, b) => a - b);
-}
 
 type Found = {
   allocations: (NewAllocation | undefined)[];

@@ -45,13 +45,19 @@ export const occupiedSpan = (
   return { start: start - bufferBefore * MINUTE_MS, end: end + bufferAfter * MINUTE_MS };
 };
 
+/** Without buffers. All of a class at this time have the session. */
+export const sessionAt = (occurrence: Occurrence): Span & { session: string } => {
+  const span = spanOf(occurrence);
+  return { ...span, session: sessionOf(span) };
+};
+
 export const seatRequest = (demand: Demand, occurrence: Occurrence): SeatRequest => ({
   ...occupiedSpan(demand, occurrence),
   mode: demand.mode,
   capacity: demand.capacity,
   // More is CAPACITY_EXCEEDED; a conflict only if not even all seats are free.
   seats: Math.min(demand.seats, demand.capacity),
-  session: demand.mode === 'SESSION' ? sessionOf(spanOf(occurrence)) : null,
+  session: demand.mode === 'SESSION' ? sessionAt(occurrence).session : null,
 });
 
 /** Everything that a booking occupies, its own resource first. */

@@ -21,6 +21,7 @@ import {
 import { conflictRefusals } from '../refusals.ts';
 import { isSkippable } from '../skipConflicts.ts';
 import type { WantedResource } from '../wanted.ts';
+import { clientsInClass } from './clientsInClass.ts';
 import type { OccurrencePlan } from './planOccurrences.ts';
 import { deleteAllocations, insertAllocations } from './seriesStore.ts';
 
@@ -117,7 +118,7 @@ export async function placeOccurrences(
   tx: Tx,
   tenant: TenantProfile,
   judged: Judged,
-  isSkipping: boolean,
+  { occurrences, isSkipping }: { occurrences: readonly OccurrencePlan[]; isSkipping: boolean },
 ): Promise<Placed> {
   const all = judged.groups.flatMap(({ plans }) => plans);
   const windows = judged.refusals.filter(({ occurrence }) => occurrence).length;
@@ -128,7 +129,9 @@ export async function placeOccurrences(
   const staying = new Map<string, Refusal[]>(isFinal ? [] : judged.broken);
   const known: Placed = { refusals: [...judged.refusals, ...broken], staying: new Map() };
   // A malformed time overlaps nothing.
-  if (isMalformed || isUnknown || all.length === 0) return known;
+  if (isMalformed || isUnknown) return known;
+  const inClass = () => clientsInClass(ctx, tx, tenant.id, occurrences, staying);
+  if (all.length === 0) return { ...known, refusals: [...known.refusals, ...(await inClass())] };
 
   const wanted = judged.groups.map(({ demands, plans }) => ({
     demands,
@@ -141,8 +144,10 @@ export async function placeOccurrences(
       .map((group) => ({ ...group, plans: group.plans.filter(({ row }) => !staying.has(row.id)) }))
       .filter(({ plans }) => plans.length > 0);
     if (active.length === 0) return known;
-    const isTrial = isFinal && known.refusals.length > 0;
+    const twice = await inClass();
+    const isTrial = (isFinal && known.refusals.length > 0) || twice.length > 0;
     const attempt = await tryToPlace(ctx, tx, tenant, active, { isSkipping, isTrial });
+    attempt.refusals.push(...twice);
     if (round === 0) known.refusals.push(...attempt.refusals);
     const isRefused = isTrial || attempt.refusals.length > 0;
     if (!isRefused) return { refusals: [], staying };
@@ -200,8 +205,8 @@ async function placeGroup(
   { isSkipping, attempt }: { isSkipping: boolean; attempt: Attempt },
 ): Promise<void> {
   const occurrences = plans.map(({ next }) => next);
-  // What the earlier groups got is in the way; what all of them had is not. Whether a client is in a class twice, the index
-  // bookings_one_per_session decides, because the bookings still have their old times.
+  // What the earlier groups got is in the way; what all of them had is not. Their bookings still have their old clients and times, so
+  // `clientsInClass` looks whether a client is in a class twice.
   const options = { now: ctx.now, isComplete: isSkipping };
   const first = await assignAll(tenant.id, tx, demands, occurrences, options);
   const assignment = await prepareAllocations(ctx, tenant.id, tx, demands, occurrences, first, options);

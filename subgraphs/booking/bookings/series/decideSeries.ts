@@ -78,7 +78,7 @@ export async function decideSeries(
     tx,
     tenant,
     { ...judged, refusals: [...refusals, ...judged.refusals] },
-    isSkipping,
+    { occurrences: plan.occurrences, isSkipping },
   );
   if (placed.refusals.length > 0) return { ...NOTHING, refusals: placed.refusals };
   return {

@@ -1,15 +1,15 @@
 import type { BookingRow, SeriesRow } from '@drizzle/booking/tables';
 import type { Tx } from '@libs/db/inTransaction';
-import type { TenantProfile } from '@libs/directory/tenants';
 import { Temporal } from 'temporal-polyfill';
 import type { Context } from '../../context.ts';
 import type { UpdateBookingSeriesInput } from '../../generated.ts';
 import { canChange } from '../access.ts';
+import { requireNoClass } from '../allocations/classes.ts';
 import { resourceIdsOf } from '../allocations/demands.ts';
 import { lockCancellableOfSeries } from '../cascade/cascadeStore.ts';
 import { lockBookingParties, type Tombstone } from '../cascade/tombstoneStore.ts';
 import { findBookingsOfSeries, lockMovesOfSeries, lockSeries } from './seriesStore.ts';
-import { mayMoveSeries, wantedIds, type SeriesRequest } from './seriesRequest.ts';
+import { mayMoveSeries, wantedIds, type GatheredSeries, type SeriesRequest } from './seriesRequest.ts';
 
 export type LockedSeries = {
   series: SeriesRow;
@@ -32,13 +32,14 @@ export async function lockOccurrences(
   ctx: Context,
   tx: Tx,
   { tenantId, series: { id } }: SeriesRequest,
-  tenant: TenantProfile,
+  { tenant, occupies }: GatheredSeries,
   input: UpdateBookingSeriesInput,
 ): Promise<LockedSeries | undefined> {
   const series = await lockSeries(tenantId, tx, id);
   if (!series || !canChange(series, ctx.caller)) return undefined;
   const isMoving = mayMoveSeries(input);
-  if (isMoving) await lockMovesOfSeries(tenant.id, tx, id, ctx.now);
+  const isOccupying = occupies.length > 0;
+  if (isOccupying) await lockMovesOfSeries(tenant.id, tx, id, ctx.now);
   const before = (await findBookingsOfSeries(tenantId, tx, id)).filter((row) => isAhead(row, ctx.now));
   const resources = [...before.flatMap(resourceIdsOf), ...wantedIds(input)];
   const client = input.clientId === null ? series.userId : input.clientId;
@@ -46,7 +47,7 @@ export async function lockOccurrences(
     ...(isMoving ? [series.userId, ...before.map(({ clientId }) => clientId)] : []),
     ...(client ? [client] : []),
   ];
-  const parties = { resources: isMoving ? [...new Set(resources)] : [], users };
+  const parties = { resources: isOccupying ? [...new Set(resources)] : [], users };
   const tombstones = await lockBookingParties(tenantId, tx, parties);
   const locked = await lockCancellableOfSeries(tenantId, tx, id, ctx.now);
   const all = await findBookingsOfSeries(tenantId, tx, id);
@@ -61,5 +62,10 @@ export async function lockOccurrences(
       canChange(row, ctx.caller) &&
       (input.scope === 'ALL' || Temporal.Instant.compare(row.startTime, named.startTime) >= 0),
   );
-  return { series, all, named, changing, tombstones };
+  if (!isOccupying && input.clientId !== undefined) {
+    await requireNoClass(ctx.directory, tenantId, changing.flatMap(resourceIdsOf));
+  }
+  // Only a move is refused for a resource that was deleted.
+  const missing = tombstones.filter(({ kind }) => kind !== 'RESOURCE' || isMoving);
+  return { series, all, named, changing, tombstones: missing };
 }

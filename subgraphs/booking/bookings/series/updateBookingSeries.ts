@@ -1,11 +1,11 @@
 import type { TenantId } from '@libs/auth/tenantId';
 import { inTransaction } from '@libs/db/inTransaction';
-import type { TenantProfile } from '@libs/directory/tenants';
 import { nullRefusals } from '@libs/outcome/checks';
 import { done, refusal, refused, refusedFor, type Outcome, type Refusal } from '@libs/outcome/outcome';
 import type { Context } from '../../context.ts';
 import type { UpdateBookingSeriesInput } from '../../generated.ts';
 import { canChange } from '../access.ts';
+import { classesAmong, ClassWithoutLock } from '../allocations/classes.ts';
 import { resourceIdsOf } from '../allocations/demands.ts';
 import { findChangeable } from '../findChangeable.ts';
 import {
@@ -19,7 +19,13 @@ import { wantedAfter } from '../nextBooking.ts';
 import { bookingOverrideRefusals, wantedRefusals } from '../wanted.ts';
 import { decideSeries, type SeriesDecision } from './decideSeries.ts';
 import { lockOccurrences } from './lockOccurrences.ts';
-import { mayMoveSeries, wantedIds, type ChangedSeries, type SeriesRequest } from './seriesRequest.ts';
+import {
+  mayMoveSeries,
+  wantedIds,
+  type ChangedSeries,
+  type GatheredSeries,
+  type SeriesRequest,
+} from './seriesRequest.ts';
 import { findBookingsOfSeries } from './seriesStore.ts';
 import { writeSeries } from './writeSeries.ts';
 
@@ -47,7 +53,7 @@ export async function updateBookingSeries(
     return await ctx.bulkhead.run(occupies, () =>
       inTransaction(ctx.db, async (tx): Promise<Outcome<ChangedSeries>> => {
         decision = undefined;
-        const locked = await lockOccurrences(ctx, tx, request.value, tenant, input);
+        const locked = await lockOccurrences(ctx, tx, request.value, gathered, input);
         if (!locked) return refusedFor(tenantId, occurrenceNotFound());
         decision = await decideSeries(ctx, tx, tenant, locked, input);
         return decision.refusals.length > 0
@@ -56,6 +62,7 @@ export async function updateBookingSeries(
       }),
     );
   } catch (error) {
+    if (error instanceof ClassWithoutLock) return updateBookingSeries(ctx, input);
     if (isSessionViolation(error)) return refusedFor(tenantId, clientInSession());
     if (!decision || !isOverlapViolation(error)) throw error;
     return refusedFor(tenantId, ...(await refusalsOfViolation(ctx, tenantId, decision)));
@@ -84,14 +91,12 @@ async function ask(ctx: Context, input: UpdateBookingSeriesInput): Promise<Outco
   return done({ tenantId, booking, series });
 }
 
-type Gathered = { tenant: TenantProfile; occupies: string[] };
-
 /** Fills the request's directory, so that hardly anything is waited for under the locks. */
 async function gather(
   { directory, db, now }: Context,
   { tenantId, booking, series }: SeriesRequest,
   input: UpdateBookingSeriesInput,
-): Promise<Gathered | undefined> {
+): Promise<GatheredSeries | undefined> {
   const rows = (await findBookingsOfSeries(tenantId, db, series.id)).filter(
     ({ startTime }) => startTime.epochMilliseconds > now.epochMilliseconds,
   );
@@ -106,7 +111,9 @@ async function gather(
     ...occupies.map((id) => directory.resource(tenantId, id)),
     ...[...users].map((id) => directory.member(tenantId, id)),
   ]);
-  return tenant && { tenant, occupies: mayMoveSeries(input) ? occupies : [] };
+  const isOfClass =
+    input.clientId !== undefined && (await classesAmong(directory, tenantId, occupies)).length > 0;
+  return tenant && { tenant, occupies: mayMoveSeries(input) || isOfClass ? occupies : [] };
 }
 
 /** What is in the way now. */
