@@ -289,7 +289,7 @@ export type Resource = {
 export type ResourceBookingMode =
   /** One booking occupies the whole resource, whatever its number of seats. The default. */
   | 'EXCLUSIVE'
-  /** As SHARED, but overlapping bookings must have the same start and end (otherwise CONFLICT): a class. A client has at most one booking in it (ALREADY_EXISTS); more people are more seats. Buffers lie between sessions, not between the people in one. */
+  /** As SHARED, but overlapping bookings must have the same start and end (otherwise CONFLICT): a class. A client has at most one booking or hold in it (ALREADY_EXISTS); more people are more seats. Buffers lie between sessions, not between the people in one. */
   | 'SESSION'
   /** Bookings overlap freely as long as the seats occupied at any instant do not exceed the capacity: a gym floor, desks. Each seat has its own buffers. */
   | 'SHARED';

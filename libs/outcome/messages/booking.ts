@@ -93,8 +93,8 @@ export const bookingMessages = {
   },
 
   'booking.clientInSession': {
-    'pt-BR': 'O cliente já tem uma reserva nesta aula.',
-    en: 'The client already has a booking in this class.',
+    'pt-BR': 'O cliente já tem uma reserva ou pré-reserva nesta aula.',
+    en: 'The client already has a booking or hold in this class.',
   },
   'booking.capacityExceeded': {
     'pt-BR': 'O recurso tem {capacity} vagas; foram pedidas {seats}.',

@@ -135,7 +135,7 @@ async function decideOccupied(
 
 /** A booking that stays where it is may still be in a class in which its new client already is. */
 async function newClientRefusals(
-  { directory }: Context,
+  { directory, now }: Context,
   tx: Tx,
   row: BookingRow,
   { clientId }: Wishes,
@@ -143,7 +143,7 @@ async function newClientRefusals(
   if (clientId === row.clientId) return [];
   const tenantId = tenantOfRow(row);
   const classes = await classesAmong(directory, tenantId, resourceIdsOf(row));
-  const found = await findInClass(tenantId, tx, classes, [row], { clientId, except: [row.id] });
+  const found = await findInClass(tenantId, tx, classes, [row], { clientId, now, except: [row.id] });
   return found.length > 0 ? [clientInSession()] : [];
 }
 

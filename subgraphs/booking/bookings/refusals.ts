@@ -30,7 +30,7 @@ export function versionRefusals(
   return [refusal('VERSION_MISMATCH', 'booking.versionMismatch', ['input', 'expectedVersion'], params)];
 }
 
-/** A client has one booking in a class. `occurrence`: of a series. */
+/** A client has one booking or hold in a class. `occurrence`: of a series. */
 export const clientInSession = (occurrence?: Occurrence): Refusal => ({
   ...refusal('ALREADY_EXISTS', 'booking.clientInSession', ['input', 'clientId']),
   ...(occurrence && { occurrence }),

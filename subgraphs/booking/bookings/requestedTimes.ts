@@ -25,8 +25,8 @@ export type RequestedTimes = Requested & {
   overridden: ReadonlySet<OverridableRule>;
   /** Whether a series leaves out what is refused (the contract's SeriesConflictPolicy SKIP). */
   isSkipping: boolean;
-  /** Whom a booking is for; not of a hold. */
-  clientId?: string;
+  /** Whom the booking or hold is for. */
+  clientId: string;
   /** Bookings that give their time back. */
   except?: readonly string[];
   now: Temporal.Instant;

@@ -112,7 +112,10 @@ async function write(
   if (locked.bookingId !== null) return done((await findBooking(tenantId, tx, locked.bookingId))!);
   if (isHoldOver(locked, ctx)) throw new HoldIsOver();
   const refusals = tombstoneRefusals(tombstones, { userId }, wanted);
-  const found = await findInClass(tenantId, tx, classIdsOf(demands), [hold], { clientId });
+  const found = await findInClass(tenantId, tx, classIdsOf(demands), [hold], {
+    ...{ clientId, now },
+    except: [hold.id],
+  });
   if (found.length > 0) refusals.push(clientInSession());
   if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
 

@@ -42,8 +42,8 @@ const MIN_HOLD_SECONDS = 60;
 const MAX_HOLD_SECONDS = 3600;
 
 /**
- * Keeps a time for a checkout. Requires and refuses what createBooking does, and TOO_MANY for a person's fourth hold. A repeated
- * idempotency key returns the first hold.
+ * Keeps a time for a checkout. Requires and refuses what createBooking does, and TOO_MANY for a person's fourth hold. In a class, it counts as its
+ * client's booking. A repeated idempotency key returns the first hold.
  */
 export async function createHold(ctx: Context, input: CreateHoldInput): Promise<Outcome<HoldRow>> {
   const permitted = permitRequest(ctx, input);
@@ -95,7 +95,7 @@ async function draftOf(
   request: BookingRequest,
   input: CreateHoldInput,
 ): Promise<Outcome<Draft>> {
-  const { tenantId, wanted } = request;
+  const { tenantId, clientId, wanted } = request;
   const gathered = await gatherFor(ctx, tenantId, request, wanted);
   const { tenant, resources } = gathered;
   if (!tenant) {
@@ -110,6 +110,7 @@ async function draftOf(
   };
   const requested = {
     tenantId,
+    clientId,
     wanted,
     candidates,
     demands: demandsOf(candidates, overridden),

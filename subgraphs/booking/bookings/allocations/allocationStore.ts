@@ -146,7 +146,7 @@ export async function findTaken(
   return { taken: current.map(takenOf), hasExpired: current.length < rows.length };
 }
 
-/** Positions of the sessions in which the client has a booking. The sessions are in subqueries like the spans of `matching`. */
+/** Positions of the sessions in which the client has a booking or hold. The sessions are in subqueries like the spans of `matching`. */
 export async function findClientSessions(
   tenantId: TenantId,
   db: Queryable,
@@ -154,6 +154,8 @@ export async function findClientSessions(
     resourceId: string;
     clientId: string;
     sessions: readonly (Span & { session: string })[];
+    now: Temporal.Instant;
+    /** Bookings and holds. */
     except: readonly string[];
   },
 ): Promise<number[]> {
@@ -164,13 +166,17 @@ export async function findClientSessions(
     from unnest((select ${sessions}::text[]), (select ${starts}::text[]), (select ${ends}::text[]))
       with ordinality as requested(name, start_text, end_text, position)
     cross join lateral (
-      select booking_id from allocations
+      select coalesce(booking_id, hold_id) as owner_id, case when hold_id is null
+        then (select client_id from bookings where bookings.id = allocations.booking_id and bookings.tenant_id = ${tenantId}::uuid)
+        else (select client_id from holds where holds.id = allocations.hold_id and holds.tenant_id = ${tenantId}::uuid)
+      end as client_id
+      from allocations
       where resource_id = ${query.resourceId}::uuid and tenant_id = ${tenantId}::uuid and session = name
         and occupied && tstzrange(start_text::timestamptz, end_text::timestamptz, '[)')
+        and (expires_at is null or expires_at > ${formatInstant(query.now)}::timestamptz)
       offset 0
     ) as allocation
-    join bookings on bookings.id = booking_id and bookings.tenant_id = ${tenantId}::uuid
-    where client_id = ${query.clientId}::uuid and bookings.id <> all(${[...query.except]}::uuid[])
+    where client_id = ${query.clientId}::uuid and owner_id <> all(${[...query.except]}::uuid[])
     order by 1`;
   return rows.map(({ position }) => position);
 }

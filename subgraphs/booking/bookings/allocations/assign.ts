@@ -39,7 +39,7 @@ export type Assignment = {
   allocations: NewAllocation[][];
   /** At most one for each demand. */
   conflicts: SeatConflict[];
-  /** Positions of the occurrences in whose class the client already has a booking. */
+  /** Positions of the occurrences in whose class the client already has a booking or hold. */
   inSession: readonly number[];
   /** At most one for each demand: see `makeRoom`. */
   fragmented: Fragmented[];
@@ -53,7 +53,7 @@ export type AssignOptions = {
   except?: readonly string[] | undefined;
   /** Whether each occurrence's own conflict must be known. */
   isComplete?: boolean | undefined;
-  /** Whom the booking is for; not of a hold. */
+  /** Whom the booking or hold is for; undefined: others look whether the client is in a class. */
   clientId?: string | undefined;
 };
 
@@ -65,12 +65,12 @@ export async function assignAll(
   occurrences: readonly Occurrence[],
   options: AssignOptions,
 ): Promise<Assignment> {
-  const { clientId, except } = options;
+  const { clientId, now, except } = options;
   const [found, inSession] = await Promise.all([
     Promise.all(demands.map((demand) => assignOne(tenantId, db, demand, occurrences, options))),
     clientId === undefined
       ? []
-      : findInClass(tenantId, db, classIdsOf(demands), occurrences, { clientId, except }),
+      : findInClass(tenantId, db, classIdsOf(demands), occurrences, { clientId, now, except }),
   ]);
   return {
     allocations: occurrences.map((_, position) =>

@@ -1,9 +1,10 @@
 /**
- * A client has one booking in a class: at one time of a resource in mode SESSION, be it the booking's own or an additional one. Only the
- * resource's lock keeps two from being let in at once: the index bookings_one_per_session knows no additional resources.
+ * A client has one booking or hold in a class: at one time of a resource in mode SESSION, be it the booking's own or an additional one. Only the
+ * resource's lock keeps two from being let in at once: the index bookings_one_per_session knows neither holds nor additional resources.
  */
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
+import type { Temporal } from 'temporal-polyfill';
 import type { Directory } from '../../directory/bookingDirectory.ts';
 import type { Occurrence } from '../../scheduling/rules.ts';
 import { findClientSessions } from './allocationStore.ts';
@@ -28,12 +29,16 @@ export async function findInClass(
   db: Queryable,
   classIds: readonly string[],
   occurrences: readonly Occurrence[],
-  { clientId, except = [] }: { clientId: string; except?: readonly string[] | undefined },
+  {
+    clientId,
+    now,
+    except = [],
+  }: { clientId: string; now: Temporal.Instant; except?: readonly string[] | undefined },
 ): Promise<number[]> {
   const sessions = occurrences.map(sessionAt);
   const found = await Promise.all(
     classIds.map((resourceId) =>
-      findClientSessions(tenantId, db, { resourceId, clientId, sessions, except }),
+      findClientSessions(tenantId, db, { resourceId, clientId, sessions, now, except }),
     ),
   );
   return [...new Set(found.flat())].toSorted((a, b) => a - b);

@@ -27,11 +27,12 @@ export async function clientsInClass(
   const attendances = await attendancesOf(ctx, tenantId, plans, staying);
   // Where the others of the series were is free for them, so they are compared with each other instead.
   const except = [...new Set(attendances.map(({ id }) => id))];
+  const { now } = ctx;
   const refused = new Map<string, Occurrence>();
   for (const group of groupBy(attendances, ({ clientId, classId }) => `${clientId} ${classId}`).values()) {
     const [{ clientId, classId }] = group as [Attendance];
     const occurrences = group.map(({ occurrence }) => occurrence);
-    const found = new Set(await findInClass(tenantId, tx, [classId], occurrences, { clientId, except }));
+    const found = new Set(await findInClass(tenantId, tx, [classId], occurrences, { clientId, now, except }));
     const sessions = new Set<string>();
     for (const [position, { id, occurrence }] of group.entries()) {
       const { session } = sessionAt(occurrence);
