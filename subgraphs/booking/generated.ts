@@ -315,7 +315,7 @@ export type BookingPayload = {
   userErrors: Array<UserError>;
 };
 
-/** The requested time breaks a booking rule. In a series, one error for each occurrence that breaks a rule. */
+/** The requested time breaks a booking rule. In a series, one error for each occurrence that breaks a rule, or in whose class the client already is (ALREADY_EXISTS). */
 export type BookingRuleError = UserError & {
   /** The kind of reason, for programs. */
   code: UserErrorCode;

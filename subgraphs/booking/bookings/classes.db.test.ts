@@ -17,7 +17,9 @@ import {
 import type { CreateBookingInput } from '../generated.ts';
 import { confirmHold } from '../holds/confirmHold.ts';
 import { createHold } from '../holds/createHold.ts';
+import { cancelBooking } from './cancelBooking.ts';
 import { createBooking } from './createBooking.ts';
+import { extendBookingSeries } from './series/extendBookingSeries.ts';
 import { updateBookingSeries } from './series/updateBookingSeries.ts';
 import { updateBooking } from './updateBooking.ts';
 
@@ -252,5 +254,51 @@ describe('occurrences of one series', () => {
       ['ALREADY_EXISTS', '2027-01-07T13:00'],
     ]);
     expect(valueOf(await updateBookingSeries(s.ctx(), move)).skipped).toHaveLength(1);
+  });
+});
+
+describe('a series in whose class the client is on some days', () => {
+  it('is refused with each of the occurrences, skipping or not, when it is made, extended or moved', async () => {
+    const s = setup();
+    for (const date of ['2027-01-07', '2027-01-09'])
+      await s.book(s.cid, s.additional(times('10:00', '11:00', date)));
+    const second = ['ALREADY_EXISTS', '2027-01-07T13:00'];
+    const fourth = ['ALREADY_EXISTS', '2027-01-09T13:00'];
+    for (const onConflict of ['REFUSE', 'SKIP'] as const) {
+      const recurrence = { ...DAILY, count: 5, onConflict };
+      for (const input of [s.own({ recurrence }), s.additional({ recurrence })])
+        expect(occurrencesIn(await s.create(s.cid, input))).toEqual([second, fourth]);
+      const first = await s.create(s.cid, s.own({ ...LATER, recurrence }));
+      const { series, bookings } = valueOf(first);
+      const move = { bookingId: bookings[0]!.id, scope: 'ALL', onConflict } as const;
+      const moved = await updateBookingSeries(s.ctx(), { ...move, ...times('10:00', '11:00') });
+      expect(occurrencesIn(moved)).toEqual([second, fourth]);
+      const [next] = await s.bookAll(s.cid, s.additional(times('15:00', '16:00', '2027-01-12')));
+      const extension = { seriesId: series!.id, count: 3, onConflict };
+      expect(occurrencesIn(await extendBookingSeries(s.ctx(), extension))).toEqual([
+        ['ALREADY_EXISTS', '2027-01-12T18:00'],
+      ]);
+      for (const { id } of [...bookings, next!]) valueOf(await cancelBooking(s.ctx(), { id }));
+    }
+    expect(await s.create(s.cid, s.own(times('10:00', '11:00', '2027-01-07')))).toEqual({
+      ok: false,
+      tenantId: s.tenant.id,
+      refusals: [{ code: 'ALREADY_EXISTS', key: 'booking.clientInSession', field: ['input', 'clientId'] }],
+    });
+  });
+
+  it('names other reasons beside them', async () => {
+    const s = setup();
+    const [booking] = await s.bookAll(s.cid, s.additional({ ...LATER, recurrence: DAILY }));
+    await s.book(s.cid, s.own(times('10:00', '11:00', '2027-01-07')));
+    await s.book(s.bob, bookingInput(booking!.resourceId, times('10:00', '11:00', '2027-01-08')));
+    for (const onConflict of ['REFUSE', 'SKIP'] as const) {
+      const move = { bookingId: booking!.id, scope: 'ALL', onConflict } as const;
+      const moved = await updateBookingSeries(s.ctx(), { ...move, ...times('10:00', '11:00') });
+      expect(occurrencesIn(moved)).toEqual([
+        ['CONFLICT', undefined],
+        ['ALREADY_EXISTS', '2027-01-07T13:00'],
+      ]);
+    }
   });
 });

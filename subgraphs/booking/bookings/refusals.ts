@@ -6,7 +6,7 @@ import { violatedConstraint } from '@libs/db/constraints';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
 import { overlap, type Span } from '@libs/time/spans';
 import type { Context } from '../context.ts';
-import type { Occurrence } from '../scheduling/rules.ts';
+import { MAX_BROKEN_RULES, type Occurrence } from '../scheduling/rules.ts';
 import { MAX_CONFLICTS, NO_OVERLAP } from './allocations/allocationStore.ts';
 import { assignAll, type Assignment, type SeatConflict } from './allocations/assign.ts';
 import { occupiedSpan, type Demand } from './allocations/demands.ts';
@@ -52,7 +52,7 @@ export type Requested = {
   occurrences: readonly Occurrence[];
 };
 
-/** One for each resource that is taken, and one for a client who is already in a class. */
+/** One for each resource that is taken, and one for each occurrence in whose class the client already is. */
 export function conflictRefusals(
   { conflicts, inSession }: Pick<Assignment, 'conflicts' | 'inSession'>,
   { demands, wanted, occurrences }: Requested,
@@ -70,9 +70,15 @@ export function conflictRefusals(
       },
     };
   });
-  if (inSession.length === 0) return found;
-  return [...found, { refusal: clientInSession(), occurrences: inSession, of: () => clientInSession() }];
+  // In a series, the times tell the occurrences apart, as for broken rules.
+  const inClass = inSession.slice(0, MAX_BROKEN_RULES).map((position): ConflictRefusal => {
+    const one = clientInSession(occurrences.length > 1 ? timesOf(occurrences[position]!) : undefined);
+    return { refusal: one, occurrences: [position], of: () => one };
+  });
+  return [...found, ...inClass];
 }
+
+const timesOf = ({ startTime, endTime }: Occurrence): Occurrence => ({ startTime, endTime });
 
 /** The conflict of one of the occurrences alone. */
 function partOf(conflict: SeatConflict, span: Span, position: number): SeatConflict {
