@@ -22,12 +22,12 @@ import {
   withClosures,
 } from './judgeRequest.ts';
 import { deadlineBefore, occupiedColumns, overrideOf } from './newBooking.ts';
-import { isMove, isReleasing, seatsGained, type Wishes } from './nextBooking.ts';
+import { isMove, isReleasing, seatsGained, wantedRefusalsAfter, type Wishes } from './nextBooking.ts';
 import { clientInSession, conflictRefusals, tombstoneRefusals, versionRefusals } from './refusals.ts';
 import { findObstacles, type RequestedTimes } from './requestedTimes.ts';
 import { isFinal, moveRefusal, statusWord } from './status.ts';
 import type { BookingChanges } from './store.ts';
-import { overriddenRules, wantedRefusals } from './wanted.ts';
+import { overriddenRules } from './wanted.ts';
 
 export type Locked = { row: BookingRow; tombstones: Tombstone[] };
 export type UpdateDecision = {
@@ -105,7 +105,7 @@ async function decideOccupied(
     return { refusals, changes: { seats: wanted[0]!.seats }, isReleasing: true };
   }
   // Another request may have given it one of them meanwhile.
-  refusals.push(...wantedRefusals(wanted));
+  refusals.push(...wantedRefusalsAfter(wanted, input));
   const resources = await Promise.all(
     wanted.map(({ resourceId }) => ctx.directory.resource(tenant.id, resourceId)),
   );

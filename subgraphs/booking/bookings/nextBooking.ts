@@ -1,8 +1,9 @@
 /** What an update asks for, beside the booking as it is. */
 import type { BookingRow, StoredResource } from '@drizzle/booking/tables';
+import type { Refusal } from '@libs/outcome/outcome';
 import { toInstant } from '@libs/time/instants';
 import type { UpdateBookingInput } from '../generated.ts';
-import { wantedResources, type WantedResource } from './wanted.ts';
+import { wantedRefusals, wantedResources, type WantedResource } from './wanted.ts';
 
 export type Wishes = Pick<
   BookingRow,
@@ -39,6 +40,12 @@ export const wantedAfter = (
     seats: input.seats ?? row.seats,
     additionalResources: input.additionalResources ?? row.additionalResources,
   });
+
+/** INVALID, for what `wantedAfter` returned. */
+export const wantedRefusalsAfter = (
+  wanted: readonly WantedResource[],
+  { additionalResources }: Pick<UpdateBookingInput, 'additionalResources'>,
+): Refusal[] => wantedRefusals(wanted, { keepsAdditional: additionalResources == null });
 
 const seatsByResource = (resources: readonly Pick<StoredResource, 'resourceId' | 'seats'>[]): string =>
   resources

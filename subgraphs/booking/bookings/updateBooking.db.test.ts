@@ -167,7 +167,7 @@ describe('updateBooking refuses', () => {
       directory.memberById.set(caller.userId, { ...known, ...barred });
       for (const asker of [ctx(), boss]) {
         expect(await updateBooking(asker, { id, ...times('14:00', '15:00') })).toMatchObject({
-          refusals: [{ code: 'USER_CANNOT_BOOK', field: ['input', 'userId'] }],
+          refusals: [{ code: 'USER_CANNOT_BOOK', field: ['input', 'id'] }],
         });
       }
     }

@@ -15,7 +15,8 @@ import { lockBookingMove, lockBookingParties } from './cascade/tombstoneStore.ts
 import { decideUpdate, type Locked, type UpdateDecision } from './decideUpdate.ts';
 import { bookingUpdated } from './events.ts';
 import { findChangeable, lockChangeable } from './findChangeable.ts';
-import { wantedAfter, wishesOf } from './nextBooking.ts';
+import { FIELDS_OF_PARTIES, outcomeWithoutFields } from './missingFields.ts';
+import { wantedAfter, wantedRefusalsAfter, wishesOf } from './nextBooking.ts';
 import {
   bookingNotFound,
   clientInSession,
@@ -31,7 +32,7 @@ import {
   findBooking,
   insertAdditionalResources,
 } from './store.ts';
-import { bookingOverrideRefusals, wantedRefusals } from './wanted.ts';
+import { bookingOverrideRefusals } from './wanted.ts';
 
 /**
  * Moves a booking to another time or other resources, or changes its client, seats, notes or metadata; absent fields stay. A moved booking
@@ -42,7 +43,10 @@ import { bookingOverrideRefusals, wantedRefusals } from './wanted.ts';
  * CANCELLATION_WINDOW_CLOSED, broken rules, ALREADY_EXISTS and CONFLICT. Input that changes nothing makes no new version. Throws FORBIDDEN
  * for an override by others than staff, and SERVICE_UNAVAILABLE if too many requests wait for a resource.
  */
-export async function updateBooking(ctx: Context, input: UpdateBookingInput): Promise<Outcome<BookingRow>> {
+export const updateBooking = async (ctx: Context, input: UpdateBookingInput): Promise<Outcome<BookingRow>> =>
+  outcomeWithoutFields(await update(ctx, input), FIELDS_OF_PARTIES, 'id');
+
+async function update(ctx: Context, input: UpdateBookingInput): Promise<Outcome<BookingRow>> {
   const request = await ask(ctx, input);
   if (!request.ok) return request;
   const { tenantId, booking } = request.value;
@@ -66,7 +70,7 @@ export async function updateBooking(ctx: Context, input: UpdateBookingInput): Pr
       }),
     );
   } catch (error) {
-    if (error instanceof ClassWithoutLock) return updateBooking(ctx, input);
+    if (error instanceof ClassWithoutLock) return update(ctx, input);
     if (isSessionViolation(error)) return refusedFor(tenantId, clientInSession());
     if (!decision?.occupied || !isOverlapViolation(error)) throw error;
     const found = await refusalsAfterViolation(ctx, tenantId, decision.occupied.requested, [input.id]);
@@ -112,7 +116,7 @@ async function ask(ctx: Context, input: UpdateBookingInput): Promise<Outcome<Upd
   const malformed = [
     ...nulls,
     ...bookingOverrideRefusals(input.override, ctx.caller),
-    ...(mayMove(input) ? wantedRefusals(wantedAfter(found.booking, input)) : []),
+    ...(mayMove(input) ? wantedRefusalsAfter(wantedAfter(found.booking, input), input) : []),
   ];
   return malformed.length > 0 ? refusedFor(found.tenantId, ...malformed) : done(found);
 }

@@ -46,19 +46,28 @@ export const fieldOfWanted = ({ position }: Pick<WantedResource, 'position'>, ow
 export const seatsField = ({ position }: Pick<WantedResource, 'position'>): string[] =>
   position === null ? ['input', 'seats'] : additionalField(position, 'seats');
 
-/** INVALID: seats below 1, too many resources, one without an id, and one that is named twice. */
-export function wantedRefusals(wanted: readonly WantedResource[]): Refusal[] {
+/**
+ * INVALID: seats below 1, too many resources, one without an id, and one that is named twice. `keepsAdditional`: of a change that names no
+ * additional resources, so that only its own resource can repeat one.
+ */
+export function wantedRefusals(
+  wanted: readonly WantedResource[],
+  { keepsAdditional = false } = {},
+): Refusal[] {
   if (wanted.length - 1 > MAX_ADDITIONAL_RESOURCES) {
     const params = { max: MAX_ADDITIONAL_RESOURCES };
     return [refusal('INVALID', 'booking.tooManyResources', ['input', 'additionalResources'], params)];
   }
   return wanted.flatMap((one, index) => {
     const field = fieldOfWanted(one, ['input', 'resourceId']);
+    const repeatedAt = keepsAdditional ? ['input', 'resourceId'] : field;
     const isRepeated = wanted.slice(0, index).some(({ resourceId }) => resourceId === one.resourceId);
     return [
       ...(one.seats < 1 ? [refusal('INVALID', 'booking.noSeats', seatsField(one))] : []),
       ...(one.resourceId === '' ? [refusal('INVALID', 'booking.resourceNeeded', field)] : []),
-      ...(isRepeated && one.resourceId !== '' ? [refusal('INVALID', 'booking.resourceTwice', field)] : []),
+      ...(isRepeated && one.resourceId !== ''
+        ? [refusal('INVALID', 'booking.resourceTwice', repeatedAt)]
+        : []),
     ];
   });
 }

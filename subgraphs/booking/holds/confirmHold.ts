@@ -17,6 +17,7 @@ import {
   peopleRefusals,
   wantedResourceRefusals,
 } from '../bookings/judgeRequest.ts';
+import { FIELDS_OF_BOOKING, outcomeWithoutFields } from '../bookings/missingFields.ts';
 import { clientInSession, isSessionViolation, tombstoneRefusals } from '../bookings/refusals.ts';
 import { bumpResourceVersions, findBooking, insertBookings, type NewBooking } from '../bookings/store.ts';
 import { overriddenRules, type WantedResource } from '../bookings/wanted.ts';
@@ -31,7 +32,10 @@ import { endHolds, giveToBooking, lockHold } from './holdStore.ts';
  * booking. Refuses NOT_FOUND, INVALID, INACTIVE, USER_CANNOT_BOOK, ALREADY_EXISTS (another booking of the client in the class) and
  * HOLD_EXPIRED.
  */
-export async function confirmHold(ctx: Context, input: ConfirmHoldInput): Promise<Outcome<BookingRow>> {
+export const confirmHold = async (ctx: Context, input: ConfirmHoldInput): Promise<Outcome<BookingRow>> =>
+  outcomeWithoutFields(await confirm(ctx, input), FIELDS_OF_BOOKING, 'id');
+
+async function confirm(ctx: Context, input: ConfirmHoldInput): Promise<Outcome<BookingRow>> {
   const found = await findHold(ctx, input.id);
   if (!found) return refused(holdNotFound());
   const { tenantId, hold } = found;

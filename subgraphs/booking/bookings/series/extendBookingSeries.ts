@@ -25,6 +25,7 @@ import {
   peopleRefusals,
   wantedResourceRefusals,
 } from '../judgeRequest.ts';
+import { FIELDS_OF_BOOKING, outcomeWithoutFields, withoutFields } from '../missingFields.ts';
 import { newBooking, sourceOf } from '../newBooking.ts';
 import {
   clientInSession,
@@ -54,6 +55,16 @@ export async function extendBookingSeries(
   ctx: Context,
   input: ExtendBookingSeriesInput,
 ): Promise<Outcome<ChangedSeries>> {
+  const outcome = outcomeWithoutFields(await extend(ctx, input), FIELDS_OF_BOOKING, 'seriesId');
+  if (!outcome.ok) return outcome;
+  const skipped = outcome.value.skipped.map((one) => ({
+    ...one,
+    refusals: withoutFields(one.refusals, FIELDS_OF_BOOKING, 'seriesId'),
+  }));
+  return done({ ...outcome.value, skipped });
+}
+
+async function extend(ctx: Context, input: ExtendBookingSeriesInput): Promise<Outcome<ChangedSeries>> {
   const permitted = await ask(ctx, input);
   if (!permitted.ok) return permitted;
   const request = permitted.value;

@@ -15,8 +15,9 @@ import {
   refusalsAfterViolation,
 } from '../refusals.ts';
 import { seriesByIdOfAllTenants } from '../store.ts';
-import { wantedAfter } from '../nextBooking.ts';
-import { bookingOverrideRefusals, wantedRefusals } from '../wanted.ts';
+import { FIELDS_OF_PARTIES, outcomeWithoutFields } from '../missingFields.ts';
+import { wantedAfter, wantedRefusalsAfter } from '../nextBooking.ts';
+import { bookingOverrideRefusals } from '../wanted.ts';
 import { decideSeries, type SeriesDecision } from './decideSeries.ts';
 import { lockOccurrences } from './lockOccurrences.ts';
 import {
@@ -37,10 +38,13 @@ import { writeSeries } from './writeSeries.ts';
  * what updateBooking refuses. Throws FORBIDDEN for an override by others than staff, and SERVICE_UNAVAILABLE if too many requests wait for a
  * resource.
  */
-export async function updateBookingSeries(
+export const updateBookingSeries = async (
   ctx: Context,
   input: UpdateBookingSeriesInput,
-): Promise<Outcome<ChangedSeries>> {
+): Promise<Outcome<ChangedSeries>> =>
+  outcomeWithoutFields(await updateSeries(ctx, input), FIELDS_OF_PARTIES, 'bookingId');
+
+async function updateSeries(ctx: Context, input: UpdateBookingSeriesInput): Promise<Outcome<ChangedSeries>> {
   const request = await ask(ctx, input);
   if (!request.ok) return request;
   const { tenantId } = request.value;
@@ -62,7 +66,7 @@ export async function updateBookingSeries(
       }),
     );
   } catch (error) {
-    if (error instanceof ClassWithoutLock) return updateBookingSeries(ctx, input);
+    if (error instanceof ClassWithoutLock) return updateSeries(ctx, input);
     if (isSessionViolation(error)) return refusedFor(tenantId, clientInSession());
     if (!decision || !isOverlapViolation(error)) throw error;
     return refusedFor(tenantId, ...(await refusalsOfViolation(ctx, tenantId, decision)));
@@ -78,7 +82,7 @@ async function ask(ctx: Context, input: UpdateBookingSeriesInput): Promise<Outco
   const malformed = [
     ...nullRefusals(input, 'input', 'resourceId', 'startTime', 'endTime', 'seats', 'additionalResources'),
     ...bookingOverrideRefusals(input.override, ctx.caller),
-    ...wantedRefusals(wantedAfter(booking, input)),
+    ...wantedRefusalsAfter(wantedAfter(booking, input), input),
   ];
   if (booking.seriesId === null) {
     malformed.unshift(refusal('INVALID', 'booking.notOfSeries', ['input', 'bookingId']));
