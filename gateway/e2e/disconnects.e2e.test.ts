@@ -8,7 +8,12 @@ import { federation } from '@libs/testing/federation';
 import { testFolder } from '@libs/testing/folders';
 import { startRedis } from '@scripts/dev/servers/redisServer';
 import { afterAll, expect, it } from 'vitest';
-import { resumingSubscriber, type ResumingSubscriber } from '../testing/resumingSubscriber.ts';
+import {
+  CHANGE_COLUMNS,
+  changesFor,
+  resumingSubscriber,
+  type ResumingSubscriber,
+} from '../testing/resumingSubscriber.ts';
 import { daysAhead, mutate, setUpTenant } from '../testing/tenantSetup.ts';
 
 /** `cuts` are spread over `seconds`; `pauseMs` is the longest pause of a writer. */
@@ -113,8 +118,8 @@ it(`sends every change in order to each of ${plan.subscribers} subscribers that 
   const { sql } = vaga.databases.booking;
   const rowsLeft = async () => (await sql`select id from outbox where position is null`).length;
   await expect.poll(rowsLeft, { timeout: CAUGHT_UP_MS }).toBe(0);
-  const rows = await sql<{ id: string; booking: string }[]>`
-    select id, payload::jsonb ->> 'booking_id' as booking from outbox
+  const rows = await sql<{ id: string; atMs: number; booking: string }[]>`
+    select ${sql.unsafe(CHANGE_COLUMNS)}, payload::jsonb ->> 'booking_id' as booking from outbox
     where tenant_id = ${setup.tenantId} and event_type like 'booking.%' order by position`;
   const bookingOf = new Map(rows.map(({ id, booking }) => [id, booking]));
   const last = rows.at(-1)!.id;
@@ -127,10 +132,11 @@ it(`sends every change in order to each of ${plan.subscribers} subscribers that 
 
   let repeated = 0;
   const faults = { missed: 0, outOfOrder: 0, unknown: 0 };
-  for (const { received } of subscribers) {
+  for (const one of subscribers) {
+    const { received } = one;
     const first = new Set(received);
     repeated += received.length - first.size;
-    const expected = rows.slice(rows.findIndex(({ id }) => id === received[0])).map(({ id }) => id);
+    const expected = changesFor(one, rows).map(({ id }) => id);
     faults.missed += expected.filter((id) => !first.has(id)).length;
     faults.unknown += received.filter((id) => !bookingOf.has(id)).length;
     const orderOf = (ids: Iterable<string>) => {

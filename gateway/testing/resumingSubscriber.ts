@@ -26,7 +26,24 @@ export type ResumingSubscriber = {
   cutNow(): void;
   cuts(): number;
   hasCursor(): boolean;
+  /** When its first change came, in epoch milliseconds. */
+  firstAtMs(): number;
   stop(): Promise<void>;
+};
+
+/** SQL: columns of the outbox for `changesFor`. */
+export const CHANGE_COLUMNS = 'id, extract(epoch from occurred_at)::float8 * 1000 as "atMs"';
+
+/**
+ * Of all changes in their order, those that the subscriber must have received: what it has, and all that happened after its first one
+ * came. Of those before, some may have been committed before it followed, though their positions come later.
+ */
+export const changesFor = <Change extends { id: string; atMs: number }>(
+  { received, firstAtMs }: ResumingSubscriber,
+  changes: readonly Change[],
+): Change[] => {
+  const has = new Set(received);
+  return changes.filter(({ id, atMs }) => has.has(id) || atMs > firstAtMs());
 };
 
 export function resumingSubscriber(options: {
@@ -41,6 +58,7 @@ export function resumingSubscriber(options: {
   const problems: unknown[] = [];
   const closeCodes: number[] = [];
   let cursor: string | undefined;
+  let firstAtMs = Infinity;
   let isStopped = false;
   let cut: () => void = () => {};
   let cuts = 0;
@@ -77,6 +95,7 @@ export function resumingSubscriber(options: {
         for await (const { data, errors } of events) {
           if (errors) problems.push(...errors);
           if (!data) continue;
+          firstAtMs = Math.min(firstAtMs, Date.now());
           received.push(data.bookingChanged.id);
           ({ cursor } = data.bookingChanged);
         }
@@ -98,6 +117,7 @@ export function resumingSubscriber(options: {
     },
     cuts: () => cuts,
     hasCursor: () => cursor !== undefined,
+    firstAtMs: () => firstAtMs,
     async stop() {
       isStopped = true;
       cut();

@@ -114,13 +114,16 @@ async function write(
   const locked = await lockHold(tenantId, tx, hold.id);
   if (!locked) return refusedFor(tenantId, holdNotFound());
   if (locked.bookingId !== null) return done((await findBooking(tenantId, tx, locked.bookingId))!);
-  if (isHoldOver(locked, ctx)) throw new HoldIsOver();
   const refusals = tombstoneRefusals(tombstones, { userId }, wanted);
   const found = await findInClass(tenantId, tx, classIdsOf(demands), [hold], {
     ...{ clientId, now },
     except: [hold.id],
   });
-  if (found.length > 0) refusals.push(clientInSession());
+  if (found.length > 0) {
+    // Nothing keeps the client out of the class once the hold is over.
+    if (isHoldOver(locked, ctx)) throw new HoldIsOver();
+    refusals.push(clientInSession());
+  }
   if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
 
   const [row] = await insertBookings(tenantId, tx, [booking], [[]]);
