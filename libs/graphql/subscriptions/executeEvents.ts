@@ -80,9 +80,10 @@ export function executeEvents(
 
   return {
     next: () =>
-      next().catch(async (error: unknown) => {
-        // Nobody calls `return` after an error.
-        await release();
+      next().catch((error: unknown) => {
+        end();
+        // Nobody calls `return` after an error. Not awaited, because it may wait for an event that is pending.
+        void release();
         throw maskable(error);
       }),
     // A generator's `return` would wait for the pending event.
