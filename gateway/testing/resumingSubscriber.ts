@@ -36,7 +36,7 @@ export const CHANGE_COLUMNS = 'id, extract(epoch from occurred_at)::float8 * 100
 
 /**
  * Of all changes in their order, those that the subscriber must have received: what it has, and all that happened after its first one
- * came. Of those before, some may have been committed before it followed, though their positions come later.
+ * came. Of those before, some may have been committed before the subscription began, though their positions come later.
  */
 export const changesFor = <Change extends { id: string; atMs: number }>(
   { received, firstAtMs }: ResumingSubscriber,

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const MIN_PAUSE_MS = 2;
-/** A pass that was long, because of a backlog or an outage, is not made longer. */
+/** Also after a pass that took longer, because of a backlog or an outage. */
 const MAX_PAUSE_MS = 20;
 
 /** `startedAtMs`: the pass's start, by `performance.now()`. */

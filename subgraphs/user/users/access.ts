@@ -45,8 +45,8 @@ function assertSetByPeople(caller: Caller, ...values: unknown[]): void {
 }
 
 /**
- * Who has the address can have the password set anew. So nobody changes that of a user with a permission that they lack, and API keys that of
- * no user with one that users do not have by default.
+ * Whoever receives a user's e-mails can set a new password for them. So only administrators change the address of another user who has a permission
+ * that they lack, and API keys change that of no user with more than the default permissions.
  */
 function assertCanReaddress(caller: Caller, row: UserRow, email: string | null | undefined): void {
   if (email == null || email === row.email || isAdministrator(caller) || isSelf(caller, row.id)) return;
