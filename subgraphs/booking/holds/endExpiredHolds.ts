@@ -1,3 +1,4 @@
+import type { HoldRow } from '@drizzle/booking/tables';
 import { tenantOfRow, type TenantId } from '@libs/auth/tenantId';
 import type { Db } from '@libs/db/connect';
 import { inTransaction, type Tx } from '@libs/db/inTransaction';
@@ -13,7 +14,10 @@ import { bumpResourceVersions } from '../bookings/store.ts';
 import { holdEnded } from './holdEvents.ts';
 import { endHolds, findExpiredOfAllTenants, purgeHoldsOfAllTenants } from './holdStore.ts';
 
-/** Ends holds in the transaction of whoever wants their time, of all resources or of some (`endHolds`), and announces each once. */
+/**
+ * Ends holds in the transaction of whoever wants their time, of all resources or of some (`endHolds`), and announces each once. Returns
+ * those that had not ended. `closed`: a closure covers them, or a resource, user or client of theirs was deleted.
+ */
 export async function endHoldsBecause(
   reason: 'expired' | 'closed',
   ctx: EventContext,
@@ -21,7 +25,7 @@ export async function endHoldsBecause(
   tx: Tx,
   holdIds: readonly string[],
   resourceIds?: readonly string[],
-): Promise<void> {
+): Promise<HoldRow[]> {
   const ended = await endHolds(tenantId, tx, holdIds, { now: ctx.now, resourceIds });
   await announce(
     tx,
@@ -29,6 +33,7 @@ export async function endHoldsBecause(
     // Whoever finds an expired hold did not end it.
     reason === 'expired' ? { ...ctx, actor: SYSTEM } : ctx,
   );
+  return ended;
 }
 
 /** After its end, so that a late confirmation learns why. */

@@ -26,6 +26,24 @@ export async function lockHold(tenantId: TenantId, tx: Tx, id: string): Promise<
   return row && format.fromRaw(row);
 }
 
+/** The ids of the holds of the resource, or by or for the user, that have not expired. */
+export async function findHoldsOf(
+  tenantId: TenantId,
+  db: Queryable,
+  target: { resourceId: string } | { userId: string },
+  now: Temporal.Instant,
+): Promise<string[]> {
+  const { sql } = db;
+  const ofTarget =
+    'resourceId' in target
+      ? sql`resources @> jsonb_build_array(jsonb_build_object('resourceId', ${target.resourceId}::text))`
+      : sql`(user_id = ${target.userId}::uuid or client_id = ${target.userId}::uuid)`;
+  const rows = await sql<{ id: string }[]>`
+    select id from holds
+    where tenant_id = ${tenantId}::uuid and ended_at is null and expires_at > ${formatInstant(now)}::timestamptz and ${ofTarget}`;
+  return rows.map(({ id }) => id);
+}
+
 /** Of the user, whoever made them. Call it under the lock of the user's holds. */
 export async function countHolds(
   tenantId: TenantId,

@@ -12,6 +12,7 @@ import {
   valueOf,
   type ExampleTenant,
 } from '../../booking.fixtures.ts';
+import { createHold } from '../../holds/createHold.ts';
 import { createBooking } from '../createBooking.ts';
 import { updateBooking } from '../updateBooking.ts';
 import { reactTo } from './cascade.fixtures.ts';
@@ -147,6 +148,42 @@ describe('tenant.deleted', () => {
     expect(await statusesOf(there.tenant.id)).toEqual(before);
     const outcome = await createBooking(here.ctx(), bookingInput(here.tenant.resource()));
     expect(codesOf(outcome)).toEqual(['NOT_FOUND']);
+  });
+});
+
+describe('holds', () => {
+  const holdOf = async (tenant: ExampleTenant, who: ReturnType<ExampleTenant['user']>, input: object) =>
+    valueOf(await createHold(tenant.as(who), { ...bookingInput(tenant.resource()), ...input }));
+  const heldBy = async (tenant: ExampleTenant) => ({
+    open: (await sql`select id from holds where tenant_id = ${tenant.id} and ended_at is null`).map(
+      ({ id }) => id as string,
+    ),
+    occupying: (await sql`select distinct hold_id from allocations where tenant_id = ${tenant.id}`).map(
+      ({ hold_id: id }) => id as string,
+    ),
+    ended: (
+      await sql`select payload ->> 'reason' as reason from outbox where tenant_id = ${tenant.id} and event_type = 'hold.ended'`
+    ).map(({ reason }) => reason as string),
+  });
+
+  it('of a deleted resource, also an additional one, end and give all their time back', async () => {
+    const { tenant, caller } = setup();
+    const [room, projector] = [tenant.resource(), tenant.resource()];
+    await holdOf(tenant, caller, { resourceId: room });
+    await holdOf(tenant, caller, { additionalResources: [{ resourceId: room }], ...times('14:00', '15:00') });
+    const { id: other } = await holdOf(tenant, caller, { resourceId: projector });
+    await react(tenant, resourceDeleted(tenant, room));
+    expect(await heldBy(tenant)).toEqual({ open: [other], occupying: [other], ended: ['closed', 'closed'] });
+  });
+
+  it('by or for a deleted user end', async () => {
+    const { tenant, caller } = setup();
+    const staff = tenant.user({ canManageBookings: true });
+    await holdOf(tenant, caller, {});
+    await holdOf(tenant, staff, { userId: staff.userId, clientId: caller.userId });
+    const { id: other } = await holdOf(tenant, staff, {});
+    await react(tenant, userDeleted(tenant, caller.userId));
+    expect(await heldBy(tenant)).toEqual({ open: [other], occupying: [other], ended: ['closed', 'closed'] });
   });
 });
 

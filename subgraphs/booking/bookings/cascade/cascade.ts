@@ -1,24 +1,26 @@
 /** Reactions to deletions, each in the transaction that consumes the event, so once. */
 import { announce } from '@libs/events/outbox';
 import type { ReactionContext } from '@libs/events/reactions';
+import { endHoldsBecause } from '../../holds/endExpiredHolds.ts';
+import { findHoldsOf } from '../../holds/holdStore.ts';
 import { resourceIdsOf } from '../allocations/demands.ts';
 import { bookingsCancelled } from '../events.ts';
 import { bumpResourceVersions, changeBookings } from '../store.ts';
 import { deleteSomeOfTenant, lockCancellableOf, type CascadeTarget } from './cascadeStore.ts';
 import { insertTombstone } from './tombstoneStore.ts';
 
-/** Cancels the resource's bookings that end after now. */
+/** Cancels the resource's bookings that end after now, and ends its holds. */
 export async function cancelBookingsOfResource(ctx: ReactionContext<'resource.deleted'>): Promise<void> {
   const { resource_id: resourceId } = ctx.event.payload;
   await insertTombstone(ctx.event.tenantId, ctx.tx, { kind: 'RESOURCE', id: resourceId }, ctx.now);
-  await cancelAll(ctx, { resourceId });
+  await endAll(ctx, { resourceId });
 }
 
-/** Cancels the bookings by or for the user that end after now. */
+/** Cancels the bookings by or for the user that end after now, and ends the user's holds. */
 export async function cancelBookingsOfUser(ctx: ReactionContext<'user.deleted'>): Promise<void> {
   const { user_id: userId } = ctx.event.payload;
   await insertTombstone(ctx.event.tenantId, ctx.tx, { kind: 'USER', id: userId }, ctx.now);
-  await cancelAll(ctx, { userId });
+  await endAll(ctx, { userId });
 }
 
 /** Cached busy times of the tenant expire: no query reaches them any more. */
@@ -28,8 +30,8 @@ export async function deleteBookingsOfTenant(ctx: ReactionContext<'tenant.delete
   while ((await deleteSomeOfTenant(tenantId, ctx.tx)) > 0);
 }
 
-/** In batches, so that no statement grows with the number of bookings. */
-async function cancelAll(
+/** Bookings in batches, so that no statement grows with their number. */
+async function endAll(
   ctx: ReactionContext<'resource.deleted'> | ReactionContext<'user.deleted'>,
   target: CascadeTarget,
 ): Promise<void> {
@@ -48,5 +50,8 @@ async function cancelAll(
     await announce(tx, bookingsCancelled(locked, cancelled), ctx);
     for (const row of cancelled) for (const id of resourceIdsOf(row)) resources.add(id);
   }
+  const holds = await findHoldsOf(event.tenantId, tx, target, now);
+  const ended = await endHoldsBecause('closed', ctx, event.tenantId, tx, holds);
+  for (const hold of ended) for (const { resourceId } of hold.resources) resources.add(resourceId);
   await bumpResourceVersions(event.tenantId, tx, [...resources]);
 }
