@@ -206,3 +206,13 @@ test('a user signs up, verifies the address, and signs in', async () => {
   await sleep(3_000);
   expect(mailsTo(email)).toHaveLength(3);
 });
+
+test('an error is in the language of the client, else of the caller’s tenant, else Portuguese', async () => {
+  const { admin } = await newTenant();
+  const messageFor = async (language: string, token?: string) =>
+    (await vaga.ask('{ tenants { totalCount } }', {}, { token, language })).errors![0]!.message;
+  expect(await messageFor('*', admin)).toBe('You are not allowed to do this.');
+  expect(await messageFor('fr', admin)).toBe('You are not allowed to do this.');
+  expect(await messageFor('pt', admin)).toBe('Você não tem permissão para fazer isto.');
+  expect(await messageFor('*')).toBe('Entre na sua conta para fazer isto.');
+});

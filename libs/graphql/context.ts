@@ -1,6 +1,6 @@
 /** The context of every resolver; each subgraph adds its database and loaders. */
-import type { Caller } from '@libs/auth/caller';
-import type { Language } from '@libs/outcome/messages';
+import { tenantIdOf, type Caller } from '@libs/auth/caller';
+import { DEFAULT_LANGUAGE, type Language } from '@libs/outcome/messages';
 import type { RequestRecord } from '@libs/runtime/requests';
 import type { Log } from '@libs/telemetry/log';
 import type { Temporal } from 'temporal-polyfill';
@@ -44,6 +44,15 @@ export type RequestContext = {
   /** A subscription's resume token (`serveSubgraphSubscriptions.ts`). */
   resumeCursor?: string | undefined;
 };
+
+/** Accept-Language, else the tenant's, else that of the caller's tenant. */
+export async function languageFor(
+  ctx: Pick<RequestContext, 'language' | 'languageOfTenant' | 'caller'>,
+  tenantId: string | undefined = tenantIdOf(ctx.caller),
+): Promise<Language> {
+  if (ctx.language) return ctx.language;
+  return tenantId ? ctx.languageOfTenant(tenantId) : DEFAULT_LANGUAGE;
+}
 
 /** Sent in headers over HTTP, in `extensions` over WebSocket. */
 export type RequestCredentials = {

@@ -3,9 +3,9 @@ import { ApolloServerErrorCode } from '@apollo/server/errors';
 import type { ApolloServerPlugin } from '@apollo/server';
 import { isConflictOfTransactions, isLockTimeout } from '@libs/db/constraints';
 import { API_ERROR_CODES, ApiError, busy, unavailable, type ApiErrorCode } from '@libs/outcome/apiErrors';
-import { DEFAULT_LANGUAGE, message } from '@libs/outcome/messages';
+import { DEFAULT_LANGUAGE, message, type Language } from '@libs/outcome/messages';
 import type { GraphQLError, GraphQLFormattedError } from 'graphql';
-import type { RequestContext } from './context.ts';
+import { languageFor, type RequestContext } from './context.ts';
 
 /** GraphQL's own refusals of a request, whose messages are safe to show. */
 const CLIENT_CODES: ReadonlySet<unknown> = new Set([
@@ -96,13 +96,25 @@ export function formatError(
   return answer('INTERNAL_SERVER_ERROR', message('api.internal', language));
 }
 
+/** Undefined where nobody should wait for the tenant's: what is unavailable may be what its locale is read from. */
+async function languageOfErrors(
+  errors: readonly GraphQLError[],
+  ctx: RequestContext,
+): Promise<Language | undefined> {
+  const isUnavailable = errors.some((error) => apiErrorOf(error)?.code === 'SERVICE_UNAVAILABLE');
+  return isUnavailable ? ctx.language : languageFor(ctx);
+}
+
 /** A plugin, since Apollo's own `formatError` option does not get the request's context. */
 export const formatErrorsPlugin: ApolloServerPlugin<RequestContext> = {
   async requestDidStart() {
     return {
       async willSendResponse({ errors, response, contextValue }) {
         if (!errors || response.body.kind !== 'single') return;
-        response.body.singleResult.errors = errors.map((error) => formatError(error, contextValue));
+        const { traceId, log, signal, hidesSuggestions } = contextValue;
+        const language = await languageOfErrors(errors, contextValue);
+        const ctx = { language, traceId, log, signal, hidesSuggestions };
+        response.body.singleResult.errors = errors.map((error) => formatError(error, ctx));
       },
     };
   },

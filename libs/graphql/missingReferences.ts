@@ -5,7 +5,7 @@
 import { tenantIdOf } from '@libs/auth/caller';
 import { message, type MessageKey } from '@libs/outcome/messages';
 import { Temporal } from 'temporal-polyfill';
-import type { RequestContext } from './context.ts';
+import { languageFor, type RequestContext } from './context.ts';
 
 /** For unknown ids of a placeholder: the nil UUID (RFC 9562 §5.9). */
 export const UNKNOWN_ID = '00000000-0000-0000-0000-000000000000';
@@ -35,8 +35,7 @@ export async function missing(
   // A placeholder's own references are not lost entities.
   if (id !== UNKNOWN_ID) record(ctx, type, id);
   const tenantId = tenantIdOf(ctx.caller) ?? UNKNOWN_ID;
-  const language = ctx.language ?? (await ctx.languageOfTenant(tenantId));
-  return { id, tenantId, name: message(nameKey, language) };
+  return { id, tenantId, name: message(nameKey, await languageFor(ctx)) };
 }
 
 function record({ log, traceId }: RequestContext, type: string, id: string): void {

@@ -6,10 +6,9 @@ import type {
   Refusal,
   UserErrorCode,
 } from '@libs/outcome/outcome';
-import { DEFAULT_LANGUAGE, message, type Language } from '@libs/outcome/messages';
-import { tenantIdOf } from '@libs/auth/caller';
+import { message, type Language } from '@libs/outcome/messages';
 import type { Temporal } from 'temporal-polyfill';
-import type { RequestContext } from './context.ts';
+import { languageFor, type RequestContext } from './context.ts';
 
 export type UserErrorValue = {
   __typename: 'InputError' | 'BookingRuleError' | 'BookingConflictError';
@@ -40,13 +39,6 @@ function userError(refusal: Refusal, language: Language): UserErrorValue {
   }
   if (occurrence) return { __typename: 'BookingRuleError', ...common, ...occurrence, resource };
   return { __typename: 'InputError', ...common };
-}
-
-/** Accept-Language, else the outcome's tenant, else the caller's tenant. */
-async function languageFor(ctx: RequestContext, tenantId: string | undefined): Promise<Language> {
-  if (ctx.language) return ctx.language;
-  const tenant = tenantId ?? tenantIdOf(ctx.caller);
-  return tenant ? ctx.languageOfTenant(tenant) : DEFAULT_LANGUAGE;
 }
 
 export async function userErrors(ctx: RequestContext, outcome: Outcome<unknown>): Promise<UserErrorValue[]> {

@@ -3,6 +3,7 @@ import { requireSession, requireUserOr } from '@libs/auth/caller';
 import { tenantFor } from '@libs/auth/tenantId';
 import { namedOrder, type PageArgs } from '@libs/db/keysetPages';
 import { readConnection, type Connection } from '@libs/graphql/connections';
+import { languageFor } from '@libs/graphql/context';
 import { missing } from '@libs/graphql/missingReferences';
 import { unauthenticated } from '@libs/outcome/apiErrors';
 import { message } from '@libs/outcome/messages';
@@ -72,5 +73,5 @@ export async function users(
 /** A localized placeholder for a deleted user, whose name is erased. */
 export async function nameOf(ctx: Context, row: UserRow): Promise<string> {
   if (!row.deletedAt) return row.name;
-  return message('user.deletedName', ctx.language ?? (await ctx.languageOfTenant(row.tenantId)));
+  return message('user.deletedName', await languageFor(ctx, row.tenantId));
 }
