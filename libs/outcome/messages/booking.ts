@@ -201,6 +201,11 @@ export const bookingMessages = {
     'pt-BR': 'A reserva já começou e não pode mais mudar de horário ou de recurso.',
     en: 'The booking has started and can no longer be moved.',
   },
+  'booking.moveRequiresApproval': {
+    'pt-BR':
+      'Este recurso exige aprovação: só a equipe pode mover para ele uma reserva já confirmada. Cancele a reserva e faça outra.',
+    en: 'This resource requires approval, so only staff can move a confirmed booking to it. Cancel the booking and make a new one.',
+  },
 
   // Statuses, as parameters of other messages
   'booking.status.PENDING': { 'pt-BR': 'pendente', en: 'pending' },

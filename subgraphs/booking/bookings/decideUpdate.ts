@@ -12,6 +12,7 @@ import { wallClockAfter } from '../scheduling/wallClock.ts';
 import type { Assignment } from './allocations/assign.ts';
 import { classesAmong, findInClass } from './allocations/classes.ts';
 import { resourceIdsOf, type Demand } from './allocations/demands.ts';
+import { approvalRefusals } from './approval.ts';
 import { cancellationContextOf } from './cancellationWindow.ts';
 import type { Tombstone } from './cascade/tombstoneStore.ts';
 import {
@@ -104,6 +105,7 @@ async function decideOccupied(
     refusals.push(...(await newClientRefusals(ctx, tx, row, wishes)));
     return { refusals, changes: { seats: wanted[0]!.seats }, isReleasing: true };
   }
+  if (isMoved) refusals.push(...(await approvalRefusals(ctx, row, tenant, wanted)));
   // Another request may have given it one of them meanwhile.
   refusals.push(...wantedRefusalsAfter(wanted, input));
   const resources = await Promise.all(

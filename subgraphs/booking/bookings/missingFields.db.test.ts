@@ -106,6 +106,20 @@ describe('a change', () => {
     ]);
   });
 
+  it('blames the booking for an additional resource that stays', async () => {
+    const [row] = (await seriesOf()).bookings;
+    close(teacher!);
+    const move = times('15:00', '16:00');
+    const series = { bookingId: row!.id, scope: 'ALL' } as const;
+    expect(fieldsOf(await updateBooking(as(), { id: row!.id, ...move }))).toEqual(['INACTIVE input.id']);
+    expect(fieldsOf(await updateBookingSeries(as(), { ...series, ...move }))).toEqual([
+      'INACTIVE input.bookingId',
+    ]);
+    const additionalResources = [{ resourceId: tenant.resource() }, { resourceId: teacher! }];
+    const named = ['INACTIVE input.additionalResources.1.resourceId'];
+    expect(fieldsOf(await updateBooking(as(), { id: row!.id, additionalResources }))).toEqual(named);
+  });
+
   it('that extends a series blames the series', async () => {
     const { series } = await seriesOf();
     await createBooking(as(), bookingInput(teacher!, times('10:00', '11:00', '2027-01-08')));

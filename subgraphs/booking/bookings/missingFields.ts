@@ -3,8 +3,12 @@ import type { Outcome, Refusal } from '@libs/outcome/outcome';
 
 const PARTIES = ['tenantId', 'userId'] as const;
 
-/** What no input of a change names. */
-export const FIELDS_OF_PARTIES: readonly string[] = PARTIES;
+/** What the input of a change does not name; additional resources that stay have no path in it. */
+export const fieldsMissingIn = ({
+  additionalResources,
+}: {
+  additionalResources?: readonly unknown[] | null;
+}): readonly string[] => (additionalResources ? PARTIES : [...PARTIES, 'additionalResources']);
 
 export const FIELDS_OF_BOOKING: readonly string[] = [
   ...PARTIES,

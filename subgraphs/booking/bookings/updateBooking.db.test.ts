@@ -1,6 +1,7 @@
 import type { BookingRow } from '@drizzle/booking/tables';
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
+import { NO_OWN_RULES } from '@libs/directory/bookingRules';
 import { testDatabase } from '@libs/testing/testDatabases';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
@@ -76,6 +77,30 @@ describe('updateBooking', () => {
     expect(changed).toMatchObject({ clientId: client, notes: 'a', version: 2 });
     const cleared = valueOf(await updateBooking(ctx(), { id: booking.id, clientId: null, notes: null }));
     expect(cleared).toMatchObject({ clientId: caller.userId, notes: null, version: 3 });
+  });
+
+  it('keeps a booking that was confirmed without an approval off resources that require one, except for staff', async () => {
+    const tenant = exampleTenant(db, directory, { autoConfirm: true });
+    const [caller, staff] = [tenant.user(), tenant.user({ canManageBookings: true })];
+    const needsApproval = () => tenant.resource({ rules: { ...NO_OWN_RULES, autoConfirm: false } });
+    const [room, suite, stage] = [tenant.resource(), needsApproval(), needsApproval()];
+    const ctx = () => tenant.as(caller);
+    const [booking] = valueOf(await createBooking(ctx(), bookingInput(room))).bookings;
+    const { id } = booking!;
+    expect(await updateBooking(ctx(), { id, resourceId: suite })).toMatchObject({
+      refusals: [{ code: 'INVALID_TRANSITION', field: ['input', 'resourceId'] }],
+    });
+    expect(await updateBooking(ctx(), { id, additionalResources: [{ resourceId: suite }] })).toMatchObject({
+      refusals: [{ code: 'INVALID_TRANSITION', field: ['input', 'additionalResources', '0', 'resourceId'] }],
+    });
+    valueOf(await updateBooking(ctx(), { id, resourceId: tenant.resource(), ...times('14:00', '15:00') }));
+    // Staff approve of what they move, and of it wherever its people move it then.
+    valueOf(await updateBooking(tenant.as(staff), { id, resourceId: suite }));
+    valueOf(await updateBooking(ctx(), { id, resourceId: stage }));
+    const [pending] = valueOf(await createBooking(ctx(), bookingInput(suite))).bookings;
+    valueOf(await updateBooking(ctx(), { id: pending!.id, resourceId: room }));
+    const back = valueOf(await updateBooking(ctx(), { id: pending!.id, resourceId: suite }));
+    expect(back.status).toBe('PENDING');
   });
 
   it('makes no version and no event where nothing changes', async () => {

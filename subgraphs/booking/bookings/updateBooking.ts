@@ -15,7 +15,7 @@ import { lockBookingMove, lockBookingParties } from './cascade/tombstoneStore.ts
 import { decideUpdate, type Locked, type UpdateDecision } from './decideUpdate.ts';
 import { bookingUpdated } from './events.ts';
 import { findChangeable, lockChangeable } from './findChangeable.ts';
-import { FIELDS_OF_PARTIES, outcomeWithoutFields } from './missingFields.ts';
+import { fieldsMissingIn, outcomeWithoutFields } from './missingFields.ts';
 import { wantedAfter, wantedRefusalsAfter, wishesOf } from './nextBooking.ts';
 import {
   bookingNotFound,
@@ -44,7 +44,7 @@ import { bookingOverrideRefusals } from './wanted.ts';
  * for an override by others than staff, and SERVICE_UNAVAILABLE if too many requests wait for a resource.
  */
 export const updateBooking = async (ctx: Context, input: UpdateBookingInput): Promise<Outcome<BookingRow>> =>
-  outcomeWithoutFields(await update(ctx, input), FIELDS_OF_PARTIES, 'id');
+  outcomeWithoutFields(await update(ctx, input), fieldsMissingIn(input), 'id');
 
 async function update(ctx: Context, input: UpdateBookingInput): Promise<Outcome<BookingRow>> {
   const request = await ask(ctx, input);

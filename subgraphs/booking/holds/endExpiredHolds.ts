@@ -12,7 +12,7 @@ import { systemClock, type Clock } from '@libs/time/clock';
 import type { Temporal } from 'temporal-polyfill';
 import { bumpResourceVersions } from '../bookings/store.ts';
 import { holdEnded } from './holdEvents.ts';
-import { endHolds, findExpiredOfAllTenants, purgeHoldsOfAllTenants } from './holdStore.ts';
+import { endHolds, findExpiredOfAllTenants, findHoldsOf, purgeHoldsOfAllTenants } from './holdStore.ts';
 
 /**
  * Ends holds in the transaction of whoever wants their time, of all resources or of some (`endHolds`), and announces each once. Returns
@@ -34,6 +34,17 @@ export async function endHoldsBecause(
     reason === 'expired' ? { ...ctx, actor: SYSTEM } : ctx,
   );
   return ended;
+}
+
+/** Ends the holds of a resource, or by or for a user, that was deleted. Returns them. */
+export async function endHoldsOf(
+  target: { resourceId: string } | { userId: string },
+  ctx: EventContext,
+  tenantId: TenantId,
+  tx: Tx,
+): Promise<HoldRow[]> {
+  const holdIds = await findHoldsOf(tenantId, tx, target, ctx.now);
+  return endHoldsBecause('closed', ctx, tenantId, tx, holdIds);
 }
 
 /** After its end, so that a late confirmation learns why. */

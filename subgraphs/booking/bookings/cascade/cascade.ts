@@ -1,8 +1,7 @@
 /** Reactions to deletions, each in the transaction that consumes the event, so once. */
 import { announce } from '@libs/events/outbox';
 import type { ReactionContext } from '@libs/events/reactions';
-import { endHoldsBecause } from '../../holds/endExpiredHolds.ts';
-import { findHoldsOf } from '../../holds/holdStore.ts';
+import { endHoldsOf } from '../../holds/endExpiredHolds.ts';
 import { resourceIdsOf } from '../allocations/demands.ts';
 import { bookingsCancelled } from '../events.ts';
 import { bumpResourceVersions, changeBookings } from '../store.ts';
@@ -50,8 +49,7 @@ async function endAll(
     await announce(tx, bookingsCancelled(locked, cancelled), ctx);
     for (const row of cancelled) for (const id of resourceIdsOf(row)) resources.add(id);
   }
-  const holds = await findHoldsOf(event.tenantId, tx, target, now);
-  const ended = await endHoldsBecause('closed', ctx, event.tenantId, tx, holds);
+  const ended = await endHoldsOf(target, ctx, event.tenantId, tx);
   for (const hold of ended) for (const { resourceId } of hold.resources) resources.add(resourceId);
   await bumpResourceVersions(event.tenantId, tx, [...resources]);
 }

@@ -9,6 +9,7 @@ import type { Context } from '../../context.ts';
 import type { UpdateBookingSeriesInput } from '../../generated.ts';
 import { bookerRefusals, clientRefusals, schedulingContextOf } from '../../scheduling/eligibility.ts';
 import { MAX_BROKEN_RULES } from '../../scheduling/rules.ts';
+import { approvalRefusals } from '../approval.ts';
 import { cancellationContextOf } from '../cancellationWindow.ts';
 import { deadlineBefore, occupiedColumns, overrideOf } from '../newBooking.ts';
 import { tombstoneRefusals, versionRefusals } from '../refusals.ts';
@@ -67,6 +68,7 @@ export async function decideSeries(
   const refusals = [
     ...(await windowRefusals(ctx, tenant, [...occupying, ...releasing])),
     ...(await peopleRefusals(ctx, tenant, plan.occurrences, occupying)),
+    ...(await unapprovedRefusals(ctx, tenant, occupying)),
   ];
   const reported = new Set(refusals.map(({ key }) => key));
   const { userId } = locked.series;
@@ -138,6 +140,19 @@ async function windowRefusals(
       }),
   );
   return found.flat().slice(0, MAX_BROKEN_RULES);
+}
+
+/** Once, whichever occurrences it is. */
+async function unapprovedRefusals(
+  ctx: Context,
+  tenant: TenantProfile,
+  plans: readonly OccurrencePlan[],
+): Promise<Refusal[]> {
+  for (const { row, wanted, isMoved } of plans) {
+    const refusals = isMoved ? await approvalRefusals(ctx, row, tenant, wanted) : [];
+    if (refusals.length > 0) return refusals;
+  }
+  return [];
 }
 
 /** A move needs an eligible user and client; any other change an active new client. */

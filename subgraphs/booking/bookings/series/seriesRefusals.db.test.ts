@@ -1,5 +1,6 @@
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
+import { NO_OWN_RULES } from '@libs/directory/bookingRules';
 import { testDatabase } from '@libs/testing/testDatabases';
 import { Temporal } from 'temporal-polyfill';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -68,6 +69,18 @@ describe('what is refused', () => {
         ...times('12:00', '13:00'),
       }),
     );
+  });
+
+  it('a resource that requires approval, once occurrences were confirmed without one, except for staff', async () => {
+    const { tenant, ctx, asStaff, ids, written } = await setup({ rules: { autoConfirm: true } });
+    const resourceId = tenant.resource({ rules: { ...NO_OWN_RULES, autoConfirm: false } });
+    const before = await written();
+    const move = { bookingId: ids[1]!, scope: 'FOLLOWING', resourceId } as const;
+    expect(await updateBookingSeries(ctx(), move)).toMatchObject({
+      refusals: [{ code: 'INVALID_TRANSITION', field: ['input', 'resourceId'] }],
+    });
+    expect(await written()).toEqual(before);
+    valueOf(await updateBookingSeries(asStaff(), move));
   });
 
   it('fewer seats after the window closed; more seats than are free', async () => {

@@ -15,7 +15,7 @@ import {
   refusalsAfterViolation,
 } from '../refusals.ts';
 import { seriesByIdOfAllTenants } from '../store.ts';
-import { FIELDS_OF_PARTIES, outcomeWithoutFields } from '../missingFields.ts';
+import { fieldsMissingIn, outcomeWithoutFields } from '../missingFields.ts';
 import { wantedAfter, wantedRefusalsAfter } from '../nextBooking.ts';
 import { bookingOverrideRefusals } from '../wanted.ts';
 import { decideSeries, type SeriesDecision } from './decideSeries.ts';
@@ -42,7 +42,7 @@ export const updateBookingSeries = async (
   ctx: Context,
   input: UpdateBookingSeriesInput,
 ): Promise<Outcome<ChangedSeries>> =>
-  outcomeWithoutFields(await updateSeries(ctx, input), FIELDS_OF_PARTIES, 'bookingId');
+  outcomeWithoutFields(await updateSeries(ctx, input), fieldsMissingIn(input), 'bookingId');
 
 async function updateSeries(ctx: Context, input: UpdateBookingSeriesInput): Promise<Outcome<ChangedSeries>> {
   const request = await ask(ctx, input);
