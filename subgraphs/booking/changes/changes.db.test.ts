@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connectRedis } from '@libs/cache/redis';
 import { connect } from '@libs/db/connect';
 import { startRelay, type Relay } from '@libs/events/relay/relay';
@@ -159,6 +160,36 @@ async function delayMeter(): Promise<(instances: readonly Instance[]) => Promise
   };
 }
 const isNotified = { timeout: 20_000 };
+
+it('a tenant whose changes cannot be read keeps nobody else waiting, and misses nothing once they can', async () => {
+  const [broken, other] = [exampleTenant(db, directory), exampleTenant(db, directory)];
+  const [brokenOne, otherOne] = await Promise.all(
+    [broken, other].map((tenant) => subscriber(tenant.as(tenant.administrator()), instances[0]!)),
+  );
+  const [before] = await bookingsIn(broken, 1);
+  expect((await brokenOne!.take(1))[0]!.booking.id).toBe(before);
+  const received = brokenOne!.take(3);
+  await db.sql.unsafe(`
+    create function damage() returns trigger language plpgsql as $$ begin
+      new.payload = new.payload || jsonb_build_object('booking_id', 'unreadable', 'real_id', new.payload ->> 'booking_id');
+      return new;
+    end $$;
+    create trigger damage before insert on outbox for each row
+      when (new.tenant_id = '${broken.id}') execute function damage()`);
+  const missed: string[] = [];
+  for (let round = 0; round < 6; round += 1) {
+    if (round < 3) missed.push(...(await bookingsIn(broken, 1)));
+    const [id] = await bookingsIn(other, 1);
+    expect((await otherOne!.take(1))[0]!.booking.id).toBe(id);
+    // Polls must not pass by what cannot be read, in the last rounds with nothing new after it.
+    await sleep(POLL_MS / 2);
+  }
+  await db.sql.unsafe(`
+    drop trigger damage on outbox;
+    update outbox set payload = jsonb_set(payload, '{booking_id}', payload -> 'real_id') where payload ? 'real_id'`);
+  expect((await received).map(({ booking }) => booking.id)).toEqual(missed);
+  await Promise.all([brokenOne!.end(), otherOne!.end()]);
+});
 
 it('a change is delivered at once through the notifier, and without Redis by the next poll', async () => {
   const delaysMs = await delayMeter();

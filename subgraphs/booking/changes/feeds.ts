@@ -26,8 +26,13 @@ export type Follower = {
   fail(error: ApiError): void;
 };
 
-/** `reached`: followers have received every change of the tenant up to here. */
-type Feed = { reached: Checkpoint; followers: Set<Follower> };
+type Feed = {
+  /** Followers have received every change of the tenant up to here. */
+  reached: Checkpoint;
+  followers: Set<Follower>;
+  /** Whether it could not be read the last time. */
+  isFailing: boolean;
+};
 
 export type Feeds = {
   /**
@@ -47,6 +52,8 @@ type FeedState = {
   feeds: Map<string, Feed>;
   /** Tenants to read in the next pass. */
   due: Set<string>;
+  /** Tenants to read again after the next poll, so that others do not wait for them. */
+  failed: Set<string>;
   /** Null before the first poll. */
   polledTo: Checkpoint | null;
   /** On the clock of `performance.now()`. */
@@ -60,7 +67,9 @@ function markDue({ feeds, due }: FeedState, tenantIds: Iterable<string>): void {
 
 /** Marks the tenants with new changes as due. */
 async function poll(db: Db, state: FeedState): Promise<void> {
-  const { feeds, due } = state;
+  const { feeds, due, failed } = state;
+  markDue(state, failed);
+  failed.clear();
   const seen = state.polledTo && (await tenantsAfter(db.sql, state.polledTo));
   if (seen?.status === 'current') {
     state.polledTo = seen.last;
@@ -84,6 +93,7 @@ async function readFeed(db: Db, { feeds, due }: FeedState, tenantId: string): Pr
   try {
     const { changes, last, isLastPage } = await readChanges(tenantId as TenantId, db, feed.reached);
     feed.reached = last;
+    feed.isFailing = false;
     for (const follower of feed.followers) follower.receive(changes);
     if (!isLastPage) due.add(tenantId);
   } catch (error) {
@@ -93,8 +103,8 @@ async function readFeed(db: Db, { feeds, due }: FeedState, tenantId: string): Pr
   }
 }
 
-async function readDueFeeds(db: Db, state: FeedState): Promise<void> {
-  const { due } = state;
+async function readDueFeeds(db: Db, log: Log, state: FeedState): Promise<void> {
+  const { due, failed, feeds } = state;
   const tenantIds = [...due];
   due.clear();
   const reader = async () => {
@@ -102,21 +112,26 @@ async function readDueFeeds(db: Db, state: FeedState): Promise<void> {
       try {
         await readFeed(db, state, next);
       } catch (error) {
-        due.add(next);
-        throw error;
+        failed.add(next);
+        const feed = feeds.get(next);
+        if (!feed || feed.isFailing) continue;
+        feed.isFailing = true;
+        log.warn({ err: error, tenantId: next }, 'live changes of a tenant: cannot be read, trying again');
       }
     }
   };
-  // Waits for all readers, even after an error: no feed may be read concurrently.
-  const readers = await Promise.allSettled(Array.from({ length: READERS }, reader));
-  for (const tenantId of tenantIds) due.add(tenantId);
-  const failed = readers.find((reading) => reading.status === 'rejected');
-  if (failed) throw failed.reason;
+  await Promise.all(Array.from({ length: READERS }, reader));
 }
 
 export function startFeeds({ db, log }: { db: Db; log: Log }): Feeds {
-  const state: FeedState = { feeds: new Map(), due: new Set(), polledTo: null, nextPollMs: 0 };
-  const { feeds, due } = state;
+  const state: FeedState = {
+    feeds: new Map(),
+    due: new Set(),
+    failed: new Set(),
+    polledTo: null,
+    nextPollMs: 0,
+  };
+  const { feeds, due, failed } = state;
 
   const loop = startLoop({
     name: 'live changes',
@@ -126,10 +141,11 @@ export function startFeeds({ db, log }: { db: Db; log: Log }): Feeds {
         state.polledTo = null;
         state.nextPollMs = 0;
         due.clear();
+        failed.clear();
         return POLL_MS;
       }
       if (performance.now() >= state.nextPollMs) await poll(db, state);
-      await readDueFeeds(db, state);
+      await readDueFeeds(db, log, state);
       return due.size > 0 ? 0 : Math.max(state.nextPollMs - performance.now(), 0);
     },
   });
@@ -141,7 +157,7 @@ export function startFeeds({ db, log }: { db: Db; log: Log }): Feeds {
 
   return {
     join(tenantId, known, follower) {
-      const feed = feeds.get(tenantId) ?? { reached: known, followers: new Set() };
+      const feed = feeds.get(tenantId) ?? { reached: known, followers: new Set(), isFailing: false };
       if (!feeds.has(tenantId)) {
         feeds.set(tenantId, feed);
         notify([tenantId]);

@@ -26,6 +26,8 @@ export type LiveAvailability = BackgroundLoop & {
 type RunningFeed = AvailabilityFeed & {
   /** The context of whoever came first: equal keys get equal answers. */
   ctx: Context;
+  /** Whether it could not be refreshed the last time. */
+  isFailing: boolean;
 };
 
 /** `renew`: the same context, now. */
@@ -36,6 +38,23 @@ export function startLiveAvailability(options: {
 }): LiveAvailability {
   const { db, renew, log } = options;
   const feeds = new Map<string, RunningFeed>();
+
+  /** One that fails is tried again by the next pass, and the others do not wait for it. */
+  async function refresh(
+    feed: RunningFeed,
+    signatures: ReadonlyMap<string, string>,
+  ): Promise<number | undefined> {
+    try {
+      const waitMs = await feed.refresh(renew(feed.ctx), signatures);
+      feed.isFailing = false;
+      return waitMs;
+    } catch (error) {
+      const resourceIds = feed.watched.map(({ resourceId }) => resourceId);
+      if (!feed.isFailing) log.warn({ err: error, resourceIds }, 'live availability: failed, trying again');
+      feed.isFailing = true;
+      return undefined;
+    }
+  }
 
   const loop = startLoop({
     name: 'live availability',
@@ -48,7 +67,7 @@ export function startLiveAvailability(options: {
         db,
         all.flatMap(({ watched }) => watched),
       );
-      const waits = await Promise.all(all.map((feed) => feed.refresh(renew(feed.ctx), signatures)));
+      const waits = await Promise.all(all.map((feed) => refresh(feed, signatures)));
       return Math.min(POLL_MS, ...waits.filter((wait) => wait !== undefined));
     },
   });
@@ -57,7 +76,7 @@ export function startLiveAvailability(options: {
     ...loop,
     notify: loop.wake,
     async follow(ctx, { key, watched, args }, queue) {
-      const feed = feeds.get(key) ?? { ...availabilityFeed(watched, args), ctx };
+      const feed = feeds.get(key) ?? { ...availabilityFeed(watched, args), ctx, isFailing: false };
       feeds.set(key, feed);
       try {
         const now = renew(ctx);
