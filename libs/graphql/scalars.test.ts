@@ -25,4 +25,17 @@ describe('the error of a scalar', () => {
     expect(String(scalars.LocalDate.parseValue('2028-02-29'))).toBe('2028-02-29');
     expect(scalars.LocalTime.parseValue('24:00')).toBe(86_400);
   });
+
+  it.each([
+    'https://a.example/\0',
+    'https://a.example/\ud800',
+    'https://a.example/\u0007',
+    'https://a.example/\u007f',
+  ])('URL %j has characters that no URL may have', (text) => {
+    expect(() => scalars.URL.parseValue(text)).toThrow(/an http or https URL/);
+  });
+
+  it('accepts a URL with other letters', () => {
+    expect(scalars.URL.parseValue('https://a.example/são?x=1')).toBe('https://a.example/são?x=1');
+  });
 });

@@ -54,7 +54,11 @@ function textScalar<In, Out>(
 
 const identity = (text: string): string => text;
 const email = z.email().max(MAX_EMAIL_CHARACTERS);
-const url = z.url({ protocol: /^https?$/ }).max(MAX_URL_CHARACTERS);
+/** Control characters and lone surrogates are errors by the URL standard, although parsers encode them; Postgres cannot store all of them. */
+const url = z
+  .url({ protocol: /^https?$/ })
+  .max(MAX_URL_CHARACTERS)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u);
 
 function readObject(value: unknown): Record<string, unknown> {
   const wanted = `an object of at most ${MAX_JSON_CHARACTERS} characters and ${MAX_JSON_DEPTH} levels, without NUL`;
