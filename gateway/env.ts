@@ -1,4 +1,4 @@
-import { EnvironmentError, flag, optionalPort, port, readEnv, seconds } from '@libs/runtime/env';
+import { EnvironmentError, flag, integer, optionalPort, port, readEnv, seconds } from '@libs/runtime/env';
 import { z } from 'zod';
 import { DOCUMENT_MODES } from './documents/trustedDocuments.ts';
 import { MAX_SILENT_SOCKETS_PER_NETWORK } from './subscriptions/transport/connectionLimits.ts';
@@ -12,7 +12,7 @@ const RATE_LIMITS = {
   production: { address: 6_000, user: 3_000, key: 12_000, tenant: 30_000 },
 };
 const MAX_RATE_LIMIT = 1_000_000_000;
-const points = () => z.coerce.number().int().min(1).max(MAX_RATE_LIMIT).optional();
+const points = () => integer(1, MAX_RATE_LIMIT).optional();
 
 const list = (text: string): string[] => text.split(',').map((item) => item.trim());
 
@@ -39,20 +39,15 @@ const gatewayVariables = {
   TRUSTED_DOCUMENTS_FILES: z.string().transform(list).optional(),
   /** How long browsers cache preflight responses. */
   CORS_MAX_AGE: seconds(600),
-  SIGN_INS_PER_MINUTE: z.coerce.number().int().min(1).max(1_000_000).optional(),
+  SIGN_INS_PER_MINUTE: integer(1, 1_000_000).optional(),
   RATE_LIMIT_ADDRESS: points(),
   RATE_LIMIT_USER: points(),
   RATE_LIMIT_KEY: points(),
   RATE_LIMIT_TENANT: points(),
   /** Subscriptions per user, or per network without a session, to one gateway. */
-  CONNECTIONS_PER_USER: z.coerce.number().int().min(1).max(1_000_000).default(100),
+  CONNECTIONS_PER_USER: integer(1, 1_000_000).default(100),
   /** WebSockets per network to one gateway that have not sent connection_init. */
-  SILENT_CONNECTIONS_PER_NETWORK: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1_000_000)
-    .default(MAX_SILENT_SOCKETS_PER_NETWORK),
+  SILENT_CONNECTIONS_PER_NETWORK: integer(1, 1_000_000).default(MAX_SILENT_SOCKETS_PER_NETWORK),
   /** Comma-separated addresses or networks whose X-Forwarded-For is trusted. Default: none. */
   TRUSTED_PROXIES: z
     .string()

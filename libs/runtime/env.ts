@@ -6,6 +6,7 @@ import { isRedisUrl } from '@libs/cache/redisAddress';
 import { OTLP_PROTOCOLS, SAMPLERS } from '@libs/telemetry/tracing';
 import { z } from 'zod';
 import {
+  databaseHostVariable,
   databaseNameVariable,
   databaseUrlVariable,
   developmentPort,
@@ -19,14 +20,21 @@ const MIN_SECRET_KEY_CHARACTERS = 32;
 /** Refused in production. */
 const DEVELOPMENT_SECRET_KEY = 'vaga-development-secret-key-not-for-production';
 
-export const port = (defaultValue: number) =>
-  z.coerce.number().int().min(0).max(65_535).default(defaultValue);
+/** In decimal digits. */
+export const integer = (min: number, max: number) =>
+  z.string().regex(/^\d+$/, 'expected a whole number').transform(Number).pipe(z.number().min(min).max(max));
+const decimal = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, 'expected a number such as 1.5')
+    .transform(Number)
+    .pipe(z.number().min(min).max(max));
+const MAX_PORT = 65_535;
+export const port = (defaultValue: number) => integer(0, MAX_PORT).default(defaultValue);
 /** Without a default: nothing listens. */
-export const optionalPort = () => z.coerce.number().int().min(0).max(65_535).optional();
-export const seconds = (defaultValue: number) =>
-  z.coerce.number().int().min(1).max(86_400).default(defaultValue);
-export const days = (defaultValue: number) =>
-  z.coerce.number().int().min(1).max(36_500).default(defaultValue);
+export const optionalPort = () => integer(0, MAX_PORT).optional();
+export const seconds = (defaultValue: number) => integer(1, 86_400).default(defaultValue);
+export const days = (defaultValue: number) => integer(1, 36_500).default(defaultValue);
 export const flag = (defaultValue: boolean) =>
   z
     .enum(['true', 'false'])
@@ -63,7 +71,7 @@ export const sharedVariables = {
     )
     .default('redis://127.0.0.1:6379'),
   /** How long a stopping process still serves while load balancers notice that it is not ready. */
-  DRAIN_SECONDS: z.coerce.number().min(0).max(MAX_DRAIN_SECONDS).optional(),
+  DRAIN_SECONDS: decimal(0, MAX_DRAIN_SECONDS).optional(),
   /** Of /metrics. Without it, development serves them on the process's own port, and production nowhere. */
   METRICS_PORT: optionalPort(),
   /** The receiver of traces; without either there are none. */
@@ -76,7 +84,7 @@ export const sharedVariables = {
   OTEL_SDK_DISABLED: flag(false),
   OTEL_TRACES_SAMPLER: z.enum(SAMPLERS).default('parentbased_always_on'),
   /** The share of traces that are recorded, for the samplers by ratio. */
-  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
+  OTEL_TRACES_SAMPLER_ARG: decimal(0, 1).default(1),
   ...forEachSubgraph(serviceUrlVariable, (name) =>
     address(`http://127.0.0.1:${developmentPort(name)}/graphql`),
   ),
@@ -87,12 +95,29 @@ export type SharedEnv = z.infer<z.ZodObject<typeof sharedVariables>>;
 export const drainMs = ({ DRAIN_SECONDS: given, ENVIRONMENT }: SharedEnv): number =>
   (given ?? DRAIN_SECONDS[ENVIRONMENT]) * 1_000;
 
+/** Parsers take what is before an unencoded '/' for the host and a port, and the driver throws on a '%' that encodes nothing. */
+function isDatabaseUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, pathname, username, password } = new URL(text);
+  if (!/^postgres(ql)?:$/.test(protocol) || !/^(\/[^/@]*)?$/.test(pathname)) return false;
+  return [pathname, username, password].every((part) => !/%(?![\da-f]{2})/i.test(part));
+}
+
 /** Of a database that need not be. */
-export const optionalDatabase = () => z.url({ protocol: /^postgres(ql)?$/ }).optional();
+export const optionalDatabase = () =>
+  z
+    .string()
+    .refine(
+      isDatabaseUrl,
+      "expected postgres://user:password@host:port/database, with '%2F' for a '/' in the password, and the like for other special characters",
+    )
+    .optional();
 
 /** Common parts of database URLs, or a whole URL per subgraph. */
 const databaseVariables = {
   POSTGRES_HOST: z.string().default('127.0.0.1'),
+  /** Instead of POSTGRES_HOST, where the databases have servers of their own. */
+  ...forEachSubgraph(databaseHostVariable, () => z.string().optional()),
   POSTGRES_PORT: port(5432),
   POSTGRES_USER: z.string().default('postgres'),
   POSTGRES_PASSWORD: z.string().default(''),
@@ -116,10 +141,10 @@ export class EnvironmentError extends Error {
 type Shape = Record<string, z.ZodType>;
 type Variables = Record<string, string | undefined>;
 
-/** Empty variables count as unset. Throws EnvironmentError. */
+/** Blank variables count as unset. Throws EnvironmentError. */
 function parse<S extends Shape>(shape: S, variables: Variables): z.infer<z.ZodObject<S>> {
   const given = Object.fromEntries(
-    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
+    Object.entries(variables).filter(([, value]) => value !== undefined && value.trim() !== ''),
   );
   const parsed = z.object(shape).safeParse(given);
   if (!parsed.success) {
@@ -155,9 +180,12 @@ export function databaseUrl(name: SubgraphName, variables: Variables = process.e
   const env = parse(databaseVariables, variables);
   const configured = env[databaseUrlVariable(name)];
   if (configured) return configured;
-  const url = new URL(
-    `postgres://${env.POSTGRES_HOST}:${env.POSTGRES_PORT}/${env[databaseNameVariable(name)]}`,
-  );
+  const hostVariable = env[databaseHostVariable(name)] ? databaseHostVariable(name) : 'POSTGRES_HOST';
+  const text = `postgres://${env[hostVariable]}:${env.POSTGRES_PORT}/`;
+  if (!URL.canParse(text))
+    throw new EnvironmentError([`${hostVariable}: expected a host name or an address`]);
+  const url = new URL(text);
+  url.pathname = `/${encodeURIComponent(env[databaseNameVariable(name)])}`;
   url.username = encodeURIComponent(env.POSTGRES_USER);
   url.password = encodeURIComponent(env.POSTGRES_PASSWORD);
   return url.href;

@@ -13,7 +13,7 @@ export const developmentPort = (name: ProcessName): number =>
 
 const upper = <Name extends string>(name: Name) => name.toUpperCase() as Uppercase<Name>;
 
-/** `TENANT_PORT`, `TENANT_METRICS_PORT`, `TENANT_SERVICE_URL`, `TENANT_DATABASE_URL`, `POSTGRES_DB_TENANT`. */
+/** `TENANT_PORT`, `TENANT_METRICS_PORT`, `TENANT_SERVICE_URL`, `TENANT_DATABASE_URL`, `POSTGRES_HOST_TENANT`, `POSTGRES_DB_TENANT`. */
 export const portVariable = <Name extends ProcessName>(name: Name) => `${upper(name)}_PORT` as const;
 export const metricsPortVariable = <Name extends ProcessName>(name: Name) =>
   `${upper(name)}_METRICS_PORT` as const;
@@ -21,6 +21,8 @@ export const serviceUrlVariable = <Name extends SubgraphName>(name: Name) =>
   `${upper(name)}_SERVICE_URL` as const;
 export const databaseUrlVariable = <Name extends SubgraphName>(name: Name) =>
   `${upper(name)}_DATABASE_URL` as const;
+export const databaseHostVariable = <Name extends SubgraphName>(name: Name) =>
+  `POSTGRES_HOST_${upper(name)}` as const;
 export const databaseNameVariable = <Name extends SubgraphName>(name: Name) =>
   `POSTGRES_DB_${upper(name)}` as const;
 

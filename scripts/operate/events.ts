@@ -34,6 +34,8 @@ npm run events -- replay --database <name> --since <time> [--reapply <name>]
 
 The databases and Redis are those of the environment, else of the running npm start (DATA_DIR, if several run).`;
 
+/** `takes`: the options that it has, and 'ids'. */
+type Command = { takes: string[]; run: (system: System) => Promise<void> };
 type System = { redis: RedisConnection; databases: Databases };
 
 const RESEND_REASONS: Record<ResendReason, string> = {
@@ -98,10 +100,11 @@ async function redeliverThem({ redis, databases }: System, ids: string[], isAll:
   if (isAll === ids.length > 0) throw new UsageError('Name event ids, or use --all.');
   const malformed = ids.find((id) => !isUuid(id));
   if (malformed !== undefined) throw new UsageError(`${malformed} is not an event id.`);
-  let count = 0;
-  for (const name of SUBGRAPHS)
-    count += (await redeliver(databases[name], redis, isAll ? 'all' : ids)).length;
-  console.log(`${count} dead letters are due again.`);
+  const found: string[] = [];
+  for (const name of SUBGRAPHS) found.push(...(await redeliver(databases[name], redis, isAll ? 'all' : ids)));
+  console.log(`${found.length} dead letters are due again.`);
+  const unknown = ids.filter((id) => !found.includes(id.toLowerCase()));
+  if (unknown.length > 0) throw new UsageError(`There is no dead letter of ${unknown.join(', ')}.`);
 }
 
 function isSubgraph(name: string | undefined): name is SubgraphName {
@@ -144,14 +147,18 @@ async function main(): Promise<void> {
   });
   if (values.help) return console.log(USAGE);
   const [command, ...ids] = positionals;
-  const commands: Record<string, (system: System) => Promise<void>> = {
-    status: showStatus,
-    dead: showDead,
-    redeliver: (system) => redeliverThem(system, ids, values.all),
-    replay: (system) => replayThem(system, values),
+  const commands: Record<string, Command> = {
+    status: { takes: [], run: showStatus },
+    dead: { takes: [], run: showDead },
+    redeliver: { takes: ['all', 'ids'], run: (system) => redeliverThem(system, ids, values.all) },
+    replay: { takes: ['database', 'since', 'reapply'], run: (system) => replayThem(system, values) },
   };
-  const work = commands[command ?? ''];
-  if (!work) throw new UsageError(USAGE);
+  const found = commands[command ?? ''];
+  const given = [
+    ...(ids.length > 0 ? ['ids'] : []),
+    ...Object.entries(values).flatMap(([name, value]) => (value ? name : [])),
+  ];
+  if (!found || given.some((name) => !found.takes.includes(name))) throw new UsageError(USAGE);
 
   await withDatabases('events', async (databases, redisUrl) => {
     const shared = connectRedis(redisUrl, { name: 'events', log: silentLog() });
@@ -164,7 +171,7 @@ async function main(): Promise<void> {
         );
       });
       try {
-        await work({ redis, databases });
+        await found.run({ redis, databases });
       } finally {
         redis.disconnect();
       }

@@ -4,18 +4,17 @@ import { directDatabaseUrl } from '@libs/runtime/env';
 import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
 import postgres from 'postgres';
 import { migrate, migrationStatus } from '../../drizzle/migrate.ts';
+import { runCommand, UsageError } from './withDatabases.ts';
 
 const USAGE = `npm run migrate -- [all|${SUBGRAPHS.join('|')}] [--status]
     migrates all four databases of the environment, or one; --status only lists the migrations that are not applied, and exits with 1
     if there are any`;
 
-/** undefined: the command line is wrong. */
-function databasesOf(names: readonly string[]): readonly SubgraphName[] | undefined {
+function databasesOf(names: readonly string[]): readonly SubgraphName[] {
   const [name = 'all', ...rest] = names;
-  if (rest.length > 0) return undefined;
-  if (name === 'all') return SUBGRAPHS;
-  const found = SUBGRAPHS.find((one) => one === name);
-  return found && [found];
+  const found = name === 'all' ? SUBGRAPHS : SUBGRAPHS.filter((one) => one === name);
+  if (rest.length > 0 || found.length === 0) throw new UsageError(USAGE);
+  return found;
 }
 
 /** Whether none is pending. */
@@ -34,20 +33,17 @@ async function showStatus(name: SubgraphName): Promise<boolean> {
   }
 }
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { status: { type: 'boolean', default: false } },
-});
-const names = databasesOf(positionals);
-if (!names) {
-  console.error(USAGE);
-  process.exitCode = 64;
-}
-for (const name of names ?? []) {
-  if (values.status) {
-    if (!(await showStatus(name))) process.exitCode = 1;
-  } else {
-    await migrate(name, directDatabaseUrl(name));
-    console.log(`migrated ${name}`);
+await runCommand(async () => {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { status: { type: 'boolean', default: false } },
+  });
+  for (const name of databasesOf(positionals)) {
+    if (values.status) {
+      if (!(await showStatus(name))) process.exitCode = 1;
+    } else {
+      await migrate(name, directDatabaseUrl(name));
+      console.log(`migrated ${name}`);
+    }
   }
-}
+});

@@ -3,6 +3,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { databaseUrl } from '@libs/runtime/env';
 import { environmentProblems } from './environmentProblems.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'environment-'));
@@ -60,4 +61,40 @@ it('names every variable that any process would refuse, and no value', () => {
   expect(refused({ PLATFORM_ADMIN_PASSWORD: 'vaga-development-admin' })).toMatch(
     /^PLATFORM_ADMIN_PASSWORD: .*$/,
   );
+});
+
+it.each([
+  ['TENANT_PORT', 'abc'],
+  ['BOOKING_METRICS_PORT', '70000'],
+  ['GATEWAY_PORT', '0x10'],
+  ['CORS_MAX_AGE', '1e3'],
+  ['ACCESS_TOKEN_EXPIRE_HOURS', '-1'],
+  ['DRAIN_SECONDS', '1,5'],
+  ['POSTGRES_HOST', 'a b'],
+  ['POSTGRES_HOST_USER', 'h:1:2'],
+  ['USER_DATABASE_URL', 'postgres://vaga:12/c+d=@127.0.0.1:5432/user'],
+  ['USER_DATABASE_URL', 'postgres://vaga:a%zb@127.0.0.1:5432/user'],
+  ['SECRET_KEY', ' '.repeat(40)],
+])('refuses %s=%s, once', (name, value) => {
+  expect(environmentProblems({ ...PRODUCTION, [name]: value })).toEqual([
+    expect.stringMatching(`^${name}: .`),
+  ]);
+});
+
+it('takes blank variables for ones that are not set, and knows those of Node', () => {
+  const { status, text } = validate({
+    ...PRODUCTION,
+    GATEWAY_PORT: "' '",
+    NODE_EXTRA_CA_CERTS: '/etc/ca.pem',
+    ICU_TIMEZONE_FILES_DIR: '/tz',
+  });
+  expect([status, text]).toEqual([0, expect.stringContaining('usable in production')]);
+});
+
+it('puts any characters of the parts of an address into it', () => {
+  const parts = { POSTGRES_HOST: 'db', POSTGRES_USER: 'va ga', POSTGRES_PASSWORD: 'p@ss:w/rd#?%41é' };
+  const url = new URL(databaseUrl('user', { ...parts, POSTGRES_HOST_USER: 'user-db' }));
+  expect(url.host).toBe('user-db:5432');
+  expect([url.username, url.password].map(decodeURIComponent)).toEqual(['va ga', 'p@ss:w/rd#?%41é']);
+  expect(new URL(databaseUrl('tenant', parts)).host).toBe('db:5432');
 });

@@ -1,6 +1,7 @@
 /** The four databases and Redis of a running system, for commands. */
 import { fileURLToPath } from 'node:url';
 import { connect, type Db } from '@libs/db/connect';
+import { EnvironmentError } from '@libs/runtime/env';
 import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
 import { addresses } from './addresses.ts';
 
@@ -32,14 +33,22 @@ export async function withDatabases<T>(
   }
 }
 
-/** Runs a command; a wrong command line is told in one text, and ends with 64. */
+/** By sysexits.h. */
+const EXIT_CODES = { usage: 64, environment: 78, failure: 1 };
+
+const kindOf = (error: unknown): keyof typeof EXIT_CODES => {
+  if (error instanceof EnvironmentError) return 'environment';
+  const isOfParser = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
+  return error instanceof UsageError || isOfParser ? 'usage' : 'failure';
+};
+
+/** Runs a command. It ends with 64 for a wrong command line and 78 for an environment that is not usable, each with one text, else with 1. */
 export async function runCommand(main: () => Promise<void>): Promise<void> {
   try {
     await main();
   } catch (error) {
-    const isUsageError =
-      error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
-    console.error(isUsageError ? (error as Error).message : error);
-    process.exitCode = isUsageError ? 64 : 1;
+    const kind = kindOf(error);
+    console.error(kind === 'failure' ? error : (error as Error).message);
+    process.exitCode = EXIT_CODES[kind];
   }
 }
