@@ -81,6 +81,8 @@ export const bookingSeries = pgTable(
     /** Instead of `endDate`. */
     count: integer(),
     daysOfWeek: text().$type<DayOfWeek>().array(),
+    /** WKST (RFC 5545 §3.3.10): Monday, until days are moved. */
+    weekStart: text().$type<DayOfWeek>().notNull().default('MONDAY'),
     /** Local dates, 'YYYY-MM-DD', that were left out. */
     exceptDates: text().array(),
     timezone: text().notNull(),

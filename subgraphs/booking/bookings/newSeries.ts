@@ -2,6 +2,7 @@ import type { Temporal } from 'temporal-polyfill';
 import { newId } from '@libs/db/ids';
 import { toInstant } from '@libs/time/instants';
 import type { RecurrenceInput } from '../generated.ts';
+import { WEEK_START } from '../scheduling/recurrence.ts';
 import type { People } from './judgeRequest.ts';
 import type { NewSeries } from './store.ts';
 
@@ -20,6 +21,7 @@ export function newSeries(
     endDate: endDate ? toInstant(endDate, of.timezone) : null,
     count: count ?? null,
     daysOfWeek: daysOfWeek?.length ? [...new Set(daysOfWeek)] : null,
+    weekStart: WEEK_START,
     exceptDates: exceptDates?.length
       ? [...new Set(exceptDates.map((date) => date.toString()))].toSorted()
       : null,

@@ -1,5 +1,5 @@
 /**
- * The occurrences of a series. A library counts the days (RFC 5545: RRULE with FREQ, INTERVAL, BYDAY and WKST=MO) without a zone;
+ * The occurrences of a series. A library counts the days (RFC 5545: RRULE with FREQ, INTERVAL, BYDAY and WKST) without a zone;
  * their wall-clock times become instants by Temporal's 'compatible', because RFC 5545 skips a time in a DST gap and the contract
  * moves it later.
  *
@@ -22,6 +22,8 @@ export const MAX_OCCURRENCES = 365;
 /** In one input. */
 export const MAX_LOCAL_DATES = 365;
 const DAYS_IN_DECEMBER = 31;
+/** Of a new series (RFC 5545's default of WKST). */
+export const WEEK_START: DayOfWeek = 'MONDAY';
 
 /** The contract's RecurrenceFrequency. */
 export type RecurrenceFrequency = 'DAILY' | 'WEEKLY' | 'MONTHLY';
@@ -181,7 +183,11 @@ export function localStartsOf(
     frequency,
     interval,
     daysOfWeek,
-  }: Pick<Recurrence, 'frequency' | 'interval'> & { daysOfWeek?: readonly string[] | null },
+    weekStart = WEEK_START,
+  }: Pick<Recurrence, 'frequency' | 'interval'> & {
+    daysOfWeek?: readonly string[] | null;
+    weekStart?: DayOfWeek;
+  },
   lastStart: Temporal.PlainDateTime,
   max: number,
 ): Temporal.PlainDateTime[] {
@@ -196,11 +202,14 @@ export function localStartsOf(
     dtstart,
     until: Temporal.ZonedDateTime.compare(until, dtstart) < 0 ? dtstart : until,
     count: max,
-    wkst: 'MO',
-    byDay: daysOfWeek?.length ? daysOfWeek.map((day) => day.slice(0, 2)) : undefined,
+    wkst: abbreviated(weekStart),
+    byDay: daysOfWeek?.length ? daysOfWeek.map(abbreviated) : undefined,
   });
   return rule.all().map((start) => start.toPlainDateTime());
 }
+
+/** RFC 5545's weekday. */
+const abbreviated = (day: string): string => day.slice(0, 2);
 
 function lastInstantOf(date: Temporal.PlainDate, zone: string): Temporal.Instant {
   return Temporal.Instant.fromEpochMilliseconds(localDay(date, zone).end - 1);

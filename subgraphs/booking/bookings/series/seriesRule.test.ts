@@ -3,6 +3,7 @@ import { toInstant } from '@libs/time/instants';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 import { at } from '../../booking.fixtures.ts';
+import { localStartsOf } from '../../scheduling/recurrence.ts';
 import type { Move } from './movedOccurrences.ts';
 import { countBefore, movedRule, ruleStartsAfter } from './seriesRule.ts';
 
@@ -20,6 +21,7 @@ const row = (parts: Partial<SeriesRow> = {}): SeriesRow => ({
   endDate: null,
   count: null,
   daysOfWeek: null,
+  weekStart: 'MONDAY',
   exceptDates: null,
   timezone: zone,
   localStart: plain('2027-03-03T10:00'),
@@ -47,6 +49,7 @@ describe('movedRule', () => {
       timezone: zone,
       localStart: plain('2027-03-04T12:00'),
       daysOfWeek: ['MONDAY', 'THURSDAY'],
+      weekStart: 'TUESDAY',
       exceptDates: ['2027-03-01'],
       endDate: instant('2027-05-01T23:00'),
       count: null,
@@ -73,6 +76,47 @@ describe('movedRule', () => {
     const series = row({ timezone: 'America/Sao_Paulo', localStart: plain('2027-01-06T10:00') });
     const rule = movedRule(series, move(1), to);
     expect([rule.timezone, rule.localStart.toString()]).toEqual([zone, '2027-01-07T08:00:00']);
+  });
+});
+
+describe('a rule of several weeks and days', () => {
+  const DAYS = ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'] as const;
+  const localsOf = (series: SeriesRow, max: number) =>
+    localStartsOf(series.localStart, series, plain('2035-01-01T00:00'), max);
+
+  it('continues after a move where its continuation would have been moved to', () => {
+    for (let first = 0; first < DAYS.length; first += 1) {
+      for (const interval of [1, 2, 3]) {
+        const days = [DAYS[first]!, DAYS[(first + 2) % 7]!, DAYS[(first + 6) % 7]!];
+        const monday = plain('2027-03-01T10:00');
+        const series = row({ interval, daysOfWeek: days, localStart: monday.add({ days: first }) });
+        const all = localsOf(series, 12);
+        for (const by of [-9, -6, -3, -1, 1, 2, 4, 7, 8]) {
+          const moved = all.map((local) => local.add({ days: by }));
+          const at = (index: number) => toInstant(moved[index]!, zone);
+          const rule = movedRule(series, move(by), { named: moved[0]!, last: at(5) });
+          const after = ruleStartsAfter({ ...series, ...rule }, at(5), {
+            ...{ zone, endDate: null, count: 6, taken: [] },
+          });
+          expect(after.map(({ local }) => String(local))).toEqual(moved.slice(6).map(String));
+        }
+      }
+    }
+  });
+
+  it('goes on with its days after the zone has changed, where they have other dates', () => {
+    const series = row({
+      timezone: 'America/Sao_Paulo',
+      daysOfWeek: ['TUESDAY', 'THURSDAY'],
+      interval: 2,
+      localStart: plain('2027-02-02T23:00'),
+    });
+    const noronha = 'America/Noronha';
+    const locals = localsOf(series, 8).map((local) => local.add({ hours: 1 }));
+    const after = ruleStartsAfter(series, toInstant(locals[3]!, noronha), {
+      ...{ zone: noronha, endDate: null, count: 4, taken: [] },
+    });
+    expect(after.map(({ local }) => String(local))).toEqual(locals.slice(4).map(String));
   });
 });
 

@@ -8,14 +8,27 @@ import { movedLocal, type Move } from './movedOccurrences.ts';
 
 export type SeriesRule = Pick<
   SeriesRow,
-  'endDate' | 'count' | 'daysOfWeek' | 'exceptDates' | 'timezone' | 'localStart'
+  'endDate' | 'count' | 'daysOfWeek' | 'weekStart' | 'exceptDates' | 'timezone' | 'localStart'
 >;
+type RuleDays = Pick<SeriesRow, 'daysOfWeek' | 'weekStart' | 'exceptDates'>;
 
 const LAST_LOCAL = new Temporal.PlainDateTime(LAST_YEAR, 12, 31, 23, 59);
 
-/** In the tenant's zone of today. */
-const localStartIn = ({ localStart, timezone }: SeriesRow, zone: string): Temporal.PlainDateTime =>
-  timezone === zone ? localStart : localOf(toInstant(localStart, timezone), zone);
+/** Weeks begin on another day too, or a series of every second week would have its days in other weeks. */
+const movedDays = ({ daysOfWeek, weekStart, exceptDates }: RuleDays, days: number): RuleDays => ({
+  daysOfWeek: daysOfWeek?.map((day) => movedDay(day as DayOfWeek, days)) ?? null,
+  weekStart: movedDay(weekStart, days),
+  exceptDates: exceptDates?.map((date) => Temporal.PlainDate.from(date).add({ days }).toString()) ?? null,
+});
+
+/** In the tenant's zone of today, where its occurrences may have other dates. */
+export function ruleIn(series: SeriesRow, zone: string): RuleDays & Pick<SeriesRow, 'localStart'> {
+  const { timezone } = series;
+  const localStart =
+    timezone === zone ? series.localStart : localOf(toInstant(series.localStart, timezone), zone);
+  const { days } = series.localStart.toPlainDate().until(localStart.toPlainDate(), { largestUnit: 'days' });
+  return { localStart, ...movedDays(series, days) };
+}
 
 /** `named`: where the rule now has the named occurrence. `last`: the last start that it now has. */
 export function movedRule(
@@ -24,16 +37,15 @@ export function movedRule(
   { named, last }: { named: Temporal.PlainDateTime; last: Temporal.Instant },
 ): SeriesRule {
   const { zone: timezone, days } = move;
-  const localStart = movedLocal(localStartIn(series, timezone), move);
+  const rule = ruleIn(series, timezone);
+  const localStart = movedLocal(rule.localStart, move);
   const endDate = series.endDate && toInstant(localOf(series.endDate, timezone).add({ days }), timezone);
   return {
     timezone,
     localStart: series.frequency === 'MONTHLY' ? onDay(localStart, named.day) : localStart,
     endDate: endDate && Temporal.Instant.compare(endDate, last) < 0 ? last : endDate,
     count: series.count,
-    daysOfWeek: series.daysOfWeek?.map((day) => movedDay(day as DayOfWeek, days)) ?? null,
-    exceptDates:
-      series.exceptDates?.map((date) => Temporal.PlainDate.from(date).add({ days }).toString()) ?? null,
+    ...movedDays(rule, days),
   };
 }
 
@@ -55,9 +67,10 @@ function onDay(local: Temporal.PlainDateTime, day: number): Temporal.PlainDateTi
 /** How many occurrences the rule has before `start`; at least one. */
 export function countBefore(series: SeriesRow, start: Temporal.Instant, zone: string): number {
   const before = localOf(start, zone);
-  const left = new Set(series.exceptDates);
+  const rule = { ...series, ...ruleIn(series, zone) };
+  const left = new Set(rule.exceptDates);
   const max = (series.count ?? MAX_OCCURRENCES) + left.size;
-  const starts = localStartsOf(localStartIn(series, zone), series, before, max).filter(
+  const starts = localStartsOf(rule.localStart, rule, before, max).filter(
     (local) =>
       Temporal.PlainDateTime.compare(local.toPlainDate(), before.toPlainDate()) < 0 &&
       !left.has(local.toPlainDate().toString()),
@@ -83,12 +96,13 @@ export function ruleStartsAfter(
     taken: readonly Temporal.Instant[];
   },
 ): RuleStart[] {
-  const left = new Set(series.exceptDates);
+  const rule = { ...series, ...ruleIn(series, zone) };
+  const left = new Set(rule.exceptDates);
   const used = new Set(taken.map(({ epochMilliseconds }) => epochMilliseconds));
   const until = endDate ? localOf(endDate, zone) : LAST_LOCAL;
   const lastDate = localOf(last, zone).toPlainDate();
   const max = MAX_OCCURRENCES + 2 + left.size + used.size;
-  return localStartsOf(anchorOf(series, last, zone), series, until, max)
+  return localStartsOf(anchorOf(series, last, zone), rule, until, max)
     .map((local): RuleStart => ({ local, startTime: toInstant(local, zone) }))
     .filter(({ local, startTime }) => {
       const { epochMilliseconds: at } = startTime;
@@ -110,7 +124,7 @@ function anchorOf(series: SeriesRow, last: Temporal.Instant, zone: string): Temp
   // In another zone, bookings stay where they are.
   const at = isInZone ? byRule : local;
   if (frequency === 'MONTHLY') {
-    const { day } = localStartIn(series, zone);
+    const { day } = ruleIn(series, zone).localStart;
     let month = at.with({ day: 1 });
     while (day > month.daysInMonth) month = month.add({ months: interval });
     return month.with({ day });

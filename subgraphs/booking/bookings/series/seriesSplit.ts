@@ -7,7 +7,7 @@ import { localOf } from '../../scheduling/recurrence.ts';
 import { isFinal } from '../status.ts';
 import { insertSeries } from '../store.ts';
 import { ruleStartOf, type Move } from './movedOccurrences.ts';
-import { countBefore, movedRule, type SeriesRule } from './seriesRule.ts';
+import { countBefore, movedRule, ruleIn, type SeriesRule } from './seriesRule.ts';
 import { changePrevious, changeSeries } from './seriesStore.ts';
 
 const HOURS_A_DAY = 24;
@@ -85,6 +85,7 @@ export async function splitSeries(
   const { tenantId: _, ...copied } = series;
   const made = await insertSeries(tenantId, tx, {
     ...copied,
+    ...ruleIn(series, zone),
     ...ruleAfter(change, next, named),
     id,
     clientId: clientId ?? series.clientId,

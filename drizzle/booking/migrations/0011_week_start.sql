@@ -1,0 +1,1 @@
+ALTER TABLE "booking_series" ADD COLUMN "week_start" text DEFAULT 'MONDAY' NOT NULL;
