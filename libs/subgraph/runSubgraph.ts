@@ -39,6 +39,7 @@ import {
 import { createLog, type Log } from '@libs/telemetry/log';
 import type { GraphQLSchema } from 'graphql';
 import type { z } from 'zod';
+import { requireMigrations } from './requireMigrations.ts';
 import { MAX_CONCURRENT_READS, serveTenantRows } from './serveTenantRows.ts';
 
 type Variables = Record<string, z.ZodType>;
@@ -161,6 +162,7 @@ export function runSubgraph<V extends Variables, Context extends RequestContext>
     // Else a process need not have the key that they are verified with.
     const accessTokens: Pick<AccessTokens, 'verify'> =
       trustsTokens || !isProduction ? accessTokensOf(env, keys) : { verify: async () => undefined };
+    const requireMigrated = requireMigrations(name, db, log);
     const server = await startSubgraph({
       name,
       host: env.HOST,
@@ -184,7 +186,10 @@ export function runSubgraph<V extends Variables, Context extends RequestContext>
           passports: passport,
           log,
         }),
-      checks: { database: () => db.sql`select 1`, redis: () => redis.ping() },
+      checks: {
+        database: async () => Promise.all([db.sql`select 1`, requireMigrated()]),
+        redis: () => redis.ping(),
+      },
       log,
     });
     stops.push(server.stop);

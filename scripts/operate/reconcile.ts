@@ -28,7 +28,7 @@ async function runFindings(
 ): Promise<number> {
   const run: Run = { ...options, databases, found: 0, left: 0, print: (line) => console.log(line) };
   await work(run);
-  console.log(`${run.found} differences, ${run.left} left`);
+  console.log(`${run.found} ${run.found === 1 ? 'difference' : 'differences'}, ${run.left} left`);
   return run.left;
 }
 

@@ -11,7 +11,8 @@ import type { ReadLatest } from '@libs/db/latestReads';
 import { NO_OWN_RULES } from '@libs/directory/bookingRules';
 import { DEFAULT_SETTINGS } from '@libs/directory/defaultSettings';
 import type { TenantProfile } from '@libs/directory/tenants';
-import type { Outcome, UserErrorCode } from '@libs/outcome/outcome';
+import { message } from '@libs/outcome/messages';
+import type { Outcome, Refusal, UserErrorCode } from '@libs/outcome/outcome';
 import { parseDateTime, type DateTimeInput } from '@libs/time/instants';
 import { silentLog } from '@libs/telemetry/log';
 import { newTraceId } from '@libs/telemetry/trace';
@@ -206,9 +207,18 @@ export const platformCaller = (): PlatformAdministrator => ({
 
 export const at = (text: string): DateTimeInput => parseDateTime(text)!;
 
+/** Throws if a placeholder of the message would remain. */
+function requireParams({ key, params }: Refusal): void {
+  const text = message(key, 'en', params);
+  if (/\{\w+\}/.test(text)) throw new Error(`a parameter is missing: ${text}`);
+}
+
 /** Sorted; empty for success. */
-export const codesOf = (outcome: Outcome<unknown>): UserErrorCode[] =>
-  outcome.ok ? [] : outcome.refusals.map(({ code }) => code).sort();
+export function codesOf(outcome: Outcome<unknown>): UserErrorCode[] {
+  if (outcome.ok) return [];
+  outcome.refusals.forEach(requireParams);
+  return outcome.refusals.map(({ code }) => code).sort();
+}
 
 /** Throws if the outcome is a refusal. */
 export function valueOf<T>(outcome: Outcome<T>): T {

@@ -837,7 +837,7 @@ export type Mutation = {
    * createClosures, and with its permissions. `closures` are those that were made.
    */
   importHolidays: ClosuresPayload;
-  /** Frees the time at once. An expired hold is returned as it is. */
+  /** Frees the time at once. An expired hold is returned as it is, and so is one that has become a booking, whose time stays taken. */
   releaseHold: HoldPayload;
   /**
    * A new time or resource must keep every rule, as in createBooking. Moving a booking gives its old time back, so a caller who may not cancel

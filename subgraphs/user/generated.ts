@@ -223,7 +223,7 @@ export type Mutation = {
   createUser: UserPayload;
   /** The key stops working within 2 seconds. Administrators of the tenant only. */
   deleteApiKey: DeletePayload;
-  /** The user's personal data is erased. Their pending and confirmed bookings that have not ended are cancelled soon afterward, by events. */
+  /** The user's personal data is erased. Their pending and confirmed bookings that have not ended are cancelled soon afterward, by events; those that they made for others stay. */
   deleteUser: DeletePayload;
   /** Ends one of the caller's sessions. NOT_FOUND if the caller has no such session. */
   endSession: DeletePayload;

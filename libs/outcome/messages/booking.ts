@@ -319,7 +319,7 @@ export const bookingMessages = {
     en: 'The query asks for {count} closures; the limit is {max}. Ask for fewer resources or fewer days at a time.',
   },
   'closure.inTheWay': {
-    'pt-BR': 'Há reservas ou retenções neste período: {count}.',
+    'pt-BR': 'Há reservas ou pré-reservas neste período: {count}.',
     en: 'Bookings or holds are at this time: {count}.',
   },
 

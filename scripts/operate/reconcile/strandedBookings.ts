@@ -15,10 +15,7 @@ const COLUMNS: Record<Kind, readonly (readonly [table: string, column: string])[
     ['bookings', 'resource_id'],
     ['booking_resources', 'resource_id'],
   ],
-  USER: [
-    ['bookings', 'user_id'],
-    ['bookings', 'client_id'],
-  ],
+  USER: [['bookings', 'client_id']],
 };
 
 const deletionOf = (kind: Kind, { tenantId, partyId }: Pick<Stranded, 'tenantId' | 'partyId'>): DomainEvent =>

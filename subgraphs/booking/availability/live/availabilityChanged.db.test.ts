@@ -9,6 +9,8 @@ import { bookingInput, exampleDirectory, exampleTenant, times, valueOf } from '.
 import { cancelBooking } from '../../bookings/cancelBooking.ts';
 import { createBooking } from '../../bookings/createBooking.ts';
 import { createClosures } from '../../closures/createClosures.ts';
+import { deleteClosure } from '../../closures/deleteClosure.ts';
+import { updateClosure } from '../../closures/updateClosure.ts';
 import type { Context } from '../../context.ts';
 import { createHold } from '../../holds/createHold.ts';
 import { sweepExpiredHolds } from '../../holds/endExpiredHolds.ts';
@@ -16,7 +18,7 @@ import { availabilityChanged } from './availabilityChanged.ts';
 import type { AvailabilityEvent, ChangedDays } from './availabilityFeed.ts';
 import { startLiveAvailability } from './liveAvailability.ts';
 
-const { url } = await testDatabase('booking');
+const { url, sql } = await testDatabase('booking');
 const db = connect(url, { name: 'live' });
 const directory = exampleDirectory();
 let now = Temporal.Instant.from('2027-01-04T12:00Z');
@@ -101,6 +103,26 @@ describe('availabilityChanged', () => {
     expect(shown(await watcher.next())).toEqual(['2027-01-06 0', `2027-01-07 ${FREE / 2}`]);
     directory.resourceById.set(room, { ...directory.resourceById.get(room)!, isActive: false });
     expect(shown(await watcher.next())).toEqual(['2027-01-06 0', '2027-01-07 0']);
+  });
+
+  it('follows the closures of a day, whose slots they leave as they are', async () => {
+    const named = () =>
+      sql`select id, name from closures where tenant_id = ${tenant.id} order by name`.then(([row]) => row!);
+    const boss = () => ctx(tenant.administrator());
+    const watcher = await watch();
+    await watcher.next();
+    const closure = { name: 'A', from: date('2027-01-06'), to: date('2027-01-06') };
+    valueOf(await createClosures(boss(), { closures: [closure] }));
+    expect(shown(await watcher.next())).toEqual(['2027-01-06 0']);
+    const { id } = await named();
+    now = now.add({ seconds: 1 });
+    valueOf(await updateClosure(boss(), { id, name: 'B' }));
+    expect(shown(await watcher.next())).toEqual(['2027-01-06 0']);
+    valueOf(await createClosures(boss(), { closures: [{ ...closure, name: 'C' }] }));
+    expect(shown(await watcher.next())).toEqual(['2027-01-06 0']);
+    valueOf(await deleteClosure(boss(), id));
+    expect(shown(await watcher.next())).toEqual(['2027-01-06 0']);
+    expect((await named())['name']).toBe('C');
   });
 
   it('sends nothing when the clock alone closes slots, but at the start of a local date', async () => {

@@ -3,7 +3,7 @@ import { newId } from '@libs/db/ids';
 import type { ResumableEvent } from '@libs/graphql/serveSubgraphSubscriptions';
 import type { PushQueue } from '@libs/graphql/subscriptions/pushQueue';
 import { badUserInput } from '@libs/outcome/apiErrors';
-import type { AvailableDay } from '../../closures/reads.ts';
+import { closuresOfDay, type AvailableDay } from '../../closures/reads.ts';
 import type { Context } from '../../context.ts';
 import { availability, type AvailabilityArgs } from '../reads.ts';
 import type { WatchedResource } from './signatures.ts';
@@ -31,7 +31,11 @@ export type AvailabilityFeed = {
   join(queue: PushQueue<AvailabilityEvent>): void;
 };
 
-const textOf = ({ slots }: AvailableDay): string => JSON.stringify(slots);
+/** Whatever a client may see of the day. */
+async function textOf(ctx: Context, day: AvailableDay): Promise<string> {
+  const closures = await closuresOfDay(ctx, day);
+  return JSON.stringify([day.timezone, day.slots, closures]);
+}
 
 export function availabilityFeed(
   watched: readonly WatchedResource[],
@@ -80,7 +84,7 @@ export function availabilityFeed(
         endAll();
         return undefined;
       }
-      const texts = days.map(textOf);
+      const texts = await Promise.all(days.map((day) => textOf(ctx, day)));
       const changed = days.filter((_, index) => before?.texts[index] !== texts[index]);
       const isSent = before !== undefined && changed.length > 0;
       if (isSent) send(resourceId, changed);

@@ -99,7 +99,7 @@ describe('resource.deleted', () => {
 });
 
 describe('user.deleted', () => {
-  it('cancels the bookings by and for the user', async () => {
+  it('cancels the bookings for the user', async () => {
     const { tenant, caller, ctx, book } = setup();
     const [client, other] = [tenant.user(), tenant.user()];
     const room = tenant.resource();
@@ -114,6 +114,19 @@ describe('user.deleted', () => {
     expect(codesOf(await createBooking(tenant.as(client), own))).toEqual(['USER_CANNOT_BOOK']);
     await react(tenant, userDeleted(tenant, caller.userId));
     expect(codesOf(await createBooking(ctx(), own))).toEqual(['USER_CANNOT_BOOK']);
+  });
+
+  it('keeps what the user made for others', async () => {
+    const { tenant, caller, book } = setup();
+    const client = tenant.user();
+    const room = tenant.resource();
+    const recurrence = { frequency: 'DAILY', count: 2 } as const;
+    await book(room, { ...times('10:00', '11:00'), clientId: client.userId, recurrence });
+    await book(room, times('11:00', '12:00'));
+    await react(tenant, userDeleted(tenant, caller.userId));
+    expect(await statusesOf(tenant.id)).toEqual({ CANCELLED: 1, PENDING: 2 });
+    await react(tenant, userDeleted(tenant, client.userId));
+    expect(await statusesOf(tenant.id)).toEqual({ CANCELLED: 3 });
   });
 
   it('keeps past bookings, and refuses to move them to the future for requests that read the user before', async () => {

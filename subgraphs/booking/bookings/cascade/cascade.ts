@@ -15,7 +15,7 @@ export async function cancelBookingsOfResource(ctx: ReactionContext<'resource.de
   await endAll(ctx, { resourceId });
 }
 
-/** Cancels the bookings by or for the user that end after now, and ends the user's holds. */
+/** Cancels the bookings for the user that end after now, and ends the holds by or for the user. What the user made for others stays. */
 export async function cancelBookingsOfUser(ctx: ReactionContext<'user.deleted'>): Promise<void> {
   const { user_id: userId } = ctx.event.payload;
   await insertTombstone(ctx.event.tenantId, ctx.tx, { kind: 'USER', id: userId }, ctx.now);

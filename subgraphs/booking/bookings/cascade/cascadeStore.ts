@@ -11,7 +11,7 @@ import { earliestStart } from '../windows.ts';
 /** Rows per statement. */
 export const CASCADE_BATCH = 500;
 
-/** A user's bookings are those by and for the user. */
+/** A user's bookings are those for the user: whoever entered one for somebody else is not needed. */
 export type CascadeTarget = { resourceId: string } | { userId: string };
 
 /**
@@ -30,7 +30,7 @@ export async function lockCancellableOf(
     'resourceId' in target
       ? sql`(resource_id = ${target.resourceId}::uuid or id in (
           select booking_id from booking_resources where resource_id = ${target.resourceId}::uuid and occupies))`
-      : sql`(user_id = ${target.userId}::uuid or client_id = ${target.userId}::uuid)`;
+      : sql`client_id = ${target.userId}::uuid`;
   const rows = await sql<RawBooking[]>`
     select ${bookingColumns(sql)} from bookings
     where tenant_id = ${tenantId}::uuid and ${ofTarget} and status in ('PENDING', 'CONFIRMED')

@@ -104,7 +104,7 @@ export function keyRefusals(key: string | null | undefined): Refusal[] {
   const field = ['input', 'idempotencyKey'];
   if (key === '') return [refusal('INVALID', 'booking.idempotencyKeyEmpty', field)];
   if (key == null || key.length <= MAX_KEY_CHARACTERS) return [];
-  return [refusal('INVALID', 'booking.idempotencyKeyTooLong', field, { most: MAX_KEY_CHARACTERS })];
+  return [refusal('INVALID', 'booking.idempotencyKeyTooLong', field, { max: MAX_KEY_CHARACTERS })];
 }
 
 export const keyMismatch = (): Refusal =>
