@@ -46,19 +46,22 @@ function written(
 const DAY = { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' } as const;
 const TIME = { hour: '2-digit', minute: '2-digit' } as const;
 
-/** 'sábado, 5 de dezembro de 2026, das 11:00 às 12:00 (BRT)'. */
+/** 'sábado, 5 de dezembro de 2026, das 11:00 às 12:00 (BRT)'; with two zones if the clock changes in between. */
 export function writtenSpan(
   localeFormat: LocaleFormat,
   start: Temporal.Instant,
   end: Temporal.Instant,
 ): string {
   const [day, endDay] = [written(localeFormat, start, DAY), written(localeFormat, end, DAY)];
+  const [startZone, zone] = [zoneAt(localeFormat, start), zoneAt(localeFormat, end)];
+  const startTime = written(localeFormat, start, TIME);
   const times = {
     day,
     endDay,
-    start: written(localeFormat, start, TIME),
+    // The clock changes between the two.
+    start: startZone === zone ? startTime : `${startTime} (${startZone})`,
     end: written(localeFormat, end, TIME),
-    zone: zoneAt(localeFormat, start),
+    zone,
   };
   return message(
     day === endDay ? 'notification.onOneDay' : 'notification.overDays',
