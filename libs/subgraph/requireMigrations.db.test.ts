@@ -19,6 +19,16 @@ it('accepts a database with the migrations of this release, and of a later one',
   await requireMigrations('booking', migrated!, silentLog())();
 });
 
+it('believes a user who may not read what was migrated', async () => {
+  await empty!.sql.unsafe(`create role without_migrations login password 'x'`);
+  const url = new URL(databases[0]!.url);
+  [url.username, url.password] = ['without_migrations', 'x'];
+  const reader = connect(url.href, { name: 'requireMigrations' });
+  await expect(reader.sql`select from drizzle.__drizzle_migrations`).rejects.toThrow(/permission denied/);
+  await requireMigrations('booking', reader, silentLog())();
+  await reader.close();
+});
+
 it('refuses one without them, logs it once, and accepts it once it has them', async () => {
   const { log, lines } = logged();
   const required = requireMigrations('booking', empty!, log);

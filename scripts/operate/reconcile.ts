@@ -9,7 +9,7 @@ import { runTime } from './reconcile/time.ts';
 import { runCommand, UsageError, withDatabases, type Databases } from './withDatabases.ts';
 
 const USAGE = `npm run reconcile -- [--apply [--delete-tenants]]
-    after a restore of databases to different moments: bookings to come of resources and people that do not exist (--apply cancels
+    after a restore of databases to different moments: bookings to come of resources and clients that do not exist (--apply cancels
     them), rows of tenants that do not exist (deleted only with --delete-tenants), notes of deletions that a restore has undone, and
     events that were not consumed (published again)
 npm run reconcile -- stats [--apply]
