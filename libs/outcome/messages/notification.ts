@@ -214,8 +214,8 @@ export const notificationMessages = {
   },
   'notification.addressTaken.next': {
     'pt-BR':
-      'Se foi você, entre com a sua senha, ou peça uma nova se não souber qual é. Se antes do seu cadastro chegou um link para confirmar este endereço, não o use: outra pessoa escolheu a senha; peça uma nova. Se não foi você, ignore esta mensagem.',
-    en: 'If it was you, sign in with your password, or ask for a new one if you do not know it. If a link to verify this address came before you signed up, do not use it: somebody else chose the password; ask for a new one. If it was not you, ignore this message.',
+      'Se foi você, entre com a sua senha, ou peça uma nova se não souber qual é. Se não foi, ignore esta mensagem.',
+    en: 'If it was you, sign in with your password, or ask for a new one if you do not know it. If not, ignore this message.',
   },
   'notification.addressTaken.link': { 'pt-BR': 'Entrar', en: 'Sign in' },
 
