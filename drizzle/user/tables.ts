@@ -30,7 +30,7 @@ export const users = pgTable(
     name: text().notNull(),
     email: text(),
     phone: text(),
-    /** argon2id in PHC string format. Null: the user cannot sign in. */
+    /** argon2id in PHC string format. Null: the user cannot sign in, for instance after a repeated sign-up. */
     passwordHash: text(),
     /** Null once the address changes. */
     emailVerifiedAt: instant(),
@@ -341,6 +341,7 @@ export type LinkEventType =
   | 'user.email_verification'
   | 'user.invitation'
   | 'user.address_taken'
+  | 'user.sign_up_repeated'
   | 'tenant.export_requested';
 
 /** The store never returns the password hash. */

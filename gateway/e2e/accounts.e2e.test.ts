@@ -163,11 +163,12 @@ test('invited by e-mail, a user accepts, signs in, ends a session, and gets a ne
     ]);
 });
 
+const SIGN_UP = 'mutation ($input: SignUpInput!) { signUp(input: $input) { emailSent userErrors { code } } }';
+const VERIFY = 'mutation ($token: String!) { verifyEmail(token: $token) { done userErrors { code } } }';
+
 test('a user signs up, verifies the address, and signs in', async () => {
   const { domain } = await newTenant({ selfSignUp: true });
   const email = `${newId()}@fit.example`;
-  const SIGN_UP =
-    'mutation ($input: SignUpInput!) { signUp(input: $input) { emailSent userErrors { code } } }';
   const input = { domain, name: 'Caio', email, password: PASSWORD };
   const closed = await newTenant();
   expect(await errorsOf(SIGN_UP, { input: { ...input, domain: closed.domain } })).toEqual(['FORBIDDEN']);
@@ -185,7 +186,6 @@ test('a user signs up, verifies the address, and signs in', async () => {
   );
   expect(again).toEqual({ requestEmailVerification: true });
   const second = await linkTo(email, 2);
-  const VERIFY = 'mutation ($token: String!) { verifyEmail(token: $token) { done userErrors { code } } }';
   expect((await vaga.data(VERIFY, { token: tokenOf(second) })).verifyEmail).toEqual({
     done: true,
     userErrors: [],
@@ -205,6 +205,32 @@ test('a user signs up, verifies the address, and signs in', async () => {
   expect(mailsTo(email)[2]).toContain('Subject: You already have an account: Academia Fit');
   await sleep(3_000);
   expect(mailsTo(email)).toHaveLength(3);
+});
+
+test('of an address that a stranger signed up with first, only its owner gets into the account', async () => {
+  const { domain } = await newTenant({ selfSignUp: true });
+  const email = `${newId()}@fit.example`;
+  const strangers = { domain, email, password: 'attacker-password-1' };
+  const owners = { domain, email, password: PASSWORD };
+  const sent = { signUp: { emailSent: true, userErrors: [] } };
+  expect(await vaga.data(SIGN_UP, { input: { ...strangers, name: 'Eva' } })).toEqual(sent);
+  const first = await linkTo(email, 1);
+  expect(first.searchParams.get('action')).toBe('VERIFY_EMAIL');
+  expect(await vaga.data(SIGN_UP, { input: { ...owners, name: 'Ana' } })).toEqual(sent);
+  const second = await linkTo(email, 2);
+  expect(second.searchParams.get('action')).toBe('RESET_PASSWORD');
+  expect(mailsTo(email)[1]).toContain('Subject: Choose your password: Academia Fit');
+
+  expect(await errorsOf(VERIFY, { token: tokenOf(first) })).toEqual(['TOKEN_INVALID']);
+  expect(await errorsOf(SIGN_IN, { input: strangers })).toEqual(['INVALID_CREDENTIALS']);
+  // Her link outlives what the stranger does next.
+  expect(await vaga.data(SIGN_UP, { input: { ...strangers, name: 'Eva' } })).toEqual(sent);
+  await linkTo(email, 3);
+  const input = { token: tokenOf(second), newPassword: NEW_PASSWORD };
+  expect((await vaga.data(RESET, { input })).resetPassword).toEqual({ done: true, userErrors: [] });
+  const { session } = await signInFrom(FIREFOX, { ...owners, password: NEW_PASSWORD });
+  expect((await vaga.data(ME, {}, { token: session.accessToken })).me.emailVerifiedAt).not.toBeNull();
+  expect(await errorsOf(SIGN_IN, { input: strangers })).toEqual(['INVALID_CREDENTIALS']);
 });
 
 test('an error is in the language of the client, else of the caller’s tenant, else Portuguese', async () => {

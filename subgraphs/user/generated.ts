@@ -251,7 +251,7 @@ export type Mutation = {
   inviteUser: UserPayload;
   /** Continues a session with new tokens. A token that the request bears does not matter. */
   refreshSession: SessionPayload;
-  /** Sends the email again, until the address is verified. Always true. */
+  /** Sends the email again, until the address is verified. Always true. After a repeated sign-up, the email leads to a new password. */
   requestEmailVerification: Scalars['Boolean']['output'];
   /** Always true. Without a domain, nothing is sent: the password of a platform administrator is changed in the environment. */
   requestPasswordReset: Scalars['Boolean']['output'];
@@ -261,13 +261,13 @@ export type Mutation = {
   signIn: SessionPayload;
   /** Ends the session that the refresh token belongs to. */
   signOut: Scalars['Boolean']['output'];
-  /** The user can sign in once the address is verified. If the address is already taken, an email to it says so; the answer does not. FORBIDDEN if the tenant does not have selfSignUp. A user who has not verified the address 7 days after the sign-up is deleted. */
+  /** The user can sign in once the address is verified. If the address is already taken, an email to it says so; the answer does not. If it is taken by a sign-up that is not verified yet, that sign-up's password and links end, and the email leads to a new password instead, as requestPasswordReset does: nobody knows which of the two is the owner's. FORBIDDEN if the tenant does not have selfSignUp. A user who has not verified the address 7 days after the sign-up is deleted. */
   signUp: SignUpPayload;
   /** Administrators of the tenant only. */
   updateApiKey: ApiKeyPayload;
   /** Users change their own name, e-mail address, phone and metadata; canManageUsers changes others. Only administrators change administrators, and nobody grants more than they have, or changes the e-mail address of another user who has a permission that they lack (FORBIDDEN). */
   updateUser: UserPayload;
-  /** TOKEN_INVALID if the token is wrong, used or too old. */
+  /** TOKEN_INVALID if the token is wrong, used or too old, or somebody has signed up with the address again since. */
   verifyEmail: DonePayload;
 };
 

@@ -219,6 +219,23 @@ export const notificationMessages = {
   },
   'notification.addressTaken.link': { 'pt-BR': 'Entrar', en: 'Sign in' },
 
+  // Somebody signed up with an address whose sign-up nobody has verified
+  'notification.signUpRepeated.headline': { 'pt-BR': 'Escolha a sua senha', en: 'Choose your password' },
+  'notification.signUpRepeated.subject': {
+    'pt-BR': 'Escolha a sua senha: {tenant}',
+    en: 'Choose your password: {tenant}',
+  },
+  'notification.signUpRepeated.text': {
+    'pt-BR':
+      'Este endereço já tem um cadastro em {tenant}, que ainda não foi confirmado, e alguém se cadastrou de novo com ele. Por segurança, as senhas escolhidas até agora e os links de confirmação anteriores não valem mais. Escolha uma nova senha pelo link abaixo dentro de uma hora: isso também confirma o seu e-mail.',
+    en: 'This address already has an account at {tenant}, which is not verified yet, and somebody has signed up with it again. For your security, the passwords chosen so far and earlier links to verify the address no longer work. Choose a new password with the link below within an hour: this also verifies your address.',
+  },
+  'notification.signUpRepeated.next': {
+    'pt-BR': 'Se não foi você quem se cadastrou, ignore esta mensagem.',
+    en: 'If you did not sign up, ignore this message.',
+  },
+  'notification.signUpRepeated.link': { 'pt-BR': 'Escolher nova senha', en: 'Choose a new password' },
+
   // A sign-in from a new device
   'notification.signIn.headline': { 'pt-BR': 'Novo acesso', en: 'New sign-in' },
   'notification.signIn.subject': {

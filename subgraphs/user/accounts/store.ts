@@ -77,6 +77,19 @@ export async function setPasswordHash(
   }
 }
 
+/** Nobody can sign in with it from then on. The user must be locked. */
+export async function removePasswordHash(
+  tenantId: TenantId,
+  tx: Tx,
+  userId: string,
+  updatedAt: Temporal.Instant,
+): Promise<void> {
+  await tx.drizzle
+    .update(users)
+    .set({ passwordHash: null, updatedAt })
+    .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)));
+}
+
 /** Does nothing if the e-mail address is taken. */
 export async function insertAdministratorOfAllTenants(
   db: Queryable,

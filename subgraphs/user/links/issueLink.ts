@@ -4,7 +4,7 @@ import { inTransaction } from '@libs/db/inTransaction';
 import type { Temporal } from 'temporal-polyfill';
 import { hashOfToken, newToken } from '../sessions/tokens.ts';
 import { canUse, LINK_HOURS, linkTo, PURPOSES } from './rules.ts';
-import { isEmailClaimed, lockRecipientForShare, putLinkToken, type ClaimedEmail } from './store.ts';
+import { isEmailClaimed, lockRecipient, putLinkToken, type ClaimedEmail } from './store.ts';
 
 /**
  * The link of an e-mail that is about to be sent. Its token is in this process only: stored is the digest, and a further attempt to send the
@@ -19,7 +19,7 @@ export async function issueLink(
   const purpose = PURPOSES[eventType];
   if (purpose === null) return frontendUrl;
   return inTransaction(db, async (tx) => {
-    const recipient = address === null ? undefined : await lockRecipientForShare(tenantId, tx, address);
+    const recipient = address === null ? undefined : await lockRecipient(tenantId, tx, address);
     if (recipient?.id !== userId || !canUse(purpose, recipient)) return undefined;
     // After the lock: whoever ended the user's links had it.
     if (!(await isEmailClaimed(tenantId, tx, email))) return undefined;

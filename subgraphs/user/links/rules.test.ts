@@ -24,8 +24,11 @@ describe('the e-mail of a request', () => {
     hasPassword: true,
     isInvited: false,
     isVerified: false,
+    awaitsVerification: false,
   };
   const invited = { ...user, hasPassword: false, isInvited: true };
+  const signedUp = { ...user, awaitsVerification: true };
+  const signedUpAgain = { ...signedUp, hasPassword: false };
   test.each([
     ['RESET_PASSWORD', user, 'user.password_reset'],
     ['RESET_PASSWORD', invited, 'user.invitation'],
@@ -38,6 +41,13 @@ describe('the e-mail of a request', () => {
     ['RESET_PASSWORD', { ...user, isActive: false }, undefined],
     ['SIGN_UP', { ...invited, isActive: false }, undefined],
     ['VERIFY_EMAIL', { ...user, isActive: false }, undefined],
+    ['VERIFY_EMAIL', signedUp, 'user.email_verification'],
+    ['RESET_PASSWORD', signedUp, 'user.password_reset'],
+    ['SIGN_UP', signedUpAgain, 'user.sign_up_repeated'],
+    ['VERIFY_EMAIL', signedUpAgain, 'user.sign_up_repeated'],
+    ['RESET_PASSWORD', signedUpAgain, 'user.sign_up_repeated'],
+    ['VERIFY_EMAIL', { ...signedUpAgain, isInvited: true }, 'user.sign_up_repeated'],
+    ['VERIFY_EMAIL', { ...signedUpAgain, isActive: false }, undefined],
   ] as const)('%s for %o is %s', (kind, recipient, type) => {
     expect(emailFor(kind, recipient)).toBe(type);
   });

@@ -19,6 +19,7 @@ export const PURPOSES: Record<LinkEventType, LinkPurpose | null> = {
   'user.email_verification': 'VERIFY_EMAIL',
   'user.invitation': 'ACCEPT_INVITATION',
   'user.address_taken': null,
+  'user.sign_up_repeated': 'RESET_PASSWORD',
   'tenant.export_requested': 'EXPORT_TENANT',
 };
 export const LINK_EVENT_TYPES = Object.keys(PURPOSES) as LinkEventType[];
@@ -38,11 +39,17 @@ export type Recipient = {
   hasPassword: boolean;
   isInvited: boolean;
   isVerified: boolean;
+  /** Signed up, and never verified the address. */
+  awaitsVerification: boolean;
 };
+
+/** Nobody verified the address before the next sign-up with it, which removed the password: a new one is chosen by e-mail. */
+const isSignUpRepeated = (user: Recipient): boolean => user.awaitsVerification && !user.hasPassword;
 
 /** The e-mail that a known address gets for a request; undefined: none. */
 export function emailFor(kind: LinkRequestKind, user: Recipient): LinkEventType | undefined {
   if (!user.isActive) return undefined;
+  if (isSignUpRepeated(user)) return 'user.sign_up_repeated';
   if (kind === 'VERIFY_EMAIL') return user.isVerified ? undefined : 'user.email_verification';
   // The invitation is how these users get their first password.
   if (user.isInvited && !user.hasPassword) return 'user.invitation';
@@ -54,8 +61,9 @@ export function emailFor(kind: LinkRequestKind, user: Recipient): LinkEventType 
 export function canUse(purpose: LinkPurpose, user: Recipient): boolean {
   if (!user.isActive) return false;
   if (purpose === 'EXPORT_TENANT') return user.isAdministrator;
-  if (purpose === 'RESET_PASSWORD') return user.hasPassword;
-  return purpose === 'VERIFY_EMAIL' || (user.isInvited && !user.hasPassword);
+  if (purpose === 'RESET_PASSWORD') return user.hasPassword || isSignUpRepeated(user);
+  if (purpose === 'VERIFY_EMAIL') return !isSignUpRepeated(user);
+  return user.isInvited && !user.hasPassword;
 }
 
 export const linkInvalid = (field: string[]): Refusal => refusal('TOKEN_INVALID', 'user.linkInvalid', field);

@@ -85,10 +85,11 @@ const recipientColumns = {
   hasPassword: sql<boolean>`${users.passwordHash} is not null`,
   isInvited: sql<boolean>`${users.invitedAt} is not null`,
   isVerified: sql<boolean>`${users.emailVerifiedAt} is not null`,
+  awaitsVerification: users.awaitsVerification,
 };
 
-/** Case-insensitive. The user stays as they are until the transaction ends. */
-export async function lockRecipientForShare(
+/** Case-insensitive. */
+export async function lockRecipient(
   tenantId: TenantId,
   tx: Tx,
   email: string,
@@ -103,7 +104,7 @@ export async function lockRecipientForShare(
         isNull(users.deletedAt),
       ),
     )
-    .for('share');
+    .for('update');
   return row;
 }
 
@@ -151,6 +152,23 @@ export async function ownerOfLinkOfAllTenants(
       ),
     );
   return row;
+}
+
+/** Whether a sign-up with the user's address has not been answered yet. */
+export async function isSignUpWaiting(tenantId: TenantId, db: Queryable, userId: string): Promise<boolean> {
+  const rows = await db.drizzle
+    .select({ id: linkRequests.id })
+    .from(linkRequests)
+    .innerJoin(
+      users,
+      and(
+        eq(users.tenantId, linkRequests.tenantId),
+        sql`lower(${users.email}) = lower(${linkRequests.email})`,
+      ),
+    )
+    .where(and(eq(linkRequests.tenantId, tenantId), eq(linkRequests.kind, 'SIGN_UP'), eq(users.id, userId)))
+    .limit(1);
+  return rows.length > 0;
 }
 
 /** False if it was used or removed. The user must be locked. */

@@ -6,9 +6,13 @@ import { accountEvents, asUser } from '../users/events.ts';
 import { updateUserRow } from '../users/store.ts';
 import { findLink } from './findLink.ts';
 import { linkInvalid } from './rules.ts';
+import { isSignUpWaiting } from './store.ts';
 import { useLink } from './useLink.ts';
 
-/** From now on, a user who signed up can sign in. Refuses TOKEN_INVALID. */
+/**
+ * From now on, a user who signed up can sign in. Refuses TOKEN_INVALID, also while a further sign-up with the address waits for its answer,
+ * which ends the link.
+ */
 export async function verifyEmail(ctx: Context, token: string): Promise<Outcome<true>> {
   const invalid = linkInvalid(['token']);
   const link = await findLink(ctx, token, 'VERIFY_EMAIL');
@@ -16,6 +20,8 @@ export async function verifyEmail(ctx: Context, token: string): Promise<Outcome<
   const { tenantId, userId } = link;
 
   return inTransaction(ctx.db, async (tx) => {
+    // Before the link is used: whoever answers the sign-up meanwhile ends it.
+    if (await isSignUpWaiting(tenantId, tx, userId)) return refusedFor(tenantId, invalid);
     if (!(await useLink(tx, link))) return refusedFor(tenantId, invalid);
     await updateUserRow(tenantId, tx, userId, {
       emailVerifiedAt: ctx.now,

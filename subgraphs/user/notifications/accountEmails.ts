@@ -11,6 +11,7 @@ const KEYS = {
   'user.email_verification': 'emailVerification',
   'user.invitation': 'invitation',
   'user.address_taken': 'addressTaken',
+  'user.sign_up_repeated': 'signUpRepeated',
   'tenant.export_requested': 'tenantExport',
 } as const satisfies Record<LinkEventType, string>;
 
