@@ -44,21 +44,29 @@ function written(
 }
 
 const DAY = { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' } as const;
-const TIME = { hour: '2-digit', minute: '2-digit' } as const;
 
-/** 'sábado, 5 de dezembro de 2026, das 11:00 às 12:00 (BRT)'. */
+/** '7:45 AM' of 12 hours, '07:45' of 24. */
+function timeOptions(locale: string): Intl.DateTimeFormatOptions {
+  const { hour12 } = formatOf(locale, { hour: 'numeric' }).resolvedOptions();
+  return { hour: hour12 ? 'numeric' : '2-digit', minute: '2-digit' };
+}
+
+/** 'sábado, 5 de dezembro de 2026, das 11:00 às 12:00 (BRT)'; if the clock changes meanwhile, 'das 01:30 (GMT+1) às 01:30 (GMT)'. */
 export function writtenSpan(
   localeFormat: LocaleFormat,
   start: Temporal.Instant,
   end: Temporal.Instant,
 ): string {
   const [day, endDay] = [written(localeFormat, start, DAY), written(localeFormat, end, DAY)];
+  const [zone, endZone] = [zoneAt(localeFormat, start), zoneAt(localeFormat, end)];
+  const time = timeOptions(localeFormat.locale);
+  const startTime = written(localeFormat, start, time);
   const times = {
     day,
     endDay,
-    start: written(localeFormat, start, TIME),
-    end: written(localeFormat, end, TIME),
-    zone: zoneAt(localeFormat, start),
+    start: zone === endZone ? startTime : `${startTime} (${zone})`,
+    end: written(localeFormat, end, time),
+    zone: endZone,
   };
   return message(
     day === endDay ? 'notification.onOneDay' : 'notification.overDays',
@@ -74,7 +82,7 @@ export const writtenShort = (localeFormat: LocaleFormat, instant: Temporal.Insta
     day: 'numeric',
     month: 'short',
     year: 'numeric',
-    ...TIME,
+    ...timeOptions(localeFormat.locale),
   });
 
 /** 'BRT', or 'GMT-3' where the locale has no name for it. */
