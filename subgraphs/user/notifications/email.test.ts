@@ -1,11 +1,14 @@
+import { newId } from '@libs/db/ids';
 import { EVENT_STATUSES } from '@libs/events/catalogue';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
-import { bookingEmail, emailChangeNotice, MAX_LISTED_STARTS, webhookEmail, type Email } from './email.ts';
+import { bookingEmail, MAX_LISTED_STARTS, type BookingNames } from './bookingEmail.ts';
+import { emailChangeNotice, webhookEmail, type Email } from './email.ts';
 import { localeFormatOf, writtenShort, writtenSpan } from './localeFormat.ts';
 import {
   cancelledEvent,
   createdEvent,
+  movedEvent,
   reminderEvent,
   updatedEvent,
   statusChangedEvent,
@@ -29,7 +32,7 @@ const english = tenantProfile({
     },
   },
 });
-const email = (event: NotifiedBookingEvent, tenant = portuguese, given: Partial<typeof names> = {}): Email =>
+const email = (event: NotifiedBookingEvent, tenant = portuguese, given: Partial<BookingNames> = {}): Email =>
   bookingEmail(event, { tenant, recipientName: 'João Silva' }, { ...names, ...given });
 
 describe('the e-mail about a booking', () => {
@@ -86,6 +89,12 @@ describe('the e-mail about a booking', () => {
     [cancelledEvent(), 'Cancelamento', 'Cancelled'],
     [reminderEvent(), 'Lembrete', 'Reminder'],
     [updatedEvent(), 'Horário mantido', 'Time kept'],
+    [movedEvent(), 'Alteração', 'Changed'],
+    [
+      { type: 'booking.reassigned', payload: createdEvent().payload } as const,
+      'Transferência',
+      'Transferred',
+    ],
   ])('says what happened to the booking: %#', (event, inPortuguese, inEnglish) => {
     expect(email(event).subject).toMatch(new RegExp(`^${inPortuguese}: Consulta`));
     expect(email(event, english).subject).toMatch(new RegExp(`^${inEnglish}: Appointment`));
@@ -139,13 +148,12 @@ describe('the e-mail about a booking', () => {
   });
 
   test('lists the times of several, and says how many more there are', () => {
-    const starts = Array.from({ length: 51 }, (_, week) =>
-      Temporal.Instant.from('2026-12-12T14:00:00Z')
-        .add({ hours: 24 * 7 * week })
-        .toString(),
-    );
+    const events = Array.from({ length: 51 }, (_, week) => {
+      const start = Temporal.Instant.from('2026-12-12T14:00:00Z').add({ hours: 24 * 7 * week });
+      return createdEvent({ start_time: start.toString() });
+    });
     const of = (count: number, tenant = portuguese) =>
-      bookingEmail(createdEvent(), { tenant, recipientName: 'João Silva' }, names, starts.slice(0, count));
+      bookingEmail(createdEvent(), { tenant, recipientName: 'João Silva' }, names, events.slice(0, count));
     expect(of(1).subject).toBe('Confirmação: Consulta – Sala 1, sáb., 5 de dez. de 2026, 11:00 (+1)');
     expect(of(1).text).toContain('Isso vale para os 2 horários abaixo.');
     expect(of(1).text).toContain('\nTambém: sáb., 12 de dez. de 2026, 11:00\n');
@@ -153,6 +161,36 @@ describe('the e-mail about a booking', () => {
     expect(text).toContain('This is true of all 52 times below.');
     expect(text.match(/^Also: /gm)).toHaveLength(MAX_LISTED_STARTS + 1);
     expect(text).toContain('\nAlso: 41 more; the last one: Sat, Nov 27, 2027, 9:00 AM\n');
+  });
+
+  test('shows what a moved booking was before, and only what has changed', () => {
+    const { text, subject } = email(movedEvent());
+    expect(subject).toBe('Alteração: Consulta – Sala 1, sáb., 5 de dez. de 2026, 11:00');
+    expect(text).toContain(
+      [
+        'Houve uma alteração: abaixo estão os novos dados e, com a indicação “antes”, os anteriores.',
+        '',
+        'Sala: Sala 1',
+        'Quando: sábado, 5 de dezembro de 2026, das 11:00 às 12:00 (BRT)',
+        'Quando (antes): sábado, 5 de dezembro de 2026, das 10:00 às 12:00 (BRT)',
+        'Paciente: João Silva',
+      ].join('\n'),
+    );
+    const changes = { resource_id: { from: newId(), to: newId() } };
+    const moved = { now: ['Sala 1', 'Projetor'], before: ['Sala 2'] };
+    const { text: inEnglish } = email(movedEvent({ changes }), english, { moved });
+    expect(inEnglish).toContain(
+      'There has been a change: below are the new details and, marked “before”, the earlier ones.',
+    );
+    expect(inEnglish).toContain('\nRoom: Sala 1, Projetor\nRoom (before): Sala 2\n');
+    expect(inEnglish).not.toContain('When (before)');
+  });
+
+  test('lists the earlier times of several that were moved', () => {
+    const { text } = bookingEmail(movedEvent(), { tenant: english, recipientName: 'João Silva' }, names, [
+      movedEvent(),
+    ]);
+    expect(text).toContain('\nAlso: Sat, Dec 5, 2026, 9:00 AM (before: Sat, Dec 5, 2026, 8:00 AM)\n');
   });
 
   test('names the booker only if they are not the client', () => {
