@@ -330,6 +330,9 @@ export type NotifiedEventType =
   | 'booking.status_changed'
   | 'booking.reminder'
   | 'webhook.disabled'
+  /** Internal to this subgraph: what a `booking.updated` says to those who keep the booking, and to the client who no longer has it. */
+  | 'booking.moved'
+  | 'booking.reassigned'
   /** Internal to this subgraph: recorded with the change, not consumed from a stream. */
   | 'user.email_changed'
   | 'user.signed_in'

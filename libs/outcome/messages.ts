@@ -1,4 +1,5 @@
 /** Every message for people, by key, with `{name}` placeholders. A missing translation does not compile. */
+import { accountEmailMessages } from './messages/accountEmail.ts';
 import { apiMessages } from './messages/api.ts';
 import { apiKeyMessages } from './messages/apiKey.ts';
 import { bookingMessages } from './messages/booking.ts';
@@ -23,6 +24,7 @@ const catalogue = {
   ...userMessages,
   ...apiKeyMessages,
   ...notificationMessages,
+  ...accountEmailMessages,
   ...resourceMessages,
   ...bookingMessages,
   ...limitMessages,

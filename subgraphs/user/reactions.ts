@@ -3,14 +3,14 @@ import type { Reactions } from '@libs/events/reactions';
 import { deleteApiKeysOfTenant } from './apiKeys/deleteApiKeysOfTenant.ts';
 import { eraseNotifications } from './notifications/eraseNotifications.ts';
 import { recordForAdministrators } from './notifications/recordForAdministrators.ts';
-import { recordForBookersAndClients, recordMovesByZone } from './notifications/recordForBookersAndClients.ts';
+import { recordForBookersAndClients } from './notifications/recordForBookersAndClients.ts';
 import { deleteUsersOfTenant } from './users/deleteUsersOfTenant.ts';
 
 const notifications = { applyAll: recordForBookersAndClients };
 
 export const reactions: Reactions = {
   'booking.created': notifications,
-  'booking.updated': { applyAll: recordMovesByZone },
+  'booking.updated': notifications,
   'booking.cancelled': notifications,
   'booking.status_changed': notifications,
   'booking.reminder': notifications,

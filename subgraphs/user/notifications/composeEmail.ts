@@ -4,7 +4,9 @@ import { DEFAULT_LANGUAGE, languageOfLocale, message } from '@libs/outcome/messa
 import type { LinkEventType } from '@drizzle/user/tables';
 import { isLinkEvent } from '../links/rules.ts';
 import { linkEmail, signInNotice } from './accountEmails.ts';
-import { bookingEmail, emailChangeNotice, webhookEmail, type Email } from './email.ts';
+import { bookingEmail, type BookingNames } from './bookingEmail.ts';
+import { emailChangeNotice, webhookEmail, type Email } from './email.ts';
+import { beforeMoveOf, bookedResourceIds } from './moves.ts';
 import type { NotifiedBookingEvent, NotifiedEvent } from './rules.ts';
 import type { ClaimedNotification } from './store.ts';
 
@@ -49,7 +51,8 @@ export async function composeEmail(
     event as NotifiedBookingEvent,
     context,
     await namesOf(directory, tenant, event as NotifiedBookingEvent),
-    notification.others.map((other) => (other.payload as NotifiedBookingEvent['payload']).start_time),
+    // Says the same, so what is sent with a move is one.
+    notification.others.map(({ payload }) => ({ type: event.type, payload }) as NotifiedBookingEvent),
   );
 }
 
@@ -57,14 +60,21 @@ async function namesOf(
   { nameOfUser, nameOfResource }: EmailDirectory,
   tenant: TenantProfile,
   event: NotifiedBookingEvent,
-) {
+): Promise<BookingNames> {
   const { user_id: bookerId, client_id: clientId, resource_id: resourceId } = event.payload;
-  const [resource, booker, client] = await Promise.all([
+  const before = beforeMoveOf(event);
+  const isMoved = before && String(bookedResourceIds(before)) !== String(bookedResourceIds(event.payload));
+  const namesOfResources = async (ids: readonly string[]) =>
+    (await Promise.all(ids.map(nameOfResource))).filter((name) => name !== undefined);
+  const [resource, booker, client, now, earlier] = await Promise.all([
     nameOfResource(resourceId),
     nameOfUser(tenant.id, bookerId),
     nameOfUser(tenant.id, clientId),
+    isMoved ? namesOfResources(bookedResourceIds(event.payload)) : undefined,
+    isMoved ? namesOfResources(bookedResourceIds(before)) : undefined,
   ]);
   const language = languageOfLocale(tenant.settings.locale) ?? DEFAULT_LANGUAGE;
   const shown = (name: string | undefined) => (name === '' ? message('user.deletedName', language) : name);
-  return { resource, booker: shown(booker), client: shown(client) };
+  const moved = now && earlier && { now, before: earlier };
+  return { resource, booker: shown(booker), client: shown(client), moved };
 }

@@ -1,11 +1,14 @@
+import { newId } from '@libs/db/ids';
 import { EVENT_STATUSES } from '@libs/events/catalogue';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
-import { bookingEmail, emailChangeNotice, MAX_LISTED_STARTS, webhookEmail, type Email } from './email.ts';
-import { writtenSpan } from './localeFormat.ts';
+import { bookingEmail, MAX_LISTED_STARTS, type BookingNames } from './bookingEmail.ts';
+import { emailChangeNotice, webhookEmail, type Email } from './email.ts';
+import { localeFormatOf, writtenShort, writtenSpan } from './localeFormat.ts';
 import {
   cancelledEvent,
   createdEvent,
+  movedEvent,
   reminderEvent,
   updatedEvent,
   statusChangedEvent,
@@ -29,7 +32,7 @@ const english = tenantProfile({
     },
   },
 });
-const email = (event: NotifiedBookingEvent, tenant = portuguese, given: Partial<typeof names> = {}): Email =>
+const email = (event: NotifiedBookingEvent, tenant = portuguese, given: Partial<BookingNames> = {}): Email =>
   bookingEmail(event, { tenant, recipientName: 'João Silva' }, { ...names, ...given });
 
 describe('the e-mail about a booking', () => {
@@ -56,7 +59,7 @@ describe('the e-mail about a booking', () => {
 
   test("is in English, with the tenant's labels and local time", () => {
     const { subject, text, language } = email(cancelledEvent({ reason: 'Burst pipe' }), english);
-    expect(subject).toBe('Cancelled: Appointment – Sala 1, Sat, Dec 5, 2026, 09:00 AM');
+    expect(subject).toBe('Cancelled: Appointment – Sala 1, Sat, Dec 5, 2026, 9:00 AM');
     expect(text).toBe(
       [
         'Hello João Silva,',
@@ -64,7 +67,7 @@ describe('the e-mail about a booking', () => {
         'The time below was cancelled.',
         '',
         'Room: Sala 1',
-        'When: Saturday, December 5, 2026, 09:00 AM to 10:00 AM (EST)',
+        'When: Saturday, December 5, 2026, 9:00 AM to 10:00 AM (EST)',
         'Patient: João Silva',
         'Requested by: Ana Lima',
         'Reason: Burst pipe',
@@ -86,6 +89,12 @@ describe('the e-mail about a booking', () => {
     [cancelledEvent(), 'Cancelamento', 'Cancelled'],
     [reminderEvent(), 'Lembrete', 'Reminder'],
     [updatedEvent(), 'Horário mantido', 'Time kept'],
+    [movedEvent(), 'Alteração', 'Changed'],
+    [
+      { type: 'booking.reassigned', payload: createdEvent().payload } as const,
+      'Transferência',
+      'Transferred',
+    ],
   ])('says what happened to the booking: %#', (event, inPortuguese, inEnglish) => {
     expect(email(event).subject).toMatch(new RegExp(`^${inPortuguese}: Consulta`));
     expect(email(event, english).subject).toMatch(new RegExp(`^${inEnglish}: Appointment`));
@@ -139,20 +148,49 @@ describe('the e-mail about a booking', () => {
   });
 
   test('lists the times of several, and says how many more there are', () => {
-    const starts = Array.from({ length: 51 }, (_, week) =>
-      Temporal.Instant.from('2026-12-12T14:00:00Z')
-        .add({ hours: 24 * 7 * week })
-        .toString(),
-    );
+    const events = Array.from({ length: 51 }, (_, week) => {
+      const start = Temporal.Instant.from('2026-12-12T14:00:00Z').add({ hours: 24 * 7 * week });
+      return createdEvent({ start_time: start.toString() });
+    });
     const of = (count: number, tenant = portuguese) =>
-      bookingEmail(createdEvent(), { tenant, recipientName: 'João Silva' }, names, starts.slice(0, count));
+      bookingEmail(createdEvent(), { tenant, recipientName: 'João Silva' }, names, events.slice(0, count));
     expect(of(1).subject).toBe('Confirmação: Consulta – Sala 1, sáb., 5 de dez. de 2026, 11:00 (+1)');
     expect(of(1).text).toContain('Isso vale para os 2 horários abaixo.');
     expect(of(1).text).toContain('\nTambém: sáb., 12 de dez. de 2026, 11:00\n');
     const { text } = of(51, english);
     expect(text).toContain('This is true of all 52 times below.');
     expect(text.match(/^Also: /gm)).toHaveLength(MAX_LISTED_STARTS + 1);
-    expect(text).toContain('\nAlso: 41 more; the last one: Sat, Nov 27, 2027, 09:00 AM\n');
+    expect(text).toContain('\nAlso: 41 more; the last one: Sat, Nov 27, 2027, 9:00 AM\n');
+  });
+
+  test('shows what a moved booking was before, and only what has changed', () => {
+    const { text, subject } = email(movedEvent());
+    expect(subject).toBe('Alteração: Consulta – Sala 1, sáb., 5 de dez. de 2026, 11:00');
+    expect(text).toContain(
+      [
+        'Houve uma alteração: abaixo estão os novos dados e, com a indicação “antes”, os anteriores.',
+        '',
+        'Sala: Sala 1',
+        'Quando: sábado, 5 de dezembro de 2026, das 11:00 às 12:00 (BRT)',
+        'Quando (antes): sábado, 5 de dezembro de 2026, das 10:00 às 12:00 (BRT)',
+        'Paciente: João Silva',
+      ].join('\n'),
+    );
+    const changes = { resource_id: { from: newId(), to: newId() } };
+    const moved = { now: ['Sala 1', 'Projetor'], before: ['Sala 2'] };
+    const { text: inEnglish } = email(movedEvent({ changes }), english, { moved });
+    expect(inEnglish).toContain(
+      'There has been a change: below are the new details and, marked “before”, the earlier ones.',
+    );
+    expect(inEnglish).toContain('\nRoom: Sala 1, Projetor\nRoom (before): Sala 2\n');
+    expect(inEnglish).not.toContain('When (before)');
+  });
+
+  test('lists the earlier times of several that were moved', () => {
+    const { text } = bookingEmail(movedEvent(), { tenant: english, recipientName: 'João Silva' }, names, [
+      movedEvent(),
+    ]);
+    expect(text).toContain('\nAlso: Sat, Dec 5, 2026, 9:00 AM (before: Sat, Dec 5, 2026, 8:00 AM)\n');
   });
 
   test('names the booker only if they are not the client', () => {
@@ -259,6 +297,52 @@ describe("a booking's time", () => {
   });
 });
 
+describe("a booking's time across a change of the clock", () => {
+  /** Releases of ICU write GMT in pt-BR as 'GMT' or 'GMT+0'. */
+  const spanOf = (zone: string, locale: string, start: string, end: string) =>
+    writtenSpan(
+      localeFormatOf({ timezone: zone, locale }, 'pt-BR'),
+      Temporal.Instant.from(start),
+      Temporal.Instant.from(end),
+    ).replaceAll('(GMT+0)', '(GMT)');
+
+  test.each([
+    ['Europe/Dublin', '2027-10-31T01:30+01:00', '2027-10-31T01:30+00:00', '01:30 (GMT+1) to 01:30 (GMT)'],
+    ['Europe/Dublin', '2027-03-28T00:30+00:00', '2027-03-28T02:30+01:00', '00:30 (GMT) to 02:30 (GMT+1)'],
+    [
+      'Australia/Lord_Howe',
+      '2027-04-04T00:30+11:00',
+      '2027-04-04T03:00+10:30',
+      '00:30 (GMT+11) to 03:00 (GMT+10:30)',
+    ],
+  ])('names the offsets of both ends: %s, %s', (zone, start, end, inEnglish) => {
+    expect(spanOf(zone, 'en-GB', start, end)).toContain(`2027, ${inEnglish}`);
+    expect(spanOf(zone, 'pt-BR', start, end)).toContain(`2027, das ${inEnglish.replace(' to ', ' às ')}`);
+  });
+
+  test('names the offsets of both ends across midnight', () => {
+    const span = (locale: string) =>
+      spanOf('Europe/Dublin', locale, '2027-10-30T23:00+01:00', '2027-10-31T02:00+00:00');
+    expect(span('pt-BR')).toBe(
+      'sábado, 30 de outubro de 2027, 23:00 (GMT+1), até domingo, 31 de outubro de 2027, 02:00 (GMT)',
+    );
+    expect(span('en-GB')).toMatch(/2027, 23:00 \(GMT\+1\) until Sunday,? 31 October 2027, 02:00 \(GMT\)$/);
+  });
+});
+
+test.each([
+  ['en-US', '7:45 AM', '12:05 AM'],
+  ['en-AU', '7:45 am', '12:05 am'],
+  ['en-GB', '07:45', '00:05'],
+  ['pt-BR', '07:45', '00:05'],
+  ['pt-PT', '07:45', '00:05'],
+])('an hour in %s has a leading zero only of 24 hours', (locale, morning, midnight) => {
+  const localeFormat = localeFormatOf({ timezone: 'UTC', locale }, 'pt-BR');
+  const short = (at: string) => writtenShort(localeFormat, Temporal.Instant.from(at));
+  expect(short('2026-12-05T07:45Z')).toMatch(new RegExp(` ${morning}$`));
+  expect(short('2026-12-05T00:05Z')).toMatch(new RegExp(` ${midnight}$`));
+});
+
 describe('the e-mail about a webhook', () => {
   const received = (reason: 'gone' | 'failing', tenant = portuguese) =>
     webhookEmail(webhookDisabledEvent({ reason }).payload, { tenant, recipientName: 'Ana' });
@@ -268,7 +352,7 @@ describe('the e-mail about a webhook', () => {
     expect(received('gone').text).toContain('HTTP 410');
     expect(received('failing', english).text).toContain('every delivery has failed for days');
     expect(received('failing', english).text).toContain('Address: https://receiver.example/hook');
-    expect(received('failing', english).text).toContain('Failing since: Tue, Dec 1, 2026, 07:00 AM');
+    expect(received('failing', english).text).toContain('Failing since: Tue, Dec 1, 2026, 7:00 AM');
   });
 });
 
@@ -309,7 +393,7 @@ describe('the e-mail about a changed address', () => {
       'The e-mail address you use to sign in to Sun Clinic was changed. You can no longer sign in with this address.',
     );
     expect(text).toContain('If you did not ask for this change, contact Sun Clinic at once.');
-    expect(text).toContain('When: Sat, Dec 5, 2026, 09:00 AM');
+    expect(text).toContain('When: Sat, Dec 5, 2026, 9:00 AM');
     expect(language).toBe('en');
   });
 });

@@ -44,24 +44,29 @@ function written(
 }
 
 const DAY = { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' } as const;
-const TIME = { hour: '2-digit', minute: '2-digit' } as const;
 
-/** 'sábado, 5 de dezembro de 2026, das 11:00 às 12:00 (BRT)'; with two zones if the clock changes in between. */
+/** '7:45 AM' of 12 hours, '07:45' of 24. */
+function timeOptions(locale: string): Intl.DateTimeFormatOptions {
+  const { hour12 } = formatOf(locale, { hour: 'numeric' }).resolvedOptions();
+  return { hour: hour12 ? 'numeric' : '2-digit', minute: '2-digit' };
+}
+
+/** 'sábado, 5 de dezembro de 2026, das 11:00 às 12:00 (BRT)'; if the clock changes meanwhile, 'das 01:30 (GMT+1) às 01:30 (GMT)'. */
 export function writtenSpan(
   localeFormat: LocaleFormat,
   start: Temporal.Instant,
   end: Temporal.Instant,
 ): string {
   const [day, endDay] = [written(localeFormat, start, DAY), written(localeFormat, end, DAY)];
-  const [startZone, zone] = [zoneAt(localeFormat, start), zoneAt(localeFormat, end)];
-  const startTime = written(localeFormat, start, TIME);
+  const [zone, endZone] = [zoneAt(localeFormat, start), zoneAt(localeFormat, end)];
+  const time = timeOptions(localeFormat.locale);
+  const startTime = written(localeFormat, start, time);
   const times = {
     day,
     endDay,
-    // The clock changes between the two.
-    start: startZone === zone ? startTime : `${startTime} (${startZone})`,
-    end: written(localeFormat, end, TIME),
-    zone,
+    start: zone === endZone ? startTime : `${startTime} (${zone})`,
+    end: written(localeFormat, end, time),
+    zone: endZone,
   };
   return message(
     day === endDay ? 'notification.onOneDay' : 'notification.overDays',
@@ -77,7 +82,7 @@ export const writtenShort = (localeFormat: LocaleFormat, instant: Temporal.Insta
     day: 'numeric',
     month: 'short',
     year: 'numeric',
-    ...TIME,
+    ...timeOptions(localeFormat.locale),
   });
 
 /** 'BRT', or 'GMT-3' where the locale has no name for it. */

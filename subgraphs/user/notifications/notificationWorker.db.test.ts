@@ -28,6 +28,7 @@ import {
   startMailServer,
   statusChangedEvent,
   tenantProfile,
+  updatedEvent,
   webhookDisabledEvent,
 } from './notifications.fixtures.ts';
 import { NOTIFICATION_RETRY_DELAYS_MS } from './notificationBackoff.ts';
@@ -100,6 +101,7 @@ async function record(...events: DomainEvent[]): Promise<void> {
         occurredAt: systemClock.now(),
         traceId,
         version: 1,
+        actor: { kind: 'user', id: newId() },
       }) as AnnouncedEvent,
   );
   const { now, log } = as();
@@ -297,6 +299,32 @@ describe('an e-mail about several bookings', () => {
     // The booker has three, and the other client one.
     expect(await sendOnce(options())).toBe(4);
     expect(subjects().filter((subject) => subject!.includes('(+'))).toEqual([]);
+  });
+
+  test('is one for a moved series, with what each was before', async () => {
+    const { ids, options } = await newSetup();
+    const [room, earlier] = [newId(), newId()];
+    const start = systemClock.now().add({ hours: 48 });
+    const moved = [0, 24].map((hours) =>
+      updatedEvent({
+        ...ids,
+        booking_id: newId(),
+        resource_id: room,
+        resource_ids: [room],
+        start_time: start.add({ hours }).toString(),
+        end_time: start.add({ hours: hours + 1 }).toString(),
+        changes: {
+          start_time: { from: start.add({ hours: hours - 1 }).toString(), to: start.toString() },
+          resource_id: { from: earlier, to: room },
+        },
+      }),
+    );
+    await record(...moved);
+    const nameOfResource = async (id: string) => (id === room ? 'Sala 1' : 'Sala 2');
+    expect(await sendOnce(options({ nameOfResource }))).toBe(1);
+    const text = decodedMail(server.received[0]!.message);
+    expect(text).toMatch(/Sala: Sala 1\r\nSala \(antes\): Sala 2\r\nQuando: .+\r\nQuando \(antes\): /);
+    expect(text).toMatch(/\r\n\S+: [^\r]+\(antes: [^\r]+\)\r\n/);
   });
 
   test('is not shared by reminders, whose times come one by one', async () => {

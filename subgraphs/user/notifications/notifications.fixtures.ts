@@ -8,6 +8,7 @@ import { DEFAULT_SETTINGS } from '@libs/directory/defaultSettings';
 import type { TenantProfile } from '@libs/directory/tenants';
 import type { DomainEvent, Payload } from '@libs/events/catalogue';
 import { SMTPServer } from 'smtp-server';
+import type { BookingMove } from './rules.ts';
 import type { MailServer } from './smtp.ts';
 
 export type ReceivedMail = { to: string[]; from: string; message: string };
@@ -151,6 +152,12 @@ export const updatedEvent = (
     changes: { start_time: { from: '2026-12-05T13:00:00.000Z', to: '2026-12-05T14:00:00.000Z' } },
     ...given,
   },
+});
+
+/** As recorded for those who keep a booking that was an hour earlier. */
+export const movedEvent = (given: Partial<Payload<'booking.updated'>> = {}): BookingMove => ({
+  type: 'booking.moved',
+  payload: updatedEvent(given).payload,
 });
 
 export const webhookDisabledEvent = (

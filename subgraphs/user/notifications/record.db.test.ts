@@ -7,7 +7,6 @@ import { consumeOnce } from '@libs/events/consumer/consumer';
 import { announce } from '@libs/events/outbox';
 import { relayOnce } from '@libs/events/relay/relay';
 import { silentLog } from '@libs/telemetry/log';
-import { newTraceId } from '@libs/telemetry/trace';
 import { systemClock } from '@libs/time/clock';
 import { request } from '@libs/testing/contexts';
 import { testDatabase, testRedis } from '@libs/testing/testDatabases';
@@ -21,7 +20,6 @@ import {
   createdEvent,
   reminderEvent,
   statusChangedEvent,
-  updatedEvent,
   webhookDisabledEvent,
 } from './notifications.fixtures.ts';
 import { purgeNotifications } from './purgeNotifications.ts';
@@ -69,21 +67,6 @@ describe('a booking event', () => {
       { ...row, user_id: booker.id },
       { ...row, user_id: client.id },
     ]);
-  });
-
-  test('about a change is recorded only if the system has moved the booking', async () => {
-    const { tenantId, booker, client, ids } = await newBookerAndClient();
-    await announceEvents(updatedEvent(ids));
-    const bySystem = { now: systemClock.now(), traceId: newTraceId() };
-    await inTransaction(db, (tx) =>
-      announce(
-        tx,
-        [updatedEvent({ ...ids, changes: { notes: { from: null, to: 'a' } } }), updatedEvent(ids)],
-        bySystem,
-      ),
-    );
-    await consume();
-    expect(await notifiedIn(tenantId)).toEqual([booker.id, client.id]);
   });
 
   test('is recorded once if booker and client are the same', async () => {

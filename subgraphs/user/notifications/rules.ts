@@ -1,5 +1,5 @@
 import type { LinkEventType, NotifiedEventType } from '@drizzle/user/tables';
-import type { AnnouncedEvent, Payload } from '@libs/events/catalogue';
+import type { Payload } from '@libs/events/catalogue';
 import { Temporal } from 'temporal-polyfill';
 import { isLinkEvent, LINK_HOURS, PURPOSES } from '../links/rules.ts';
 
@@ -13,14 +13,17 @@ export type EmailChange = {
 export type SignIn = { type: 'user.signed_in'; payload: { device: string | null; signed_in_at: string } };
 /** `requested_at` in RFC 3339. */
 export type LinkEvent = { type: LinkEventType; payload: { requested_at: string } };
-type AnnouncedEventType = Exclude<NotifiedEventType, (EmailChange | SignIn | LinkEvent)['type']>;
+/** `changes` has only those of times and resources. */
+export type BookingMove = { type: 'booking.moved'; payload: Payload<'booking.updated'> };
+/** The booking as its client had it, before it was given to another. */
+export type BookingReassignment = { type: 'booking.reassigned'; payload: Payload<'booking.created'> };
+type InternalEvent = BookingMove | BookingReassignment | EmailChange | SignIn | LinkEvent;
+type AnnouncedEventType = Exclude<NotifiedEventType, InternalEvent['type']>;
 export type BookingEventType = Exclude<AnnouncedEventType, 'webhook.disabled'>;
 export type NotifiedEvent =
   | { [T in AnnouncedEventType]: { type: T; payload: Payload<T> } }[AnnouncedEventType]
-  | EmailChange
-  | SignIn
-  | LinkEvent;
-export type NotifiedBookingEvent = Extract<NotifiedEvent, { type: BookingEventType }>;
+  | InternalEvent;
+export type NotifiedBookingEvent = Extract<NotifiedEvent, { type: `booking.${string}` }>;
 
 export type EmailKind =
   | 'requested'
@@ -32,7 +35,9 @@ export type EmailKind =
   | 'completed'
   | 'no_show'
   | 'reminder'
-  | 'zone_changed';
+  | 'zone_changed'
+  | 'moved'
+  | 'reassigned';
 
 /** User text is cut to this length. */
 export const MAX_SHOWN_CHARACTERS = 500;
@@ -48,6 +53,10 @@ export function emailKindOf(event: NotifiedBookingEvent): EmailKind {
       return 'reminder';
     case 'booking.updated':
       return 'zone_changed';
+    case 'booking.moved':
+      return 'moved';
+    case 'booking.reassigned':
+      return 'reassigned';
     case 'booking.created':
       return event.payload.status === 'pending' ? 'requested' : event.payload.status;
   }
@@ -71,36 +80,11 @@ export function isOfUse(event: NotifiedEvent, now: Temporal.Instant): boolean {
   return end === undefined || Temporal.Instant.compare(end, now) > 0;
 }
 
-/** Whether the booking was moved because the rules of its time zone have changed: nobody else than the system moves one. */
-export const isMovedByZone = ({ actor, payload }: AnnouncedEvent<'booking.updated'>): boolean =>
-  actor.kind === 'system' && ('start_time' in payload.changes || 'end_time' in payload.changes);
-
 /** What people gave as the reason for it. */
 export function reasonOf(event: NotifiedBookingEvent): string | null {
   if (event.type === 'booking.cancelled') return event.payload.reason;
   return event.type === 'booking.status_changed' ? event.payload.decision_reason : null;
 }
-
-/**
- * Events with equal keys are told to the person in one e-mail: those of one request that say the same of several bookings. Reminders have
- * an e-mail each, as each comes before its own booking.
- */
-export function emailKeyOf(
-  { traceId, type, payload }: AnnouncedEvent<BookingEventType>,
-  userId: string,
-): string {
-  const event = { type, payload } as NotifiedBookingEvent;
-  const { booking_id: bookingId, resource_id: resourceId, user_id: bookerId, client_id: clientId } = payload;
-  return JSON.stringify([
-    ...[userId, traceId, emailKindOf(event), reasonOf(event), resourceId, bookerId, clientId],
-    ...(type === 'booking.reminder' ? [bookingId] : []),
-  ]);
-}
-
-/** One if they are the same. */
-export const recipientsOf = ({ payload }: Pick<AnnouncedEvent<BookingEventType>, 'payload'>): string[] => [
-  ...new Set([payload.user_id, payload.client_id]),
-];
 
 // Controls (also line breaks), line and paragraph separators, bidirectional controls, and lone surrogates.
 const NOT_FOR_A_LINE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
