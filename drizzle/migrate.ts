@@ -1,10 +1,9 @@
 /** Migrates a database. Several processes may do so at the same time, and others may use the database meanwhile. See docs/migrations.md. */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { LOCK_KEYS, tryAcquireSessionLock } from '@libs/db/advisoryLocks';
 import { isLockTimeout, sqlStateOf } from '@libs/db/constraints';
+import { lastMigration, migrationEntriesOf } from '@libs/db/migrations';
 import type { SubgraphName } from '@libs/runtime/subgraphs';
 import { readMigrationFiles, type MigrationMeta } from 'drizzle-orm/migrator';
 import postgres from 'postgres';
@@ -60,11 +59,8 @@ export type MigrationStatus = {
 
 /** Changes nothing. */
 export async function migrationStatus(name: SubgraphName, sql: postgres.Sql): Promise<MigrationStatus> {
-  const journal = readFileSync(path.join(migrationsOf(name), 'meta/_journal.json'), 'utf8');
-  const { entries } = JSON.parse(journal) as { entries: { tag: string; when: number }[] };
-  const [table] = await sql<{ isThere: boolean }[]>`
-    select to_regclass('drizzle.__drizzle_migrations') is not null as "isThere"`;
-  const last = table!.isThere ? await lastOf(sql) : 0;
+  const entries = migrationEntriesOf(name);
+  const last = await lastMigration({ sql });
   return {
     migrations: entries.map(({ tag, when }) => ({ tag, isApplied: when <= last })),
     isOfNewerRelease: last > Math.max(...entries.map(({ when }) => when)),
@@ -88,14 +84,7 @@ async function lastApplied(sql: postgres.Sql): Promise<number> {
   await sql`create schema if not exists drizzle`;
   await sql`
     create table if not exists drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)`;
-  return lastOf(sql);
-}
-
-/** When the last applied migration was made, in epoch milliseconds; 0: none is applied. */
-async function lastOf(sql: postgres.Sql): Promise<number> {
-  const [row] = await sql<{ last: string | null }[]>`
-    select max(created_at) as last from drizzle.__drizzle_migrations`;
-  return Number(row!.last ?? 0);
+  return lastMigration({ sql });
 }
 
 async function applyWithRetries(sql: postgres.Sql, migration: MigrationMeta): Promise<void> {

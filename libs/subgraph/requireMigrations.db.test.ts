@@ -19,7 +19,7 @@ it('accepts a database with the migrations of this release, and of a later one',
   await requireMigrations('booking', migrated!, silentLog())();
 });
 
-it('believes a user who may not read what was migrated', async () => {
+it('takes the migrations for applied if the user may not read which were', async () => {
   await empty!.sql.unsafe(`create role without_migrations login password 'x'`);
   const url = new URL(databases[0]!.url);
   [url.username, url.password] = ['without_migrations', 'x'];
