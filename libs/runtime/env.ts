@@ -20,15 +20,11 @@ const MIN_SECRET_KEY_CHARACTERS = 32;
 /** Refused in production. */
 const DEVELOPMENT_SECRET_KEY = 'vaga-development-secret-key-not-for-production';
 
-/** In decimal digits. */
-export const integer = (min: number, max: number) =>
-  z.string().regex(/^\d+$/, 'expected a whole number').transform(Number).pipe(z.number().min(min).max(max));
-const decimal = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+(\.\d+)?$/, 'expected a number such as 1.5')
-    .transform(Number)
-    .pipe(z.number().min(min).max(max));
+/** Not what else `Number` accepts, such as ' ', '0x10' or '1e3'. */
+const numberLike = (pattern: RegExp, expected: string) => (min: number, max: number) =>
+  z.string().regex(pattern, `expected ${expected}`).transform(Number).pipe(z.number().min(min).max(max));
+export const integer = numberLike(/^\d+$/, 'a whole number');
+const decimal = numberLike(/^\d+(\.\d+)?$/, 'a number such as 1.5');
 const MAX_PORT = 65_535;
 export const port = (defaultValue: number) => integer(0, MAX_PORT).default(defaultValue);
 /** Without a default: nothing listens. */
