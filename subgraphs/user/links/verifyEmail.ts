@@ -20,7 +20,7 @@ export async function verifyEmail(ctx: Context, token: string): Promise<Outcome<
   const { tenantId, userId } = link;
 
   return inTransaction(ctx.db, async (tx) => {
-    // Before the link is used: whoever answers the sign-up meanwhile ends it.
+    // Looked for before the link is used: if the sign-up is answered in between, the link has ended.
     if (await isSignUpWaiting(tenantId, tx, userId)) return refusedFor(tenantId, invalid);
     if (!(await useLink(tx, link))) return refusedFor(tenantId, invalid);
     await updateUserRow(tenantId, tx, userId, {

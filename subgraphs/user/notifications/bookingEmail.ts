@@ -9,7 +9,7 @@ import { emailKindOf, oneLine, reasonOf, type NotifiedBookingEvent } from './rul
 
 export type BookingNames = {
   resource: string | undefined;
-  /** All of them and those that they replace, where a move changed them. */
+  /** Of all resources of the booking now and before, if a move changed them. */
   moved?: { now: string[]; before: string[] } | undefined;
   booker: string | undefined;
   client: string | undefined;
@@ -18,7 +18,7 @@ export type BookingNames = {
 /** Starts of further bookings that an e-mail lists; it says how many more there are, and when the last one is. */
 export const MAX_LISTED_STARTS = 10;
 
-/** `others`: of bookings of which the e-mail tells the same. */
+/** `others`: what the same request did to further bookings, which the e-mail lists. */
 export function bookingEmail(
   event: NotifiedBookingEvent,
   { tenant, recipientName }: EmailContext,

@@ -51,7 +51,7 @@ export async function composeEmail(
     event as NotifiedBookingEvent,
     context,
     await namesOf(directory, tenant, event as NotifiedBookingEvent),
-    // Says the same, so what is sent with a move is one.
+    // E-mails are combined by kind: what is sent with a move is a move as well.
     notification.others.map(({ payload }) => ({ type: event.type, payload }) as NotifiedBookingEvent),
   );
 }

@@ -11,7 +11,7 @@ import { earliestStart } from '../windows.ts';
 /** Rows per statement. */
 export const CASCADE_BATCH = 500;
 
-/** A user's bookings are those for the user: whoever entered one for somebody else is not needed. */
+/** A user's bookings are those made for the user, not those that the user entered for somebody else. */
 export type CascadeTarget = { resourceId: string } | { userId: string };
 
 /**

@@ -142,7 +142,7 @@ async function windowRefusals(
   return found.flat().slice(0, MAX_BROKEN_RULES);
 }
 
-/** Once, whichever occurrences it is. */
+/** Those of the first occurrence that needs an approval, once for the whole series. */
 async function unapprovedRefusals(
   ctx: Context,
   tenant: TenantProfile,

@@ -14,7 +14,7 @@ type RuleDays = Pick<SeriesRow, 'daysOfWeek' | 'weekStart' | 'exceptDates'>;
 
 const LAST_LOCAL = new Temporal.PlainDateTime(LAST_YEAR, 12, 31, 23, 59);
 
-/** Weeks begin on another day too, or a series of every second week would have its days in other weeks. */
+/** The start of the week moves along, or a series of every second week would get some of its days in the weeks between. */
 const movedDays = ({ daysOfWeek, weekStart, exceptDates }: RuleDays, days: number): RuleDays => ({
   daysOfWeek: daysOfWeek?.map((day) => movedDay(day as DayOfWeek, days)) ?? null,
   weekStart: movedDay(weekStart, days),
