@@ -71,17 +71,14 @@ export async function decideUpdate(ctx: Context, tx: Tx, update: Update): Promis
   return { ...occupied, refusals, changes: { ...changes, ...occupied.changes } };
 }
 
-/** A move needs an eligible user and client; any other change an active client. */
+/** Whoever changes it was asked for their own permission; its user may have left, if they made it for somebody else. */
 async function refusalsOfPeople(
   ctx: Context,
   row: BookingRow,
   { clientId, isMoved }: { clientId: string; isMoved: boolean },
 ): Promise<Refusal[]> {
-  const tenantId = tenantOfRow(row);
-  const client = async () => clientRefusals(await ctx.directory.member(tenantId, clientId));
-  if (!isMoved) return client();
-  const booker = bookerRefusals(await ctx.directory.member(tenantId, row.userId));
-  return clientId === row.userId ? booker : [...booker, ...(await client())];
+  const client = await ctx.directory.member(tenantOfRow(row), clientId);
+  return isMoved && clientId === row.userId ? bookerRefusals(client) : clientRefusals(client);
 }
 
 /** Resources, rules and others, if the booking is moved or wants another number of seats. */

@@ -89,21 +89,23 @@ describe('a change', () => {
     expect(fieldsOf(await updateBookingSeries(as(), { ...series, additionalResources }))).toEqual(additional);
   });
 
-  it('blames the booking for its user, and what is given for the client', async () => {
-    const [row] = (await seriesOf()).bookings;
+  it('blames the booking for its user, and the client where another would help', async () => {
+    const own = valueOf(await createBooking(as(), both({ clientId: ana!.userId, recurrence })));
+    const theirs = valueOf(await createBooking(as(), both({ ...times('12:00', '13:00'), recurrence })));
     dismiss(ana!);
+    dismiss(bob!);
     const move = times('15:00', '16:00');
-    const series = { bookingId: row!.id, scope: 'ALL' } as const;
-    expect(fieldsOf(await updateBooking(as(), { id: row!.id, ...move }))).toEqual([
-      'USER_CANNOT_BOOK input.id',
-    ]);
-    expect(fieldsOf(await updateBookingSeries(as(), { ...series, ...move }))).toEqual([
-      'USER_CANNOT_BOOK input.bookingId',
-    ]);
-    const clientId = tenant.user({}, { isActive: false }).userId;
-    expect(fieldsOf(await updateBooking(as(), { id: row!.id, clientId }))).toEqual([
-      'INACTIVE input.clientId',
-    ]);
+    for (const [{ bookings }, ofBooking, ofSeries] of [
+      [own, 'USER_CANNOT_BOOK input.id', 'USER_CANNOT_BOOK input.bookingId'],
+      [theirs, 'INACTIVE input.clientId', 'INACTIVE input.clientId'],
+    ] as const) {
+      const { id } = bookings[0]!;
+      const series = { bookingId: id, scope: 'ALL' } as const;
+      expect(fieldsOf(await updateBooking(as(), { id, ...move }))).toEqual([ofBooking]);
+      expect(fieldsOf(await updateBookingSeries(as(), { ...series, ...move }))).toEqual([ofSeries]);
+      const clientId = tenant.user({}, { isActive: false }).userId;
+      expect(fieldsOf(await updateBooking(as(), { id, clientId }))).toEqual(['INACTIVE input.clientId']);
+    }
   });
 
   it('blames the booking for an additional resource that stays', async () => {

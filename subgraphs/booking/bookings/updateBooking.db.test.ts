@@ -183,7 +183,7 @@ describe('updateBooking refuses', () => {
     expect(valueOf(await updateBooking(reception, { id, ...weekAway })).version).toBe(3);
   });
 
-  it('any move of the booking of a user who may no longer book with USER_CANNOT_BOOK', async () => {
+  it('any move of what a user who may no longer book has booked for themself with USER_CANNOT_BOOK', async () => {
     const { tenant, caller, booking, ctx } = await setup();
     const boss = tenant.as(tenant.administrator());
     const known = directory.memberById.get(caller.userId)!;

@@ -84,7 +84,7 @@ type Gathered = {
   tenant: TenantProfile;
   /** The new client; null in the input stands for the booking's user. */
   clientId: string | undefined;
-  /** Whose deletion must wait: the new client, and for a move the user and client. */
+  /** Whose deletion must wait: the client, if it is new or the booking is moved. */
   users: string[];
   /** The resources to lock: for a move those before and after it, for a new client all if any is a class. */
   occupies: string[];
@@ -128,10 +128,7 @@ async function gather(
 ): Promise<Gathered | undefined> {
   const isMoving = mayMove(input);
   const clientId = input.clientId === null ? booking.userId : input.clientId;
-  const users = [
-    ...(isMoving ? [booking.userId, clientId ?? booking.clientId] : []),
-    ...(clientId ? [clientId] : []),
-  ];
+  const users = isMoving ? [clientId ?? booking.clientId] : clientId ? [clientId] : [];
   const before = resourceIdsOf(booking);
   const resources = isMoving
     ? [...before, ...wantedAfter(booking, input).map(({ resourceId }) => resourceId)]

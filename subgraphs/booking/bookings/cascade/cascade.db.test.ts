@@ -14,6 +14,7 @@ import {
 } from '../../booking.fixtures.ts';
 import { createHold } from '../../holds/createHold.ts';
 import { createBooking } from '../createBooking.ts';
+import { updateBookingSeries } from '../series/updateBookingSeries.ts';
 import { updateBooking } from '../updateBooking.ts';
 import { reactTo } from './cascade.fixtures.ts';
 import { CASCADE_BATCH } from './cascadeStore.ts';
@@ -127,6 +128,25 @@ describe('user.deleted', () => {
     expect(await statusesOf(tenant.id)).toEqual({ CANCELLED: 1, PENDING: 2 });
     await react(tenant, userDeleted(tenant, client.userId));
     expect(await statusesOf(tenant.id)).toEqual({ CANCELLED: 3 });
+  });
+
+  it('lets the clients move what the user made for them', async () => {
+    const { tenant, caller, book } = setup();
+    const client = tenant.user();
+    const room = tenant.resource();
+    const recurrence = { frequency: 'DAILY', count: 2 } as const;
+    const [first] = await book(room, {
+      ...times('10:00', '11:00'),
+      clientId: client.userId,
+      recurrence,
+    });
+    await react(tenant, userDeleted(tenant, caller.userId));
+    directory.memberById.delete(caller.userId);
+    const { id } = first!;
+    const move = valueOf(await updateBooking(tenant.as(client), { id, ...times('12:00', '13:00') }));
+    expect(move).toMatchObject({ version: 2, userId: caller.userId });
+    const series = { bookingId: id, scope: 'ALL', ...times('14:00', '15:00') } as const;
+    expect(valueOf(await updateBookingSeries(tenant.as(client), series)).bookings).toHaveLength(2);
   });
 
   it('keeps past bookings, and refuses to move them to the future for requests that read the user before', async () => {

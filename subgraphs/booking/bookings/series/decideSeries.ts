@@ -155,7 +155,7 @@ async function unapprovedRefusals(
   return [];
 }
 
-/** A move needs an eligible user and client; any other change an active new client. */
+/** As of a single booking. */
 async function peopleRefusals(
   { directory }: Context,
   tenant: TenantProfile,
@@ -166,10 +166,10 @@ async function peopleRefusals(
   const { userId } = all[0]!.row;
   const changed = all.filter(({ row, next }) => row.clientId !== next.clientId);
   const clients = new Set([...occupying, ...changed].map(({ next }) => next.clientId));
-  const refusals = isMoving ? bookerRefusals(await directory.member(tenant.id, userId)) : [];
+  const refusals: Refusal[] = [];
   for (const id of clients) {
-    if (isMoving && id === userId) continue;
-    const found = clientRefusals(await directory.member(tenant.id, id));
+    const client = await directory.member(tenant.id, id);
+    const found = isMoving && id === userId ? bookerRefusals(client) : clientRefusals(client);
     refusals.push(...found.filter(({ key }) => !refusals.some((one) => one.key === key)));
   }
   return refusals;

@@ -43,10 +43,7 @@ export async function lockOccurrences(
   const before = (await findBookingsOfSeries(tenantId, tx, id)).filter((row) => isAhead(row, ctx.now));
   const resources = [...before.flatMap(resourceIdsOf), ...wantedIds(input)];
   const client = input.clientId === null ? series.userId : input.clientId;
-  const users = [
-    ...(isMoving ? [series.userId, ...before.map(({ clientId }) => clientId)] : []),
-    ...(client ? [client] : []),
-  ];
+  const users = [...(isMoving ? before.map(({ clientId }) => clientId) : []), ...(client ? [client] : [])];
   const parties = { resources: isOccupying ? [...new Set(resources)] : [], users };
   const tombstones = await lockBookingParties(tenantId, tx, parties);
   const locked = await lockCancellableOfSeries(tenantId, tx, id, ctx.now);

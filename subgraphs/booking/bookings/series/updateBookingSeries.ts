@@ -105,11 +105,8 @@ async function gather(
     ({ startTime }) => startTime.epochMilliseconds > now.epochMilliseconds,
   );
   const occupies = [...new Set([...[booking, ...rows].flatMap(resourceIdsOf), ...wantedIds(input)])];
-  const users = new Set([
-    series.userId,
-    ...rows.map(({ clientId }) => clientId),
-    input.clientId ?? series.userId,
-  ]);
+  const clients = rows.map(({ clientId }) => clientId);
+  const users = new Set([...clients, input.clientId ?? series.userId]);
   const [tenant] = await Promise.all([
     directory.tenant(tenantId),
     ...occupies.map((id) => directory.resource(tenantId, id)),
