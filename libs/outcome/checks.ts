@@ -3,10 +3,13 @@ import { refusal, type Refusal } from './outcome.ts';
 
 export const MAX_NAME_CHARACTERS = 200;
 
+/** Spaces and characters that nobody sees, such as a zero-width space (UAX #44, Default_Ignorable_Code_Point). */
+const BLANK = /^[\s\p{Default_Ignorable_Code_Point}]*$/u;
+
 /** Refuses a blank or too long name; an absent one passes. */
 export function nameRefusals(name: string | null | undefined, field: string[]): Refusal[] {
   if (name == null) return [];
-  if (name.trim() === '') return [refusal('INVALID', 'shared.nameEmpty', field)];
+  if (BLANK.test(name)) return [refusal('INVALID', 'shared.nameEmpty', field)];
   if (name.length > MAX_NAME_CHARACTERS) {
     return [refusal('INVALID', 'shared.nameTooLong', field, { max: MAX_NAME_CHARACTERS })];
   }
@@ -16,7 +19,7 @@ export function nameRefusals(name: string | null | undefined, field: string[]): 
 /** Like `nameRefusals`; the message names the field. */
 export function textRefusals(text: string | null | undefined, path: string[], field: string): Refusal[] {
   if (text == null) return [];
-  if (text.trim() === '') return [refusal('INVALID', 'shared.textEmpty', [...path, field], { field })];
+  if (BLANK.test(text)) return [refusal('INVALID', 'shared.textEmpty', [...path, field], { field })];
   if (text.length > MAX_NAME_CHARACTERS) {
     const params = { field, max: MAX_NAME_CHARACTERS };
     return [refusal('INVALID', 'shared.textTooLong', [...path, field], params)];

@@ -1,4 +1,4 @@
-/** Every message for people, by key, with `{name}` placeholders. A missing translation does not compile. */
+/** Every message for people, by key, with placeholders: `{name}`, or `{count|hour|hours}` for a number and its noun in singular or plural. A missing translation does not compile. */
 import { accountEmailMessages } from './messages/accountEmail.ts';
 import { apiMessages } from './messages/api.ts';
 import { apiKeyMessages } from './messages/apiKey.ts';
@@ -36,14 +36,20 @@ export type MessageKey = keyof typeof catalogue;
 export type Word = { word: MessageKey };
 export type MessageParams = Record<string, string | number | Word>;
 
+const PLACEHOLDER = /\{(\w+)(?:\|([^|{}]+)\|([^|{}]+))?\}/g;
+
 /** The message with its placeholders replaced; those without a parameter remain. */
 export function message(key: MessageKey, language: Language, params: MessageParams = {}): string {
   const translations: Translations = catalogue[key];
-  return translations[language].replace(/\{(\w+)\}/g, (placeholder, name: string) => {
-    const value = params[name];
-    if (value === undefined) return placeholder;
-    return typeof value === 'object' ? message(value.word, language) : String(value);
-  });
+  return translations[language].replace(
+    PLACEHOLDER,
+    (placeholder, name: string, one?: string, several?: string) => {
+      const value = params[name];
+      if (value === undefined) return placeholder;
+      if (typeof value === 'object') return message(value.word, language);
+      return several === undefined ? String(value) : `${value} ${value === 1 ? one : several}`;
+    },
+  );
 }
 
 /** The preferred supported language (RFC 9110 §12.5.4), if any. */

@@ -210,7 +210,7 @@ export const at = (text: string): DateTimeInput => parseDateTime(text)!;
 /** Throws if a placeholder of the message would remain. */
 function requireParams({ key, params }: Refusal): void {
   const text = message(key, 'en', params);
-  if (/\{\w+\}/.test(text)) throw new Error(`a parameter is missing: ${text}`);
+  if (/[{}]/.test(text)) throw new Error(`a parameter is missing: ${text}`);
 }
 
 /** Sorted; empty for success. */

@@ -7,28 +7,28 @@ export const bookingMessages = {
     en: 'The booking must end after it starts.',
   },
   'booking.tooLong': {
-    'pt-BR': 'Uma reserva dura no máximo {hours} horas.',
-    en: 'A booking lasts at most {hours} hours.',
+    'pt-BR': 'Uma reserva dura no máximo {hours|hora|horas}.',
+    en: 'A booking lasts at most {hours|hour|hours}.',
   },
   'booking.longerThanDays': {
-    'pt-BR': 'Uma reserva dura no máximo {days} dias.',
-    en: 'A booking lasts at most {days} days.',
+    'pt-BR': 'Uma reserva dura no máximo {days|dia|dias}.',
+    en: 'A booking lasts at most {days|day|days}.',
   },
   'booking.tooShort': {
-    'pt-BR': 'Uma reserva dura no mínimo {minutes} minutos.',
-    en: 'A booking lasts at least {minutes} minutes.',
+    'pt-BR': 'Uma reserva dura no mínimo {minutes|minuto|minutos}.',
+    en: 'A booking lasts at least {minutes|minute|minutes}.',
   },
   'booking.longerThanAllowed': {
-    'pt-BR': 'Uma reserva dura no máximo {minutes} minutos.',
-    en: 'A booking lasts at most {minutes} minutes.',
+    'pt-BR': 'Uma reserva dura no máximo {minutes|minuto|minutos}.',
+    en: 'A booking lasts at most {minutes|minute|minutes}.',
   },
   'booking.startNotOnInterval': {
-    'pt-BR': 'A reserva precisa começar em um múltiplo de {minutes} minutos a partir das {start}.',
-    en: 'The booking must start at a multiple of {minutes} minutes from {start}.',
+    'pt-BR': 'A reserva precisa começar em um múltiplo de {minutes|minuto|minutos} a partir das {start}.',
+    en: 'The booking must start at a multiple of {minutes|minute|minutes} from {start}.',
   },
   'booking.durationNotOnInterval': {
-    'pt-BR': 'A duração da reserva precisa ser um múltiplo de {minutes} minutos.',
-    en: 'The booking must last a multiple of {minutes} minutes.',
+    'pt-BR': 'A duração da reserva precisa ser um múltiplo de {minutes|minuto|minutos}.',
+    en: 'The booking must last a multiple of {minutes|minute|minutes}.',
   },
   'booking.notAWorkingDay': {
     'pt-BR': 'Não são aceitas reservas neste dia da semana.',
@@ -67,20 +67,20 @@ export const bookingMessages = {
     en: 'The booking starts in the past.',
   },
   'booking.tooLongAgo': {
-    'pt-BR': 'Uma reserva pode ser registrada no máximo {days} dias depois do início.',
-    en: 'A booking can be entered at most {days} days after its start.',
+    'pt-BR': 'Uma reserva pode ser registrada no máximo {days|dia|dias} depois do início.',
+    en: 'A booking can be entered at most {days|day|days} after its start.',
   },
   'booking.tooShortNotice': {
-    'pt-BR': 'A reserva precisa ser feita pelo menos {minutes} minutos antes do início.',
-    en: 'The booking must be made at least {minutes} minutes before its start.',
+    'pt-BR': 'A reserva precisa ser feita pelo menos {minutes|minuto|minutos} antes do início.',
+    en: 'The booking must be made at least {minutes|minute|minutes} before its start.',
   },
   'booking.closed': {
     'pt-BR': 'Não são aceitas reservas durante um fechamento.',
     en: 'Bookings are not accepted during a closure.',
   },
   'booking.tooFarInAdvance': {
-    'pt-BR': 'A reserva pode começar no máximo {days} dias à frente.',
-    en: 'The booking can start at most {days} days ahead.',
+    'pt-BR': 'A reserva pode começar no máximo {days|dia|dias} à frente.',
+    en: 'The booking can start at most {days|day|days} ahead.',
   },
   'booking.conflict': {
     'pt-BR': 'Recurso já possui reserva neste intervalo',
@@ -88,7 +88,7 @@ export const bookingMessages = {
   },
 
   'booking.notEnoughSeats': {
-    'pt-BR': 'Vagas insuficientes neste intervalo: restam {remaining}.',
+    'pt-BR': 'Vagas insuficientes neste intervalo: {remaining|vaga livre|vagas livres}.',
     en: 'Not enough seats are left at this time: {remaining}.',
   },
 
@@ -97,8 +97,8 @@ export const bookingMessages = {
     en: 'The client already has a booking or hold in this class.',
   },
   'booking.capacityExceeded': {
-    'pt-BR': 'O recurso tem {capacity} vagas; foram pedidas {seats}.',
-    en: 'The resource has {capacity} seats; {seats} were asked for.',
+    'pt-BR': 'O recurso tem {capacity|vaga|vagas}, menos que o pedido: {seats}.',
+    en: 'The resource has {capacity|seat|seats}; {seats|was|were} asked for.',
   },
   'booking.noSeats': {
     'pt-BR': 'Uma reserva ocupa ao menos uma vaga.',
@@ -127,8 +127,12 @@ export const bookingMessages = {
     en: 'The hold has expired or was released.',
   },
   'booking.holdSeconds': {
-    'pt-BR': 'Uma pré-reserva dura de {min} a {max} segundos.',
-    en: 'A hold lasts {min} to {max} seconds.',
+    'pt-BR': 'Uma pré-reserva dura de {min} a {max|segundo|segundos}.',
+    en: 'A hold lasts {min} to {max|second|seconds}.',
+  },
+  'booking.holdSecondsFixed': {
+    'pt-BR': 'Uma pré-reserva dura {max} segundos.',
+    en: 'A hold lasts {max} seconds.',
   },
   'booking.tooManyHolds': {
     'pt-BR': 'Uma pessoa tem no máximo {max} pré-reservas ao mesmo tempo.',
@@ -186,16 +190,16 @@ export const bookingMessages = {
     en: 'A booking with status “{from}” can no longer be changed.',
   },
   'booking.cancellationWindowClosed': {
-    'pt-BR': 'A reserva só podia ser cancelada até {hours} horas antes do início.',
-    en: 'The booking could be cancelled only until {hours} hours before its start.',
+    'pt-BR': 'A reserva só podia ser cancelada até {hours|hora|horas} antes do início.',
+    en: 'The booking could be cancelled only until {hours|hour|hours} before its start.',
   },
   'booking.cannotCancelOnceStarted': {
     'pt-BR': 'A reserva já começou e não pode mais ser cancelada.',
     en: 'The booking has started and can no longer be cancelled.',
   },
   'booking.moveWindowClosed': {
-    'pt-BR': 'A reserva só podia mudar de horário ou de recurso até {hours} horas antes do início.',
-    en: 'The booking could be moved only until {hours} hours before its start.',
+    'pt-BR': 'A reserva só podia mudar de horário ou de recurso até {hours|hora|horas} antes do início.',
+    en: 'The booking could be moved only until {hours|hour|hours} before its start.',
   },
   'booking.cannotMoveOnceStarted': {
     'pt-BR': 'A reserva já começou e não pode mais mudar de horário ou de recurso.',
@@ -350,8 +354,8 @@ export const bookingMessages = {
   },
   'booking.changesCursorTooOld': {
     'pt-BR':
-      'O cursor é antigo demais: as mudanças são guardadas por {days} dias. Consulte as reservas e assine novamente sem after.',
-    en: 'The cursor is too old: changes are kept for {days} days. Read the bookings and subscribe again without after.',
+      'O cursor é antigo demais: as mudanças são guardadas por {days|dia|dias}. Consulte as reservas e assine novamente sem after.',
+    en: 'The cursor is too old: changes are kept for {days|day|days}. Read the bookings and subscribe again without after.',
   },
   'booking.changesCursorReplaced': {
     'pt-BR':
@@ -366,8 +370,8 @@ export const bookingMessages = {
 
   // Availability (top-level errors)
   'booking.tooManyWatched': {
-    'pt-BR': 'Acompanhe de 1 a {max} recursos.',
-    en: 'Watch 1 to {max} resources.',
+    'pt-BR': 'Acompanhe de 1 a {max|recurso|recursos}.',
+    en: 'Watch 1 to {max|resource|resources}.',
   },
   'booking.watchedUnknown': {
     'pt-BR': 'Um dos recursos não existe, ou é de outra organização.',
@@ -391,7 +395,7 @@ export const bookingMessages = {
     en: 'The query asks for {slots} slots; the limit is {max}. Ask for fewer resources or fewer days at a time.',
   },
   'booking.tooManyDays': {
-    'pt-BR': 'Podem ser consultados no máximo {max} dias.',
-    en: 'At most {max} days can be requested.',
+    'pt-BR': 'Podem ser consultados no máximo {max|dia|dias}.',
+    en: 'At most {max|day|days} can be requested.',
   },
 } satisfies Record<string, Translations>;

@@ -31,8 +31,8 @@ export const tenantMessages = {
     en: 'Working hours start and end at whole minutes.',
   },
   'tenant.intervalTooLong': {
-    'pt-BR': 'O intervalo das reservas não cabe no expediente, que tem {minutes} minutos.',
-    en: 'The booking interval does not fit into the working hours, which have {minutes} minutes.',
+    'pt-BR': 'O intervalo das reservas não cabe no expediente, que tem {minutes|minuto|minutos}.',
+    en: 'The booking interval does not fit into the working hours, which have {minutes|minute|minutes}.',
   },
   'tenant.limitOutOfRange': {
     'pt-BR': 'O limite deve estar entre {min} e {max}.',

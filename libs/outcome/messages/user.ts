@@ -67,7 +67,7 @@ export const userMessages = {
     en: 'The session has ended. Sign in again.',
   },
   'user.tooManyFailures': {
-    'pt-BR': 'Muitas tentativas com senha incorreta. Tente novamente em {minutes} minutos.',
-    en: 'Too many attempts with an incorrect password. Try again in {minutes} minutes.',
+    'pt-BR': 'Muitas tentativas com senha incorreta. Tente novamente em {minutes|minuto|minutos}.',
+    en: 'Too many attempts with an incorrect password. Try again in {minutes|minute|minutes}.',
   },
 } satisfies Record<string, Translations>;

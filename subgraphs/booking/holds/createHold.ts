@@ -87,7 +87,8 @@ function secondsRefusals(ctx: Context, { seconds }: CreateHoldInput, { settings 
   const max = managesBookings(ctx.caller) ? MAX_HOLD_SECONDS : settings.holdMinutes * 60;
   if (seconds >= MIN_HOLD_SECONDS && seconds <= max) return [];
   const params = { min: MIN_HOLD_SECONDS, max };
-  return [refusal('INVALID', 'booking.holdSeconds', ['input', 'seconds'], params)];
+  const key = max > MIN_HOLD_SECONDS ? 'booking.holdSeconds' : 'booking.holdSecondsFixed';
+  return [refusal('INVALID', key, ['input', 'seconds'], params)];
 }
 
 async function draftOf(
