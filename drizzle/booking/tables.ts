@@ -54,6 +54,11 @@ const wallClock = customType<{ data: Temporal.PlainDateTime; driverData: string 
   toDriver: (value) => value.toString(),
   fromDriver: (text) => Temporal.PlainDateTime.from(text.replace(' ', 'T')),
 });
+/** The same as ISO 8601 text, 'YYYY-MM-DDTHH:MM:SS': hardly a reader of a booking needs more of it. */
+const wallClockText = customType<{ data: string; driverData: string }>({
+  dataType: () => 'timestamp (3)',
+  fromDriver: (text) => text.replace(' ', 'T'),
+});
 
 /** A half-open range of instants; only SQL reads it. */
 const instantRange = customType<{ data: string; driverData: string }>({ dataType: () => 'tstzrange' });
@@ -119,8 +124,8 @@ export const bookings = pgTable(
      * What the wall clock of `timezone` shows at its start and end, by the rules when they were set: it shall show that by later rules
      * too. All null: unknown. The trigger bookings_wall_clock removes them where a change of the time does not set them.
      */
-    localStart: wallClock(),
-    localEnd: wallClock(),
+    localStart: wallClockText(),
+    localEnd: wallClockText(),
     timezone: text(),
     status: bookingStatus().notNull(),
     seats: integer().notNull().default(1),

@@ -17,6 +17,8 @@ const quoted = (name: string): string => `"${toSnakeCase(name)}"`;
 
 export function rowFormat<Row extends object>(columns: { [Name in keyof Row]: Column }) {
   const all = Object.entries<Column>(columns) as [keyof Row & string, Column][];
+  // V8 copies an object made by JSON.parse five times as fast as it makes one of so many names.
+  const empty = JSON.parse(JSON.stringify(Object.fromEntries(all.map(([name]) => [name, null])))) as Row;
   const selectList = all.map(([name]) => `${quoted(name)} as "${name}"`).join(', ');
   const toDriver = (name: keyof Row, value: unknown): unknown =>
     value === null ? null : columns[name].mapToDriverValue(value);
@@ -43,13 +45,14 @@ export function rowFormat<Row extends object>(columns: { [Name in keyof Row]: Co
         ]),
       ),
 
-    fromRaw: (raw: RawRow<Row>): Row =>
-      Object.fromEntries(
-        all.map(([name, column]) => {
-          const value = raw[name];
-          return [name, value === null ? null : column.mapFromDriverValue(value)];
-        }),
-      ) as Row,
+    fromRaw(raw: RawRow<Row>): Row {
+      const row = { ...empty };
+      for (const [name, column] of all) {
+        const value = raw[name];
+        if (value !== null) row[name] = column.mapFromDriverValue(value) as Row[typeof name];
+      }
+      return row;
+    },
 
     changed: (before: Row, after: Row): (keyof Row & string)[] =>
       all

@@ -61,21 +61,21 @@ describe('after an update', () => {
 
   it('a time that stays keeps its wall clock, and a new one has its own', () => {
     expect(wallClockAfter(row, TEN, ZONE)).toEqual({
-      localStart: local('2027-02-03T11:00'),
-      localEnd: local('2027-02-03T12:00'),
+      localStart: '2027-02-03T11:00:00',
+      localEnd: '2027-02-03T12:00:00',
       timezone: ZONE,
     });
     expect(wallClockAfter(row, { ...TEN, endTime: instant('2027-02-03T15:00Z') }, ZONE)).toEqual({
-      localStart: local('2027-02-03T11:00'),
-      localEnd: local('2027-02-03T12:00'),
+      localStart: '2027-02-03T11:00:00',
+      localEnd: '2027-02-03T12:00:00',
       timezone: ZONE,
     });
   });
 
   it('in another zone, both have that zone’s', () => {
     expect(wallClockAfter(row, { ...TEN, endTime: instant('2027-02-03T15:00Z') }, 'UTC')).toEqual({
-      localStart: local('2027-02-03T13:00'),
-      localEnd: local('2027-02-03T15:00'),
+      localStart: '2027-02-03T13:00:00',
+      localEnd: '2027-02-03T15:00:00',
       timezone: 'UTC',
     });
   });
@@ -97,6 +97,6 @@ describe('the rule of a series', () => {
   it('tells the wall clock of an occurrence without one, in its own zone', () => {
     expect(unknownWallClock(TEN, ZONE, series, rules)).toEqual(wallClockOf(TEN, ZONE));
     expect(unknownWallClock(TEN, 'UTC', series, rules)).toEqual(wallClockOf(TEN, 'UTC'));
-    expect(unknownWallClock(TEN, ZONE, undefined, rules).localStart).toEqual(local('2027-02-03T11:00'));
+    expect(unknownWallClock(TEN, ZONE, undefined, rules).localStart).toBe('2027-02-03T11:00:00');
   });
 });

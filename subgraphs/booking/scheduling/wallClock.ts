@@ -27,11 +27,8 @@ export function knowsZone(rules: ZoneRules, zone: string): boolean {
   }
 }
 
-export type WallClock = {
-  localStart: Temporal.PlainDateTime;
-  localEnd: Temporal.PlainDateTime;
-  timezone: string;
-};
+/** Local times in ISO 8601, as they are stored. */
+export type WallClock = { localStart: string; localEnd: string; timezone: string };
 /** All null: unknown. */
 export type StoredWallClock = WallClock | { [Name in keyof WallClock]: WallClock[Name] | null };
 
@@ -44,8 +41,8 @@ export const wallClockOf = (
   timezone: string,
   rules: ZoneRules = NODE_RULES,
 ): WallClock => ({
-  localStart: rules.localOf(startTime, timezone),
-  localEnd: rules.localOf(endTime, timezone),
+  localStart: rules.localOf(startTime, timezone).toString(),
+  localEnd: rules.localOf(endTime, timezone).toString(),
   timezone,
 });
 
@@ -84,11 +81,11 @@ export const occurrenceByWallClock = (
   { localStart, localEnd, timezone }: WallClock,
   rules: ZoneRules,
 ): Occurrence => ({
-  startTime: instantShowing(localStart, startTime, timezone, rules),
-  endTime: instantShowing(localEnd, endTime, timezone, rules),
+  startTime: instantShowing(Temporal.PlainDateTime.from(localStart), startTime, timezone, rules),
+  endTime: instantShowing(Temporal.PlainDateTime.from(localEnd), endTime, timezone, rules),
 });
 
-export type RuleOfSeries = Pick<WallClock, 'localStart' | 'timezone'>;
+export type RuleOfSeries = { localStart: Temporal.PlainDateTime; timezone: string };
 
 /** Rules change by less; occurrences are further apart. */
 const MAX_RULE_CHANGE_HOURS = 3;
@@ -129,5 +126,7 @@ export function unknownWallClock(
   const byRule = startByRule(occurrence.startTime, series, rules);
   if (byRule.equals(occurrence.startTime)) return now;
   const localStart = rules.localOf(byRule, zone);
-  return { ...now, localStart, localEnd: now.localEnd.add(now.localStart.until(localStart)) };
+  const moved = Temporal.PlainDateTime.from(now.localStart).until(localStart);
+  const localEnd = Temporal.PlainDateTime.from(now.localEnd).add(moved);
+  return { ...now, localStart: localStart.toString(), localEnd: localEnd.toString() };
 }

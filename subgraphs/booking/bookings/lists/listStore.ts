@@ -139,7 +139,7 @@ export async function listBookings(
       select parent.of_id as parent_id, branch.* from (${union}) as branch order by ${order} limit ${range.limit}
     ) as page
     order by ${order}`;
-  for (const { parentId, ...raw } of rows) pages.get(parentId)!.push(bookingOf(raw));
+  for (const raw of rows) pages.get(raw.parentId)!.push(bookingOf(raw));
   return pages;
 }
 

@@ -79,8 +79,8 @@ export async function noteWallClocks(
     id: row.id,
     start_time: formatInstant(row.startTime),
     end_time: formatInstant(row.endTime),
-    local_start: wallClock.localStart.toString(),
-    local_end: wallClock.localEnd.toString(),
+    local_start: wallClock.localStart,
+    local_end: wallClock.localEnd,
     timezone: wallClock.timezone,
   }));
   const { count } = await db.sql`
@@ -100,7 +100,7 @@ export async function restoreWallClock(
   originalStart: Temporal.Instant | null,
 ): Promise<void> {
   await tx.sql`
-    update bookings set local_start = ${localStart.toString()}::timestamp, local_end = ${localEnd.toString()}::timestamp,
+    update bookings set local_start = ${localStart}::timestamp, local_end = ${localEnd}::timestamp,
       timezone = ${timezone}, original_start = ${originalStart && formatInstant(originalStart)}::timestamptz
     where id = ${id}::uuid and tenant_id = ${tenantId}::uuid`;
 }
