@@ -36,6 +36,11 @@ it('keeps representations that differ in any field', () => {
   const representations = [
     { id: 'a', x: 1 },
     { id: 'a', x: 2 },
+    { __typename: 'T', id: 'a' },
+    { __typename: 'U', id: 'a' },
+    { __typename: 'T', id: 'a', x: 1 },
+    { __typename: 'T', id: 1 },
+    { __typename: 'T', id: '1' },
   ];
   expect(deduplicated({ representations }).variables['representations']).toEqual(representations);
 });
