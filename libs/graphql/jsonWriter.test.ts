@@ -28,6 +28,11 @@ const broken: Partial<Row>[] = [
 ];
 const lists: Record<string, Row[]> = {
   good: Array.from({ length: 6 }, (_, number) => row(number)),
+  // Those that JSON escapes are among them.
+  characters: Array.from({ length: 130 }, (_, code) => ({
+    ...row(1),
+    label: `a${String.fromCodePoint(code)}`,
+  })),
   none: [],
   ...Object.fromEntries(
     broken.map((change, index) => [`broken${index}`, [row(1), { ...row(2), ...change }, row(3)]]),
