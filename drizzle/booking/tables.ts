@@ -146,6 +146,8 @@ export const bookings = pgTable(
     holdId: uuid(),
     /** When it is rejected unless somebody decides. The trigger bookings_deadlines removes it once the booking is not PENDING. */
     decisionDeadline: instant(),
+    /** The same if it started later, as it was fixed when it was made. Null: without one, or made by a release that did not keep it. */
+    approvalDeadline: instant(),
     /** Why it was rejected. */
     decisionReason: text(),
     /** Null if a platform administrator or a deletion cancelled it. */

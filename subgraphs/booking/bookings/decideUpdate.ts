@@ -22,7 +22,7 @@ import {
   wantedResourceRefusals,
   withClosures,
 } from './judgeRequest.ts';
-import { deadlineBefore, occupiedColumns, overrideOf } from './newBooking.ts';
+import { deadlineAfterMove, occupiedColumns, overrideOf } from './newBooking.ts';
 import { isMove, isReleasing, seatsGained, wantedRefusalsAfter, type Wishes } from './nextBooking.ts';
 import { clientInSession, conflictRefusals, tombstoneRefusals, versionRefusals } from './refusals.ts';
 import { findObstacles, type RequestedTimes } from './requestedTimes.ts';
@@ -162,7 +162,6 @@ function movedColumns(
 ): BookingChanges {
   const { tenant, demands, wishes, input } = what;
   const { startTime, endTime } = wishes;
-  const { decisionDeadline } = row;
   return {
     startTime,
     endTime,
@@ -170,6 +169,6 @@ function movedColumns(
     ...(demands.length > 0 ? occupiedColumns(demands) : {}),
     override: overrideOf(input.override, broken, requireKnownCaller(ctx.caller), ctx.now),
     isException: row.isException || row.seriesId !== null,
-    decisionDeadline: decisionDeadline && deadlineBefore(startTime, decisionDeadline, ctx.now),
+    decisionDeadline: deadlineAfterMove(row, startTime, ctx.now),
   };
 }

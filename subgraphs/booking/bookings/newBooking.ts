@@ -54,17 +54,28 @@ function decisionOf(
   candidates: readonly Candidate[],
   startTime: Temporal.Instant,
   now: Temporal.Instant,
-): Pick<BookingRow, 'status' | 'decisionDeadline'> {
+): Pick<BookingRow, 'status' | 'decisionDeadline' | 'approvalDeadline'> {
   const rules = candidates.map(({ context }) => context.rules);
   const status = firstStatus({ autoConfirm: rules.every(({ autoConfirm }) => autoConfirm) });
   const hours = rules.flatMap(({ approvalHours }) => approvalHours ?? []);
-  if (status === 'CONFIRMED' || hours.length === 0) return { status, decisionDeadline: null };
-  const deadline = now.add({ hours: Math.min(...hours) });
-  return { status, decisionDeadline: deadlineBefore(startTime, deadline, now) };
+  if (status === 'CONFIRMED' || hours.length === 0)
+    return { status, decisionDeadline: null, approvalDeadline: null };
+  const approvalDeadline = now.add({ hours: Math.min(...hours) });
+  return { status, decisionDeadline: deadlineBefore(startTime, approvalDeadline, now), approvalDeadline };
+}
+
+/** Of a booking that is moved to `startTime`. Its deadline is fixed, so a move to an early time and back changes nothing. */
+export function deadlineAfterMove(
+  { status, decisionDeadline, approvalDeadline }: BookingRow,
+  startTime: Temporal.Instant,
+  now: Temporal.Instant,
+): Temporal.Instant | null {
+  const deadline = approvalDeadline ?? decisionDeadline;
+  return status === 'PENDING' && deadline ? deadlineBefore(startTime, deadline, now) : null;
 }
 
 /** At the start at the latest. None for a booking that has begun, which would be rejected as soon as it is entered. */
-export function deadlineBefore(
+function deadlineBefore(
   startTime: Temporal.Instant,
   deadline: Temporal.Instant,
   now: Temporal.Instant,

@@ -1,11 +1,13 @@
 import { connect } from '@libs/db/connect';
 import { unavailable } from '@libs/outcome/apiErrors';
 import { testDatabase } from '@libs/testing/testDatabases';
+import { Temporal } from 'temporal-polyfill';
 import { afterAll, describe, expect, it } from 'vitest';
 import { codesOf, times, valueOf } from '../../booking.fixtures.ts';
 import { cancelBooking } from '../cancelBooking.ts';
 import { changeBookingStatus } from '../changeBookingStatus.ts';
 import { updateBooking } from '../updateBooking.ts';
+import { updateBookingSeries } from '../series/updateBookingSeries.ts';
 import { findBooking } from '../store.ts';
 import { claimDueOfAllTenants } from './dueStore.ts';
 import { carryOut } from './carryOut.ts';
@@ -79,6 +81,44 @@ describe('a booking that nobody decides on', () => {
     expect(await findBooking(tenant.id, db, booking.id)).toMatchObject({ status: 'PENDING' });
     await work(moved.startTime);
     expect(await findBooking(tenant.id, db, booking.id)).toMatchObject({ status: 'REJECTED', version: 3 });
+  });
+
+  it('has its deadline again after a move to before it and back, also of its series', async () => {
+    const { book, staff } = await setup({ approvalHours: 100 });
+    const [near, far] = [times('10:00', '11:00', '2027-01-05'), times('10:00', '11:00', '2027-02-03')];
+    const deadline = staff().now.add({ hours: 100 });
+    const one = await book(far);
+    const first = await book({
+      ...times('12:00', '13:00', '2027-02-03'),
+      recurrence: { frequency: 'DAILY', count: 2 },
+    });
+    expect([one.decisionDeadline, first.decisionDeadline]).toEqual([deadline, deadline]);
+    const move = async (to: typeof near) => valueOf(await updateBooking(staff(), { id: one.id, ...to }));
+    const moveSeries = async (day: string) => {
+      const to = { bookingId: first.id, scope: 'ALL' as const, ...times('12:00', '13:00', day) };
+      return valueOf(await updateBookingSeries(staff(), to)).bookings.map((row) => row.decisionDeadline);
+    };
+    const early = await move(near);
+    expect(early.decisionDeadline).toEqual(early.startTime);
+    expect((await move(far)).decisionDeadline).toEqual(deadline);
+    const [firstEarly] = await moveSeries('2027-01-05');
+    expect(firstEarly).toEqual(Temporal.Instant.from('2027-01-05T15:00Z'));
+    expect(await moveSeries('2027-02-03')).toEqual([deadline, deadline]);
+
+    const over = {
+      ...times('08:00', '09:00', '2027-01-04'),
+      override: { rules: ['IN_THE_PAST' as const], reason: 'x' },
+    };
+    expect(valueOf(await updateBooking(staff(), { id: one.id, ...over })).decisionDeadline).toBeNull();
+    expect((await move(far)).decisionDeadline).toEqual(deadline);
+  });
+
+  it('has none after it is confirmed, wherever it is moved', async () => {
+    const { book, staff } = await setup(twoHours);
+    const { id } = await book();
+    valueOf(await changeBookingStatus(staff(), { id, status: 'CONFIRMED' }));
+    const moved = valueOf(await updateBooking(staff(), { id, ...times('12:00', '13:00', '2027-02-03') }));
+    expect(moved).toMatchObject({ status: 'CONFIRMED', decisionDeadline: null });
   });
 
   it('stays as it is without approvalHours', async () => {

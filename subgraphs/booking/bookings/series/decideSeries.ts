@@ -11,7 +11,7 @@ import { bookerRefusals, clientRefusals, schedulingContextOf } from '../../sched
 import { MAX_BROKEN_RULES } from '../../scheduling/rules.ts';
 import { approvalRefusals } from '../approval.ts';
 import { cancellationContextOf } from '../cancellationWindow.ts';
-import { deadlineBefore, occupiedColumns, overrideOf } from '../newBooking.ts';
+import { deadlineAfterMove, occupiedColumns, overrideOf } from '../newBooking.ts';
 import { tombstoneRefusals, versionRefusals } from '../refusals.ts';
 import type { LeftOutOccurrence } from '../skipConflicts.ts';
 import { isFinal, moveRefusal, statusWord } from '../status.ts';
@@ -198,8 +198,7 @@ function outcomesOf(
     if (!wanted) return { row, next, isOccupyingAnew: false };
     const occupied = { ...next, ...occupiedColumns(wanted) };
     if (!isMoved) return { row, next: occupied, isOccupyingAnew: true };
-    const { decisionDeadline: before } = row;
-    const decisionDeadline = before && deadlineBefore(next.startTime, before, ctx.now);
+    const decisionDeadline = deadlineAfterMove(row, next.startTime, ctx.now);
     const broken = judged.overridden.get(row.id) ?? [];
     const override = overrideOf(input.override, broken, requireKnownCaller(ctx.caller), ctx.now);
     const moved = { ...occupied, override, decisionDeadline };

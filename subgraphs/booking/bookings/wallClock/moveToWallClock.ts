@@ -21,7 +21,7 @@ import { resourceIdsOf, type Demand } from '../allocations/demands.ts';
 import { prepareAllocations } from '../allocations/prepareAllocations.ts';
 import { lockBookingMove, lockBookingParties } from '../cascade/tombstoneStore.ts';
 import { bookingUpdated } from '../events.ts';
-import { deadlineBefore } from '../newBooking.ts';
+import { deadlineAfterMove } from '../newBooking.ts';
 import {
   bumpResourceVersions,
   changeBookings,
@@ -142,11 +142,10 @@ async function occupyAnew(
   if (obstacle) return obstacle;
   const assignment = await prepareAllocations(ctx, tenantId, tx, demands, [next], first, options);
 
-  const { decisionDeadline: deadline } = row;
   const changes = {
     ...next,
     isSession: demands[0]!.mode === 'SESSION',
-    decisionDeadline: deadline && deadlineBefore(next.startTime, deadline, ctx.now),
+    decisionDeadline: deadlineAfterMove(row, next.startTime, ctx.now),
   };
   if (row.additionalResources) await deleteAdditionalResources(tenantId, tx, [row.id]);
   const [changed] = await changeBookings(tenantId, tx, [row], changes, ctx.now);

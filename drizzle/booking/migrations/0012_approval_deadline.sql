@@ -1,0 +1,1 @@
+ALTER TABLE "bookings" ADD COLUMN "approval_deadline" timestamp (3) with time zone;
