@@ -57,6 +57,10 @@ function rootFieldsOf(query: string): string[] {
   return fields.map((field) => field.alias?.value ?? field.name.value);
 }
 
+/** Before execution, so the answer has no data: what a caller without a session may not see is refused by its field. */
+const isRefusedPassport = (answer: EntityAnswer | null): boolean =>
+  answer?.data === undefined && answer?.errors?.[0]?.extensions?.['code'] === 'UNAUTHENTICATED';
+
 /** Headers for Vaga's subgraphs. */
 const ownHeaders = async (
   name: string,
@@ -111,6 +115,9 @@ export function subgraphSource(
     const result = await readAnswer(answer, isForeign);
     // Refused under overload, before execution: the errors have no paths.
     if (answer.statusCode === 503) throw new Error(`${origin} is overloaded`);
+    if (!isForeign && isRefusedPassport(result)) {
+      throw new Error(`${origin} refuses the gateway's passports: keys or clocks of the two do not agree`);
+    }
     if (result?.data === undefined && !result?.errors?.length)
       throw new Error(`HTTP ${answer.statusCode} without a result`);
     return result;

@@ -71,8 +71,11 @@ async function server(
   return { url: `http://127.0.0.1:${(tcp.address() as AddressInfo).port}/graphql`, count: () => count };
 }
 
-const ANSWER = '{"data":{"a":1}}';
-const http = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${ANSWER.length}\r\n\r\n${ANSWER}`;
+const httpOf = (answer: object): string => {
+  const body = JSON.stringify(answer);
+  return `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+};
+const http = httpOf({ data: { a: 1 } });
 
 /** One fetch: its error codes, or its data. */
 async function fetchOnce(url: string, query: string, timeoutMs?: number): Promise<unknown> {
@@ -147,6 +150,22 @@ describe('a subgraph that hangs', () => {
     const page = 'HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>';
     const { url } = await server((socket) => socket.once('data', () => socket.write(page)));
     expect(await fetchOnce(url, '{ a }')).toEqual(['SERVICE_UNAVAILABLE']);
+  });
+});
+
+describe('UNAUTHENTICATED', () => {
+  const errors = [{ message: 'Sign in to do this.', extensions: { code: 'UNAUTHENTICATED' } }];
+  const answering = async (answer: object) => {
+    const { url } = await server((socket) => socket.on('data', () => socket.write(httpOf(answer))));
+    return fetchOnce(url, '{ a }');
+  };
+
+  it('before execution is about the gateway’s passport, and does not sign the client out', async () => {
+    expect(await answering({ errors })).toEqual(['SERVICE_UNAVAILABLE']);
+  });
+
+  it('of a field is about the caller', async () => {
+    expect(await answering({ data: null, errors })).toEqual(['UNAUTHENTICATED']);
   });
 });
 

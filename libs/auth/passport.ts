@@ -13,6 +13,8 @@ import { verifiedTokens } from './verifiedTokens.ts';
 /** The gateway removes this header from client requests. */
 export const PASSPORT_HEADER = 'x-vaga-passport';
 const PASSPORT_LIFE_SECONDS = 60;
+/** By how much the clock of another machine may be behind. */
+const CLOCK_TOLERANCE_SECONDS = 30;
 /** How long a passport is reused, in milliseconds: half its life, so that a request that carries it can finish before it expires. */
 export const PASSPORT_REUSE_MS = PASSPORT_LIFE_SECONDS * 500;
 
@@ -64,6 +66,7 @@ export function passports(keys: Keyring, own: string, issuers: readonly string[]
           algorithms: [ALGORITHM],
           audience: own,
           issuer,
+          clockTolerance: CLOCK_TOLERANCE_SECONDS,
         });
         return content.safeParse(payload).data;
       } catch {
@@ -87,7 +90,7 @@ export function passports(keys: Keyring, own: string, issuers: readonly string[]
       if (issuer === undefined || issuer === own || !issuers.includes(issuer)) return undefined;
       const found = await verified(passport, issuer);
       if (!found || (issuer !== GATEWAY && !isItself(found.caller, issuer))) return undefined;
-      return { content: found.caller, expiresAtSeconds: found.exp };
+      return { content: found.caller, expiresAtSeconds: found.exp + CLOCK_TOLERANCE_SECONDS };
     }),
   };
 }
