@@ -508,6 +508,21 @@ describe('workers', () => {
     expect((await row()).status).toBe('SENT');
   });
 
+  test('that stop wait for a server that examines the message for some seconds', async () => {
+    const { ids, options } = await newSetup();
+    await record(createdEvent(ids));
+    const reached = new Promise<void>((resolve) => {
+      server.behavior.atMessage = async () => {
+        resolve();
+        await setTimeout(4_000);
+      };
+    });
+    const worker = startNotificationWorker(options());
+    await reached;
+    await worker.stop();
+    expect(await row()).toMatchObject({ status: 'SENT', error: null });
+  });
+
   describe('that are killed', () => {
     /** Kills a worker process when the mail server reaches the given step. */
     async function killAt(behavior: 'atRecipient' | 'atMessage') {

@@ -23,8 +23,8 @@ export const NOTIFICATION_TIMEOUT_MS = 120_000;
 /** Time to compose and record, and clock skew. */
 const LEASE_MARGIN_MS = 60_000;
 const POLL_MS = 1_000;
-/** How long attempts may continue when the process stops. */
-const STOP_GRACE_MS = 3_000;
+/** How long attempts may continue when the process stops. Mail servers may examine a message for seconds before they answer. */
+const STOP_GRACE_MS = 6_000;
 
 export type NotificationWorkerOptions = Pick<
   NotificationDeps,
