@@ -58,6 +58,11 @@ it('counts failures by kind, and a transaction that cannot begin', async () => {
   await expect(db.sql`select 1/0`).rejects.toThrow('division by zero');
   await expect(inTransaction(db, (tx) => tx.sql`select 1/0`)).rejects.toThrow('division by zero');
   expect(await value('statement_failures_total', { kind: 'other' })).toBe(2);
+  await inTransaction(db, async ({ sql }) => {
+    await sql`set transaction read only`;
+    await sql`create table never (id int)`;
+  }).catch(() => {});
+  expect(await value('statement_failures_total', { kind: 'unavailable' })).toBe(1);
   await db.close();
   await expect(inTransaction(db, async () => {})).rejects.toThrow('CONNECTION_ENDED');
   expect([await value('transactions_open'), await value('transactions_waiting')]).toEqual([0, 0]);

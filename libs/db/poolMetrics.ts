@@ -25,7 +25,7 @@ const statementDuration = new Histogram({
 });
 const statementFailures = new Counter({
   name: 'vaga_db_statement_failures_total',
-  help: 'Failed statements by kind: constraint, lock_timeout, canceled, retryable (a deadlock), connection, other.',
+  help: 'Failed statements by kind: constraint, lock_timeout, canceled, retryable (a deadlock), connection, unavailable (a full disk, no memory, read-only), other.',
   labelNames: ['pool', 'kind'],
   registers: [registry],
 });
@@ -49,12 +49,16 @@ const transactionWait = new Histogram({
   registers: [registry],
 });
 
+/** read_only_sql_transaction. */
+const READ_ONLY = '25006';
+
 function kindOf(error: unknown): string {
   if (isLockTimeout(error)) return 'lock_timeout';
   const state = sqlStateOf(error);
   if (state === undefined || state.startsWith('08')) return 'connection';
   if (state.startsWith('23')) return 'constraint';
   if (state.startsWith('40')) return 'retryable';
+  if (state.startsWith('53') || state === READ_ONLY) return 'unavailable';
   return state.startsWith('57') ? 'canceled' : 'other';
 }
 

@@ -40,9 +40,12 @@ describe('a failed statement', () => {
     expect(answerTo(failure)).toEqual(UNAVAILABLE);
   });
 
-  it.each(['53300', '57P01', '57P03', '08006'])('with the SQLSTATE %s means the same', async (state) => {
-    expect(answerTo(await failureWith(state))).toEqual(UNAVAILABLE);
-  });
+  it.each(['53100', '53300', '25006', '57P01', '57P03', '08006'])(
+    'with the SQLSTATE %s means the same',
+    async (state) => {
+      expect(answerTo(await failureWith(state))).toEqual(UNAVAILABLE);
+    },
+  );
 
   it.each(['55P03', '40P01', '40001'])('with the SQLSTATE %s means contention', async (state) => {
     expect(answerTo(await failureWith(state))).toEqual(BUSY);

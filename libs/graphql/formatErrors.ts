@@ -22,8 +22,12 @@ const PROTOCOL_CODES: ReadonlySet<unknown> = new Set([
   ApolloServerErrorCode.PERSISTED_QUERY_NOT_SUPPORTED,
 ]);
 
-/** Codes of Node and Postgres for a dependency that does not answer, or not in time (57014: a statement's timeout). */
-const OUTAGE = /^(ECONN|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EPIPE|CONNECT|CONNECTION_|UND_ERR|08|53|57014|57P0)/;
+/**
+ * Codes of Node and Postgres for a dependency that does not answer, or not in time (57014: a statement's timeout), or that writes nothing
+ * (25006: a former primary, or a database that was set read-only).
+ */
+const OUTAGE =
+  /^(ECONN|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EPIPE|CONNECT|CONNECTION_|UND_ERR|08|25006|53|57014|57P0)/;
 
 function isOutage(error: unknown): boolean {
   for (

@@ -9,7 +9,7 @@ import { parseHttpDate } from '@libs/time/httpDates';
 import type { Temporal } from 'temporal-polyfill';
 import { webhookDisabled, type DisabledReason } from '../webhooks/events.ts';
 import { ExchangeFailed, httpPost } from './httpPost.ts';
-import { deliveries, deliveryDuration, webhooksDisabled } from './deliveryMetrics.ts';
+import { deliveries, deliveryDuration, unreadableSecrets, webhooksDisabled } from './deliveryMetrics.ts';
 import type { SsrfGuard } from './ssrfGuard.ts';
 import {
   deactivateWebhook,
@@ -143,6 +143,7 @@ function decryptSecrets({ secrets, log }: AttemptDeps, delivery: ClaimedDelivery
       .filter((encrypted) => encrypted !== null)
       .map((encrypted) => secrets.decrypt(delivery.webhookId, encrypted));
   } catch (error) {
+    unreadableSecrets.inc();
     log.error(
       { err: error, webhookId: delivery.webhookId },
       'a secret cannot be decrypted: was SECRET_KEY changed?',

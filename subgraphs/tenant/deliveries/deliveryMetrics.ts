@@ -7,6 +7,11 @@ export const deliveries = new Counter({
   labelNames: ['result'],
   registers: [registry],
 });
+export const unreadableSecrets = new Counter({
+  name: 'vaga_webhook_secrets_unreadable_total',
+  help: 'Attempts that were not made because the secret could not be decrypted.',
+  registers: [registry],
+});
 export const deliveryDuration = new Histogram({
   name: 'vaga_webhook_attempt_duration_seconds',
   help: 'Attempts, from the look-up of the name to the last byte of the answer.',

@@ -7,6 +7,7 @@ import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { metricValue } from '@libs/testing/metricValue';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
 import { announcedBookingEvent, receiver, type AnswerOf } from '../tenant.fixtures.ts';
@@ -78,8 +79,10 @@ describe('a request', () => {
     await sql`update webhooks set secret = 'v1.AAAA' where id = ${id}`;
     const event = announcedBookingEvent(tenantId);
     await applyEvent(event);
+    const before = await metricValue('vaga_webhook_secrets_unreadable_total');
     await deliverOnce(options);
     expect(received).toHaveLength(0);
+    expect(await metricValue('vaga_webhook_secrets_unreadable_total')).toBe(before + 1);
     expect(await deliveryOf(event)).toMatchObject({
       status: 'PENDING',
       error: expect.stringContaining('secret'),
