@@ -63,10 +63,15 @@ function formatSubgraphError(error: GraphQLError, context: ErrorContext): GraphQ
   }
   if (PASSED_ON.has(code)) {
     const reason = code === 'UNAUTHENTICATED' && context.deniedSession;
+    const { retryAfterSeconds } = error.extensions;
     return {
       message: reason ? reason.in(context.language ?? DEFAULT_LANGUAGE) : error.message,
       ...(path ? { path } : {}),
-      extensions: { code, traceId: context.traceId },
+      extensions: {
+        code,
+        traceId: context.traceId,
+        ...(typeof retryAfterSeconds === 'number' ? { retryAfterSeconds } : {}),
+      },
     };
   }
   context.log.warn(

@@ -78,7 +78,12 @@ describe.each(orders)('a list by $field $direction', (order) => {
     expect(page.rows.map(({ id }) => id)).toEqual(all.slice(2, 6));
     const last = await pageOf(order, { last: 2, ...between });
     expect(last.rows.map(({ id }) => id)).toEqual(all.slice(4, 6));
-    expect(last.hasPreviousPage).toBe(true);
+    for (const one of [page, last, await pageOf(order, { last: 10, ...between })])
+      expect([one.hasPreviousPage, one.hasNextPage]).toEqual([true, true]);
+    const until = await pageOf(order, { before: between.before });
+    expect([until.hasPreviousPage, until.hasNextPage]).toEqual([false, true]);
+    const since = await pageOf(order, { last: 10, after: between.after });
+    expect([since.hasPreviousPage, since.hasNextPage]).toEqual([true, false]);
     expect((await pageOf(order, { first: 3, after: between.before, before: between.after })).rows).toEqual(
       [],
     );

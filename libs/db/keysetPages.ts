@@ -109,8 +109,8 @@ export async function readPage<Row>(
   const rows = found.slice(0, size);
   return {
     rows: isBackward ? rows.toReversed() : rows,
-    hasNextPage: isBackward ? end !== undefined : hasMore,
-    hasPreviousPage: isBackward ? hasMore : start !== undefined,
+    hasNextPage: end !== undefined || (!isBackward && hasMore),
+    hasPreviousPage: start !== undefined || (isBackward && hasMore),
     cursorOf: (row) => Buffer.from(JSON.stringify([order.list, ...order.keyOf(row)])).toString('base64url'),
   };
 }

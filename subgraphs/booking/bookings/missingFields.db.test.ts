@@ -84,6 +84,10 @@ describe('a change', () => {
     expect(fieldsOf(await updateBooking(as(), { id: row!.id, resourceId: teacher! }))).toEqual(named);
     expect(fieldsOf(await updateBookingSeries(as(), { ...series, resourceId: teacher! }))).toEqual(named);
     const additionalResources = [{ resourceId: room! }];
+    const none = ['INVALID input.additionalResources'];
+    const cleared = { additionalResources: null };
+    expect(fieldsOf(await updateBooking(as(), { id: row!.id, ...cleared }))).toEqual(none);
+    expect(fieldsOf(await updateBookingSeries(as(), { ...series, ...cleared }))).toEqual(none);
     const additional = ['INVALID input.additionalResources.0.resourceId'];
     expect(fieldsOf(await updateBooking(as(), { id: row!.id, additionalResources }))).toEqual(additional);
     expect(fieldsOf(await updateBookingSeries(as(), { ...series, additionalResources }))).toEqual(additional);

@@ -8,7 +8,7 @@ export const fieldsMissingIn = ({
   additionalResources,
 }: {
   additionalResources?: readonly unknown[] | null;
-}): readonly string[] => (additionalResources ? PARTIES : [...PARTIES, 'additionalResources']);
+}): readonly string[] => (additionalResources === undefined ? [...PARTIES, 'additionalResources'] : PARTIES);
 
 export const FIELDS_OF_BOOKING: readonly string[] = [
   ...PARTIES,

@@ -46,7 +46,9 @@ export function checkPassword(ctx: Context, attempt: Attempt): Promise<boolean> 
   return withHashSlot('check', hashOwner(tenantId), async () => {
     const failures = await failuresOfAllTenants(ctx.db, account, since);
     if (failures >= MAX_PASSWORD_FAILURES) {
-      throw new ApiError('RATE_LIMITED', 'user.tooManyFailures', { minutes: FAILURE_WINDOW_MINUTES });
+      const params = { minutes: FAILURE_WINDOW_MINUTES };
+      const retryAfterSeconds = FAILURE_WINDOW_MINUTES * 60;
+      throw new ApiError('RATE_LIMITED', 'user.tooManyFailures', params, { retryAfterSeconds });
     }
     const isRight = await isPassword(password, passwordHash);
     if (!isRight) await countFailureOfAllTenants(ctx.db, account, { now: ctx.now, since });

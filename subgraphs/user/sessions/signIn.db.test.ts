@@ -118,7 +118,10 @@ describe('signIn', () => {
     const other = await newUser(tenant.id, { password: PASSWORD });
     for (let n = 0; n < MAX_PASSWORD_FAILURES; n += 1)
       await signIn(as(), { ...input, password: 'wrong password' });
-    await expect(signIn(as(), input)).rejects.toEqual(thrown('RATE_LIMITED'));
+    await expect(signIn(as(), input)).rejects.toMatchObject({
+      code: 'RATE_LIMITED',
+      extensions: { retryAfterSeconds: 15 * 60 },
+    });
     await expect(signIn(as(), { ...input, email: user.email.toUpperCase() })).rejects.toEqual(
       thrown('RATE_LIMITED'),
     );
