@@ -109,16 +109,23 @@ async function languageOfErrors(
   return isUnavailable ? ctx.language : languageFor(ctx);
 }
 
+/** The errors of one answer, in the language of Accept-Language, else in that of the caller's tenant. */
+export async function formatErrors(
+  errors: readonly GraphQLError[],
+  ctx: RequestContext,
+): Promise<GraphQLFormattedError[]> {
+  const { traceId, log, signal, hidesSuggestions } = ctx;
+  const language = await languageOfErrors(errors, ctx);
+  return errors.map((error) => formatError(error, { language, traceId, log, signal, hidesSuggestions }));
+}
+
 /** A plugin, since Apollo's own `formatError` option does not get the request's context. */
 export const formatErrorsPlugin: ApolloServerPlugin<RequestContext> = {
   async requestDidStart() {
     return {
       async willSendResponse({ errors, response, contextValue }) {
         if (!errors || response.body.kind !== 'single') return;
-        const { traceId, log, signal, hidesSuggestions } = contextValue;
-        const language = await languageOfErrors(errors, contextValue);
-        const ctx = { language, traceId, log, signal, hidesSuggestions };
-        response.body.singleResult.errors = errors.map((error) => formatError(error, ctx));
+        response.body.singleResult.errors = await formatErrors(errors, contextValue);
       },
     };
   },

@@ -1,5 +1,6 @@
 import { gatewayPassports } from '@libs/testing/passports';
 import { badUserInput, unavailable } from '@libs/outcome/apiErrors';
+import type { TenantId } from '@libs/auth/tenantId';
 import { silentLog } from '@libs/telemetry/log';
 import { newTraceId, traceparentOf } from '@libs/telemetry/trace';
 import { createClient, type Client, type ExecutionResult, type SubscribePayload } from 'graphql-ws';
@@ -245,6 +246,21 @@ describe('errors', () => {
     expect(await errorsOf(connect(), requested)).toEqual(
       coded('BAD_USER_INPUT', 'O cursor não pertence a esta lista.'),
     );
+  });
+
+  it("are in the language of the caller's tenant without another, also those of fields", async () => {
+    const ofTenant = await passport.mint({
+      kind: 'apiKey',
+      apiKeyId: TENANT,
+      tenantId: TENANT as TenantId,
+      scopes: [],
+    });
+    const own = { traceparent: extensions.traceparent, passport: ofTenant };
+    const refused = await errorsOf(connect(), { query: 'subscription { refuses }', extensions: own });
+    expect(refused).toEqual(coded('BAD_USER_INPUT', 'The cursor does not belong to this list.'));
+    const failing = { query: 'subscription { ticks(to: 1) { fails } }', extensions: own };
+    const [first] = await take(connect(), failing, 1);
+    expect(first?.errors).toEqual(coded('INTERNAL_SERVER_ERROR', 'Internal error.'));
   });
 
   it('end a running operation after its events, and mask a bug', async () => {

@@ -59,7 +59,7 @@ import { makeServer, type ConnectionInitMessage, type SubscribePayload } from 'g
 import type { RequestCredentials, RequestContext } from './context.ts';
 import { endable, watchRights } from './subscriptions/rightsWatch.ts';
 import { executeEvents, maskable } from './subscriptions/executeEvents.ts';
-import { formatError } from './formatErrors.ts';
+import { formatErrors } from './formatErrors.ts';
 import { depthRefusal, MAX_SUBGRAPH_DOCUMENT_TOKENS } from './requestDepth.ts';
 import { startWebSocketServer, type UpgradedSocket } from './subscriptions/webSocketServer.ts';
 
@@ -131,7 +131,7 @@ function documentOf(
 function operationStarter<Context extends RequestContext>(options: SubscriptionOptions<Context>) {
   const { schema, clock, log, maxSubscriptions = MAX_SUBSCRIPTIONS } = options;
   let running = 0;
-  const anonymousContexts = new WeakMap<SubscribePayload, RequestContext>();
+  const errorContexts = new WeakMap<SubscribePayload, RequestContext>();
 
   return {
     async start(
@@ -139,11 +139,12 @@ function operationStarter<Context extends RequestContext>(options: SubscriptionO
       credentials: RequestCredentials,
     ): Promise<RunningOperation | readonly GraphQLError[]> {
       const anonymous = options.anonymousContext(credentials);
-      anonymousContexts.set(payload, anonymous);
+      errorContexts.set(payload, anonymous);
       if (running >= maxSubscriptions)
         return [unavailable(new Error(`${running} subscriptions are running`))];
       // Before the document: a refused caller learns nothing about the schema.
       const caller = await options.callerOf(credentials);
+      errorContexts.set(payload, { ...anonymous, caller });
       const document = documentOf(schema, payload);
       if (!('kind' in document)) return document;
       const { resume, resumable } = payload.extensions ?? {};
@@ -182,7 +183,7 @@ function operationStarter<Context extends RequestContext>(options: SubscriptionO
       return { ...args, events };
     },
     errorContextOf: (payload: SubscribePayload): RequestContext =>
-      anonymousContexts.get(payload) ?? options.anonymousContext({}),
+      errorContexts.get(payload) ?? options.anonymousContext({}),
   };
 }
 
@@ -207,11 +208,11 @@ export function serveSubgraphSubscriptions<Context extends RequestContext>(
     subscribe: (args) => (args as RunningOperation).events,
     onNext: (_ctx, _id, _payload, _args, result) => result,
     onError: (_ctx, _id, payload, errors) => {
-      const context = operations.errorContextOf(payload);
       // graphql-ws wraps an iterator's errors.
-      return errors.map((error) =>
-        formatError(error.originalError instanceof GraphQLError ? error.originalError : error, context),
+      const unwrapped = errors.map((error) =>
+        error.originalError instanceof GraphQLError ? error.originalError : error,
       );
+      return formatErrors(unwrapped, operations.errorContextOf(payload));
     },
   });
   startWebSocketServer(app, {

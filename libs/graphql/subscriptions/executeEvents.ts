@@ -4,7 +4,7 @@ import { TRACEPARENT_HEADER, traceparentOfSpan } from '@libs/telemetry/trace';
 import { announcementOf } from '@libs/telemetry/traceSpans';
 import { execute, GraphQLError, locatedError, type ExecutionArgs, type ExecutionResult } from 'graphql';
 import type { RequestContext } from '../context.ts';
-import { formatError } from '../formatErrors.ts';
+import { formatErrors } from '../formatErrors.ts';
 import type { ResumableEvent } from '../serveSubgraphSubscriptions.ts';
 
 export type EventExecution = {
@@ -19,7 +19,7 @@ export type EventExecution = {
   log: Log;
 };
 
-/** With a path: `formatError` takes an error without one for the client's fault, and does not mask it. */
+/** With a path: `formatErrors` takes an error without one for the client's fault, and does not mask it. */
 export const maskable = (error: unknown): GraphQLError =>
   error instanceof GraphQLError ? error : locatedError(error, undefined, ['subscription']);
 
@@ -62,7 +62,7 @@ export function executeEvents(
     const { data, errors } = await (share ? share.within(executed) : executed());
     share?.end({ 'vaga.executions': 1 }, errors !== undefined);
     // graphql-ws sends results unchanged.
-    const formatted = errors && { errors: errors.map((error) => formatError(error, base)) };
+    const formatted = errors && { errors: await formatErrors(errors, base) };
     const traceparent = share && { [TRACEPARENT_HEADER]: traceparentOfSpan(share.spanContext) };
     const extensions = resume === undefined ? {} : { extensions: { resume, ...traceparent } };
     return { done: false, value: { data, ...formatted, ...extensions } as ExecutionResult };

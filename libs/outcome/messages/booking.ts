@@ -89,7 +89,7 @@ export const bookingMessages = {
 
   'booking.notEnoughSeats': {
     'pt-BR': 'Vagas insuficientes neste intervalo: {remaining|vaga livre|vagas livres}.',
-    en: 'Not enough seats are left at this time: {remaining}.',
+    en: 'Not enough seats are left at this time: {remaining|is|are} free.',
   },
 
   'booking.clientInSession': {
@@ -323,8 +323,8 @@ export const bookingMessages = {
     en: 'The query asks for {count} closures; the limit is {max}. Ask for fewer resources or fewer days at a time.',
   },
   'closure.inTheWay': {
-    'pt-BR': 'Há reservas ou pré-reservas neste período: {count}.',
-    en: 'Bookings or holds are at this time: {count}.',
+    'pt-BR': 'Neste período há {count|reserva ou pré-reserva|reservas ou pré-reservas}.',
+    en: 'This time has {count|booking or hold|bookings or holds}.',
   },
 
   // Idempotency
