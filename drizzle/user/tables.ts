@@ -48,6 +48,8 @@ export const users = pgTable(
     createdAt: instant().notNull(),
     updatedAt: instant().notNull(),
     deletedAt: instant(),
+    /** When what others keep of a deleted user was erased first; null in rows of earlier releases. */
+    erasedAt: instant(),
   },
   (table) => [
     uniqueIndex('users_email_unique')

@@ -210,4 +210,19 @@ test('a person who erases their data is found nowhere, and their bookings remain
   // Again, as after deleteUser.
   const repeated = await vaga.data(erase, { userId: person.id }, { token: staff });
   expect(repeated.erasePersonalData).toEqual({ deletedId: person.id, userErrors: [] });
+  const exported = await gather(staff, person.id);
+  expect(exported.data.exportPersonalData).toEqual({
+    personalData: null,
+    userErrors: [{ code: 'NOT_FOUND', field: ['userId'] }],
+  });
+});
+
+test('a person who was deleted, and not erased, is exported without name and addresses', async () => {
+  const { id } = await newPerson();
+  await vaga.data('mutation ($id: ID!) { deleteUser(id: $id) { deletedId } }', { id }, { token: staff });
+  const exported = await gather(staff, id);
+  expect(exported.data.exportPersonalData).toMatchObject({
+    personalData: { account: { id, name: '', email: null } },
+    userErrors: [],
+  });
 });

@@ -505,9 +505,9 @@ export type Tenant = {
   /** Host name of the tenant's frontend, unique and in lower case: 'academia-fit.com'. */
   domain: Scalars['String']['output'];
   /**
-   * Address of the frontend, for links in emails: '<frontendUrl>?action=RESET_PASSWORD&token=…'. A query that it has already is kept. Actions:
-   * RESET_PASSWORD, VERIFY_EMAIL, ACCEPT_INVITATION, CONFIRM_BOOKING, BOOKING, OFFER. Links are never built from a request's headers. Default:
-   * https and the domain.
+   * Address of the frontend, for links in emails: '<frontendUrl>?action=RESET_PASSWORD&token=…'. A query that it has already is kept. Actions that
+   * emails have today: RESET_PASSWORD, VERIFY_EMAIL, ACCEPT_INVITATION, EXPORT_TENANT. CONFIRM_BOOKING, BOOKING and OFFER are reserved for
+   * emails to come. Links are never built from a request's headers. Default: https and the domain.
    */
   frontendUrl: Scalars['URL']['output'];
   /** A UUID. */
@@ -638,13 +638,13 @@ export type UpdateTenantInput = {
   isActive?: InputMaybe<Scalars['Boolean']['input']>;
   /** Limits in place of the plan's; null returns all to the plan's. Platform administrators only. */
   limits?: InputMaybe<TenantLimitsInput>;
-  /** The logo, for the tenant's frontend. */
+  /** The logo, for the tenant's frontend. Null removes it. */
   logoUrl?: InputMaybe<Scalars['URL']['input']>;
   /** 1 to 200 characters. */
   name?: InputMaybe<Scalars['String']['input']>;
   /** The tenant's plan. */
   plan?: InputMaybe<TenantPlan>;
-  /** The main color, for the tenant's frontend. */
+  /** The main color, for the tenant's frontend. Null removes it. */
   themePrimaryColor?: InputMaybe<Scalars['HexColorCode']['input']>;
 };
 

@@ -590,7 +590,7 @@ export type UpdateUserInput = {
   name?: InputMaybe<Scalars['String']['input']>;
   /** What the user may do. */
   permissions?: InputMaybe<UserPermissionsInput>;
-  /** Free text. */
+  /** Free text. Null removes it. */
   phone?: InputMaybe<Scalars['String']['input']>;
   /** What the user is to the tenant. */
   userType?: InputMaybe<UserType>;

@@ -64,8 +64,8 @@ export const notificationMessages = {
   },
   'notification.headline.reminder': { 'pt-BR': 'Lembrete', en: 'Reminder' },
   'notification.text.reminder': {
-    'pt-BR': 'Lembramos do horário abaixo.',
-    en: 'This is a reminder of the time below.',
+    'pt-BR': 'Este é um lembrete do seu horário agendado.',
+    en: 'This is a reminder of your booking.',
   },
   'notification.headline.zone_changed': { 'pt-BR': 'Horário mantido', en: 'Time kept' },
   'notification.text.zone_changed': {
@@ -84,12 +84,63 @@ export const notificationMessages = {
     en: 'The time below was given to somebody else and is no longer booked for you.',
   },
 
+  // The same change of several bookings
+  'notification.several.requested': {
+    'pt-BR': 'Recebemos a solicitação dos {count} horários abaixo. Avisaremos quando houver uma resposta.',
+    en: 'We have received the request for the {count} times below and will write again once it is answered.',
+  },
+  'notification.several.pending': {
+    'pt-BR': 'Os {count} horários abaixo aguardam confirmação.',
+    en: 'The {count} times below are awaiting confirmation.',
+  },
+  'notification.several.confirmed': {
+    'pt-BR': 'Os {count} horários abaixo estão confirmados.',
+    en: 'The {count} times below are confirmed.',
+  },
+  'notification.several.rejected': {
+    'pt-BR': 'A solicitação dos {count} horários abaixo foi recusada.',
+    en: 'The request for the {count} times below was declined.',
+  },
+  'notification.several.undecided': {
+    'pt-BR':
+      'Ninguém respondeu a tempo à solicitação dos {count} horários abaixo. Por isso ela foi recusada automaticamente.',
+    en: 'Nobody answered the request for the {count} times below in time, so it was declined automatically.',
+  },
+  'notification.several.cancelled': {
+    'pt-BR': 'Os {count} horários abaixo foram cancelados.',
+    en: 'The {count} times below were cancelled.',
+  },
+  'notification.several.completed': {
+    'pt-BR': 'Os {count} horários abaixo foram concluídos.',
+    en: 'The {count} times below were completed.',
+  },
+  'notification.several.no_show': {
+    'pt-BR': 'Foram registradas ausências nos {count} horários abaixo.',
+    en: 'The {count} times below were recorded as missed.',
+  },
+  'notification.several.reminder': {
+    'pt-BR': 'Este é um lembrete dos seus {count} horários agendados.',
+    en: 'This is a reminder of your {count} bookings.',
+  },
+  'notification.several.zone_changed': {
+    'pt-BR':
+      'As regras do fuso horário mudaram. Os {count} horários locais abaixo continuam valendo; se eles estiverem em outra agenda, confira-os lá.',
+    en: 'The rules of the time zone have changed. The {count} local times below stay as they are; if you have them in another calendar, check them there.',
+  },
+  'notification.several.moved': {
+    'pt-BR':
+      'Houve uma alteração de {count} horários: abaixo estão os novos dados e, com a indicação “antes”, os anteriores.',
+    en: 'There has been a change to {count} times: below are the new details and, marked “before”, the earlier ones.',
+  },
+  'notification.several.reassigned': {
+    'pt-BR':
+      'Os {count} horários abaixo foram passados para outra pessoa e não estão mais reservados para você.',
+    en: 'The {count} times below were given to somebody else and are no longer booked for you.',
+  },
+
   // Booking details
   'notification.when': { 'pt-BR': 'Quando', en: 'When' },
-  'notification.several': {
-    'pt-BR': 'Isso vale para os {count} horários abaixo.',
-    en: 'This is true of all {count} times below.',
-  },
+  'notification.seats': { 'pt-BR': 'Vagas', en: 'Seats' },
   'notification.before': { 'pt-BR': '{label} (antes)', en: '{label} (before)' },
   'notification.movedStart': { 'pt-BR': '{start} (antes: {before})', en: '{start} (before: {before})' },
   'notification.also': { 'pt-BR': 'Também', en: 'Also' },

@@ -75,6 +75,24 @@ describe('importHolidays', () => {
     expect(await events('closure.created')).toHaveLength(Object.keys(BRAZIL).length + 1);
   });
 
+  it.each([undefined, 'AL', 'AM', 'BA', 'MT', 'RJ', 'SP', 'SP-SP'])(
+    'closes Brazil on the 20th of November, once, in the region %s',
+    async (region) => {
+      const { closures: made } = await setup().run({ region });
+      const inNovember = made.filter(({ fromDate }) => fromDate === '2027-11-20');
+      expect(inNovember).toMatchObject([{ toDate: '2027-11-20', startTime: null }]);
+    },
+  );
+
+  it.each([
+    ['pt-BR', 'Dia da Consciência Negra'],
+    ['en-GB', 'Black Awareness Day'],
+    ['fr-FR', 'Dia da Consciência Negra'],
+  ])('names what the library lacks, for %s', async (locale, name) => {
+    const { closures: made } = await setup(locale).run({ region: 'RJ' });
+    expect(datesOf(made)).toMatchObject({ [name]: '2027-11-20' });
+  });
+
   it('adds each holiday once, however many import at the same moment', async () => {
     const { run, countClosures } = setup();
     const made = await Promise.all(Array.from({ length: 4 }, () => run()));

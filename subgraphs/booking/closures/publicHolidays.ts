@@ -1,8 +1,9 @@
-/** The public holidays of the world, from the package date-holidays. */
+/** The public holidays of the world, from the package date-holidays, and what it leaves out. */
 import { localTime, START_OF_DAY } from '@libs/time/localTimes';
 import type Calendar from 'date-holidays';
 import { Temporal } from 'temporal-polyfill';
 import type { Language } from '@libs/outcome/messages';
+import { missingHolidays } from './missingHolidays.ts';
 import { valuesOf, type ClosureValues } from './rules.ts';
 
 type Holiday = ReturnType<Calendar['getHolidays']>[number];
@@ -39,8 +40,12 @@ export async function publicHolidays({
   if (!area) return 'region';
   const { state, part } = area;
   calendar.init(countryCode, state, part, language ? { languages: [NAMES_IN[language]] } : {});
-  const found = calendar.getHolidays(year).filter(({ type }) => type === 'public');
-  return mergeConsecutive(found.map(closureOf).toSorted(byDate));
+  const found = calendar
+    .getHolidays(year)
+    .filter(({ type }) => type === 'public')
+    .map(closureOf);
+  const missing = missingHolidays(countryCode, year, language, found);
+  return mergeConsecutive([...found, ...missing].toSorted(byDate));
 }
 
 /** State and part of it, as the library writes them; undefined: there is no such region. */

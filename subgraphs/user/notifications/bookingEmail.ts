@@ -1,16 +1,17 @@
 /** E-mails about bookings, in the tenant's words, language, zone and brand. */
-import { DEFAULT_LANGUAGE, message } from '@libs/outcome/messages';
+import { DEFAULT_LANGUAGE, message, type Language } from '@libs/outcome/messages';
 import { Temporal } from 'temporal-polyfill';
 import { emailOf, type Email, type EmailContext } from './email.ts';
 import type { DetailRow } from './html.ts';
 import { localeFormatOf, writtenShort, writtenSpan, type LocaleFormat } from './localeFormat.ts';
 import { beforeMoveOf } from './moves.ts';
-import { emailKindOf, oneLine, reasonOf, type NotifiedBookingEvent } from './rules.ts';
+import { emailKindOf, oneLine, reasonOf, type EmailKind, type NotifiedBookingEvent } from './rules.ts';
 
 export type BookingNames = {
+  /** Of the main resource. */
   resource: string | undefined;
-  /** Of all resources of the booking now and before, if a move changed them. */
-  moved?: { now: string[]; before: string[] } | undefined;
+  /** Of all resources whose names are known, the main one first; `before` is empty unless a move changed them. */
+  resources: { now: readonly string[]; before: readonly string[] };
   booker: string | undefined;
   client: string | undefined;
 };
@@ -39,7 +40,8 @@ export function bookingEmail(
   };
   const before = beforeMoveOf(event);
   const rows: (DetailRow | undefined)[] = [
-    ...resourceRows(localeFormat, oneLine(resourceSingular), resource, names.moved),
+    ...resourceRows(localeFormat, oneLine(resourceSingular), names.resources),
+    seatsRow(localeFormat, payload),
     { label: message('notification.when', language), value: spanOf(localeFormat, payload) },
     before && isAtOtherTime(before, payload)
       ? {
@@ -56,19 +58,22 @@ export function bookingEmail(
   ];
   const more = others.length > 0 ? ` (+${others.length})` : '';
   const subject = { ...title, when: writtenShort(localeFormat, start) + more };
-  const paragraphs = [message(`notification.text.${kind}`, language)];
-  if (others.length > 0)
-    paragraphs.push(message('notification.several', language, { count: others.length + 1 }));
   return emailOf(localeFormat, tenant, {
     subject: resource
       ? message('notification.subject', language, { ...subject, resource })
       : message('notification.subjectWithoutResource', language, subject),
     heading: message('notification.heading', language, title),
     recipientName,
-    paragraphs,
+    paragraphs: [textOf(kind, language, others.length + 1)],
     rows: rows.filter((row) => row !== undefined),
   });
 }
+
+/** What happened to so many bookings. */
+const textOf = (kind: EmailKind, language: Language, count: number): string =>
+  count === 1
+    ? message(`notification.text.${kind}`, language)
+    : message(`notification.several.${kind}`, language, { count });
 
 type Times = Pick<NotifiedBookingEvent['payload'], 'start_time' | 'end_time'>;
 
@@ -84,15 +89,21 @@ const beforeLabel = ({ language }: LocaleFormat, label: string): string =>
 function resourceRows(
   localeFormat: LocaleFormat,
   label: string,
-  resource: string | undefined,
-  moved: BookingNames['moved'],
+  { now, before }: BookingNames['resources'],
 ): DetailRow[] {
   const listOf = (names: readonly string[]) => names.map(oneLine).join(', ');
   return [
-    { label, value: moved ? listOf(moved.now) : (resource ?? '') },
-    { label: beforeLabel(localeFormat, label), value: moved ? listOf(moved.before) : '' },
+    { label, value: listOf(now) },
+    { label: beforeLabel(localeFormat, label), value: listOf(before) },
   ].filter(({ value }) => value !== '');
 }
+
+/** Of more than one. Notifications that earlier releases recorded lack the number. */
+const seatsRow = (
+  { language }: LocaleFormat,
+  { seats = 1 }: Partial<Pick<NotifiedBookingEvent['payload'], 'seats'>>,
+): DetailRow | undefined =>
+  seats > 1 ? { label: message('notification.seats', language), value: String(seats) } : undefined;
 
 function startRows(localeFormat: LocaleFormat, events: readonly NotifiedBookingEvent[]): DetailRow[] {
   const { language } = localeFormat;

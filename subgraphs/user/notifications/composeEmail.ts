@@ -56,25 +56,32 @@ export async function composeEmail(
   );
 }
 
+const known = (names: readonly (string | undefined)[]): string[] =>
+  names.filter((name) => name !== undefined);
+
 async function namesOf(
   { nameOfUser, nameOfResource }: EmailDirectory,
   tenant: TenantProfile,
   event: NotifiedBookingEvent,
 ): Promise<BookingNames> {
-  const { user_id: bookerId, client_id: clientId, resource_id: resourceId } = event.payload;
+  const { user_id: bookerId, client_id: clientId } = event.payload;
   const before = beforeMoveOf(event);
-  const isMoved = before && String(bookedResourceIds(before)) !== String(bookedResourceIds(event.payload));
-  const namesOfResources = async (ids: readonly string[]) =>
-    (await Promise.all(ids.map(nameOfResource))).filter((name) => name !== undefined);
-  const [resource, booker, client, now, earlier] = await Promise.all([
-    nameOfResource(resourceId),
+  const resourceIds = bookedResourceIds(event.payload);
+  const idsBefore = before && bookedResourceIds(before);
+  const isMoved = idsBefore && String(idsBefore) !== String(resourceIds);
+  const namesOfResources = (ids: readonly string[]) => Promise.all(ids.map(nameOfResource));
+  const [names, namesBefore, booker, client] = await Promise.all([
+    namesOfResources(resourceIds),
+    isMoved ? namesOfResources(idsBefore) : undefined,
     nameOfUser(tenant.id, bookerId),
     nameOfUser(tenant.id, clientId),
-    isMoved ? namesOfResources(bookedResourceIds(event.payload)) : undefined,
-    isMoved ? namesOfResources(bookedResourceIds(before)) : undefined,
   ]);
   const language = languageOfLocale(tenant.settings.locale) ?? DEFAULT_LANGUAGE;
   const shown = (name: string | undefined) => (name === '' ? message('user.deletedName', language) : name);
-  const moved = now && earlier && { now, before: earlier };
-  return { resource, booker: shown(booker), client: shown(client), moved };
+  return {
+    resource: names[0],
+    resources: { now: known(names), before: known(namesBefore ?? []) },
+    booker: shown(booker),
+    client: shown(client),
+  };
 }

@@ -17,7 +17,13 @@ import {
 } from './notifications.fixtures.ts';
 import { MAX_SHOWN_CHARACTERS, oneLine, type NotifiedBookingEvent } from './rules.ts';
 
-const names = { resource: 'Sala 1', booker: 'Ana Lima', client: 'João Silva' };
+const resourcesOf = (...now: string[]): BookingNames['resources'] => ({ now, before: [] });
+const names: BookingNames = {
+  resource: 'Sala 1',
+  resources: resourcesOf('Sala 1'),
+  booker: 'Ana Lima',
+  client: 'João Silva',
+};
 const portuguese = tenantProfile();
 const english = tenantProfile({
   name: 'Sun Clinic',
@@ -120,9 +126,9 @@ describe('the e-mail about a booking', () => {
 
   test('reminds of the time in the zone of the tenant', () => {
     expect(email(reminderEvent()).text).toContain(
-      'Lembramos do horário abaixo.\n\nSala: Sala 1\nQuando: sábado, 5 de dezembro de 2026, das 11:00 às 12:00 (BRT)',
+      'Este é um lembrete do seu horário agendado.\n\nSala: Sala 1\nQuando: sábado, 5 de dezembro de 2026, das 11:00 às 12:00 (BRT)',
     );
-    expect(email(reminderEvent(), english).text).toContain('This is a reminder of the time below.');
+    expect(email(reminderEvent(), english).text).toContain('This is a reminder of your booking.');
   });
 
   test('has words for every status, and leaves no placeholder unfilled', () => {
@@ -137,9 +143,38 @@ describe('the e-mail about a booking', () => {
     }
   });
 
+  test('names all resources of the booking, with the main one in its subject', () => {
+    const resources = resourcesOf('Dra. Ana', 'Sala 1');
+    const { subject, text } = email(createdEvent(), portuguese, { resource: 'Dra. Ana', resources });
+    expect(subject).toContain('– Dra. Ana, sáb.');
+    expect(text).toContain('\nSala: Dra. Ana, Sala 1\nQuando: ');
+  });
+
+  test('says how many seats are booked, if there are several', () => {
+    expect(email(createdEvent({ seats: 3 })).text).toContain('\nSala: Sala 1\nVagas: 3\nQuando: ');
+    expect(email(createdEvent({ seats: 3 }), english).text).toContain('\nSeats: 3\n');
+    expect(email(createdEvent({ seats: 1 })).text).not.toContain('Vagas');
+  });
+
+  test('says of several bookings what it says of one, for every kind', () => {
+    const statuses = EVENT_STATUSES.map((status) => statusChangedEvent({ new_status: status }));
+    const undecided = statusChangedEvent({ new_status: 'rejected', automatic: 'approval_deadline' });
+    const reassigned = { type: 'booking.reassigned', payload: createdEvent().payload } as const;
+    const requested = createdEvent({ status: 'pending' });
+    for (const event of [...statuses, undecided, requested, updatedEvent(), movedEvent(), reassigned]) {
+      for (const tenant of [portuguese, english]) {
+        const { text } = bookingEmail(event, { tenant, recipientName: 'João Silva' }, names, [event, event]);
+        const [, , paragraph, next] = text.split('\n');
+        expect(paragraph).toMatch(/ 3 (local )?(times|horários)/);
+        expect([paragraph, next]).toEqual([expect.not.stringMatching(/[{}]/), '']);
+      }
+    }
+  });
+
   test('omits unknown names of the resource and people', () => {
     const { subject, text } = email(createdEvent(), portuguese, {
       resource: undefined,
+      resources: resourcesOf(),
       booker: undefined,
       client: undefined,
     });
@@ -155,10 +190,10 @@ describe('the e-mail about a booking', () => {
     const of = (count: number, tenant = portuguese) =>
       bookingEmail(createdEvent(), { tenant, recipientName: 'João Silva' }, names, events.slice(0, count));
     expect(of(1).subject).toBe('Confirmação: Consulta – Sala 1, sáb., 5 de dez. de 2026, 11:00 (+1)');
-    expect(of(1).text).toContain('Isso vale para os 2 horários abaixo.');
+    expect(of(1).text).toContain('\n\nOs 2 horários abaixo estão confirmados.\n\n');
     expect(of(1).text).toContain('\nTambém: sáb., 12 de dez. de 2026, 11:00\n');
     const { text } = of(51, english);
-    expect(text).toContain('This is true of all 52 times below.');
+    expect(text).toContain('\n\nThe 52 times below are confirmed.\n\n');
     expect(text.match(/^Also: /gm)).toHaveLength(MAX_LISTED_STARTS + 1);
     expect(text).toContain('\nAlso: 41 more; the last one: Sat, Nov 27, 2027, 9:00 AM\n');
   });
@@ -177,8 +212,8 @@ describe('the e-mail about a booking', () => {
       ].join('\n'),
     );
     const changes = { resource_id: { from: newId(), to: newId() } };
-    const moved = { now: ['Sala 1', 'Projetor'], before: ['Sala 2'] };
-    const { text: inEnglish } = email(movedEvent({ changes }), english, { moved });
+    const resources = { now: ['Sala 1', 'Projetor'], before: ['Sala 2'] };
+    const { text: inEnglish } = email(movedEvent({ changes }), english, { resources });
     expect(inEnglish).toContain(
       'There has been a change: below are the new details and, marked “before”, the earlier ones.',
     );
@@ -232,7 +267,7 @@ describe('user text', () => {
     const { html } = bookingEmail(
       cancelledEvent({ reason: hostile }),
       { tenant, recipientName: hostile },
-      { resource: hostile, booker: hostile, client: hostile },
+      { resource: hostile, resources: resourcesOf(hostile), booker: hostile, client: hostile },
     );
     expect(html).not.toContain('<script');
     expect(html).not.toContain('"onerror');
@@ -245,7 +280,7 @@ describe('user text', () => {
     const { subject, text } = bookingEmail(
       cancelledEvent({ reason: hostile }),
       { tenant: tenantProfile({ name: hostile }), recipientName: hostile },
-      { resource: hostile, booker: hostile, client: hostile },
+      { resource: hostile, resources: resourcesOf(hostile), booker: hostile, client: hostile },
     );
     expect(subject).not.toMatch(/[\p{Cc}\u2028\u202e]/u);
     expect(text).not.toMatch(/^Bcc/m);

@@ -59,11 +59,12 @@ const hasEnded = ({ end_time: end }: Booking, now: Temporal.Instant): boolean =>
  */
 export function emailKeyOf(event: NotifiedBookingEvent, traceId: string, userId: string): string {
   const { payload } = event;
-  const { booking_id: bookingId, resource_id: resourceId, user_id: bookerId, client_id: clientId } = payload;
+  const { booking_id: bookingId, seats, user_id: bookerId, client_id: clientId } = payload;
   const before = beforeMoveOf(event);
   return JSON.stringify([
-    ...[userId, traceId, emailKindOf(event), reasonOf(event), resourceId, bookerId, clientId],
-    ...(before ? [bookedResourceIds(before), bookedResourceIds(payload)] : []),
+    ...[userId, traceId, emailKindOf(event), reasonOf(event), bookerId, clientId],
+    ...[bookedResourceIds(payload), seats],
+    ...(before ? [bookedResourceIds(before)] : []),
     ...(event.type === 'booking.reminder' ? [bookingId] : []),
   ]);
 }

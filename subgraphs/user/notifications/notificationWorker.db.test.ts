@@ -163,6 +163,36 @@ describe('a notification', () => {
     expect(await row()).toMatchObject({ status: 'SENT', attempts: 1, error: null });
   });
 
+  test('names every resource that is known, and is sent though another is not', async () => {
+    const { ids, options } = await newSetup();
+    const [doctor, removed, room] = [newId(), newId(), newId()];
+    const names = new Map([
+      [doctor, 'Dra. Ana'],
+      [room, 'Sala 1'],
+    ]);
+    const looked: string[] = [];
+    const nameOfResource = async (id: string) => {
+      looked.push(id);
+      return names.get(id);
+    };
+    await record(
+      createdEvent({ ...ids, resource_id: doctor, resource_ids: [doctor, removed, room], seats: 2 }),
+    );
+    await sendOnce(options({ nameOfResource }));
+    expect(decodedMail(server.received[0]!.message)).toContain(
+      '\r\nSala: Dra. Ana, Sala 1\r\nVagas: 2\r\nQuando: ',
+    );
+    expect(looked).toEqual([doctor, removed, room]);
+  });
+
+  test('that an earlier release recorded without resource_ids and seats names the resource', async () => {
+    const { ids, options } = await newSetup();
+    await record(createdEvent(ids));
+    await sql`update notifications set payload = payload - 'resource_ids' - 'seats'`;
+    await sendOnce(options());
+    expect(decodedMail(server.received[0]!.message)).toContain('\r\nSala: Sala 1\r\nQuando: ');
+  });
+
   test('gets neither headers nor recipients from hostile names', async () => {
     const hostile = 'Eve\r\nBcc: all@example.com\r\n\r\n<b>boo</b>, "x" <eve@example.com>';
     const { ids, user, options } = await newSetup({ name: hostile });
@@ -299,6 +329,17 @@ describe('an e-mail about several bookings', () => {
     // The booker has three, and the other client one.
     expect(await sendOnce(options())).toBe(4);
     expect(subjects().filter((subject) => subject!.includes('(+'))).toEqual([]);
+  });
+
+  test('is about those with the same resources and seats', async () => {
+    const { ids, options } = await newSetup();
+    const [doctor, room, otherRoom] = [newId(), newId(), newId()];
+    const booked = (...rooms: string[]) =>
+      createdEvent({ ...ids, booking_id: newId(), resource_id: doctor, resource_ids: [doctor, ...rooms] });
+    const withSeats = createdEvent({ ...booked(room).payload, seats: 2 });
+    await record(booked(room), booked(otherRoom), booked(room), withSeats);
+    expect(await sendOnce(options())).toBe(3);
+    expect(subjects().filter((subject) => subject!.includes('(+1)'))).toHaveLength(1);
   });
 
   test('is one for a moved series, with what each was before', async () => {

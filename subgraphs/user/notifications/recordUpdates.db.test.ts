@@ -144,6 +144,16 @@ describe('a booking that is given to another client', () => {
     ]);
   });
 
+  test('with fewer seats had more of them for the earlier client', async () => {
+    const { tenantId, client, other, ids } = await newPeople();
+    const changes = { client_id: { from: other, to: client }, seats: { from: 3, to: 2 } };
+    await apply([update({ ...ids, seats: 2, changes })]);
+    expect(await recordedIn(tenantId)).toMatchObject([
+      { userId: client, payload: { seats: 2 } },
+      { userId: other, payload: { seats: 3 } },
+    ]);
+  });
+
   test('and moved tells each person one thing', async () => {
     const { tenantId, booker, client, other, ids } = await newPeople();
     const [from, to] = [newId(), newId()];

@@ -8,7 +8,7 @@ import { lockCaller } from '../users/lockCaller.ts';
 import { userNotFound } from '../users/rules.ts';
 import { tenantOfUser } from '../users/tenantOfUser.ts';
 import { assertOwnOrAdministrator } from './access.ts';
-import { isDeletedUser } from './store.ts';
+import { recordErasure } from './store.ts';
 
 /**
  * Deletes the user, unless that was done before, and announces that what was written about them is to be erased. Requires an administrator
@@ -24,7 +24,7 @@ export async function erasePersonalData(ctx: Context, id: string): Promise<Outco
     const { caller, user: locked } = await lockCaller(ctx, tx, { tenantId, id });
     assertOwnOrAdministrator(caller, id);
     if (locked) await removeUser(ctx, tx, tenantId, id);
-    else if (!(await isDeletedUser(tenantId, tx, id))) return refusedFor(tenantId, notFound);
+    if (!(await recordErasure(tenantId, tx, id, ctx.now))) return refusedFor(tenantId, notFound);
     await announce(tx, userErased(tenantId, id), ctx);
     return done(id);
   });

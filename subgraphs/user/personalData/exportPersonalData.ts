@@ -11,12 +11,12 @@ import { emailsOfUser, sessionsOfUser } from './store.ts';
 
 export type PersonalData = Record<string, unknown>;
 
-/** Requires an administrator or the user themself. Refuses NOT_FOUND. SERVICE_UNAVAILABLE unless every subgraph answers. */
+/** Requires an administrator or the user themself. Refuses NOT_FOUND, also once the data was erased. SERVICE_UNAVAILABLE unless every subgraph answers. */
 export async function exportPersonalData(ctx: Context, userId: string): Promise<Outcome<PersonalData>> {
   assertOwnOrAdministrator(ctx.caller, userId);
   const tenantId = await tenantOfUser(ctx, userId);
   const row = await ctx.userById.load(userId);
-  if (!tenantId || row?.tenantId !== tenantId) return refused(userNotFound(['userId']));
+  if (!tenantId || row?.tenantId !== tenantId || row.erasedAt) return refused(userNotFound(['userId']));
 
   const person = { tenantId, userId };
   const [items, actions, sessions, emails] = await Promise.all([

@@ -1,7 +1,9 @@
 import { notifications, sessions, users } from '@drizzle/user/tables';
 import type { TenantId } from '@libs/auth/tenantId';
-import type { Queryable } from '@libs/db/inTransaction';
-import { and, eq, isNotNull } from 'drizzle-orm';
+import type { Queryable, Tx } from '@libs/db/inTransaction';
+import { formatInstant } from '@libs/time/instants';
+import { and, eq, isNotNull, sql } from 'drizzle-orm';
+import type { Temporal } from 'temporal-polyfill';
 
 export const sessionsOfUser = (tenantId: TenantId, { drizzle }: Queryable, userId: string) =>
   drizzle
@@ -24,14 +26,17 @@ export const emailsOfUser = (tenantId: TenantId, { drizzle }: Queryable, userId:
     .where(and(eq(notifications.tenantId, tenantId), eq(notifications.userId, userId)))
     .orderBy(notifications.arrival);
 
-export async function isDeletedUser(
+/** Keeps the time of the first erasure. False if there is no such deleted user. */
+export async function recordErasure(
   tenantId: TenantId,
-  { drizzle }: Queryable,
+  { drizzle }: Tx,
   id: string,
+  erasedAt: Temporal.Instant,
 ): Promise<boolean> {
   const rows = await drizzle
-    .select({ id: users.id })
-    .from(users)
-    .where(and(eq(users.tenantId, tenantId), eq(users.id, id), isNotNull(users.deletedAt)));
+    .update(users)
+    .set({ erasedAt: sql`coalesce(${users.erasedAt}, ${formatInstant(erasedAt)}::timestamptz)` })
+    .where(and(eq(users.tenantId, tenantId), eq(users.id, id), isNotNull(users.deletedAt)))
+    .returning({ id: users.id });
   return rows.length > 0;
 }

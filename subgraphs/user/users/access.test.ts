@@ -35,6 +35,7 @@ const row = (given: Partial<UserRow> = {}): UserRow => ({
   createdAt: now,
   updatedAt: now,
   deletedAt: null,
+  erasedAt: null,
   ...given,
 });
 const user = (permissions: Partial<Permissions> = {}) => userOf(tenantId, permissions);

@@ -19,4 +19,5 @@ export const unknownUser = (missing: Missing): UserRow => ({
   createdAt: UNKNOWN_TIME,
   updatedAt: UNKNOWN_TIME,
   deletedAt: null,
+  erasedAt: null,
 });
