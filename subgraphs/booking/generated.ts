@@ -567,7 +567,7 @@ export type CreateBookingInput = {
    * booking is cancelled. Statistics go by `Booking.resource` alone.
    */
   additionalResources?: InputMaybe<Array<ResourceNeedInput>>;
-  /** The user whom the booking is for; default: `userId`. */
+  /** The user whom the booking is for, any of the tenant; default: `userId`. */
   clientId?: InputMaybe<Scalars['ID']['input']>;
   /** When the booking ends. */
   endTime: Scalars['DateTime']['input'];
@@ -822,11 +822,11 @@ export type Mutation = {
   changeBookingStatus: BookingPayload;
   /** Makes a hold a booking. */
   confirmHold: BookingPayload;
-  /** Books a time, or with `recurrence` a series of times: all or none. Requires canBook; for others canManageBookings. */
+  /** Books a time, or with `recurrence` a series of times: all or none. Requires canBook; for others (another `userId`) canManageBookings. */
   createBooking: CreateBookingPayload;
   /** Makes closures: all or none. Requires canManageResources; CANCEL also requires canManageBookings. */
   createClosures: ClosuresPayload;
-  /** Keeps a time for a checkout. Requires canBook; for others canManageBookings. */
+  /** Keeps a time for a checkout. Requires canBook; for others (another `userId`) canManageBookings. */
   createHold: HoldPayload;
   /** Deletes a closure; bookings that it cancelled stay cancelled. Requires canManageResources. */
   deleteClosure: DeletePayload;
