@@ -13,6 +13,7 @@ import { leftFoldersOf, removeLeftFolders } from './doctor/leftFolders.ts';
 import { diskFinding, nodeFinding, portFindings, timeZoneFinding } from './doctor/machineFindings.ts';
 import { postgresFindings } from './doctor/postgresFindings.ts';
 import { redisFindings } from './doctor/redisFindings.ts';
+import { runCommand } from './runCommand.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 
@@ -48,7 +49,7 @@ async function serverFindings(): Promise<Finding[]> {
   }
 }
 
-try {
+await runCommand(async () => {
   const { values } = parseArgs({ options: { clean: { type: 'boolean' } } });
   if (values.clean) {
     const removed = await removeLeftFolders(ROOT);
@@ -59,7 +60,4 @@ try {
     for (const finding of found) console.log(linesOf(finding));
     if (found.some(({ level }) => level === 'problem')) process.exitCode = 1;
   }
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
-}
+});

@@ -5,16 +5,15 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { environmentProblems, unknownVariables } from './environmentProblems.ts';
+import { CommandFailure, runCommand, UsageError } from './runCommand.ts';
 
-const [file] = process.argv.slice(2);
-try {
-  if (file === undefined) throw new Error('npm run validate-env -- FILE');
+const USAGE = 'npm run validate-env -- FILE';
+
+await runCommand(() => {
+  const [file, ...rest] = process.argv.slice(2);
+  if (file === undefined || file.startsWith('-') || rest.length > 0) throw new UsageError(USAGE);
   const given = parseEnv(readFileSync(file, 'utf8')) as Record<string, string>;
   const problems = [...environmentProblems(given), ...unknownVariables(given)];
-  for (const problem of problems) process.stderr.write(`${problem}\n`);
-  if (problems.length > 0) process.exitCode = 1;
-  else process.stdout.write(`${file}: usable in ${given['ENVIRONMENT'] ?? 'development'}\n`);
-} catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`);
-  process.exitCode = 1;
-}
+  if (problems.length > 0) throw new CommandFailure(problems.join('\n'));
+  console.log(`${file}: usable in ${given['ENVIRONMENT'] ?? 'development'}`);
+});
