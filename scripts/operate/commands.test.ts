@@ -3,8 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { bundleOf, keyring } from '@libs/auth/keys';
+import { usesOf } from '@libs/runtime/processKeys';
 import { databaseUrlVariable, SUBGRAPHS } from '@libs/runtime/subgraphs';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'commands-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -20,6 +22,33 @@ function run(name: string, args: string[] = [], variables: Record<string, string
   );
   return { status, stdout, stderr };
 }
+
+const OWN_KEY = 'a secret key of this installation alone';
+
+describe('npm run keys', () => {
+  it('prints the keys of a process, by the SECRET_KEY given', () => {
+    expect(run('printKeys', ['booking'], { SECRET_KEY: OWN_KEY })).toEqual({
+      status: 0,
+      stdout: `${bundleOf(keyring(OWN_KEY), usesOf('booking'))}\n`,
+      stderr: '',
+    });
+  });
+
+  it.each([
+    ['no SECRET_KEY', {}],
+    ['no SECRET_KEY in production', { ENVIRONMENT: 'production' }],
+    ['PROCESS_KEYS in its place', { ENVIRONMENT: 'production', PROCESS_KEYS: 'e30' }],
+    ['a short SECRET_KEY', { SECRET_KEY: 'short' }],
+    [
+      'the default before',
+      { SECRET_KEY: OWN_KEY, SECRET_KEY_PREVIOUS: 'vaga-development-secret-key-not-for-production' },
+    ],
+  ])('prints nothing with %s', (_, variables) => {
+    const { status, stdout, stderr } = run('printKeys', ['booking'], variables);
+    expect([status, stdout]).toEqual([78, '']);
+    expect(stderr).toMatch(/^The environment is not usable:\n {2}SECRET_KEY: .*\n$/);
+  });
+});
 
 it.each([
   ['printKeys', []],
