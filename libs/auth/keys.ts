@@ -21,7 +21,7 @@ export type Keyring = {
   undivided: readonly KeyObject[];
 };
 
-class MissingKey extends Error {
+export class MissingKey extends Error {
   constructor(use: string) {
     super(`PROCESS_KEYS has no key for: ${use}`);
     this.name = 'MissingKey';
