@@ -13,6 +13,7 @@ import { leftFoldersOf, removeLeftFolders } from './doctor/leftFolders.ts';
 import { diskFinding, nodeFinding, portFindings, timeZoneFinding } from './doctor/machineFindings.ts';
 import { postgresFindings } from './doctor/postgresFindings.ts';
 import { redisFindings } from './doctor/redisFindings.ts';
+import { restoreFindings } from './doctor/restoreFindings.ts';
 import { runCommand } from './runCommand.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
@@ -28,6 +29,7 @@ async function findings(): Promise<Finding[]> {
       ? [fine(`The environment is usable in ${settings.isProduction ? 'production' : 'development'}`)]
       : refused.map((line) => problem(line, 'Correct it in the environment or in .env.'))),
     await diskFinding(settings.dataDir),
+    ...(await restoreFindings(settings.dataDir)),
     ...(await portFindings(settings.ports)),
     ...(await serverFindings()),
     ...left.map((folder) =>
