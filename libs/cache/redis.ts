@@ -67,7 +67,7 @@ export function connectRedis(url: string, options: { name: string; log: Log }): 
   redis.on('ready', () => {
     clearTimeout(outageTimer);
     outageTimer = undefined;
-    if (isDown) log.info('Redis is back');
+    if (isDown) log.warn('Redis is back');
     isDown = false;
   });
   return redis;
