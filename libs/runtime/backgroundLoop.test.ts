@@ -15,7 +15,7 @@ it('logs the end of a failure at the level of its beginning', async () => {
       return 1;
     },
   });
-  await expect.poll(() => passes).toBeGreaterThan(2);
+  await expect.poll(() => passes, { timeout: 5_000 }).toBeGreaterThan(2);
   await loop.stop();
   expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
     [40, 'loop: failed, trying again'],

@@ -319,6 +319,9 @@ describe('rows older than the retention', () => {
 });
 
 describe('what the log of a relay says', () => {
+  /** For a pass after the longest back-off, on a busy machine. */
+  const LOG_LIMIT = { timeout: 10_000 };
+
   /** Runs a relay with something to publish on a Redis with this setting; the lines that it logs. */
   async function linesWith(setting: string, value: string): Promise<() => string> {
     const [, before = ''] = (await client.config('GET', setting)) as string[];
@@ -333,22 +336,22 @@ describe('what the log of a relay says', () => {
 
   it('names what Redis refused in a batch, not only that it refused something', async () => {
     const text = await linesWith('maxmemory', '1');
-    await expect.poll(text).toContain('OOM command not allowed');
+    await expect.poll(text, LOG_LIMIT).toContain('OOM command not allowed');
     await client.config('SET', 'maxmemory', '0');
-    await expect.poll(text).toContain('relay: works again');
+    await expect.poll(text, LOG_LIMIT).toContain('relay: works again');
   });
 
   it('names the reason why Redis admits nobody', async () => {
     const text = await linesWith('requirepass', 'segredo');
-    await expect.poll(text).toContain('NOAUTH Authentication required');
+    await expect.poll(text, LOG_LIMIT).toContain('NOAUTH Authentication required');
   });
 
   it('warns once of a Redis that evicts streams', async () => {
     const text = await linesWith('maxmemory-policy', 'allkeys-lru');
-    await expect.poll(text).toContain('allkeys-lru');
+    await expect.poll(text, LOG_LIMIT).toContain('allkeys-lru');
     await client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     await announceMany(1);
-    await expect.poll(() => entriesOf(STREAM)).toHaveLength(2);
+    await expect.poll(() => entriesOf(STREAM), LOG_LIMIT).toHaveLength(2);
     expect(text().match(/allkeys-lru/g)).toHaveLength(1);
   });
 });
