@@ -21,7 +21,7 @@ export type Keyring = {
   undivided: readonly KeyObject[];
 };
 
-class MissingKey extends Error {
+export class MissingKey extends Error {
   constructor(use: string) {
     super(`PROCESS_KEYS has no key for: ${use}`);
     this.name = 'MissingKey';
@@ -53,15 +53,25 @@ export function bundleOf({ keysFor }: Keyring, uses: readonly string[]): string 
 }
 
 /** Throws for a text that `bundleOf` did not make; the error has none of it. */
-export function keyringOfBundle(text: string): Keyring {
-  let bundle: z.output<typeof bundleSchema>;
+function parseBundle(text: string): z.output<typeof bundleSchema> {
   try {
-    bundle = bundleSchema.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
+    return bundleSchema.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));
   } catch {
     throw new Error('it is not what `npm run keys` has printed');
   }
+}
+
+/** Whether a key in the text of PROCESS_KEYS is derived from this SECRET_KEY. Throws as keyringOfBundle does. */
+export function hasKeyDerivedFrom(secretKey: string, text: string): boolean {
+  return Object.entries(parseBundle(text)).some(([use, keys]) =>
+    keys.includes(deriveKey(secretKey, use).export().toString('base64url')),
+  );
+}
+
+/** Throws for a text that `bundleOf` did not make; the error has none of it. */
+export function keyringOfBundle(text: string): Keyring {
   const keys = new Map(
-    Object.entries(bundle).map(([use, all]) => [
+    Object.entries(parseBundle(text)).map(([use, all]) => [
       use,
       all.map((one) => createSecretKey(Buffer.from(one, 'base64url'))),
     ]),

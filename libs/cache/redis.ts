@@ -5,7 +5,7 @@
 import { PROBE_TIMEOUT_MS, SILENCE_MS } from '@libs/telemetry/silence';
 import { beginSpan, failSpan, isTracing, SpanKind } from '@libs/telemetry/traceSpans';
 import type { Log } from '@libs/telemetry/log';
-import type { Redis, RedisOptions } from 'ioredis';
+import type { ChainableCommander, Redis, RedisOptions } from 'ioredis';
 import { redisAt } from './redisAddress.ts';
 
 export type RedisConnection = Redis;
@@ -67,7 +67,7 @@ export function connectRedis(url: string, options: { name: string; log: Log }): 
   redis.on('ready', () => {
     clearTimeout(outageTimer);
     outageTimer = undefined;
-    if (isDown) log.info('Redis is back');
+    if (isDown) log.warn('Redis is back');
     isDown = false;
   });
   return redis;
@@ -106,12 +106,26 @@ export async function openSession(redis: RedisConnection, name: string): Promise
   // Failed commands reject anyway.
   session.on('error', () => {});
   try {
-    await session.connect();
+    await connectOnce(session);
   } catch (error) {
     session.disconnect();
     throw error;
   }
   return session;
+}
+
+/** Connects a lazy connection that does not retry. Rejects with the cause, where the driver says only that the connection was closed. */
+export async function connectOnce(redis: RedisConnection): Promise<void> {
+  let cause: Error | undefined;
+  const note = (error: Error) => void (cause ??= error);
+  redis.on('error', note);
+  try {
+    await redis.connect();
+  } catch (error) {
+    throw cause ?? error;
+  } finally {
+    redis.off('error', note);
+  }
 }
 
 /** A connection of its own for SUBSCRIBE: it keeps retrying, and subscribes again after each reconnection. */
@@ -130,6 +144,15 @@ export function openSubscriber(redis: RedisConnection, name: string): RedisConne
   }, SUBSCRIBER_PING_EVERY_MS).unref();
   subscriber.once('end', () => clearInterval(pings));
   return subscriber;
+}
+
+/** Executes a transaction. Rejects with what Redis refused in it, where EXEC says only that something was. */
+export async function execute(transaction: ChainableCommander): ReturnType<ChainableCommander['exec']> {
+  try {
+    return await transaction.exec();
+  } catch (error) {
+    throw (error as { previousErrors?: Error[] }).previousErrors?.[0] ?? error;
+  }
 }
 
 /** What the commands of a pipeline returned. Throws the first error. */

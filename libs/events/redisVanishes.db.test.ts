@@ -104,7 +104,7 @@ describe.each([1, 2])('a Redis that keeps silent, time %i', () => {
 
   it('is logged as an outage', async () => {
     const lines: string[] = [];
-    const log = createLog('test', 'info', { write: (line) => void lines.push(line) });
+    const log = createLog('test', 'warn', { write: (line) => void lines.push(line) });
     const logged = connectRedis(proxy.url, { name: 'logged', log });
     await expect.poll(() => logged.ping().catch(() => {}), { timeout: RECOVERY_LIMIT_MS }).toBe('PONG');
     proxy.pause();

@@ -42,7 +42,7 @@ export function startLoop(options: {
       let pauseMs: number;
       try {
         pauseMs = await runPass();
-        if (failures > 0) log.info({ failures }, `${name}: works again`);
+        if (failures > 0) log.warn({ failures }, `${name}: works again`);
         failures = 0;
       } catch (error) {
         if (failures === 0 && !isStopping) log.warn({ err: error }, `${name}: failed, trying again`);

@@ -18,7 +18,7 @@ import {
 /** Minimum length in production. */
 const MIN_SECRET_KEY_CHARACTERS = 32;
 /** Refused in production. */
-const DEVELOPMENT_SECRET_KEY = 'vaga-development-secret-key-not-for-production';
+export const DEVELOPMENT_SECRET_KEY = 'vaga-development-secret-key-not-for-production';
 
 /** Not what else `Number` accepts, such as ' ', '0x10' or '1e3'. */
 const numberLike = (pattern: RegExp, expected: string) => (min: number, max: number) =>
@@ -161,11 +161,10 @@ export function readEnv<S extends Shape>(shape: S, variables: Variables = proces
   if (
     env.ENVIRONMENT === 'production' &&
     env.PROCESS_KEYS === undefined &&
-    (env.SECRET_KEY === DEVELOPMENT_SECRET_KEY ||
-      secrets.some((one) => one.length < MIN_SECRET_KEY_CHARACTERS))
+    secrets.some((one) => one === DEVELOPMENT_SECRET_KEY || one.length < MIN_SECRET_KEY_CHARACTERS)
   ) {
     throw new EnvironmentError([
-      `SECRET_KEY: production needs one of its own (and SECRET_KEY_PREVIOUS none that is shorter), at least ${MIN_SECRET_KEY_CHARACTERS} characters`,
+      `SECRET_KEY: production needs one of its own, at least ${MIN_SECRET_KEY_CHARACTERS} characters (and in SECRET_KEY_PREVIOUS none that is shorter, or the default)`,
     ]);
   }
   return env;

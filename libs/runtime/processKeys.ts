@@ -1,12 +1,20 @@
 /** A process's keys, as its environment gives them: SECRET_KEY, from which all are derived, or PROCESS_KEYS with its own only. */
 import { accessTokens, signedAccessTokens, type AccessTokens } from '@libs/auth/accessToken';
-import { ACCESS_TOKENS, keyring, keyringOfBundle, passportUse, type Keyring } from '@libs/auth/keys';
+import {
+  ACCESS_TOKENS,
+  hasKeyDerivedFrom,
+  keyring,
+  keyringOfBundle,
+  passportUse,
+  type Keyring,
+} from '@libs/auth/keys';
 import { signingKeys, type SigningKeys } from '@libs/auth/signingKeys';
-import { EnvironmentError, type SharedEnv } from './env.ts';
+import { DEVELOPMENT_SECRET_KEY, EnvironmentError, type SharedEnv } from './env.ts';
 import { PROCESSES, SUBGRAPHS, type ProcessName } from './subgraphs.ts';
 
 type KeyVariables = Pick<
   SharedEnv,
+  | 'ENVIRONMENT'
   | 'SECRET_KEY'
   | 'SECRET_KEY_PREVIOUS'
   | 'PROCESS_KEYS'
@@ -15,10 +23,12 @@ type KeyVariables = Pick<
   | 'JWT_PUBLIC_KEYS'
 >;
 
-/** Throws EnvironmentError. */
+/** In production refuses also keys that everyone can derive. Throws EnvironmentError. */
 export function keysOf(env: KeyVariables): Keyring {
   if (env.PROCESS_KEYS === undefined) return keyring(env.SECRET_KEY, env.SECRET_KEY_PREVIOUS);
   try {
+    if (env.ENVIRONMENT === 'production' && hasKeyDerivedFrom(DEVELOPMENT_SECRET_KEY, env.PROCESS_KEYS))
+      throw new Error('production needs keys of its own, made with a SECRET_KEY other than the default');
     return keyringOfBundle(env.PROCESS_KEYS);
   } catch (error) {
     throw new EnvironmentError([`PROCESS_KEYS: ${(error as Error).message}`]);

@@ -1,10 +1,11 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { testFolder } from '@libs/testing/folders';
 import { childrenOf } from '@libs/testing/leftovers';
+import { RESTORE_NOTE } from './interruptedRestore.ts';
 import { commandOf, waitUntil } from './servers/processes.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -95,6 +96,16 @@ describe('npm start', () => {
       `Port ${port} is taken: end what listens there, or set GATEWAY_PORT`,
     );
     expect(await readyAt(address)).toBe(200);
+  });
+
+  it('refuses at once what an interrupted restore has left', async () => {
+    const mixture = `${dataDir}-3`;
+    await mkdir(mixture);
+    await writeFile(path.join(mixture, RESTORE_NOTE), '/backups/monday');
+    const onMixture = start({ DATA_DIR: mixture });
+    expect(await onMixture.exit).toBe(1);
+    expect(onMixture.output()).toContain('run it again (npm run restore -- /backups/monday --replace)');
+    expect(onMixture.output()).not.toContain('Starting Postgres');
   });
 
   it('leaves nothing running when it is killed, and starts again at once', async () => {

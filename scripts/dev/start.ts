@@ -11,6 +11,7 @@ import { migrate } from '../../drizzle/migrate.ts';
 import { bundle } from '../build/bundle.ts';
 import { keepRunning, startChild, waitForReady, type Child } from './children.ts';
 import { cacheFolderOf } from './dataDirs.ts';
+import { interruptedRestore } from './interruptedRestore.ts';
 import { DATA_DIR_NOTE } from './servers/runAsUser.ts';
 import { databaseUrls, ownPostgres, ownRedis } from './servers.ts';
 import { PROCESSES } from '@libs/runtime/subgraphs';
@@ -60,6 +61,7 @@ async function start(): Promise<never> {
   await mkdir(settings.dataDir, { recursive: true });
   const lock = await lockFolder(settings.dataDir);
   groups.push(() => lock.release());
+  await refuseMixture(settings);
   await checkPorts(settings, lock.isTakenOver);
   const isBundled = bundleFor(settings.dataDir);
   isBundled.catch(() => {});
@@ -89,6 +91,12 @@ async function start(): Promise<never> {
   );
   welcome(settings);
   return firstDeath([...children, ...(postgres ? [{ name: 'Postgres', ended: postgres.ended }] : [])]);
+}
+
+/** Throws one line if the servers would start on what an interrupted restore has left. */
+async function refuseMixture({ dataDir, startsPostgres, startsRedis }: StartSettings): Promise<void> {
+  const interrupted = startsPostgres || startsRedis ? await interruptedRestore(dataDir) : undefined;
+  if (interrupted) throw new Error(interrupted);
 }
 
 /** Bundles the processes into the data folder's own folder, which is locked with it. Returns the bundles' folder. */

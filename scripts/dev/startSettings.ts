@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
-import { port, readEnv } from '@libs/runtime/env';
+import { EnvironmentError, port, readEnv } from '@libs/runtime/env';
 import {
   databaseHostVariable,
   databaseUrlVariable,
@@ -99,7 +99,7 @@ function hasDatabases(given: EnvironmentVariables): boolean {
   if (parts.some((name) => given[name])) return true;
   const missing = SUBGRAPHS.map(databaseUrlVariable).filter((name) => !given[name]);
   if (missing.length > 0 && missing.length < SUBGRAPHS.length) {
-    throw new Error(`Set all *_DATABASE_URL or none of them; not set: ${missing.join(', ')}`);
+    throw new EnvironmentError([`*_DATABASE_URL: set all of them or none; not set: ${missing.join(', ')}`]);
   }
   return missing.length === 0;
 }

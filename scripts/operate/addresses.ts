@@ -7,6 +7,7 @@ import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
 import { serverDirOf } from '../dev/servers/runAsUser.ts';
 import { LOOPBACK } from '../dev/servers/ports.ts';
 import { runningDataDirs } from '../dev/dataDirs.ts';
+import { CommandFailure } from './runCommand.ts';
 import { readSettings, type EnvironmentVariables } from '../dev/startSettings.ts';
 
 export type Addresses = {
@@ -24,7 +25,7 @@ async function readNote(dataDir: string, server: 'postgres' | 'redis', note: str
   try {
     return (await readFile(path.join(serverDir, note), 'utf8')).trim();
   } catch {
-    throw new Error(
+    throw new CommandFailure(
       `Nothing has been started on ${dataDir}: run npm start first, or set the addresses in the environment`,
     );
   }
@@ -35,7 +36,7 @@ async function runningDataDir(root: string, defaultDir: string): Promise<string>
   const running = await runningDataDirs(root);
   if (running.length <= 1 || running.includes(defaultDir))
     return running.length === 1 ? running[0]! : defaultDir;
-  throw new Error(`Several systems run: set DATA_DIR to one of ${running.join(', ')}`);
+  throw new CommandFailure(`Several systems run: set DATA_DIR to one of ${running.join(', ')}`);
 }
 
 /** The addresses for a command. Rejects with one line if no system is configured or was started. */

@@ -13,6 +13,8 @@ import { leftFoldersOf, removeLeftFolders } from './doctor/leftFolders.ts';
 import { diskFinding, nodeFinding, portFindings, timeZoneFinding } from './doctor/machineFindings.ts';
 import { postgresFindings } from './doctor/postgresFindings.ts';
 import { redisFindings } from './doctor/redisFindings.ts';
+import { restoreFindings } from './doctor/restoreFindings.ts';
+import { runCommand } from './runCommand.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 
@@ -27,6 +29,7 @@ async function findings(): Promise<Finding[]> {
       ? [fine(`The environment is usable in ${settings.isProduction ? 'production' : 'development'}`)]
       : refused.map((line) => problem(line, 'Correct it in the environment or in .env.'))),
     await diskFinding(settings.dataDir),
+    ...(await restoreFindings(settings.dataDir)),
     ...(await portFindings(settings.ports)),
     ...(await serverFindings()),
     ...left.map((folder) =>
@@ -48,7 +51,7 @@ async function serverFindings(): Promise<Finding[]> {
   }
 }
 
-try {
+await runCommand(async () => {
   const { values } = parseArgs({ options: { clean: { type: 'boolean' } } });
   if (values.clean) {
     const removed = await removeLeftFolders(ROOT);
@@ -59,7 +62,4 @@ try {
     for (const finding of found) console.log(linesOf(finding));
     if (found.some(({ level }) => level === 'problem')) process.exitCode = 1;
   }
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
-}
+});

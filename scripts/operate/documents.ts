@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { addDocument, documentId, parseManifest, type Documents } from '../../gateway/documents/manifest.ts';
+import { CommandFailure, runCommand, UsageError } from './runCommand.ts';
 import { buildSchema, parse, validate, type GraphQLSchema } from 'graphql';
 
 const USAGE = 'npm run documents -- --out MANIFEST FILE… (Apollo’s or Relay’s manifests, or .graphql files)';
@@ -14,6 +15,14 @@ function documentsIn(file: string): Documents {
   return GRAPHQL_FILE.test(file) ? new Map([[documentId(text), text]]) : parseManifest(text);
 }
 
+function readSchema(file: string): GraphQLSchema {
+  try {
+    return buildSchema(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new CommandFailure(`${file}: ${(error as Error).message}`);
+  }
+}
+
 /** Why the document cannot be served; undefined if it can. */
 function problemOf(document: string, schema: GraphQLSchema): string | undefined {
   try {
@@ -23,7 +32,7 @@ function problemOf(document: string, schema: GraphQLSchema): string | undefined 
   }
 }
 
-/** Throws an Error that names each file or document that cannot be served. */
+/** Throws a CommandFailure that names each file or document that cannot be served. */
 function gather(files: readonly string[], schema: GraphQLSchema): Documents {
   const gathered = new Map<string, string>();
   const problems: string[] = [];
@@ -40,25 +49,20 @@ function gather(files: readonly string[], schema: GraphQLSchema): Documents {
       problems.push(`${file}: ${(error as Error).message}`);
     }
   }
-  if (problems.length > 0) throw new Error(problems.join('\n'));
+  if (problems.length > 0) throw new CommandFailure(problems.join('\n'));
   return gathered;
 }
 
-try {
+await runCommand(() => {
   const { values, positionals } = parseArgs({
     options: { out: { type: 'string' }, schema: { type: 'string', default: SCHEMA } },
     allowPositionals: true,
   });
-  if (!values.out || positionals.length === 0) throw new Error(USAGE);
-  const documents = gather(positionals, buildSchema(readFileSync(values.schema, 'utf8')));
+  if (!values.out || positionals.length === 0) throw new UsageError(USAGE);
+  const documents = gather(positionals, readSchema(values.schema));
   writeFileSync(
     values.out,
     `${JSON.stringify(Object.fromEntries([...documents].toSorted(([a], [b]) => (a < b ? -1 : 1))), null, 2)}\n`,
   );
-  process.stdout.write(
-    `${values.out}: ${documents.size} ids of ${new Set(documents.values()).size} documents\n`,
-  );
-} catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`);
-  process.exitCode = 1;
-}
+  console.log(`${values.out}: ${documents.size} ids of ${new Set(documents.values()).size} documents`);
+});

@@ -2,9 +2,16 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
+import { ACCESS_TOKENS, MissingKey } from '@libs/auth/keys';
 import { databaseUrl, EnvironmentError, optionalPort, readEnv, seconds } from '@libs/runtime/env';
-import { accessTokensOf, keysOf } from '@libs/runtime/processKeys';
-import { metricsPortVariable, portVariable, SUBGRAPHS } from '@libs/runtime/subgraphs';
+import { accessTokensOf, keysOf, usesOf } from '@libs/runtime/processKeys';
+import {
+  metricsPortVariable,
+  portVariable,
+  PROCESSES,
+  type ProcessName,
+  type SubgraphName,
+} from '@libs/runtime/subgraphs';
 import { readGatewayEnv } from '../../gateway/env.ts';
 import { bookingVariables } from '../../subgraphs/booking/env.ts';
 import { tenantVariables } from '../../subgraphs/tenant/env.ts';
@@ -16,28 +23,56 @@ const EXAMPLE = path.join(import.meta.dirname, '../../.env.example');
 
 type Variables = Record<string, string | undefined>;
 
-/** What the gateway and the subgraphs do with their environment before they serve. */
-const STARTS: readonly ((given: Variables) => unknown)[] = [
-  readGatewayEnv,
-  (given) => readEnv(tenantVariables, given),
-  (given) => {
+/** What a process does with its environment before it serves. */
+type Start = (given: Variables) => unknown;
+
+const OWN_STARTS: Record<ProcessName, Start> = {
+  gateway: readGatewayEnv,
+  tenant: (given) => readEnv(tenantVariables, given),
+  user: (given) => {
     const env = readEnv(userVariables, given);
     mailServerOf(env);
     return namedAdministrator(env);
   },
-  (given) => readEnv({ ...bookingVariables, CACHE_TTL_SETTINGS: seconds(300) }, given),
-  (given) => {
-    const env = readEnv({}, given);
-    return accessTokensOf(env, keysOf(env));
-  },
-  ...SUBGRAPHS.map((name) => (given: Variables) => databaseUrl(name, given)),
-  ...SUBGRAPHS.map(
-    (name) => (given: Variables) =>
-      readEnv({ [portVariable(name)]: optionalPort(), [metricsPortVariable(name)]: optionalPort() }, given),
-  ),
+  resource: (given) => readEnv({}, given),
+  booking: (given) => readEnv(bookingVariables, given),
+};
+
+/** Throws EnvironmentError if the process lacks a key. */
+function requireKeys(name: ProcessName, given: Variables): void {
+  const env = readEnv({}, given);
+  const keys = keysOf(env);
+  const uses = usesOf(name);
+  const trustsTokens = env.SUBGRAPH_TRUST === 'token' || env.ENVIRONMENT !== 'production';
+  try {
+    for (const use of uses) keys.keysFor(use);
+    if (trustsTokens || uses.includes(ACCESS_TOKENS)) accessTokensOf(env, keys);
+  } catch (error) {
+    if (!(error instanceof MissingKey)) throw error;
+    throw new EnvironmentError([`PROCESS_KEYS: they lack keys of the ${name} process`]);
+  }
+}
+
+const subgraphStarts = (name: SubgraphName): Start[] => [
+  (given) => databaseUrl(name, given),
+  (given) =>
+    readEnv(
+      {
+        [portVariable(name)]: optionalPort(),
+        [metricsPortVariable(name)]: optionalPort(),
+        CACHE_TTL_SETTINGS: seconds(300),
+      },
+      given,
+    ),
 ];
 
-const refusals = (start: (typeof STARTS)[number], given: Variables): readonly string[] => {
+const startsOf = (name: ProcessName): Start[] => [
+  OWN_STARTS[name],
+  (given) => requireKeys(name, given),
+  ...(name === 'gateway' ? [] : subgraphStarts(name)),
+];
+
+const refusals = (start: Start, given: Variables): readonly string[] => {
   try {
     start(given);
     return [];
@@ -58,7 +93,10 @@ export function unknownVariables(given: Variables): string[] {
     .map((name) => `${name}: Vaga does not read it`);
 }
 
-/** One line for each variable that a process would refuse, without its value. Empty if all would start. */
-export const environmentProblems = (given: Variables): string[] => [
-  ...new Set(STARTS.flatMap((start) => refusals(start, given))),
+/** One line for each variable that one of the processes would refuse, without its value. Empty if all would start. */
+export const environmentProblems = (
+  given: Variables,
+  processes: readonly ProcessName[] = PROCESSES,
+): string[] => [
+  ...new Set(processes.flatMap((name) => startsOf(name).flatMap((start) => refusals(start, given)))),
 ];

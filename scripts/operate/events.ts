@@ -17,7 +17,8 @@ import {
 import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
 import { silentLog } from '@libs/telemetry/log';
 import { Temporal } from 'temporal-polyfill';
-import { runCommand, UsageError, withDatabases, type Databases } from './withDatabases.ts';
+import { CommandFailure, runCommand, UsageError } from './runCommand.ts';
+import { withDatabases, type Databases } from './withDatabases.ts';
 
 /** Dead letters listed for each database. */
 const MAX_LISTED = 100;
@@ -104,7 +105,7 @@ async function redeliverThem({ redis, databases }: System, ids: string[], isAll:
   for (const name of SUBGRAPHS) found.push(...(await redeliver(databases[name], redis, isAll ? 'all' : ids)));
   console.log(`${found.length} dead letters are due again.`);
   const unknown = ids.filter((id) => !found.includes(id.toLowerCase()));
-  if (unknown.length > 0) throw new UsageError(`There is no dead letter of ${unknown.join(', ')}.`);
+  if (unknown.length > 0) throw new CommandFailure(`There is no dead letter of ${unknown.join(', ')}.`);
 }
 
 function isSubgraph(name: string | undefined): name is SubgraphName {
@@ -164,7 +165,7 @@ async function main(): Promise<void> {
     const shared = connectRedis(redisUrl, { name: 'events', log: silentLog() });
     try {
       const redis = await openSession(shared, 'events').catch((error: Error) => {
-        throw new UsageError(
+        throw new CommandFailure(
           `Redis does not answer at ${hostsOf(redisUrl)
             ?.map(({ host, port }) => `${host}:${port}`)
             .join(', ')}: ${error.message}`,

@@ -1,6 +1,7 @@
 /** `npm run export -- TENANT_ID DIR`: writes everything that is kept of a tenant to files. See docs/runbook.md. */
 import { exportToFolder } from './export/exportToFolder.ts';
-import { runCommand, UsageError, withDatabases } from './withDatabases.ts';
+import { runCommand, UsageError } from './runCommand.ts';
+import { withDatabases } from './withDatabases.ts';
 
 const USAGE = `npm run export -- TENANT_ID DIR
     writes every row of a tenant to the new folder DIR, a file of JSON Lines for each table, without secrets and hashes of passwords.

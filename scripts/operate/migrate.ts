@@ -4,7 +4,8 @@ import { directDatabaseUrl } from '@libs/runtime/env';
 import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
 import postgres from 'postgres';
 import { migrate, migrationStatus } from '../../drizzle/migrate.ts';
-import { runCommand, UsageError } from './withDatabases.ts';
+import { requireDatabase } from './requireDatabase.ts';
+import { runCommand, UsageError } from './runCommand.ts';
 
 const USAGE = `npm run migrate -- [all|${SUBGRAPHS.join('|')}] [--status]
     migrates all four databases of the environment, or one; --status only lists the migrations that are not applied, and exits with 1
@@ -18,8 +19,8 @@ function databasesOf(names: readonly string[]): readonly SubgraphName[] {
 }
 
 /** Whether none is pending. */
-async function showStatus(name: SubgraphName): Promise<boolean> {
-  const sql = postgres(directDatabaseUrl(name), { max: 1, onnotice: () => {} });
+async function showStatus(name: SubgraphName, url: string): Promise<boolean> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
   try {
     const { migrations, isOfNewerRelease } = await migrationStatus(name, sql);
     const pending = migrations.filter(({ isApplied }) => !isApplied).map(({ tag }) => tag);
@@ -39,10 +40,12 @@ await runCommand(async () => {
     options: { status: { type: 'boolean', default: false } },
   });
   for (const name of databasesOf(positionals)) {
+    const url = directDatabaseUrl(name);
+    await requireDatabase(name, url);
     if (values.status) {
-      if (!(await showStatus(name))) process.exitCode = 1;
+      if (!(await showStatus(name, url))) process.exitCode = 1;
     } else {
-      await migrate(name, directDatabaseUrl(name));
+      await migrate(name, url);
       console.log(`migrated ${name}`);
     }
   }

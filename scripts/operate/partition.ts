@@ -7,7 +7,8 @@ import {
   partitionByTenant,
   PARTITIONED_TABLES,
 } from '../../drizzle/partitionByTenant.ts';
-import { runCommand, UsageError } from './withDatabases.ts';
+import { requireDatabase } from './requireDatabase.ts';
+import { CommandFailure, runCommand, UsageError } from './runCommand.ts';
 
 const USAGE = `npm run partition -- COUNT
     rebuilds ${PARTITIONED_TABLES.join(', ')} of the booking database (BOOKING_DATABASE_URL) in COUNT partitions by tenant (${MIN_PARTITIONS} to ${MAX_PARTITIONS}).
@@ -18,10 +19,12 @@ await runCommand(async () => {
   const count = Number(text);
   if (rest.length > 0 || !Number.isInteger(count) || count < MIN_PARTITIONS || count > MAX_PARTITIONS)
     throw new UsageError(USAGE);
+  const url = directDatabaseUrl('booking');
+  await requireDatabase('booking', url);
   try {
-    await partitionByTenant(directDatabaseUrl('booking'), count);
+    await partitionByTenant(url, count);
   } catch (error) {
-    if (error instanceof CannotPartition) throw new UsageError(`Nothing was changed: ${error.message}`);
+    if (error instanceof CannotPartition) throw new CommandFailure(`Nothing was changed: ${error.message}`);
     throw error;
   }
   console.log(`${PARTITIONED_TABLES.join(', ')} have ${count} partitions each`);

@@ -6,7 +6,8 @@ import type { Run } from './reconcile/findings.ts';
 import { reconcileReferences } from './reconcile/references.ts';
 import { reconcileStats } from './reconcile/recountStats.ts';
 import { runTime } from './reconcile/time.ts';
-import { runCommand, UsageError, withDatabases, type Databases } from './withDatabases.ts';
+import { runCommand, UsageError } from './runCommand.ts';
+import { withDatabases, type Databases } from './withDatabases.ts';
 
 const USAGE = `npm run reconcile -- [--apply [--delete-tenants]]
     after a restore of databases to different moments: bookings to come of resources and clients that do not exist (--apply cancels

@@ -3,7 +3,9 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { bundleOf, keyring } from '@libs/auth/keys';
 import { databaseUrl } from '@libs/runtime/env';
+import { usesOf } from '@libs/runtime/processKeys';
 import { environmentProblems } from './environmentProblems.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'environment-'));
@@ -79,6 +81,16 @@ it.each([
   expect(environmentProblems({ ...PRODUCTION, [name]: value })).toEqual([
     expect.stringMatching(`^${name}: .`),
   ]);
+});
+
+it('takes the environment of one process for that of one, with its own keys', () => {
+  const keys = keyring('a secret key of this installation alone');
+  const own = { ENVIRONMENT: 'production', PROCESS_KEYS: bundleOf(keys, usesOf('booking')) };
+  expect(environmentProblems(own, ['booking'])).toEqual([]);
+  expect(environmentProblems(own, ['user'])).toEqual(['PROCESS_KEYS: they lack keys of the user process']);
+  expect(environmentProblems({ ...PRODUCTION, ...own })).toContain(
+    'PROCESS_KEYS: they lack keys of the gateway process',
+  );
 });
 
 it('takes blank variables for ones that are not set, and knows those of Node', () => {

@@ -5,7 +5,7 @@
  * that matches its streams. If it is missing or of another history (`history.ts`), all rows after `outbox_relay.acknowledged` are
  * sent again, and consumers drop repeats. WATCH on its key prevents two relays from publishing the same rows.
  */
-import type { RedisConnection } from '@libs/cache/redis';
+import { execute, type RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
 import { inEventSpans, SpanKind } from '@libs/telemetry/traceSpans';
 import { epochMs } from '@libs/time/clock';
@@ -174,7 +174,7 @@ async function send(session: RedisConnection, key: string, unsent: Unsent): Prom
   for (const [stream, tenants] of tenantsByStream(unsent.rows)) {
     transaction.publish(changeChannelOf(stream), JSON.stringify([...tenants]));
   }
-  const results = await transaction.exec();
+  const results = await execute(transaction);
   const failure = results?.find(([error]) => error !== null)?.[0];
   if (!failure) return results !== null;
   // Redis does not roll back the rest of a MULTI: without the checkpoint all of it is sent again.

@@ -5,7 +5,7 @@ import { connectRedis, type RedisConnection } from '@libs/cache/redis';
 import { newId } from '@libs/db/ids';
 import { inTransaction } from '@libs/db/inTransaction';
 import { startRedis, type RedisServer } from '@scripts/dev/servers/redisServer';
-import { silentLog } from '@libs/telemetry/log';
+import { createLog, silentLog } from '@libs/telemetry/log';
 import {
   bookingEvent,
   eventDatabase,
@@ -315,5 +315,43 @@ describe('rows older than the retention', () => {
     expect(left).toEqual([ids[3], ...unsent]);
     const [notes] = await db.sql`select removed::text, published::text from outbox_relay`;
     expect(BigInt(notes?.['removed'] as string)).toBe(BigInt(notes?.['published'] as string) - 1n);
+  });
+});
+
+describe('what the log of a relay says', () => {
+  /** For a pass after the longest back-off, on a busy machine. */
+  const LOG_LIMIT = { timeout: 10_000 };
+
+  /** Runs a relay with something to publish on a Redis with this setting; the lines that it logs. */
+  async function linesWith(setting: string, value: string): Promise<() => string> {
+    const [, before = ''] = (await client.config('GET', setting)) as string[];
+    const lines: string[] = [];
+    const captured = createLog('test', 'warn', { write: (line) => void lines.push(line) });
+    await announceMany(1);
+    await client.config('SET', setting, value);
+    stopAtEnd({ stop: async () => void (await client.config('SET', setting, before)) });
+    stopAtEnd(startRelay({ db, redis, log: captured }));
+    return () => lines.join('');
+  }
+
+  it('names what Redis refused in a batch, not only that it refused something', async () => {
+    const text = await linesWith('maxmemory', '1');
+    await expect.poll(text, LOG_LIMIT).toContain('OOM command not allowed');
+    await client.config('SET', 'maxmemory', '0');
+    await expect.poll(text, LOG_LIMIT).toContain('relay: works again');
+  });
+
+  it('names the reason why Redis admits nobody', async () => {
+    const text = await linesWith('requirepass', 'segredo');
+    await expect.poll(text, LOG_LIMIT).toContain('NOAUTH Authentication required');
+  });
+
+  it('warns once of a Redis that evicts streams', async () => {
+    const text = await linesWith('maxmemory-policy', 'allkeys-lru');
+    await expect.poll(text, LOG_LIMIT).toContain('allkeys-lru');
+    await client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await announceMany(1);
+    await expect.poll(() => entriesOf(STREAM), LOG_LIMIT).toHaveLength(2);
+    expect(text().match(/allkeys-lru/g)).toHaveLength(1);
   });
 });

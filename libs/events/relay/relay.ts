@@ -4,6 +4,7 @@
  * rows of a process that died.
  */
 import { openSession, type RedisConnection } from '@libs/cache/redis';
+import { evictionWarner } from '@libs/cache/redisInfo';
 import type { Db } from '@libs/db/connect';
 import { silentLog, type Log } from '@libs/telemetry/log';
 import { epochMs } from '@libs/time/clock';
@@ -51,12 +52,19 @@ export function startRelay({ db, redis, log }: RelayOptions): Relay {
   let session: RedisConnection | null = null;
   let publishBatch: PublishBatch | undefined;
   let maintainedAtMs = epochMs();
+  const warnOfEviction = evictionWarner(log);
+
+  async function connectToRedis(): Promise<RedisConnection> {
+    const opened = await openSession(redis, 'relay');
+    void warnOfEviction(opened);
+    return opened;
+  }
 
   async function runPass(): Promise<number> {
     const startedAtMs = performance.now();
     await assignAllPositions(db);
     try {
-      session ??= await openSession(redis, 'relay');
+      session ??= await connectToRedis();
       publishBatch ??= publisher(db, session, log);
       await publishAll(publishBatch);
       if (epochMs() - maintainedAtMs >= MAINTENANCE_EVERY_MS) {

@@ -1,12 +1,16 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import fs, { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 import { connectRedis, openSession } from '@libs/cache/redis';
 import { silentLog } from '@libs/telemetry/log';
 import { testFolder } from '@libs/testing/folders';
 import postgres from 'postgres';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { RESTORE_NOTE } from '../../dev/interruptedRestore.ts';
 import { startPostgres, type PostgresServer } from '../../dev/servers/postgresServer.ts';
 import { startRedis, type RedisServer } from '../../dev/servers/redisServer.ts';
+import { restoreFindings } from '../doctor/restoreFindings.ts';
 import { backUp, restore } from './coldCopy.ts';
 
 let folder: string;
@@ -82,6 +86,55 @@ it('a restore has both servers as they were at the backup, and replaces data onl
   await start();
   expect(await swap('fourth')).toEqual(['first', 'first']);
   expect(await readFile(path.join(elsewhere, 'secret-key'), 'utf8')).toBe('key');
+});
+
+/** Lets the step fail that writes to `target`, as a crash before it would. */
+async function failingAt(step: 'cp' | 'rename', target: string, work: () => Promise<unknown>): Promise<void> {
+  const original = fs[step] as (...args: unknown[]) => Promise<void>;
+  const planted = vi.spyOn(fs, step).mockImplementation((...args: unknown[]) => {
+    if (args[1] === target) throw new Error('interrupted here');
+    return original(...args);
+  });
+  syncBuiltinESMExports();
+  try {
+    await expect(work()).rejects.toThrow('interrupted here');
+  } finally {
+    planted.mockRestore();
+    syncBuiltinESMExports();
+  }
+}
+
+it('a restore that is interrupted leaves a note, until one that is run again has completed it', async () => {
+  const backup = path.join(folder, 'backup');
+  await start();
+  await swap('first');
+  await stop();
+  await writeFile(path.join(dataDir, 'secret-key'), 'key');
+  await backUp(dataDir, backup);
+  await start();
+  await swap('second');
+  await stop();
+
+  const again = () => restore(backup, dataDir, { isReplacing: true });
+  await failingAt('cp', path.join(dataDir, 'redis', 'data.restored'), again);
+  expect(existsSync(path.join(dataDir, RESTORE_NOTE))).toBe(false);
+  expect(await readdir(path.join(dataDir, 'postgres'))).not.toContain('cluster.restored');
+  expect(await restoreFindings(dataDir)).toEqual([]);
+
+  await failingAt('rename', path.join(dataDir, 'redis', 'data'), again);
+  expect(await restoreFindings(dataDir)).toEqual([
+    expect.objectContaining({
+      level: 'problem',
+      what: expect.stringContaining(`run it again (npm run restore -- ${backup} --replace)`),
+    }),
+  ]);
+  await expect(backUp(dataDir, path.join(folder, 'other'))).rejects.toThrow('a restore was interrupted');
+
+  await restore(backup, dataDir);
+  expect(await readdir(dataDir)).toEqual(['postgres', 'redis', 'secret-key']);
+  expect(await restoreFindings(dataDir)).toEqual([]);
+  await start();
+  expect(await swap('third')).toEqual(['first', 'first']);
 });
 
 it('refuses a folder that is no complete backup', async () => {

@@ -3,10 +3,11 @@
  * it starts on one, whatever way it was stopped. All databases and Redis are of one moment.
  */
 import { existsSync } from 'node:fs';
-import { chown, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { formatInstant } from '@libs/time/instants';
 import { systemClock } from '@libs/time/clock';
+import { interruptedRestore, RESTORE_NOTE } from '../../dev/interruptedRestore.ts';
 import { lockFolder, type FolderLock } from '../../dev/servers/lockFile.ts';
 import { makeServerDir, serverDirOf, type OsUser } from '../../dev/servers/runAsUser.ts';
 
@@ -64,6 +65,8 @@ export async function backUp(dataDir: string, target: string): Promise<BackupNot
     dataDir,
     servers.map(({ folder }) => folder),
     async () => {
+      const interrupted = await interruptedRestore(dataDir);
+      if (interrupted) throw new Error(interrupted);
       await mkdir(target, { recursive: true, mode: 0o700 });
       for (const { name, files, folder } of servers) {
         for (const file of files) {
@@ -94,8 +97,8 @@ async function readNote(source: string): Promise<BackupNote> {
 }
 
 /**
- * Puts a backup in the place of the data, which is deleted once the copy is complete. Rejects with one line if there are data and `isReplacing`
- * is false, or they are in use.
+ * Puts a backup in the place of the data, which is deleted once the copy is complete. Meanwhile a note marks the mixture of both; a restore that
+ * is run again completes it. Rejects with one line if there are data and `isReplacing` is false, or they are in use.
  */
 export async function restore(
   source: string,
@@ -113,38 +116,74 @@ export async function restore(
   const existing = servers.flatMap(({ files, dataDir: folder }) =>
     files.map((file) => path.join(folder, file)).filter((file) => existsSync(file)),
   );
-  if (existing.length > 0 && !isReplacing) {
+  // What an interrupted restore has left is no data of its own.
+  if (existing.length > 0 && !isReplacing && !(await interruptedRestore(dataDir))) {
     throw new Error(`${dataDir} has data: move it away, or use --replace, which deletes it`);
   }
   await whileStopped(
     dataDir,
     servers.map((server) => server.dataDir),
     async () => {
-      for (const { name, files, dataDir: folder, runAs } of servers) {
-        for (const file of files) await put(path.join(source, name, file), path.join(folder, file), runAs);
-      }
-      const key = path.join(source, KEY_FILE);
-      if (existsSync(key)) await cp(key, path.join(dataDir, KEY_FILE));
+      const pieces = piecesOf(source, dataDir, servers);
+      await makeDrafts(pieces);
+      await writeFile(path.join(dataDir, RESTORE_NOTE), `${path.resolve(source)}\n`);
+      for (const { target } of pieces) await replace(target);
+      await rm(path.join(dataDir, RESTORE_NOTE));
     },
   );
   return note;
 }
 
-/** Replaces `target` once the copy is complete. The account of the server owns its data, and nobody else's notes. */
-async function put(from: string, target: string, runAs: OsUser | undefined): Promise<void> {
-  const [draft, old] = [`${target}.restored`, `${target}.replaced`];
-  await rm(draft, { recursive: true, force: true });
-  await rm(old, { recursive: true, force: true });
-  if (existsSync(from)) {
-    await copied(from, draft);
-    if (runAs && path.basename(target) !== 'password') await giveTo(runAs, draft);
-  }
-  if (existsSync(target)) await rename(target, old);
-  if (existsSync(draft)) await rename(draft, target);
-  await rm(old, { recursive: true, force: true });
+/** A file or folder of a backup, and the one whose place it takes. The account of the server owns its data, and nobody else's notes. */
+type Piece = { from: string; target: string; owner: OsUser | undefined };
+
+function piecesOf(
+  source: string,
+  dataDir: string,
+  servers: readonly (Server & { dataDir: string; runAs: OsUser | undefined })[],
+): Piece[] {
+  const key = { from: path.join(source, KEY_FILE), target: path.join(dataDir, KEY_FILE), owner: undefined };
+  return [
+    ...servers.flatMap(({ name, files, dataDir: folder, runAs }) =>
+      files.map((file) => ({
+        from: path.join(source, name, file),
+        target: path.join(folder, file),
+        owner: file === 'password' ? undefined : runAs,
+      })),
+    ),
+    ...(existsSync(key.from) ? [key] : []),
+  ];
 }
 
-async function giveTo({ uid, gid }: OsUser, folder: string): Promise<void> {
-  const entries = await readdir(folder, { recursive: true });
-  for (const entry of ['', ...entries]) await chown(path.join(folder, entry), uid, gid);
+const draftOf = (target: string): string => `${target}.restored`;
+const remove = (file: string): Promise<void> => rm(file, { recursive: true, force: true });
+
+/** Copies all beside its targets. Leaves nothing if that fails, such as on a full disk: then the data are as they were. */
+async function makeDrafts(pieces: readonly Piece[]): Promise<void> {
+  try {
+    for (const { from, target, owner } of pieces) {
+      await remove(draftOf(target));
+      if (!existsSync(from)) continue;
+      await copied(from, draftOf(target));
+      if (owner) await giveTo(owner, draftOf(target));
+    }
+  } catch (error) {
+    for (const { target } of pieces) await remove(draftOf(target));
+    throw error;
+  }
+}
+
+/** Puts the draft in the place of `target`, which is deleted, also if there is no draft. */
+async function replace(target: string): Promise<void> {
+  const old = `${target}.replaced`;
+  await remove(old);
+  if (existsSync(target)) await rename(target, old);
+  if (existsSync(draftOf(target))) await rename(draftOf(target), target);
+  await remove(old);
+}
+
+async function giveTo({ uid, gid }: OsUser, file: string): Promise<void> {
+  const isFolder = (await stat(file)).isDirectory();
+  const entries = isFolder ? await readdir(file, { recursive: true }) : [];
+  for (const entry of ['', ...entries]) await chown(path.join(file, entry), uid, gid);
 }

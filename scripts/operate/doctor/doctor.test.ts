@@ -75,7 +75,13 @@ describe('Redis', () => {
     [{}, ['fine']],
     [{ redis_version: '6.0.16' }, ['problem']],
     [{ maxmemory_policy: 'allkeys-lru' }, ['problem']],
+    [{ maxmemory_policy: 'volatile-lru' }, ['fine']],
     [{ aof_enabled: '0' }, ['warning']],
+    [{ maxmemory: '0', used_memory: '900' }, ['fine']],
+    [{ maxmemory: '1000', used_memory: '899' }, ['fine']],
+    [{ maxmemory: '1000', used_memory: '900' }, ['warning']],
+    [{ maxmemory: '1000', used_memory: '1000' }, ['problem']],
+    [{ maxmemory: '1000', used_memory: '1000', mem_not_counted_for_evict: '50' }, ['warning']],
   ])('%j', (changed, levels) => {
     const info = new Map(Object.entries({ ...good, ...changed }));
     expect(judgeRedis(info).map(({ level }) => level)).toEqual(levels);

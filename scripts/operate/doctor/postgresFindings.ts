@@ -3,6 +3,7 @@ import { POOL_SIZE } from '@libs/db/connect';
 import type { SubgraphName } from '@libs/runtime/subgraphs';
 import postgres from 'postgres';
 import { migrationStatus } from '../../../drizzle/migrate.ts';
+import { driverReason } from '../requireDatabase.ts';
 import { clockFinding } from './clockFinding.ts';
 import { fine, problem, warning, type Finding } from './finding.ts';
 
@@ -39,7 +40,7 @@ export async function postgresFindings(name: SubgraphName, url: string): Promise
   } catch (error) {
     return [
       problem(
-        `The ${name} database does not answer: ${(error as Error).message || (error as { code?: string }).code}`,
+        `The ${name} database does not answer: ${driverReason(error)}`,
         `Start it (npm start, docker compose up), or correct ${name.toUpperCase()}_DATABASE_URL.`,
       ),
     ];

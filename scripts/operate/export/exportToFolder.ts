@@ -8,7 +8,8 @@ import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 import { readTenant, type ReadTable } from '@libs/subgraph/readTenant';
 import { systemClock } from '@libs/time/clock';
 import { formatInstant } from '@libs/time/instants';
-import { UsageError, type Databases } from '../withDatabases.ts';
+import { CommandFailure, UsageError } from '../runCommand.ts';
+import type { Databases } from '../withDatabases.ts';
 
 const NOTE = 'export.json';
 
@@ -16,7 +17,7 @@ export type Export = { tenantId: string; at: string; tables: Record<string, numb
 
 /**
  * Writes every row of a tenant to `folder`, a file of JSON Lines for each table, without secrets. Each database is read in one snapshot.
- * Rejects with a UsageError for a tenant that does not exist, and for a folder that is not empty.
+ * Rejects with one line for a tenant that does not exist, and for a folder that is not empty.
  */
 export async function exportToFolder(
   databases: Databases,
@@ -25,9 +26,9 @@ export async function exportToFolder(
 ): Promise<Export> {
   if (!isUuid(tenantId)) throw new UsageError(`${tenantId} is no id of a tenant`);
   const [tenant] = await databases.tenant.sql`select from tenants where id = ${tenantId}::uuid`;
-  if (!tenant) throw new UsageError(`There is no tenant ${tenantId}`);
+  if (!tenant) throw new CommandFailure(`There is no tenant ${tenantId}`);
   if (existsSync(folder) && (await readdir(folder)).length > 0)
-    throw new UsageError(`${folder} is not empty`);
+    throw new CommandFailure(`${folder} is not empty`);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const writeFileOf: ReadTable = (name, batches) =>
     pipeline(

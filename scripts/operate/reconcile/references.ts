@@ -2,7 +2,7 @@
 import type { RedisConnection } from '@libs/cache/redis';
 import { reconcileEvents } from './events.ts';
 import type { Run } from './findings.ts';
-import { UsageError } from '../withDatabases.ts';
+import { CommandFailure } from '../runCommand.ts';
 import { reconcileParties, reconcileTombstones } from './strandedBookings.ts';
 import { reconcileTenantMarkers, reconcileTenants } from './missingTenants.ts';
 
@@ -20,7 +20,7 @@ async function requireOwners({ databases }: Run): Promise<void> {
     const { sql } = databases[database];
     const [row] = await sql`select from ${sql(table)} limit 1`;
     if (!row)
-      throw new UsageError(
+      throw new CommandFailure(
         `The ${database} database has no ${table}, though there are bookings: restore it first`,
       );
   }
