@@ -13,6 +13,10 @@ export const SLOTS = 'AvailabilityDay.slots';
 /** The booking subgraph refuses a longer range with its own message. */
 const MAX_AVAILABILITY_DAYS = 62;
 
+export const WATCHED_AVAILABILITY = 'Subscription.availabilityChanged';
+/** The booking subgraph refuses more with its own messages. */
+const [MAX_WATCHED_RESOURCES, MAX_WATCHED_DAYS] = [50, 14];
+
 /** Maximum lengths of lists without `first`, by type and field or by field. */
 export const LIST_SIZES: ReadonlyMap<string, number> = new Map([
   // For the whole answer: a series reports each of its occurrences.
@@ -91,6 +95,15 @@ function countDays(from: unknown, to: unknown): number {
   );
   if (!first || !last) return MAX_AVAILABILITY_DAYS;
   return Math.min(Math.max(first.until(last).days + 1, 1), MAX_AVAILABILITY_DAYS);
+}
+
+/** Resource days whose slots `availabilityChanged` computes to begin with, whatever is selected. */
+export function watchedDays(field: FieldNode, variables: Variables): number {
+  const argument = field.arguments?.find(({ name }) => name.value === 'input')?.value;
+  const input = argument && (valueFromASTUntyped(argument, variables) as Variables | null);
+  const { resourceIds, from, to } = input ?? {};
+  const resources = Array.isArray(resourceIds) ? Math.min(resourceIds.length, MAX_WATCHED_RESOURCES) : 1;
+  return resources * Math.min(countDays(from, to), MAX_WATCHED_DAYS);
 }
 
 /** The maximum length of the list at `coordinate`; `page` is the `first` of the surrounding connection. */

@@ -283,6 +283,39 @@ describe('availability', () => {
   });
 });
 
+describe('availabilityChanged', () => {
+  const ids = Array.from({ length: 60 }, (_, index) => `r${index}`);
+  const costOf = (text: string, variables: Record<string, unknown> = {}) => {
+    const document = parse(text);
+    return queryCost(contract, document, document.definitions[0] as OperationDefinitionNode, variables);
+  };
+  const range = { from: '2027-01-06', to: '2027-01-19' };
+  const byVariable =
+    'subscription ($i: AvailabilityChangedInput!) { availabilityChanged(input: $i) { __typename } }';
+
+  it('costs the slots of all that it watches, whatever is selected', () => {
+    expect(costOf(byVariable, { i: { resourceIds: ids.slice(0, 3), ...range } })).toMatchObject({
+      availabilityDays: 3 * 14,
+      slotDays: 3 * 14,
+    });
+    const literal = `{ resourceIds: $ids, from: "2027-01-06", to: "2027-01-07" }`;
+    const nested = `subscription ($ids: [ID!]!) { availabilityChanged(input: ${literal}) { __typename } }`;
+    expect(costOf(nested, { ids: ids.slice(0, 5) }).slotDays).toBe(5 * 2);
+    expect(costOf(nested, { ids: 'r1' }).slotDays).toBe(2);
+  });
+
+  it('costs at most what the booking subgraph accepts, also if it is malformed', () => {
+    expect(
+      costOf(byVariable, { i: { resourceIds: ids, from: '2027-01-01', to: '2028-01-01' } }).slotDays,
+    ).toBe(700);
+    for (const i of [null, 'x', {}, { resourceIds: {}, from: 1 }]) {
+      const { slotDays } = costOf(byVariable, { i });
+      expect(slotDays).toBe(14);
+    }
+    expect(costOf(byVariable).slotDays).toBe(14);
+  });
+});
+
 describe('the limits', () => {
   it('refuse a small document whose fragments expand to a large one, without expanding it', () => {
     const start = performance.now();

@@ -16,7 +16,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { ForeignFields } from './foreignFields.ts';
-import { AVAILABILITY, listSize, pageSize, SLOTS } from './listSizes.ts';
+import { AVAILABILITY, listSize, pageSize, SLOTS, WATCHED_AVAILABILITY, watchedDays } from './listSizes.ts';
 import { hashesPassword, isSignIn, variablesOf } from './passwordFields.ts';
 
 /** Mutations that write a session without checking a password. */
@@ -212,6 +212,10 @@ function fieldCost(
   if (coordinate === AVAILABILITY) {
     own.availabilityDays = size;
     inner.availabilityFetches = Math.max(1, inner.availabilityFetches);
+  }
+  if (coordinate === WATCHED_AVAILABILITY) {
+    own.availabilityDays = watchedDays(field, variables);
+    own.slotDays = own.availabilityDays;
   }
   const items = times(size, { ...inner, objects: 1 + inner.objects });
   return { ...plus(own, items), depth: 1 + inner.depth };

@@ -22,7 +22,7 @@ import { isTooComplex, MAX_DOCUMENT_TOKENS } from '../limits/limits.ts';
 import { queryCost, type QueryCost } from '../limits/queryCost.ts';
 import type { Variables } from '../execution/selections.ts';
 import type { SubscriptionPlan, SubscriptionPlanner } from './subscriptionPlanner.ts';
-import { beginsWithState, scopeOf } from './sharingScope.ts';
+import { beginsWithState, PERSONAL_FIELDS, scopeOf } from './sharingScope.ts';
 
 const MAX_CACHED_DOCUMENTS = 500;
 /** The cursor argument of resumable fields. Its cursors are the subgraph's resume tokens. */
@@ -41,7 +41,8 @@ export type ParsedSubscription = {
   after: string | undefined;
   /** Whether it begins with the whole state: see `sharingScope.ts`. */
   beginsWithState: boolean;
-  plan: SubscriptionPlan;
+  /** Planned on first use, since planning is slow. Throws GraphQLErrors. */
+  plan: () => SubscriptionPlan;
   variables: Variables;
   cost: QueryCost;
 };
@@ -55,7 +56,8 @@ type ParsedDocument = {
   printed: string;
   /** The variable of `after`; null if the document also uses it elsewhere. */
   afterVariable: string | undefined | null;
-  /** Planned on first use: planning is slow. */
+  /** Whether an answer depends on more than the caller's rights: who has the same may not share it. */
+  isPersonal: boolean;
   plan: () => SubscriptionPlan;
 };
 
@@ -84,7 +86,11 @@ function parseDocument(
   const argument = afterArgumentOf(field);
   const variable = argument?.value.kind === Kind.VARIABLE ? argument.value.name.value : undefined;
   let uses = 0;
-  visit(document, { Variable: ({ name }) => void (name.value === variable && (uses += 1)) });
+  let isPersonal = false;
+  visit(document, {
+    Variable: ({ name }) => void (name.value === variable && (uses += 1)),
+    Field: ({ name }) => void (isPersonal ||= PERSONAL_FIELDS.has(name.value)),
+  });
   const withoutAfter = visit(document, {
     Argument: (node) => (node === argument ? null : undefined),
     VariableDefinition: (node) => (node.variable.name.value === variable ? null : undefined),
@@ -96,6 +102,7 @@ function parseDocument(
     operation,
     name,
     field,
+    isPersonal,
     printed: print(withoutAfter),
     // Two uses: the variable's definition and the argument.
     afterVariable: uses > 2 ? null : variable,
@@ -124,13 +131,20 @@ function afterOf({ field }: ParsedDocument, variables: Variables): string | unde
 }
 
 function sharingKey(
-  { printed, name, field, afterVariable }: ParsedDocument,
+  { printed, name, field, afterVariable, isPersonal }: ParsedDocument,
   variables: Variables,
   { caller, language }: GatewayContext,
 ): string {
   const others = { ...variables };
   if (afterVariable) delete others[afterVariable];
-  const parts: unknown[] = [printed, name, others, language, scopeOf(caller, field?.name.value ?? '')];
+  const parts: unknown[] = [
+    printed,
+    name,
+    others,
+    language,
+    scopeOf(caller, isPersonal ? '' : (field?.name.value ?? '')),
+  ];
+  if (isPersonal && 'sessionId' in caller) parts.push(caller.sessionId);
   // Not shared: its start is unknown (the field is in a fragment), or its cursor has another use.
   if (!field || afterVariable === null) parts.push(randomUUID());
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64');
@@ -161,7 +175,7 @@ export function subscriptionParser(
       key: sharingKey(parsed, variables, context),
       after: afterOf(parsed, variables),
       beginsWithState: beginsWithState(parsed.field?.name.value),
-      plan: parsed.plan(),
+      plan: parsed.plan,
       variables,
       cost,
     };

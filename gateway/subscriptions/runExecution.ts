@@ -60,7 +60,7 @@ async function completed(
   context: GatewayContext,
 ): Promise<ExecutionResult[]> {
   const events = messages.flatMap(({ result }) => result ?? []);
-  return events.length > 0 ? subscription.plan.complete(events, subscription.variables, context) : [];
+  return events.length > 0 ? subscription.plan().complete(events, subscription.variables, context) : [];
 }
 
 type Batch = {
@@ -126,7 +126,7 @@ export function executionRunner(
     const contextNow = executionContexts(execution, passports);
     let reasons: unknown[] | undefined;
     try {
-      const primary = subscription.plan.primary(subscription.variables);
+      const primary = subscription.plan().primary(subscription.variables);
       for await (const messages of upstream.listen(primary, contextNow, stop.signal)) {
         await deliver(group, execution, messages, await contextNow());
         await waitForDrain(members);

@@ -58,6 +58,8 @@ export function subscriptionHub(
     subscribe(request, context, client) {
       try {
         if (context.refusal) throw context.refusal;
+        const waitSeconds = rates.waitOf(context);
+        if (waitSeconds > 0) throw rateLimited(waitSeconds);
         const subscription = parseRequest(
           { ...request, query: documents.textOf(request, context.caller) },
           context,
@@ -65,6 +67,8 @@ export function subscriptionHub(
         // It counts for the shaping of its tenant, but does not wait: what costs comes later, with the events.
         const { retryAfterSeconds } = rates.consume(context, pointsOf(subscription.cost));
         if (retryAfterSeconds > 0) throw rateLimited(retryAfterSeconds);
+        // Now, so that a document that cannot be planned is refused.
+        subscription.plan();
         const { key, after, beginsWithState } = subscription;
         const group = executions.groupOf(key);
         const main = beginsWithState ? undefined : group.main;
