@@ -176,7 +176,7 @@ export async function closureVersionsOfAllTenants(
   tenantIds: readonly string[],
 ): Promise<Map<string, string>> {
   const rows = await db.sql<{ id: string; version: string }[]>`
-    select tenant_id as id, count(*) || ' ' || sum(hashtextextended(id || ' ' || updated_at, 0)) as version
-    from closures where tenant_id = any(${[...tenantIds]}::uuid[]) group by tenant_id`;
+    select tenant_id as id, count(*) || ' ' || sum(hashtextextended(closure::text, 0)) as version
+    from closures as closure where tenant_id = any(${[...tenantIds]}::uuid[]) group by tenant_id`;
   return new Map(rows.map(({ id, version }) => [id, version]));
 }

@@ -1,6 +1,6 @@
 import type { BookingRow, HoldRow } from '@drizzle/booking/tables';
 import { tenantOfRow, type TenantId } from '@libs/auth/tenantId';
-import { inTransaction, type Tx } from '@libs/db/inTransaction';
+import { inTransaction, type Queryable, type Tx } from '@libs/db/inTransaction';
 import { announce } from '@libs/events/outbox';
 import { done, refusal, refused, refusedFor, type Outcome, type Refusal } from '@libs/outcome/outcome';
 import type { Context } from '../context.ts';
@@ -23,7 +23,7 @@ import { bumpResourceVersions, findBooking, insertBookings, type NewBooking } fr
 import { overriddenRules, type WantedResource } from '../bookings/wanted.ts';
 import { bookExpiredHold } from './bookExpiredHold.ts';
 import { bookingOfHold, wantedOf } from './bookingOfHold.ts';
-import { findHold, holdNotFound, isHoldOver } from './holdAccess.ts';
+import { findHold, holdById, holdNotFound, isHoldOver } from './holdAccess.ts';
 import { holdEnded } from './holdEvents.ts';
 import { endHolds, giveToBooking, lockHold } from './holdStore.ts';
 
@@ -41,10 +41,23 @@ async function confirm(ctx: Context, input: ConfirmHoldInput): Promise<Outcome<B
   const { tenantId, hold } = found;
   const badKey = keyRefusals(input.idempotencyKey);
   if (badKey.length > 0) return refusedFor(tenantId, ...badKey);
-  const confirmed = await confirmedBooking(ctx, hold);
+  const confirmed = await bookingOf(ctx.db, hold);
   if (confirmed) return done(confirmed);
-  if (isHoldOver(hold, ctx)) return expired(ctx, hold, input);
+  const outcome = isHoldOver(hold, ctx)
+    ? await expired(ctx, hold, input)
+    : await confirmCurrent(ctx, tenantId, hold, input);
+  if (outcome.ok) return outcome;
+  // It may have been judged while another request was confirming it.
+  const settled = await settledBooking(ctx, hold);
+  return settled ? done(settled) : outcome;
+}
 
+async function confirmCurrent(
+  ctx: Context,
+  tenantId: TenantId,
+  hold: HoldRow,
+  input: ConfirmHoldInput,
+): Promise<Outcome<BookingRow>> {
   const plan = await decide(ctx, tenantId, hold, input);
   if (!plan.ok) return plan;
   try {
@@ -61,9 +74,17 @@ class HoldIsOver extends Error {}
 
 const holdExpired = (): Refusal => refusal('HOLD_EXPIRED', 'booking.holdExpired', ['input', 'id']);
 
-async function confirmedBooking(ctx: Context, hold: HoldRow): Promise<BookingRow | undefined> {
-  return hold.bookingId === null ? undefined : findBooking(tenantOfRow(hold), ctx.db, hold.bookingId);
+async function bookingOf(db: Queryable, hold: HoldRow): Promise<BookingRow | undefined> {
+  return hold.bookingId === null ? undefined : findBooking(tenantOfRow(hold), db, hold.bookingId);
 }
+
+/** Of the hold once no other request is confirming it. */
+const settledBooking = ({ db }: Context, { id }: HoldRow): Promise<BookingRow | undefined> =>
+  inTransaction(db, async (tx) => {
+    await lockBookingMove(tx, id);
+    const current = await holdById(tx, id);
+    return current && bookingOf(tx, current);
+  });
 
 /** HOLD_EXPIRED, unless its time is booked anyway; then with the reasons. */
 async function expired(ctx: Context, hold: HoldRow, input: ConfirmHoldInput): Promise<Outcome<BookingRow>> {

@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { acquireLocks, LOCK_KEYS } from '@libs/db/advisoryLocks';
 import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
+import { inTransaction } from '@libs/db/inTransaction';
 import { testDatabase } from '@libs/testing/testDatabases';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { cancelBooking } from '../bookings/cancelBooking.ts';
@@ -260,6 +263,35 @@ it(
     expect(results.taken).toBeGreaterThan(0);
   },
 );
+
+describe('confirmHold at the same time', () => {
+  it('returns one booking to all who confirm an expired hold again and again', async () => {
+    const ROUNDS = 12;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      room = tenant.resource();
+      const { id } = await hold();
+      const confirmations = Array.from({ length: 12 }, async (_, index) => {
+        await sleep(2 * index);
+        return valueOf(await confirmHold(later(601), { id, ifStillFree: true })).id;
+      });
+      expect(new Set(await Promise.all(confirmations)).size).toBe(1);
+    }
+  });
+
+  it('returns the booking of a request that came before the hold expired, and still waits', async () => {
+    const { id } = await hold();
+    const confirmed = await inTransaction(db, async (tx) => {
+      await acquireLocks(tx, LOCK_KEYS.booking('RESOURCE', room));
+      const early = confirmHold(later(HOLD_SECONDS - 1), { id });
+      await sleep(200);
+      const late = confirmHold(later(HOLD_SECONDS + 1), { id });
+      await sleep(200);
+      return [early, late];
+    });
+    const [early, late] = await Promise.all(confirmed);
+    expect(valueOf(late!).id).toBe(valueOf(early!).id);
+  });
+});
 
 describe('a hold whose seats another transaction assigns anew at the same time', () => {
   async function whileAssigned(act: () => Promise<unknown>): Promise<void> {

@@ -3,6 +3,8 @@ import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { silentLog } from '@libs/telemetry/log';
 import { testDatabase } from '@libs/testing/testDatabases';
+import { pushQueue } from '@libs/graphql/subscriptions/pushQueue';
+import { localTime } from '@libs/time/localTimes';
 import { Temporal } from 'temporal-polyfill';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bookingInput, exampleDirectory, exampleTenant, times, valueOf } from '../../booking.fixtures.ts';
@@ -123,6 +125,54 @@ describe('availabilityChanged', () => {
     valueOf(await deleteClosure(boss(), id));
     expect(shown(await watcher.next())).toEqual(['2027-01-06 0']);
     expect((await named())['name']).toBe('C');
+  });
+
+  it('follows two changes of a closure that bear the same time', async () => {
+    const boss = ctx(tenant.administrator());
+    const watcher = await watch({ to: DAYS.from });
+    await watcher.next();
+    const morning = { name: 'A', from: DAYS.from, to: DAYS.from, endTime: localTime('10:00')! };
+    const { closures } = valueOf(await createClosures(boss, { closures: [morning] }));
+    live.notify();
+    expect(shown(await watcher.next())).toEqual(['2027-01-06 16']);
+    valueOf(await updateClosure(boss, { id: closures[0]!.id, endTime: localTime('12:00') }));
+    live.notify();
+    expect(shown(await watcher.next())).toEqual(['2027-01-06 12']);
+  });
+
+  it('reaches those who come while the last one leaves', async () => {
+    const follow = () => {
+      const queue = pushQueue<AvailabilityEvent>({ limit: 10, onOverflow: () => {} });
+      const watched = [{ tenantId: tenant.id, resourceId: room }];
+      return { queue, joined: live.follow(ctx(anonymous), { key: room, watched, args: DAYS }, queue) };
+    };
+    const { leave } = await follow().joined;
+    // Joins the feed of the first, which leaves before the second has read its state.
+    const second = follow();
+    leave();
+    const third = follow();
+    const joined = await Promise.all([second.joined, third.joined]);
+    for (const { queue } of [second, third]) await queue.take(1);
+    valueOf(await createBooking(ctx(), bookingInput(room)));
+    live.notify();
+    for (const { queue } of [second, third]) {
+      const [event] = (await queue.take(1)) ?? [];
+      expect(shown(event!.event!)).toEqual([`2027-01-06 ${FREE - 2}`]);
+    }
+    for (const one of joined) one.leave();
+  });
+
+  it('refuses one tenant more slots than its share, until others leave', async () => {
+    const resourceIds = Array.from({ length: 50 }, () => tenant.resource());
+    const many = (seats: number) => watch({ resourceIds, to: date('2027-01-19'), seats });
+    const outcomes = await Promise.allSettled([1, 2, 3, 4, 5, 6, 7, 8].map(many));
+    expect(outcomes.map(({ status }) => status)).toEqual([...Array<string>(7).fill('fulfilled'), 'rejected']);
+    expect(outcomes.at(-1)).toMatchObject({ reason: { code: 'SERVICE_UNAVAILABLE' } });
+    const elsewhere = exampleTenant(db, directory);
+    await watch({ resourceIds: [elsewhere.resource()] });
+    await many(1);
+    for (const one of open.splice(0)) await one.return?.();
+    await many(8);
   });
 
   it('sends nothing when the clock alone closes slots, but at the start of a local date', async () => {

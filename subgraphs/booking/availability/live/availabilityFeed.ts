@@ -1,4 +1,5 @@
 /** The availability that equal subscriptions watch: computed once for each change, whoever follows. */
+import { createHash } from 'node:crypto';
 import { newId } from '@libs/db/ids';
 import type { ResumableEvent } from '@libs/graphql/serveSubgraphSubscriptions';
 import type { PushQueue } from '@libs/graphql/subscriptions/pushQueue';
@@ -18,24 +19,34 @@ type ResourceState = {
   signature: string;
   days: AvailableDay[];
   /** Of each day, to tell which changed. */
-  texts: string[];
+  digests: string[];
   sentMs: number;
 };
 
 export type AvailabilityFeed = {
   watched: readonly WatchedResource[];
   followers: Set<PushQueue<AvailabilityEvent>>;
+  /** In memory; before the first refresh an estimate. */
+  slots(): number;
   /** Computes and sends what has another signature. Returns how long until more may be sent, undefined if nothing waits. */
   refresh(ctx: Context, signatures: ReadonlyMap<string, string>): Promise<number | undefined>;
   /** Sends everything to a new follower, which from then on receives every change. */
   join(queue: PushQueue<AvailabilityEvent>): void;
 };
 
-/** Whatever a client may see of the day. */
-async function textOf(ctx: Context, day: AvailableDay): Promise<string> {
+/** A day of half hours. */
+const USUAL_SLOTS_A_DAY = 48;
+
+/** Of whatever a client may see of the day. */
+async function digestOf(ctx: Context, day: AvailableDay): Promise<string> {
   const closures = await closuresOfDay(ctx, day);
-  return JSON.stringify([day.timezone, day.slots, closures]);
+  return createHash('sha1')
+    .update(JSON.stringify([day.timezone, day.slots, closures]))
+    .digest('base64');
 }
+
+const slotsOf = (days: readonly AvailableDay[]): number =>
+  days.reduce((count, day) => count + day.slots.length, 0);
 
 export function availabilityFeed(
   watched: readonly WatchedResource[],
@@ -46,6 +57,8 @@ export function availabilityFeed(
   const followers = new Set<PushQueue<AvailabilityEvent>>();
   /** Equal cursors: equal states, so that those who have sent the same may share what follows. */
   let sequence = 0;
+  const days = args.from.until(args.to ?? args.from).days + 1;
+  let slots = watched.length * days * USUAL_SLOTS_A_DAY;
   let running: Promise<unknown> = Promise.resolve();
 
   async function compute(ctx: Context, resourceId: string): Promise<AvailableDay[]> {
@@ -84,23 +97,25 @@ export function availabilityFeed(
         endAll();
         return undefined;
       }
-      const texts = await Promise.all(days.map((day) => textOf(ctx, day)));
-      const changed = days.filter((_, index) => before?.texts[index] !== texts[index]);
+      const digests = await Promise.all(days.map((day) => digestOf(ctx, day)));
+      const changed = days.filter((_, index) => before?.digests[index] !== digests[index]);
       const isSent = before !== undefined && changed.length > 0;
       if (isSent) send(resourceId, changed);
       states.set(resourceId, {
         signature,
         days,
-        texts,
+        digests,
         sentMs: isSent ? performance.now() : (before?.sentMs ?? -Infinity),
       });
     }
+    slots = [...states.values()].reduce((count, state) => count + slotsOf(state.days), 0);
     return waitMs;
   }
 
   return {
     watched,
     followers,
+    slots: () => slots,
     // One after the other: an older state must not overtake a newer one.
     refresh: (ctx, signatures) => {
       const next = running.then(() => refreshNow(ctx, signatures));

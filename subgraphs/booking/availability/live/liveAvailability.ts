@@ -4,6 +4,7 @@ import type { Db } from '@libs/db/connect';
 import { changeChannelOf } from '@libs/events/relay/publish';
 import type { PushQueue } from '@libs/graphql/subscriptions/pushQueue';
 import { startLoop, type BackgroundLoop } from '@libs/runtime/backgroundLoop';
+import { unavailable } from '@libs/outcome/apiErrors';
 import type { Log } from '@libs/telemetry/log';
 import type { Context } from '../../context.ts';
 import type { AvailabilityArgs } from '../reads.ts';
@@ -11,9 +12,16 @@ import { availabilityFeed, type AvailabilityEvent, type AvailabilityFeed } from 
 import { signaturesOf, type WatchedResource } from './signatures.ts';
 
 const POLL_MS = 1_000;
+/** In all feeds of this process; each takes about 200 bytes. */
+const MAX_WATCHED_SLOTS = 1_000_000;
+/** Of these, in the feeds of one tenant's resources. */
+const MAX_WATCHED_SLOTS_OF_TENANT = 250_000;
 
 export type LiveAvailability = BackgroundLoop & {
-  /** Sends the whole state to the queue, then every change; `leave` ends that. `key`: equal for equal answers. */
+  /**
+   * Sends the whole state to the queue, then every change; `leave` ends that. `key`: equal for equal answers. SERVICE_UNAVAILABLE for
+   * another feed above MAX_WATCHED_SLOTS.
+   */
   follow(
     ctx: Context,
     request: { key: string; watched: readonly WatchedResource[]; args: AvailabilityArgs },
@@ -28,7 +36,12 @@ type RunningFeed = AvailabilityFeed & {
   ctx: Context;
   /** Whether it could not be refreshed the last time. */
   isFailing: boolean;
+  /** Followers that wait for a refresh before they join. */
+  joining: number;
 };
+
+const slotsIn = (feeds: readonly AvailabilityFeed[]): number =>
+  feeds.reduce((count, feed) => count + feed.slots(), 0);
 
 /** `renew`: the same context, now. */
 export function startLiveAvailability(options: {
@@ -38,6 +51,26 @@ export function startLiveAvailability(options: {
 }): LiveAvailability {
   const { db, renew, log } = options;
   const feeds = new Map<string, RunningFeed>();
+
+  function startFeed(
+    ctx: Context,
+    { watched, args }: { watched: readonly WatchedResource[]; args: AvailabilityArgs },
+  ): RunningFeed {
+    const feed = { ...availabilityFeed(watched, args), ctx, isFailing: false, joining: 0 };
+    const all = [...feeds.values()];
+    const { tenantId } = watched[0]!;
+    const own = all.filter((one) => one.watched[0]!.tenantId === tenantId);
+    if (
+      slotsIn(own) + feed.slots() > MAX_WATCHED_SLOTS_OF_TENANT ||
+      slotsIn(all) + feed.slots() > MAX_WATCHED_SLOTS
+    )
+      throw unavailable(new Error(`${slotsIn(own)} slots of the tenant are watched, ${slotsIn(all)} in all`));
+    return feed;
+  }
+
+  function endUnused(key: string, feed: RunningFeed): void {
+    if (feed.followers.size + feed.joining === 0 && feeds.get(key) === feed) feeds.delete(key);
+  }
 
   /** One that fails is tried again by the next pass, and the others do not wait for it. */
   async function refresh(
@@ -76,21 +109,21 @@ export function startLiveAvailability(options: {
     ...loop,
     notify: loop.wake,
     async follow(ctx, { key, watched, args }, queue) {
-      const feed = feeds.get(key) ?? { ...availabilityFeed(watched, args), ctx, isFailing: false };
+      const feed = feeds.get(key) ?? startFeed(ctx, { watched, args });
       feeds.set(key, feed);
+      feed.joining += 1;
       try {
         const now = renew(ctx);
         await feed.refresh(now, await signaturesOf(now, db, watched));
-      } catch (error) {
-        if (feed.followers.size === 0) feeds.delete(key);
-        throw error;
+        feed.join(queue);
+      } finally {
+        feed.joining -= 1;
+        endUnused(key, feed);
       }
-      feeds.set(key, feed);
-      feed.join(queue);
       return {
         leave() {
           feed.followers.delete(queue);
-          if (feed.followers.size === 0 && feeds.get(key) === feed) feeds.delete(key);
+          endUnused(key, feed);
         },
       };
     },

@@ -1,4 +1,5 @@
 /** What the slots of resources depend on, besides the clock, as text that changes whenever they may. */
+import { createHash } from 'node:crypto';
 import type { Db } from '@libs/db/connect';
 import type { TenantId } from '@libs/auth/tenantId';
 import { dateAt } from '@libs/time/days';
@@ -7,6 +8,9 @@ import type { Context } from '../../context.ts';
 import { versionsOfAllTenants } from '../store.ts';
 
 export type WatchedResource = { tenantId: TenantId; resourceId: string };
+
+const digestOf = (value: unknown): string =>
+  createHash('sha1').update(JSON.stringify(value)).digest('base64');
 
 /** By resource id. Two statements for all of them; tenants and resources are read through `ctx`. */
 export async function signaturesOf(
@@ -33,7 +37,7 @@ export async function signaturesOf(
   return new Map(
     resourceIds.map((id, index) => [
       id,
-      JSON.stringify([versions[index], resources[index], ofTenant.get(tenantOf.get(id)!)]),
+      digestOf([versions[index], resources[index], ofTenant.get(tenantOf.get(id)!)]),
     ]),
   );
 }
