@@ -40,8 +40,10 @@ function isCacheable(document: DocumentNode, operation: OperationDefinitionNode)
 export const cachePublicAnswers: ApolloServerPlugin<GatewayContext> = {
   async requestDidStart() {
     return {
-      async willSendResponse({ request, response, document, operation, contextValue, errors }) {
-        if (request.http?.method !== 'GET' || !document || !operation || errors?.length) return;
+      async willSendResponse({ request, response, document, operation, contextValue }) {
+        if (request.http?.method !== 'GET' || !document || !operation) return;
+        // Not the request's errors: a null that no subgraph explains adds one to the answer alone.
+        if (response.body.kind !== 'single' || response.body.singleResult.errors) return;
         const { caller } = contextValue;
         if (caller.kind !== 'anonymous' || caller.hasDeniedSession || !isCacheable(document, operation))
           return;
