@@ -10,7 +10,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { GatewayContext } from '../context.ts';
 import { serveExports, type ExportDeps } from './serveExports.ts';
 
-const TENANT = '018f0000-0000-7000-8000-000000000001';
+const TENANT = '018f0000-0000-7000-8000-000000000000';
 const STALL_MS = 300;
 type Rows = (name: SubgraphName, signal: AbortSignal) => Promise<Readable>;
 
@@ -19,7 +19,10 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-/** A gateway with the route alone, whose subgraphs answer as `rows` says. The token is 'right'. */
+const tenantOf = (token: string): string | null =>
+  token.startsWith('right') ? `${TENANT.slice(0, -1)}${token.slice('right'.length) || 0}` : null;
+
+/** A gateway with the route alone, whose subgraphs answer as `rows` says. The tenants' tokens are 'right', 'right1', 'right2', …. */
 async function start(
   rows: Rows,
   signIns: ExportDeps['signIns'] = { consume: async () => 0 },
@@ -27,7 +30,7 @@ async function start(
   const app = fastify({ forceCloseConnections: 'idle' });
   const subgraphClient: ExportDeps['subgraphClient'] = (name) => ({
     query: async <T>(_query: string, { token }: Record<string, unknown>) =>
-      ({ internalOpenExport: token === 'right' ? TENANT : null }) as T,
+      ({ internalOpenExport: tenantOf(String(token)) }) as T,
     tenantRows: (_tenantId, signal) => rows(name, signal),
   });
   const context = { ip: '127.0.0.1', caller: { kind: 'anonymous' }, language: 'en', log: silentLog() };
@@ -61,13 +64,14 @@ function endlessRows() {
   };
   return { rows, signals, pieces: () => pieces };
 }
-async function connectAndAsk(url: string): Promise<Socket> {
+async function connectAndAsk(url: string, token = 'right'): Promise<Socket> {
   const { port } = new URL(url);
   const socket = connect(Number(port), '127.0.0.1');
   socket.on('error', () => {});
   await once(socket, 'connect');
+  const body = `token=${token}`;
   socket.write(
-    'POST /exports HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 11\r\n\r\ntoken=right',
+    `POST /exports HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
   );
   return socket;
 }
@@ -144,15 +148,28 @@ test('what is read for a client that goes away ends, and a fifth client at once 
   const url = await start(endless.rows);
   const sockets = [];
   for (let index = 0; index < 4; index += 1) {
-    const socket = await connectAndAsk(url);
+    const socket = await connectAndAsk(url, `right${index}`);
     socket.resume();
     sockets.push(socket);
   }
   await expect.poll(() => endless.signals.length).toBe(4);
-  expect(await codeOf(await post(url))).toEqual([503, 'SERVICE_UNAVAILABLE']);
+  expect(await codeOf(await post(url, 'right9'))).toEqual([503, 'SERVICE_UNAVAILABLE']);
   for (const socket of sockets) socket.destroy();
   await expect.poll(() => endless.signals.every(({ aborted }) => aborted)).toBe(true);
   const again = await post(url);
   expect(again.status).toBe(200);
   await again.body!.cancel();
+});
+
+test('a tenant has one download at a time, and the others go on', async () => {
+  const endless = endlessRows();
+  const url = await start(endless.rows);
+  const socket = await connectAndAsk(url);
+  socket.resume();
+  await expect.poll(() => endless.signals.length).toBe(1);
+  expect(await codeOf(await post(url))).toEqual([503, 'SERVICE_UNAVAILABLE']);
+  const other = await post(url, 'right1');
+  expect(other.status).toBe(200);
+  await other.body!.cancel();
+  socket.destroy();
 });

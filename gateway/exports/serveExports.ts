@@ -91,10 +91,11 @@ export function serveExports(
   deps: ExportDeps,
   contextOf: (request: FastifyRequest) => Promise<GatewayContext>,
 ): void {
-  const running = new Set<FastifyReply>();
+  /** Each with its tenant, once its token was read. */
+  const running = new Map<FastifyReply, string | undefined>();
   // A process that stops does not wait for them: the link works again.
   app.addHook('preClose', async () => {
-    for (const { raw } of running) raw.destroy();
+    for (const { raw } of running.keys()) raw.destroy();
   });
   void app.register(async (scope) => {
     const asForm = { parseAs: 'string', bodyLimit: MAX_FORM_BYTES } as const;
@@ -104,7 +105,7 @@ export function serveExports(
     scope.post(EXPORTS_PATH, { bodyLimit: MAX_FORM_BYTES }, async (request, reply) => {
       const context = await contextOf(request);
       if (running.size >= MAX_CONCURRENT_EXPORTS) return refuse(reply, busy(), context);
-      running.add(reply);
+      running.set(reply, undefined);
       const ended = new AbortController();
       reply.raw.once('close', () => {
         running.delete(reply);
@@ -112,6 +113,9 @@ export function serveExports(
       });
       try {
         const tenantId = await openExport(deps, tokenIn(request.body), context);
+        // One tenant that reads slowly must not keep the others from theirs.
+        if ([...running.values()].includes(tenantId)) return refuse(reply, busy(), context);
+        running.set(reply, tenantId);
         const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(MAX_EXPORT_MS)]);
         const lines = await startedStream(linesOf(deps, tenantId, signal));
         lines.once('error', (error) => {
