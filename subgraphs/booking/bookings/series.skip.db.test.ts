@@ -14,6 +14,7 @@ import {
   times,
   valueOf,
 } from '../booking.fixtures.ts';
+import { createClosures } from '../closures/createClosures.ts';
 import type { CreateBookingInput, RecurrenceInput } from '../generated.ts';
 import { weeklyRange } from '../scheduling/scheduling.fixtures.ts';
 import { cancelBooking } from './cancelBooking.ts';
@@ -203,6 +204,19 @@ describe('SKIP', () => {
     expect(codesOf(await ask(skipping))).toEqual(['ALREADY_EXISTS', 'CONFLICT']);
     expect(await sql`select from bookings where tenant_id = ${tenant.id}`).toHaveLength(before.length + 1);
     expect(await sql`select from booking_series where tenant_id = ${tenant.id}`).toHaveLength(0);
+  });
+
+  it('is refused for any other reason, however many occurrences come first that it may leave out', async () => {
+    const { tenant, boss, ask } = setup({}, { advanceBookingDays: 120 });
+    const closing = { name: 'Reforma', from: date('2027-01-06'), to: date('2027-04-20') };
+    valueOf(await createClosures(tenant.as(boss), { closures: [closing] }));
+    const outcome = await ask({ count: 125, onConflict: 'SKIP' });
+    expect(outcome).toMatchObject({ ok: false });
+    const codes = codesOf(outcome);
+    expect(codes).toHaveLength(100);
+    expect(codes.filter((code) => code === 'TOO_FAR_IN_ADVANCE')).toHaveLength(6);
+    expect(await sql`select from bookings where tenant_id = ${tenant.id}`).toHaveLength(0);
+    expect(valueOf(await ask({ count: 119, onConflict: 'SKIP' })).bookings).toHaveLength(14);
   });
 
   it('returns the same when it is repeated with its key, `skipped` with its conflicts too', async () => {

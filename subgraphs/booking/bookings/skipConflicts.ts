@@ -13,6 +13,15 @@ const SKIPPABLE: ReadonlySet<UserErrorCode> = new Set([
 
 export const isSkippable = ({ code }: Refusal): boolean => SKIPPABLE.has(code);
 
+/** At most `max`. Of more, those come first that refuse the request with SKIP as well. */
+export const reportedOf = (refusals: readonly Refusal[], max: number, isSkipping: boolean): Refusal[] => {
+  const isSorting = isSkipping && refusals.length > max;
+  const sorted = isSorting
+    ? refusals.toSorted((a, b) => Number(isSkippable(a)) - Number(isSkippable(b)))
+    : refusals;
+  return sorted.slice(0, max);
+};
+
 export type LeftOutOccurrence = Occurrence & { refusals: Refusal[] };
 
 type Verdicts = {
@@ -34,15 +43,18 @@ export type Kept = {
 
 /** With REFUSE, anything refuses all; with SKIP, only what may not be skipped, or if nothing would be left. */
 export function withoutRefused({ occurrences, byOccurrence, conflicts, isSkipping }: Verdicts): Kept {
+  const broken = byOccurrence.flatMap(({ refusals }) => refusals);
   const all: Kept = {
     refusals: [
-      ...byOccurrence.flatMap(({ refusals }) => refusals).slice(0, MAX_BROKEN_RULES),
+      ...reportedOf(broken, MAX_BROKEN_RULES, isSkipping),
       ...conflicts.map(({ refusal }) => refusal),
     ],
     kept: [...occurrences.keys()],
     skipped: [],
   };
-  if (!isSkipping || all.refusals.length === 0 || !all.refusals.every(isSkippable)) return all;
+  // Judged by all of them, of which only some are reported.
+  const isFinal = ![...broken, ...all.refusals].every(isSkippable);
+  if (!isSkipping || all.refusals.length === 0 || isFinal) return all;
 
   const refused = new Map<number, Refusal[]>();
   const add = (position: number, one: Refusal) =>

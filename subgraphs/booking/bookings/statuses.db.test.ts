@@ -3,7 +3,7 @@ import { connect } from '@libs/db/connect';
 import { newId } from '@libs/db/ids';
 import { testDatabase } from '@libs/testing/testDatabases';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Temporal } from 'temporal-polyfill';
+import { Temporal } from 'temporal-polyfill';
 import {
   at,
   bookingInput,
@@ -18,6 +18,7 @@ import { cancelBooking } from './cancelBooking.ts';
 import { cancelBookingSeries } from './cancelBookingSeries.ts';
 import { changeBookingStatus } from './changeBookingStatus.ts';
 import { createBooking } from './createBooking.ts';
+import { extendBookingSeries } from './series/extendBookingSeries.ts';
 
 const { url, sql } = await testDatabase('booking');
 const db = connect(url, { name: 'statuses' });
@@ -199,6 +200,23 @@ describe('cancelBookingSeries', () => {
       'Férias',
     ]);
     expect(valueOf(await cancelBookingSeries(ctx(), input))).toEqual([]);
+  });
+
+  it('cancels all from an early `from` on, also of a series that was extended beyond 365', async () => {
+    const tenant = exampleTenant(db, directory, { advanceBookingDays: 730 });
+    const boss = tenant.administrator();
+    const recurrence = { frequency: 'DAILY', count: 365 } as const;
+    const requested = bookingInput(tenant.resource(), { recurrence });
+    const { series: made } = valueOf(await createBooking(tenant.as(boss), requested));
+    const later = tenant.as(boss, { now: tenant.now.add({ hours: 24 * 200 }) });
+    valueOf(await extendBookingSeries(later, { seriesId: made!.id, count: 190 }));
+    const input = { seriesId: made!.id, from: at('2027-01-06T00:00') };
+    const dates = [Temporal.PlainDate.from('2028-07-01')];
+    expect(valueOf(await cancelBookingSeries(later, { ...input, dates }))).toHaveLength(1);
+    expect(valueOf(await cancelBookingSeries(later, input))).toHaveLength(554);
+    const statuses = await sql`select distinct status from bookings where tenant_id = ${tenant.id}`;
+    expect(statuses).toEqual([{ status: 'CANCELLED' }]);
+    expect(await sql`select from allocations where tenant_id = ${tenant.id}`).toHaveLength(0);
   });
 
   it('skips occurrences that are already cancelled or rejected', async () => {

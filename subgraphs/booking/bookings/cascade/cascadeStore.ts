@@ -4,7 +4,6 @@ import type { TenantId } from '@libs/auth/tenantId';
 import type { Tx } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
-import { MAX_OCCURRENCES } from '../../scheduling/recurrence.ts';
 import { bookingColumns, bookingOf, type RawBooking } from '../rows.ts';
 import { earliestStart } from '../windows.ts';
 
@@ -42,7 +41,10 @@ export async function lockCancellableOf(
   return rows.map(bookingOf);
 }
 
-/** Locks the series' bookings that can still be cancelled and start at or after `from`. */
+/**
+ * Locks the series' bookings that can still be cancelled and start at or after `from`, in the order of their ids. A series that was extended
+ * may have more than MAX_OCCURRENCES, of which only those that lie ahead are limited.
+ */
 export async function lockCancellableOfSeries(
   tenantId: TenantId,
   tx: Tx,
@@ -55,7 +57,6 @@ export async function lockCancellableOfSeries(
     where tenant_id = ${tenantId}::uuid and series_id = ${seriesId}::uuid and status in ('PENDING', 'CONFIRMED')
       and start_time >= ${formatInstant(from)}::timestamptz
     order by id
-    limit ${MAX_OCCURRENCES}
     for no key update`;
   return rows.map(bookingOf);
 }

@@ -19,7 +19,7 @@ import {
   withClosures,
 } from '../judgeRequest.ts';
 import { conflictRefusals } from '../refusals.ts';
-import { isSkippable } from '../skipConflicts.ts';
+import { isSkippable, reportedOf } from '../skipConflicts.ts';
 import type { WantedResource } from '../wanted.ts';
 import { clientsInClass } from './clientsInClass.ts';
 import type { OccurrencePlan } from './planOccurrences.ts';
@@ -122,12 +122,13 @@ export async function placeOccurrences(
 ): Promise<Placed> {
   const all = judged.groups.flatMap(({ plans }) => plans);
   const windows = judged.refusals.filter(({ occurrence }) => occurrence).length;
-  const broken = brokenByStart(all, judged.broken).slice(0, MAX_BROKEN_RULES - windows);
+  const broken = brokenByStart(all, judged.broken);
   const isMalformed = broken.some(({ code }) => code === 'INVALID');
   const isUnknown = judged.groups.some(({ demands, wanted }) => demands.length < wanted.length);
   const isFinal = !isSkipping || judged.refusals.length > 0 || !broken.every(isSkippable);
   const staying = new Map<string, Refusal[]>(isFinal ? [] : judged.broken);
-  const known: Placed = { refusals: [...judged.refusals, ...broken], staying: new Map() };
+  const reported = reportedOf(broken, Math.max(0, MAX_BROKEN_RULES - windows), isSkipping);
+  const known: Placed = { refusals: [...judged.refusals, ...reported], staying: new Map() };
   // A malformed time overlaps nothing.
   if (isMalformed || isUnknown) return known;
   const inClass = () => clientsInClass(ctx, tx, tenant.id, occurrences, staying);

@@ -102,6 +102,44 @@ describe('extendBookingSeries', () => {
     expect(second.bookings.map(localOf)).toEqual(['02-10T12:00']);
   });
 
+  it.each([
+    ['WEEKLY', 2, ['01-06', '01-20'], '01-13', ['01-27', '02-10']],
+    ['DAILY', 2, ['01-06', '01-08', '01-10'], '01-07', ['01-11', '01-13']],
+    ['MONTHLY', 3, ['01-15', '04-15'], '02-15', ['05-15', '08-15']],
+    ['MONTHLY', 12, ['02-15', '02-15'], '03-30', ['03-30']],
+  ] as const)(
+    'keeps to its periods when it was moved after its last occurrence was cancelled: %s, every %i',
+    async (frequency, interval, [first, ...others], to, added) => {
+      const count = others.length + 1;
+      const { asStaff, series, ids, bookings, localOf } = await setup({
+        rules: { advanceBookingDays: 800 },
+        ...times('10:00', '11:00', `2027-${first}`),
+        recurrence: { frequency, interval, count },
+      });
+      expect(bookings.map((one) => localOf(one).slice(0, '01-06'.length))).toEqual([first, ...others]);
+      valueOf(await cancelBooking(asStaff(), { id: ids.at(-1)! }));
+      const moved = { bookingId: ids[0]!, scope: 'ALL' as const, ...times('10:00', '11:00', `2027-${to}`) };
+      valueOf(await updateBookingSeries(asStaff(), moved));
+      const input = { seriesId: series.id, count: added.length };
+      const made = valueOf(await extendBookingSeries(asStaff(), input));
+      expect(made.bookings.map(localOf)).toEqual(added.map((date) => `${date}T10:00`));
+      if (interval === 12) expect(made.bookings[0]!.startTime.toString()).toBe('2028-03-30T13:00:00Z');
+    },
+  );
+
+  it('goes on after the period of the last one that moved over the end of a month', async () => {
+    const { asStaff, series, ids, localOf, current } = await setup({
+      rules: { advanceBookingDays: 800 },
+      ...times('10:00', '11:00', '2027-01-28'),
+      recurrence: { frequency: 'MONTHLY', interval: 3, count: 3 },
+    });
+    const moved = { bookingId: ids[1]!, scope: 'ALL' as const, ...times('10:00', '11:00', '2027-05-01') };
+    valueOf(await updateBookingSeries(asStaff(), moved));
+    expect((await current()).map(localOf)).toEqual(['01-31T10:00', '05-01T10:00', '07-31T10:00']);
+    const made = valueOf(await extendBookingSeries(asStaff(), { seriesId: series.id, count: 2 }));
+    expect(made.bookings.map(localOf)).toEqual(['11-01T10:00', '02-01T10:00']);
+  });
+
   it('continues by the rule: days of the week, every other week, months', async () => {
     const everyOther = await setup({
       recurrence: { frequency: 'WEEKLY', interval: 2, daysOfWeek: ['WEDNESDAY', 'FRIDAY'], count: 3 },

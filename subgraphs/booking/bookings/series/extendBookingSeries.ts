@@ -226,6 +226,7 @@ function occurrencesToAdd(
     endDate,
     count: input.count ?? null,
     taken,
+    isFollowing: last.status !== 'CANCELLED' && last.status !== 'REJECTED',
   });
   if (starts.length === 0) return refused(refusal('INVALID', 'booking.extensionIsEmpty', field));
   const ahead = all.filter(

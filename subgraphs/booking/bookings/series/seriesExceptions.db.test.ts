@@ -47,6 +47,25 @@ describe('exceptions', () => {
     expect(rows[3]).toMatchObject({ resourceId: other });
   });
 
+  it('keep their version without an event if nothing else changes, and still return to where the rule puts them', async () => {
+    const { ctx, ids, id, current, localOf, instantAt, eventsAfter } = await withException();
+    const [before, events] = [(await current())[2]!, (await eventsAfter(0)).length];
+    const all = { bookingId: ids[0]!, scope: 'ALL' as const };
+    const moved = valueOf(await updateBookingSeries(ctx(), { ...all, ...times('12:00', '13:00') }));
+    const others = ids.filter((one) => one !== id);
+    expect(moved.bookings.map((row) => row.id)).toEqual(others);
+    expect((await eventsAfter(events)).map(({ payload }) => payload['booking_id'])).toEqual(others);
+    expect((await current())[2]).toEqual({ ...before, originalStart: instantAt('2027-01-20T12:00') });
+    expect(before.version).toBe(2);
+    valueOf(await updateBookingSeries(ctx(), { ...all, includeExceptions: true }));
+    expect((await current()).map(localOf)).toEqual([
+      '01-06T12:00',
+      '01-13T12:00',
+      '01-20T12:00',
+      '01-27T12:00',
+    ]);
+  });
+
   it('return with includeExceptions to where the rule puts them, and stop being exceptions', async () => {
     const { ctx, ids, current, localOf } = await withException();
     valueOf(

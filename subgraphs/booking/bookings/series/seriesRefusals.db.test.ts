@@ -187,6 +187,28 @@ describe('what is refused', () => {
     expect(bookings.map((row) => row.override?.rules)).toEqual(ids.map(() => ['OUTSIDE_WORKING_HOURS']));
   });
 
+  it('SKIP: any other reason, however many closed days come first', async () => {
+    const { tenant, ctx, ids, written } = await setup({
+      rules: { advanceBookingDays: 130 },
+      recurrence: { frequency: 'DAILY', count: 125 },
+    });
+    const [from, to] = ['2027-01-06', '2027-04-25'].map((date) => Temporal.PlainDate.from(date));
+    const closing = { name: 'Reforma', from: from!, to: to! };
+    valueOf(await createClosures(tenant.as(tenant.administrator()), { closures: [closing] }));
+    const before = await written();
+    const codes = codesOf(
+      await updateBookingSeries(ctx(), {
+        bookingId: ids[0]!,
+        scope: 'ALL',
+        onConflict: 'SKIP',
+        ...times('10:00', '11:00', '2027-01-11'),
+      }),
+    );
+    expect(codes).toHaveLength(100);
+    expect(codes.filter((code) => code === 'TOO_FAR_IN_ADVANCE')).toHaveLength(1);
+    expect(await written()).toEqual(before);
+  });
+
   it('closures, which SKIP passes over; fewer seats fit whatever the resource is by now', async () => {
     const { tenant, room, ctx, ids, current, localOf } = await setup({
       roomOf: { bookingMode: 'SHARED', capacity: 4 },

@@ -72,6 +72,17 @@ describe('movedRule', () => {
     expect(rule(-28, '2027-02-28T10:00')).toBe('2026-12-28T10:00:00');
   });
 
+  it('keeps the months of a monthly series', () => {
+    const startOf = (interval: number, start: string, days: number, named: string) =>
+      movedRule(row({ frequency: 'MONTHLY', interval, localStart: plain(start) }), move(days), {
+        ...to,
+        named: plain(named),
+      }).localStart.toString();
+    expect(startOf(3, '2027-02-01T10:00', 30, '2027-05-31T10:00')).toBe('2027-05-31T10:00:00');
+    expect(startOf(12, '2027-02-15T10:00', 14, '2028-02-29T10:00')).toBe('2028-02-29T10:00:00');
+    expect(startOf(3, '2027-01-28T10:00', 3, '2027-05-01T10:00')).toBe('2027-02-01T10:00:00');
+  });
+
   it('counts in the zone of the tenant, once that has changed', () => {
     const series = row({ timezone: 'America/Sao_Paulo', localStart: plain('2027-01-06T10:00') });
     const rule = movedRule(series, move(1), to);
@@ -82,7 +93,7 @@ describe('movedRule', () => {
 describe('a rule of several weeks and days', () => {
   const DAYS = ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'] as const;
   const localsOf = (series: SeriesRow, max: number) =>
-    localStartsOf(series.localStart, series, plain('2035-01-01T00:00'), max);
+    localStartsOf(series.localStart, series, plain('2065-01-01T00:00'), max);
 
   it('continues after a move where its continuation would have been moved to', () => {
     for (let first = 0; first < DAYS.length; first += 1) {
@@ -100,6 +111,32 @@ describe('a rule of several weeks and days', () => {
           });
           expect(after.map(({ local }) => String(local))).toEqual(moved.slice(6).map(String));
         }
+      }
+    }
+  });
+
+  it('continues after a move by its periods, with every frequency, also if the last one was cancelled before', () => {
+    const frequencies = ['DAILY', 'WEEKLY', 'MONTHLY'] as const;
+    const days = ['MONDAY', 'FRIDAY'];
+    const rules = [1, 2, 3].flatMap((interval): Partial<SeriesRow>[] => [
+      ...frequencies.map((frequency) => ({ frequency, interval })),
+      { frequency: 'WEEKLY', interval, daysOfWeek: days },
+    ]);
+    for (const rule of rules) {
+      const series = row({ ...rule, localStart: plain('2027-03-01T10:00') });
+      const all = localsOf(series, 6);
+      for (const by of [-9, -1, 3, 7, 31, 59]) {
+        const moved = all.map((local) => local.add({ days: by }));
+        const last = toInstant(moved[5]!, zone);
+        const next = { ...series, ...movedRule(series, move(by), { named: moved[0]!, last }) };
+        const after = (start: Temporal.PlainDateTime, isFollowing: boolean) =>
+          ruleStartsAfter(next, toInstant(start, zone), {
+            ...{ zone, endDate: null, count: 4, taken: [], isFollowing },
+          }).map(({ local }) => String(local));
+        const places = localsOf(next, 60);
+        expect(after(moved[5]!, true)).toEqual(places.slice(6, 10).map(String));
+        const later = places.filter((local) => Temporal.PlainDateTime.compare(local, all[5]!) > 0);
+        expect(after(all[5]!, false)).toEqual(later.slice(0, 4).map(String));
       }
     }
   });
@@ -165,6 +202,27 @@ describe('ruleStartsAfter', () => {
   it('skips months without the day, and returns to it', () => {
     const series = row({ frequency: 'MONTHLY', localStart: plain('2026-01-31T10:00') });
     expect(after(series, '2027-01-31T10:00')).toEqual(['03-31T10:00', '05-31T10:00', '07-31T10:00']);
+  });
+
+  it('finds the day of a month that has it, where most of its months lack it', () => {
+    const leap = row({ frequency: 'MONTHLY', interval: 12, localStart: plain('2024-02-29T10:00') });
+    const years = ruleStartsAfter(leap, instant('2027-03-03T10:00'), {
+      ...{ zone, endDate: null, count: 2, taken: [] },
+    });
+    expect(years.map(({ local }) => String(local))).toEqual(['2028-02-29T10:00:00', '2032-02-29T10:00:00']);
+    const yearly = row({ frequency: 'MONTHLY', interval: 12, localStart: plain('2027-03-30T10:00') });
+    expect(after(yearly, '2028-02-15T10:00', { count: 1, isFollowing: false })).toEqual(['03-30T10:00']);
+  });
+
+  it('counts on by its periods in another zone, on whichever side of midnight', () => {
+    const series = row({ frequency: 'DAILY', interval: 2, localStart: plain('2027-03-01T22:30') });
+    const paulo = 'America/Sao_Paulo';
+    const starts = (isFollowing: boolean, last: string) =>
+      ruleStartsAfter(series, instant(last), {
+        ...{ zone: paulo, endDate: null, count: 2, taken: [], isFollowing },
+      }).map(({ local }) => String(local));
+    expect(starts(true, '2027-03-15T22:30')).toEqual(['2027-03-17T23:30:00', '2027-03-19T23:30:00']);
+    expect(starts(false, '2027-03-16T22:30')).toEqual(['2027-03-18T00:30:00', '2027-03-20T00:30:00']);
   });
 
   it('returns to the wall-clock time after the clock skipped it', () => {

@@ -42,7 +42,12 @@ export function movedRule(
   const endDate = series.endDate && toInstant(localOf(series.endDate, timezone).add({ days }), timezone);
   return {
     timezone,
-    localStart: series.frequency === 'MONTHLY' ? onDay(localStart, named.day) : localStart,
+    localStart:
+      series.frequency === 'MONTHLY'
+        ? monthlyStart(rule.localStart, series.interval, { from: named.subtract({ days }), to: named })
+            // Another occurrence's time may differ, where the clock skipped it.
+            .toPlainDateTime(localStart.toPlainTime())
+        : localStart,
     endDate: endDate && Temporal.Instant.compare(endDate, last) < 0 ? last : endDate,
     count: series.count,
     ...movedDays(rule, days),
@@ -53,15 +58,36 @@ const WEEK = DAYS_OF_WEEK.length;
 const movedDay = (day: DayOfWeek, days: number): DayOfWeek =>
   DAYS_OF_WEEK[(((DAYS_OF_WEEK.indexOf(day) + days) % WEEK) + WEEK) % WEEK]!;
 
-/** The nearest date on this day of a month: days that move into another month land on different ones. */
-function onDay(local: Temporal.PlainDateTime, day: number): Temporal.PlainDateTime {
-  const distance = (one: Temporal.PlainDateTime) => Math.abs(local.until(one).total('hours'));
-  const [nearest] = [-1, 0, 1]
-    .map((months) => local.with({ day: 1 }).add({ months }))
-    .filter((month) => day <= month.daysInMonth)
-    .map((month) => month.with({ day }))
-    .toSorted((a, b) => distance(a) - distance(b));
-  return nearest!;
+/** Days that move by the same number into other months land on days that differ by as many as their lengths do. */
+const MAX_DRIFT_DAYS = 3;
+
+/** Where a monthly rule begins whose occurrence at `from` is at `to`: as many periods before it as before, if that month has the day. */
+function monthlyStart(
+  localStart: Temporal.PlainDateTime,
+  interval: number,
+  { from, to }: { from: Temporal.PlainDateTime; to: Temporal.PlainDateTime },
+): Temporal.PlainDate {
+  const periods = periodsUntil(localStart, interval, from.toPlainDate().add({ days: MAX_DRIFT_DAYS }));
+  return periodsAway(to.toPlainDate(), interval, -periods);
+}
+
+/** How many periods of a monthly rule have begun after its first. */
+function periodsUntil(
+  localStart: Temporal.PlainDateTime,
+  interval: number,
+  date: Temporal.PlainDate,
+): number {
+  const first = localStart.toPlainDate().with({ day: 1 });
+  const { months } = first.until(date.with({ day: 1 }), { largestUnit: 'months' });
+  return Math.max(0, Math.floor((date.day < localStart.day ? months - 1 : months) / interval));
+}
+
+/** The same day so many periods later (or earlier, if negative), or where that month lacks it, in the nearest period on the way that has it. */
+function periodsAway(date: Temporal.PlainDate, interval: number, periods: number): Temporal.PlainDate {
+  const after = (count: number) => date.add({ months: count * interval });
+  let count = periods;
+  while (after(count).day !== date.day) count -= Math.sign(count);
+  return after(count);
 }
 
 /** How many occurrences the rule has before `start`; at least one. */
@@ -80,7 +106,10 @@ export function countBefore(series: SeriesRow, start: Temporal.Instant, zone: st
 
 export type RuleStart = { local: Temporal.PlainDateTime; startTime: Temporal.Instant };
 
-/** Where the rule continues after `last`, without `taken`; one more than MAX_OCCURRENCES at most. */
+/**
+ * Where the rule continues after `last`, without `taken`; one more than MAX_OCCURRENCES at most. `isFollowing`: whether `last` has moved
+ * with the series, as one that was cancelled may not have.
+ */
 export function ruleStartsAfter(
   series: SeriesRow,
   last: Temporal.Instant,
@@ -89,50 +118,78 @@ export function ruleStartsAfter(
     endDate,
     count,
     taken,
+    isFollowing = true,
   }: {
     zone: string;
     endDate: Temporal.Instant | null;
     count: number | null;
     taken: readonly Temporal.Instant[];
+    isFollowing?: boolean;
   },
 ): RuleStart[] {
   const rule = { ...series, ...ruleIn(series, zone) };
   const left = new Set(rule.exceptDates);
   const used = new Set(taken.map(({ epochMilliseconds }) => epochMilliseconds));
   const until = endDate ? localOf(endDate, zone) : LAST_LOCAL;
-  const lastDate = localOf(last, zone).toPlainDate();
-  const max = MAX_OCCURRENCES + 2 + left.size + used.size;
-  return localStartsOf(anchorOf(series, last, zone), rule, until, max)
-    .map((local): RuleStart => ({ local, startTime: toInstant(local, zone) }))
-    .filter(({ local, startTime }) => {
-      const { epochMilliseconds: at } = startTime;
+  const local = localOf(last, zone);
+  // Monthly occurrences of the 28th that move by three days, for instance, are on 31 January, 1 May and 31 July. By the day of the one in May, the
+  // rule has 1 February, 1 May and 1 August: the one on 31 July is August's, so every third month goes on with 1 November.
+  const drift = rule.frequency === 'MONTHLY' && isFollowing ? MAX_DRIFT_DAYS : 0;
+  const covered = local.add({ days: drift });
+  const anchor = anchorOf(rule, covered, { isInZone: series.timezone === zone, isFollowing });
+  const max = MAX_OCCURRENCES + 1 + WEEK + left.size + used.size;
+  return localStartsOf(anchor, rule, until, max)
+    .map((start): RuleStart => ({ local: start, startTime: toInstant(start, zone) }))
+    .filter((start) => {
+      const { epochMilliseconds: at } = start.startTime;
+      const date = start.local.toPlainDate();
       const isLate = endDate !== null && at > endDate.epochMilliseconds;
-      const isLeftOut = left.has(local.toPlainDate().toString()) || used.has(at);
+      const isLeftOut = left.has(date.toString()) || used.has(at);
       // A date has one occurrence at most, also where `last` stands at the time of before.
-      const isAfter = Temporal.PlainDate.compare(local.toPlainDate(), lastDate) > 0;
+      const isAfter = Temporal.PlainDate.compare(date, covered.toPlainDate()) > 0;
       return isAfter && !isLate && !isLeftOut;
     })
     .slice(0, count ?? MAX_OCCURRENCES + 1);
 }
 
-/** A start by the rule at or shortly before `last`, from which it counts on; its beginning, if that is later. */
-function anchorOf(series: SeriesRow, last: Temporal.Instant, zone: string): Temporal.PlainDateTime {
-  const local = localOf(last, zone);
-  const { localStart, frequency, interval, daysOfWeek } = series;
-  const isInZone = series.timezone === zone;
-  const byRule = local.toPlainDate().toPlainDateTime(localStart.toPlainTime());
-  // In another zone, bookings stay where they are.
-  const at = isInZone ? byRule : local;
+type CountedRule = Pick<SeriesRow, 'frequency' | 'interval' | 'localStart'> & RuleDays;
+
+/**
+ * Whence the rule counts on: from `local` where that is in one of its periods, else from the last start before it, and from its beginning if
+ * that is later. `isInZone`: in another zone than the series', bookings stay where they are.
+ */
+function anchorOf(
+  rule: CountedRule,
+  local: Temporal.PlainDateTime,
+  { isInZone, isFollowing }: { isInZone: boolean; isFollowing: boolean },
+): Temporal.PlainDateTime {
+  const { frequency, interval, localStart } = rule;
+  const time = (isInZone ? localStart : local).toPlainTime();
   if (frequency === 'MONTHLY') {
-    const { day } = ruleIn(series, zone).localStart;
-    let month = at.with({ day: 1 });
-    while (day > month.daysInMonth) month = month.add({ months: interval });
-    return month.with({ day });
+    const periods = periodsUntil(localStart, interval, local.toPlainDate());
+    return periodsAway(localStart.toPlainDate(), interval, periods).toPlainDateTime(time);
   }
-  const isOnDay = frequency !== 'WEEKLY' || daysOfWeek !== null || localStart.dayOfWeek === local.dayOfWeek;
-  if (!isInZone || (isOnDay && toInstant(byRule, zone).equals(last))) return at;
-  // `last` was cancelled before the series was moved.
+  const days = daysUntil(localStart, local, isInZone);
+  if (days < 0) return localStart;
   const step = frequency === 'WEEKLY' ? WEEK * interval : interval;
-  const { days } = localStart.toPlainDate().until(local.toPlainDate(), { largestUnit: 'days' });
-  return localStart.add({ days: Math.max(0, Math.floor(days / step)) * step });
+  // With days of the week, any day of a week stands for it, and the week of what follows the series is one of its weeks.
+  const isOfWeek = frequency === 'WEEKLY' && rule.daysOfWeek !== null;
+  const sinceWeekStart = isOfWeek ? dayOfWeekIn(rule, localStart) : 0;
+  const isInPeriod = isOfWeek ? isFollowing || (days + sinceWeekStart) % step < WEEK : days % step === 0;
+  if (isInPeriod) return local.toPlainDate().toPlainDateTime(time);
+  return localStart.add({ days: Math.floor(days / step) * step });
 }
+
+/** In another zone, a start may be an hour or two to midnight's other side. */
+const daysUntil = (
+  localStart: Temporal.PlainDateTime,
+  local: Temporal.PlainDateTime,
+  isInZone: boolean,
+): number =>
+  isInZone
+    ? localStart.toPlainDate().until(local.toPlainDate(), { largestUnit: 'days' }).days
+    : Math.round(localStart.until(local).total('days'));
+
+/** Days since the rule's week began. */
+const dayOfWeekIn = ({ weekStart }: RuleDays, { dayOfWeek }: Temporal.PlainDateTime): number =>
+  (dayOfWeek - 1 - DAYS_OF_WEEK.indexOf(weekStart as DayOfWeek) + WEEK) % WEEK;

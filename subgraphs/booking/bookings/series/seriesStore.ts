@@ -144,6 +144,21 @@ export async function replaceBookings(
   );
 }
 
+/** Of exceptions that stay as they are, without a new version. The caller has locked them. */
+export async function changeOriginalStarts(
+  tenantId: TenantId,
+  tx: Tx,
+  rows: readonly BookingRow[],
+): Promise<void> {
+  const json = JSON.stringify(
+    rows.map(({ id, originalStart }) => bookingFormat.toJson({ id, originalStart })),
+  );
+  await tx.sql`
+    update bookings set original_start = next.original_start
+    from jsonb_populate_recordset(null::bookings, ${json}::jsonb) as next
+    where bookings.id = next.id and bookings.tenant_id = ${tenantId}::uuid`;
+}
+
 /** Returns the series as it is now. */
 export async function changeSeries(
   tenantId: TenantId,

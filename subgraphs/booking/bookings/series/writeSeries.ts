@@ -13,8 +13,10 @@ import { bumpResourceVersions, deleteAdditionalResources, insertAdditionalResour
 import type { SeriesDecision } from './decideSeries.ts';
 import type { LockedSeries } from './lockOccurrences.ts';
 import { followOccurrences, lastStartBefore, splitSeries } from './seriesSplit.ts';
-import { replaceBookings } from './seriesStore.ts';
+import { changeOriginalStarts, replaceBookings } from './seriesStore.ts';
 import type { ChangedSeries } from './seriesRequest.ts';
+
+const changesOf = ({ row, next }: { row: BookingRow; next: BookingRow }) => bookingFormat.changed(row, next);
 
 /** The allocations are written already. */
 export async function writeSeries(
@@ -28,7 +30,9 @@ export async function writeSeries(
   const last = scope === 'FOLLOWING' && isRuleChanged ? lastStartBefore(named, all, changing) : undefined;
   const seriesId = last ? newId() : series.id;
   const planned = occurrences.map((one) => ({ ...one, next: { ...one.next, seriesId } }));
-  const changed = planned.filter(({ row, next }) => bookingFormat.changed(row, next).length > 0);
+  const changed = planned.filter((one) => changesOf(one).some((column) => column !== 'originalStart'));
+  // Nobody sees where the rule has an exception, until it returns there.
+  const following = planned.filter((one) => changesOf(one).join() === 'originalStart');
   const withAdditional = changed
     .filter(
       ({ row, next, isOccupyingAnew }) =>
@@ -50,6 +54,13 @@ export async function writeSeries(
         { id: seriesId, next, before: named, named: newNamed, last },
       )
     : await followOccurrences(tx, { ...change, clientId: isWhole ? newClient : undefined }, next, newNamed);
+  if (following.length > 0) {
+    await changeOriginalStarts(
+      tenant.id,
+      tx,
+      following.map((one) => one.next),
+    );
+  }
   if (changed.length === 0) return { series: changedSeries, bookings: [], skipped };
 
   const bookings = await replaceBookings(
