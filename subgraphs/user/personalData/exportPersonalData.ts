@@ -7,6 +7,7 @@ import { accountEvents } from '../users/events.ts';
 import { userNotFound } from '../users/rules.ts';
 import { tenantOfUser } from '../users/tenantOfUser.ts';
 import { assertOwnOrAdministrator } from './access.ts';
+import { exportedEmails } from './exportedEmails.ts';
 import { emailsOfUser, sessionsOfUser } from './store.ts';
 
 export type PersonalData = Record<string, unknown>;
@@ -29,12 +30,14 @@ export async function exportPersonalData(ctx: Context, userId: string): Promise<
     announce(tx, accountEvents('user.data_exported', tenantId, userId), ctx),
   );
   const ofKind = (wanted: string) => items.filter(({ kind }) => kind === wanted);
+  const bookings = ofKind('booking');
+  const own = bookings.filter(({ clientId }) => clientId === userId);
   const gathered = {
     exportedAt: formatInstant(ctx.now),
     account: row,
     sessions,
-    emails,
-    bookings: ofKind('booking'),
+    emails: exportedEmails(emails, userId, new Set(own.map(({ id }) => id))),
+    bookings,
     holds: ofKind('hold'),
     actions,
   };
