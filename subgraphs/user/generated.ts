@@ -236,7 +236,7 @@ export type Mutation = {
   /**
    * Everything that is kept about a user of the tenant: the account, sessions, e-mails, the bookings and holds that they made or that are for them, and
    * what they did (the audit trail). Of bookings that they made for others, without what was written there. Requires an administrator, or the user
-   * themself. An account that is deleted has no name and addresses any more (NOT_FOUND if its data was erased).
+   * themself; QUERY_TOO_COMPLEX twice in one request, SERVICE_UNAVAILABLE beside too many others. An account that is deleted has no name and addresses any more (NOT_FOUND if its data was erased).
    */
   exportPersonalData: PersonalDataPayload;
   /**

@@ -10,7 +10,7 @@ import { cancelledEvent, statusChangedEvent, updatedEvent } from '../notificatio
 import type { NotifiedBookingEvent } from '../notifications/rules.ts';
 import { insertNotificationOf } from '../notifications/store.ts';
 import { userFixtures, valueOf } from '../user.fixtures.ts';
-import { exportPersonalData } from './exportPersonalData.ts';
+import { exportPersonalData, MAX_CONCURRENT_EXPORTS } from './exportPersonalData.ts';
 
 const { url } = await testDatabase('user');
 const db = connect(url, { name: 'exportPersonalData.db.test' });
@@ -75,4 +75,24 @@ describe('the e-mails of an export', () => {
     ]);
     expect(found[0]).not.toHaveProperty('changes');
   });
+});
+
+test('as many exports as may run at once; others are refused until one ends, even if it fails', async () => {
+  const user = await newUser();
+  let fail: () => void = () => {};
+  const waiting = new Promise<never>((_, reject) => (fail = () => reject(new Error('away'))));
+  let started = 0;
+  const bookings = () => {
+    started += 1;
+    return waiting;
+  };
+  const ctx = as(await callerOf(user));
+  const slow = { ...ctx, personalData: { ...ctx.personalData, bookings } };
+  const slowOnes = Array.from({ length: MAX_CONCURRENT_EXPORTS }, () => exportPersonalData(slow, user.id));
+  const settled = Promise.allSettled(slowOnes);
+  await expect.poll(() => started).toBe(MAX_CONCURRENT_EXPORTS);
+  await expect(exportPersonalData(ctx, user.id)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  fail();
+  expect((await settled).map(({ status }) => status)).not.toContain('fulfilled');
+  expect((await exportPersonalData(ctx, user.id)).ok).toBe(true);
 });
