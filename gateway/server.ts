@@ -25,7 +25,7 @@ import type { CorsSettings } from './env.ts';
 import { serveExports, type ExportDeps } from './exports/serveExports.ts';
 import { answerHttpErrors, TRACE_ID_HEADER } from './httpErrors.ts';
 import { MAX_REQUEST_BODY_BYTES } from './limits/limits.ts';
-import { clientAddress } from './limits/networks.ts';
+import { clientAddress, proxyTrust } from './limits/networks.ts';
 import { refuseEarly } from './limits/refuseEarly.ts';
 import { refusingServer } from './limits/refusingServer.ts';
 import { tagPublicAnswers } from './publicAnswers.ts';
@@ -131,7 +131,7 @@ export async function serveGateway(options: GatewayOptions): Promise<Gateway> {
     bodyLimit: MAX_REQUEST_BODY_BYTES,
     ...DRAINING_SERVER,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    trustProxy: options.trustedProxies ?? false,
+    trustProxy: proxyTrust(options.trustedProxies),
     serverFactory: refusingServer({ path: '/graphql', isFull: load.isFull, cors: options.cors }),
   });
   observeRequests(app, log, { isPublic: true });

@@ -156,9 +156,11 @@ describe('exportPersonalData', () => {
 
   test('leaves out what was written for others', async () => {
     const { data } = await gather(staff, ours.admin.id);
-    const { bookings } = data.exportPersonalData.personalData;
+    const { bookings, holds, emails } = data.exportPersonalData.personalData;
     expect(bookings.find(({ id }: { id: string }) => id === others)).toMatchObject({ notes: null });
-    expect(JSON.stringify(bookings)).not.toContain(SECRET);
+    expect(holds).toMatchObject([{ clientId: person.id, override: null }]);
+    expect(emails.length).toBeGreaterThanOrEqual(1);
+    expect(JSON.stringify({ bookings, holds, emails })).not.toContain(SECRET);
   });
 });
 

@@ -28,6 +28,8 @@ export const MAX_QUERY_COST: QueryCost = {
   passwordChecks: 5,
   signIns: 5,
   sessionChanges: 5,
+  // The answers of all mutations of a request are in memory together.
+  personalExports: 1,
   // 62 days for a page of 50 resources.
   availabilityDays: 3_100,
   slotDays: 31_000,

@@ -5,8 +5,16 @@ import proxyAddr from '@fastify/proxy-addr';
 const IPV6_NETWORK_GROUPS = 4;
 const IPV6_GROUPS = 8;
 
-/** What clients are counted by: the IPv4 address (mapped ones too: '::ffff:192.0.2.1'), or the first 64 bits for IPv6. */
-export function networkOf(ip: string): string {
+/** Some proxies write '192.0.2.1:50001' or '[2001:db8::1]:50001' to X-Forwarded-For. */
+const withoutPort = (address: string): string =>
+  /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(address)?.[1] ?? /^\[(.*)\](?::\d+)?$/.exec(address)?.[1] ?? address;
+
+/**
+ * What clients are counted by: the IPv4 address (mapped ones too: '::ffff:192.0.2.1'), or the first 64 bits for IPv6. Of an address with a
+ * port, without it: each connection has another.
+ */
+export function networkOf(address: string): string {
+  const ip = withoutPort(address);
   const v4 = /^(?:::ffff:)?(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
   if (v4 || !ip.includes(':')) return v4 ?? ip;
   const [head = '', tail] = ip.toLowerCase().split('::');
@@ -20,13 +28,20 @@ export function networkOf(ip: string): string {
     .join(':')}::/64`;
 }
 
+/** Whether an address, with a port or without, is of `trustedProxies` (addresses or networks); for Fastify's `trustProxy` too. */
+export function proxyTrust(trustedProxies: readonly string[] | undefined): (address: string) => boolean {
+  if (!trustedProxies) return () => false;
+  const isTrusted = proxyAddr.compile([...trustedProxies]);
+  return (address) => isTrusted(withoutPort(address), 0);
+}
+
 /**
- * The client of a request or upgrade: the peer, or the X-Forwarded-For of `trustedProxies` (addresses or networks). Agrees with
- * Fastify's `request.ip`.
+ * The client of a request or upgrade: the peer, or the X-Forwarded-For of `trustedProxies` (addresses or networks), as
+ * they wrote it. Agrees with Fastify's `request.ip`.
  */
 export function clientAddress(
   trustedProxies: readonly string[] | undefined,
 ): (request: IncomingMessage) => string {
-  const isTrusted = trustedProxies ? proxyAddr.compile([...trustedProxies]) : () => false;
+  const isTrusted = proxyTrust(trustedProxies);
   return (request) => proxyAddr(request, isTrusted) ?? '';
 }

@@ -21,7 +21,7 @@ import { queryCost } from './queryCost.ts';
 
 const schema = buildSchema(`
   type Query { rooms(first: Int = 50, last: Int): Rooms! room: Room }
-  type Mutation { signIn: Int changePassword: Int paint: Int createUser(input: User!): Int updateUser(input: User!): Int }
+  type Mutation { signIn: Int changePassword: Int paint: Int exportPersonalData: Int createUser(input: User!): Int updateUser(input: User!): Int }
   input User { name: String password: String currentPassword: String }
   type Rooms { nodes: [Room!]! edges: [Edge!]! count: Int! }
   type Edge { node: Room! }
@@ -328,6 +328,14 @@ describe('the limits', () => {
       `mutation { ${Array.from({ length: count }, (_, i) => `a${i}: signIn`).join(' ')} }`;
     expect(isTooComplex(measured(signIns(MAX_QUERY_COST.passwordChecks)))).toBe(false);
     expect(isTooComplex(measured(signIns(MAX_QUERY_COST.passwordChecks + 1)))).toBe(true);
+  });
+
+  it("refuse several exports of people's data in one request, in fragments too", () => {
+    expect(isTooComplex(measured('mutation { exportPersonalData }'))).toBe(false);
+    expect(isTooComplex(measured('mutation { a: exportPersonalData b: exportPersonalData }'))).toBe(true);
+    const inFragment =
+      'mutation { exportPersonalData ...F } fragment F on Mutation { b: exportPersonalData }';
+    expect(isTooComplex(measured(inFragment))).toBe(true);
   });
 
   it('allow the introspection of Sandbox and code generators', () => {

@@ -22,6 +22,9 @@ import { hashesPassword, isSignIn, variablesOf } from './passwordFields.ts';
 /** Mutations that write a session without checking a password. */
 const SESSION_FIELDS: ReadonlySet<string> = new Set(['refreshSession', 'signOut']);
 
+/** May gather hundreds of pages, and answer 20 MB. */
+const PERSONAL_EXPORT = 'exportPersonalData';
+
 export type QueryCost = {
   depth: number;
   /** With all fragments expanded: the planner's work. */
@@ -38,6 +41,8 @@ export type QueryCost = {
   signIns: number;
   /** Refreshes and sign-outs. */
   sessionChanges: number;
+  /** Exports of a person's data. */
+  personalExports: number;
   /** In the largest possible answer, over all resources. */
   availabilityDays: number;
   /** Of these, days whose slots are asked for; once for each time that they are. */
@@ -61,6 +66,7 @@ const NOTHING: QueryCost = {
   passwordChecks: 0,
   signIns: 0,
   sessionChanges: 0,
+  personalExports: 0,
   availabilityDays: 0,
   slotDays: 0,
   availabilityFetches: 0,
@@ -76,6 +82,7 @@ const plus = (a: QueryCost, b: QueryCost): QueryCost => ({
   passwordChecks: a.passwordChecks + b.passwordChecks,
   signIns: a.signIns + b.signIns,
   sessionChanges: a.sessionChanges + b.sessionChanges,
+  personalExports: a.personalExports + b.personalExports,
   availabilityDays: a.availabilityDays + b.availabilityDays,
   slotDays: a.slotDays + b.slotDays,
   availabilityFetches: a.availabilityFetches + b.availabilityFetches,
@@ -192,6 +199,7 @@ function fieldCost(
     passwordChecks: isMutation && hashesPassword(field, variables) ? 1 : 0,
     signIns: isMutation && isSignIn(field) ? 1 : 0,
     sessionChanges: isMutation && SESSION_FIELDS.has(field.name.value) ? 1 : 0,
+    personalExports: isMutation && field.name.value === PERSONAL_EXPORT ? 1 : 0,
   };
   const definition =
     isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[field.name.value] : undefined;

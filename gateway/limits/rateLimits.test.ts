@@ -38,6 +38,11 @@ test.each([
     '{ resource(id: "a") { availability(from: "2027-01-01", to: "2027-01-31") { slots { startTime } } } }',
     73,
   ],
+  [
+    "a person's data",
+    'mutation { exportPersonalData(userId: "a") { personalData userErrors { code } } }',
+    505,
+  ],
   ['a sign-in', 'mutation { signIn(input: {}) { session { accessToken } userErrors { code } } }', 55],
 ])('%s costs its points', (_name, text, points) => {
   expect(pointsOfText(text)).toBe(points);

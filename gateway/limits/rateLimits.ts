@@ -31,6 +31,8 @@ const POINTS = {
   request: 1,
   mutation: 4,
   passwordCheck: 50,
+  /** Of a person with thousands of bookings. */
+  personalExport: 500,
   object: 0.05,
   availabilityDay: 0.25,
   slotDay: 2,
@@ -42,6 +44,7 @@ export const pointsOf = (cost: QueryCost): number =>
     POINTS.request +
       POINTS.mutation * cost.mutations +
       POINTS.passwordCheck * cost.passwordChecks +
+      POINTS.personalExport * cost.personalExports +
       POINTS.object * (cost.mutations > 0 ? 0 : cost.objects) +
       POINTS.availabilityDay * cost.availabilityDays +
       POINTS.slotDay * cost.slotDays,

@@ -143,7 +143,7 @@ export type CreateApiKeyInput = {
 export type CreateUserInput = {
   /** Unique within the tenant, regardless of case; null once the user is deleted. */
   email: Scalars['EmailAddress']['input'];
-  /** Sends an invitation by email, valid for 7 days, with which they set their password. Excludes `password` (INVALID). TOO_MANY if the address got three emails with links within an hour. Default false. */
+  /** Sends an invitation by email, valid for 7 days, with which they set their password. Excludes `password` (INVALID). TOO_MANY if the address got three emails with links from the tenant within an hour; if from others, none is sent, and nothing tells. Default false. */
   invite?: InputMaybe<Scalars['Boolean']['input']>;
   /** Data of the frontend about the user; never interpreted. */
   metadata?: InputMaybe<Scalars['JSONObject']['input']>;
@@ -236,7 +236,7 @@ export type Mutation = {
   /**
    * Everything that is kept about a user of the tenant: the account, sessions, e-mails, the bookings and holds that they made or that are for them, and
    * what they did (the audit trail). Of bookings that they made for others, without what was written there. Requires an administrator, or the user
-   * themself. An account that is deleted has no name and addresses any more (NOT_FOUND if its data was erased).
+   * themself; QUERY_TOO_COMPLEX twice in one request, SERVICE_UNAVAILABLE beside too many others. An account that is deleted has no name and addresses any more (NOT_FOUND if its data was erased).
    */
   exportPersonalData: PersonalDataPayload;
   /**
@@ -244,10 +244,10 @@ export type Mutation = {
    * Lines. It leads to the tenant's frontendUrl, with action=EXPORT_TENANT and a token, which POST /exports of the API answers with the data, for a
    * day, while the recipient is an administrator of the tenant. Requires an administrator, who gets the e-mail; if the platform asks, all active
    * administrators of the tenant get one each. Refuses NOT_FOUND (no such tenant, or no administrator to write to), INACTIVE (tenant), and TOO_MANY:
-   * an address gets at most three e-mails with links an hour.
+   * an address gets at most three e-mails with links an hour from the tenant. It gets none, and nothing tells, if it got three from others.
    */
   exportTenant: ExportTenantPayload;
-  /** Sends the invitation again to a user who has not accepted it; it ends the one before. Also invites a user without a password. INVALID for a user with a password, TOO_MANY if the address got three emails with links within an hour. Requires canManageUsers. */
+  /** Sends the invitation again to a user who has not accepted it; it ends the one before. Also invites a user without a password. INVALID for a user with a password, TOO_MANY if the address got three emails with links from the tenant within an hour; if from others, none is sent, nothing tells, and the one before stays. Requires canManageUsers. */
   inviteUser: UserPayload;
   /** Continues a session with new tokens. A token that the request bears does not matter. */
   refreshSession: SessionPayload;
@@ -538,7 +538,7 @@ export type TenantUsersArgs = {
 
 /** An export of everything that is kept of a tenant: a link to it is on its way by e-mail. */
 export type TenantExport = {
-  /** The number of administrators who get the e-mail. */
+  /** The number of administrators who get the e-mail, if their addresses did not get too many from others. */
   emails: Scalars['Int']['output'];
   /** How long its link works, in hours, counted from when it is sent. */
   linkHours: Scalars['Int']['output'];

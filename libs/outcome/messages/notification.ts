@@ -6,6 +6,7 @@ import type { Translations } from '../messages.ts';
  */
 export const notificationMessages = {
   'notification.greeting': { 'pt-BR': 'Olá, {name}!', en: 'Hello {name},' },
+  'notification.greetingWithoutName': { 'pt-BR': 'Olá!', en: 'Hello,' },
   'notification.subject': {
     'pt-BR': '{headline}: {booking} – {resource}, {when}',
     en: '{headline}: {booking} – {resource}, {when}',

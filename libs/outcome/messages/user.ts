@@ -45,8 +45,9 @@ export const userMessages = {
     en: 'Invited users choose their own password: leave it out.',
   },
   'user.tooManyLinkEmails': {
-    'pt-BR': 'Este e-mail já recebeu {max} mensagens na última hora. Tente novamente mais tarde.',
-    en: 'This address has received {max} e-mails within the last hour. Try again later.',
+    'pt-BR':
+      'Sua organização já enviou {max} mensagens a este e-mail na última hora. Tente novamente mais tarde.',
+    en: 'Your organization has sent {max} e-mails to this address within the last hour. Try again later.',
   },
   'user.linkInvalid': {
     'pt-BR': 'O link não é válido: já foi usado ou expirou. Peça um novo.',

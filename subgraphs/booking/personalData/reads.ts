@@ -1,4 +1,4 @@
-import type { BookingRow } from '@drizzle/booking/tables';
+import type { BookingRow, HoldRow } from '@drizzle/booking/tables';
 import { requireService } from '@libs/auth/caller';
 import { tenantFor } from '@libs/auth/tenantId';
 import type { Context } from '../context.ts';
@@ -20,6 +20,10 @@ function shownTo(userId: string, booking: BookingRow): object {
   return { ...booking, ...ofClient };
 }
 
+/** As above: the reason of an override. */
+const holdShownTo = (userId: string, hold: HoldRow): HoldRow =>
+  hold.clientId === userId ? hold : { ...hold, override: null };
+
 /** A page of JSON for the user subgraph, holds on the first one. FORBIDDEN for clients. */
 export async function internalBookingsOfPerson(
   ctx: Context,
@@ -31,7 +35,7 @@ export async function internalBookingsOfPerson(
   const holds = after == null ? await holdsOfPerson(tenantId, ctx.db, userId) : [];
   const items = [
     ...bookings.map((booking) => ({ kind: 'booking', ...shownTo(userId, booking) })),
-    ...holds.map((hold) => ({ kind: 'hold', ...hold })),
+    ...holds.map((hold) => ({ kind: 'hold', ...holdShownTo(userId, hold) })),
   ];
   const next = bookings.length === PAGE_SIZE ? bookings.at(-1)!.id : null;
   return JSON.parse(JSON.stringify({ items, next })) as Record<string, unknown>;

@@ -8,7 +8,7 @@ import { removePasswordHash } from '../accounts/store.ts';
 import { asUser, userSignedUp } from '../users/events.ts';
 import { DEFAULT_PERMISSIONS } from '../users/permissions.ts';
 import { insertUserUnlessTaken, isTenantDeleted } from '../users/store.ts';
-import { allowLinkEmail } from './allowLinkEmail.ts';
+import { allowLinkEmail, countLinkRequest } from './allowLinkEmail.ts';
 import { endLinks } from './endLinks.ts';
 import { recordLink } from './recordLink.ts';
 import { emailFor } from './rules.ts';
@@ -70,6 +70,7 @@ export async function answerRequest(
       newUserId === undefined
         ? await knownRecipient(tx, request, now)
         : { id: newUserId, type: 'user.email_verification' };
+    await countLinkRequest(tx, email, now);
     if (!recipient?.type || !(await allowLinkEmail(tx, email, now))) return;
     await recordLink({ now, traceId }, tx, { tenantId, id: recipient.id }, recipient.type);
   });

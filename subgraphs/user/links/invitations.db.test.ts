@@ -5,6 +5,7 @@ import { request } from '@libs/testing/contexts';
 import { testDatabase } from '@libs/testing/testDatabases';
 import { fixedClock, systemClock } from '@libs/time/clock';
 import { afterAll, describe, expect, test } from 'vitest';
+import { exportPersonalData } from '../personalData/exportPersonalData.ts';
 import { callerOfSession } from '../sessions/reads.ts';
 import { signIn } from '../sessions/signIn.ts';
 import { emailAddress, newUserInput, refusalsOf, userFixtures, valueOf } from '../user.fixtures.ts';
@@ -155,6 +156,49 @@ describe('inviteUser', () => {
     expect(await code(await userOf(tenant.id))).toBe('FORBIDDEN');
     expect(await code(await userOf(tenant.id, { canManageUsers: true }))).toBe('FORBIDDEN');
     expect(await code(await administratorOf(tenant.id))).toBe('ok');
+  });
+});
+
+describe('what staff see of e-mails to an address', () => {
+  const THREE = [1, 2, 3];
+  const requestThree = async (domain: string, email: string) => {
+    for (const _ of THREE) await requestLink(as(), 'RESET_PASSWORD', { domain, email });
+    return deliver();
+  };
+
+  test('is the same whether or not it has an account of another tenant', async () => {
+    const [clinic, own] = [newTenant(), newTenant()];
+    const patient = await newUser(clinic.id, { password });
+    const admin = as(await administratorOf(own.id));
+    const invitedAfterRequests = async (email: string) => {
+      await requestThree(clinic.domain, email);
+      const user = valueOf(await createUser(admin, newUserInput({ email, invite: true })));
+      const again = refusalsOf(await inviteUser(admin, user.id));
+      const { emails } = valueOf(await exportPersonalData(admin, user.id));
+      return { again, emails };
+    };
+    expect(await invitedAfterRequests(patient.email)).toEqual({ again: [], emails: [] });
+    expect(await invitedAfterRequests(emailAddress())).toEqual({ again: [], emails: [] });
+  });
+
+  test('is TOO_MANY once their own tenant has sent three, to each other tenant not', async () => {
+    const email = emailAddress();
+    for (const tenant of [newTenant(), newTenant()]) {
+      const admin = as(await administratorOf(tenant.id));
+      const user = valueOf(await createUser(admin, newUserInput({ email, invite: true })));
+      for (const _ of [1, 2]) expect((await inviteUser(admin, user.id)).ok).toBe(true);
+      expect(refusalsOf(await inviteUser(admin, user.id))).toEqual([['TOO_MANY', 'id']]);
+    }
+    // The last one of the first tenant, which ended those before.
+    expect(await deliver()).toHaveLength(1);
+  });
+
+  test('includes no fourth e-mail within the hour, and leaves the invitation before in place', async () => {
+    const { tenant, admin, user, email, token } = await invited();
+    await requestThree(tenant.domain, email.to);
+    expect((await inviteUser(as(admin), user.id)).ok).toBe(true);
+    expect(await deliver()).toEqual([]);
+    expect((await acceptInvitation(as(), { token, password })).ok).toBe(true);
   });
 });
 

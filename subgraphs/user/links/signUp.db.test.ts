@@ -52,6 +52,33 @@ describe('signUp', () => {
     expect(user!.emailVerifiedAt).not.toBeNull();
   });
 
+  test.each([
+    ['pt-BR', 'Olá!'],
+    ['en', 'Hello,'],
+  ])('writes nothing to the address that the stranger chose, in %s', async (locale, greeting) => {
+    const name = 'your account is blocked: https://evil.example';
+    const input = { ...inputFor(newTenant({ selfSignUp: true, locale }).domain), name };
+    for (const _ of ['first sign-up', 'repeated one']) {
+      await signUp(as(), input);
+      const [email] = await deliver();
+      expect(email!.text!.split('\n')[0]).toBe(greeting);
+      expect(email!.subject + email!.text).not.toContain('evil.example');
+    }
+  });
+
+  test('greets by name once the address is verified, unless somebody changes it', async () => {
+    const input = newInput();
+    await signUp(as(), input);
+    valueOf(await verifyEmail(as(), tokenOf((await deliver())[0])));
+    await signUp(as(), input);
+    const [taken] = await deliver();
+    expect(taken!.text).toMatch(/^Olá, Ana!/);
+    await sql`update users set email_verified_at = null where lower(email) = ${input.email.toLowerCase()}`;
+    await requestLink(as(), 'VERIFY_EMAIL', input);
+    const [verification] = await deliver();
+    expect(verification!.text).toMatch(/^Olá!/);
+  });
+
   test('is FORBIDDEN without selfSignUp, and NOT_FOUND without an active tenant', async () => {
     const closed = newTenant({ selfSignUp: true });
     closed.isActive = false;

@@ -1,6 +1,6 @@
 /** Composes e-mails in the tenant's words, language, zone and brand. */
 import type { TenantProfile } from '@libs/directory/tenants';
-import { DEFAULT_LANGUAGE, message } from '@libs/outcome/messages';
+import { DEFAULT_LANGUAGE, message, type Language } from '@libs/outcome/messages';
 import type { Payload } from '@libs/events/catalogue';
 import { Temporal } from 'temporal-polyfill';
 import { htmlOf, textOf, type EmailContent } from './html.ts';
@@ -20,6 +20,7 @@ export type EmailContext = {
   tenant: Pick<TenantProfile, 'name' | 'logoUrl' | 'themePrimaryColor'> & {
     settings: Pick<TenantProfile['settings'], 'timezone' | 'locale' | 'customLabels'>;
   };
+  /** '': a greeting without a name. */
   recipientName: string;
 };
 
@@ -76,6 +77,11 @@ export function emailChangeNotice(
 
 const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
 
+const greetingOf = (name: string, language: Language): string =>
+  name === ''
+    ? message('notification.greetingWithoutName', language)
+    : message('notification.greeting', language, { name });
+
 export function emailOf(
   { language }: LocaleFormat,
   tenant: EmailContext['tenant'],
@@ -89,7 +95,7 @@ export function emailOf(
   const body: EmailContent = {
     ...content,
     language,
-    greeting: message('notification.greeting', language, { name: oneLine(recipientName) }),
+    greeting: greetingOf(oneLine(recipientName), language),
     footer: message('notification.footer', language, { tenant: name }),
   };
   return {

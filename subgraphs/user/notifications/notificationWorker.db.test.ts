@@ -206,6 +206,15 @@ describe('a notification', () => {
     expect(headersOf(mail!.message)).toMatch(/^Content-Type: multipart\/alternative/m);
   });
 
+  test('has no name of a user who signed up and has not verified the address', async () => {
+    const { ids, user, options } = await newSetup();
+    await record(createdEvent(ids), createdEvent({ ...ids, seats: 2 }));
+    await sql`update users set name = 'Prize', awaits_verification = true where id = ${user.id}`;
+    expect(await sendOnce(options())).toBe(2);
+    for (const { message } of server.received)
+      expect(headersOf(message)).toMatch(new RegExp(`^To: ${user.email}\r?$`, 'im'));
+  });
+
   test('of a webhook is sent to an administrator', async () => {
     const { tenant, options } = await newSetup();
     const admin = await newUser(tenant.id, { userType: 'ADMIN' });

@@ -144,6 +144,7 @@ export type ClaimedNotification = ClaimedJob & {
   wasHandedOver: boolean;
   /** Null if the user may no longer receive e-mails. */
   address: string | null;
+  /** '' to an address that may be a stranger's to whoever chose the name: nobody writes there in the tenant's name by it. */
   name: string;
 };
 
@@ -195,7 +196,8 @@ export async function claimDueNotificationsOfAllTenants(
               handed_over_at is not null as "wasHandedOver",
               case when notification.event_type = 'user.email_changed' then payload->>'old_email'
                    when recipient.is_active then recipient.email end as address,
-              recipient.name`;
+              case when recipient.awaits_verification or notification.event_type = 'user.email_verification' then ''
+                   else recipient.name end as name`;
   const byFirst = groupBy(rows, ({ first }) => first);
   return rows
     .filter(({ id, first }) => id === first)

@@ -26,6 +26,7 @@ export async function erasePersonalData(ctx: Context, id: string): Promise<Outco
     if (locked) await removeUser(ctx, tx, tenantId, id);
     if (!(await recordErasure(tenantId, tx, id, ctx.now))) return refusedFor(tenantId, notFound);
     await announce(tx, userErased(tenantId, id), ctx);
+    tx.afterCommit(() => ctx.announceChange(id));
     return done(id);
   });
 }

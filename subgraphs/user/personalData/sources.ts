@@ -5,12 +5,12 @@ import type { SubgraphName } from '@libs/runtime/subgraphs';
 
 type Item = Record<string, unknown>;
 type Page = { items: Item[]; next: string | null };
-type Person = { tenantId: TenantId; userId: string };
+export type PersonToExport = { tenantId: TenantId; userId: string };
 
 export type PersonalDataSources = {
   /** With `kind`: 'booking' or 'hold'. */
-  bookings(person: Person): Promise<Item[]>;
-  actions(person: Person): Promise<Item[]>;
+  bookings(person: PersonToExport): Promise<Item[]>;
+  actions(person: PersonToExport): Promise<Item[]>;
 };
 
 /** More are not gathered: an answer of 20 MB. */
@@ -20,7 +20,7 @@ async function readAll(
   client: SubgraphClient,
   field: string,
   cursor: string,
-  person: Person,
+  person: PersonToExport,
 ): Promise<Item[]> {
   const query = `query ($tenantId: ID!, $userId: ID!, $after: ${cursor}) {
     page: ${field}(tenantId: $tenantId, userId: $userId, after: $after)

@@ -5,9 +5,9 @@ import { announce } from '@libs/events/outbox';
 import { done, refusal, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import type { Temporal } from 'temporal-polyfill';
 import type { Context } from '../context.ts';
-import { allowLinkEmail } from '../links/allowLinkEmail.ts';
 import { recordLink } from '../links/recordLink.ts';
 import { LINK_HOURS, tooManyLinkEmails } from '../links/rules.ts';
+import { allowStaffEmail, reachesAddress } from '../links/staffEmails.ts';
 import { lockCaller } from '../users/lockCaller.ts';
 import { lockAdministratorsForShare } from './store.ts';
 
@@ -22,7 +22,8 @@ const FIELD = ['tenantId'];
 
 /**
  * Queues the e-mail to the caller, or to all administrators of the tenant if the platform asks. Its link is made when it is sent. Requires
- * an administrator. Refuses NOT_FOUND (tenant, administrators), INACTIVE (tenant), TOO_MANY for addresses that have just got too many.
+ * an administrator. Refuses NOT_FOUND (tenant, administrators), INACTIVE (tenant), TOO_MANY for addresses to which the tenant
+ * has just sent too many e-mails.
  */
 export async function exportTenant(
   ctx: Context,
@@ -43,8 +44,9 @@ export async function exportTenant(
       return refusedFor(tenantId, refusal('NOT_FOUND', 'user.noAdministrators', FIELD));
     let emails = 0;
     for (const { id, email } of recipients) {
-      if (!(await allowLinkEmail(tx, email, ctx.now))) continue;
-      await recordLink(ctx, tx, { tenantId, id }, 'tenant.export_requested');
+      if (!(await allowStaffEmail(tx, tenantId, email, ctx.now))) continue;
+      if (await reachesAddress(tx, email, ctx.now))
+        await recordLink(ctx, tx, { tenantId, id }, 'tenant.export_requested');
       emails += 1;
     }
     if (emails === 0) return refusedFor(tenantId, tooManyLinkEmails(FIELD));

@@ -138,6 +138,13 @@ describe('only the listed callers may', () => {
   });
 });
 
+test('who manages users and cannot book changes the address of nobody who can', () => {
+  const manager = user({ canManageUsers: true, canBook: false });
+  const change = (canBook: boolean) =>
+    answer(() => update({ email: 'x@academia.example' }, row({ canBook }))(manager));
+  expect([change(true), change(false)]).toEqual(['FORBIDDEN', 'yes']);
+});
+
 describe('seenBy', () => {
   test('hides contact data from other users, and the user from other tenants', () => {
     expect(seenBy(user(), row())).toEqual({

@@ -50,8 +50,9 @@ function assertSetByPeople(caller: Caller, ...values: unknown[]): void {
  */
 function assertCanReaddress(caller: Caller, row: UserRow, email: string | null | undefined): void {
   if (email == null || email === row.email || isAdministrator(caller) || isSelf(caller, row.id)) return;
-  const held = PERMISSIONS.filter((permission) => row[permission] && !DEFAULT_PERMISSIONS[permission]);
-  if (held.some((permission) => caller.kind === 'apiKey' || !can(caller, permission))) throw forbidden();
+  const isBeyond = (permission: keyof Permissions): boolean =>
+    caller.kind === 'apiKey' ? !DEFAULT_PERMISSIONS[permission] : !can(caller, permission);
+  if (PERMISSIONS.some((permission) => row[permission] && isBeyond(permission))) throw forbidden();
 }
 
 /** Default permissions need no grant. */

@@ -12,9 +12,9 @@ import { hashPassword } from '../accounts/passwords.ts';
 import { newPasswordRefusals } from '../accounts/newPassword.ts';
 import type { Context } from '../context.ts';
 import type { CreateUserInput } from '../generated.ts';
-import { allowLinkEmail } from '../links/allowLinkEmail.ts';
 import { recordLink } from '../links/recordLink.ts';
 import { tooManyLinkEmails } from '../links/rules.ts';
+import { allowStaffEmail, reachesAddress } from '../links/staffEmails.ts';
 import { assertCanCreateUser } from './access.ts';
 import { userCreated } from './events.ts';
 import { lockCaller } from './lockCaller.ts';
@@ -39,8 +39,8 @@ function tenantUnavailableRefusals(
 
 /**
  * Requires canManageUsers; only administrators create ADMINs, and nobody grants more than they have. Refuses NOT_FOUND and
- * INACTIVE (tenant), INVALID for fields, the password and a taken e-mail address, TOO_MANY beyond the tenant's limit, or for an address that
- * has just got too many invitations.
+ * INACTIVE (tenant), INVALID for fields, the password and a taken e-mail address, TOO_MANY beyond the tenant's limit, or for an address to which
+ * the tenant has just sent too many e-mails.
  */
 export async function createUser(ctx: Context, input: CreateUserInput): Promise<Outcome<UserRow>> {
   assertCanCreateUser(ctx.caller, input);
@@ -67,7 +67,7 @@ export async function createUser(ctx: Context, input: CreateUserInput): Promise<
       const tooMany = atLimitRefusals('users', await countUsers(tenantId, tx), tenant.limits);
       if (tooMany.length > 0) return refusedFor(tenantId, ...tooMany);
       const invite = input.invite ?? false;
-      if (invite && !(await allowLinkEmail(tx, input.email, ctx.now)))
+      if (invite && !(await allowStaffEmail(tx, tenantId, input.email, ctx.now)))
         return refusedFor(tenantId, tooManyLinkEmails(['input', 'invite']));
       const row = await insertUser(tenantId, tx, {
         id: newId(),
@@ -84,7 +84,8 @@ export async function createUser(ctx: Context, input: CreateUserInput): Promise<
         updatedAt: ctx.now,
       });
       await announce(tx, userCreated(row), ctx);
-      if (invite) await recordLink(ctx, tx, { tenantId, id: row.id }, 'user.invitation');
+      if (invite && (await reachesAddress(tx, input.email, ctx.now)))
+        await recordLink(ctx, tx, { tenantId, id: row.id }, 'user.invitation');
       return done(row);
     });
   } catch (error) {

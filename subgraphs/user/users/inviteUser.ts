@@ -4,10 +4,10 @@ import { announce } from '@libs/events/outbox';
 import { done, refusal, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import { findAccount } from '../accounts/store.ts';
 import type { Context } from '../context.ts';
-import { allowLinkEmail } from '../links/allowLinkEmail.ts';
 import { endLinks } from '../links/endLinks.ts';
 import { recordLink } from '../links/recordLink.ts';
 import { tooManyLinkEmails } from '../links/rules.ts';
+import { allowStaffEmail, reachesAddress } from '../links/staffEmails.ts';
 import { assertCanInviteUser } from './access.ts';
 import { accountEvents } from './events.ts';
 import { lockCaller } from './lockCaller.ts';
@@ -17,7 +17,8 @@ import { tenantOfUser } from './tenantOfUser.ts';
 
 /**
  * Sends an invitation, which ends the one before. Requires canManageUsers, for an ADMIN an administrator. Refuses NOT_FOUND, INACTIVE
- * (tenant, user), INVALID for a user with a password, TOO_MANY for an address that has just got too many.
+ * (tenant, user), INVALID for a user with a password, TOO_MANY for an address to which the tenant has just
+ * sent too many e-mails.
  */
 export async function inviteUser(ctx: Context, id: string): Promise<Outcome<UserRow>> {
   assertCanInviteUser(ctx.caller);
@@ -34,13 +35,16 @@ export async function inviteUser(ctx: Context, id: string): Promise<Outcome<User
     if (!locked.isActive) return refusedFor(tenantId, refusal('INACTIVE', 'user.inactive', ['id']));
     const account = await findAccount(tenantId, tx, id);
     if (account?.passwordHash != null) return refusedFor(tenantId, hasPasswordAlready());
-    if (!(await allowLinkEmail(tx, locked.email!, ctx.now)))
+    if (!(await allowStaffEmail(tx, tenantId, locked.email!, ctx.now)))
       return refusedFor(tenantId, tooManyLinkEmails(['id']));
 
-    await endLinks(tenantId, tx, id);
     const row = await updateUserRow(tenantId, tx, id, { invitedAt: ctx.now, updatedAt: ctx.now });
     await announce(tx, accountEvents('user.invited', tenantId, id), ctx);
-    await recordLink(ctx, tx, { tenantId, id }, 'user.invitation');
+    // Otherwise the invitation before stays, silently.
+    if (await reachesAddress(tx, locked.email!, ctx.now)) {
+      await endLinks(tenantId, tx, id);
+      await recordLink(ctx, tx, { tenantId, id }, 'user.invitation');
+    }
     return done(row);
   });
 }

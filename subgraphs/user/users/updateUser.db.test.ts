@@ -211,14 +211,16 @@ describe('a change of the e-mail address', () => {
     expect(await notifiedAddresses(id)).toEqual([]);
   });
 
-  test('reports every refusal at once', async () => {
+  test('reports every refusal at once, to whoever has the password', async () => {
     const { tenant, id, self } = await newSelf();
     const other = await newUser(tenant.id);
-    expect(refusalsOf(await updateUser(self, { id, email: other.email, name: ' ' }))).toEqual([
+    const input = { id, email: other.email, name: ' ' };
+    expect(refusalsOf(await updateUser(self, { ...input, currentPassword: PASSWORD }))).toEqual([
       ['INVALID', 'input.name'],
       ['INVALID', 'input.email'],
-      ...PASSWORD_NEEDED,
     ]);
+    for (const currentPassword of [undefined, 'wrong password'])
+      expect(refusalsOf(await updateUser(self, { ...input, currentPassword }))).toEqual(PASSWORD_NEEDED);
   });
 
   test('counts wrong passwords together with sign-ins', async () => {

@@ -60,7 +60,7 @@ const changesOf = (locked: UserRow, input: UpdateUserInput, now: UserRow['update
 /**
  * Absent fields stay, null clears the phone. Users change their own name, e-mail address, phone and metadata; canManageUsers
  * changes everything of others, but only administrators change ADMINs, and nobody grants more than they have. Deactivation ends
- * the user's sessions. Changing one's own e-mail address requires the current password (INVALID_CREDENTIALS if missing or wrong,
+ * the user's sessions. Changing one's own e-mail address requires the current password (only INVALID_CREDENTIALS if missing or wrong,
  * RATE_LIMITED after too many wrong ones); the old address is notified of every change. Refuses NOT_FOUND, INVALID (every reason
  * at once).
  */
@@ -79,9 +79,10 @@ export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<
       if (!locked) return refusedFor(tenantId, notFound);
       assertCanUpdateUserRow(caller, locked, input);
       const oldEmail = input.email != null && input.email !== locked.email ? locked.email : null;
-      const refusals = await refusalsOf(tenantId, tx, input);
+      // First: without the password nobody learns which addresses are taken.
       if (oldEmail !== null && isSelf(caller, id) && !(await isCurrent(tenantId, tx, id, confirmed)))
-        refusals.push(passwordNeeded(input));
+        return refusedFor(tenantId, passwordNeeded(input));
+      const refusals = await refusalsOf(tenantId, tx, input);
       if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
 
       const row = await updateUserRow(tenantId, tx, id, changesOf(locked, input, ctx.now));
