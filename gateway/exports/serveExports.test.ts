@@ -161,15 +161,15 @@ test('what is read for a client that goes away ends, and a fifth client at once 
   await again.body!.cancel();
 });
 
-test('a tenant has one download at a time, and the others go on', async () => {
+test('a tenant has two downloads at a time, and the others go on', async () => {
   const endless = endlessRows();
   const url = await start(endless.rows);
-  const socket = await connectAndAsk(url);
-  socket.resume();
-  await expect.poll(() => endless.signals.length).toBe(1);
+  const sockets = [await connectAndAsk(url), await connectAndAsk(url)];
+  for (const socket of sockets) socket.resume();
+  await expect.poll(() => endless.signals.length).toBe(2);
   expect(await codeOf(await post(url))).toEqual([503, 'SERVICE_UNAVAILABLE']);
   const other = await post(url, 'right1');
   expect(other.status).toBe(200);
   await other.body!.cancel();
-  socket.destroy();
+  for (const socket of sockets) socket.destroy();
 });

@@ -114,7 +114,8 @@ export function serveExports(
       try {
         const tenantId = await openExport(deps, tokenIn(request.body), context);
         // One tenant that reads slowly must not keep the others from theirs.
-        if ([...running.values()].includes(tenantId)) return refuse(reply, busy(), context);
+        const own = [...running.values()].filter((one) => one === tenantId).length;
+        if (own >= MAX_CONCURRENT_EXPORTS / 2) return refuse(reply, busy(), context);
         running.set(reply, tenantId);
         const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(MAX_EXPORT_MS)]);
         const lines = await startedStream(linesOf(deps, tenantId, signal));
