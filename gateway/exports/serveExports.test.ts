@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { unavailable } from '@libs/outcome/apiErrors';
 import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
 import { silentLog } from '@libs/telemetry/log';
@@ -172,4 +172,23 @@ test('a tenant has two downloads at a time, and the others go on', async () => {
   expect(other.status).toBe(200);
   await other.body!.cancel();
   for (const socket of sockets) socket.destroy();
+});
+
+test('a client that goes away before its token is read gives its place back', async () => {
+  let opened = 0;
+  const signIns: ExportDeps['signIns'] = {
+    async consume() {
+      opened += 1;
+      await sleep(100);
+      return 0;
+    },
+  };
+  const url = await start(shortRows, signIns);
+  for (let index = 0; index < 4; index += 1) {
+    const socket = await connectAndAsk(url, `right${index}`);
+    await expect.poll(() => opened).toBe(index + 1);
+    socket.destroy();
+  }
+  await sleep(200);
+  expect((await post(url)).status).toBe(200);
 });

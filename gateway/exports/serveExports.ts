@@ -116,7 +116,8 @@ export function serveExports(
         // One tenant that reads slowly must not keep the others from theirs.
         const own = [...running.values()].filter((one) => one === tenantId).length;
         if (own >= MAX_CONCURRENT_EXPORTS / 2) return refuse(reply, busy(), context);
-        running.set(reply, tenantId);
+        // The client may have gone away meanwhile, which has given its place back.
+        if (running.has(reply)) running.set(reply, tenantId);
         const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(MAX_EXPORT_MS)]);
         const lines = await startedStream(linesOf(deps, tenantId, signal));
         lines.once('error', (error) => {
