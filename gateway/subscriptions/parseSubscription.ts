@@ -56,7 +56,7 @@ type ParsedDocument = {
   printed: string;
   /** The variable of `after`; null if the document also uses it elsewhere. */
   afterVariable: string | undefined | null;
-  /** Whether an answer depends on more than the caller's rights: who has the same may not share it. */
+  /** Whether an answer depends on who the caller is, so that callers with equal rights may not share it. */
   isPersonal: boolean;
   plan: () => SubscriptionPlan;
 };
@@ -137,13 +137,7 @@ function sharingKey(
 ): string {
   const others = { ...variables };
   if (afterVariable) delete others[afterVariable];
-  const parts: unknown[] = [
-    printed,
-    name,
-    others,
-    language,
-    scopeOf(caller, isPersonal ? '' : (field?.name.value ?? '')),
-  ];
+  const parts: unknown[] = [printed, name, others, language, scopeOf(caller, field?.name.value ?? '')];
   if (isPersonal && 'sessionId' in caller) parts.push(caller.sessionId);
   // Not shared: its start is unknown (the field is in a fragment), or its cursor has another use.
   if (!field || afterVariable === null) parts.push(randomUUID());

@@ -8,7 +8,7 @@ import { can, idOfCaller, isKnown, type Caller, type Permission } from '@libs/au
  */
 const SAME_FOR_MANAGERS: ReadonlySet<string> = new Set(['bookingChanged', 'availabilityChanged']);
 
-/** Fields below them that depend on who reads them: `User.sessions` is null for others than the user. */
+/** Fields that can be selected below these and depend on who reads them: `User.sessions` is null for others than the user. */
 export const PERSONAL_FIELDS: ReadonlySet<string> = new Set(['sessions']);
 
 const PERMISSIONS: readonly Permission[] = [

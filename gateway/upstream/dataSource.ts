@@ -57,7 +57,7 @@ function rootFieldsOf(query: string): string[] {
   return fields.map((field) => field.alias?.value ?? field.name.value);
 }
 
-/** Before execution, so the answer has no data: what a caller without a session may not see is refused by its field. */
+/** A subgraph refuses a passport before it executes anything, so the answer has no data. UNAUTHENTICATED of a field is about the caller. */
 const isRefusedPassport = (answer: EntityAnswer | null): boolean =>
   answer?.data === undefined && answer?.errors?.[0]?.extensions?.['code'] === 'UNAUTHENTICATED';
 

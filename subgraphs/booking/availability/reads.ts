@@ -79,7 +79,8 @@ function daysWithoutSlots(from: Temporal.PlainDate, days: number, rules: Schedul
   }));
 }
 
-function countDays({ from, to }: AvailabilityArgs): number {
+/** Throws BAD_USER_INPUT for a range that is reversed or too long. */
+export function countDays({ from, to }: AvailabilityArgs): number {
   const count = from.until(to ?? from).days + 1;
   if (count < 1) throw badUserInput('booking.daysReversed');
   if (count > MAX_DAYS) throw badUserInput('booking.tooManyDays', { max: MAX_DAYS });

@@ -71,7 +71,7 @@ export async function decideUpdate(ctx: Context, tx: Tx, update: Update): Promis
   return { ...occupied, refusals, changes: { ...changes, ...occupied.changes } };
 }
 
-/** Whoever changes it was asked for their own permission; its user may have left, if they made it for somebody else. */
+/** The caller's own permission was checked before. The booking's user matters only where it is for them: others may have left. */
 async function refusalsOfPeople(
   ctx: Context,
   row: BookingRow,

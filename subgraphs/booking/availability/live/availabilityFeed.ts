@@ -1,13 +1,12 @@
 /** The availability that equal subscriptions watch: computed once for each change, whoever follows. */
-import { createHash } from 'node:crypto';
 import { newId } from '@libs/db/ids';
 import type { ResumableEvent } from '@libs/graphql/serveSubgraphSubscriptions';
 import type { PushQueue } from '@libs/graphql/subscriptions/pushQueue';
 import { badUserInput } from '@libs/outcome/apiErrors';
 import { closuresOfDay, type AvailableDay } from '../../closures/reads.ts';
 import type { Context } from '../../context.ts';
-import { availability, type AvailabilityArgs } from '../reads.ts';
-import type { WatchedResource } from './signatures.ts';
+import { availability, countDays, type AvailabilityArgs } from '../reads.ts';
+import { digestOf, type WatchedResource } from './signatures.ts';
 
 /** Between two events of one resource. */
 const MIN_EVENT_INTERVAL_MS = 250;
@@ -38,12 +37,8 @@ export type AvailabilityFeed = {
 const USUAL_SLOTS_A_DAY = 48;
 
 /** Of whatever a client may see of the day. */
-async function digestOf(ctx: Context, day: AvailableDay): Promise<string> {
-  const closures = await closuresOfDay(ctx, day);
-  return createHash('sha1')
-    .update(JSON.stringify([day.timezone, day.slots, closures]))
-    .digest('base64');
-}
+const digestOfDay = async (ctx: Context, day: AvailableDay): Promise<string> =>
+  digestOf([day.timezone, day.slots, await closuresOfDay(ctx, day)]);
 
 const slotsOf = (days: readonly AvailableDay[]): number =>
   days.reduce((count, day) => count + day.slots.length, 0);
@@ -57,8 +52,7 @@ export function availabilityFeed(
   const followers = new Set<PushQueue<AvailabilityEvent>>();
   /** Equal cursors: equal states, so that those who have sent the same may share what follows. */
   let sequence = 0;
-  const days = args.from.until(args.to ?? args.from).days + 1;
-  let slots = watched.length * days * USUAL_SLOTS_A_DAY;
+  let slots = watched.length * countDays(args) * USUAL_SLOTS_A_DAY;
   let running: Promise<unknown> = Promise.resolve();
 
   async function compute(ctx: Context, resourceId: string): Promise<AvailableDay[]> {
@@ -97,7 +91,7 @@ export function availabilityFeed(
         endAll();
         return undefined;
       }
-      const digests = await Promise.all(days.map((day) => digestOf(ctx, day)));
+      const digests = await Promise.all(days.map((day) => digestOfDay(ctx, day)));
       const changed = days.filter((_, index) => before?.digests[index] !== digests[index]);
       const isSent = before !== undefined && changed.length > 0;
       if (isSent) send(resourceId, changed);

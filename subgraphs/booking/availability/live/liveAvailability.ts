@@ -59,12 +59,10 @@ export function startLiveAvailability(options: {
     const feed = { ...availabilityFeed(watched, args), ctx, isFailing: false, joining: 0 };
     const all = [...feeds.values()];
     const { tenantId } = watched[0]!;
-    const own = all.filter((one) => one.watched[0]!.tenantId === tenantId);
-    if (
-      slotsIn(own) + feed.slots() > MAX_WATCHED_SLOTS_OF_TENANT ||
-      slotsIn(all) + feed.slots() > MAX_WATCHED_SLOTS
-    )
-      throw unavailable(new Error(`${slotsIn(own)} slots of the tenant are watched, ${slotsIn(all)} in all`));
+    const ofTenant = slotsIn(all.filter((one) => one.watched[0]!.tenantId === tenantId));
+    const inAll = slotsIn(all);
+    if (ofTenant + feed.slots() > MAX_WATCHED_SLOTS_OF_TENANT || inAll + feed.slots() > MAX_WATCHED_SLOTS)
+      throw unavailable(new Error(`${ofTenant} slots of the tenant are watched, ${inAll} in all`));
     return feed;
   }
 

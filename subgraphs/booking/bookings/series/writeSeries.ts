@@ -16,8 +16,6 @@ import { followOccurrences, lastStartBefore, splitSeries } from './seriesSplit.t
 import { changeOriginalStarts, replaceBookings } from './seriesStore.ts';
 import type { ChangedSeries } from './seriesRequest.ts';
 
-const changesOf = ({ row, next }: { row: BookingRow; next: BookingRow }) => bookingFormat.changed(row, next);
-
 /** The allocations are written already. */
 export async function writeSeries(
   ctx: Context,
@@ -29,10 +27,13 @@ export async function writeSeries(
 ): Promise<ChangedSeries> {
   const last = scope === 'FOLLOWING' && isRuleChanged ? lastStartBefore(named, all, changing) : undefined;
   const seriesId = last ? newId() : series.id;
-  const planned = occurrences.map((one) => ({ ...one, next: { ...one.next, seriesId } }));
-  const changed = planned.filter((one) => changesOf(one).some((column) => column !== 'originalStart'));
+  const planned = occurrences.map((one) => {
+    const next = { ...one.next, seriesId };
+    return { ...one, next, columns: bookingFormat.changed(one.row, next) };
+  });
+  const changed = planned.filter(({ columns }) => columns.some((column) => column !== 'originalStart'));
   // Nobody sees where the rule has an exception, until it returns there.
-  const following = planned.filter((one) => changesOf(one).join() === 'originalStart');
+  const following = planned.filter(({ columns }) => columns.join() === 'originalStart');
   const withAdditional = changed
     .filter(
       ({ row, next, isOccupyingAnew }) =>
