@@ -18,6 +18,8 @@ const SECRET_FIELDS = [
   'email',
   'notes',
 ];
+/** Lines that wait for a slow reader of the log; further lines are dropped. UTF-16 code units, which are bytes of most logs. */
+export const MAX_WAITING_LOG = 16 * 1024 * 1024;
 /** Fields of database errors that contain values. */
 const VALUE_FIELDS = ['params', 'parameters', 'args', 'detail', 'where'];
 
@@ -51,7 +53,7 @@ export function createLog(name: string, level: string = 'info', destination?: De
     serializers: { err: errorWithoutValues },
     redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: '[redacted]' },
   };
-  return destination ? pino(options, destination) : pino(options);
+  return pino(options, destination ?? pino.destination({ dest: 1, sync: false, maxLength: MAX_WAITING_LOG }));
 }
 
 /** For tests. */
