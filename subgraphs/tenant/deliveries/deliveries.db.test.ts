@@ -1,7 +1,9 @@
 /** When deliveries are sent, retried and given up, in which order, and when their webhook is deactivated. */
 import type { TenantId } from '@libs/auth/tenantId';
 import { newId } from '@libs/db/ids';
+import { inTransaction } from '@libs/db/inTransaction';
 import type { AnnouncedEvent } from '@libs/events/catalogue';
+import { erasedPayload } from '@libs/events/erasedPayload';
 import { fixedClock, systemClock } from '@libs/time/clock';
 import { describe, expect, test } from 'vitest';
 import { announcedBookingEvent, receiver, type Receiver } from '../tenant.fixtures.ts';
@@ -9,7 +11,12 @@ import { updateWebhook } from '../webhooks/updateWebhook.ts';
 import { answering, deliverySetup, idOf } from './deliveries.fixtures.ts';
 import { redeliverWebhook } from './redeliverWebhook.ts';
 import { DELIVERY_RETRY_DELAYS_MS } from './deliveryBackoff.ts';
-import { countFailingWebhooksOfAllTenants, deliveryDepthOfAllTenants } from './queueStore.ts';
+import { insertRedelivery, lockDelivery } from './deliveryStore.ts';
+import {
+  countFailingWebhooksOfAllTenants,
+  deliveryDepthOfAllTenants,
+  eraseDeliveriesOfAllTenants,
+} from './queueStore.ts';
 import {
   DELIVERY_RETENTION_DAYS,
   deliverOnce,
@@ -163,6 +170,31 @@ describe('a webhook is deactivated', () => {
     ]);
   });
 
+  test('but not by the first failure of an event long after another was given up', async () => {
+    let status = 422;
+    const { url, received } = await receiver((_, response) => void response.writeHead(status).end());
+    const { tenantId, id } = await newWebhook(url);
+    const clock = fixedClock('2026-12-01T00:00:00Z');
+    const refusedEvent = announcedBookingEvent(tenantId);
+    await applyEvent(refusedEvent, clock.now());
+    for (let hour = 0; hour < 90; hour += 1) {
+      await deliverOnce({ ...options, clock });
+      clock.set(clock.now().add({ hours: 1 }).toString());
+    }
+    expect(await deliveryOf(refusedEvent)).toMatchObject({ status: 'FAILED' });
+    clock.set('2026-12-08T00:00:00Z');
+    status = 503;
+    const event = announcedBookingEvent(tenantId);
+    await applyEvent(event, clock.now());
+    await deliverOnce({ ...options, clock });
+    expect(await isActive(id)).toBe(true);
+    status = 204;
+    clock.set('2026-12-08T00:00:06Z');
+    await deliverOnce({ ...options, clock });
+    expect(await deliveryOf(event)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(received.filter((request) => idOf(request) === event.eventId)).toHaveLength(2);
+  });
+
   test('by its tenant; pending deliveries continue once it is active again', async () => {
     const { url, received } = await receiver();
     const { tenantId, ctx, id } = await newWebhook(url);
@@ -250,6 +282,69 @@ describe('delivery order', () => {
     await deliver();
     expect(versionsOf(to).slice(4)).toEqual([1, 1, 2, 1]);
   });
+
+  test('makes no later event wait for longer than the schedule because of a Retry-After', async () => {
+    const to = await receiver((one, response) => {
+      const isFirst = JSON.parse(one.body).data.booking_version === 1;
+      if (isFirst) response.writeHead(429, { 'retry-after': '36000' }).end();
+      else response.writeHead(204).end();
+    });
+    const { tenantId } = await newWebhook(to.url);
+    const clock = fixedClock('2026-12-01T00:00:00Z');
+    for (const event of series(tenantId, 2)) await applyEvent(event, clock.now());
+    await deliverOnce({ ...options, clock });
+    expect(versionsOf(to)).toEqual([1, 2]);
+  });
+
+  test('sends everything after an outage, however many later events were recorded meanwhile', async () => {
+    let isAway = true;
+    const to = await receiver((_, response) => void response.writeHead(isAway ? 503 : 204).end());
+    const { tenantId } = await newWebhook(to.url);
+    const clock = fixedClock('2026-12-01T00:00:00Z');
+    const bookings = Array.from({ length: 250 }, () => series(tenantId, 2));
+    for (const [created] of bookings) await applyEvent(created!, clock.now());
+    await deliverOnce({ ...options, clock });
+    clock.set('2026-12-01T00:00:04Z');
+    for (const [, changed] of bookings) await applyEvent(changed!, clock.now());
+    await deliverOnce({ ...options, clock });
+    isAway = false;
+    to.received.length = 0;
+    clock.set('2026-12-01T00:00:06Z');
+    await deliverOnce({ ...options, clock });
+    const sent = to.received.map(idOf);
+    expect(new Set(sent)).toEqual(new Set(bookings.flat().map(({ eventId }) => eventId)));
+    for (const [created, changed] of bookings)
+      expect(sent.indexOf(created!.eventId)).toBeLessThan(sent.indexOf(changed!.eventId));
+  });
+});
+
+test('a redelivery at the moment of an erasure is sent without what is erased', async () => {
+  const { url, received } = await receiver();
+  const { tenantId, ctx } = await newWebhook(url);
+  const event = announcedBookingEvent(tenantId, { metadata: { reason: 'knee surgery' } });
+  await applyEvent(event);
+  await deliverOnce(options);
+  const { id } = await deliveryOf(event);
+  let erased: Promise<unknown> = Promise.resolve();
+  await inTransaction(db, async (tx) => {
+    const locked = await lockDelivery(tenantId, tx, id);
+    await insertRedelivery(tenantId, tx, locked!, ctx.now);
+    erased = inTransaction(db, (other) =>
+      eraseDeliveriesOfAllTenants(other, [event.payload.booking_id], (data) => erasedPayload(other, data)),
+    );
+    await expect
+      .poll(
+        () =>
+          sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      )
+      .toHaveLength(1);
+  });
+  await erased;
+  await deliverOnce(options);
+  expect(received.map(({ body }) => JSON.parse(body).data.metadata)).toEqual([
+    { reason: 'knee surgery' },
+    {},
+  ]);
 });
 
 test('a reminder is delivered with its hours, to webhooks that asked for it', async () => {

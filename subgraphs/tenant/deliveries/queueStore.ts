@@ -4,17 +4,19 @@ import { acquireLocks, LOCK_KEYS, tryAcquireLock } from '@libs/db/advisoryLocks'
 import { instantOfText } from '@libs/db/columns';
 import type { Db } from '@libs/db/connect';
 import { inTransaction, type Queryable, type Tx } from '@libs/db/inTransaction';
+import { JITTER } from '@libs/queue/retries';
 import { PURGE_BATCH, purgeOlderThan, settleClaim } from '@libs/queue/claims';
 import { queueDepth, type QueueDepth } from '@libs/queue/queueDepth';
 import type { Claim, ClaimedJob } from '@libs/queue/worker';
 import { formatInstant } from '@libs/time/instants';
 import type postgres from 'postgres';
 import type { Temporal } from 'temporal-polyfill';
+import { DELIVERY_RETRY_DELAYS_MS } from './deliveryBackoff.ts';
 
 /** Due deliveries examined per webhook, oldest first. */
 const CANDIDATES_PER_WEBHOOK = 200;
-/** Later events of a booking wait for an event with at most this many failed attempts. */
-const MAX_BLOCKING_FAILURES = 1;
+/** Later events of a booking wait for an event whose next attempt is due within this time: the longest delay after a first failure. */
+const BLOCKING_WAIT_SECONDS = Math.ceil((DELIVERY_RETRY_DELAYS_MS[0]! * (1 + JITTER)) / 1_000);
 
 /** Maximum attempts at once. */
 export type Limits = {
@@ -46,8 +48,8 @@ export type ClaimedDelivery = ClaimedJob & {
 /**
  * Claims due deliveries of active webhooks within the limits: at most `limit`, of which at most `failingLimit` to failing
  * webhooks. Oldest first, one per webhook before a second of any. An event waits for earlier events of its booking and webhook
- * that are due, in progress, or waiting for their first retry: events arrive in order while attempts succeed, and a receiver that rejects
- * one event for hours still gets the next.
+ * that are in progress, due, or due within BLOCKING_WAIT_SECONDS: events arrive in order while attempts succeed, and a receiver that rejects
+ * one event for hours still gets the next. The earliest such event is claimed in its place, so that examining few deliveries is enough.
  * The recursive part skips through the index from webhook to webhook: the cost grows with the webhooks that have pending
  * deliveries, not with the deliveries.
  */
@@ -82,20 +84,22 @@ export function claimDueDeliveries(
         left join in_progress of_webhook on of_webhook.webhook_id = webhook.id
         left join tenants_in_progress of_tenant on of_tenant.tenant_id = webhook.tenant_id
         cross join lateral (
-          select due.id, due.next_attempt_at, row_number() over (order by due.next_attempt_at, due.arrival) as rank
+          select first.id, min(due.next_attempt_at) as next_attempt_at,
+                 row_number() over (order by min(due.next_attempt_at), min(due.arrival)) as rank
           from (
-            select * from webhook_deliveries
+            select booking_id, next_attempt_at, arrival from webhook_deliveries
             where webhook_id = webhook.id and status = 'PENDING' and next_attempt_at <= ${at}
             order by next_attempt_at, arrival limit ${CANDIDATES_PER_WEBHOOK}
           ) due
-          where (due.claimed_until is null or due.claimed_until <= ${at})
-            and not exists (
-              select from webhook_deliveries earlier
-              where earlier.webhook_id = due.webhook_id and earlier.booking_id = due.booking_id
-                and earlier.arrival < due.arrival and earlier.status = 'PENDING'
-                and (earlier.attempts <= ${MAX_BLOCKING_FAILURES} or earlier.next_attempt_at <= ${at})
-            )
-          order by due.next_attempt_at, due.arrival
+          cross join lateral (
+            select id, next_attempt_at, claimed_until from webhook_deliveries
+            where webhook_id = webhook.id and booking_id = due.booking_id and status = 'PENDING'
+              and next_attempt_at <= ${at} + make_interval(secs => ${BLOCKING_WAIT_SECONDS})
+            order by arrival limit 1
+          ) first
+          where first.next_attempt_at <= ${at} and (first.claimed_until is null or first.claimed_until <= ${at})
+          group by first.id
+          order by rank
           limit greatest(case when webhook.failing_since is null then ${limits.perWebhook}::int
                               else ${limits.perFailingWebhook}::int end - coalesce(of_webhook.count, 0), 0)
         ) delivery
@@ -190,15 +194,25 @@ export async function releaseDelivery(db: Queryable, delivery: ClaimedDelivery):
   await settleClaim(db, 'webhook_deliveries', delivery, {});
 }
 
-/** Returns since when all attempts have failed; undefined if the webhook's URL has changed since. */
+/**
+ * Returns since when all attempts have failed; undefined if the webhook's URL has changed since. The time after the last attempt of one
+ * delivery and before the first of the next is no failure: there were no attempts.
+ */
 export async function recordFailure(
   db: Queryable,
-  { webhookId, url }: ClaimedDelivery,
+  { id, webhookId, url, attempts }: ClaimedDelivery,
   now: Temporal.Instant,
 ): Promise<Temporal.Instant | undefined> {
+  const at = db.sql`${formatInstant(now)}::timestamptz`;
   await db.sql`
-    update webhooks set failing_since = ${formatInstant(now)}::timestamptz
-    where id = ${webhookId} and url = ${url} and failing_since is null`;
+    update webhooks set failing_since = ${at}
+    where id = ${webhookId} and url = ${url} and (
+      failing_since is null
+      or ${attempts === 0} and not exists (
+        select from webhook_deliveries other
+        where other.webhook_id = webhooks.id and other.status = 'PENDING' and other.next_attempt_at > ${at} and other.id <> ${id}
+      )
+    )`;
   const [row] = await db.sql<{ since: string | null }[]>`
     select failing_since as since from webhooks where id = ${webhookId} and url = ${url}`;
   return row?.since ? instantOfText(row.since) : undefined;
@@ -219,12 +233,17 @@ export async function deactivateWebhook(
 export const purgeOldDeliveries = (db: Queryable, before: Temporal.Instant): Promise<boolean> =>
   purgeOlderThan(db, 'webhook_deliveries', before);
 
-/** Erases in the `data` of the bodies. A pending delivery is sent without what is erased. */
+/**
+ * Erases in the `data` of the bodies. A pending delivery is sent without what is erased. Locked first, because a redelivery that copies one
+ * of them at the same moment is seen by the second statement only.
+ */
 export async function eraseDeliveriesOfAllTenants(
   { sql }: Tx,
   bookingIds: readonly string[],
   erased: (data: postgres.Fragment) => postgres.Fragment,
 ): Promise<void> {
+  await sql`
+    select from webhook_deliveries where booking_id = any(${bookingIds as string[]}::uuid[]) order by id for no key update`;
   await sql`
     update webhook_deliveries
     set body = jsonb_set(body::jsonb, '{data}', ${erased(sql`(body::jsonb -> 'data')`)})::text
