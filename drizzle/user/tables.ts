@@ -303,8 +303,8 @@ export const notifications = pgTable(
   },
   (table) => [
     uniqueIndex('notifications_once').on(table.userId, table.eventId),
-    index('notifications_due')
-      .on(table.nextAttemptAt, table.arrival)
+    index('notifications_due_of_tenant')
+      .on(table.tenantId, table.nextAttemptAt, table.arrival)
       .where(sql`${table.status} = 'PENDING'`),
     index('notifications_pending_of_subject')
       .on(table.userId, table.subjectId, table.arrival)

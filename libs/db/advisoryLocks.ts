@@ -12,6 +12,8 @@ export const LOCK_KEYS = {
   /** Keeps the limits across all delivery workers. */
   deliveryClaim: 7_016_997,
   deliveryPurge: 7_016_998,
+  /** Keeps the shares of tenants across all notification workers. */
+  notificationClaim: 7_017_000,
   /** Searches the bookings for what is due. */
   dueSearch: 7_016_999,
   /** Assigns positions to outbox rows. The number is hashtext('vaga.outbox.numbering'). */

@@ -39,6 +39,12 @@ import {
   startNotificationWorker,
   type NotificationWorkerOptions,
 } from './notificationWorker.ts';
+import {
+  claimDueNotificationsOfAllTenants,
+  insertNotificationsForAdministrators,
+  notificationDepthOfAllTenants,
+  type ClaimedNotification,
+} from './store.ts';
 import type { NotificationWorkerProcess } from './notificationWorkerProcess.fixtures.ts';
 
 const { url, sql } = await testDatabase('user');
@@ -522,7 +528,54 @@ describe('a user deleted during an attempt', () => {
   });
 });
 
+test('the depth of the queue is what waits for no earlier e-mail, since it was recorded', async () => {
+  const { ids, tenant, options } = await newSetup();
+  await newUser(tenant.id, { userType: 'ADMIN' });
+  const first = createdEvent(ids);
+  await record(first);
+  server.behavior.atRecipient = () => Promise.reject(smtpRefusal(451));
+  await sendOnce(options());
+  await record(cancelledEvent({ ...first.payload }));
+  expect(await notificationDepthOfAllTenants(db)).toEqual({ due: 0, oldestSeconds: 0 });
+  await inTransaction(db, (tx) =>
+    insertNotificationsForAdministrators(
+      tenant.id,
+      tx,
+      {
+        eventId: newId(),
+        type: 'webhook.disabled',
+        subjectId: newId(),
+        payload: {},
+        traceId: newTraceId(),
+        dueAt: systemClock.now().subtract({ hours: 1 }),
+      },
+      systemClock.now(),
+    ),
+  );
+  const { due, oldestSeconds } = await notificationDepthOfAllTenants(db);
+  expect(due).toBe(1);
+  expect(oldestSeconds).toBeLessThan(3_000);
+});
+
 describe('workers', () => {
+  test("take a tenant's turns in order, with those of others in between, and count what is being sent", async () => {
+    const [large, small] = [await newSetup(), await newSetup()];
+    for (let n = 0; n < 6; n += 1) await record(createdEvent(large.ids));
+    for (let n = 0; n < 2; n += 1) await record(createdEvent(small.ids));
+    const claim = async (limit: number, running: readonly ClaimedNotification[] = []) => {
+      const now = systemClock.now();
+      const until = now.add({ minutes: 3 });
+      return claimDueNotificationsOfAllTenants(db, { claimId: newId(), now, until }, limit, running);
+    };
+    const of = (claimed: readonly ClaimedNotification[], { tenant }: typeof large) =>
+      claimed.filter(({ tenantId }) => tenantId === tenant.id).length;
+    const first = await claim(2);
+    expect([of(first, large), of(first, small)]).toEqual([1, 1]);
+    const next = await claim(1, [first.find(({ tenantId }) => tenantId === large.tenant.id)!]);
+    expect(of(next, small)).toBe(1);
+    expect(of(await claim(8), large)).toBe(5);
+  });
+
   test('share the work: three send each notification once, a few at a time', async () => {
     const { ids, options } = await newSetup();
     const count = 90;

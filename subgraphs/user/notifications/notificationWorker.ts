@@ -81,13 +81,14 @@ function notificationQueue(options: NotificationWorkerOptions): Queue<ClaimedNot
   return {
     name: 'notifications',
     maxConcurrent,
-    minClaim: maxConcurrent / 2,
+    // Composed in batches, but a mail server's next connection waits for no other.
+    minClaim: mailServer ? 1 : MAX_CONCURRENT_KEPT / 2,
     leaseMs: deps.timeoutMs + LEASE_MARGIN_MS,
     pollMs: POLL_MS,
     stopGraceMs: STOP_GRACE_MS,
     clock,
     log: deps.log,
-    claimDue: (claim, limit) => claimDueNotificationsOfAllTenants(db, claim, limit),
+    claimDue: (claim, limit, running) => claimDueNotificationsOfAllTenants(db, claim, limit, running),
     depth: () => notificationDepthOfAllTenants(db),
     run: (notification, signal) => sendNotification(deps, notification, signal),
   };

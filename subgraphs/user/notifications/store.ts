@@ -1,9 +1,11 @@
 /** Times come from the caller's clock, so tests can move it. */
 import { notifications, users, type NotifiedEventType } from '@drizzle/user/tables';
 import type { TenantId } from '@libs/auth/tenantId';
+import { acquireLocks, LOCK_KEYS } from '@libs/db/advisoryLocks';
+import type { Db } from '@libs/db/connect';
 import { groupBy } from '@libs/db/groupBy';
 import { newId } from '@libs/db/ids';
-import type { Queryable, Tx } from '@libs/db/inTransaction';
+import { inTransaction, type Queryable, type Tx } from '@libs/db/inTransaction';
 import { settleClaim, settleClaims } from '@libs/queue/claims';
 import { queueDepth, type QueueDepth } from '@libs/queue/queueDepth';
 import type { Claim, ClaimedJob } from '@libs/queue/worker';
@@ -149,38 +151,77 @@ export type ClaimedNotification = ClaimedJob & {
 };
 
 /**
- * Longest due first; counts the attempts. A user's notifications of one subject are sent in order: a later one waits until the
- * earlier ones are settled. Where the notification that another is `sent_with` does not exist, because its event had been recorded before
- * or it was purged, the other is sent by itself. "offset 0" keeps these look-ups from becoming joins of all that is pending.
+ * Counts the attempts. One of each tenant before a second of any, those of `running` included, then the longest due first: the e-mails of
+ * a tenant that cancels a thousand bookings do not hold up the others'. A user's notifications of one subject are sent in order: a later one
+ * waits until the earlier ones are settled. Where the notification that another is `sent_with` does not exist, because its event had been
+ * recorded before or it was purged, the other is sent by itself. "offset 0" keeps these look-ups from becoming joins of all that is pending.
+ * The recursive part skips through the index from tenant to tenant.
  */
-export async function claimDueNotificationsOfAllTenants(
-  db: Queryable,
+export function claimDueNotificationsOfAllTenants(
+  db: Db,
+  claim: Claim,
+  limit: number,
+  running: readonly { tenantId: TenantId }[] = [],
+): Promise<ClaimedNotification[]> {
+  return inTransaction(db, async ({ sql }) => {
+    // Statements are sent when they are awaited: these in this order, in one round trip.
+    const [, rows] = await Promise.all([
+      acquireLocks({ sql }, LOCK_KEYS.notificationClaim),
+      claimDue(sql, claim, limit, running),
+    ]);
+    const byFirst = groupBy(rows, ({ first }) => first);
+    return rows
+      .filter(({ id, first }) => id === first)
+      .map(({ first, ...row }) => ({ ...row, others: byFirst.get(first)!.filter(({ id }) => id !== first) }));
+  });
+}
+
+function claimDue(
+  sql: Tx['sql'],
   { claimId, now, until }: Claim,
   limit: number,
-): Promise<ClaimedNotification[]> {
+  running: readonly { tenantId: TenantId }[],
+): postgres.PendingQuery<(Omit<ClaimedNotification, 'others'> & { first: string })[]> {
   const at = formatInstant(now);
-  const rows = await db.sql<(Omit<ClaimedNotification, 'others'> & { first: string })[]>`
-    with due as (
-      select id from notifications waiting
-      where status = 'PENDING' and next_attempt_at <= ${at}::timestamptz
-        and (claimed_until is null or claimed_until <= ${at}::timestamptz)
-        and not exists (select from notifications first where first.id = waiting.sent_with offset 0)
-        and not exists (
-          select from (
-            select waiting.subject_id as id
-            union all
-            select other.subject_id from notifications other where other.sent_with = waiting.id
-          ) as subject, lateral (
-            select from notifications earlier
-            where earlier.user_id = waiting.user_id and earlier.subject_id = subject.id
-              and earlier.arrival < waiting.arrival and earlier.status = 'PENDING'
-            offset 0
-          ) as earlier
-          offset 0
-        )
-      order by next_attempt_at, arrival
+  return sql`
+    with recursive pending_tenants (tenant_id) as (
+      (select tenant_id from notifications where status = 'PENDING' order by tenant_id limit 1)
+      union all
+      select (select next.tenant_id from notifications next
+              where next.status = 'PENDING' and next.tenant_id > pending_tenants.tenant_id order by next.tenant_id limit 1)
+      from pending_tenants where pending_tenants.tenant_id is not null
+    ), in_progress as (
+      select tenant_id, count(*) from unnest(${running.map(({ tenantId }) => tenantId)}::uuid[]) as tenant_id group by tenant_id
+    ), due as (
+      select ranked.id
+      from pending_tenants
+      left join in_progress using (tenant_id)
+      cross join lateral (
+        select id, next_attempt_at, arrival, row_number() over (order by next_attempt_at, arrival) as rank
+        from (
+          select id, next_attempt_at, arrival from notifications waiting
+          where tenant_id = pending_tenants.tenant_id and status = 'PENDING' and next_attempt_at <= ${at}::timestamptz
+            and (claimed_until is null or claimed_until <= ${at}::timestamptz)
+            and not exists (select from notifications first where first.id = waiting.sent_with offset 0)
+            and not exists (
+              select from (
+                select waiting.subject_id as id
+                union all
+                select other.subject_id from notifications other where other.sent_with = waiting.id
+              ) as subject, lateral (
+                select from notifications earlier
+                where earlier.user_id = waiting.user_id and earlier.subject_id = subject.id
+                  and earlier.arrival < waiting.arrival and earlier.status = 'PENDING'
+                offset 0
+              ) as earlier
+              offset 0
+            )
+          order by next_attempt_at, arrival
+          limit ${limit}
+        ) oldest
+      ) ranked
+      order by rank + coalesce(in_progress.count, 0), next_attempt_at, arrival
       limit ${limit}
-      for update skip locked
     ), claimed as (
       select id, id as first from due
       union all
@@ -198,10 +239,6 @@ export async function claimDueNotificationsOfAllTenants(
                    when recipient.is_active then recipient.email end as address,
               case when recipient.awaits_verification or notification.event_type = 'user.email_verification' then ''
                    else recipient.name end as name`;
-  const byFirst = groupBy(rows, ({ first }) => first);
-  return rows
-    .filter(({ id, first }) => id === first)
-    .map(({ first, ...row }) => ({ ...row, others: byFirst.get(first)!.filter(({ id }) => id !== first) }));
 }
 
 /**
@@ -314,8 +351,16 @@ export async function removePendingNotifications(
     );
 }
 
+/** Without those that wait for an earlier one of their subject. Links are due before they are made, so that they come first. */
 export const notificationDepthOfAllTenants = (db: Queryable): Promise<QueueDepth> =>
   queueDepth(
     db,
-    db.sql`select next_attempt_at as at from notifications where status = 'PENDING' and sent_with is null and next_attempt_at <= now()`,
+    db.sql`
+      select greatest(next_attempt_at, created_at) as at from notifications waiting
+      where status = 'PENDING' and sent_with is null and next_attempt_at <= now()
+        and not exists (
+          select from notifications earlier
+          where earlier.user_id = waiting.user_id and earlier.subject_id = waiting.subject_id
+            and earlier.arrival < waiting.arrival and earlier.status = 'PENDING'
+        )`,
   );
