@@ -165,6 +165,18 @@ describe('one event of a batch that fails', () => {
     ]);
   });
 
+  it('is not tried again because its entry comes again, alone: only an operator sends a dead letter again', async () => {
+    const poison = bookingEvent({ series_id: POISON_SERIES });
+    const [id] = await announceAndSend([poison]);
+    await consume(recording().reactions);
+    const [[, fields]] = (await client.xrange(STREAM, '-', '+')) as [[string, string[]]];
+    await client.xadd(STREAM, '*', ...fields);
+    const { reactions, calls } = recording();
+    expect(await consume(reactions)).toBe(0);
+    expect(calls).toEqual([]);
+    expect(await db.sql`select event_id from inbox where dead_at is not null`).toEqual([{ event_id: id }]);
+  });
+
   it('at the commit counts as a failure of that event only', async () => {
     await db.sql`create table if not exists once (n integer unique deferrable initially deferred)`;
     const bad = bookingEvent();

@@ -36,7 +36,7 @@ export async function consumeAtOnce(
   return fresh;
 }
 
-/** Ids of the events that had not been consumed before; undefined, having recorded nothing, if the inbox is not empty. */
+/** Ids of the events that had not been consumed before and are no dead letters, which only an operator sends again; undefined, having recorded nothing, if the inbox is not empty. */
 async function recordUnlessOthersWait(
   { sql }: Tx,
   { group }: ConsumeDeps,
@@ -47,7 +47,8 @@ async function recordUnlessOthersWait(
       select exists (select from inbox where dead_at is null) as is_waiting
     ), recorded as (
       insert into consumed_events (consumer_group, event_id)
-      select ${group}, event_id from inbox_state, unnest(${[...eventIds]}::uuid[]) as event_id where not is_waiting
+      select ${group}, event.id from inbox_state, unnest(${[...eventIds]}::uuid[]) as event (id)
+      where not is_waiting and not exists (select from inbox dead where dead.consumer_group = ${group} and dead.event_id = event.id)
       on conflict do nothing
       returning event_id
     )

@@ -145,6 +145,8 @@ export function publisher(db: Db, session: RedisConnection, log: Log): PublishBa
     if (isOtherOutbox || (!last && unsent.resend !== 'HISTORY_REPLACED')) {
       await session.unwatch();
       outboxId = unsent.outboxId;
+      // A relay ended between Redis's commit and its note of it.
+      if (!isOtherOutbox && unsent.after > unsent.published) await recordPublished(db, unsent, published);
       return isOtherOutbox ? 'busy' : 0;
     }
     const refs = unsent.rows.map(({ metadata }) => ({

@@ -107,6 +107,19 @@ describe('the relay', () => {
     });
   });
 
+  it('notes what a relay that ended after sending has not noted, though nothing else is to be sent', async () => {
+    await announceMany(2);
+    await relayOnce({ db, redis });
+    const [before] = await db.sql`select published::text from outbox_relay`;
+    await announceMany(3);
+    await relayOnce({ db, redis });
+    const [after] = await db.sql`select published::text from outbox_relay`;
+    await db.sql`update outbox_relay set published = ${before!['published'] as string}`;
+    expect(await relayOnce({ db, redis })).toBe(0);
+    expect(await db.sql`select published::text from outbox_relay`).toEqual([after]);
+    expect(await client.xlen(STREAM)).toBe(5);
+  });
+
   it('publishes deletions to deletion-events', async () => {
     await announceEvent(db, { type: 'user.deleted', payload: { user_id: newId(), tenant_id: newId() } });
     await relayOnce({ db, redis });
@@ -305,9 +318,17 @@ describe('trimming', () => {
 });
 
 describe('rows older than the retention', () => {
-  it('are purged once published, and the newest purged position is recorded', async () => {
+  it('are purged once every group has them, and the newest purged position is recorded', async () => {
     const ids = await announceMany(4);
     await relayOnce({ db, redis });
+    const [last, ...groups] = GROUPS[STREAM];
+    for (const group of groups) await consume(group);
+    await db.sql`update outbox set occurred_at = now() - interval '8 days'`;
+    await maintainOutbox(db, redis);
+    expect((await db.sql`select from outbox`).count).toBe(4);
+    await consume(last!);
+    await db.sql`update outbox set occurred_at = now()`;
+    await maintainOutbox(db, redis);
     const unsent = await announceMany(1);
     await db.sql`update outbox set occurred_at = now() - interval '8 days' where id <> ${ids[3] as string}`;
     expect(await purgeOldRows(db)).toBe(3);

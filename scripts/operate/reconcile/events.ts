@@ -27,7 +27,7 @@ const CONSUMERS: Record<ConsumerGroup, { database: SubgraphName; reactions: Reac
 };
 
 type Row = { id: string; position: string; stream: StreamName; type: EventType; at: string };
-/** By group. */
+/** By group. `first` is when the earliest occurred. */
 type Missing = Map<ConsumerGroup, { count: number; first: string }>;
 
 /** Published events, by position, in pages. */
@@ -60,10 +60,12 @@ async function addMissing(run: Run, rows: readonly Row[], missing: Missing): Pro
       where not exists (select from consumed_events where consumer_group = ${group} and event_id = id)
         and not exists (select from inbox where consumer_group = ${group} and event_id = id)`;
     const ids = new Set(found.map(({ id }) => id));
-    const first = due.find(({ id }) => ids.has(id));
-    if (!first) continue;
+    if (ids.size === 0) continue;
     const before = missing.get(group);
-    missing.set(group, { count: (before?.count ?? 0) + ids.size, first: before?.first ?? first.at });
+    // Not the first by position: a request that took long began before others that were committed earlier.
+    const times = due.filter(({ id }) => ids.has(id)).map(({ at }) => at);
+    const first = [...times, ...(before ? [before.first] : [])].toSorted()[0]!;
+    missing.set(group, { count: (before?.count ?? 0) + ids.size, first });
   }
 }
 

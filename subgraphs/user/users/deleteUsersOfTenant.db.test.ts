@@ -12,6 +12,7 @@ import { newUserInput, refusalsOf, userFixtures } from '../user.fixtures.ts';
 import { reactions } from '../reactions.ts';
 import { createUser } from './createUser.ts';
 import { deleteUser } from './deleteUser.ts';
+import { DELETION_BATCH } from './store.ts';
 
 const { url, sql } = await testDatabase('user');
 const { redis } = await testRedis();
@@ -45,6 +46,19 @@ describe('tenant.deleted', () => {
     expect(await sql`select 1 from sessions where id = ${sessionId}`).toHaveLength(0);
     expect(await sql`select 1 from users where tenant_id = ${other}`).toHaveLength(1);
     expect(await isSessionOpen(keptSession)).toBe(true);
+  });
+
+  test('removes more users than one statement does', async () => {
+    const [tenantId, kept] = [newTenant().id, await newUser()];
+    await sql`
+      insert into users (id, tenant_id, name, email, user_type, can_book, can_manage_bookings, can_manage_resources, can_manage_users,
+                         metadata, is_active, created_at, updated_at)
+      select gen_random_uuid(), ${tenantId}, 'Ana', n || '@example.com', 'USER', true, false, false, false, '{}', true, now(), now()
+      from generate_series(1, ${2 * DELETION_BATCH}) n`;
+    await deleted(tenantId);
+    await consume();
+    expect(await sql`select 1 from users where tenant_id = ${tenantId}`).toHaveLength(0);
+    expect(await sql`select 1 from users where id = ${kept.id}`).toHaveLength(1);
   });
 
   test('blocks new users of the tenant, even while the directory still has it', async () => {
