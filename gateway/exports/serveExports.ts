@@ -121,7 +121,7 @@ export function serveExports(
         const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(MAX_EXPORT_MS)]);
         const lines = await startedStream(linesOf(deps, tenantId, signal));
         lines.once('error', (error) => {
-          if (!ended.signal.aborted) context.log.warn({ err: error, tenantId }, 'an export broke off');
+          if (!ended.signal.aborted) context.log.warn({ err: error, tenantId }, 'an export was interrupted');
         });
         reply.raw.setTimeout(deps.stallMs ?? EXPORT_STALL_MS, () => reply.raw.destroy());
         return reply

@@ -43,7 +43,7 @@ function record({ log, traceId }: RequestContext, type: string, id: string): voi
   const reference = `${type} ${id}`;
   if (logged.has(reference) || logged.size >= MAX_LOGGED_IDS) return;
   logged.add(reference);
-  log.warn({ type, id, traceId }, 'a reference leads to nothing: a placeholder is shown');
+  log.warn({ type, id, traceId }, 'a referenced record is missing: a placeholder is shown');
 }
 
 /** Placeholders of this process by type. */

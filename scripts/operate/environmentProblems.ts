@@ -49,7 +49,7 @@ function requireKeys(name: ProcessName, given: Variables): void {
     if (trustsTokens || uses.includes(ACCESS_TOKENS)) accessTokensOf(env, keys);
   } catch (error) {
     if (!(error instanceof MissingKey)) throw error;
-    throw new EnvironmentError([`PROCESS_KEYS: they lack keys of the ${name} process`]);
+    throw new EnvironmentError([`PROCESS_KEYS: missing keys for the ${name} process`]);
   }
 }
 
