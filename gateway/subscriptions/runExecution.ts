@@ -115,7 +115,7 @@ export function executionRunner(
       const results = await (recorded ? recorded.within(complete) : complete());
       send(group, execution, { messages, results, shares, context: traced });
     } finally {
-      // What no client was there to get.
+      // Events sent while no client was connected.
       for (const share of shares) share?.end({});
     }
     if (group.executions.has(execution)) tryMerge(group, execution);

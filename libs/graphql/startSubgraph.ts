@@ -33,7 +33,7 @@ import { scalars } from './scalars.ts';
 import { MAX_SUBGRAPH_DOCUMENT_TOKENS, refuseDeepRequests } from './requestDepth.ts';
 import { serveSubgraphSubscriptions } from './serveSubgraphSubscriptions.ts';
 import { subgraphTypes } from './types.ts';
-import { placeWrittenJson } from './writtenJson.ts';
+import { placeSerializedJson } from './serializedJson.ts';
 
 export { readTypes } from './types.ts';
 
@@ -120,7 +120,7 @@ async function startApollo<Context extends RequestContext>(
     plugins: [
       formatErrorsPlugin,
       recordRequests,
-      placeWrittenJson,
+      placeSerializedJson,
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       isProduction ? ApolloServerPluginLandingPageDisabled() : ApolloServerPluginLandingPageLocalDefault(),

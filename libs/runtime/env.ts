@@ -99,7 +99,7 @@ function isDatabaseUrl(text: string): boolean {
   return [pathname, username, password].every((part) => !/%(?![\da-f]{2})/i.test(part));
 }
 
-/** Of a database that need not be. */
+/** URL of an optional database. */
 export const optionalDatabase = () =>
   z
     .string()

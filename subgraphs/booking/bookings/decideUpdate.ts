@@ -23,7 +23,7 @@ import {
   withClosures,
 } from './judgeRequest.ts';
 import { deadlineAfterMove, occupiedColumns, overrideOf } from './newBooking.ts';
-import { isMove, isReleasing, seatsGained, wantedRefusalsAfter, type Wishes } from './nextBooking.ts';
+import { isMove, isReleasing, seatsGained, wantedRefusalsAfter, type Wishes } from './requestedUpdate.ts';
 import { clientInSession, conflictRefusals, tombstoneRefusals, versionRefusals } from './refusals.ts';
 import { findObstacles, type RequestedTimes } from './requestedTimes.ts';
 import { isFinal, moveRefusal, statusWord } from './status.ts';
@@ -59,7 +59,7 @@ export async function decideUpdate(ctx: Context, tx: Tx, update: Update): Promis
     return { refusals: [final], changes };
   }
 
-  // Seats can be given back for whomever they were.
+  // Seats can be given back whoever the client is.
   const isOnlyFewer = isReleasing(row, wishes) && row.clientId === clientId;
   const refusals = isOnlyFewer ? [] : await refusalsOfPeople(ctx, row, { clientId, isMoved });
   const occupied = await decideOccupied(ctx, tx, update, isMoved);

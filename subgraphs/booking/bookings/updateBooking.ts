@@ -16,7 +16,7 @@ import { decideUpdate, type Locked, type UpdateDecision } from './decideUpdate.t
 import { bookingUpdated } from './events.ts';
 import { findChangeable, lockChangeable } from './findChangeable.ts';
 import { fieldsMissingIn, outcomeWithoutFields } from './missingFields.ts';
-import { wantedAfter, wantedRefusalsAfter, wishesOf } from './nextBooking.ts';
+import { wantedAfter, wantedRefusalsAfter, wishesOf } from './requestedUpdate.ts';
 import {
   bookingNotFound,
   clientInSession,

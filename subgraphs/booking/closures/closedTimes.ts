@@ -1,8 +1,8 @@
-/** Closures as `makeWay` takes them: which resources they close, and when. */
+/** Closures as `applyClosureEffect` takes them: which resources they close, and when. */
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
 import type { Span } from '@libs/time/spans';
-import type { NamedClosedTime } from '../bookings/cascade/makeWay.ts';
+import type { NamedClosedTime } from '../bookings/cascade/applyClosureEffect.ts';
 import { occupiedResources } from '../bookings/cascade/whileNobodyBooks.ts';
 import type { Context } from '../context.ts';
 import { closedSpans } from '../scheduling/closures.ts';

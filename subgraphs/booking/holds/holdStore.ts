@@ -100,7 +100,7 @@ export async function giveToBooking(
  * Ends holds and gives their time back; `bookingId`: what one became. Returns those that had not ended. Locks holds in the order of their ids,
  * and before what they occupy: two who book different resources may end the same holds.
  *
- * `resourceIds`: frees only these, for a caller who has their locks and may go on to lock what others occupy of them (`makeRoom`): such a
+ * `resourceIds`: frees only these, for a caller who has their locks and may go on to lock what others occupy of them (`reassignAllocations`): such a
  * caller must touch nothing of resources that others have locked, or the two could deadlock. The sweep frees the rest.
  */
 export async function endHolds(

@@ -4,7 +4,7 @@ import type { Temporal } from 'temporal-polyfill';
 import type { EndRules } from '../../scheduling/recurrence.ts';
 import { wallClockAfter } from '../../scheduling/wallClock.ts';
 import type { UpdateBookingSeriesInput } from '../../generated.ts';
-import { isMove, seatsGained, wantedAfter } from '../nextBooking.ts';
+import { isMove, seatsGained, wantedAfter } from '../requestedUpdate.ts';
 import { occupiesResource } from '../status.ts';
 import type { WantedResource } from '../wanted.ts';
 import {

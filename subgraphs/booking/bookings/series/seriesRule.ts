@@ -155,7 +155,7 @@ export function ruleStartsAfter(
 type CountedRule = Pick<SeriesRow, 'frequency' | 'interval' | 'localStart'> & RuleDays;
 
 /**
- * Whence the rule counts on: from `local` where that is in one of its periods, else from the last start before it, and from its beginning if
+ * Where the rule continues counting: from `local` where that is in one of its periods, else from the last start before it, and from its beginning if
  * that is later. `isInZone`: in another zone than the series', bookings stay where they are.
  */
 function anchorOf(
