@@ -71,7 +71,7 @@ async function rebuild(tx: postgres.TransactionSql, count: number): Promise<void
   await completePartitions(tx);
 }
 
-/** Of indexes without a constraint, triggers, statistics and privileges. */
+/** Definitions of indexes without a constraint, of triggers, statistics and privileges. */
 async function definitionsOfOthers(tx: postgres.TransactionSql): Promise<string[]> {
   const rows = await tx<{ definition: string }[]>`
     select pg_get_indexdef(indexrelid) as definition from pg_index

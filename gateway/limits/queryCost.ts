@@ -45,7 +45,7 @@ export type QueryCost = {
   personalExports: number;
   /** In the largest possible answer, over all resources. */
   availabilityDays: number;
-  /** Of these, days whose slots are asked for; once for each time that they are. */
+  /** Those of these days whose slots are asked for; once for each time that they are. */
   slotDays: number;
   /**
    * Fetches of availability in the plan. The booking subgraph limits the slots of a request, and each fetch gets its share. A

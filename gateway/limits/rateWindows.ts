@@ -15,7 +15,7 @@ type Count = {
   window: number;
   current: number;
   previous: number;
-  /** Of the current window, not yet sent to other processes. */
+  /** Points of the current window that were not yet sent to other processes. */
   unsent: number;
 };
 

@@ -65,9 +65,9 @@ async function completed(
 
 type Batch = {
   messages: readonly UpstreamMessage[];
-  /** Of the messages that are events. */
+  /** The results of those messages that are events. */
   results: readonly ExecutionResult[];
-  /** Of each message. */
+  /** One for each message. */
   shares: readonly (SpanShare | undefined)[];
   context: GatewayContext;
 };

@@ -25,7 +25,7 @@ export type RequestContext = {
   now: Temporal.Instant;
   /** The language of Accept-Language; undefined if unsupported. */
   language: Language | undefined;
-  /** Of the tenant's locale; never throws. */
+  /** The language of the tenant's locale; never throws. */
   languageOfTenant(tenantId: string): Promise<Language>;
   traceId: string;
   log: Log;

@@ -10,7 +10,7 @@ export const SERIALIZED_RANGES_HEADER = 'x-vaga-written';
 /** Shorter text is read as fast as it is passed on. */
 const MIN_BYTES = 1_024;
 const MAX_RANGES = 200;
-/** Of the header; servers and clients limit all headers together to 16 KiB. */
+/** Length of the header; servers and clients limit all headers together to 16 KiB. */
 const MAX_CHARACTERS = 8_000;
 /** Written before the data of an answer without errors. */
 const BEFORE_DATA = '{"data":'.length;

@@ -68,7 +68,7 @@ export const sharedVariables = {
     .default('redis://127.0.0.1:6379'),
   /** How long a stopping process still serves while load balancers notice that it is not ready. */
   DRAIN_SECONDS: decimal(0, MAX_DRAIN_SECONDS).optional(),
-  /** Of /metrics. Without it, development serves them on the process's own port, and production nowhere. */
+  /** The port of /metrics. Without it, development serves metrics on the process's own port, and production nowhere. */
   METRICS_PORT: optionalPort(),
   /** The receiver of traces; without either there are none. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),

@@ -19,17 +19,17 @@ const GRAPHQL_PATH = '/graphql';
 /** `refused`: by the request's own fault, or for want of rights. */
 export type RequestOutcome = 'ok' | 'refused' | 'unavailable' | 'error' | 'aborted' | 'shed';
 
-/** Of a GraphQL request; filled in while it runs. Only what may appear in logs and metrics. */
+/** What is known of a GraphQL request; filled in while it runs. Only what may appear in logs and metrics. */
 export type RequestRecord = {
   readonly startMs: number;
   readonly traceId: string;
   readonly span: MaybeSpan;
   /** One of a limited number of names. */
   operation: string;
-  /** Of its fields, by what they cost. */
+  /** The class of its fields, by what they cost. */
   class: string;
   caller?: Caller;
-  /** Of the answer's errors. */
+  /** Codes of the answer's errors. */
   codes: readonly string[];
   isShed?: boolean;
 };

@@ -11,7 +11,7 @@ const MAX_PAUSE_MS = 60_000;
 
 type Table = { table: string; column: string };
 
-/** Of a table, as `database.table`: JSON of its rows, batch by batch. */
+/** Gets the name of a table, as `database.table`, and its rows as JSON, batch by batch. */
 export type ReadTable = (name: string, batches: AsyncIterable<string[]>) => Promise<void>;
 
 export async function tablesOfTenant({ sql }: Pick<Db, 'sql'>, database: SubgraphName): Promise<Table[]> {

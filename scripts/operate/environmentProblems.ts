@@ -82,7 +82,7 @@ const refusals = (start: Start, given: Variables): readonly string[] => {
   }
 };
 
-/** Of Node and of the C library (docs/runbook.md), and of OpenTelemetry's SDK, which read many more of their own. */
+/** Variables of Node and of the C library (docs/runbook.md), and of OpenTelemetry's SDK, which read many more of their own. */
 const OF_OTHERS = /^(NODE_|OTEL_|ICU_TIMEZONE_FILES_DIR$|TZ$)/;
 
 /** One line for each name that no process reads: it may be misspelt. */

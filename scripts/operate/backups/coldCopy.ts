@@ -20,7 +20,7 @@ const SERVERS = [
 const KEY_FILE = 'secret-key';
 const NOTE = 'backup.json';
 const FORMAT = 1;
-/** Of a running server. */
+/** Files of a running server. */
 const NOT_COPIED = ['postmaster.pid', 'postmaster.opts'];
 
 /** `postgres`: its major version. */

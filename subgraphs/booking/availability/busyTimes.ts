@@ -40,7 +40,7 @@ function distinct(all: readonly Occupied[]): Occupied[] {
   return [...new Map(all.map((one) => [keyOf(one), one])).values()];
 }
 
-/** Of one request: one statement reads all versions, and one everything that the cache lacks. */
+/** Busy times for one request: one statement reads all versions, and one everything that the cache lacks. */
 export function busyTimes(readLatest: ReadLatest, cache: BusyCache): BusyTimes {
   const versions = new DataLoader(
     (ids: readonly string[]) =>

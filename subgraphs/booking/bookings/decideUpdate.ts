@@ -34,9 +34,9 @@ export type Locked = { row: BookingRow; tombstones: Tombstone[] };
 export type UpdateDecision = {
   refusals: Refusal[];
   changes: BookingChanges;
-  /** Of a booking that occupies something else than before. */
+  /** For a booking that occupies something else than before. */
   occupied?: { requested: RequestedTimes; assignment: Assignment };
-  /** Of a booking that gives seats of its own resource back, and changes nothing else of what it occupies. */
+  /** For a booking that gives seats of its own resource back, and changes nothing else of what it occupies. */
   isReleasing?: boolean;
 };
 

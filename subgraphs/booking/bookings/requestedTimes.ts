@@ -61,7 +61,7 @@ const isAssignable = ({ demands, wanted, occurrences }: RequestedTimes): boolean
   });
 
 export type JudgedTimes = Kept & {
-  /** Of the rules; missing ones broke none. */
+  /** Verdicts by the rules; missing ones broke none. */
   byOccurrence: readonly OccurrenceVerdict[];
 };
 

@@ -61,7 +61,7 @@ export const changedValues = (before: ClosureValues, input: GivenClosure): Closu
   return valuesOf({ ...before, ...Object.fromEntries(given) });
 };
 
-/** Of a list that is not empty. */
+/** The earliest and the latest date of a list, which must not be empty. */
 export function earliestAndLatest(closures: readonly ClosureValues[]): Pick<ClosureValues, 'from' | 'to'> {
   const from = closures.map((one) => one.from).toSorted(Temporal.PlainDate.compare)[0]!;
   const to = closures

@@ -76,7 +76,7 @@ export async function createHold(ctx: Context, input: CreateHoldInput): Promise<
 type Draft = {
   input: CreateHoldInput;
   requested: RequestedTimes;
-  /** Of the life in seconds, of people and resources. */
+  /** About the duration of the hold, people and resources. */
   refusals: Refusal[];
   seconds: number;
 };

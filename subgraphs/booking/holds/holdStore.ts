@@ -44,7 +44,7 @@ export async function findHoldsOf(
   return rows.map(({ id }) => id);
 }
 
-/** Of the user, whoever made them. Call it under the lock of the user's holds. */
+/** Counts the user's holds, whoever made them. Call it under the lock of the user's holds. */
 export async function countHolds(
   tenantId: TenantId,
   db: Queryable,

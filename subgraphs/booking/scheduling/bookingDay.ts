@@ -54,7 +54,7 @@ export function lastBookableDate({
   return addDays(dateAt(now, rules.timezone), rules.advanceBookingDays);
 }
 
-/** Of each context, for its many days. */
+/** The result for each context, kept for its many days. */
 const lastBookableDates = new WeakMap<SchedulingContext, Temporal.PlainDate>();
 
 function isTooFarAhead(date: Temporal.PlainDate, context: SchedulingContext): boolean {

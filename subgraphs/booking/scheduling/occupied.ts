@@ -7,7 +7,7 @@ export type Occupied = Span & {
   seats: number | null;
   /** `sessionOf` the booking, if it was made in mode SESSION. */
   session: string | null;
-  /** Of a hold, in epoch milliseconds: from then on it occupies nothing. Null: a booking. */
+  /** When a hold expires, in epoch milliseconds: from then on it occupies nothing. Null: a booking. */
   expiresAt: number | null;
 };
 

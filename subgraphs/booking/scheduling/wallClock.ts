@@ -7,7 +7,7 @@ import { Temporal } from 'temporal-polyfill';
 import { localOf } from './recurrence.ts';
 import type { Occurrence } from './rules.ts';
 
-/** Of time zones. Throw RangeError for a zone that they do not know. */
+/** Conversions by the rules of time zones. They throw RangeError for a zone that they do not know. */
 export type ZoneRules = {
   localOf(instant: Temporal.Instant, zone: string): Temporal.PlainDateTime;
   toInstant(local: Temporal.PlainDateTime, zone: string): Temporal.Instant;
@@ -46,7 +46,7 @@ export const wallClockOf = (
   timezone,
 });
 
-/** Of a booking after an update: what does not change keeps what the clock showed when it was set. */
+/** The wall clock of a booking after an update: what does not change keeps what the clock showed when it was set. */
 export function wallClockAfter(
   row: Occurrence & StoredWallClock,
   next: Occurrence,
@@ -114,7 +114,7 @@ export function startByRule(
   return local ? instantShowing(local, start, series.timezone, rules) : start;
 }
 
-/** Of a booking from before wall clocks were kept: what its series says, or what the clock shows now. */
+/** The wall clock of a booking from before wall clocks were kept: what its series says, or what the clock shows now. */
 export function unknownWallClock(
   occurrence: Occurrence,
   zone: string,

@@ -68,7 +68,7 @@ export async function hasResources(tenantId: TenantId, db: Queryable, categoryId
   return rows.length > 0;
 }
 
-/** Of the category's resources that are not deleted. */
+/** The versions of the category's resources that are not deleted. */
 export function resourceVersions(
   tenantId: TenantId,
   db: Queryable,

@@ -22,7 +22,7 @@ import {
   type Success,
 } from './queueStore.ts';
 
-/** Of one HTTP exchange, body included. */
+/** For one HTTP exchange, body included. */
 const DELIVERY_TIMEOUT_MS = 10_000;
 /** Time to record the result, and clock skew. */
 const LEASE_MARGIN_MS = 5_000;

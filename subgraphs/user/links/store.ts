@@ -134,7 +134,7 @@ export async function putLinkToken(
     .onConflictDoUpdate({ target: linkTokens.notificationId, set: { tokenHash, expiresAt } });
 }
 
-/** Of a token that has not expired. */
+/** The owner of a token that has not expired. */
 export async function ownerOfLinkOfAllTenants(
   db: Queryable,
   tokenHash: Buffer,

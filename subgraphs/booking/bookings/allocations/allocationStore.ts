@@ -13,7 +13,7 @@ import type { AllocationOwner, NewAllocation } from './demands.ts';
 /** Violated if two writers are given the same seat, or one session overlaps another. */
 export const NO_OVERLAP = ['allocations_no_overlap', 'allocations_one_session'];
 
-/** Of bookings and of holds in an answer, each. */
+/** Bookings in an answer, and as many holds. */
 export const MAX_CONFLICTS = 100;
 
 /** `spans` include the buffers. */

@@ -20,7 +20,7 @@ import { occupiedSpan, seatRequest, type Demand, type NewAllocation } from './de
 export type SeatConflict = Pick<InTheWay, 'bookings' | 'holds'> & {
   /** Position in the demands. */
   index: number;
-  /** Of the fullest occurrence; 0 for a resource that is booked as a whole. */
+  /** The seats left in the fullest occurrence; 0 for a resource that is booked as a whole. */
   remainingSeats: number;
   /** Those that do not get it. */
   occurrences: { position: number; remainingSeats: number }[];
@@ -30,7 +30,7 @@ export type SeatConflict = Pick<InTheWay, 'bookings' | 'holds'> & {
 export type Fragmented = {
   /** Position in the demands. */
   index: number;
-  /** Of the occurrences. */
+  /** Positions of the occurrences. */
   positions: number[];
 };
 

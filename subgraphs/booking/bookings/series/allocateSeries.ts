@@ -36,7 +36,7 @@ export type Judged = {
   groups: OccurrenceGroup[];
   /** About resources. */
   refusals: Refusal[];
-  /** Of the rules, by the booking's id. */
+  /** Refusals by the rules, by the booking's id. */
   broken: Map<string, Refusal[]>;
   overridden: Map<string, OverridableRule[]>;
 };

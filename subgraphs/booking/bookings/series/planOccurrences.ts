@@ -24,7 +24,7 @@ export type OccurrencePlan = {
   wanted: WantedResource[];
   /** To another time or other resources. */
   isMoved: boolean;
-  /** Of its own resource. */
+  /** On its own resource. */
   seatsGained: number;
 };
 
@@ -41,7 +41,7 @@ export type SeriesPlan = {
   isRuleChanged: boolean;
 };
 
-/** Of occurrences that may have stopped following the series, as cancelled ones have, the one that followed it the longest. */
+/** The occurrence that followed the series the longest, of those that may have stopped following it, as cancelled ones have. */
 export const lastFollowing = (regular: readonly BookingRow[]): BookingRow | undefined =>
   regular.toSorted((a, b) => a.updatedAt.epochMilliseconds - b.updatedAt.epochMilliseconds).at(-1);
 

@@ -144,7 +144,7 @@ export async function replaceBookings(
   );
 }
 
-/** Of exceptions that stay as they are, without a new version. The caller has locked them. */
+/** Changes only the original starts of exceptions, without a new version. The caller has locked them. */
 export async function changeOriginalStarts(
   tenantId: TenantId,
   tx: Tx,

@@ -25,7 +25,7 @@ export type TimeDeps = {
   clock: Clock;
   /** By which bookings are to be moved. */
   rules: ZoneRules;
-  /** Of the tenant; undefined if it does not exist. */
+  /** The tenant's zone; undefined if the tenant does not exist. */
   zoneOf(tenantId: TenantId): Promise<string | undefined>;
   resources(ids: readonly string[]): Promise<ReadonlyMap<string, SeatsOfResource>>;
   /** Whether to write, or only to look. */
