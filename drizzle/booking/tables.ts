@@ -258,7 +258,7 @@ export const holds = pgTable(
     source: bookingSource().notNull(),
     override: jsonb().$type<StoredOverride>(),
     expiresAt: instant().notNull(),
-    /** What it became. */
+    /** The booking that it became. */
     bookingId: uuid(),
     /** When it was confirmed, released, or found expired. */
     endedAt: instant(),
@@ -275,7 +275,7 @@ export const holds = pgTable(
   ],
 );
 
-/** What keeps others out: one row for each resource of a booking that occupies it, or of a hold. */
+/** The occupied times: one row for each resource of a booking that occupies it, or of a hold. */
 export const allocations = pgTable(
   'allocations',
   {

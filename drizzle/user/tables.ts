@@ -48,7 +48,7 @@ export const users = pgTable(
     createdAt: instant().notNull(),
     updatedAt: instant().notNull(),
     deletedAt: instant(),
-    /** When what others keep of a deleted user was erased first; null in rows of earlier releases. */
+    /** When data about a deleted user that others keep was first erased; null in rows of earlier releases. */
     erasedAt: instant(),
   },
   (table) => [
@@ -172,7 +172,7 @@ export const apiKeys = pgTable(
     createdBy: uuid().references(() => users.id, { onDelete: 'set null' }),
     createdAt: instant().notNull(),
     expiresAt: instant(),
-    /** To the minute. */
+    /** When it was last used, to the minute. */
     lastUsedAt: instant(),
   },
   (table) => [

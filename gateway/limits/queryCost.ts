@@ -27,7 +27,7 @@ const PERSONAL_EXPORT = 'exportPersonalData';
 
 export type QueryCost = {
   depth: number;
-  /** With all fragments expanded: the planner's work. */
+  /** Fields with all fragments expanded: the planner's work. */
   fields: number;
   aliases: number;
   directives: number;
@@ -103,10 +103,10 @@ const repetitions = (fields: number, type: GraphQLNamedType): number =>
 type Operation = {
   schema: GraphQLSchema;
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  /** With defaults. */
+  /** The variables, with defaults. */
   variables: Variables;
   foreignFields: ForeignFields;
-  /** By name and page size. */
+  /** By a fragment's name and the page size. */
   fragmentCosts: Map<string, QueryCost>;
 };
 

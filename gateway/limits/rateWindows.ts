@@ -21,7 +21,7 @@ type Count = {
 
 /** Points of a key in a window, for the other processes. */
 export type WindowPoints = { key: string; window: number; points: number };
-/** What all processes have counted. */
+/** A key's points, counted by all processes together. */
 export type Total = { key: string; window: number; current: number; previous: number };
 
 export type RateWindows = {

@@ -18,7 +18,7 @@ export type Missing = {
   id: string;
   /** The caller's tenant, else UNKNOWN_ID. */
   tenantId: string;
-  /** In the caller's language. */
+  /** The placeholder's name, in the caller's language. */
   name: string;
 };
 

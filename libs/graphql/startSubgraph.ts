@@ -88,7 +88,7 @@ const credentialsOf = (request: FastifyRequest): RequestCredentials => ({
   acceptLanguage: headerOf(request, 'accept-language'),
 });
 
-/** From the gateway's header; 1 by default. */
+/** As many as the gateway's header says; 1 by default. */
 const sharesOf = (request: FastifyRequest): number => {
   const shares = headerOf(request, SHARES_HEADER) ?? '';
   return /^[1-9]\d{0,5}$/.test(shares) ? Number(shares) : 1;

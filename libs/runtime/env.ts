@@ -36,7 +36,7 @@ export const flag = (defaultValue: boolean) =>
     .enum(['true', 'false'])
     .default(defaultValue ? 'true' : 'false')
     .transform((text) => text === 'true');
-/** In production: a load balancer that looks every second notices. Development restarts at once. */
+/** By default. In production a load balancer that looks every second notices; development restarts at once. */
 const DRAIN_SECONDS = { development: 0, production: 1.5 };
 /** Well within STOP_TIMEOUT_MS (run.ts). */
 const MAX_DRAIN_SECONDS = 5;

@@ -91,12 +91,12 @@ function finish(record: RequestRecord, reply: FastifyReply, log: Log): void {
   );
 }
 
-/** Without a passing connection's queries, such as ids and names. */
+/** Names the route without what a request puts into its address, such as ids and names. */
 const routeOf = (request: FastifyRequest): string => request.routeOptions.url ?? UNKNOWN;
 
 /** Call it before other hooks: they read the trace that it gives each request, in the header. `isPublic`: callers are not our processes. */
 export function observeRequests(app: FastifyInstance, log: Log, { isPublic }: { isPublic: boolean }): void {
-  // Its fields are named here, and none is secret: to look for secrets would take most of a line's time.
+  // The fields of its lines are named here, and none is secret: to look for secrets would take most of a line's time.
   const lines = log.child({}, { redact: [] });
   app.addHook('onRequest', (request, reply, done) => {
     const startMs = performance.now();

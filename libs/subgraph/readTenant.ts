@@ -4,7 +4,7 @@ import type { SubgraphName } from '@libs/runtime/subgraphs';
 import type postgres from 'postgres';
 import { LEFT_OUT, LEFT_OUT_COLUMNS, LEFT_OUT_EVERYWHERE, TENANT_TABLE } from './exportedTables.ts';
 
-/** In memory at once. */
+/** Rows in memory at once. */
 const ROWS_PER_FETCH = 500;
 /** For a consumer that pauses. The database's own limit would end the transaction sooner. */
 const MAX_PAUSE_MS = 60_000;

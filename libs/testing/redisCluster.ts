@@ -89,7 +89,7 @@ export async function redisCluster(): Promise<RedisCluster> {
     await ask(port, (redis) => redis.call('cluster', 'replicate', ids[index - PRIMARIES]!));
   }
 
-  /** By a node that answers. */
+  /** The slots of the node that has our keys, as the first node that answers reports them. */
   async function rangeOfOurs(): Promise<SlotRange | undefined> {
     for (const { port } of nodes) {
       try {

@@ -39,7 +39,7 @@ export async function needsIngest(
   return !state || state.pending > 0 || compareEntryIds(state.lastDelivered, newestId) < 0;
 }
 
-/** At id 0, so that the group receives everything still in the stream. */
+/** Creates it at id 0, so that the group receives everything still in the stream. */
 async function createGroup(
   { db, group, log }: IngestDeps,
   session: RedisConnection,
@@ -73,7 +73,7 @@ async function claimEntries(
 
 type Rejected = { fields: string[]; error: string };
 
-/** Without events that have no reaction. */
+/** Leaves out events that have no reaction. */
 function parseEntries(
   { reactions }: IngestDeps,
   entries: readonly StreamEntry[],

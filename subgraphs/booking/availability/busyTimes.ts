@@ -34,7 +34,7 @@ const isOnDay =
   (span: Span): boolean =>
     overlap(span, { start: startOf(day), end: startOf(day + 1) });
 
-/** What lies on several days is in the entry of each. */
+/** Each once: what lies on several days is in the entry of each. */
 function distinct(all: readonly Occupied[]): Occupied[] {
   const keyOf = ({ start, end, session, expiresAt }: Occupied) => `${start} ${end} ${session} ${expiresAt}`;
   return [...new Map(all.map((one) => [keyOf(one), one])).values()];

@@ -19,7 +19,7 @@ const times = {
   localEnd: ({ end, endOffsetMs }: LocalSpan) => formatWithOffset(end, endOffsetMs),
 };
 
-/** What a day, its slots and ranges know themselves. */
+/** Fields of a day, its slots and ranges that need nothing but the object itself. */
 const plain = {
   AvailabilityDay: {
     slots: ({ slots }: DayOfSlots) => slots,

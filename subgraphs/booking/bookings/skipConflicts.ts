@@ -34,7 +34,7 @@ type Verdicts = {
 };
 
 export type Kept = {
-  /** What refuses the request. */
+  /** Refusals of the whole request. */
   refusals: Refusal[];
   /** Positions of the occurrences that are left. */
   kept: number[];

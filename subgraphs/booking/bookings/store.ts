@@ -125,7 +125,7 @@ export async function insertAdditionalResources(
     where id = any(${[...bookingIds]}::uuid[]) and tenant_id = ${tenantId}::uuid`;
 }
 
-/** Before a booking gets others: nothing then refers to the allocations of the old ones. */
+/** Call it before a booking gets others: nothing then refers to the allocations of the old ones. */
 export async function deleteAdditionalResources(
   tenantId: TenantId,
   tx: Tx,

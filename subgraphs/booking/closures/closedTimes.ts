@@ -11,7 +11,7 @@ import type { ClosureValues } from './rules.ts';
 export type PlannedClosure = ClosureValues & { id: string };
 type ClosedSpans = PlannedClosure & { spans: Span[] };
 
-/** Without what is over. */
+/** The closures' times, without those that are over. */
 export async function spansOf(
   ctx: Context,
   planned: readonly PlannedClosure[],

@@ -69,7 +69,7 @@ export async function makeClosures(
   });
 }
 
-/** Those that may be equal to one of `values`. */
+/** Stored closures that may be equal to one of `values`. */
 async function equalClosures(
   tenantId: TenantId,
   tx: Tx,

@@ -95,7 +95,7 @@ async function expired(ctx: Context, hold: HoldRow, input: ConfirmHoldInput): Pr
 
 type ConfirmPlan = { wanted: WantedResource[]; demands: Demand[]; booking: NewBooking };
 
-/** With the buffers that the hold has. */
+/** Uses the buffers that the hold has. */
 const demandsOfHold = ({ resources }: HoldRow, demands: readonly Demand[]): Demand[] =>
   demands.map((demand, index) => ({ ...demand, ...resources[index] }));
 

@@ -133,7 +133,7 @@ export async function endHolds(
   return rows.map(format.fromRaw);
 }
 
-/** What a hold that has ended became after all. */
+/** Records the booking that was made of a hold after it had ended. */
 export async function setBookingOfHold(
   tenantId: TenantId,
   tx: Tx,

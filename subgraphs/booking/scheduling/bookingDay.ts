@@ -31,13 +31,13 @@ export type BookingDay = {
   lastEnd: number | undefined;
   /** The resource's times, disjoint; null: whenever the tenant is open. */
   open: readonly Span[] | null;
-  /** By closures, disjoint. */
+  /** Times that closures close, disjoint. */
   closed: readonly Span[];
   isTooFarAhead: boolean;
 };
 
 export type RequestedTime = Span & {
-  /** In which it starts. */
+  /** The range in which it starts. */
   range: HoursRange | undefined;
   isOnGrid: boolean;
   /** As the grid counts them; null if a change of the clock leaves an end off the grid. */

@@ -1,4 +1,4 @@
-/** What bookings and holds keep from others. */
+/** The times that bookings and holds occupy. */
 import type { Span } from '@libs/time/spans';
 
 /** The time of one booking or hold on one resource, buffers included. */

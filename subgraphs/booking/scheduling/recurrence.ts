@@ -19,7 +19,7 @@ import type { Occurrence, SchedulingContext } from './rules.ts';
 
 const MAX_RECURRENCE_INTERVAL = 52;
 export const MAX_OCCURRENCES = 365;
-/** In one input. */
+/** Local dates in one input. */
 export const MAX_LOCAL_DATES = 365;
 const DAYS_IN_DECEMBER = 31;
 /** The week start of a new series (RFC 5545's default of WKST). */

@@ -13,7 +13,7 @@ export type ZoneRules = {
   toInstant(local: Temporal.PlainDateTime, zone: string): Temporal.Instant;
 };
 
-/** Those of this process: Node's. */
+/** The rules that this process has, which are Node's. */
 export const NODE_RULES: ZoneRules = { localOf, toInstant };
 
 /** A zone may be newer than the rules. */
@@ -90,7 +90,7 @@ export type RuleOfSeries = { localStart: Temporal.PlainDateTime; timezone: strin
 /** Rules change by less; occurrences are further apart. */
 const MAX_RULE_CHANGE_HOURS = 3;
 
-/** What the series' clock shows at the start of an occurrence that its rule has there, at the nearest date; undefined if the rule does not. */
+/** The local start by the series' rule that is nearest to `start`; undefined if none is within MAX_RULE_CHANGE_HOURS. */
 function localByRule(
   start: Temporal.Instant,
   { localStart, timezone }: RuleOfSeries,

@@ -196,7 +196,7 @@ export async function countResources(tenantId: TenantId, db: Queryable): Promise
   return row!.n;
 }
 
-/** By scope id; without scopes that have none. */
+/** Counts by scope id; scopes without resources are left out. */
 export async function countResourcesOfAllTenants(
   db: Queryable,
   scopes: readonly ResourceScope[],

@@ -3,7 +3,7 @@ import type { BatchContext, Reactions } from '@libs/events/reactions';
 import { entryOf } from './auditEntry.ts';
 import { insertEntriesOfAllTenants } from './store.ts';
 
-/** In the transaction that consumes the events. */
+/** Writes in the transaction that consumes the events. */
 async function recordEntries({ tx, events }: BatchContext, keptDays: number): Promise<void> {
   await insertEntriesOfAllTenants(
     tx,

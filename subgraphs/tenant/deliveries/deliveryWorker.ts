@@ -37,7 +37,7 @@ const POLL_MS = 1_000;
 /** How long attempts may continue when the process stops. */
 const STOP_GRACE_MS = 2_000;
 const PURGE_EVERY_MS = 10_000;
-/** Also of pending deliveries of inactive webhooks. */
+/** Pending deliveries of inactive webhooks are purged after it, too. */
 export const DELIVERY_RETENTION_DAYS = 30;
 
 export type DeliveryWorkerOptions = Omit<AttemptDeps, 'clock' | 'random' | 'timeoutMs' | 'recordSuccess'> & {

@@ -121,7 +121,7 @@ export async function isEmailClaimed(
   return rows.length > 0;
 }
 
-/** In place of the token of an earlier attempt to send the e-mail. The user must be locked. */
+/** Replaces the token of an earlier attempt to send the e-mail. The user must be locked. */
 export async function putLinkToken(
   tenantId: TenantId,
   tx: Tx,

@@ -69,7 +69,7 @@ export function bookingEmail(
   });
 }
 
-/** What happened to so many bookings. */
+/** The sentence that says what happened to `count` bookings. */
 const textOf = (kind: EmailKind, language: Language, count: number): string =>
   count === 1
     ? message(`notification.text.${kind}`, language)

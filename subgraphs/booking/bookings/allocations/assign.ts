@@ -22,7 +22,7 @@ export type SeatConflict = Pick<InTheWay, 'bookings' | 'holds'> & {
   index: number;
   /** The seats left in the fullest occurrence; 0 for a resource that is booked as a whole. */
   remainingSeats: number;
-  /** Those that do not get it. */
+  /** The occurrences that do not get the resource. */
   occurrences: { position: number; remainingSeats: number }[];
 };
 

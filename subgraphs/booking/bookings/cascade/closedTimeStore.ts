@@ -82,7 +82,7 @@ export async function findOverlapping(
   return row!;
 }
 
-/** By id, with the position of the closure. */
+/** All of them, by id, with the position of the closure. */
 export async function findAllOverlapping(
   tenantId: TenantId,
   db: Queryable,

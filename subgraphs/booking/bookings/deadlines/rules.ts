@@ -1,4 +1,4 @@
-/** When the clock rejects, reminds of and completes bookings. */
+/** Rules for when bookings are rejected, completed and reminded of by themselves. */
 import type { Temporal } from 'temporal-polyfill';
 import type { BookingStatus } from '../status.ts';
 

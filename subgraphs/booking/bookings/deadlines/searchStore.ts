@@ -13,7 +13,7 @@ const BOOKINGS_PER_TENANT = 200;
  * the clocks of two processes differ.
  */
 const OVERLAP_MINUTES = 5;
-/** How often the progress is noted. */
+/** How often the progress of a search is recorded. */
 const PROGRESS_EVERY_MINUTES = 1;
 
 /** Skips from tenant to tenant through the index. */

@@ -41,7 +41,7 @@ export type Judged = {
   overridden: Map<string, OverridableRule[]>;
 };
 
-/** Those that stay where they are come first, so that the others make way for them. */
+/** Occurrences that stay where they are come first, so that the others make way for them. */
 export async function judgePlans(
   ctx: Context,
   tx: Tx,

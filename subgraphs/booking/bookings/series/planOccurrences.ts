@@ -22,7 +22,7 @@ export type OccurrencePlan = {
   /** Without the columns that follow from what it occupies. */
   next: BookingRow;
   wanted: WantedResource[];
-  /** To another time or other resources. */
+  /** Whether it gets another time or other resources. */
   isMoved: boolean;
   /** On its own resource. */
   seatsGained: number;

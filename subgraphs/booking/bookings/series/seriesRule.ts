@@ -180,7 +180,7 @@ function anchorOf(
   return localStart.add({ days: Math.floor(days / step) * step });
 }
 
-/** In another zone, a start may be an hour or two to midnight's other side. */
+/** In another zone, a start may fall on the other side of midnight by an hour or two. */
 const daysUntil = (
   localStart: Temporal.PlainDateTime,
   local: Temporal.PlainDateTime,

@@ -177,7 +177,7 @@ export async function changeSeries(
   return next;
 }
 
-/** Before a series is split again: what continued it continues its new part. */
+/** Call it before a series is split again: what continued the series then continues its new part. */
 export async function changePrevious(
   tenantId: TenantId,
   tx: Tx,

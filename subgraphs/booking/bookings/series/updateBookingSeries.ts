@@ -117,7 +117,7 @@ async function gather(
   return tenant && { tenant, occupies: mayMoveSeries(input) || isOfClass ? occupies : [] };
 }
 
-/** What is in the way now. */
+/** Refusals by what is in the way now. */
 async function refusalsOfViolation(
   ctx: Context,
   tenantId: TenantId,
