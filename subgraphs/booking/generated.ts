@@ -276,7 +276,7 @@ export type BookingFilter = {
 export type BookingOrder = {
   /** Earliest or latest first. */
   direction?: OrderDirection;
-  /** What it goes by. */
+  /** The value to sort by. */
   field?: BookingOrderField;
 };
 

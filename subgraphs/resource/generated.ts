@@ -405,7 +405,7 @@ export type ResourceFilter = {
 export type ResourceOrder = {
   /** Earliest or latest first; for names, A to Z or Z to A. */
   direction?: OrderDirection;
-  /** What it goes by. */
+  /** The value to sort by. */
   field?: ResourceOrderField;
 };
 

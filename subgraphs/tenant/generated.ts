@@ -41,7 +41,7 @@ export type Scalars = {
 
 /** Who made a change. */
 export type AuditActor = {
-  /** Of an API key; else null. */
+  /** The id of the API key; null for other actors. */
   apiKeyId?: Maybe<Scalars['ID']['output']>;
   /** What kind of caller it was. */
   kind: AuditActorKind;
@@ -110,7 +110,7 @@ export type AuditFilter = {
   actorId?: InputMaybe<Scalars['ID']['input']>;
   /** Not before this instant. */
   from?: InputMaybe<Scalars['DateTime']['input']>;
-  /** Of this booking, resource, user … . The order is then that of the subject's versions. */
+  /** Entries about this booking, resource, user … . The order is then that of the subject's versions. */
   subjectId?: InputMaybe<Scalars['ID']['input']>;
   /** Before this instant. */
   to?: InputMaybe<Scalars['DateTime']['input']>;
@@ -777,7 +777,7 @@ export type WebhookDelivery = {
   nextAttemptAt?: Maybe<Scalars['DateTime']['output']>;
   /** The HTTP status of the last attempt; null if there was no response. */
   responseStatus?: Maybe<Scalars['Int']['output']>;
-  /** Where it stands. */
+  /** Its current status. */
   status: WebhookDeliveryStatus;
 };
 

@@ -725,7 +725,7 @@ export type UserFilter = {
 export type UserOrder = {
   /** Earliest or latest first; for names, A to Z or Z to A. */
   direction?: OrderDirection;
-  /** What it goes by. */
+  /** The value to sort by. */
   field?: UserOrderField;
 };
 
