@@ -12,7 +12,7 @@ import { runOutsideOfTransaction } from './partitionedIndexes.ts';
 
 const DEADLOCK_DETECTED = '40P01';
 const INSUFFICIENT_PRIVILEGE = '42501';
-/** Of one migration: a deadlock undoes all of it. */
+/** Attempts at one migration: a deadlock undoes all of it. */
 const MAX_ATTEMPTS = 10;
 /** Requests wait behind a migration that waits for a table, so it gives way, and tries again. */
 const LOCK_TIMEOUT_MS = 5_000;

@@ -70,7 +70,7 @@ it('keeps the guarantees and triggers', async () => {
     select part.relname from pg_inherits join pg_class part on part.oid = inhrelid join pg_class whole on whole.oid = inhparent
     where part.relkind = 'i' and part.relname !~ ('^' || whole.relname || '_p[0-9]+$')`;
   expect([...names]).toEqual([]);
-  // Of each: the table's, and one for each partition.
+  // For each: the table's, and one for each partition.
   const statistics =
     await sql`select count(*)::int as n from pg_statistic_ext where stxname ~ '^bookings_user_tenant'`;
   expect(statistics[0]).toEqual({ n: 1 + COUNT });

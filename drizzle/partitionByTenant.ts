@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LOCK_KEYS, tryAcquireSessionLock } from '@libs/db/advisoryLocks';
 import postgres from 'postgres';
 
-/** Those that grow with the bookings. All others are purged, or have a row for each resource. */
+/** Tables that grow with the bookings. All others are purged, or have a row for each resource. */
 export const PARTITIONED_TABLES = ['bookings', 'booking_resources', 'allocations'];
 /** The first that has exclusion constraints on partitioned tables. */
 const MIN_POSTGRES = 170_000;
@@ -16,7 +16,7 @@ export const MAX_PARTITIONS = 256;
 const LOCK_TIMEOUT_MS = 5_000;
 const POLL_MS = 200;
 
-/** Why nothing was done, for whoever asked for it. */
+/** The message says why nothing was done. */
 export class CannotPartition extends Error {}
 
 /** Throws CannotPartition, for a database that is partitioned already, too. */
@@ -71,7 +71,7 @@ async function rebuild(tx: postgres.TransactionSql, count: number): Promise<void
   await completePartitions(tx);
 }
 
-/** Of indexes without a constraint, triggers, statistics and privileges. */
+/** Definitions of indexes without a constraint, of triggers, statistics and privileges. */
 async function definitionsOfOthers(tx: postgres.TransactionSql): Promise<string[]> {
   const rows = await tx<{ definition: string }[]>`
     select pg_get_indexdef(indexrelid) as definition from pg_index

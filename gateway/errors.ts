@@ -24,7 +24,7 @@ export const HTTP_STATUS: Partial<Record<ApiErrorCode, number>> = {
   SERVICE_UNAVAILABLE: 503,
 };
 
-/** From a subgraph: only it can check scalars in literals. */
+/** A subgraph's codes that are the client's fault: only the subgraph can check scalars in literals. */
 const CLIENT_CODES: ReadonlySet<unknown> = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED']);
 
 /** Subgraph errors with these codes have messages for clients. */

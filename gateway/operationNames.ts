@@ -2,7 +2,7 @@
 import { Kind, parse } from 'graphql';
 import type { Documents } from './documents/manifest.ts';
 
-/** Beside those of trusted documents. */
+/** Names of other documents than trusted ones. */
 export const MAX_OPERATION_NAMES = 100;
 /** A longer one may be no name, but a token that got there by mistake. */
 export const MAX_OPERATION_NAME_CHARACTERS = 40;
@@ -24,7 +24,7 @@ export function operationNames(trusted: Documents): OperationNames {
   };
 }
 
-/** None of a document that cannot be parsed: a request for it is refused. */
+/** Empty for a document that cannot be parsed: a request for it is refused. */
 function namesIn(document: string): string[] {
   try {
     return parse(document).definitions.flatMap((definition) =>

@@ -196,7 +196,7 @@ describe('HTTP', () => {
     const response = await fetch(`${federation.gateway.url}/graphql/stream`, {
       headers: { 'accept-language': 'en' },
     });
-    expect(await response.text()).toContain('start with a POST to /graphql/stream');
+    expect(await response.text()).toContain('send a POST to /graphql/stream');
   });
 
   it('answers an unknown path with 404', async () => {

@@ -55,7 +55,7 @@ export async function fill(sql: postgres.Sql): Promise<void> {
   await sql`analyze`;
 }
 
-/** Of bookings, without its primary key, so that they are built once all rows are there. */
+/** Drops the indexes of bookings except the primary key, so that they are built once all rows are there. */
 async function dropIndexes(sql: postgres.Sql): Promise<{ definition: string }[]> {
   const indexes = await sql<{ definition: string; removal: string }[]>`
     select coalesce('alter table bookings add constraint ' || conname || ' ' || pg_get_constraintdef(c.oid), pg_get_indexdef(indexrelid)) as definition,

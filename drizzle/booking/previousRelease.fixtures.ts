@@ -9,7 +9,7 @@ import { inTransaction, type Queryable, type Tx } from '@libs/db/inTransaction';
 
 export const LAST_MIGRATION = '0006_list_orders';
 
-/** Of a booking, without those that the database generates. */
+/** The columns of a booking, without those that the database generates. */
 export const COLUMNS = `id, tenant_id, resource_id, user_id, client_id, series_id, start_time, end_time, status, notes, cancelled_by,
   cancellation_reason, version, created_at, updated_at`;
 

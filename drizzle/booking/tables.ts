@@ -258,7 +258,7 @@ export const holds = pgTable(
     source: bookingSource().notNull(),
     override: jsonb().$type<StoredOverride>(),
     expiresAt: instant().notNull(),
-    /** What it became. */
+    /** The booking that it became. */
     bookingId: uuid(),
     /** When it was confirmed, released, or found expired. */
     endedAt: instant(),
@@ -275,7 +275,7 @@ export const holds = pgTable(
   ],
 );
 
-/** What keeps others out: one row for each resource of a booking that occupies it, or of a hold. */
+/** The occupied times: one row for each resource of a booking that occupies it, or of a hold. */
 export const allocations = pgTable(
   'allocations',
   {
@@ -291,7 +291,7 @@ export const allocations = pgTable(
     seats: seatRanges().notNull(),
     /** In SESSION mode, the session's start and end in epoch milliseconds; else null. */
     session: text(),
-    /** Of a hold. */
+    /** When a hold expires; null for a booking. */
     expiresAt: instant(),
   },
   (table) => [
@@ -372,7 +372,7 @@ export const resourceVersions = pgTable(
   ],
 );
 
-/** Of completed requests, with the bookings or the hold that they made. */
+/** Keys of completed requests, with the bookings or the hold that they made. */
 export const idempotencyKeys = pgTable(
   'idempotency_keys',
   {
@@ -405,7 +405,7 @@ export const due = pgTable(
     kind: dueKind().notNull(),
     /** The booking. */
     subjectId: uuid().notNull(),
-    /** Of a reminder: so long before the start; else 0. */
+    /** For a reminder: how long before the start; else 0. */
     hours: smallint().notNull().default(0),
     dueAt: instant().notNull(),
     /** When the reminder was sent. */

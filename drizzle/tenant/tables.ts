@@ -154,7 +154,7 @@ export const webhookDeliveries = pgTable(
     bookingId: uuid().notNull(),
     /** For one booking, the order of its events. */
     arrival: bigint({ mode: 'bigint' }).notNull().generatedAlwaysAsIdentity(),
-    /** Of the request that caused the event; null in rows of earlier releases. */
+    /** The trace of the request that caused the event; null in rows of earlier releases. */
     traceId: text(),
     /** The request body, identical in every attempt. */
     body: text().notNull(),
@@ -212,7 +212,7 @@ export const auditEntries = pgTable(
     /** The order of a booking's entries. Of other subjects 0. */
     subjectVersion: bigint({ mode: 'number' }).notNull(),
     actorKind: auditActorKind().notNull(),
-    /** Of a user, an API key or a platform administrator. */
+    /** The id of a user, an API key or a platform administrator. */
     actorId: uuid(),
     changes: jsonb().$type<Record<string, unknown>>().notNull(),
     traceId: text().notNull(),

@@ -34,7 +34,7 @@ export const users = pgTable(
     passwordHash: text(),
     /** Null once the address changes. */
     emailVerifiedAt: instant(),
-    /** Of the latest invitation; null without one, and once it is accepted. */
+    /** The time of the latest invitation; null without one, and once it is accepted. */
     invitedAt: instant(),
     /** Signed up by themselves: cannot sign in until the address is verified. */
     awaitsVerification: boolean().notNull().default(false),
@@ -48,7 +48,7 @@ export const users = pgTable(
     createdAt: instant().notNull(),
     updatedAt: instant().notNull(),
     deletedAt: instant(),
-    /** When what others keep of a deleted user was erased first; null in rows of earlier releases. */
+    /** When data about a deleted user that others keep was first erased; null in rows of earlier releases. */
     erasedAt: instant(),
   },
   (table) => [
@@ -86,7 +86,7 @@ export const platformAdministrators = pgTable(
     id: id(),
     email: text().notNull(),
     passwordHash: text().notNull(),
-    /** Of the last password from the environment: a start changes the password only if the environment did. */
+    /** The hash of the last password from the environment: a start changes the password only if the environment did. */
     environmentPasswordHash: text().notNull(),
     createdAt: instant().notNull(),
     updatedAt: instant().notNull(),
@@ -106,7 +106,7 @@ export const sessions = pgTable(
     /** Extended on refresh. */
     expiresAt: instant().notNull(),
     endedAt: instant(),
-    /** Of the client that signed in, cut to a maximum length; null if it had none. */
+    /** The User-Agent of the client that signed in, cut to a maximum length; null if it had none. */
     userAgent: text(),
     /** At most a minute old; null until it was used or refreshed a minute after the sign-in. */
     lastUsedAt: instant(),
@@ -155,7 +155,7 @@ export const apiScope = pgEnum('api_scope', [
   'REPORTS_READ',
 ]);
 
-/** Of tenants' servers. Scopes never change. */
+/** Keys for tenants' servers. Scopes never change. */
 export const apiKeys = pgTable(
   'api_keys',
   {
@@ -164,7 +164,7 @@ export const apiKeys = pgTable(
     name: text().notNull(),
     /** Its public beginning. */
     prefix: text().notNull(),
-    /** Of the whole key. */
+    /** The digest of the whole key. */
     keyHash: digest().notNull(),
     scopes: apiScope().array().notNull(),
     isActive: boolean().notNull(),
@@ -172,7 +172,7 @@ export const apiKeys = pgTable(
     createdBy: uuid().references(() => users.id, { onDelete: 'set null' }),
     createdAt: instant().notNull(),
     expiresAt: instant(),
-    /** To the minute. */
+    /** When it was last used, to the minute. */
     lastUsedAt: instant(),
   },
   (table) => [
@@ -236,7 +236,7 @@ export const linkRequests = pgTable(
     tenantId: uuid().notNull(),
     kind: linkRequestKind().notNull(),
     email: text().notNull(),
-    /** Of a sign-up; null otherwise. */
+    /** Only in sign-ups; null otherwise. */
     name: text(),
     phone: text(),
     passwordHash: text(),

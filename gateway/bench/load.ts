@@ -146,7 +146,7 @@ function processesOf(vaga: Federation): Map<string, readonly number[]> {
 export const cpuByProcess = (vaga: Federation): Map<string, number> =>
   new Map([...processesOf(vaga)].map(([name, pids]) => [name, sumOf(pids)]));
 
-/** Of the cluster that all databases are in, the first of which forks the others. */
+/** Process ids of the cluster that all databases are in; its first process forks the others. */
 function postgresProcesses(vaga: Federation): number[] {
   const { port } = new URL(vaga.databases.booking.url);
   const [postmaster] = processesNamed(new RegExp(`/postgres -D .* -p ${port}\\b`));

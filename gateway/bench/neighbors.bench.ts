@@ -24,7 +24,7 @@ const WARM_UP_MS = Number(process.env['BENCH_WARM_UP_MS'] ?? 10_000);
 const SETTLE_MS = 4_000;
 /** Between two requests of the measured tenant, so that it has no queue of its own. */
 const PAUSE_MS = 25;
-/** Of each tenant: together they may send more than their tenant. */
+/** Users of each tenant: together they may send more than their tenant. */
 const USERS = 16;
 const NOISY_CONNECTIONS = Number(process.env['BENCH_CONNECTIONS'] ?? 64);
 const BOOKINGS = 20;

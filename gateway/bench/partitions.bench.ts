@@ -31,7 +31,7 @@ const PARTITIONS = 16;
 const RESOURCES_OF_TENANT = 10;
 const BOOKINGS_OF_RESOURCE = 1_000;
 const TENANTS = Math.max(1, Math.ceil(ROWS / RESOURCES_OF_TENANT / BOOKINGS_OF_RESOURCE));
-/** Of each kind, one after the other. */
+/** Operations of each kind, one after the other. */
 const REPEATS = 300;
 const WARM_UP = 100;
 /** Loading builds every index. */

@@ -11,7 +11,7 @@ const DRAIN_POLL_MS = 20;
 /** Purges and acknowledgements that follow the last effect. */
 const AFTERMATH_MS = 200;
 
-/** Of production processes. */
+/** Variables of production processes. */
 const PRODUCTION = {
   ENVIRONMENT: 'production',
   NODE_ENV: 'production',
@@ -30,7 +30,7 @@ export const NODE_OPTIONS = process.env['BENCH_NODE_OPTIONS']?.split(' ') ?? [];
 export type BenchSystem = {
   vaga: Federation;
   setup: TenantSetup;
-  /** Of the tenant's administrator. */
+  /** The access token of the tenant's administrator. */
   token: string;
   /** The gateway. */
   target: Pool;

@@ -10,7 +10,7 @@ const BARE_SHA256 = /^[\da-f]{64}$/;
 
 /** `{ "sha256:<hex>": document }`, and Relay's `{ "<md5>": document }`. */
 const documentsById = z.record(z.string().min(1), z.string().min(1));
-/** Of Apollo's `generate-persisted-query-manifest`. */
+/** The output of Apollo's `generate-persisted-query-manifest`. */
 const apolloManifest = z.object({
   format: z.literal('apollo-persisted-query-manifest'),
   version: z.literal(1),

@@ -9,7 +9,7 @@ export function readDocuments(files: readonly string[]): Documents {
       for (const [id, document] of parseManifest(readFileSync(file, 'utf8')))
         addDocument(documents, id, document);
     } catch (error) {
-      throw new Error(`${file} is no manifest of documents: ${(error as Error).message}`, { cause: error });
+      throw new Error(`${file} is not a document manifest: ${(error as Error).message}`, { cause: error });
     }
   }
   return documents;

@@ -12,7 +12,7 @@ export const DOCUMENT_MODES = ['off', 'accept', 'only'] as const;
 /** off: ids are ignored; accept: they are served beside other documents; only: other documents are refused. */
 export type DocumentMode = (typeof DOCUMENT_MODES)[number];
 
-/** As clients send it; of any type. */
+/** A request as clients send it: the values may be of any type. */
 export type DocumentRequest = {
   query?: unknown;
   documentId?: unknown;

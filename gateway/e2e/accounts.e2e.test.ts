@@ -239,6 +239,6 @@ test('an error is in the language of the client, else of the caller’s tenant, 
     (await vaga.ask('{ tenants { totalCount } }', {}, { token, language })).errors![0]!.message;
   expect(await messageFor('*', admin)).toBe('You are not allowed to do this.');
   expect(await messageFor('fr', admin)).toBe('You are not allowed to do this.');
-  expect(await messageFor('pt', admin)).toBe('Você não tem permissão para fazer isto.');
-  expect(await messageFor('*')).toBe('Entre na sua conta para fazer isto.');
+  expect(await messageFor('pt', admin)).toBe('Você não tem permissão para fazer isso.');
+  expect(await messageFor('*')).toBe('Entre na sua conta para fazer isso.');
 });

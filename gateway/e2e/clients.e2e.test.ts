@@ -84,7 +84,7 @@ describe('a token that has expired or is not valid', () => {
     const { errors } = await vaga.ask(query);
     expect([errors![0]!.extensions.code, errors![0]!.message]).toEqual([
       'BAD_USER_INPUT',
-      'Name tenantId, or sign in.',
+      'Specify tenantId, or sign in.',
     ]);
   });
 });

@@ -104,7 +104,7 @@ describeInBrowser('bookings on the demo page in Chromium', async () => {
 
   it('holds a time with a countdown, which others see; releases it, and confirms another', async () => {
     await slot(joao, 'areia', '11:00').click();
-    await joao.getByRole('button', { name: 'Segurar o horário' }).click();
+    await joao.getByRole('button', { name: 'Guardar o horário' }).click();
     expect(await joao.getByRole('timer').innerText()).toMatch(/^(?:10:00|9:5\d)$/);
     await slot(maria, 'areia', '11:00')
       .getByText(/on hold until \d/)
@@ -127,7 +127,7 @@ describeInBrowser('bookings on the demo page in Chromium', async () => {
 
   it('closes the dialog of a hold whose time is up, and says so', async () => {
     await slot(joao, 'areia', '13:00').click();
-    await joao.getByRole('button', { name: 'Segurar o horário' }).click();
+    await joao.getByRole('button', { name: 'Guardar o horário' }).click();
     await joao.getByRole('timer').waitFor();
     // The page's clock alone: the hold itself is released by the API's.
     await joao.evaluate('{ const now = Date.now; Date.now = () => now() + 3_600_000; }');

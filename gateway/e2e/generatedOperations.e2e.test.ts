@@ -22,13 +22,13 @@ const DOCUMENTS = OPERATIONS / 25;
 const OPERATIONS_PER_SETUP = 5_000;
 const PARALLEL = 16;
 const MUTATIONS = 0.4;
-/** Of the callers; most operations are refused to an API key with one scope. */
+/** The share of API keys among the callers; most operations are refused to a key with one scope. */
 const API_KEYS = 0.3;
-/** Of those that check or hash passwords, a tenth of the others' number: each takes 50 ms. */
+/** Fields that check or hash passwords are chosen a tenth as often as the others: each takes 50 ms. */
 const PASSWORD_FIELDS = /^(?:signIn|signUp|resetPassword|acceptInvitation|changePassword|createUser)$/;
 const PASSWORD_SHARE = 0.1;
 const FAILURES_SHOWN = 5;
-/** Of the answers, at least so many have data: the values would otherwise test nothing but input checks. */
+/** The share of answers that must have data: the values would otherwise test nothing but input checks. */
 const MIN_ANSWERED = 0.3;
 
 const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));

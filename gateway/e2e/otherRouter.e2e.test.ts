@@ -15,7 +15,7 @@ import { afterAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { daysAhead, mutate, PASSWORD, setUpTenant } from '../testing/tenantSetup.ts';
 
-/** Of a session and of a key, and what a busy machine may add. */
+/** How long an ended session and an ended key may still work, and what a busy machine may add. */
 const SESSION_LIMIT_MS = 3_000 + 1_000;
 const KEY_LIMIT_MS = 2_000 + 1_000;
 

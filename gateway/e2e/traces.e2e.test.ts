@@ -29,7 +29,7 @@ const vaga = await federation({
 });
 const setup = await setUpTenant(vaga, await vaga.signIn());
 
-/** Of the half that is recorded, and of the other. */
+/** Trace ids: one of the half that is recorded, one of the other. */
 const RECORDED = '1234567800000000aaaaaaaaaaaaaaaa';
 const NOT_RECORDED = 'f234567800000000aaaaaaaaaaaaaaaa';
 
@@ -58,7 +58,7 @@ async function book(hour: number, traceparent?: string): Promise<string> {
   return response.headers.get('x-trace-id')!;
 }
 
-/** Of what all clients that follow receive. */
+/** Ids of the bookings that all following clients receive. */
 const receivedIds: unknown[] = [];
 
 /** Subscribes a client with a connection of its own. */

@@ -2,7 +2,7 @@
  * Makes an operation's answer from the data that its plan has fetched: what the client has selected and nothing else, in its order, with the
  * types of the API. What must not be null and is makes the object around it null.
  */
-import { WrittenJson } from '@libs/graphql/stringifyInTurns';
+import { SerializedJson } from '@libs/graphql/stringifyInChunks';
 import {
   executeSync,
   getNamedType,
@@ -152,7 +152,7 @@ function shaping(schema: GraphQLSchema, introspect: (node: FieldNode) => unknown
     selection: Selection,
     parent: GraphQLCompositeType,
   ): unknown {
-    if (list instanceof WrittenJson) {
+    if (list instanceof SerializedJson) {
       const element = getNamedType(type);
       // Plans may ask for more than the client, such as __typename.
       return isCompositeType(element) && list.fields === textOfFields(selection, element)

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { readFileSync } from 'node:fs';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { schemaFilesOf, subgraphTypes } from '@libs/graphql/types';
-import { WrittenJson } from '@libs/graphql/stringifyInTurns';
+import { SerializedJson } from '@libs/graphql/stringifyInChunks';
 import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 import {
   execute,
@@ -86,7 +86,7 @@ function broken(value: unknown, key: readonly unknown[]): unknown {
   return Object.fromEntries(fields) as unknown;
 }
 
-/** The values of `availability` as written JSON. */
+/** The values of `availability` as serialized JSON. */
 function written(answer: EntityAnswer, query: string, variables: Variables = {}): EntityAnswer {
   const schema = schemas['booking']!;
   const day = schema.getType('AvailabilityDay') as GraphQLObjectType;
@@ -106,7 +106,7 @@ function written(answer: EntityAnswer, query: string, variables: Variables = {})
   const write = (value: unknown, key = ''): unknown => {
     const own = fields.get(key);
     if (own !== undefined && Array.isArray(value))
-      return new WrittenJson([Buffer.from(JSON.stringify(value))], own);
+      return new SerializedJson([Buffer.from(JSON.stringify(value))], own);
     if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value)) return value.map((one) => write(one));
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, write(one, name)]));

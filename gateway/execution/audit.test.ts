@@ -1,7 +1,7 @@
 /** Query plans give the answers that Apollo's own executor gives. */
 import { buildOperationContext, executeQueryPlan } from '@apollo/gateway';
 import { QueryPlanner } from '@apollo/query-planner';
-import { stringifyInTurns } from '@libs/graphql/stringifyInTurns';
+import { stringifyInChunks } from '@libs/graphql/stringifyInChunks';
 import { parse, validate, type DocumentNode, type ExecutionResult } from 'graphql';
 import { expect, it } from 'vitest';
 import type { GatewayContext } from '../context.ts';
@@ -31,7 +31,7 @@ async function comparable({ data, errors = [], extensions }: ExecutionResult): P
     errors: plain.toSorted((a, b) => a.localeCompare(b)),
     isBroken: extensions?.['valueCompletion'] !== undefined,
   };
-  return JSON.parse(await stringifyInTurns(answer));
+  return JSON.parse(await stringifyInChunks(answer));
 }
 
 async function answersOf(document: DocumentNode, variables: Record<string, unknown>, options: AuditOptions) {

@@ -1,4 +1,4 @@
-import { WrittenJson } from '@libs/graphql/stringifyInTurns';
+import { SerializedJson } from '@libs/graphql/stringifyInChunks';
 import { buildSchema } from 'graphql';
 import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ const schema = buildSchema(`
   union Owner = Room | Person
   type Query { owner: Owner named: Named }`);
 
-const written = (value: unknown) => new WrittenJson([Buffer.from(JSON.stringify(value))], '');
+const written = (value: unknown) => new SerializedJson([Buffer.from(JSON.stringify(value))], '');
 const merged = (target: Data, source: Data | null | undefined): Data => {
   mergeData(target, source);
   return target;
@@ -53,7 +53,7 @@ describe('mergeData', () => {
   it('parses JSON that was written for the client only where both have the field', () => {
     const data = merged({ a: written({ b: 1 }), other: written([1]) }, { a: { c: 2 } });
     expect(data['a']).toEqual({ b: 1, c: 2 });
-    expect(data['other']).toBeInstanceOf(WrittenJson);
+    expect(data['other']).toBeInstanceOf(SerializedJson);
     expect(merged({ a: { b: 1 } }, { a: written({ c: 2 }) })).toEqual({ a: { b: 1, c: 2 } });
   });
 

@@ -1,6 +1,6 @@
 /** What a query plan does with the data of answers: merges it, selects representations from it, renames fields. */
 import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner';
-import { WrittenJson } from '@libs/graphql/stringifyInTurns';
+import { SerializedJson } from '@libs/graphql/stringifyInChunks';
 import { isAbstractType, isObjectType, isInterfaceType, type GraphQLSchema } from 'graphql';
 
 export type Data = Record<string, unknown>;
@@ -14,17 +14,17 @@ function setOwn(data: Data, key: string, value: unknown): void {
   else Object.defineProperty(data, key, { value, configurable: true, enumerable: true, writable: true });
 }
 
-/** The value of a field, for plans that look into it: written JSON is parsed. */
+/** The value of a field, for plans that look into it: serialized JSON is parsed. */
 export function readField(data: Data, key: string): unknown {
   const value = ownValue(data, key);
-  if (!(value instanceof WrittenJson)) return value;
+  if (!(value instanceof SerializedJson)) return value;
   const parsed: unknown = JSON.parse(String(value));
   setOwn(data, key, parsed);
   return parsed;
 }
 
 const isData = (value: unknown): value is Data =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof WrittenJson);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof SerializedJson);
 
 /** Adds the fields of `source`, also within objects and lists of equal length. */
 export function mergeData(target: Data, source: Data | null | undefined): void {

@@ -133,7 +133,7 @@ async function executeFetch(execution: Execution, fetch: FetchNode, { path, data
   }
 }
 
-/** By the index of an entity. */
+/** The path of an entity, by its index. */
 type PathOf = (index: number | undefined) => ResponsePath;
 
 async function send(
@@ -149,7 +149,7 @@ async function send(
   return answer.data;
 }
 
-/** With its path in the client's answer. */
+/** A subgraph's error with its path in the client's answer. */
 function subgraphError(
   error: GraphQLFormattedError,
   serviceName: string,

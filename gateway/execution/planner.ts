@@ -23,7 +23,7 @@ export type PlannedOperation = {
 export type Planner = {
   /** The API schema. */
   schema: GraphQLSchema;
-  /** With what only subgraphs see. */
+  /** Includes what only subgraphs see. */
   supergraphSchema: GraphQLSchema;
   /** Requires an operation that is valid in `schema`. */
   plan(document: DocumentNode, operationName: string | null | undefined): PlannedOperation;

@@ -88,7 +88,7 @@ export function selectionOf(
   return selectionIn([root]);
 }
 
-/** In the form of jsonWriter.ts. */
+/** The fields of a selection, in the form of jsonWriter.ts. */
 export function textOfFields(selection: Selection, type: GraphQLCompositeType): string {
   return fieldsText(
     selection(type).map(({ key, node, type: fieldType, selection: inner }) => {

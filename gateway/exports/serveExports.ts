@@ -21,7 +21,7 @@ const MAX_EXPORT_MS = 60 * 60_000;
 /** A client that has not taken a byte for this long is cut. */
 const EXPORT_STALL_MS = 30_000;
 const MAX_FORM_BYTES = 2_048;
-/** Of each use of a link, for its network: as many as sign-ins. */
+/** Each use of a link costs its network as much as a sign-in. */
 const COST = { passwordChecks: 1, signIns: 1, sessionChanges: 0 };
 
 export type ExportDeps = {
@@ -121,7 +121,7 @@ export function serveExports(
         const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(MAX_EXPORT_MS)]);
         const lines = await startedStream(linesOf(deps, tenantId, signal));
         lines.once('error', (error) => {
-          if (!ended.signal.aborted) context.log.warn({ err: error, tenantId }, 'an export broke off');
+          if (!ended.signal.aborted) context.log.warn({ err: error, tenantId }, 'an export was interrupted');
         });
         reply.raw.setTimeout(deps.stallMs ?? EXPORT_STALL_MS, () => reply.raw.destroy());
         return reply

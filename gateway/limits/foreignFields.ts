@@ -13,7 +13,7 @@ import {
 } from 'graphql';
 
 export type ForeignField = {
-  /** How long the list is without slicing arguments. */
+  /** The length of the list without slicing arguments. */
   assumedSize: number | undefined;
   /** Arguments that say how long the list is. */
   slicingArguments: readonly string[];

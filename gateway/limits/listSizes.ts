@@ -50,10 +50,10 @@ export const LIST_SIZES: ReadonlyMap<string, number> = new Map([
   ['ScheduleSeason.ranges', 112],
   ['ScheduleOverride.ranges', 23],
   ['SpecialHours.ranges', 23],
-  // Of a calendar in use: the contract allows ten times as many, which would make a page of closures too complex.
+  // As in a calendar in use: the contract allows ten times as many, which would make a page of closures too complex.
   ['Closure.resources', 50],
   ['Closure.categories', 50],
-  // Of a calendar in use; the booking subgraph limits those of a request.
+  // As in a calendar in use; the booking subgraph limits those of a request.
   ['AvailabilityDay.closures', 10],
   // Only the booking subgraph knows the tenant's grid; it limits slots itself.
   [SLOTS, 0],

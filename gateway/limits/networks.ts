@@ -10,8 +10,8 @@ const withoutPort = (address: string): string =>
   /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(address)?.[1] ?? /^\[(.*)\](?::\d+)?$/.exec(address)?.[1] ?? address;
 
 /**
- * What clients are counted by: the IPv4 address (mapped ones too: '::ffff:192.0.2.1'), or the first 64 bits for IPv6. Of an address with a
- * port, without it: each connection has another.
+ * The rate-limit key of a client address: the IPv4 address (mapped ones too: '::ffff:192.0.2.1'), or the first 64 bits for IPv6, without the
+ * port, which differs for each connection.
  */
 export function networkOf(address: string): string {
   const ip = withoutPort(address);

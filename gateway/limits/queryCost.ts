@@ -27,7 +27,7 @@ const PERSONAL_EXPORT = 'exportPersonalData';
 
 export type QueryCost = {
   depth: number;
-  /** With all fragments expanded: the planner's work. */
+  /** Fields with all fragments expanded: the planner's work. */
   fields: number;
   aliases: number;
   directives: number;
@@ -45,7 +45,7 @@ export type QueryCost = {
   personalExports: number;
   /** In the largest possible answer, over all resources. */
   availabilityDays: number;
-  /** Of these, days whose slots are asked for; once for each time that they are. */
+  /** Those of these days whose slots are asked for; once for each time that they are. */
   slotDays: number;
   /**
    * Fetches of availability in the plan. The booking subgraph limits the slots of a request, and each fetch gets its share. A
@@ -103,10 +103,10 @@ const repetitions = (fields: number, type: GraphQLNamedType): number =>
 type Operation = {
   schema: GraphQLSchema;
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  /** With defaults. */
+  /** The variables, with defaults. */
   variables: Variables;
   foreignFields: ForeignFields;
-  /** By name and page size. */
+  /** By a fragment's name and the page size. */
   fragmentCosts: Map<string, QueryCost>;
 };
 

@@ -31,7 +31,7 @@ const POINTS = {
   request: 1,
   mutation: 4,
   passwordCheck: 50,
-  /** Of a person with thousands of bookings. */
+  /** The export of a person with thousands of bookings. */
   personalExport: 500,
   object: 0.05,
   availabilityDay: 0.25,

@@ -15,13 +15,13 @@ type Count = {
   window: number;
   current: number;
   previous: number;
-  /** Of the current window, not yet sent to other processes. */
+  /** Points of the current window that were not yet sent to other processes. */
   unsent: number;
 };
 
 /** Points of a key in a window, for the other processes. */
 export type WindowPoints = { key: string; window: number; points: number };
-/** What all processes have counted. */
+/** A key's points, counted by all processes together. */
 export type Total = { key: string; window: number; current: number; previous: number };
 
 export type RateWindows = {

@@ -13,7 +13,7 @@ const MAX_KEYS = 10_000;
 export type TrafficShaper = {
   /** Milliseconds until an operation of `key` may start; 0: now. */
   waitMs(key: string): number;
-  /** Has those that come later wait until `points` more are paid for at `perMinute`. */
+  /** Delays later operations until `points` more are paid for at `perMinute`. */
   add(key: string, points: number, perMinute: number): void;
 };
 

@@ -65,9 +65,9 @@ async function completed(
 
 type Batch = {
   messages: readonly UpstreamMessage[];
-  /** Of the messages that are events. */
+  /** The results of those messages that are events. */
   results: readonly ExecutionResult[];
-  /** Of each message. */
+  /** One for each message. */
   shares: readonly (SpanShare | undefined)[];
   context: GatewayContext;
 };
@@ -115,7 +115,7 @@ export function executionRunner(
       const results = await (recorded ? recorded.within(complete) : complete());
       send(group, execution, { messages, results, shares, context: traced });
     } finally {
-      // What no client was there to get.
+      // Events sent while no client was connected.
       for (const share of shares) share?.end({});
     }
     if (group.executions.has(execution)) tryMerge(group, execution);

@@ -312,7 +312,8 @@ describe('server-sent events', () => {
       body: JSON.stringify({ query }),
     });
     await subscribed(1);
-    const isDisconnected = () => lines.some(({ msg }) => msg === 'a client does not read its stream: cut');
+    const isDisconnected = () =>
+      lines.some(({ msg }) => msg === 'a client was disconnected: it does not read its stream');
     for (let round = 0; round < 400 && !isDisconnected(); round += 1) {
       federation.state.painted += 100;
       await paint();

@@ -7,7 +7,7 @@ const decode = (part: string): Record<string, unknown> =>
 
 type Forgery = [name: string, authorization: string];
 
-/** Of the API key `key`; `other` is another tenant's. */
+/** Forgeries of the API key `key`; `other` is another tenant's. */
 export function forgedKeys(key: string, other: string): Forgery[] {
   const [prefix, name, rest] = key.split('_') as [string, string, string];
   const [secret, checksum] = [rest.slice(0, 32), rest.slice(32)];
@@ -75,7 +75,7 @@ export function forgedKeys(key: string, other: string): Forgery[] {
 
 const RSA = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 
-/** Of the access token `token`, signed by HS512; `other` is another session's, `passport` a passport. */
+/** Forgeries of the access token `token`, signed by HS512; `other` is another session's, `passport` a passport. */
 export function forgedTokens(token: string, other: string, passport: string): Forgery[] {
   const [header, payload, signature] = token.split('.') as [string, string, string];
   const [otherHeader, otherPayload, otherSignature] = other.split('.') as [string, string, string];

@@ -20,7 +20,7 @@ export type ResumingSubscriber = {
   received: string[];
   /** Refusals, and errors of fields. */
   problems: unknown[];
-  /** Of WebSockets that the server closed. */
+  /** Close codes of WebSockets that the server closed. */
   closeCodes: number[];
   /** Disconnects it like a lost network: without a close frame. */
   cutNow(): void;
@@ -35,8 +35,8 @@ export type ResumingSubscriber = {
 export const CHANGE_COLUMNS = 'id, extract(epoch from occurred_at)::float8 * 1000 as "atMs"';
 
 /**
- * Of all changes in their order, those that the subscriber must have received: what it has, and all that happened after its first one
- * came. Of those before, some may have been committed before the subscription began, though their positions come later.
+ * Those of all changes, in their order, that the subscriber must have received: what it has, and all that happened after its first one
+ * came. Of the earlier ones, some may have been committed before the subscription began, though their positions come later.
  */
 export const changesFor = <Change extends { id: string; atMs: number }>(
   { received, firstAtMs }: ResumingSubscriber,

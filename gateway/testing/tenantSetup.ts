@@ -21,7 +21,7 @@ export type TenantSetup = {
   seriesId: string;
   seriesBookingId: string;
   webhookId: string;
-  /** Of `user`, for an hour. */
+  /** A hold of `user`, for an hour. */
   holdId: string;
   /** Long over. */
   closureId: string;

@@ -10,7 +10,7 @@ type Fetch = {
   reject: (error: unknown) => void;
 };
 
-/** Without the name that the planner gives each fetch of a named operation. */
+/** The query without the name that the planner gives each fetch of a named operation. */
 const anonymous = ({ query = '' }: Options['request']): string => query.replace(/^query \w+/, 'query');
 
 const batchKey = (request: Options['request']): string =>

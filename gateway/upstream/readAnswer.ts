@@ -1,20 +1,20 @@
 /** Reads a subgraph's answer. JSON that one of Vaga's has written for the client stays as it is. */
 import { randomUUID } from 'node:crypto';
-import { readWrittenRanges, WRITTEN_RANGES_HEADER } from '@libs/graphql/writtenRanges';
+import { readSerializedRanges, SERIALIZED_RANGES_HEADER } from '@libs/graphql/serializedRanges';
 import type { Dispatcher } from 'undici';
 import type { EntityAnswer } from './representations.ts';
 
-/** Stands for written JSON where the rest is parsed; no subgraph knows it. */
+/** Stands for serialized JSON where the rest is parsed; no subgraph knows it. */
 const MARK = `${randomUUID()}:`;
 
 export async function readAnswer(
   { headers, body }: Dispatcher.ResponseData,
   isForeign: boolean,
 ): Promise<EntityAnswer | null> {
-  const header = isForeign ? undefined : headers[WRITTEN_RANGES_HEADER];
+  const header = isForeign ? undefined : headers[SERIALIZED_RANGES_HEADER];
   if (typeof header !== 'string') return (await body.json()) as EntityAnswer | null;
   const bytes = Buffer.from(await body.arrayBuffer());
-  const written = readWrittenRanges(header, bytes);
+  const written = readSerializedRanges(header, bytes);
   let text = '';
   let at = 0;
   for (const [index, { start, end }] of written.entries()) {

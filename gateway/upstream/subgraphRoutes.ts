@@ -4,7 +4,7 @@ import { foreignNameProblems, foreignServiceUrlVariable, isServiceUrl } from '@l
 import { serviceUrlVariable, SUBGRAPHS } from '@libs/runtime/subgraphs';
 
 export type SubgraphRoute = {
-  /** Of its /graphql. */
+  /** The address of its /graphql. */
   url: string;
   /** Whether it is not Vaga's: it gets no passport, since it could replay it to ours (docs/decisions/0027-foreign-subgraphs.md). */
   isForeign: boolean;

@@ -39,7 +39,7 @@ const body = ({ userId, sessionId, tenantId, expiresAtSeconds }: TokenClaims) =>
     .setIssuedAt()
     .setExpirationTime(expiresAtSeconds);
 
-/** With the first of the keys that fits. */
+/** Verifies the token with the first of the keys that fits. */
 async function verifiedBy(
   token: string,
   keys: readonly KeyObject[],

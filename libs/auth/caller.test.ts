@@ -86,7 +86,7 @@ describe('a check refuses all others:', () => {
 });
 
 describe('a right', () => {
-  it.each(rights)('%s is of administrators, and of nobody without a session or key', (right) => {
+  it.each(rights)('%s belongs to administrators, and to nobody without a session or key', (right) => {
     const having = names.filter((name) => can(callers[name], right));
     expect(having).toEqual(expect.arrayContaining(['administrator', 'platform']));
     for (const name of ['anonymous', 'denied', 'service'] as const) expect(having).not.toContain(name);

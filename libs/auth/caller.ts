@@ -46,11 +46,11 @@ export type ApiKeyCaller = {
 export type ServiceCaller = { kind: 'service'; name: string };
 export type Caller = Anonymous | PlatformAdministrator | TenantUser | ApiKeyCaller | ServiceCaller;
 export type SignedInCaller = PlatformAdministrator | TenantUser;
-/** With a session or an API key. */
+/** A caller with a session or an API key. */
 export type KnownCaller = SignedInCaller | ApiKeyCaller;
 
 export const ANONYMOUS: Anonymous = { kind: 'anonymous' };
-/** In place of a caller whose token is not valid. */
+/** Stands for a caller whose token is not valid. */
 export const DENIED_SESSION: Anonymous = { kind: 'anonymous', hasDeniedSession: true };
 
 /** ADMIN users and platform administrators administer the tenant of the call. */

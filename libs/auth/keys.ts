@@ -86,6 +86,6 @@ export function keyringOfBundle(text: string): Keyring {
   };
 }
 
-/** Of the passports that one process signs for another: only these two hold it. */
+/** The use of a key for the passports that one process signs for another: only these two hold that key. */
 export const passportUse = (issuer: string, audience: string): string => `passports ${issuer} to ${audience}`;
 export const ACCESS_TOKENS = 'access tokens';

@@ -19,7 +19,7 @@ const CLOCK_TOLERANCE_SECONDS = 30;
 export const PASSPORT_REUSE_MS = PASSPORT_LIFE_SECONDS * 500;
 
 const ALGORITHM = 'HS256';
-/** Whose passports may name any caller; others speak for themselves only. */
+/** The process whose passports may name any caller; those of the others name only the process. */
 const GATEWAY = 'gateway';
 
 const tenantId = z.uuid().transform((id) => id as TenantId);
@@ -98,7 +98,7 @@ export function passports(keys: Keyring, own: string, issuers: readonly string[]
 const isItself = (caller: Caller, issuer: string): boolean =>
   caller.kind === 'service' && caller.name === issuer;
 
-/** As the passport says, which may be a lie. */
+/** The issuer that the passport names, which may be a lie. */
 function issuerOf(passport: string): string | undefined {
   try {
     return decodeJwt(passport).iss;

@@ -4,7 +4,7 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 export type SigningKeys = {
   /** Undefined where tokens are only verified. */
   privateKey: KeyObject | undefined;
-  /** That of the private key first, or else the first one given. */
+  /** The public key of the private one comes first, or else the first one given. */
   publicKeys: readonly [KeyObject, ...KeyObject[]];
 };
 

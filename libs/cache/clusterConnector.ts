@@ -6,7 +6,7 @@ import { connect as connectTcp, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { AbstractConnector, Redis, type RedisOptions } from 'ioredis';
 
-/** Before every key; the hash tag is what the braces enclose. */
+/** Comes before every key; the hash tag is what the braces enclose. */
 export const CLUSTER_KEY_PREFIX = '{vaga}';
 const HASH_TAG = CLUSTER_KEY_PREFIX.slice(1, -1);
 
@@ -54,7 +54,7 @@ async function askNode(
 
 export class ClusterConnector extends AbstractConnector {
   readonly #options: ClusterOptions;
-  /** Those that were named, and those that they told of. The next to ask is the first. */
+  /** The configured nodes, and those that they reported. The first is asked next. */
   #nodes: readonly Host[];
 
   constructor(options: ClusterOptions) {

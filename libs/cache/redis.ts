@@ -36,7 +36,7 @@ const shared: RedisOptions = {
   maxRetriesPerRequest: 0,
   enableOfflineQueue: false,
   sentinelCommandTimeout: REDIS_CONNECT_TIMEOUT_MS,
-  // After a fail-over the former primary refuses writes, and a cluster's node what is not or no longer its own: connect again, to the new one.
+  // After a fail-over, the former primary refuses writes, and a cluster's node refuses slots that it does not have: reconnect, to the new one.
   reconnectOnError: ({ message }) => /^(READONLY|MOVED|CLUSTERDOWN)\b/.test(message),
 };
 

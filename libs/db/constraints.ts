@@ -38,7 +38,7 @@ export function isConflictOfTransactions(error: unknown): boolean {
   return state === DEADLOCK_DETECTED || state === SERIALIZATION_FAILURE;
 }
 
-/** Of a partition ("_p7") or of a shard in Citus ("_102008"), after the name of the table's own constraint. */
+/** The suffix of a partition ("_p7") or of a shard in Citus ("_102008"), after the name of the table's own constraint. */
 const PART_SUFFIX = /_p?\d+$/;
 
 export function violatedConstraint(error: unknown): string | undefined {

@@ -4,7 +4,7 @@ import { drizzleOn, type Db, type Drizzle } from './connect.ts';
 import { isConflictOfTransactions } from './constraints.ts';
 
 export type Tx = {
-  /** From which the transaction has its connection. */
+  /** The pool that the transaction's connection belongs to. */
   pool: postgres.Sql;
   sql: postgres.TransactionSql;
   readonly drizzle: Drizzle;

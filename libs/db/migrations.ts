@@ -5,7 +5,7 @@ import type { Queryable } from './inTransaction.ts';
 /** `when`: the time at which it was made, in epoch milliseconds. */
 export type MigrationEntry = { tag: string; when: number };
 
-/** Of this release, in order. `database`: such as 'booking'. */
+/** The migrations of this release, in order. `database`: such as 'booking'. */
 export function migrationEntriesOf(database: string): MigrationEntry[] {
   const file = new URL(`../../drizzle/${database}/migrations/meta/_journal.json`, import.meta.url);
   return (JSON.parse(readFileSync(file, 'utf8')) as { entries: MigrationEntry[] }).entries;

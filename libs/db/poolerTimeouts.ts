@@ -1,6 +1,6 @@
 import { TIMEOUTS, type Db } from './connect.ts';
 
-/** The timeouts that a session has not: a pooler must set them (docs/scaling.md). */
+/** Timeouts not set in this session: a pooler must set them (docs/scaling.md). */
 export async function poolerWithoutTimeouts({ sql }: Pick<Db, 'sql'>): Promise<string[]> {
   const rows = await sql<{ name: string }[]>`
     select name from pg_settings where name = any(${Object.keys(TIMEOUTS)}) and setting = '0' order by name`;

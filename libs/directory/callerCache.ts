@@ -17,7 +17,7 @@ export const API_KEY_CACHE_MS = 800;
 export const OUTAGE_GRACE_MS = 60_000;
 /** The least recently used caller is evicted; each takes about 1 KB. */
 export const MAX_CACHED_CALLERS = 20_000;
-/** Of credentials that have ended or never were: anyone can make up API keys, which must evict no caller. */
+/** Credentials that have ended or never were: anyone can make up API keys, which must evict no caller. */
 const MAX_CACHED_REFUSALS = 1_000;
 
 type CachedCaller = {

@@ -8,7 +8,7 @@ import { SUBGRAPH_TIMEOUT_MS, subgraphClient } from './subgraphClient.ts';
 const SECRET = 'a secret of at least thirty-two characters';
 const keys = keyring(SECRET);
 const passport = passports(keys, 'booking');
-/** Of the subgraph that is asked. */
+/** The passports that the called subgraph accepts. */
 const accepted = passports(keys, 'tenant', ['booking']);
 const received: string[] = [];
 /** A subgraph that records the passports it receives. */

@@ -13,10 +13,10 @@ import { Pool } from 'undici';
 /** Timeout of a query; the circuit breaker gives up sooner on a silent subgraph. */
 export const SUBGRAPH_TIMEOUT_MS = 8_000;
 const CONNECT_TIMEOUT_MS = 2_000;
-/** Without a byte, though the reader waits for one: longer than any statement may take. */
+/** Time without a byte for which the reader waits: longer than any statement may take. */
 const ROWS_SILENCE_MS = 30_000;
 const MAX_CLIENT_CONNECTIONS = 16;
-/** Beside /graphql. */
+/** The path of the endpoint beside /graphql. */
 export const TENANT_ROWS_PATH = '/tenant-rows';
 export type SubgraphClient = {
   /**

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 export const actorSchema = z.object({
   kind: z.enum(['user', 'api_key', 'guest', 'platform', 'system']),
-  /** Of the user, key or platform administrator; null for the others. */
+  /** The id of the user, key or platform administrator; null for the others. */
   id: z.uuid().nullable(),
 });
 export type Actor = z.output<typeof actorSchema>;

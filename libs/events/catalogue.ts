@@ -82,7 +82,7 @@ const closure = z.object({
   category_ids: z.array(z.uuid()).nullable(),
 });
 
-/** Of a record that was made, changed or deleted; events of earlier releases have none. */
+/** The changes of a record that was made, changed or deleted; events of earlier releases have none. */
 const recorded = recordedChangesSchema.default({});
 const tenant = z.object({ tenant_id: z.uuid(), changes: recorded });
 const user = z.object({ user_id: z.uuid(), tenant_id: z.uuid() });
@@ -240,7 +240,7 @@ export type ConsumerGroup =
   | 'user-service'
   | 'resource-service'
   | 'booking-service'
-  /** Of the tenant subgraph, for the audit trail. */
+  /** The tenant subgraph's group for the audit trail. */
   | 'audit';
 
 /**

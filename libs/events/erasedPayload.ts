@@ -14,7 +14,7 @@ export const erasedPayload = ({ sql }: Tx, payload: PayloadSql): PayloadSql => s
          then jsonb_build_object('changes', (${payload} -> 'changes') - 'notes' - 'metadata') else '{}' end
 )`;
 
-/** Of dead letters about these bookings, for all groups of the database. They can still be sent again. */
+/** Erases the payloads of dead letters about these bookings, for all groups of the database. They can still be sent again. */
 export async function eraseDeadLetters(tx: Tx, bookingIds: readonly string[]): Promise<void> {
   const { sql } = tx;
   await sql`

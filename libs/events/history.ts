@@ -10,7 +10,7 @@ import type postgres from 'postgres';
 
 type Sql = postgres.Sql | postgres.TransactionSql;
 
-/** Of the purged rows only the newest is still known. Until the first purge, position 0 has the outbox's own id. */
+/** Only the newest of the purged rows is still known. Until the first purge, position 0 has the outbox's own id. */
 export type Checkpoint = { position: bigint; eventId: string };
 
 /**

@@ -43,7 +43,7 @@ const RECORDED_FIELDS: ReadonlySet<string> = new Set([
   'is_active',
 ]);
 
-/** Of the JSON text of both values together; of longer ones, only that they changed. */
+/** Length of the JSON text of both values together; of longer ones, only that they changed is recorded. */
 const MAX_RECORDED_CHARACTERS = 2_000;
 
 function recordedChange(

@@ -16,7 +16,7 @@ import {
 import { inboxStatus, unpublishedStatus } from './operate/eventStatus.ts';
 import { groupsOf } from './relay/maintenance.ts';
 
-/** Of a database's outbox. Returns the function that ends it. */
+/** Samples a database's outbox. Returns the function that ends it. */
 export const sampleOutbox = (db: Db): (() => void) =>
   sampled(async () => {
     const { unpublished, oldestUnpublishedSeconds } = await unpublishedStatus(db);
@@ -26,7 +26,7 @@ export const sampleOutbox = (db: Db): (() => void) =>
     ];
   });
 
-/** Of a group's inbox and its place in the streams. Returns the functions that end it. */
+/** Samples a group's inbox and its position in the streams. Returns the functions that end it. */
 export function sampleGroup(db: Db, redis: RedisConnection, group: ConsumerGroup): (() => void)[] {
   const none = { waiting: 0, retrying: 0, oldestWaitingSeconds: 0, dead: 0 };
   const inbox = sampled(async () => {

@@ -4,7 +4,7 @@ import { DEFAULT_LANGUAGE, type Language } from '@libs/outcome/messages';
 import type { RequestRecord } from '@libs/runtime/requests';
 import type { Log } from '@libs/telemetry/log';
 import type { Temporal } from 'temporal-polyfill';
-import type { WrittenValues } from './writtenJson.ts';
+import type { SerializedValues } from './serializedJson.ts';
 
 /** The header with `shares` (below) in decimal. Unsigned, because it can only lower a limit. */
 export const SHARES_HEADER = 'x-vaga-shares';
@@ -25,7 +25,7 @@ export type RequestContext = {
   now: Temporal.Instant;
   /** The language of Accept-Language; undefined if unsupported. */
   language: Language | undefined;
-  /** Of the tenant's locale; never throws. */
+  /** The language of the tenant's locale; never throws. */
   languageOfTenant(tenantId: string): Promise<Language>;
   traceId: string;
   log: Log;
@@ -40,7 +40,7 @@ export type RequestContext = {
   /** Whether errors omit suggestions of names from the schema. */
   hidesSuggestions?: boolean | undefined;
   /** Where resolvers put what they have written as JSON; undefined where an answer is not sent over HTTP. */
-  written?: WrittenValues | undefined;
+  written?: SerializedValues | undefined;
   /** A subscription's resume token (`serveSubgraphSubscriptions.ts`). */
   resumeCursor?: string | undefined;
 };

@@ -1,14 +1,14 @@
-/** Answers with written JSON are those of the executor, byte for byte. */
+/** Answers with serialized JSON are those of the executor, byte for byte. */
 import fc from 'fast-check';
 import { execute, parse, validate, type GraphQLResolveInfo } from 'graphql';
 import { expect, it } from 'vitest';
 import { subgraphSchema } from './startSubgraph.ts';
-import { stringifyInTurns } from './stringifyInTurns.ts';
-import { placeWrittenJson, writtenList, type WrittenValues } from './writtenJson.ts';
+import { stringifyInChunks } from './stringifyInChunks.ts';
+import { placeSerializedJson, serializedList, type SerializedValues } from './serializedJson.ts';
 
 const RUNS = 600;
 
-type Context = { written?: WrittenValues };
+type Context = { written?: SerializedValues };
 type Row = { number: unknown; label: unknown; at: number; color: unknown; tags: unknown; inner: unknown };
 
 /** In one list, some rows break the rules of their types. */
@@ -56,9 +56,9 @@ const schema = subgraphSchema(
     Query: { tables: () => Object.keys(lists).map((name) => ({ name })) },
     Table: {
       rows: ({ name }: { name: string }, _: unknown, ctx: Context, info: GraphQLResolveInfo) =>
-        writtenList(lists[name]!, ctx as never, info, { resolvers: plain }),
+        serializedList(lists[name]!, ctx as never, info, { resolvers: plain }),
       maybe: async ({ name }: { name: string }, _: unknown, ctx: Context, info: GraphQLResolveInfo) =>
-        writtenList([...lists[name]!, null], ctx as never, info, { resolvers: plain }),
+        serializedList([...lists[name]!, null], ctx as never, info, { resolvers: plain }),
     },
     Row: { ...plain.Row, slow: async () => 1 },
   },
@@ -124,14 +124,14 @@ async function answer(query: string, contextValue: Context): Promise<string> {
   });
   const errors = result.errors;
   const response = { body: { kind: 'single', singleResult: { ...result } }, http: { headers: new Map() } };
-  const listener = await placeWrittenJson.requestDidStart!({} as never);
+  const listener = await placeSerializedJson.requestDidStart!({} as never);
   await (listener as { willSendResponse(_: object): Promise<void> }).willSendResponse({
     response,
     contextValue,
     errors,
   });
   const { data } = response.body.singleResult;
-  const body = await stringifyInTurns({
+  const body = await stringifyInChunks({
     data,
     // Those of different tables come in any order.
     errors: errors?.map((error) => JSON.stringify(error)).toSorted((a, b) => a.localeCompare(b)),
@@ -148,7 +148,7 @@ it('writes what the executor answers', async () => {
       const document = parse(query);
       const invalid = validate(schema, document).filter(({ message }) => !/never used/.test(message));
       fc.pre(invalid.length === 0);
-      const written: WrittenValues = [];
+      const written: SerializedValues = [];
       const stock = await answer(query, {});
       expect(await answer(query, { written })).toBe(stock);
       seen[written.length > 0 ? 'written' : 'plain'] += 1;

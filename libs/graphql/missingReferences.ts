@@ -18,7 +18,7 @@ export type Missing = {
   id: string;
   /** The caller's tenant, else UNKNOWN_ID. */
   tenantId: string;
-  /** In the caller's language. */
+  /** The placeholder's name, in the caller's language. */
   name: string;
 };
 
@@ -43,7 +43,7 @@ function record({ log, traceId }: RequestContext, type: string, id: string): voi
   const reference = `${type} ${id}`;
   if (logged.has(reference) || logged.size >= MAX_LOGGED_IDS) return;
   logged.add(reference);
-  log.warn({ type, id, traceId }, 'a reference leads to nothing: a placeholder is shown');
+  log.warn({ type, id, traceId }, 'a referenced record is missing: a placeholder is shown');
 }
 
 /** Placeholders of this process by type. */

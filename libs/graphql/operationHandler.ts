@@ -6,7 +6,7 @@ import { HeaderMap, type ApolloServer, type BaseContext, type GraphQLRequest } f
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, type FormattedExecutionResult } from 'graphql';
-import { stringifyInTurns } from './stringifyInTurns.ts';
+import { stringifyInChunks } from './stringifyInChunks.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const GRAPHQL_TYPE = 'application/graphql-response+json; charset=utf-8';
@@ -101,6 +101,6 @@ export function operationHandler<Context extends BaseContext>(
     // A page for people is text.
     return typeof answer === 'string' || answer === reply
       ? answer
-      : stringifyInTurns(format(answer as FormattedExecutionResult, context));
+      : stringifyInChunks(format(answer as FormattedExecutionResult, context));
   };
 }

@@ -12,7 +12,7 @@ function rootFieldOf({ selectionSet }: OperationDefinitionNode): string {
   return first?.kind === Kind.FIELD && others.length === 0 ? first.name.value : SEVERAL;
 }
 
-/** After the errors are formatted. */
+/** Runs after the errors are formatted. */
 export const recordRequests: ApolloServerPlugin<RequestContext> = {
   async requestDidStart({ contextValue: { record, caller } }) {
     if (!record) return undefined;

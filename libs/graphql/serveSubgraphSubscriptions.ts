@@ -163,7 +163,7 @@ function operationStarter<Context extends RequestContext>(options: SubscriptionO
       running += 1;
       const isSame = async () =>
         JSON.stringify(await options.callerOf(credentials)) === JSON.stringify(caller);
-      // Of an operation with a passport, the gateway watches the session.
+      // If the operation has a passport, the gateway watches its session.
       const isWatched = !credentials.passport && credentials.authorization !== undefined;
       const source = endable(iterator);
       const stopWatching = isWatched

@@ -33,7 +33,7 @@ import { scalars } from './scalars.ts';
 import { MAX_SUBGRAPH_DOCUMENT_TOKENS, refuseDeepRequests } from './requestDepth.ts';
 import { serveSubgraphSubscriptions } from './serveSubgraphSubscriptions.ts';
 import { subgraphTypes } from './types.ts';
-import { placeWrittenJson } from './writtenJson.ts';
+import { placeSerializedJson } from './serializedJson.ts';
 
 export { readTypes } from './types.ts';
 
@@ -88,7 +88,7 @@ const credentialsOf = (request: FastifyRequest): RequestCredentials => ({
   acceptLanguage: headerOf(request, 'accept-language'),
 });
 
-/** From the gateway's header; 1 by default. */
+/** As many as the gateway's header says; 1 by default. */
 const sharesOf = (request: FastifyRequest): number => {
   const shares = headerOf(request, SHARES_HEADER) ?? '';
   return /^[1-9]\d{0,5}$/.test(shares) ? Number(shares) : 1;
@@ -120,7 +120,7 @@ async function startApollo<Context extends RequestContext>(
     plugins: [
       formatErrorsPlugin,
       recordRequests,
-      placeWrittenJson,
+      placeSerializedJson,
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       isProduction ? ApolloServerPluginLandingPageDisabled() : ApolloServerPluginLandingPageLocalDefault(),

@@ -13,7 +13,7 @@ export type DatedEntry = {
   name?: string | null | undefined;
 };
 
-/** Of special hours, and of a resource's overrides. */
+/** Entries of special hours, and overrides of a resource. */
 export const MAX_DATED_ENTRIES = 366;
 /** From the first date to the last of special hours, and of an override. */
 export const MAX_ENTRY_DAYS = 92;

@@ -31,11 +31,11 @@ describe('a message', () => {
       LANGUAGES.map((language) => message('limit.apiKeys', language, { max }));
     expect(inLanguages(1)).toEqual([
       'O plano da organização permite no máximo 1 chave de API.',
-      'The plan of the organization allows at most 1 API key.',
+      "The tenant's plan allows at most 1 API key.",
     ]);
     expect(inLanguages(20)).toEqual([
       'O plano da organização permite no máximo 20 chaves de API.',
-      'The plan of the organization allows at most 20 API keys.',
+      "The tenant's plan allows at most 20 API keys.",
     ]);
   });
 

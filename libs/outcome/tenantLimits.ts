@@ -14,6 +14,6 @@ const MESSAGES: Record<LimitedKind, MessageKey> = {
   categories: 'limit.categories',
 };
 
-/** TOO_MANY if the tenant has as many as it may. A smaller plan takes nothing away: then it may have more. */
+/** TOO_MANY if the tenant has as many as it may. After a change to a smaller plan it may have more. */
 export const atLimitRefusals = (kind: LimitedKind, count: number, { [kind]: max }: TenantLimits): Refusal[] =>
   count < max ? [] : [refusal('TOO_MANY', MESSAGES[kind], null, { max })];

@@ -40,7 +40,7 @@ export type Admission = {
   enter(): true | Promise<boolean>;
   /** Ends an admitted request; `tookMs` excludes its time in the queue and in `pauseWhile`. */
   leave(tookMs: number): void;
-  /** Of an admitted request: does not count it as running during `wait`, in which it needs nothing of the process. */
+  /** Does not count an admitted request as running during `wait`, in which it needs nothing of the process. */
   pauseWhile(wait: () => Promise<void>): Promise<void>;
 };
 

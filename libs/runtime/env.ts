@@ -36,7 +36,7 @@ export const flag = (defaultValue: boolean) =>
     .enum(['true', 'false'])
     .default(defaultValue ? 'true' : 'false')
     .transform((text) => text === 'true');
-/** In production: a load balancer that looks every second notices. Development restarts at once. */
+/** By default. In production a load balancer that looks every second notices; development restarts at once. */
 const DRAIN_SECONDS = { development: 0, production: 1.5 };
 /** Well within STOP_TIMEOUT_MS (run.ts). */
 const MAX_DRAIN_SECONDS = 5;
@@ -68,7 +68,7 @@ export const sharedVariables = {
     .default('redis://127.0.0.1:6379'),
   /** How long a stopping process still serves while load balancers notice that it is not ready. */
   DRAIN_SECONDS: decimal(0, MAX_DRAIN_SECONDS).optional(),
-  /** Of /metrics. Without it, development serves them on the process's own port, and production nowhere. */
+  /** The port of /metrics. Without it, development serves metrics on the process's own port, and production nowhere. */
   METRICS_PORT: optionalPort(),
   /** The receiver of traces; without either there are none. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
@@ -99,7 +99,7 @@ function isDatabaseUrl(text: string): boolean {
   return [pathname, username, password].every((part) => !/%(?![\da-f]{2})/i.test(part));
 }
 
-/** Of a database that need not be. */
+/** URL of an optional database. */
 export const optionalDatabase = () =>
   z
     .string()

@@ -13,7 +13,7 @@ const KEEP_ALIVE_TIMEOUT_MS = 65_000;
  */
 export const IDLE_CONNECTION_MS = 1_000;
 
-/** Of servers that drain. Without the last, Fastify refuses requests that arrive while WebSockets are being closed. */
+/** Options of servers that drain. Without the last, Fastify refuses requests that arrive while WebSockets are being closed. */
 export const DRAINING_SERVER = {
   keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
   forceCloseConnections: 'idle',

@@ -19,17 +19,17 @@ const GRAPHQL_PATH = '/graphql';
 /** `refused`: by the request's own fault, or for want of rights. */
 export type RequestOutcome = 'ok' | 'refused' | 'unavailable' | 'error' | 'aborted' | 'shed';
 
-/** Of a GraphQL request; filled in while it runs. Only what may appear in logs and metrics. */
+/** What is known of a GraphQL request; filled in while it runs. Only what may appear in logs and metrics. */
 export type RequestRecord = {
   readonly startMs: number;
   readonly traceId: string;
   readonly span: MaybeSpan;
   /** One of a limited number of names. */
   operation: string;
-  /** Of its fields, by what they cost. */
+  /** The class of its fields, by what they cost. */
   class: string;
   caller?: Caller;
-  /** Of the answer's errors. */
+  /** Codes of the answer's errors. */
   codes: readonly string[];
   isShed?: boolean;
 };
@@ -91,12 +91,12 @@ function finish(record: RequestRecord, reply: FastifyReply, log: Log): void {
   );
 }
 
-/** Without a passing connection's queries, such as ids and names. */
+/** Names the route without what a request puts into its address, such as ids and names. */
 const routeOf = (request: FastifyRequest): string => request.routeOptions.url ?? UNKNOWN;
 
 /** Call it before other hooks: they read the trace that it gives each request, in the header. `isPublic`: callers are not our processes. */
 export function observeRequests(app: FastifyInstance, log: Log, { isPublic }: { isPublic: boolean }): void {
-  // Its fields are named here, and none is secret: to look for secrets would take most of a line's time.
+  // The fields of its lines are named here, and none is secret: to look for secrets would take most of a line's time.
   const lines = log.child({}, { redact: [] });
   app.addHook('onRequest', (request, reply, done) => {
     const startMs = performance.now();

@@ -28,7 +28,7 @@ export async function run(name: string, start: (stops: Stops) => Promise<Log>): 
       try {
         await stopPart();
       } catch (error) {
-        log.error({ err: error }, 'failed to stop a part');
+        log.error({ err: error }, 'failed to stop a component');
       }
     }
     process.exit(code);

@@ -11,7 +11,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   'user.deleted_tenants': 'of deleted tenants',
   'resource.deleted_tenants': 'of deleted tenants',
 };
-/** In each database. */
+/** Tables of each database. */
 export const LEFT_OUT_EVERYWHERE: Readonly<Record<string, string>> = {
   inbox: 'copies of events, usually for milliseconds',
   consumed_events: 'ids of events',

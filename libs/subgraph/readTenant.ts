@@ -4,14 +4,14 @@ import type { SubgraphName } from '@libs/runtime/subgraphs';
 import type postgres from 'postgres';
 import { LEFT_OUT, LEFT_OUT_COLUMNS, LEFT_OUT_EVERYWHERE, TENANT_TABLE } from './exportedTables.ts';
 
-/** In memory at once. */
+/** Rows in memory at once. */
 const ROWS_PER_FETCH = 500;
 /** For a consumer that pauses. The database's own limit would end the transaction sooner. */
 const MAX_PAUSE_MS = 60_000;
 
 type Table = { table: string; column: string };
 
-/** Of a table, as `database.table`: JSON of its rows, batch by batch. */
+/** Gets the name of a table, as `database.table`, and its rows as JSON, batch by batch. */
 export type ReadTable = (name: string, batches: AsyncIterable<string[]>) => Promise<void>;
 
 export async function tablesOfTenant({ sql }: Pick<Db, 'sql'>, database: SubgraphName): Promise<Table[]> {

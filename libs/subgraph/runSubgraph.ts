@@ -68,7 +68,7 @@ export type SubgraphParts<Context extends RequestContext> = {
   background?: readonly Background[];
   /** The language of a tenant's locale; by default from the tenant subgraph. */
   languageOfTenant?(tenantId: string): Promise<Language>;
-  /** By default asks the user subgraph. */
+  /** Asks the user subgraph by default. */
   fetchCallers?: FetchCallers;
 };
 

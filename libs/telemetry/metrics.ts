@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Registry, type Gauge } from 'prom-client';
 
 export const registry = new Registry();
 
-/** Of requests and calls, in seconds. */
+/** Buckets for durations of requests and calls, in seconds. */
 export const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** How often the event loop's delay is measured. */

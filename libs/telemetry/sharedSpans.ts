@@ -5,11 +5,11 @@
 import type { Attributes, Span, SpanContext } from '@opentelemetry/api';
 import { beginEffectSpan, failSpan, within } from './traceSpans.ts';
 
-/** Who comes later has a span of its own. */
+/** How long others can join a span; later ones get a span of their own. */
 const JOINABLE_MS = 1_000;
-/** Of one kind, and so the most that are recorded in JOINABLE_MS. Beyond it nothing is recorded. */
+/** Joinable spans of one kind, and so the most that are recorded in JOINABLE_MS. Beyond it nothing is recorded. */
 const MAX_JOINABLE = 100;
-/** Of one span; those of the others are only counted. */
+/** Shares of one span that have details; the others are only counted. */
 const MAX_DETAILED_SHARES = 5;
 
 type SharedSpan = {

@@ -19,7 +19,7 @@ export type SilenceWatch = {
   sent(): void;
   /** Call it when the service answered anything. While it is silent, only the answer to a probe counts. */
   answered(): void;
-  /** From the end of PROBE_TIMEOUT_MS to the next answer. */
+  /** True from the end of PROBE_TIMEOUT_MS to the next answer. */
   isSilent(): boolean;
   sinceAnswerMs(): number;
   /** Stops probing. */

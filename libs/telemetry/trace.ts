@@ -9,7 +9,7 @@ export const TRACEPARENT_HEADER = 'traceparent';
 export const newTraceId = (): string => randomUUID().replaceAll('-', '');
 const newSpanId = (): string => newTraceId().slice(16);
 
-/** Of the peer that sent the header; undefined if it is absent or malformed. */
+/** The span context of the peer that sent the header; undefined if it is absent or malformed. */
 export function spanContextOf(traceparent: string | undefined): SpanContext | undefined {
   const found = /^[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})$/.exec(traceparent ?? '');
   const [, traceId, spanId, flags] = found ?? [];

@@ -20,7 +20,7 @@ export function request(overrides: Partial<RequestContext> = {}): RequestContext
   };
 }
 
-/** That no test reaches. */
+/** Limits that no test reaches. */
 export const WIDE_LIMITS: TenantLimits = {
   resources: 10_000,
   users: 10_000,

@@ -46,7 +46,7 @@ export type ProcessOptions = {
   nodeOptions?: readonly string[];
   /** Gets each line that a process writes, in place of the test's own output. */
   onLine?(process: FederationProcess, line: string): void;
-  /** Of which there are two. The second gateway uses the second subgraphs, unless the variables give other addresses. */
+  /** Processes of which two are started. The second gateway uses the second subgraphs, unless the variables give other addresses. */
   replicas?: readonly ProcessName[];
 };
 

@@ -16,7 +16,7 @@ const NODE_TIMEOUT_MS = 2_000;
 const CLUSTER_READY_LIMIT_MS = 60_000;
 
 export type RedisCluster = {
-  /** Of all its nodes, for REDIS_URL. */
+  /** The addresses of all its nodes, for REDIS_URL. */
   url: string;
   /** The primary of the slot that has Vaga's keys. */
   primary(): Promise<RedisServer>;
@@ -89,7 +89,7 @@ export async function redisCluster(): Promise<RedisCluster> {
     await ask(port, (redis) => redis.call('cluster', 'replicate', ids[index - PRIMARIES]!));
   }
 
-  /** By a node that answers. */
+  /** The slots of the node that has our keys, as the first node that answers reports them. */
   async function rangeOfOurs(): Promise<SlotRange | undefined> {
     for (const { port } of nodes) {
       try {

@@ -17,7 +17,7 @@ const FAILOVER_TIMEOUT_MS = 2_000;
 const READY_LIMIT_MS = 30_000;
 
 export type Sentinels = {
-  /** Of the sentinels, for REDIS_URL. */
+  /** The addresses of the sentinels, for REDIS_URL. */
   url: string;
   primary: RedisServer;
   replica: RedisServer;

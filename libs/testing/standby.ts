@@ -31,7 +31,7 @@ export async function startReplicated(
   };
 }
 
-/** As pg_basebackup does, which the embedded binaries lack. */
+/** Does what pg_basebackup does, which the embedded binaries lack. */
 async function copyCluster(primary: PostgresServer, fromDir: string, toDir: string): Promise<void> {
   const from = await makeServerDir(fromDir, 'cluster');
   const to = await makeServerDir(toDir, 'cluster');

@@ -2,7 +2,7 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 
-/** Of one connection. */
+/** Listens to one connection. */
 type Listener = { onSent(data: Buffer): void; onReceived?(): void };
 
 export type TcpProxy = {

@@ -4,7 +4,7 @@ import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 export type TestServers = {
   /** As the superuser. */
   postgresUrl: string;
-  /** Of database 0, which belongs to the run. */
+  /** The address of database 0, which belongs to the run. */
   redisUrl: string;
   /** Removed after the run. */
   runDir: string;

@@ -11,7 +11,7 @@ export type DateTimeInput = Temporal.Instant | Temporal.PlainDateTime;
 /** An instant; on hot paths as a number, in epoch milliseconds. */
 export type DateTimeOutput = Temporal.Instant | number;
 
-/** Of an RFC 3339 text with an offset. */
+/** Epoch milliseconds of an RFC 3339 text with an offset. */
 export const epochMsOfText = (text: string): number => Date.parse(text);
 
 // RFC 3339 §5.6 with optional seconds and offset. Leap seconds (:60) are refused because Temporal would move them, zone

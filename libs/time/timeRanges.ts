@@ -16,7 +16,7 @@ export const formatTimeRange = ({ start, end }: TimeRange): { start: string; end
   end: formatLocalTime(end),
 });
 
-/** Of `formatTimeRange`. */
+/** The inverse of `formatTimeRange`. */
 export const parseTimeRange = ({ start, end }: { start: string; end: string }): TimeRange => ({
   start: localTime(start),
   end: localTime(end),

@@ -114,7 +114,7 @@ const NOT_IN_COMPOSE = [
   ...['POSTGRES_HOST', 'POSTGRES_PORT', 'DATABASE_POOLER', ...SUBGRAPHS.map(databaseUrlVariable)],
   // All processes have METRICS_PORT.
   ...PROCESSES.map(metricsPortVariable),
-  // Of npm start.
+  // For npm start.
   'DATA_DIR',
   // Whoever reads the environment of one container can read those of all.
   'PROCESS_KEYS',

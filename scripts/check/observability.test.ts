@@ -67,7 +67,7 @@ test('alerts and dashboards ask for metrics and labels that exist', () => {
       const known = labelsByMetric.get(name);
       if (!known) return [`${where}: ${name}`];
       const unknown = labels.filter((label) => ![...COMMON_LABELS, ...known].includes(label));
-      // Of several metrics in one query, each may be grouped by its own labels.
+      // Each of several metrics in one query may be grouped by its own labels.
       const all = used.flatMap((one) => labelsByMetric.get(one.name) ?? []);
       unknown.push(...grouped.filter((label) => ![...COMMON_LABELS, ...all].includes(label)));
       return unknown.map((label) => `${where}: ${name} has no ${label}`);

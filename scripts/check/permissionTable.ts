@@ -163,7 +163,7 @@ Written by \`npm run permissions\` from \`libs/auth/rights.ts\`, the table that 
 
 ● may · ○ may, with what is theirs: their own account, and the bookings that they made or that are for them. A user without any permission
 has the column *user*; each permission adds to it; administrators have all. An API key has the columns of its scopes, and nothing of its own;
-\`BOOKINGS_OVERRIDE\` includes \`BOOKINGS_WRITE\`, which it requires. Whoever is not the platform acts in one tenant only.
+\`BOOKINGS_OVERRIDE\` includes \`BOOKINGS_WRITE\`, which it requires. Everyone but the platform acts within one tenant.
 
 ## Rights of people
 
@@ -192,6 +192,6 @@ ${tableOf(API_SCOPES, fields)}
   permission that they lack.
 - API keys set no passwords, permissions or types of users, and change the e-mail address of no user who has more than \`canBook\`.
 - Closures that cancel bookings require \`canManageBookings\` (\`BOOKINGS_WRITE\`) too.
-- Of other users, everyone in the tenant sees the name, and only who may read users the contact data.
+- Everyone in the tenant sees other users' names; contact data requires the right to read users.
 `;
 }

@@ -9,7 +9,7 @@ type Entry = {
   msg?: string;
   err?: { message?: string; stack?: string };
   traceId?: string;
-  // Of requests and events.
+  // In lines about requests and events.
   operation?: string;
   event?: string;
   events?: number;
@@ -17,7 +17,7 @@ type Entry = {
   codes?: string[];
   caller?: string;
   ms?: number;
-  // Of e-mails, in development without a mail server.
+  // In lines about e-mails, in development without a mail server.
   to?: string;
   subject?: string;
   text?: string;

@@ -129,7 +129,7 @@ async function checkPorts({ ports }: StartSettings, isTakenOver: boolean): Promi
 async function startServers(settings: StartSettings) {
   const { startsPostgres, startsRedis, isProduction, dataDir } = settings;
   if (isProduction && (startsPostgres || startsRedis)) {
-    say('Warning: the Postgres and Redis brought along are meant for development; give production its own');
+    say('Warning: the bundled Postgres and Redis are for development; use your own in production');
   }
   if (startsPostgres || startsRedis) {
     const names = [startsPostgres && 'Postgres', startsRedis && 'Redis'].filter(Boolean).join(' and ');

@@ -66,8 +66,8 @@ it.each([
 
 it.each([
   ['validateEnv', ['missing'], /^ENOENT.*missing'\n$/],
-  ['backup', ['backup'], /has no data of npm start\n$/],
-  ['restore', ['missing'], /^missing is no complete backup.*\n$/],
+  ['backup', ['backup'], /has no data created by npm start\n$/],
+  ['restore', ['missing'], /^missing is not a complete backup.*\n$/],
 ])('%s %j: a failure, in one line', (name, args, line) => {
   const { status, stderr } = run(name, args);
   expect(status).toBe(1);

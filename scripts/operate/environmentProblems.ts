@@ -49,7 +49,7 @@ function requireKeys(name: ProcessName, given: Variables): void {
     if (trustsTokens || uses.includes(ACCESS_TOKENS)) accessTokensOf(env, keys);
   } catch (error) {
     if (!(error instanceof MissingKey)) throw error;
-    throw new EnvironmentError([`PROCESS_KEYS: they lack keys of the ${name} process`]);
+    throw new EnvironmentError([`PROCESS_KEYS: missing keys for the ${name} process`]);
   }
 }
 
@@ -82,7 +82,7 @@ const refusals = (start: Start, given: Variables): readonly string[] => {
   }
 };
 
-/** Of Node and of the C library (docs/runbook.md), and of OpenTelemetry's SDK, which read many more of their own. */
+/** Variables of Node and of the C library (docs/runbook.md), and of OpenTelemetry's SDK, which read many more of their own. */
 const OF_OTHERS = /^(NODE_|OTEL_|ICU_TIMEZONE_FILES_DIR$|TZ$)/;
 
 /** One line for each name that no process reads: it may be misspelt. */

@@ -87,9 +87,9 @@ it('takes the environment of one process for that of one, with its own keys', ()
   const keys = keyring('a secret key of this installation alone');
   const own = { ENVIRONMENT: 'production', PROCESS_KEYS: bundleOf(keys, usesOf('booking')) };
   expect(environmentProblems(own, ['booking'])).toEqual([]);
-  expect(environmentProblems(own, ['user'])).toEqual(['PROCESS_KEYS: they lack keys of the user process']);
+  expect(environmentProblems(own, ['user'])).toEqual(['PROCESS_KEYS: missing keys for the user process']);
   expect(environmentProblems({ ...PRODUCTION, ...own })).toContain(
-    'PROCESS_KEYS: they lack keys of the gateway process',
+    'PROCESS_KEYS: missing keys for the gateway process',
   );
 });
 

@@ -6,7 +6,7 @@ import { addresses } from './addresses.ts';
 import { requireDatabase } from './requireDatabase.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** To each database. */
+/** Connections to each database. */
 const CONNECTIONS = 2;
 
 export type Databases = Record<SubgraphName, Db>;

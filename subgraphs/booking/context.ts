@@ -35,7 +35,7 @@ export type Context = RequestContext & {
   db: Db;
   directory: Directory;
   bulkhead: Bulkhead;
-  /** Of all tenants: check access to the row. */
+  /** Reads rows of all tenants: check access to them. */
   bookingById: DataLoader<string, BookingRow | null>;
   seriesById: DataLoader<string, SeriesRow | null>;
   /** The series that was split from one. */

@@ -107,7 +107,7 @@ export type Booking = {
   canCancel: Scalars['Boolean']['output'];
   /** From this instant on, only staff can cancel or move it. */
   cancellableUntil: Scalars['DateTime']['output'];
-  /** What was said when the booking was cancelled. */
+  /** The reason given when the booking was cancelled. */
   cancellationReason?: Maybe<Scalars['String']['output']>;
   /** The user who cancelled the booking; null if the platform did, or if it was cancelled because its resource or user was deleted. */
   cancelledBy?: Maybe<User>;
@@ -119,7 +119,7 @@ export type Booking = {
   createdAt: Scalars['DateTime']['output'];
   /** When it is REJECTED unless somebody decides; null: never, or it has been decided. */
   decisionDeadline?: Maybe<Scalars['DateTime']['output']>;
-  /** Why it was REJECTED, as said by whoever decided. */
+  /** The reason given for rejecting it. */
   decisionReason?: Maybe<Scalars['String']['output']>;
   /** When the booking ends. */
   endTime: Scalars['DateTime']['output'];
@@ -193,7 +193,7 @@ export type BookingChangeType =
   | 'CANCELLED'
   /** It was made. */
   | 'CREATED'
-  /** It got another status than CANCELLED. */
+  /** Its status changed, other than to CANCELLED. */
   | 'STATUS_CHANGED'
   /** Its time, resource, client or notes changed, or its other resources, seats or metadata. */
   | 'UPDATED';
@@ -212,15 +212,15 @@ export type BookingConflict = {
 
 /** The requested time overlaps bookings or holds that occupy the resource, and leaves too few seats. Times that only touch do not overlap. */
 export type BookingConflictError = UserError & {
-  /** The kind of reason, for programs. */
+  /** A machine-readable code. */
   code: UserErrorCode;
-  /** The conflicting bookings of all occurrences, by start; at most 100. A caller who may not read a booking still sees its id and times here, but nothing else of it. */
+  /** The conflicting bookings of all occurrences, by start; at most 100. A caller who may not read a booking still sees its id and times here, but nothing else about it. */
   conflicts: Array<BookingConflict>;
   /** The path of the input; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
   /** Holds in the way, by start, at most 100. Where only holds are in the way, `conflicts` is empty. */
   holds: Array<HeldTime>;
-  /** A sentence for people. */
+  /** A human-readable message. */
   message: Scalars['String']['output'];
   /** Seats left for the whole time; 0 for a resource that is booked as a whole. For a series, those of its fullest occurrence. */
   remainingSeats: Scalars['Int']['output'];
@@ -256,7 +256,7 @@ export type BookingFilter = {
   clientId?: InputMaybe<Scalars['ID']['input']>;
   /** Bookings that end after this instant. */
   from?: InputMaybe<Scalars['DateTime']['input']>;
-  /** Bookings of this resource, also as an additional one. */
+  /** Bookings of this resource, including as an additional resource. */
   resourceId?: InputMaybe<Scalars['ID']['input']>;
   /** Bookings whose notes contain this text, without regard to case. */
   search?: InputMaybe<Scalars['String']['input']>;
@@ -276,7 +276,7 @@ export type BookingFilter = {
 export type BookingOrder = {
   /** Earliest or latest first. */
   direction?: OrderDirection;
-  /** What it goes by. */
+  /** The value to sort by. */
   field?: BookingOrderField;
 };
 
@@ -293,9 +293,9 @@ export type BookingOverride = {
   at: Scalars['DateTime']['output'];
   /** Who did it; null: a platform administrator. */
   by?: Maybe<User>;
-  /** What was said. */
+  /** The reason given. */
   reason: Scalars['String']['output'];
-  /** The rules that the booking really broke. */
+  /** The rules that the booking actually broke. */
   rules: Array<OverridableRule>;
 };
 
@@ -307,7 +307,7 @@ export type BookingOverrideInput = {
   rules: Array<OverridableRule>;
 };
 
-/** What was done, or why not. */
+/** The result, or the reasons for the refusal. */
 export type BookingPayload = {
   /** The booking as it is now; null if the change was refused. */
   booking?: Maybe<Booking>;
@@ -317,13 +317,13 @@ export type BookingPayload = {
 
 /** The requested time breaks a booking rule. In a series, one error for each occurrence that breaks a rule, or in whose class the client already is (ALREADY_EXISTS). */
 export type BookingRuleError = UserError & {
-  /** The kind of reason, for programs. */
+  /** A machine-readable code. */
   code: UserErrorCode;
   /** End of that occurrence. */
   endTime: Scalars['DateTime']['output'];
   /** The path of the input; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
-  /** A sentence for people. */
+  /** A human-readable message. */
   message: Scalars['String']['output'];
   /** The resource whose rule is broken; null: the tenant's rule. */
   resource?: Maybe<Resource>;
@@ -355,7 +355,7 @@ export type BookingSeriesBookingsArgs = {
   orderBy?: InputMaybe<BookingOrder>;
 };
 
-/** What was done, or why not. */
+/** The result, or the reasons for the refusal. */
 export type BookingSeriesPayload = {
   /** All that were changed or made, by start. */
   bookings: Array<Booking>;
@@ -419,7 +419,7 @@ export type CancelBookingSeriesInput = {
   seriesId: Scalars['ID']['input'];
 };
 
-/** What was done, or why not. */
+/** The result, or the reasons for the refusal. */
 export type CancelBookingSeriesPayload = {
   /** The bookings that were cancelled, by start. */
   bookings: Array<Booking>;
@@ -593,7 +593,7 @@ export type CreateBookingInput = {
   userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
-/** What was done, or why not. */
+/** The result, or the reasons for the refusal. */
 export type CreateBookingPayload = {
   /** The booking, or the first booking of the series. */
   booking?: Maybe<Booking>;
@@ -611,7 +611,7 @@ export type CreateBookingPayload = {
 export type CreateClosuresInput = {
   /** 1 to 100 closures. */
   closures: Array<ClosureInput>;
-  /** What becomes of the bookings they overlap. */
+  /** What to do with the bookings they overlap. */
   effect?: InputMaybe<ClosureEffect>;
   /** The tenant. By default the caller's; platform administrators, who have none, must name it. */
   tenantId?: InputMaybe<Scalars['ID']['input']>;
@@ -769,7 +769,7 @@ export type Hold = {
   user: User;
 };
 
-/** What was done, or why not. */
+/** The result, or the reasons for the refusal. */
 export type HoldPayload = {
   /** The hold as it is now; null if it was refused. */
   hold?: Maybe<Hold>;
@@ -793,7 +793,7 @@ export type HoldPurpose =
 export type ImportHolidaysInput = {
   /** ISO 3166-1, such as 'BR'. INVALID if its holidays are not known. */
   country: Scalars['String']['input'];
-  /** What becomes of the bookings they overlap. */
+  /** What to do with the bookings they overlap. */
   effect?: InputMaybe<ClosureEffect>;
   /** Adds the holidays of a state or province: ISO 3166-2, with or without its country, such as 'SP' or 'DE-BY'. INVALID if it is not known. */
   region?: InputMaybe<Scalars['String']['input']>;
@@ -805,11 +805,11 @@ export type ImportHolidaysInput = {
 
 /** A value of the input is the reason. */
 export type InputError = UserError & {
-  /** The kind of reason, for programs. */
+  /** A machine-readable code. */
   code: UserErrorCode;
   /** The path of the input; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
-  /** A sentence for people. */
+  /** A human-readable message. */
   message: Scalars['String']['output'];
 };
 
@@ -1013,7 +1013,7 @@ export type QueryInternalBookingsOfPersonArgs = {
 
 /** The rule of a series, as in RecurrenceInput. */
 export type Recurrence = {
-  /** How many occurrences it has by its rule; null: as many as up to its end. */
+  /** How many occurrences it has by its rule; null: as many as fit up to its end. */
   count?: Maybe<Scalars['Int']['output']>;
   /** For WEEKLY, the days on which it takes place; null: the weekday of the first occurrence. */
   daysOfWeek?: Maybe<Array<DayOfWeek>>;
@@ -1023,7 +1023,7 @@ export type Recurrence = {
   exceptDates?: Maybe<Array<Scalars['LocalDate']['output']>>;
   /** The unit in which the series repeats. */
   frequency: RecurrenceFrequency;
-  /** Every how many of these units. */
+  /** Repeats every this many units. */
   interval: Scalars['Int']['output'];
 };
 
@@ -1056,7 +1056,7 @@ export type RecurrenceInput = {
   exceptDates?: InputMaybe<Array<Scalars['LocalDate']['input']>>;
   /** The unit in which the series repeats. */
   frequency: RecurrenceFrequency;
-  /** Every how many days, weeks or months; 1 to 52. */
+  /** Repeats every this many days, weeks or months; 1 to 52. */
   interval?: InputMaybe<Scalars['Int']['input']>;
   /** What to do with occurrences that cannot be booked. */
   onConflict?: InputMaybe<SeriesConflictPolicy>;
@@ -1100,7 +1100,7 @@ export type ResourceNeedInput = {
   seats?: InputMaybe<Scalars['Int']['input']>;
 };
 
-/** What becomes of a series if some of its occurrences cannot be booked. */
+/** What to do with a series if some of its occurrences cannot be booked. */
 export type SeriesConflictPolicy =
   /** All or none. The default. */
   | 'REFUSE'
@@ -1290,7 +1290,7 @@ export type UpdateBookingSeriesInput = {
 export type UpdateClosureInput = {
   /** Replaces the categories, 1 to 500. */
   categoryIds?: InputMaybe<Array<Scalars['ID']['input']>>;
-  /** What becomes of the bookings that it overlaps then. */
+  /** What to do with the bookings that it overlaps then. */
   effect?: InputMaybe<ClosureEffect>;
   /** When it ends on each date, after startTime; null: 24:00. */
   endTime?: InputMaybe<Scalars['LocalTime']['input']>;
@@ -1326,11 +1326,11 @@ export type UserBookingsArgs = {
 
 /** A reason why a mutation was refused. Several may be reported at once. */
 export type UserError = {
-  /** The kind of reason, for programs. */
+  /** A machine-readable code. */
   code: UserErrorCode;
   /** The path of the input, such as ['input', 'endTime']; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
-  /** A sentence for people, in the language of Accept-Language, else of the tenant's locale (pt-BR or en). */
+  /** A human-readable message, in the language of Accept-Language, else of the tenant's locale (pt-BR or en). */
   message: Scalars['String']['output'];
 };
 
@@ -1364,7 +1364,7 @@ export type UserErrorCode =
   | 'IN_THE_PAST'
   /** Other records still refer to it. */
   | 'IN_USE'
-  /** There is no such record, or the caller may not know of it. */
+  /** There is no such record, or the caller may not see it. */
   | 'NOT_FOUND'
   /** The start or the duration is not on the tenant's booking interval. */
   | 'NOT_ON_INTERVAL'

@@ -83,7 +83,7 @@ export function neighbors(directory: ExampleDirectory, clock: VirtualClock, chan
   return {
     changes: changes as readonly Change[],
     absences: absences as readonly Absence[],
-    /** Of both owners so far. */
+    /** How often both owners have answered so far. */
     answers: () => answers,
     /** The owner that is away. */
     away: () => absences.find(({ untilMs }) => untilMs === null)?.owner,
@@ -139,7 +139,7 @@ export type NotedBooking = {
   beganAtMs: number;
   endedAtMs: number;
   result: 'done' | 'refused' | 'unavailable';
-  /** Of refusals. */
+  /** Codes of refusals. */
   codes: readonly string[];
 };
 

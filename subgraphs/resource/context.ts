@@ -20,11 +20,11 @@ import {
 export type ContextDeps = {
   db: Db;
   tenants: TenantDirectory;
-  /** Of a resource or category, to those who keep it. */
+  /** Announces the change of a resource or category to the processes that keep it in memory. */
   announceChange(id: string): Promise<void>;
 };
 
-/** Of all tenants, deleted rows too: the reader checks who may see a row. */
+/** Reads rows of all tenants, deleted ones too: the reader checks who may see a row. */
 export type Context = RequestContext &
   ContextDeps & {
     categoryById: DataLoader<string, CategoryRow | null>;

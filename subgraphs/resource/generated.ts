@@ -51,7 +51,7 @@ export type BookingRules = {
   bufferAfterMinutes: Scalars['Int']['output'];
   /** Minutes before its start during which a booking also occupies the resource, 0 to 480. */
   bufferBeforeMinutes: Scalars['Int']['output'];
-  /** Until how many hours before its start a booking can be cancelled by its user, 0 to 720. */
+  /** A booking's user can cancel it until this many hours before its start, 0 to 720. */
   cancellationHours: Scalars['Int']['output'];
   /** Longest booking in minutes; null: as long as the hours allow. */
   maxDurationMinutes?: Maybe<Scalars['Int']['output']>;
@@ -132,11 +132,11 @@ export type DeletePayload = {
 
 /** A value of the input is the reason. */
 export type InputError = UserError & {
-  /** The kind of reason, for programs. */
+  /** A machine-readable code. */
   code: UserErrorCode;
   /** The path of the input; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
-  /** A sentence for people. */
+  /** A human-readable message. */
   message: Scalars['String']['output'];
 };
 
@@ -207,11 +207,11 @@ export type PageInfo = {
 export type Query = {
   /** Public if the tenant is active. */
   resource?: Maybe<Resource>;
-  /** In the order of their creation, inactive ones included. Public if the tenant is active. */
+  /** In order of creation, inactive ones included. Public if the tenant is active. */
   resourceCategories: ResourceCategoryConnection;
   /** Public if the tenant is active. */
   resourceCategory?: Maybe<ResourceCategory>;
-  /** In the order of their creation, inactive ones included. Public if the tenant is active. */
+  /** In order of creation, inactive ones included. Public if the tenant is active. */
   resources: ResourceConnection;
 };
 
@@ -310,7 +310,7 @@ export type ResourceCategory = {
   isActive: Scalars['Boolean']['output'];
   /** 1 to 200 characters. */
   name: Scalars['String']['output'];
-  /** In the order of their creation, inactive ones included. */
+  /** In order of creation, inactive ones included. */
   resources: ResourceConnection;
   /** The tenant of the category. */
   tenant: Tenant;
@@ -350,7 +350,7 @@ export type ResourceCategoryEdge = {
   node: ResourceCategory;
 };
 
-/** What was done, or why not. */
+/** The result, or the reasons for the refusal. */
 export type ResourceCategoryPayload = {
   /** The category as it is now; null if the change was refused. */
   category?: Maybe<ResourceCategory>;
@@ -403,9 +403,9 @@ export type ResourceFilter = {
 
 /** The order of a list of resources. */
 export type ResourceOrder = {
-  /** Earliest or latest first; for names, in or against the alphabet. */
+  /** Earliest or latest first; for names, A to Z or Z to A. */
   direction?: OrderDirection;
-  /** What it goes by. */
+  /** The value to sort by. */
   field?: ResourceOrderField;
 };
 
@@ -413,10 +413,10 @@ export type ResourceOrder = {
 export type ResourceOrderField =
   /** By when they were made. */
   | 'CREATED_AT'
-  /** By name, as an alphabet has it: without regard to case and accents, unless names are otherwise equal. */
+  /** Alphabetically by name, ignoring case and accents unless names are otherwise equal. */
   | 'NAME';
 
-/** What was done, or why not. */
+/** The result, or the reasons for the refusal. */
 export type ResourcePayload = {
   /** The resource as it is now; null if the change was refused. */
   resource?: Maybe<Resource>;
@@ -438,7 +438,7 @@ export type ResourceRules = {
   bufferAfterMinutes?: Maybe<Scalars['Int']['output']>;
   /** Minutes before its start during which a booking also occupies the resource, 0 to 480. */
   bufferBeforeMinutes?: Maybe<Scalars['Int']['output']>;
-  /** Until how many hours before its start a booking can be cancelled by its user, 0 to 720. */
+  /** A booking's user can cancel it until this many hours before its start, 0 to 720. */
   cancellationHours?: Maybe<Scalars['Int']['output']>;
   /** Longest booking in minutes, a multiple of the interval when it was set. */
   maxDurationMinutes?: Maybe<Scalars['Int']['output']>;
@@ -462,7 +462,7 @@ export type ResourceRulesInput = {
   bufferAfterMinutes?: InputMaybe<Scalars['Int']['input']>;
   /** Minutes before its start during which a booking also occupies the resource, 0 to 480. */
   bufferBeforeMinutes?: InputMaybe<Scalars['Int']['input']>;
-  /** Until how many hours before its start a booking can be cancelled by its user, 0 to 720. */
+  /** A booking's user can cancel it until this many hours before its start, 0 to 720. */
   cancellationHours?: InputMaybe<Scalars['Int']['input']>;
   /** Longest booking in minutes, a multiple of the effective bookingInterval (INVALID). */
   maxDurationMinutes?: InputMaybe<Scalars['Int']['input']>;
@@ -506,7 +506,7 @@ export type ScheduleOverrideInput = {
   to: Scalars['LocalDate']['input'];
 };
 
-/** A weekly range in the tenant's time zone. Ranges of one day must not overlap, nor one that ends on the next date with that day's. */
+/** A weekly range in the tenant's time zone. Ranges of one day must not overlap, nor may a range that ends on the next date overlap that date's ranges. */
 export type ScheduleRange = {
   /** The day of the week on which it starts. */
   day: DayOfWeek;
@@ -516,7 +516,7 @@ export type ScheduleRange = {
   start: Scalars['LocalTime']['output'];
 };
 
-/** A weekly range in the tenant's time zone. Ranges of one day must not overlap (INVALID), nor one that ends on the next date with that day's. */
+/** A weekly range in the tenant's time zone. Ranges of one day must not overlap (INVALID), nor may a range that ends on the next date overlap that date's ranges. */
 export type ScheduleRangeInput = {
   /** The day of the week on which it starts. */
   day: DayOfWeek;
@@ -552,7 +552,7 @@ export type ScheduleSeasonInput = {
 
 export type Tenant = {
   id: Scalars['ID']['output'];
-  /** In the order of their creation, inactive ones included. Public if the tenant is active. */
+  /** In order of creation, inactive ones included. Public if the tenant is active. */
   resources: ResourceConnection;
 };
 
@@ -632,11 +632,11 @@ export type UpdateResourceInput = {
 
 /** A reason why a mutation was refused. Several may be reported at once. */
 export type UserError = {
-  /** The kind of reason, for programs. */
+  /** A machine-readable code. */
   code: UserErrorCode;
   /** The path of the input, such as ['input', 'endTime']; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
-  /** A sentence for people, in the language of Accept-Language, else of the tenant's locale (pt-BR or en). */
+  /** A human-readable message, in the language of Accept-Language, else of the tenant's locale (pt-BR or en). */
   message: Scalars['String']['output'];
 };
 
@@ -670,7 +670,7 @@ export type UserErrorCode =
   | 'IN_THE_PAST'
   /** Other records still refer to it. */
   | 'IN_USE'
-  /** There is no such record, or the caller may not know of it. */
+  /** There is no such record, or the caller may not see it. */
   | 'NOT_FOUND'
   /** The start or the duration is not on the tenant's booking interval. */
   | 'NOT_ON_INTERVAL'

@@ -41,7 +41,7 @@ export type Scalars = {
 
 /** Who made a change. */
 export type AuditActor = {
-  /** Of an API key; else null. */
+  /** The id of the API key; null for other actors. */
   apiKeyId?: Maybe<Scalars['ID']['output']>;
   /** What kind of caller it was. */
   kind: AuditActorKind;
@@ -90,7 +90,7 @@ export type AuditEntry = {
   action: Scalars['String']['output'];
   /** Who made the change. */
   actor: AuditActor;
-  /** Each field's value before and after, in the form webhooks use: { start_time: { from: …, to: … } }. Of a field whose value is not kept, {}. */
+  /** Each field's value before and after, in the form webhooks use: { start_time: { from: …, to: … } }. {} for a field whose value is not kept. */
   changes: Scalars['JSONObject']['output'];
   /** The event's id. */
   id: Scalars['ID']['output'];
@@ -102,7 +102,7 @@ export type AuditEntry = {
   traceId: Scalars['String']['output'];
 };
 
-/** Which entries of the audit trail: those that fit all of these. */
+/** Entries of the audit trail that match every given field. */
 export type AuditFilter = {
   /** Prefix of the action. */
   action?: InputMaybe<Scalars['String']['input']>;
@@ -110,7 +110,7 @@ export type AuditFilter = {
   actorId?: InputMaybe<Scalars['ID']['input']>;
   /** Not before this instant. */
   from?: InputMaybe<Scalars['DateTime']['input']>;
-  /** Of this booking, resource, user … . The order is then that of the subject's versions. */
+  /** Entries about this booking, resource, user … . The order is then that of the subject's versions. */
   subjectId?: InputMaybe<Scalars['ID']['input']>;
   /** Before this instant. */
   to?: InputMaybe<Scalars['DateTime']['input']>;
@@ -211,11 +211,11 @@ export type DeletePayload = {
 
 /** A value of the input is the reason. */
 export type InputError = UserError & {
-  /** The kind of reason, for programs. */
+  /** A machine-readable code. */
   code: UserErrorCode;
   /** The path of the input; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
-  /** A sentence for people. */
+  /** A human-readable message. */
   message: Scalars['String']['output'];
 };
 
@@ -232,7 +232,7 @@ export type Mutation = {
   redeliverWebhook: WebhookDeliveryPayload;
   /** Absent settings keep their value. Existing bookings stay. Requires an administrator. */
   updateOrganizationSettings: TenantPayload;
-  /** Absent fields keep their value. Requires an administrator; plan and isActive the platform's. Limits are the platform's, too. */
+  /** Absent fields keep their value. Requires an administrator. Only platform administrators can change plan, isActive and limits. */
   updateTenant: TenantPayload;
   /** Absent fields keep their value. Requires an administrator. */
   updateWebhook: WebhookPayload;
@@ -309,7 +309,7 @@ export type OrganizationSettings = {
   bufferBeforeMinutes: Scalars['Int']['output'];
   /** Free text, such as 'fitness'. Default 'general'. */
   businessType: Scalars['String']['output'];
-  /** Until how many hours before its start a booking can be cancelled by its user, 0 to 720. Default 24. */
+  /** A booking's user can cancel it until this many hours before its start, 0 to 720. Default 24. */
   cancellationHours: Scalars['Int']['output'];
   /** Whether a CONFIRMED booking becomes COMPLETED at its end. Default false. */
   completeAutomatically: Scalars['Boolean']['output'];
@@ -371,7 +371,7 @@ export type OrganizationSettingsInput = {
   bufferBeforeMinutes?: InputMaybe<Scalars['Int']['input']>;
   /** Free text, such as 'fitness'. Default 'general'. */
   businessType?: InputMaybe<Scalars['String']['input']>;
-  /** Until how many hours before its start a booking can be cancelled by its user, 0 to 720. Default 24. */
+  /** A booking's user can cancel it until this many hours before its start, 0 to 720. Default 24. */
   cancellationHours?: InputMaybe<Scalars['Int']['input']>;
   /** Whether a CONFIRMED booking becomes COMPLETED at its end. Default false. */
   completeAutomatically?: InputMaybe<Scalars['Boolean']['input']>;
@@ -505,7 +505,7 @@ export type Tenant = {
   /** Host name of the tenant's frontend, unique and in lower case: 'academia-fit.com'. */
   domain: Scalars['String']['output'];
   /**
-   * Address of the frontend, for links in emails: '<frontendUrl>?action=RESET_PASSWORD&token=…'. A query that it has already is kept. Actions that
+   * Address of the frontend, for links in emails: '<frontendUrl>?action=RESET_PASSWORD&token=…'. A query string in the address is kept. Actions that
    * emails have today: RESET_PASSWORD, VERIFY_EMAIL, ACCEPT_INVITATION, EXPORT_TENANT. CONFIRM_BOOKING, BOOKING and OFFER are reserved for
    * emails to come. Links are never built from a request's headers. Default: https and the domain.
    */
@@ -563,8 +563,8 @@ export type TenantFilter = {
 };
 
 /**
- * How much of each kind a tenant may have; what would exceed it is refused with TOO_MANY. A smaller plan takes nothing away: a tenant that
- * has more keeps it, and can make no more.
+ * How much of each kind a tenant may have; what would exceed it is refused with TOO_MANY. After a change to a smaller plan, a tenant
+ * keeps what exceeds the limit but cannot add more.
  */
 export type TenantLimits = {
   /** API keys, inactive ones included. BASIC: 2, PROFESSIONAL: 20, ENTERPRISE: 50. */
@@ -593,7 +593,7 @@ export type TenantLimitsInput = {
   webhooks?: InputMaybe<Scalars['Int']['input']>;
 };
 
-/** What was done, or why not. */
+/** The result, or the reasons for the refusal. */
 export type TenantPayload = {
   /** The tenant as it is now; null if the change was refused. */
   tenant?: Maybe<Tenant>;
@@ -668,11 +668,11 @@ export type User = {
 
 /** A reason why a mutation was refused. Several may be reported at once. */
 export type UserError = {
-  /** The kind of reason, for programs. */
+  /** A machine-readable code. */
   code: UserErrorCode;
   /** The path of the input, such as ['input', 'endTime']; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
-  /** A sentence for people, in the language of Accept-Language, else of the tenant's locale (pt-BR or en). */
+  /** A human-readable message, in the language of Accept-Language, else of the tenant's locale (pt-BR or en). */
   message: Scalars['String']['output'];
 };
 
@@ -706,7 +706,7 @@ export type UserErrorCode =
   | 'IN_THE_PAST'
   /** Other records still refer to it. */
   | 'IN_USE'
-  /** There is no such record, or the caller may not know of it. */
+  /** There is no such record, or the caller may not see it. */
   | 'NOT_FOUND'
   /** The start or the duration is not on the tenant's booking interval. */
   | 'NOT_ON_INTERVAL'
@@ -759,7 +759,7 @@ export type WebhookDeliveriesArgs = {
 
 /** One event on its way to one webhook. */
 export type WebhookDelivery = {
-  /** How often it was tried. */
+  /** Number of attempts. */
   attempts: Scalars['Int']['output'];
   /** When it was made. */
   createdAt: Scalars['DateTime']['output'];
@@ -777,7 +777,7 @@ export type WebhookDelivery = {
   nextAttemptAt?: Maybe<Scalars['DateTime']['output']>;
   /** The HTTP status of the last attempt; null if there was no response. */
   responseStatus?: Maybe<Scalars['Int']['output']>;
-  /** Where it stands. */
+  /** Its current status. */
   status: WebhookDeliveryStatus;
 };
 
@@ -799,7 +799,7 @@ export type WebhookDeliveryEdge = {
   node: WebhookDelivery;
 };
 
-/** What was done, or why not. */
+/** The result, or the reasons for the refusal. */
 export type WebhookDeliveryPayload = {
   /** The delivery; null if it was refused. */
   delivery?: Maybe<WebhookDelivery>;
@@ -829,7 +829,7 @@ export type WebhookEvent =
   /** booking.updated */
   | 'BOOKING_UPDATED';
 
-/** What was done, or why not. */
+/** The result, or the reasons for the refusal. */
 export type WebhookPayload = {
   /** Why nothing was changed; [] if it was done. */
   userErrors: Array<UserError>;

@@ -24,7 +24,7 @@ export type ContextDeps = {
   tenants: Pick<TenantDirectory, 'profile' | 'byDomain'>;
   accessTokens: AccessTokens;
   sessionRules: SessionRules;
-  /** Of a user, to those who keep it. */
+  /** Announces a user's change to the processes that keep the user in memory. */
   announceChange(id: string): Promise<void>;
   recordKeyUse: RecordKeyUse;
   personalData: PersonalDataSources;
@@ -32,7 +32,7 @@ export type ContextDeps = {
 
 type Tenant = { id: TenantId };
 
-/** Of all tenants, deleted users too: the reader checks who may see a row. */
+/** Reads rows of all tenants, deleted users too: the reader checks who may see a row. */
 export type Context = RequestContext &
   ContextDeps & {
     userById: DataLoader<string, UserRow | null>;

@@ -90,7 +90,7 @@ export type ApiKey = {
   scopes: Array<ApiScope>;
 };
 
-/** What was done, or why not. */
+/** The result, or the reasons for the refusal. */
 export type ApiKeyPayload = {
   /** The key as it is now; null if the change was refused. */
   apiKey?: Maybe<ApiKey>;
@@ -121,7 +121,7 @@ export type ApiScope =
 
 /** The caller's passwords. */
 export type ChangePasswordInput = {
-  /** The password until now. */
+  /** The current password. */
   currentPassword: Scalars['String']['input'];
   /** 12 to 200 characters, and not one of the common ones. */
   newPassword: Scalars['String']['input'];
@@ -143,7 +143,7 @@ export type CreateApiKeyInput = {
 export type CreateUserInput = {
   /** Unique within the tenant, regardless of case; null once the user is deleted. */
   email: Scalars['EmailAddress']['input'];
-  /** Sends an invitation by email, valid for 7 days, with which they set their password. Excludes `password` (INVALID). TOO_MANY if the address got three emails with links from the tenant within an hour; if from others, none is sent, and nothing tells. Default false. */
+  /** Sends an invitation by email, valid for 7 days, with which they set their password. Excludes `password` (INVALID). TOO_MANY if the address got three emails with links from the tenant within an hour; if other tenants sent some of them, no email is sent and the response does not reveal it. Default false. */
   invite?: InputMaybe<Scalars['Boolean']['input']>;
   /** Data of the frontend about the user; never interpreted. */
   metadata?: InputMaybe<Scalars['JSONObject']['input']>;
@@ -157,7 +157,7 @@ export type CreateUserInput = {
   phone?: InputMaybe<Scalars['String']['input']>;
   /** The tenant. By default the caller's; platform administrators, who have none, must name it. */
   tenantId?: InputMaybe<Scalars['ID']['input']>;
-  /** What the user is to the tenant. */
+  /** The user's role in the tenant. */
   userType?: InputMaybe<UserType>;
 };
 
@@ -186,7 +186,7 @@ export type DeletePayload = {
   userErrors: Array<UserError>;
 };
 
-/** What was done, or why not. */
+/** The result, or the reasons for the refusal. */
 export type DonePayload = {
   /** Whether it was done. */
   done: Scalars['Boolean']['output'];
@@ -204,11 +204,11 @@ export type ExportTenantPayload = {
 
 /** A value of the input is the reason. */
 export type InputError = UserError & {
-  /** The kind of reason, for programs. */
+  /** A machine-readable code. */
   code: UserErrorCode;
   /** The path of the input; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
-  /** A sentence for people. */
+  /** A human-readable message. */
   message: Scalars['String']['output'];
 };
 
@@ -235,21 +235,21 @@ export type Mutation = {
   erasePersonalData: DeletePayload;
   /**
    * Everything that is kept about a user of the tenant: the account, sessions, e-mails, the bookings and holds that they made or that are for them, and
-   * what they did (the audit trail). Of bookings that they made for others, without what was written there. Requires an administrator, or the user
-   * themself; QUERY_TOO_COMPLEX twice in one request, SERVICE_UNAVAILABLE beside too many others. An account that is deleted has no name and addresses any more (NOT_FOUND if its data was erased).
+   * what they did (the audit trail). Bookings that they made for others omit the text written in them. Requires an administrator, or the user
+   * themself. More than one in a request is QUERY_TOO_COMPLEX; too many at once are SERVICE_UNAVAILABLE. A deleted account no longer has a name or addresses (NOT_FOUND if its data was erased).
    */
   exportPersonalData: PersonalDataPayload;
   /**
-   * Sends a link by e-mail to an export of everything that is kept of the tenant: every row, without passwords, secrets and their hashes, as JSON
+   * Sends a link by e-mail to an export of all of the tenant's data: every row, without passwords, secrets and their hashes, as JSON
    * Lines. It leads to the tenant's frontendUrl, with action=EXPORT_TENANT and a token, which POST /exports of the API answers with the data, for a
    * day, while the recipient is an administrator of the tenant. Requires an administrator, who gets the e-mail; if the platform asks, all active
    * administrators of the tenant get one each. Refuses NOT_FOUND (no such tenant, or no administrator to write to), INACTIVE (tenant), and TOO_MANY:
-   * an address gets at most three e-mails with links an hour from the tenant. It gets none, and nothing tells, if it got three from others.
+   * an address gets at most three e-mails with links an hour from the tenant. If other tenants sent some of them, no e-mail is sent and the response does not reveal it.
    */
   exportTenant: ExportTenantPayload;
-  /** Sends the invitation again to a user who has not accepted it; it ends the one before. Also invites a user without a password. INVALID for a user with a password, TOO_MANY if the address got three emails with links from the tenant within an hour; if from others, none is sent, nothing tells, and the one before stays. Requires canManageUsers. */
+  /** Sends the invitation again to a user who has not accepted it; it ends the one before. Also invites a user without a password. INVALID for a user with a password, TOO_MANY if the address got three emails with links from the tenant within an hour; if other tenants sent some of them, no email is sent, the response does not reveal it, and the invitation before stays valid. Requires canManageUsers. */
   inviteUser: UserPayload;
-  /** Continues a session with new tokens. A token that the request bears does not matter. */
+  /** Continues a session with new tokens. Any token sent with the request is ignored. */
   refreshSession: SessionPayload;
   /** Sends the email again, until the address is verified. Always true. After a repeated sign-up, the email leads to a new password. */
   requestEmailVerification: Scalars['Boolean']['output'];
@@ -257,7 +257,7 @@ export type Mutation = {
   requestPasswordReset: Scalars['Boolean']['output'];
   /** Does not sign in: the user then signs in with the new password. All of the user's sessions end. TOKEN_INVALID if the token is wrong, used or too old. */
   resetPassword: DonePayload;
-  /** Starts a session. A token that the request bears does not matter. INACTIVE, after the right password, until a user who has signed up has verified the address. */
+  /** Starts a session. Any token sent with the request is ignored. INACTIVE, after the right password, until a user who has signed up has verified the address. */
   signIn: SessionPayload;
   /** Ends the session that the refresh token belongs to. */
   signOut: Scalars['Boolean']['output'];
@@ -410,13 +410,13 @@ export type Query = {
   internalApiKeyCaller?: Maybe<Scalars['JSONObject']['output']>;
   /** For the gateway and the other subgraphs: the current caller of a session; null once the session has ended. */
   internalCaller?: Maybe<Scalars['JSONObject']['output']>;
-  /** For the gateway: the tenant to export, by the token of an e-mail's link, and records that it is exported; null if the token does not work. */
+  /** For the gateway: returns the tenant to export by the token of an e-mail's link, and records the export; null if the token does not work. */
   internalOpenExport?: Maybe<Scalars['ID']['output']>;
   /** The caller's own user; null for platform administrators and without a session. */
   me?: Maybe<User>;
   /** Null if there is none, or the caller may not see it. Requires a session. */
   user?: Maybe<User>;
-  /** In the order of their creation. Requires canManageUsers or canManageBookings. */
+  /** In order of creation. Requires canManageUsers or canManageBookings. */
   users: UserConnection;
 };
 
@@ -478,7 +478,7 @@ export type Session = {
   user?: Maybe<User>;
 };
 
-/** What was done, or why not. */
+/** The result, or the reasons for the refusal. */
 export type SessionPayload = {
   /** The new session; null if it was refused. */
   session?: Maybe<Session>;
@@ -522,7 +522,7 @@ export type Tenant = {
   /** Newest first. Administrators of the tenant only. */
   apiKeys: Array<ApiKey>;
   id: Scalars['ID']['output'];
-  /** In the order of their creation. Requires canManageUsers or canManageBookings. */
+  /** In order of creation. Requires canManageUsers or canManageBookings. */
   users: UserConnection;
 };
 
@@ -536,7 +536,7 @@ export type TenantUsersArgs = {
   orderBy?: InputMaybe<UserOrder>;
 };
 
-/** An export of everything that is kept of a tenant: a link to it is on its way by e-mail. */
+/** An export of all of a tenant's data, announced by an e-mail with a link. */
 export type TenantExport = {
   /** The number of administrators who get the e-mail, if their addresses did not get too many from others. */
   emails: Scalars['Int']['output'];
@@ -592,7 +592,7 @@ export type UpdateUserInput = {
   permissions?: InputMaybe<UserPermissionsInput>;
   /** Free text. Null removes it. */
   phone?: InputMaybe<Scalars['String']['input']>;
-  /** What the user is to the tenant. */
+  /** The user's role in the tenant. */
   userType?: InputMaybe<UserType>;
 };
 
@@ -624,7 +624,7 @@ export type User = {
   tenant: Tenant;
   /** When it last changed. */
   updatedAt: Scalars['DateTime']['output'];
-  /** What the user is to the tenant. */
+  /** The user's role in the tenant. */
   userType: UserType;
 };
 
@@ -650,11 +650,11 @@ export type UserEdge = {
 
 /** A reason why a mutation was refused. Several may be reported at once. */
 export type UserError = {
-  /** The kind of reason, for programs. */
+  /** A machine-readable code. */
   code: UserErrorCode;
   /** The path of the input, such as ['input', 'endTime']; null if no single field is the cause. */
   field?: Maybe<Array<Scalars['String']['output']>>;
-  /** A sentence for people, in the language of Accept-Language, else of the tenant's locale (pt-BR or en). */
+  /** A human-readable message, in the language of Accept-Language, else of the tenant's locale (pt-BR or en). */
   message: Scalars['String']['output'];
 };
 
@@ -688,7 +688,7 @@ export type UserErrorCode =
   | 'IN_THE_PAST'
   /** Other records still refer to it. */
   | 'IN_USE'
-  /** There is no such record, or the caller may not know of it. */
+  /** There is no such record, or the caller may not see it. */
   | 'NOT_FOUND'
   /** The start or the duration is not on the tenant's booking interval. */
   | 'NOT_ON_INTERVAL'
@@ -723,9 +723,9 @@ export type UserFilter = {
 
 /** The order of a list of users. */
 export type UserOrder = {
-  /** Earliest or latest first; for names, in or against the alphabet. */
+  /** Earliest or latest first; for names, A to Z or Z to A. */
   direction?: OrderDirection;
-  /** What it goes by. */
+  /** The value to sort by. */
   field?: UserOrderField;
 };
 
@@ -733,10 +733,10 @@ export type UserOrder = {
 export type UserOrderField =
   /** By when they were made. */
   | 'CREATED_AT'
-  /** By name, as an alphabet has it: without regard to case and accents, unless names are otherwise equal. */
+  /** Alphabetically by name, ignoring case and accents unless names are otherwise equal. */
   | 'NAME';
 
-/** What was done, or why not. */
+/** The result, or the reasons for the refusal. */
 export type UserPayload = {
   /** The user as it is now; null if the change was refused. */
   user?: Maybe<User>;
@@ -768,11 +768,11 @@ export type UserPermissionsInput = {
   canManageUsers?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
-/** What a user is to the tenant. */
+/** The user's role in the tenant. */
 export type UserType =
   /** Administers the tenant; has every permission. */
   | 'ADMIN'
-  /** Has the permissions that it was given. */
+  /** Has the permissions that were granted. */
   | 'USER';
 
 

@@ -5,7 +5,7 @@ import { networkOf } from '../../limits/networks.ts';
 
 /** Beyond this a client is disconnected. */
 export const MAX_CLIENT_UNREAD_BYTES = 1024 * 1024;
-/** Of all networks together. */
+/** From all networks together. */
 const MAX_UNINITIALIZED_SOCKETS = 4_000;
 /** Enough for all clients behind one address to reconnect at once. */
 export const MAX_SILENT_SOCKETS_PER_NETWORK = 500;

@@ -117,7 +117,7 @@ export function serveEventStreams(app: FastifyInstance, deps: TransportDeps): vo
         },
         () => {
           subscribersCut.inc();
-          log.warn('a client does not read its stream: cut');
+          log.warn('a client was disconnected: it does not read its stream');
           stream.breakOff();
           reply.raw.destroy();
         },

@@ -28,7 +28,7 @@ type CommonOptions = {
 
 export type SubscriptionServerOptions = CommonOptions & {
   sessions: Sessions;
-  /** Over both transports, to this process; without a session, of one network. */
+  /** Connections to this process by both transports; without a session they count for their network. */
   maxConnectionsPerUser: number;
   /** WebSockets without connection_init; the oldest is evicted. */
   maxUninitializedPerNetwork?: number | undefined;

@@ -137,7 +137,10 @@ function startSubscription(
     },
     onOverflow() {
       subscribersCut.inc();
-      log.warn({ bytes: socket.bufferedAmount }, 'a client does not read its subscriptions: cut');
+      log.warn(
+        { bytes: socket.bufferedAmount },
+        'a client was disconnected: it does not read its subscriptions',
+      );
       for (const one of running) one.end();
       socket.terminate();
     },

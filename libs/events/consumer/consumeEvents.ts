@@ -1,4 +1,4 @@
-/** Applies events in the transaction that records them as consumed: those of the inbox, and those that need none (`consumeAtOnce.ts`). */
+/** Applies events in the transaction that records them as consumed: those of the inbox, and those that need none (`consumeWithoutInbox.ts`). */
 import type { Tx } from '@libs/db/inTransaction';
 import type { Log } from '@libs/telemetry/log';
 import { inEventSpans, SpanKind } from '@libs/telemetry/traceSpans';

@@ -35,7 +35,7 @@ type InboxRow = {
 };
 type InboxEvent = ReceivedEvent & { row: InboxRow };
 
-/** Without events that are no longer due or locked by another worker. */
+/** Leaves out events that are no longer due, or are locked by another worker. */
 function lockEvents(tx: Tx, group: ConsumerGroup, eventIds: readonly string[]): Promise<InboxRow[]> {
   return tx.sql<InboxRow[]>`
     select event_id, event_type, payload::text, metadata::text, attempts

@@ -1,5 +1,5 @@
 /**
- * Moves stream entries into the inbox of the group's database, or applies them at once (`consumeAtOnce.ts`).
+ * Moves stream entries into the inbox of the group's database, or applies them without it (`consumeWithoutInbox.ts`).
  *
  * Redis delivers each entry to any consumer of the group, so two could process one booking's events out of order. Therefore one
  * process at a time ingests, under an advisory lock in the transaction of the inbox rows. It reads new entries, then claims the
@@ -13,7 +13,7 @@ import { inTransaction, type Tx } from '@libs/db/inTransaction';
 import type { ConsumerGroup, StreamName } from '../catalogue.ts';
 import { compareEntryIds, parseEntry, type ParsedEntry, type StreamEntry } from '../entries.ts';
 import { groupsOf } from '../relay/maintenance.ts';
-import { consumeAtOnce } from './consumeAtOnce.ts';
+import { consumeWithoutInbox } from './consumeWithoutInbox.ts';
 import { reportConsumed, type ConsumeDeps } from './consumeEvents.ts';
 import { addToDeadStream, republishDeadLetters } from './deadLetters.ts';
 
@@ -39,7 +39,7 @@ export async function needsIngest(
   return !state || state.pending > 0 || compareEntryIds(state.lastDelivered, newestId) < 0;
 }
 
-/** At id 0, so that the group receives everything still in the stream. */
+/** Creates it at id 0, so that the group receives everything still in the stream. */
 async function createGroup(
   { db, group, log }: IngestDeps,
   session: RedisConnection,
@@ -73,7 +73,7 @@ async function claimEntries(
 
 type Rejected = { fields: string[]; error: string };
 
-/** Without events that have no reaction. */
+/** Leaves out events that have no reaction. */
 function parseEntries(
   { reactions }: IngestDeps,
   entries: readonly StreamEntry[],
@@ -146,7 +146,7 @@ export async function ingest(
       const { events, rejected } = parseEntries(deps, entries);
       // A full batch is a backlog, which the processes of the group share.
       isConsuming = isAtOnce && entries.length < INGEST_BATCH;
-      const consumed = isConsuming ? await consumeAtOnce(tx, deps, events) : undefined;
+      const consumed = isConsuming ? await consumeWithoutInbox(tx, deps, events) : undefined;
       if (!consumed) await insertEvents(tx, deps, stream, events);
       return { entries, rejected, consumed: consumed ?? [] };
     });

@@ -98,7 +98,7 @@ export type StreamGroupStatus = {
   lag: number | null;
   /** Entries delivered to the group and not yet in its inbox. */
   pending: number;
-  /** Of the oldest pending entry; null if none is pending. */
+  /** How long the oldest pending entry has been idle; null if none is pending. */
   oldestIdleMs: number | null;
 };
 

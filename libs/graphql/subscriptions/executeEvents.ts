@@ -11,7 +11,7 @@ export type EventExecution = {
   args: ExecutionArgs;
   /** For formatting errors. */
   base: RequestContext;
-  /** With the present time and empty loaders. */
+  /** Makes a context with the present time and empty loaders. */
   contextNow: () => unknown;
   isResumable: boolean;
   /** Called once. */

@@ -59,7 +59,7 @@ function connectProtocol(
 ): void {
   function disconnectSlowReader(): void {
     if (socket.bufferedAmount <= maxUnreadBytes) return;
-    log.warn({ bytes: socket.bufferedAmount }, 'a peer does not read its subscriptions: cut');
+    log.warn({ bytes: socket.bufferedAmount }, 'a peer was disconnected: it does not read its subscriptions');
     socket.terminate();
   }
 

@@ -2,7 +2,7 @@ import type { Translations } from '../messages.ts';
 
 export const apiMessages = {
   'api.unauthenticated': {
-    'pt-BR': 'Entre na sua conta para fazer isto.',
+    'pt-BR': 'Entre na sua conta para fazer isso.',
     en: 'Sign in to do this.',
   },
   'api.sessionEnded': {
@@ -14,12 +14,12 @@ export const apiMessages = {
     en: "The token of the e-mail's link is missing.",
   },
   'api.exportLinkInvalid': {
-    'pt-BR': 'O link não é válido, ou não vale mais. Peça uma nova exportação.',
-    en: 'The link is not valid, or not any longer. Ask for another export.',
+    'pt-BR': 'O link é inválido ou não funciona mais. Peça uma nova exportação.',
+    en: 'The link is invalid or no longer works. Request a new export.',
   },
   'api.keyNotValid': {
-    'pt-BR': 'A chave de API não é válida, ou não vale mais.',
-    en: 'The API key is not valid, or not any longer.',
+    'pt-BR': 'A chave de API é inválida ou não está mais ativa.',
+    en: 'The API key is invalid or no longer active.',
   },
   'api.bearerExpected': {
     'pt-BR': "O cabeçalho Authorization deve ser 'Bearer <accessToken>'.",
@@ -42,8 +42,8 @@ export const apiMessages = {
     en: 'There is nothing here. The API is at /graphql.',
   },
   'api.streamByPost': {
-    'pt-BR': 'Assinaturas por SSE começam com POST em /graphql/stream.',
-    en: 'Subscriptions over SSE start with a POST to /graphql/stream.',
+    'pt-BR': 'Para assinar por SSE, envie um POST para /graphql/stream.',
+    en: 'To subscribe over SSE, send a POST to /graphql/stream.',
   },
   'api.noBatches': {
     'pt-BR': 'Uma requisição tem uma operação; lotes não são aceitos.',
@@ -54,7 +54,7 @@ export const apiMessages = {
     en: '@defer and @stream are not supported.',
   },
   'api.forbidden': {
-    'pt-BR': 'Você não tem permissão para fazer isto.',
+    'pt-BR': 'Você não tem permissão para fazer isso.',
     en: 'You are not allowed to do this.',
   },
   'api.otherTenant': {
@@ -67,7 +67,7 @@ export const apiMessages = {
   },
   'api.tenantIdOrSession': {
     'pt-BR': 'Informe tenantId, ou entre na sua conta.',
-    en: 'Name tenantId, or sign in.',
+    en: 'Specify tenantId, or sign in.',
   },
   'api.badId': {
     'pt-BR': '{field} não é um UUID.',

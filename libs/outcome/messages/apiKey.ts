@@ -4,7 +4,7 @@ export const apiKeyMessages = {
   'apiKey.notFound': { 'pt-BR': 'Chave de API não encontrada.', en: 'API key not found.' },
   'apiKey.scopesEmpty': {
     'pt-BR': 'Informe ao menos um escopo.',
-    en: 'Name at least one scope.',
+    en: 'Specify at least one scope.',
   },
   'apiKey.overrideNeedsWrite': {
     'pt-BR': 'BOOKINGS_OVERRIDE exige também BOOKINGS_WRITE.',

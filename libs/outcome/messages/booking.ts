@@ -7,19 +7,19 @@ export const bookingMessages = {
     en: 'The booking must end after it starts.',
   },
   'booking.tooLong': {
-    'pt-BR': 'Uma reserva dura no máximo {hours|hora|horas}.',
+    'pt-BR': 'Uma reserva pode durar no máximo {hours|hora|horas}.',
     en: 'A booking lasts at most {hours|hour|hours}.',
   },
   'booking.longerThanDays': {
-    'pt-BR': 'Uma reserva dura no máximo {days|dia|dias}.',
+    'pt-BR': 'Uma reserva pode durar no máximo {days|dia|dias}.',
     en: 'A booking lasts at most {days|day|days}.',
   },
   'booking.tooShort': {
-    'pt-BR': 'Uma reserva dura no mínimo {minutes|minuto|minutos}.',
+    'pt-BR': 'Uma reserva deve durar no mínimo {minutes|minuto|minutos}.',
     en: 'A booking lasts at least {minutes|minute|minutes}.',
   },
   'booking.longerThanAllowed': {
-    'pt-BR': 'Uma reserva dura no máximo {minutes|minuto|minutos}.',
+    'pt-BR': 'Uma reserva pode durar no máximo {minutes|minuto|minutos}.',
     en: 'A booking lasts at most {minutes|minute|minutes}.',
   },
   'booking.startNotOnInterval': {
@@ -71,16 +71,16 @@ export const bookingMessages = {
     en: 'A booking can be entered at most {days|day|days} after its start.',
   },
   'booking.tooShortNotice': {
-    'pt-BR': 'A reserva precisa ser feita pelo menos {minutes|minuto|minutos} antes do início.',
+    'pt-BR': 'A reserva precisa ser feita com pelo menos {minutes|minuto|minutos} de antecedência.',
     en: 'The booking must be made at least {minutes|minute|minutes} before its start.',
   },
   'booking.closed': {
-    'pt-BR': 'Não são aceitas reservas durante um fechamento.',
+    'pt-BR': 'Não são aceitas reservas neste período: está fechado.',
     en: 'Bookings are not accepted during a closure.',
   },
   'booking.tooFarInAdvance': {
-    'pt-BR': 'A reserva pode começar no máximo {days|dia|dias} à frente.',
-    en: 'The booking can start at most {days|day|days} ahead.',
+    'pt-BR': 'A reserva pode ser feita com no máximo {days|dia|dias} de antecedência.',
+    en: 'Bookings can be made at most {days|day|days} in advance.',
   },
   'booking.conflict': {
     'pt-BR': 'Recurso já possui reserva neste intervalo',
@@ -97,11 +97,11 @@ export const bookingMessages = {
     en: 'The client already has a booking or hold in this class.',
   },
   'booking.capacityExceeded': {
-    'pt-BR': 'O recurso tem {capacity|vaga|vagas}, menos que o pedido: {seats}.',
+    'pt-BR': 'O recurso tem {capacity|lugar|lugares}; {seats|foi pedido|foram pedidos}.',
     en: 'The resource has {capacity|seat|seats}; {seats|was|were} asked for.',
   },
   'booking.noSeats': {
-    'pt-BR': 'Uma reserva ocupa ao menos uma vaga.',
+    'pt-BR': 'Uma reserva ocupa ao menos um lugar.',
     en: 'A booking takes at least one seat.',
   },
   'booking.tooManyResources': {
@@ -110,7 +110,7 @@ export const bookingMessages = {
   },
   'booking.resourceNeeded': {
     'pt-BR': 'Informe o recurso.',
-    en: 'Name the resource.',
+    en: 'Specify the resource.',
   },
   'booking.resourceTwice': {
     'pt-BR': 'O recurso foi informado mais de uma vez.',
@@ -135,7 +135,7 @@ export const bookingMessages = {
     en: 'A hold lasts {max} seconds.',
   },
   'booking.tooManyHolds': {
-    'pt-BR': 'Uma pessoa tem no máximo {max} pré-reservas ao mesmo tempo.',
+    'pt-BR': 'Cada pessoa pode ter no máximo {max} pré-reservas ao mesmo tempo.',
     en: 'A person has at most {max} holds at a time.',
   },
 
@@ -230,7 +230,7 @@ export const bookingMessages = {
   },
   'booking.countOrEndDate': {
     'pt-BR': 'Informe count ou endDate, não os dois.',
-    en: 'Give either count or endDate, not both.',
+    en: 'Specify either count or endDate, not both.',
   },
   'booking.tooManyExceptDates': {
     'pt-BR': 'Podem ser excluídas no máximo {max} datas.',
@@ -262,7 +262,7 @@ export const bookingMessages = {
   },
   'booking.countOrEndDateNeeded': {
     'pt-BR': 'Informe count ou endDate.',
-    en: 'Give count or endDate.',
+    en: 'Specify count or endDate.',
   },
   'booking.extensionIsEmpty': {
     'pt-BR': 'A série não tem outra ocorrência até essa data.',
@@ -287,7 +287,7 @@ export const bookingMessages = {
   'closure.notFound': { 'pt-BR': 'Fechamento não encontrado.', en: 'Closure not found.' },
   'closure.noneGiven': {
     'pt-BR': 'Informe pelo menos um fechamento.',
-    en: 'Name at least one closure.',
+    en: 'Specify at least one closure.',
   },
   'closure.unknownCountry': {
     'pt-BR': 'Não há feriados conhecidos deste país. Informe o código ISO 3166-1, como BR.',
@@ -324,7 +324,7 @@ export const bookingMessages = {
   },
   'closure.inTheWay': {
     'pt-BR': 'Neste período há {count|reserva ou pré-reserva|reservas ou pré-reservas}.',
-    en: 'This time has {count|booking or hold|bookings or holds}.',
+    en: 'This period contains {count|booking or hold|bookings or holds}.',
   },
 
   // Idempotency

@@ -141,7 +141,7 @@ export const notificationMessages = {
 
   // Booking details
   'notification.when': { 'pt-BR': 'Quando', en: 'When' },
-  'notification.seats': { 'pt-BR': 'Vagas', en: 'Seats' },
+  'notification.seats': { 'pt-BR': 'Lugares', en: 'Seats' },
   'notification.before': { 'pt-BR': '{label} (antes)', en: '{label} (before)' },
   'notification.movedStart': { 'pt-BR': '{start} (antes: {before})', en: '{start} (before: {before})' },
   'notification.also': { 'pt-BR': 'Também', en: 'Also' },

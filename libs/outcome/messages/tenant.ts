@@ -27,11 +27,12 @@ export const tenantMessages = {
     en: 'The end of a day is 24:00, not 00:00.',
   },
   'tenant.hoursWithSeconds': {
-    'pt-BR': 'O expediente começa e termina em minutos inteiros.',
-    en: 'Working hours start and end at whole minutes.',
+    'pt-BR': 'O horário de funcionamento deve começar e terminar em minutos inteiros.',
+    en: 'Working hours must start and end at whole minutes.',
   },
   'tenant.intervalTooLong': {
-    'pt-BR': 'O intervalo das reservas não cabe no expediente, que tem {minutes|minuto|minutos}.',
+    'pt-BR':
+      'O intervalo das reservas não cabe no horário de funcionamento, que tem {minutes|minuto|minutos}.',
     en: 'The booking interval does not fit into the working hours, which have {minutes|minute|minutes}.',
   },
   'tenant.limitOutOfRange': {
@@ -47,7 +48,7 @@ export const tenantMessages = {
     en: 'Some hours cross midnight; change them first.',
   },
   'tenant.hoursEndFirst': {
-    'pt-BR': 'O fim do expediente deve vir depois do início.',
+    'pt-BR': 'O fim do horário de funcionamento deve vir depois do início.',
     en: 'Working hours must end after they start.',
   },
 } satisfies Record<string, Translations>;

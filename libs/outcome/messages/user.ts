@@ -33,8 +33,8 @@ export const userMessages = {
     en: 'Enter your current password to change your e-mail address.',
   },
   'user.passwordCommon': {
-    'pt-BR': 'Esta senha é muito comum. Escolha outra, que ninguém adivinhe.',
-    en: 'This password is too common. Choose another one that nobody would guess.',
+    'pt-BR': 'Esta senha é muito comum. Escolha outra, mais difícil de adivinhar.',
+    en: 'This password is too common. Choose one that is harder to guess.',
   },
   'user.hasPassword': {
     'pt-BR': 'Este usuário já tem uma senha e não precisa de convite.',
@@ -47,7 +47,7 @@ export const userMessages = {
   'user.tooManyLinkEmails': {
     'pt-BR':
       'Sua organização já enviou {max} mensagens a este e-mail na última hora. Tente novamente mais tarde.',
-    en: 'Your organization has sent {max} e-mails to this address within the last hour. Try again later.',
+    en: 'Your tenant has sent {max} e-mails to this address within the last hour. Try again later.',
   },
   'user.linkInvalid': {
     'pt-BR': 'O link não é válido: já foi usado ou expirou. Peça um novo.',

@@ -14,7 +14,7 @@ export async function isPortFree(port: number): Promise<boolean> {
 /** A free port. Another process may take it before it is used, so be ready to retry. */
 export async function freePort(): Promise<number> {
   const port = await tryPort(0);
-  if (port === undefined) throw new Error('This machine gives no free port on 127.0.0.1');
+  if (port === undefined) throw new Error('No free port on 127.0.0.1');
   return port;
 }
 

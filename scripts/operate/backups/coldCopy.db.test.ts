@@ -137,7 +137,7 @@ it('a restore that is interrupted leaves a note, until one that is run again has
   expect(await swap('third')).toEqual(['first', 'first']);
 });
 
-it('refuses a folder that is no complete backup', async () => {
+it('refuses a folder that is not a complete backup', async () => {
   await mkdir(path.join(folder, 'half', 'postgres'), { recursive: true });
-  await expect(restore(path.join(folder, 'half'), dataDir)).rejects.toThrow('is no complete backup');
+  await expect(restore(path.join(folder, 'half'), dataDir)).rejects.toThrow('is not a complete backup');
 });

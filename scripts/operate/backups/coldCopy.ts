@@ -20,7 +20,7 @@ const SERVERS = [
 const KEY_FILE = 'secret-key';
 const NOTE = 'backup.json';
 const FORMAT = 1;
-/** Of a running server. */
+/** Files of a running server. */
 const NOT_COPIED = ['postmaster.pid', 'postmaster.opts'];
 
 /** `postgres`: its major version. */
@@ -59,7 +59,7 @@ export async function backUp(dataDir: string, target: string): Promise<BackupNot
   const servers = SERVERS.map((server) => ({ ...server, folder: serverDir(dataDir, server) }));
   const postgres = servers[0]!;
   if (!existsSync(path.join(postgres.folder, 'cluster')))
-    throw new Error(`${dataDir} has no data of npm start`);
+    throw new Error(`${dataDir} has no data created by npm start`);
   if (existsSync(target) && (await readdir(target)).length > 0) throw new Error(`${target} is not empty`);
   return whileStopped(
     dataDir,
@@ -82,7 +82,7 @@ export async function backUp(dataDir: string, target: string): Promise<BackupNot
         at: formatInstant(systemClock.now()),
         postgres: version.trim(),
       } as const;
-      // Last: a folder without it is no complete backup.
+      // Last: a folder without it is not a complete backup.
       await writeFile(path.join(target, NOTE), `${JSON.stringify(note, null, 2)}\n`);
       return note;
     },
@@ -92,7 +92,7 @@ export async function backUp(dataDir: string, target: string): Promise<BackupNot
 async function readNote(source: string): Promise<BackupNote> {
   const text = await readFile(path.join(source, NOTE), 'utf8').catch(() => '{}');
   const note = JSON.parse(text) as Partial<BackupNote>;
-  if (note.format !== FORMAT) throw new Error(`${source} is no complete backup of npm run backup`);
+  if (note.format !== FORMAT) throw new Error(`${source} is not a complete backup made by npm run backup`);
   return note as BackupNote;
 }
 
@@ -116,7 +116,7 @@ export async function restore(
   const existing = servers.flatMap(({ files, dataDir: folder }) =>
     files.map((file) => path.join(folder, file)).filter((file) => existsSync(file)),
   );
-  // What an interrupted restore has left is no data of its own.
+  // What an interrupted restore has left does not count as data.
   if (existing.length > 0 && !isReplacing && !(await interruptedRestore(dataDir))) {
     throw new Error(`${dataDir} has data: move it away, or use --replace, which deletes it`);
   }

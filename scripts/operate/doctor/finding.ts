@@ -1,4 +1,4 @@
-/** What the doctor says about one thing. */
+/** One result of the doctor. */
 export type Finding = {
   /** `problem`: something does not work, or data are at risk. `warning`: it works, but not as it should in production. */
   level: 'fine' | 'warning' | 'problem';

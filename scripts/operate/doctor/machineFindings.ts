@@ -22,7 +22,7 @@ export function nodeFinding(version: string = process.versions.node): Finding {
   return problem(`Node ${version} is too old`, `Install Node ${MIN_NODE.major}.${MIN_NODE.minor} or newer.`);
 }
 
-/** Of the rules by which local times become instants. */
+/** Looks at the time zone data, by which local times become instants. */
 export function timeZoneFinding(release: string = process.versions.tz ?? 'none'): Finding {
   if (!isOlder(release)) return fine(`Time zone data ${release}`);
   return warning(
@@ -31,7 +31,7 @@ export function timeZoneFinding(release: string = process.versions.tz ?? 'none')
   );
 }
 
-/** Of the disk that holds the data folder, which need not exist yet. */
+/** Looks at the disk that holds the data folder, which need not exist yet. */
 export async function diskFinding(dataDir: string): Promise<Finding> {
   let folder = dataDir;
   while (!existsSync(folder)) folder = path.dirname(folder);

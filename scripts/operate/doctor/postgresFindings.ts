@@ -8,7 +8,7 @@ import { clockFinding } from './clockFinding.ts';
 import { fine, problem, warning, type Finding } from './finding.ts';
 
 const MIN_MAJOR = 15;
-/** Of settings that, when they are off, lose or damage what was committed in a power failure. */
+/** Settings that, when they are off, lose or damage what was committed in a power failure. */
 const MUST_BE_ON = ['fsync', 'full_page_writes', 'synchronous_commit'] as const;
 /** Connections of a second process of the subgraph during a rolling restart, of migrations and of people. */
 const SPARE_CONNECTIONS = POOL_SIZE + 4;

@@ -8,7 +8,7 @@ import { fine, problem, warning, type Finding } from './finding.ts';
 /** XAUTOCLAIM, which consumers use to take over the work of dead ones. */
 const MIN_VERSION = [6, 2] as const;
 const CONNECT_LIMIT_MS = 5_000;
-/** Of maxmemory. */
+/** The share of maxmemory from which on it warns. */
 const COMFORTABLE_MEMORY = 0.9;
 
 export async function redisFindings(url: string): Promise<Finding[]> {

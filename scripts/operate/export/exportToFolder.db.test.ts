@@ -88,7 +88,7 @@ it('writes every row of the tenant, and none of another or a secret', async () =
 
 it('refuses an unknown tenant, and a folder with files', async () => {
   await expect(exportToFolder(databases, newId(), folder)).rejects.toThrow('There is no tenant');
-  await expect(exportToFolder(databases, 'x', folder)).rejects.toThrow('is no id of a tenant');
+  await expect(exportToFolder(databases, 'x', folder)).rejects.toThrow('is not a tenant id');
   await exportToFolder(databases, here, folder);
   await expect(exportToFolder(databases, here, folder)).rejects.toThrow('is not empty');
 });

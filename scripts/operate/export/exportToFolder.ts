@@ -24,7 +24,7 @@ export async function exportToFolder(
   tenantId: string,
   folder: string,
 ): Promise<Export> {
-  if (!isUuid(tenantId)) throw new UsageError(`${tenantId} is no id of a tenant`);
+  if (!isUuid(tenantId)) throw new UsageError(`${tenantId} is not a tenant id`);
   const [tenant] = await databases.tenant.sql`select from tenants where id = ${tenantId}::uuid`;
   if (!tenant) throw new CommandFailure(`There is no tenant ${tenantId}`);
   if (existsSync(folder) && (await readdir(folder)).length > 0)

@@ -99,7 +99,7 @@ describe(`four databases with ${BOOKINGS} bookings`, { timeout: 240_000 }, () =>
       tenant: await idOf(tenant, 'tenant', 3),
       missingRoom: await idOf(tenant, 'resource', 1),
       deletedRoom: await idOf(tenant, 'resource', 2),
-      // Of another tenant than the others.
+      // Belongs to another tenant than the others.
       client: await idOf(tenant, 'user', 4),
     };
     const alive = { room: await idOf(tenant, 'resource', 5), tenant: await idOf(tenant, 'tenant', 6) };

@@ -48,7 +48,7 @@ async function countBookings(
   return { counts: new Map(row!.counts.map(({ id, ...counted }) => [id, counted])), events: row!.events };
 }
 
-/** They will be counted when they are consumed. */
+/** Leaves out bookings whose events still wait: they will be counted when those are consumed. */
 async function withoutWaiting(
   { sql }: Tx,
   counts: ReadonlyMap<string, Counted>,

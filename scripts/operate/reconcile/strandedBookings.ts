@@ -59,7 +59,7 @@ export async function reconcileParties(run: Run, kind: Kind): Promise<void> {
   }
 }
 
-/** They would keep others from booking it. */
+/** Tombstones of records that exist would keep others from booking them. */
 export async function reconcileTombstones(run: Run): Promise<void> {
   const { sql } = run.databases.booking;
   const tombstones = await sql<

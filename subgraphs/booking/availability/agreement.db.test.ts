@@ -37,7 +37,7 @@ const db = connect(databaseUrl, { name: 'agreement' });
 const directory = exampleDirectory();
 const changes = instance({ databaseUrl, redisUrl });
 const passport = gatewayPassports(SECRET_KEY, 'booking');
-/** Of the tenant that is looked at. */
+/** The time for the tenant that is looked at. */
 let now = Temporal.Instant.fromEpochMilliseconds(0);
 const subgraph = await startSubgraph({
   name: 'booking',

@@ -21,7 +21,7 @@ import { availability } from './reads.ts';
 
 const RUNS = process.env['VAGA_SOAK'] ? 4_000 : 240;
 const MIN_SLOTS = 10_000;
-/** Of each tenant, evenly spread. */
+/** Slots that are tried of each tenant, evenly spread. */
 const MAX_SLOTS_OF_TENANT = 100;
 const AT_ONCE = 8;
 /** The contract's order: a slot names the first that applies. */

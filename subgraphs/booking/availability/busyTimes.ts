@@ -34,13 +34,13 @@ const isOnDay =
   (span: Span): boolean =>
     overlap(span, { start: startOf(day), end: startOf(day + 1) });
 
-/** What lies on several days is in the entry of each. */
+/** Each once: what lies on several days is in the entry of each. */
 function distinct(all: readonly Occupied[]): Occupied[] {
   const keyOf = ({ start, end, session, expiresAt }: Occupied) => `${start} ${end} ${session} ${expiresAt}`;
   return [...new Map(all.map((one) => [keyOf(one), one])).values()];
 }
 
-/** Of one request: one statement reads all versions, and one everything that the cache lacks. */
+/** Busy times for one request: one statement reads all versions, and one everything that the cache lacks. */
 export function busyTimes(readLatest: ReadLatest, cache: BusyCache): BusyTimes {
   const versions = new DataLoader(
     (ids: readonly string[]) =>

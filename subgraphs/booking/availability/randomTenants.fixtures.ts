@@ -13,7 +13,7 @@ import { createClosures } from '../closures/createClosures.ts';
 import { createHold } from '../holds/createHold.ts';
 import type { Occurrence } from '../scheduling/rules.ts';
 
-/** Of a request. */
+/** Days in a request. */
 export const DAYS = 7;
 const DAY_SECONDS = 86_400;
 const DAY_MINUTES = 1_440;
@@ -76,7 +76,7 @@ const dated = <T>(of: fc.Arbitrary<T>, maxLength = 3) =>
 const parts = {
   zone: fc.constantFrom(...ZONES),
   date: fc.constantFrom(...DATES),
-  /** Of the clock, from the first date's midnight. */
+  /** What the clock shows, in minutes from the first date's midnight. */
   nowAfter: fc.oneof(
     fc.integer({ min: -2 * DAY_MINUTES, max: 0 }),
     fc.integer({ min: 0, max: 2 * DAY_MINUTES }),

@@ -1,7 +1,7 @@
 /** Resolvers of availability. */
 import { formatWithOffset } from '@libs/time/instants';
 import type { Span } from '@libs/time/spans';
-import { writtenList } from '@libs/graphql/writtenJson';
+import { serializedList } from '@libs/graphql/serializedJson';
 import { closuresOfDay } from '../closures/reads.ts';
 import type { Resolvers } from '../generated.ts';
 import { availableCountOf, freeRangesOf } from '../scheduling/freeRanges.ts';
@@ -19,7 +19,7 @@ const times = {
   localEnd: ({ end, endOffsetMs }: LocalSpan) => formatWithOffset(end, endOffsetMs),
 };
 
-/** What a day, its slots and ranges know themselves. */
+/** Fields of a day, its slots and ranges that need nothing but the object itself. */
 const plain = {
   AvailabilityDay: {
     slots: ({ slots }: DayOfSlots) => slots,
@@ -43,7 +43,7 @@ export const availabilityResolvers: Resolvers = {
       const days = (await availability(ctx, id, args)).map((day) => ({ ...day, resourceId: id }));
       // Writing a day takes as long as computing it.
       const beforeEach = ({ slots }: DayOfSlots) => ctx.yieldToOthers(slots.length);
-      return writtenList(days, ctx, info, { resolvers: plain, beforeEach });
+      return serializedList(days, ctx, info, { resolvers: plain, beforeEach });
     },
   },
   ...plain,
@@ -51,7 +51,7 @@ export const availabilityResolvers: Resolvers = {
     ...plain.AvailabilityDay,
     async slots({ slots }, _args, ctx, info) {
       await ctx.yieldToOthers(slots.length);
-      return writtenList(slots, ctx, info, { resolvers: plain });
+      return serializedList(slots, ctx, info, { resolvers: plain });
     },
     closures: (day, _args, ctx) => closuresOfDay(ctx, day),
   },

@@ -17,7 +17,7 @@ export async function busyTimesOfAllTenants(
   range: Span,
 ): Promise<Map<string, Occupied[]>> {
   const resourceIds = resources.map(({ id }) => id);
-  // Of partitioned tables, only those of these tenants are read.
+  // If the tables are partitioned, only the partitions of these tenants are read.
   const tenantIds = [...new Set(resources.map(({ tenantId }) => tenantId))];
   const rows = await db.sql<
     {

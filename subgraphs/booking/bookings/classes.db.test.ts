@@ -246,7 +246,7 @@ describe('occurrences of one series', () => {
     const s = setup();
     const [first] = await s.bookAll(s.bob, s.additional({ recurrence: DAILY }));
     await s.book(s.cid, s.own(times('10:00', '11:00', '2027-01-07')));
-    // Of the second day: it would have to stay, with the new client.
+    // A booking on the second day: it would have to stay, with the new client.
     await s.book(s.boss, bookingInput(first!.resourceId, times('15:00', '16:00', '2027-01-07')));
     const move = { bookingId: first!.id, scope: 'ALL', onConflict: 'SKIP', ...LATER } as const;
     const change = { ...move, clientId: s.cid.userId };

@@ -214,7 +214,7 @@ describe('another mode', () => {
 });
 
 describe('seats in pieces', () => {
-  /** Of two seats, each is free for half of 09:00 to 11:00. */
+  /** Two seats, each of which is free for half of 09:00 to 11:00. */
   async function fragmented(rules: Rules = {}) {
     const all = setup(shared(2), rules);
     const early = await all.book(times('09:00', '10:00'));

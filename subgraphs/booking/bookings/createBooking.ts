@@ -87,7 +87,7 @@ type Draft = {
   input: CreateBookingInput;
   times: Times;
   requested: RequestedTimes;
-  /** Of people and resources. */
+  /** About people and resources. */
   refusals: Refusal[];
 };
 

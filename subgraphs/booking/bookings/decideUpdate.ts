@@ -23,7 +23,7 @@ import {
   withClosures,
 } from './judgeRequest.ts';
 import { deadlineAfterMove, occupiedColumns, overrideOf } from './newBooking.ts';
-import { isMove, isReleasing, seatsGained, wantedRefusalsAfter, type Wishes } from './nextBooking.ts';
+import { isMove, isReleasing, seatsGained, wantedRefusalsAfter, type Wishes } from './requestedUpdate.ts';
 import { clientInSession, conflictRefusals, tombstoneRefusals, versionRefusals } from './refusals.ts';
 import { findObstacles, type RequestedTimes } from './requestedTimes.ts';
 import { isFinal, moveRefusal, statusWord } from './status.ts';
@@ -34,9 +34,9 @@ export type Locked = { row: BookingRow; tombstones: Tombstone[] };
 export type UpdateDecision = {
   refusals: Refusal[];
   changes: BookingChanges;
-  /** Of a booking that occupies something else than before. */
+  /** For a booking that occupies something else than before. */
   occupied?: { requested: RequestedTimes; assignment: Assignment };
-  /** Of a booking that gives seats of its own resource back, and changes nothing else of what it occupies. */
+  /** For a booking that gives seats of its own resource back, and changes nothing else of what it occupies. */
   isReleasing?: boolean;
 };
 
@@ -59,7 +59,7 @@ export async function decideUpdate(ctx: Context, tx: Tx, update: Update): Promis
     return { refusals: [final], changes };
   }
 
-  // Seats can be given back for whomever they were.
+  // Seats can be given back whoever the client is.
   const isOnlyFewer = isReleasing(row, wishes) && row.clientId === clientId;
   const refusals = isOnlyFewer ? [] : await refusalsOfPeople(ctx, row, { clientId, isMoved });
   const occupied = await decideOccupied(ctx, tx, update, isMoved);

@@ -58,7 +58,7 @@ export function bookingsCancelled(
   }));
 }
 
-/** What changed a status by itself. */
+/** The causes of changes of status that nobody asked for. */
 export type AutomaticChange = NonNullable<Payload<'booking.status_changed'>['automatic']>;
 
 /** Any change of status but a cancellation. */

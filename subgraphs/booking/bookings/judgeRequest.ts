@@ -27,7 +27,7 @@ import { fieldOfWanted, seatsField, type WantedResource } from './wanted.ts';
 
 export type People = { userId: string; clientId: string };
 
-/** What was read before any lock. */
+/** Everything that is read before any lock is taken. */
 export type Gathered = {
   tenant: TenantProfile | undefined;
   /** In the order of what is wanted. */

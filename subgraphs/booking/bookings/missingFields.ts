@@ -3,7 +3,7 @@ import type { Outcome, Refusal } from '@libs/outcome/outcome';
 
 const PARTIES = ['tenantId', 'userId'] as const;
 
-/** What the input of a change does not name; additional resources that stay have no path in it. */
+/** Fields of a booking that the input of a change does not have; additional resources that stay have no path in it. */
 export const fieldsMissingIn = ({
   additionalResources,
 }: {

@@ -64,7 +64,7 @@ function decisionOf(
   return { status, decisionDeadline: deadlineBefore(startTime, approvalDeadline, now), approvalDeadline };
 }
 
-/** Of a booking that is moved to `startTime`. Its deadline is fixed, so a move to an early time and back changes nothing. */
+/** The deadline of a booking that is moved to `startTime`. The hours to decide are not counted anew, so a move to an early time and back changes nothing. */
 export function deadlineAfterMove(
   { status, decisionDeadline, approvalDeadline }: BookingRow,
   startTime: Temporal.Instant,

@@ -36,7 +36,7 @@ export const clientInSession = (occurrence?: Occurrence): Refusal => ({
   ...(occurrence && { occurrence }),
 });
 
-/** What other bookings and holds refuse. */
+/** A refusal because of other bookings and holds. */
 export type ConflictRefusal = {
   refusal: Refusal;
   /** Positions of the occurrences. */

@@ -32,7 +32,7 @@ export type RequestedTimes = Requested & {
   now: Temporal.Instant;
 };
 
-/** What the database has in the way of them. `assignment`: undefined if they cannot be assigned. */
+/** What the database has that prevents these times. `assignment`: undefined if they cannot be assigned. */
 export type Obstacles = { closures: ClosureTimes[][]; assignment: Assignment | undefined };
 
 /** Looks, without changing anything, in one round trip. */
@@ -61,7 +61,7 @@ const isAssignable = ({ demands, wanted, occurrences }: RequestedTimes): boolean
   });
 
 export type JudgedTimes = Kept & {
-  /** Of the rules; missing ones broke none. */
+  /** Verdicts by the rules; missing ones broke none. */
   byOccurrence: readonly OccurrenceVerdict[];
 };
 

@@ -26,7 +26,7 @@ export type LeftOutOccurrence = Occurrence & { refusals: Refusal[] };
 
 type Verdicts = {
   occurrences: readonly Occurrence[];
-  /** Of the rules; missing ones broke none. */
+  /** Verdicts by the rules; missing ones broke none. */
   byOccurrence: readonly OccurrenceVerdict[];
   conflicts: readonly ConflictRefusal[];
   /** Whether the series leaves out what is refused. */
@@ -34,7 +34,7 @@ type Verdicts = {
 };
 
 export type Kept = {
-  /** What refuses the request. */
+  /** Refusals of the whole request. */
   refusals: Refusal[];
   /** Positions of the occurrences that are left. */
   kept: number[];

@@ -48,7 +48,7 @@ export function firstStatus({ autoConfirm }: Pick<SchedulingRules, 'autoConfirm'
 
 export const statusWord = (status: BookingStatus): Word => ({ word: `booking.status.${status}` });
 
-/** What can be known only once the booking has begun. */
+/** Statuses that can be known only once the booking has begun. */
 const OUTCOMES: readonly BookingStatus[] = ['COMPLETED', 'NO_SHOW'];
 
 /** INVALID_TRANSITION if `to` does not follow the booking's status, or is an outcome and the booking has not begun. */

@@ -8,7 +8,7 @@
  * 2. Lock the resources, and the tenant and users in share mode (`lockBookingParties`; for moves, `lockBookingMove` first), so that
  *    writers of one resource run one by one and cannot deadlock.
  * 3. Look for tombstones, closures and what others occupy, and judge. If nothing refuses the request: end expired holds, and assign the
- *    seats of others anew where the free ones are in pieces (`makeRoom`).
+ *    seats of others anew where the free ones are in pieces (`reassignAllocations`).
  * 4. Write bookings with their allocations, announce, and last raise the resources' versions (`bumpResourceVersions`).
  * 5. The constraints decide: a violation of NO_OVERLAP becomes CONFLICT, and the deferred foreign key bookings_allocated lets no
  *    booking that occupies a resource be committed without its allocation.
@@ -67,7 +67,7 @@ export async function seriesByIdOfAllTenants(db: Queryable, ids: readonly string
   return rows.map(seriesFormat.fromRaw);
 }
 
-/** For changes: until its keys change, allocations may still refer to it, which `makeRoom` needs (`inLockOrder`). */
+/** For changes: until its keys change, allocations may still refer to it, which `reassignAllocations` needs (`inLockOrder`). */
 export async function lockBooking(tenantId: TenantId, tx: Tx, id: string): Promise<BookingRow | undefined> {
   const [row] = await tx.sql<RawBooking[]>`
     select ${bookingColumns(tx.sql)} from bookings where id = ${id}::uuid and tenant_id = ${tenantId}::uuid for no key update`;
@@ -125,7 +125,7 @@ export async function insertAdditionalResources(
     where id = any(${[...bookingIds]}::uuid[]) and tenant_id = ${tenantId}::uuid`;
 }
 
-/** Before a booking gets others: nothing then refers to the allocations of the old ones. */
+/** Call it before a booking gets others: nothing then refers to the allocations of the old ones. */
 export async function deleteAdditionalResources(
   tenantId: TenantId,
   tx: Tx,

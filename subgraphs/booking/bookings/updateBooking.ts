@@ -16,7 +16,7 @@ import { decideUpdate, type Locked, type UpdateDecision } from './decideUpdate.t
 import { bookingUpdated } from './events.ts';
 import { findChangeable, lockChangeable } from './findChangeable.ts';
 import { fieldsMissingIn, outcomeWithoutFields } from './missingFields.ts';
-import { wantedAfter, wantedRefusalsAfter, wishesOf } from './nextBooking.ts';
+import { wantedAfter, wantedRefusalsAfter, wishesOf } from './requestedUpdate.ts';
 import {
   bookingNotFound,
   clientInSession,
@@ -84,7 +84,7 @@ type Gathered = {
   tenant: TenantProfile;
   /** The new client; null in the input stands for the booking's user. */
   clientId: string | undefined;
-  /** Whose deletion must wait: the client, if it is new or the booking is moved. */
+  /** Users whose deletion must wait: the client, if it is new or the booking is moved. */
   users: string[];
   /** The resources to lock: for a move those before and after it, for a new client all if any is a class. */
   occupies: string[];

@@ -20,7 +20,7 @@ type Wishes = {
   additionalResources?: readonly ResourceNeedInput[] | null | undefined;
 };
 
-/** Of a request that `wantedRefusals` passed. The booking's own resource first. */
+/** The resources of a request that `wantedRefusals` passed. The booking's own resource comes first. */
 export function wantedResources({ resourceId, seats, additionalResources }: Wishes): WantedResource[] {
   return [
     { resourceId, seats: seats ?? 1, position: null },

@@ -1,8 +1,8 @@
-/** Closures as `makeWay` takes them: which resources they close, and when. */
+/** Closures as `applyClosureEffect` takes them: which resources they close, and when. */
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
 import type { Span } from '@libs/time/spans';
-import type { NamedClosedTime } from '../bookings/cascade/makeWay.ts';
+import type { NamedClosedTime } from '../bookings/cascade/applyClosureEffect.ts';
 import { occupiedResources } from '../bookings/cascade/whileNobodyBooks.ts';
 import type { Context } from '../context.ts';
 import { closedSpans } from '../scheduling/closures.ts';
@@ -11,7 +11,7 @@ import type { ClosureValues } from './rules.ts';
 export type PlannedClosure = ClosureValues & { id: string };
 type ClosedSpans = PlannedClosure & { spans: Span[] };
 
-/** Without what is over. */
+/** The closures' times, without those that are over. */
 export async function spansOf(
   ctx: Context,
   planned: readonly PlannedClosure[],

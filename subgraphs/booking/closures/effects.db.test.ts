@@ -240,7 +240,7 @@ describe('CANCEL', () => {
     expect(await versionOf(untouched)).toBe(far);
   });
 
-  it('keeps COMPLETED bookings, and names nobody where the platform cancels', async () => {
+  it('keeps COMPLETED bookings, and shows no user as cancelledBy if the platform cancels', async () => {
     const { tenant, insertBooking, statuses } = setup();
     const resourceId = tenant.resource();
     await insertBooking({ resourceId, start: at(9), status: 'COMPLETED' });

@@ -6,7 +6,7 @@ import type { TenantProfile } from '@libs/directory/tenants';
 import { announce } from '@libs/events/outbox';
 import { done, refusal, refusedFor, type Outcome, type Refusal } from '@libs/outcome/outcome';
 import { dateAt } from '@libs/time/days';
-import { makeWay, type AffectedBookings } from '../bookings/cascade/makeWay.ts';
+import { applyClosureEffect, type AffectedBookings } from '../bookings/cascade/applyClosureEffect.ts';
 import { whileNobodyBooks } from '../bookings/cascade/whileNobodyBooks.ts';
 import type { Context } from '../context.ts';
 import type { ClosureEffect } from '../generated.ts';
@@ -61,7 +61,7 @@ export async function makeClosures(
     const before = ahead > 0 ? await countClosures(tenantId, tx, { from: today }) : 0;
     if (before + ahead > MAX_CLOSURES_AHEAD) return refusedFor(tenantId, tooManyAhead(limitField));
     const closed = await closedTimesOf(ctx, tenantId, tx, spans.filter(isNew));
-    const outcome = await makeWay(ctx, tenantId, tx, { effect, closed });
+    const outcome = await applyClosureEffect(ctx, tenantId, tx, { effect, closed });
     if (!outcome.ok) return outcome;
     await insertClosures(tenantId, tx, newRows);
     await announce(tx, newRows.map(closureCreated), ctx);
@@ -69,7 +69,7 @@ export async function makeClosures(
   });
 }
 
-/** Those that may be equal to one of `values`. */
+/** Stored closures that may be equal to one of `values`. */
 async function equalClosures(
   tenantId: TenantId,
   tx: Tx,

@@ -14,7 +14,7 @@ export type HolidayQuery = {
   /** ISO 3166-2 with or without its country: 'DE-BY', 'BY'; of some a part as well: 'BY-A'. */
   region?: string | null | undefined;
   year: number;
-  /** Of the names; undefined: the country's own. */
+  /** The language of the names; undefined: the country's own. */
   language?: Language | undefined;
 };
 

@@ -47,7 +47,7 @@ export async function closuresFor(
   return resources.map((resource) => rows.filter((row) => appliesTo(row, resource)).map(timesOf));
 }
 
-/** By tenant: text that changes whenever its closures do. Callers check access first. */
+/** For each tenant, text that changes whenever its closures do. Callers check access first. */
 export const closureSignatures = (
   db: Queryable,
   tenantIds: readonly string[],

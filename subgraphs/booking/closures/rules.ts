@@ -1,4 +1,4 @@
-/** What a closure may be. */
+/** Rules for the values of a closure. */
 import { daysOf } from '@libs/outcome/datedHours';
 import { nullRefusals, textRefusals } from '@libs/outcome/checks';
 import { refusal, type Refusal } from '@libs/outcome/outcome';
@@ -15,7 +15,7 @@ export const MAX_CLOSURE_DAYS = 366;
 /** Resources of a closure; also categories. */
 export const MAX_CLOSED_IDS = 500;
 
-/** What a closure says, apart from its effect. */
+/** The values of a closure, apart from its effect. */
 export type ClosureValues = {
   name: string;
   from: Temporal.PlainDate;
@@ -61,7 +61,7 @@ export const changedValues = (before: ClosureValues, input: GivenClosure): Closu
   return valuesOf({ ...before, ...Object.fromEntries(given) });
 };
 
-/** Of a list that is not empty. */
+/** The earliest and the latest date of a list, which must not be empty. */
 export function earliestAndLatest(closures: readonly ClosureValues[]): Pick<ClosureValues, 'from' | 'to'> {
   const from = closures.map((one) => one.from).toSorted(Temporal.PlainDate.compare)[0]!;
   const to = closures

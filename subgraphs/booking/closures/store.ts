@@ -170,7 +170,7 @@ export async function deleteClosureRow(
   return row;
 }
 
-/** By tenant: text that changes whenever its closures do. */
+/** For each tenant, text that changes whenever its closures do. */
 export async function closureVersionsOfAllTenants(
   db: Queryable,
   tenantIds: readonly string[],

@@ -3,7 +3,7 @@ import { announce } from '@libs/events/outbox';
 import { done, refused, refusedFor, type Outcome } from '@libs/outcome/outcome';
 import { dateAt } from '@libs/time/days';
 import { Temporal } from 'temporal-polyfill';
-import { makeWay } from '../bookings/cascade/makeWay.ts';
+import { applyClosureEffect } from '../bookings/cascade/applyClosureEffect.ts';
 import { whileNobodyBooks } from '../bookings/cascade/whileNobodyBooks.ts';
 import type { Context } from '../context.ts';
 import type { UpdateClosureInput } from '../generated.ts';
@@ -72,7 +72,7 @@ export async function updateClosure(
     }
     const spans = await spansOf(ctx, [{ id: input.id, ...values }], timezone);
     const closed = await closedTimesOf(ctx, tenantId, tx, spans);
-    const outcome = await makeWay(ctx, tenantId, tx, { effect: input.effect ?? 'KEEP', closed });
+    const outcome = await applyClosureEffect(ctx, tenantId, tx, { effect: input.effect ?? 'KEEP', closed });
     if (!outcome.ok) return outcome;
     if (sameValues(before, values)) return done({ closures: [locked], ...outcome.value });
     const row = await updateClosureRow(tenantId, tx, input.id, values, ctx.now);

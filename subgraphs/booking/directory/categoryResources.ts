@@ -4,7 +4,7 @@ import type { SubgraphClient } from '@libs/directory/subgraphClient';
 import { badUserInput } from '@libs/outcome/apiErrors';
 import { z } from 'zod';
 
-/** Of a category, in one request; a list of bookings by a larger one would be slow. */
+/** Resources of a category, in one request; a list of bookings by a larger one would be slow. */
 const MAX_CATEGORY_RESOURCES = 1_000;
 const PAGE_SIZE = 100;
 

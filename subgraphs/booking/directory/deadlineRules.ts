@@ -1,4 +1,4 @@
-/** What tenants want of the clock, read from the tenant subgraph for many at once, and not from the settings cache. */
+/** Tenants' settings for deadlines, read from the tenant subgraph for many at once, and not from the settings cache. */
 import type { SubgraphClient } from '@libs/directory/subgraphClient';
 import { z } from 'zod';
 

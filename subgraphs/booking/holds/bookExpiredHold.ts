@@ -65,7 +65,7 @@ export async function bookExpiredHold(
   }
 }
 
-/** What staff overrode for the hold stays overridden. `refusals`: of people and resources. */
+/** What staff overrode for the hold stays overridden. `refusals`: about people and resources. */
 async function draftOf(
   ctx: Context,
   hold: HoldRow,

@@ -1,4 +1,4 @@
-/** What a hold becomes. */
+/** The booking that a hold becomes. */
 import type { HoldRow } from '@drizzle/booking/tables';
 import type { Demand } from '../bookings/allocations/demands.ts';
 import type { Candidate } from '../bookings/judgeRequest.ts';
@@ -8,7 +8,7 @@ import { wantedResources, type WantedResource } from '../bookings/wanted.ts';
 import type { Context } from '../context.ts';
 import type { ConfirmHoldInput } from '../generated.ts';
 
-/** What a hold wants, as a request for a booking would. */
+/** The hold's resources, in the form of a request for a booking. */
 export const wantedOf = ({ resources }: HoldRow): WantedResource[] => {
   const [own, ...additional] = resources;
   return wantedResources({ ...own!, additionalResources: additional });

@@ -78,7 +78,7 @@ async function bookingOf(db: Queryable, hold: HoldRow): Promise<BookingRow | und
   return hold.bookingId === null ? undefined : findBooking(tenantOfRow(hold), db, hold.bookingId);
 }
 
-/** Of the hold once no other request is confirming it. */
+/** The booking of the hold, read once no other request is confirming it. */
 const settledBooking = ({ db }: Context, { id }: HoldRow): Promise<BookingRow | undefined> =>
   inTransaction(db, async (tx) => {
     await lockBookingMove(tx, id);
@@ -95,7 +95,7 @@ async function expired(ctx: Context, hold: HoldRow, input: ConfirmHoldInput): Pr
 
 type ConfirmPlan = { wanted: WantedResource[]; demands: Demand[]; booking: NewBooking };
 
-/** With the buffers that the hold has. */
+/** Uses the buffers that the hold has. */
 const demandsOfHold = ({ resources }: HoldRow, demands: readonly Demand[]): Demand[] =>
   demands.map((demand, index) => ({ ...demand, ...resources[index] }));
 

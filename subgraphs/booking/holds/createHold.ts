@@ -36,7 +36,7 @@ import type { BookingRequest } from '../bookings/writeBookings.ts';
 import { holdCreated } from './holdEvents.ts';
 import { countHolds, insertHold, type NewHold } from './holdStore.ts';
 
-/** At a time, of one person. */
+/** Holds of one person at a time. */
 export const MAX_HOLDS = 3;
 const MIN_HOLD_SECONDS = 60;
 const MAX_HOLD_SECONDS = 3600;
@@ -76,7 +76,7 @@ export async function createHold(ctx: Context, input: CreateHoldInput): Promise<
 type Draft = {
   input: CreateHoldInput;
   requested: RequestedTimes;
-  /** Of the life in seconds, of people and resources. */
+  /** About the duration of the hold, people and resources. */
   refusals: Refusal[];
   seconds: number;
 };

@@ -47,7 +47,7 @@ export async function endHoldsOf(
   return endHoldsBecause('closed', ctx, tenantId, tx, holdIds);
 }
 
-/** After its end, so that a late confirmation learns why. */
+/** An ended hold is kept so long that a late confirmation learns why it is refused. */
 const HOLD_RETENTION_HOURS = 24;
 
 export const purgeEndedHolds = (db: Db, now: Temporal.Instant): Promise<boolean> =>

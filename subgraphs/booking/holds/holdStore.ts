@@ -44,7 +44,7 @@ export async function findHoldsOf(
   return rows.map(({ id }) => id);
 }
 
-/** Of the user, whoever made them. Call it under the lock of the user's holds. */
+/** Counts the user's holds, whoever made them. Call it under the lock of the user's holds. */
 export async function countHolds(
   tenantId: TenantId,
   db: Queryable,
@@ -100,7 +100,7 @@ export async function giveToBooking(
  * Ends holds and gives their time back; `bookingId`: what one became. Returns those that had not ended. Locks holds in the order of their ids,
  * and before what they occupy: two who book different resources may end the same holds.
  *
- * `resourceIds`: frees only these, for a caller who has their locks and may go on to lock what others occupy of them (`makeRoom`): such a
+ * `resourceIds`: frees only these, for a caller who has their locks and may go on to lock what others occupy of them (`reassignAllocations`): such a
  * caller must touch nothing of resources that others have locked, or the two could deadlock. The sweep frees the rest.
  */
 export async function endHolds(
@@ -133,7 +133,7 @@ export async function endHolds(
   return rows.map(format.fromRaw);
 }
 
-/** What a hold that has ended became after all. */
+/** Records the booking that was made of a hold after it had ended. */
 export async function setBookingOfHold(
   tenantId: TenantId,
   tx: Tx,

@@ -51,7 +51,7 @@ const allocationsOf = async () => [
     select booking_id is not null as "isBooked", seats::text as seats from allocations where tenant_id = ${tenant.id}`),
 ];
 
-/** Of a tenant with holdMinutes at its default. */
+/** The life of a hold where holdMinutes has its default. */
 const HOLD_SECONDS = 600;
 
 describe('a hold', () => {

@@ -20,7 +20,7 @@ function shownTo(userId: string, booking: BookingRow): object {
   return { ...booking, ...ofClient };
 }
 
-/** As above: the reason of an override. */
+/** The reason of an override, too, is shown only to the hold's client. */
 const holdShownTo = (userId: string, hold: HoldRow): HoldRow =>
   hold.clientId === userId ? hold : { ...hold, override: null };
 

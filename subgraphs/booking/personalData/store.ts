@@ -8,7 +8,7 @@ import { bookingColumns, bookingOf, type RawBooking } from '../bookings/rows.ts'
 /** Before every id. */
 export const NO_ID = '00000000-0000-0000-0000-000000000000';
 
-/** By or for the person, by id. */
+/** Bookings by or for the person, by id. */
 export async function bookingsOfPerson(
   tenantId: TenantId,
   { sql }: Queryable,
@@ -23,7 +23,7 @@ export async function bookingsOfPerson(
   return rows.map(bookingOf);
 }
 
-/** At most a day old. */
+/** Holds that are at most a day old. */
 export const holdsOfPerson = (
   tenantId: TenantId,
   { drizzle }: Queryable,

@@ -31,13 +31,13 @@ export type BookingDay = {
   lastEnd: number | undefined;
   /** The resource's times, disjoint; null: whenever the tenant is open. */
   open: readonly Span[] | null;
-  /** By closures, disjoint. */
+  /** Times that closures close, disjoint. */
   closed: readonly Span[];
   isTooFarAhead: boolean;
 };
 
 export type RequestedTime = Span & {
-  /** In which it starts. */
+  /** The range in which it starts. */
   range: HoursRange | undefined;
   isOnGrid: boolean;
   /** As the grid counts them; null if a change of the clock leaves an end off the grid. */
@@ -54,7 +54,7 @@ export function lastBookableDate({
   return addDays(dateAt(now, rules.timezone), rules.advanceBookingDays);
 }
 
-/** Of each context, for its many days. */
+/** The result for each context, kept for its many days. */
 const lastBookableDates = new WeakMap<SchedulingContext, Temporal.PlainDate>();
 
 function isTooFarAhead(date: Temporal.PlainDate, context: SchedulingContext): boolean {

@@ -8,7 +8,7 @@ import { indexOfDates, type DateRange } from './dateIndex.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Of a closure that applies to the resource: on each date of the range, from startTime to endTime on the tenant's wall clock. */
+/** The times of a closure that applies to the resource: on each date of the range, from startTime to endTime on the tenant's wall clock. */
 export type ClosureTimes = DateRange & {
   /** Null: 00:00. */
   startTime: LocalTime | null;

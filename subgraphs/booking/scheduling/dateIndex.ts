@@ -8,7 +8,7 @@ export type DateRange = { from: Temporal.PlainDate; to: Temporal.PlainDate };
 /** Sorted; by midnights in UTC, which stand for the dates. */
 type Indexed<Entry> = { fromMs: number; toMs: number; entry: Entry }[];
 
-/** By list, as one answer looks up many dates in it. */
+/** Kept by list, as one answer looks up many dates in it. */
 const indexes = new WeakMap<readonly DateRange[], Indexed<DateRange>>();
 
 export function indexOfDates<Entry extends DateRange>(entries: readonly Entry[]): Indexed<Entry> {

@@ -8,7 +8,7 @@ const MINUTES_A_DAY = 1440;
  * leaves its day.
  */
 export const MAX_DAY_HOURS = 26;
-/** With `overnight`. */
+/** The longest booking with `overnight`. */
 export const MAX_BOOKING_DAYS = 31;
 /** The largest change of a clock; Antarctica/Troll has it twice a year. */
 export const MAX_CLOCK_CHANGE_MINUTES = 120;
@@ -18,7 +18,7 @@ type DurationRules = Pick<
   'bookingInterval' | 'minDurationMinutes' | 'maxDurationMinutes' | 'overnight'
 >;
 
-/** In minutes: of a slot for which no other duration is asked. */
+/** Minutes of a slot for which no other duration is asked. */
 export const defaultDuration = ({ bookingInterval, minDurationMinutes }: DurationRules): number =>
   Math.max(bookingInterval, minDurationMinutes);
 

@@ -19,7 +19,7 @@ const WITHOUT_RESOURCE = {
   scheduleOverrides: [],
 } as const;
 
-/** Without a resource, of the tenant alone. `closures`: those that apply to the resource. */
+/** Without a resource, the context of the tenant alone. `closures`: those that apply to the resource. */
 export function schedulingContextOf(
   tenant: TenantProfile,
   resource: BookableResource | undefined,

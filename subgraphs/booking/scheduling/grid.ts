@@ -23,7 +23,7 @@ const DAY_SECONDS = 86_400;
 
 type GridRules = Pick<SchedulingRules, 'timezone' | 'workingHoursStart' | 'bookingInterval'>;
 
-/** Of the date whose workingHoursStart it counts from. */
+/** Counts from workingHoursStart of this date. */
 export type Grid = { date: Temporal.PlainDate; midnightMs: number; rules: GridRules };
 
 export const gridOf = (date: Temporal.PlainDate, rules: GridRules): Grid => ({
@@ -53,7 +53,7 @@ export function visitTimes(
   else for (const span of day.offsets) visitElapsed(within, span, { grid, intervals }, visit);
 }
 
-/** Of the part of the day with one UTC offset. */
+/** Visits times in the part of the day with one UTC offset. */
 function visitElapsed(
   within: Span,
   { start: spanStart, end: spanEnd, offsetMs }: OffsetSpan,

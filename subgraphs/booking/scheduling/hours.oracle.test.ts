@@ -140,7 +140,7 @@ const DAYS_IN_ZONES = [
 
 const quarter = fc.integer({ min: 4 * 4, max: 23 * 4 }).map((n) => (n * 900) as LocalTime);
 const bound = (edge: LocalTime) => fc.oneof({ arbitrary: quarter, weight: 3 }, fc.constant(edge));
-/** Of a date or, with an end before its start, a night. */
+/** The range of a date or, with an end before its start, a night. */
 const anyRange = fc.record({ start: bound(START_OF_DAY), end: bound(END_OF_DAY) });
 /** Disjoint, and neither touches the other. */
 const ranges = fc.oneof(

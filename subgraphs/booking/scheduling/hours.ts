@@ -24,7 +24,7 @@ type HoursContext = { rules: HoursRules } & Pick<SchedulingContext, 'schedule' |
 export type HoursRange = Span & {
   /** Null: the working hours. */
   special: SpecialHours | null;
-  /** Of its date. */
+  /** The grid of its date. */
   grid: Grid;
   /** By when a booking that starts in the range must end: the end of the range, or of the ranges in which it continues. */
   reach: number;
@@ -87,7 +87,7 @@ function reachOf({ end }: Span, from: Temporal.PlainDate, rules: HoursRules, unt
   return reach;
 }
 
-/** Of the date before, the ranges that continue after midnight; of a date that the zone did not skip. */
+/** The ranges of the date before that continue after midnight; a date that the zone skipped is passed over. */
 export function hoursFromBefore(date: Temporal.PlainDate, rules: HoursRules, until: number): HoursRange[] {
   if (!rules.overnight) return [];
   const { start } = localDay(date, rules.timezone);

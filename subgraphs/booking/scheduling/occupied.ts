@@ -1,4 +1,4 @@
-/** What bookings and holds keep from others. */
+/** The times that bookings and holds occupy. */
 import type { Span } from '@libs/time/spans';
 
 /** The time of one booking or hold on one resource, buffers included. */
@@ -7,7 +7,7 @@ export type Occupied = Span & {
   seats: number | null;
   /** `sessionOf` the booking, if it was made in mode SESSION. */
   session: string | null;
-  /** Of a hold, in epoch milliseconds: from then on it occupies nothing. Null: a booking. */
+  /** When a hold expires, in epoch milliseconds: from then on it occupies nothing. Null: a booking. */
   expiresAt: number | null;
 };
 

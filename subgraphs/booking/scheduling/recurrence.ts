@@ -19,10 +19,10 @@ import type { Occurrence, SchedulingContext } from './rules.ts';
 
 const MAX_RECURRENCE_INTERVAL = 52;
 export const MAX_OCCURRENCES = 365;
-/** In one input. */
+/** Local dates in one input. */
 export const MAX_LOCAL_DATES = 365;
 const DAYS_IN_DECEMBER = 31;
-/** Of a new series (RFC 5545's default of WKST). */
+/** The week start of a new series (RFC 5545's default of WKST). */
 export const WEEK_START: DayOfWeek = 'MONDAY';
 
 /** The contract's RecurrenceFrequency. */
@@ -34,14 +34,14 @@ export type Recurrence = {
   interval?: number | null;
   endDate?: DateTimeInput | null;
   daysOfWeek?: readonly DayOfWeek[] | null;
-  /** Of the occurrences that are not left out; not together with endDate. */
+  /** Counts the occurrences that are not left out; not together with endDate. */
   count?: number | null;
   /** Local dates to leave out. */
   exceptDates?: readonly Temporal.PlainDate[] | null;
 };
 
 export type Series = {
-  /** Of the first occurrence by the rule, even if it is left out; all have its wall-clock time. */
+  /** The start of the first occurrence by the rule, even if it is left out; all have its wall-clock time. */
   localStart: Temporal.PlainDateTime;
   /** By start; 1 to MAX_OCCURRENCES. */
   occurrences: Occurrence[];

@@ -78,7 +78,7 @@ const NONE: ReadonlySet<OverridableRule> = new Set();
 
 /** All that a time breaks. */
 export type Verdict = {
-  /** Of the rules that are not overridden. */
+  /** By the rules that are not overridden. */
   refusals: Refusal[];
   /** The overridden rules that the time really breaks. */
   overridden: OverridableRule[];

@@ -71,7 +71,7 @@ export function remainingSeats(request: SeatRequest, taken: readonly TakenSeats[
   const { mode, capacity, session } = request;
   const inTheWay = taken.filter((one) => overlap(one, request));
   if (mode === 'EXCLUSIVE') return inTheWay.length === 0 ? 1 : 0;
-  // Also one of an older mode.
+  // Bookings that were made in another mode have no session, so they are in the way too.
   if (mode === 'SESSION' && inTheWay.some((one) => one.session !== session)) return 0;
   return Math.max(0, capacity - peakSeats(inTheWay, request));
 }

@@ -1,4 +1,4 @@
-/** How many seats what is occupied leaves for each slot of a day. */
+/** The number of seats that bookings and holds leave for each slot of a day. */
 import { mergeSpans, overlap, type Span } from '@libs/time/spans';
 import type { Occupied } from './occupied.ts';
 import type { SchedulingContext } from './rules.ts';
@@ -51,7 +51,7 @@ function loadsOf(occupied: readonly Occupied[]): Load[] {
   const starting = times.toSorted((a, b) => a.start - b.start);
   const ending = times.toSorted((a, b) => a.end - b.end);
   const loads: Load[] = [];
-  /** How many of each session there are now; null: of none. */
+  /** How many bookings and holds each session has at this moment; null: those without one. */
   const sessions = new Map<string | null, number>();
   let [seats, wholes] = [0, 0];
   const count = (one: Occupied, change: 1 | -1) => {

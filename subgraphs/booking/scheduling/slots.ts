@@ -71,11 +71,11 @@ export function slotsOfDay(
   });
 }
 
-/** By when the slots of a day end. A point of the grid may come late after a change of the clock. */
+/** Latest end of a day's slots. A point of the grid may come late after a change of the clock. */
 const lastEndOf = ({ end }: LocalDay, minutes: number, { overnight }: SchedulingRules): number =>
   overnight ? end + minutes * MINUTE_MS + DAY_MS : end;
 
-/** In which the slots of the days lie, buffers included. */
+/** The span in which the slots of the days lie, buffers included. */
 export function reachOf(
   from: Temporal.PlainDate,
   days: number,

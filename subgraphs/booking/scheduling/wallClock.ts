@@ -7,13 +7,13 @@ import { Temporal } from 'temporal-polyfill';
 import { localOf } from './recurrence.ts';
 import type { Occurrence } from './rules.ts';
 
-/** Of time zones. Throw RangeError for a zone that they do not know. */
+/** Conversions by the rules of time zones. They throw RangeError for a zone that they do not know. */
 export type ZoneRules = {
   localOf(instant: Temporal.Instant, zone: string): Temporal.PlainDateTime;
   toInstant(local: Temporal.PlainDateTime, zone: string): Temporal.Instant;
 };
 
-/** Those of this process: Node's. */
+/** The rules that this process has, which are Node's. */
 export const NODE_RULES: ZoneRules = { localOf, toInstant };
 
 /** A zone may be newer than the rules. */
@@ -46,7 +46,7 @@ export const wallClockOf = (
   timezone,
 });
 
-/** Of a booking after an update: what does not change keeps what the clock showed when it was set. */
+/** The wall clock of a booking after an update: what does not change keeps what the clock showed when it was set. */
 export function wallClockAfter(
   row: Occurrence & StoredWallClock,
   next: Occurrence,
@@ -90,7 +90,7 @@ export type RuleOfSeries = { localStart: Temporal.PlainDateTime; timezone: strin
 /** Rules change by less; occurrences are further apart. */
 const MAX_RULE_CHANGE_HOURS = 3;
 
-/** What the series' clock shows at the start of an occurrence that its rule has there, at the nearest date; undefined if the rule does not. */
+/** The local start by the series' rule that is nearest to `start`; undefined if none is within MAX_RULE_CHANGE_HOURS. */
 function localByRule(
   start: Temporal.Instant,
   { localStart, timezone }: RuleOfSeries,
@@ -114,7 +114,7 @@ export function startByRule(
   return local ? instantShowing(local, start, series.timezone, rules) : start;
 }
 
-/** Of a booking from before wall clocks were kept: what its series says, or what the clock shows now. */
+/** The wall clock of a booking from before wall clocks were kept: what its series says, or what the clock shows now. */
 export function unknownWallClock(
   occurrence: Occurrence,
   zone: string,

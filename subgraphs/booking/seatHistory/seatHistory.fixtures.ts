@@ -20,7 +20,7 @@ const MAX_CAPACITY = 6;
 const MINUTE_MS = 60_000;
 
 export type Wanted = { resourceId: string; seats: number };
-/** Of one booking or hold. */
+/** What one booking or hold asks for. */
 export type Requested = Span & { wanted: readonly Wanted[] };
 
 export type SeatOperation = {

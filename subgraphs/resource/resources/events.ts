@@ -40,7 +40,7 @@ export function resourceChanges(before: ResourceRow, row: ResourceRow): DomainEv
   return changed.length === 0 ? [] : [resourceUpdated(row, changed, recordedChanges(from, to))];
 }
 
-/** Of the resources in a category that was activated or deactivated. */
+/** Events of the resources in a category that was activated or deactivated. */
 export const resourcesOfCategoryChanged = (
   rows: readonly ResourceVersion[],
 ): DomainEvent<'resource.updated'>[] => rows.map((row) => resourceUpdated(row, ['category']));

@@ -74,7 +74,7 @@ export async function statsOf(ctx: Context, row: ResourceRow): Promise<Stats> {
   return ctx.statsById.load(row.id);
 }
 
-/** Those of a tenant that is gone are its own only; the rest are the defaults. */
+/** If the tenant is gone, the resource's own rules; the rest are the defaults. */
 export async function effectiveRulesOf(ctx: Context, row: ResourceRow): Promise<BookingRules> {
   const tenant = await ctx.tenantById.load(row.tenantId);
   return effectiveRules(tenant?.settings ?? DEFAULT_BOOKING_RULES, rulesOf(row.rules));

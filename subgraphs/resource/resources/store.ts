@@ -68,7 +68,7 @@ export async function hasResources(tenantId: TenantId, db: Queryable, categoryId
   return rows.length > 0;
 }
 
-/** Of the category's resources that are not deleted. */
+/** The versions of the category's resources that are not deleted. */
 export function resourceVersions(
   tenantId: TenantId,
   db: Queryable,
@@ -196,7 +196,7 @@ export async function countResources(tenantId: TenantId, db: Queryable): Promise
   return row!.n;
 }
 
-/** By scope id; without scopes that have none. */
+/** Counts by scope id; scopes without resources are left out. */
 export async function countResourcesOfAllTenants(
   db: Queryable,
   scopes: readonly ResourceScope[],

@@ -82,7 +82,7 @@ export async function auditTrail(
   );
 }
 
-/** Of a booking that the caller has seen in the booking subgraph. Requires canReadBookings; of other tenants it is empty. */
+/** Entries about a booking that the caller has seen in the booking subgraph. Requires canReadBookings; empty for bookings of other tenants. */
 export async function historyOf(ctx: Context, booking: { id: string }, args: PageArgs): Promise<AuditPage> {
   requirePermission(ctx.caller, 'canReadBookings');
   const tenantId = tenantIdOf(ctx.caller);

@@ -3,7 +3,7 @@ import type { BatchContext, Reactions } from '@libs/events/reactions';
 import { entryOf } from './auditEntry.ts';
 import { insertEntriesOfAllTenants } from './store.ts';
 
-/** In the transaction that consumes the events. */
+/** Writes in the transaction that consumes the events. */
 async function recordEntries({ tx, events }: BatchContext, keptDays: number): Promise<void> {
   await insertEntriesOfAllTenants(
     tx,
@@ -14,7 +14,7 @@ async function recordEntries({ tx, events }: BatchContext, keptDays: number): Pr
   );
 }
 
-/** Of the consumer group `audit`: every event becomes an entry. */
+/** The reactions of the consumer group `audit`: every event becomes an entry. */
 export function auditReactions(keptDays: number): Reactions {
   const reaction = { applyAll: (ctx: BatchContext) => recordEntries(ctx, keptDays) };
   return Object.fromEntries(EVENT_TYPES.map((type) => [type, reaction]));

@@ -32,7 +32,7 @@ export type AttemptDeps = {
   clock: Clock;
   /** In [0, 1): jitter of retries. */
   random: () => number;
-  /** Of one HTTP exchange, in milliseconds. */
+  /** For one HTTP exchange. */
   timeoutMs: number;
   /** Resolves once it is committed. */
   recordSuccess(success: Success): Promise<void>;

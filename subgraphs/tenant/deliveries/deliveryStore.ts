@@ -25,7 +25,7 @@ export type DeliveryContent = {
   body: string;
 };
 
-/** In the order of the events, one for each active webhook of the event's tenant that wants it. Returns how many. */
+/** Inserts one delivery for each active webhook of the event's tenant that wants it, in the order of the events. Returns how many. */
 export async function insertDeliveriesOfAllTenants(
   db: Queryable,
   events: readonly DeliveryContent[],

@@ -22,7 +22,7 @@ import {
   type Success,
 } from './queueStore.ts';
 
-/** Of one HTTP exchange, body included. */
+/** For one HTTP exchange, body included. */
 const DELIVERY_TIMEOUT_MS = 10_000;
 /** Time to record the result, and clock skew. */
 const LEASE_MARGIN_MS = 5_000;
@@ -37,7 +37,7 @@ const POLL_MS = 1_000;
 /** How long attempts may continue when the process stops. */
 const STOP_GRACE_MS = 2_000;
 const PURGE_EVERY_MS = 10_000;
-/** Also of pending deliveries of inactive webhooks. */
+/** Pending deliveries of inactive webhooks are purged after it, too. */
 export const DELIVERY_RETENTION_DAYS = 30;
 
 export type DeliveryWorkerOptions = Omit<AttemptDeps, 'clock' | 'random' | 'timeoutMs' | 'recordSuccess'> & {

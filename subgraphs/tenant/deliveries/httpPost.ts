@@ -37,7 +37,7 @@ const MESSAGES: Record<string, string> = {
   ETIMEDOUT: 'the connection timed out',
 };
 
-/** Of a connection that the other side has closed. */
+/** Codes of errors for a connection that the other side has closed. */
 const CLOSED_CODES = new Set(['ECONNRESET', 'EPIPE']);
 
 function messageOf(error: unknown): string {

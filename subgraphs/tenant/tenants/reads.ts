@@ -57,7 +57,7 @@ export async function zoneIfExists(db: Db, tenantId: TenantId): Promise<string |
   return row && settingsOf(row.settings).timezone;
 }
 
-/** Of a tenant that does not exist, the default. */
+/** The tenant's zone; the default for a tenant that does not exist. */
 export const zoneOfTenant = async (db: Db, tenantId: TenantId): Promise<string> =>
   (await zoneIfExists(db, tenantId)) ?? settingsOf({}).timezone;
 

@@ -46,7 +46,7 @@ export function specialHoursRefusals(
   ]);
 }
 
-/** As with working hours: the shown form of a time, 'HH:MM', has none. */
+/** Refuses seconds, as in working hours: the shown form of a time, 'HH:MM', has none. */
 function secondsRefusals(ranges: readonly TimeRange[], path: string[]): Refusal[] {
   return ranges.flatMap((range, index) =>
     (['start', 'end'] as const)

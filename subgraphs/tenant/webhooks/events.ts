@@ -4,7 +4,7 @@ import { recordedChanges } from '@libs/events/recordedChanges';
 import { formatInstant } from '@libs/time/instants';
 import type { Temporal } from 'temporal-polyfill';
 
-/** Of a secret, only that it changed. */
+/** The values that events compare; of a secret they only tell that it changed. */
 const valuesOf = ({ url, events, isActive, secret }: WebhookRow): object => ({
   url,
   events,

@@ -11,7 +11,7 @@ const BASE64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
 /** Whether the text is non-empty base64 (RFC 4648 §4). */
 export const isBase64 = (text: string): boolean => text !== '' && BASE64.test(text);
 
-/** By name in the catalogue, in the API's order. */
+/** The API's name of each event type in the catalogue, in the API's order. */
 export const WEBHOOK_EVENT_BY_TYPE = {
   'booking.created': 'BOOKING_CREATED',
   'booking.updated': 'BOOKING_UPDATED',

@@ -9,7 +9,7 @@ import { countFailureOfAllTenants, failuresOfAllTenants, clearFailuresOfAllTenan
 
 /** After so many failures within the window, not even the right password is accepted. */
 export const MAX_PASSWORD_FAILURES = 10;
-/** From the first failure. */
+/** Begins with the first failure. */
 export const FAILURE_WINDOW_MINUTES = 15;
 
 export type Attempt = {

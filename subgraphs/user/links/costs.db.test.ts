@@ -37,7 +37,7 @@ const requests: [name: string, ask: Ask, hashes: number][] = [
 ];
 const RUNS = 6;
 
-/** Of one call, once its statements are prepared. */
+/** Counts for one call, once its statements are prepared. */
 async function statementsOf(ask: Ask, email: string): Promise<{ statements: number; roundTrips: number }> {
   await ask(email);
   proxy.take();

@@ -3,7 +3,7 @@ import { purgeOlderThan } from '@libs/queue/claims';
 import type { Temporal } from 'temporal-polyfill';
 import { LINK_EMAIL_WINDOW_HOURS } from './rules.ts';
 
-/** Of requests that a bug keeps from being answered: they contain an address, and maybe a password's hash. */
+/** For requests that a bug keeps from being answered: they contain an address, and maybe a password's hash. */
 const REQUEST_RETENTION_HOURS = 24;
 
 /** Purges one batch of each kind. Returns whether there may be more. */

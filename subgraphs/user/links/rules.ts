@@ -9,7 +9,7 @@ export const LINK_HOURS: Record<LinkPurpose, number> = {
   EXPORT_TENANT: 24,
 };
 
-/** To one address, of all tenants, in any hour. */
+/** E-mails with links to one address, from all tenants together, in any hour. */
 export const MAX_LINK_EMAILS_PER_HOUR = 3;
 export const LINK_EMAIL_WINDOW_HOURS = 1;
 

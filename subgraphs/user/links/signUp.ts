@@ -25,7 +25,7 @@ export async function signUp(ctx: Context, input: SignUpInput): Promise<Outcome<
     ...nameRefusals(input.name, ['input', 'name']),
     ...newPasswordRefusals(input.password, ['input', 'password']),
   ];
-  // Of many at once, some may go beyond the limit: nothing here may depend on whether the address is known.
+  // Of many sign-ups at once, some may go beyond the limit: nothing here may depend on whether the address is known.
   refusals.push(...atLimitRefusals('users', await countUsers(tenant.id, ctx.db), tenant.limits));
   if (refusals.length > 0) return refusedFor(tenant.id, ...refusals);
 

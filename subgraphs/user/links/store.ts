@@ -121,7 +121,7 @@ export async function isEmailClaimed(
   return rows.length > 0;
 }
 
-/** In place of the token of an earlier attempt to send the e-mail. The user must be locked. */
+/** Replaces the token of an earlier attempt to send the e-mail. The user must be locked. */
 export async function putLinkToken(
   tenantId: TenantId,
   tx: Tx,
@@ -134,7 +134,7 @@ export async function putLinkToken(
     .onConflictDoUpdate({ target: linkTokens.notificationId, set: { tokenHash, expiresAt } });
 }
 
-/** Of a token that has not expired. */
+/** The owner of a token that has not expired. */
 export async function ownerOfLinkOfAllTenants(
   db: Queryable,
   tokenHash: Buffer,

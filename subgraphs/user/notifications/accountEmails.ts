@@ -34,7 +34,7 @@ export function linkEmail(type: LinkEventType, { tenant, recipientName }: EmailC
   });
 }
 
-/** To a user whose account somebody has signed in to from a new device. */
+/** The e-mail to a user whose account somebody has signed in to from a new device. */
 export function signInNotice(payload: SignIn['payload'], { tenant, recipientName }: EmailContext): Email {
   const localeFormat = localeFormatOf(tenant.settings, DEFAULT_LANGUAGE);
   const { language } = localeFormat;

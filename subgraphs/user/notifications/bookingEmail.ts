@@ -8,9 +8,9 @@ import { beforeMoveOf } from './moves.ts';
 import { emailKindOf, oneLine, reasonOf, type EmailKind, type NotifiedBookingEvent } from './rules.ts';
 
 export type BookingNames = {
-  /** Of the main resource. */
+  /** The name of the main resource. */
   resource: string | undefined;
-  /** Of all resources whose names are known, the main one first; `before` is empty unless a move changed them. */
+  /** The known names of all resources, the main one first; `before` is empty unless a move changed them. */
   resources: { now: readonly string[]; before: readonly string[] };
   booker: string | undefined;
   client: string | undefined;
@@ -69,7 +69,7 @@ export function bookingEmail(
   });
 }
 
-/** What happened to so many bookings. */
+/** The sentence that says what happened to `count` bookings. */
 const textOf = (kind: EmailKind, language: Language, count: number): string =>
   count === 1
     ? message(`notification.text.${kind}`, language)
@@ -98,7 +98,7 @@ function resourceRows(
   ].filter(({ value }) => value !== '');
 }
 
-/** Of more than one. Notifications that earlier releases recorded lack the number. */
+/** Shows more than one seat. Notifications that earlier releases recorded lack the number. */
 const seatsRow = (
   { language }: LocaleFormat,
   { seats = 1 }: Partial<Pick<NotifiedBookingEvent['payload'], 'seats'>>,

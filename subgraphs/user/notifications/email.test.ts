@@ -151,9 +151,9 @@ describe('the e-mail about a booking', () => {
   });
 
   test('says how many seats are booked, if there are several', () => {
-    expect(email(createdEvent({ seats: 3 })).text).toContain('\nSala: Sala 1\nVagas: 3\nQuando: ');
+    expect(email(createdEvent({ seats: 3 })).text).toContain('\nSala: Sala 1\nLugares: 3\nQuando: ');
     expect(email(createdEvent({ seats: 3 }), english).text).toContain('\nSeats: 3\n');
-    expect(email(createdEvent({ seats: 1 })).text).not.toContain('Vagas');
+    expect(email(createdEvent({ seats: 1 })).text).not.toContain('Lugares');
   });
 
   test('says of several bookings what it says of one, for every kind', () => {

@@ -24,7 +24,7 @@ export type EmailContext = {
   recipientName: string;
 };
 
-/** To an administrator. */
+/** The e-mail to an administrator about a disabled webhook. */
 export function webhookEmail(
   payload: Payload<'webhook.disabled'>,
   { tenant, recipientName }: EmailContext,
@@ -50,7 +50,7 @@ export function webhookEmail(
   });
 }
 
-/** To the old address. */
+/** The notice to the old address. */
 export function emailChangeNotice(
   payload: EmailChange['payload'],
   { tenant, recipientName }: EmailContext,

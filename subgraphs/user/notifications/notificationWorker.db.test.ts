@@ -186,7 +186,7 @@ describe('a notification', () => {
     );
     await sendOnce(options({ nameOfResource }));
     expect(decodedMail(server.received[0]!.message)).toContain(
-      '\r\nSala: Dra. Ana, Sala 1\r\nVagas: 2\r\nQuando: ',
+      '\r\nSala: Dra. Ana, Sala 1\r\nLugares: 2\r\nQuando: ',
     );
     expect(looked).toEqual([doctor, removed, room]);
   });

@@ -18,7 +18,7 @@ import {
 export const MAX_CONCURRENT_MAILS = 4;
 /** Notifications that a process without a mail server composes at once. */
 const MAX_CONCURRENT_KEPT = 32;
-/** Of one attempt at the mail server. */
+/** For one attempt at the mail server. */
 export const NOTIFICATION_TIMEOUT_MS = 120_000;
 /** Time to compose and record, and clock skew. */
 const LEASE_MARGIN_MS = 60_000;

@@ -1,5 +1,5 @@
 import type { BatchContext } from '@libs/events/reactions';
-import { emailKeyOf, newsOf } from './news.ts';
+import { emailKeyOf, notificationsOf } from './recipients.ts';
 import type { BookingEventType } from './rules.ts';
 import { insertNotificationsOfAllTenants } from './store.ts';
 
@@ -15,7 +15,7 @@ export async function recordForBookersAndClients({
 }: BatchContext<BookingEventType>): Promise<void> {
   const recorded = events.flatMap((announced) => {
     const { tenantId, eventId, traceId } = announced;
-    return newsOf(announced, now).map(({ event, userIds }) => ({
+    return notificationsOf(announced, now).map(({ event, userIds }) => ({
       tenantId,
       userIds,
       emailKeyOf: (userId: string) => emailKeyOf(event, traceId, userId),

@@ -7,7 +7,7 @@ import { deviceOf } from '../sessions/devices.ts';
 import type { SignIn } from './rules.ts';
 import { insertNotificationOf } from './store.ts';
 
-/** In the transaction of the sign-in. The user must be locked. */
+/** Call it in the transaction of the sign-in, with the user locked. */
 export async function recordSignIn(
   { now, traceId, userAgent }: Context,
   tx: Tx,

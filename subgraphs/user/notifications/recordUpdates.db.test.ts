@@ -40,7 +40,7 @@ async function newPeople() {
   };
 }
 
-/** Of a booking that is a day ahead, and was two hours before. */
+/** An update of a booking that is a day ahead, and was two hours earlier. */
 const update = (given: Partial<Payload<'booking.updated'>>): DomainEvent<'booking.updated'> =>
   updatedEvent({ start_time: inHours(24), end_time: inHours(25), ...given });
 const moved = {

@@ -9,7 +9,7 @@ export type EmailChange = {
   /** `changed_at` in RFC 3339. */
   payload: { old_email: string; changed_at: string };
 };
-/** From a device without a session. `signed_in_at` in RFC 3339. */
+/** A sign-in from a device without a session. `signed_in_at` in RFC 3339. */
 export type SignIn = { type: 'user.signed_in'; payload: { device: string | null; signed_in_at: string } };
 /** `requested_at` in RFC 3339. */
 export type LinkEvent = { type: LinkEventType; payload: { requested_at: string } };
@@ -42,7 +42,7 @@ export type EmailKind =
 /** User text is cut to this length. */
 export const MAX_SHOWN_CHARACTERS = 500;
 
-/** As of the event, whatever happened to the booking since. */
+/** The kind follows from the event, whatever happened to the booking since. */
 export function emailKindOf(event: NotifiedBookingEvent): EmailKind {
   switch (event.type) {
     case 'booking.cancelled':
@@ -80,7 +80,7 @@ export function isOfUse(event: NotifiedEvent, now: Temporal.Instant): boolean {
   return end === undefined || Temporal.Instant.compare(end, now) > 0;
 }
 
-/** What people gave as the reason for it. */
+/** The reason that somebody gave for the event. */
 export function reasonOf(event: NotifiedBookingEvent): string | null {
   if (event.type === 'booking.cancelled') return event.payload.reason;
   return event.type === 'booking.status_changed' ? event.payload.decision_reason : null;

@@ -30,7 +30,7 @@ export type NotificationDeps = EmailDirectory & {
   clock: Clock;
   /** In [0, 1): jitter of retries. */
   random: () => number;
-  /** Of one attempt at the mail server. */
+  /** For one attempt at the mail server. */
   timeoutMs: number;
 };
 

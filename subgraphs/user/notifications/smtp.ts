@@ -16,7 +16,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const GREETING_TIMEOUT_MS = 10_000;
 /** Some servers scan a message at length before they accept it. */
 const SILENCE_TIMEOUT_MS = 90_000;
-/** After QUIT. */
+/** How long to wait after QUIT. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
 /** `url`: smtp: or smtps:, with credentials and nodemailer's options as needed. `from`: the sender's address. */

@@ -80,7 +80,7 @@ export const insertNotificationOf = (
   now: Temporal.Instant,
 ): Promise<void> => insertOfAllTenants(tx, [{ ...event, tenantId, userIds: [userId] }], now);
 
-/** In the order of the events. */
+/** Inserts notifications in the order of the events. */
 async function insertOfAllTenants(
   tx: Tx,
   events: readonly EventForUsers[],
@@ -131,7 +131,7 @@ async function insertOfAllTenants(
 /** One that has no e-mail of its own: another's is about its booking, too. */
 type SentWith = ClaimedJob & { payload: unknown };
 
-/** With the user's current name and address; of a changed address, the old one. */
+/** Has the user's current name and address; if the address was changed, the old one. */
 export type ClaimedNotification = ClaimedJob & {
   tenantId: TenantId;
   userId: string;
@@ -332,7 +332,7 @@ export async function eraseNotificationsOfAllTenants(
     where subject_id = any(${bookingIds as string[]}::uuid[])`;
 }
 
-/** Also those that a worker is about to send: it notices before the mail server has the whole message. */
+/** Removes even those that a worker is about to send: it notices before the mail server has the whole message. */
 export async function removePendingNotifications(
   tenantId: TenantId,
   tx: Tx,

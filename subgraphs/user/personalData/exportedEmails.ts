@@ -6,7 +6,7 @@ export type ExportedEmail = Pick<Notification, 'status' | 'createdAt' | 'settled
   about: Notification['eventType'];
   content: unknown;
 };
-/** Of a booking's event: what people wrote, and what tells whom it is about. */
+/** The part of a booking's event that is exported: what people wrote, and what tells whom it is about. */
 type BookingContent = {
   booking_id: string;
   client_id: string;

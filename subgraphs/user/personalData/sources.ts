@@ -8,7 +8,7 @@ type Page = { items: Item[]; next: string | null };
 export type PersonToExport = { tenantId: TenantId; userId: string };
 
 export type PersonalDataSources = {
-  /** With `kind`: 'booking' or 'hold'. */
+  /** Each with its `kind`: 'booking' or 'hold'. */
   bookings(person: PersonToExport): Promise<Item[]>;
   actions(person: PersonToExport): Promise<Item[]>;
 };

@@ -12,7 +12,7 @@ export const sessionsOfUser = (tenantId: TenantId, { drizzle }: Queryable, userI
     .where(and(eq(sessions.tenantId, tenantId), eq(sessions.userId, userId)))
     .orderBy(sessions.id);
 
-/** Of the last days. */
+/** E-mails that have not been purged: those of the last days. */
 export const emailsOfUser = (tenantId: TenantId, { drizzle }: Queryable, userId: string) =>
   drizzle
     .select({

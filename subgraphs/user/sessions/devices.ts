@@ -18,7 +18,7 @@ const SYSTEMS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['macOS', /\bMacintosh\b/],
   ['Linux', /\bLinux\b/],
 ];
-/** Of a client that is no browser. */
+/** For the name of a client that is not a browser. */
 const MAX_DEVICE_CHARACTERS = 100;
 
 const nameIn = (names: typeof BROWSERS, userAgent: string): string | undefined =>

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { accountEvents } from '../users/events.ts';
 import { endSessionOfAccount } from './store.ts';
 
-/** Of the caller, the current one too. Refuses NOT_FOUND for another's, or one that has ended. */
+/** Ends a session of the caller, even the current one. Refuses NOT_FOUND for another's, or one that has ended. */
 export async function endSession(ctx: Context, id: string): Promise<Outcome<string>> {
   const caller = requireSession(ctx.caller);
   const tenantId = caller.kind === 'user' ? caller.tenantId : null;

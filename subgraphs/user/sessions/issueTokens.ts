@@ -12,7 +12,7 @@ import { hashOfToken, newToken } from './tokens.ts';
 export type IssuedSession = {
   accessToken: string;
   refreshToken: string;
-  /** Of the access token. */
+  /** When the access token expires. */
   expiresAt: Temporal.Instant;
   /** Null for a platform administrator. */
   user: UserRow | null;

@@ -32,7 +32,7 @@ test('the log contains no session id, neither when a used token returns nor when
     as(GATEWAY, { log }),
   );
 
-  expect(lines.join('')).toContain('a used refresh token came back');
+  expect(lines.join('')).toContain('a refresh token was reused');
   expect(lines.join('')).toContain('Failed query');
   expect(lines.join('')).not.toContain(sessionId);
   expect(lines.join('')).not.toContain(refreshToken);

@@ -46,7 +46,10 @@ export async function refreshSession(ctx: Context, refreshToken: string): Promis
       await endSessionOfAllTenants(tx, id, ctx.now);
       const revoked = accountEvents('user.session_revoked', tenantId, account.id);
       await announce(tx, revoked, { ...ctx, actor: SYSTEM });
-      ctx.log.warn({ tenantId, userId: account.id }, 'a used refresh token came back: its session is ended');
+      ctx.log.warn(
+        { tenantId, userId: account.id },
+        'a refresh token was reused: its session has been ended',
+      );
       return refuse(sessionOver());
     }
     const expiresAt = sessionExpiry(session.createdAt, ctx.now, ctx.sessionRules);

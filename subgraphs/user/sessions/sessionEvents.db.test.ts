@@ -15,7 +15,7 @@ const db = connect(url, { name: 'sessionEvents.db.test' });
 afterAll(db.close);
 const { as, newMember, newPlatformAdministrator } = userFixtures(db, request);
 
-/** Of a user, without that of the account itself. */
+/** The events about a user, without that of the account itself. */
 const eventsOf = async (userId: string) =>
   (
     await sql<{ event_type: string; actor: object }[]>`

@@ -18,7 +18,7 @@ type NewSession = Pick<SessionRow, 'id' | 'createdAt' | 'expiresAt' | 'userAgent
 const isLive = (id: string, now: Temporal.Instant): SQL | undefined =>
   and(eq(sessions.id, id), isNull(sessions.endedAt), gt(sessions.expiresAt, now));
 
-/** Of sessions that were never used again, the sign-in. */
+/** For sessions that were never used again, the sign-in. */
 const lastUse = sql`coalesce(${sessions.lastUsedAt}, ${sessions.createdAt})`;
 
 /** `tenantId` is null for a platform administrator, here and below. */

@@ -31,7 +31,7 @@ export const userCreated = (row: UserRow): DomainEvent => ({
   payload: { user_id: row.id, tenant_id: row.tenantId, changes: recordedChanges(null, valuesOf(row)) },
 });
 
-/** By themself. */
+/** A user who created their own account. */
 export const userSignedUp = (tenantId: TenantId, userId: string): DomainEvent => ({
   type: 'user.created',
   payload: { user_id: userId, tenant_id: tenantId, changes: recordedChanges(null, { userType: 'USER' }) },

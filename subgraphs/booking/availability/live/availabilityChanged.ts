@@ -10,7 +10,7 @@ import type { WatchedResource } from './signatures.ts';
 
 const MAX_WATCHED_RESOURCES = 50;
 const MAX_WATCHED_DAYS = 14;
-/** Of one subscriber. Beyond it the subscription ends with RATE_LIMITED; a new one begins with the whole state. */
+/** For one subscriber. Beyond it the subscription ends with RATE_LIMITED; a new one begins with the whole state. */
 const MAX_UNREAD_EVENTS = 500;
 
 /**

@@ -17,7 +17,7 @@ export type AvailabilityEvent = ResumableEvent<ChangedDays>;
 type ResourceState = {
   signature: string;
   days: AvailableDay[];
-  /** Of each day, to tell which changed. */
+  /** A digest of each day, to tell which changed. */
   digests: string[];
   sentMs: number;
 };
@@ -36,7 +36,7 @@ export type AvailabilityFeed = {
 /** A day of half hours. */
 const USUAL_SLOTS_A_DAY = 48;
 
-/** Of whatever a client may see of the day. */
+/** A digest of whatever a client may see of the day. */
 const digestOfDay = async (ctx: Context, day: AvailableDay): Promise<string> =>
   digestOf([day.timezone, day.slots, await closuresOfDay(ctx, day)]);
 

@@ -14,7 +14,7 @@ import { signaturesOf, type WatchedResource } from './signatures.ts';
 const POLL_MS = 1_000;
 /** In all feeds of this process; each takes about 200 bytes. */
 const MAX_WATCHED_SLOTS = 1_000_000;
-/** Of these, in the feeds of one tenant's resources. */
+/** Those in the feeds of one tenant's resources. */
 const MAX_WATCHED_SLOTS_OF_TENANT = 250_000;
 
 export type LiveAvailability = BackgroundLoop & {

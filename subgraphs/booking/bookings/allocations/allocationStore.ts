@@ -13,7 +13,7 @@ import type { AllocationOwner, NewAllocation } from './demands.ts';
 /** Violated if two writers are given the same seat, or one session overlaps another. */
 export const NO_OVERLAP = ['allocations_no_overlap', 'allocations_one_session'];
 
-/** Of bookings and of holds in an answer, each. */
+/** Bookings in an answer, and as many holds. */
 export const MAX_CONFLICTS = 100;
 
 /** `spans` include the buffers. */
@@ -183,8 +183,8 @@ export async function findClientSessions(
 
 /**
  * For a statement that changes allocations without the locks of their resources: `lock` is a CTE that locks the rows first, in the order in
- * which `makeRoom` does. `isLocked` is the condition that makes a change wait for them: that of the rows, and that of their bookings. Otherwise
- * the two could deadlock, because `makeRoom` updates a row twice, which makes Postgres check its foreign keys and wait for whoever is changing
+ * which `reassignAllocations` does. `isLocked` is the condition that makes a change wait for them: that of the rows, and that of their bookings. Otherwise
+ * the two could deadlock, because `reassignAllocations` updates a row twice, which makes Postgres check its foreign keys and wait for whoever is changing
  * keys of its booking. A transaction may have only one such statement while others can book.
  */
 export const inLockOrder = (sql: Queryable['sql'], which: postgres.Fragment) => ({

@@ -13,16 +13,16 @@ import {
 } from '../../scheduling/seats.ts';
 import { findInTheWay, findTaken, type InTheWay } from './allocationStore.ts';
 import { classIdsOf, findInClass } from './classes.ts';
-import { findCluster, updateSeats, type ClusterRow } from './clusterStore.ts';
+import { findCluster, updateSeats, type ClusterRow } from './overlapStore.ts';
 import { occupiedSpan, seatRequest, type Demand, type NewAllocation } from './demands.ts';
 
 /** Too few seats of a resource are left. */
 export type SeatConflict = Pick<InTheWay, 'bookings' | 'holds'> & {
   /** Position in the demands. */
   index: number;
-  /** Of the fullest occurrence; 0 for a resource that is booked as a whole. */
+  /** The seats left in the fullest occurrence; 0 for a resource that is booked as a whole. */
   remainingSeats: number;
-  /** Those that do not get it. */
+  /** The occurrences that do not get the resource. */
   occurrences: { position: number; remainingSeats: number }[];
 };
 
@@ -30,7 +30,7 @@ export type SeatConflict = Pick<InTheWay, 'bookings' | 'holds'> & {
 export type Fragmented = {
   /** Position in the demands. */
   index: number;
-  /** Of the occurrences. */
+  /** Positions of the occurrences. */
   positions: number[];
 };
 
@@ -41,7 +41,7 @@ export type Assignment = {
   conflicts: SeatConflict[];
   /** Positions of the occurrences in whose class the client already has a booking or hold. */
   inSession: readonly number[];
-  /** At most one for each demand: see `makeRoom`. */
+  /** At most one for each demand: see `reassignAllocations`. */
   fragmented: Fragmented[];
   /** Whether expired holds must be ended before the allocations are written. */
   hasExpired: boolean;
@@ -170,7 +170,7 @@ function allocationOf(demand: Demand, occurrence: Occurrence, seats: Seats): New
  * by position. `occurrences` are undefined where they are refused. Bookings of `except` are about to leave: they get seats that are in
  * nobody else's way. Call it under the resource's lock, with expired holds ended.
  */
-export async function makeRoom(
+export async function reassignAllocations(
   tenantId: TenantId,
   tx: Tx,
   demand: Demand,

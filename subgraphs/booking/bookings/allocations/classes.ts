@@ -13,7 +13,7 @@ import { sessionAt, type Demand } from './demands.ts';
 export const classIdsOf = (demands: readonly Demand[]): string[] =>
   demands.flatMap(({ mode, resourceId }) => (mode === 'SESSION' ? [resourceId] : []));
 
-/** Those of the resources that are classes. */
+/** The resources that are classes. */
 export async function classesAmong(
   directory: Directory,
   tenantId: TenantId,

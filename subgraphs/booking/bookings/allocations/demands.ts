@@ -28,7 +28,7 @@ export type NewAllocation = Occurrence & {
   session: string | null;
 };
 
-/** What the allocation is for. */
+/** The booking or hold that an allocation is for. */
 export type AllocationOwner = { bookingId: string } | { holdId: string; expiresAt: Occurrence['endTime'] };
 
 const spanOf = ({ startTime, endTime }: Occurrence): Span => ({
@@ -45,7 +45,7 @@ export const occupiedSpan = (
   return { start: start - bufferBefore * MINUTE_MS, end: end + bufferAfter * MINUTE_MS };
 };
 
-/** Without buffers. All of a class at this time have the session. */
+/** The time without buffers, and the session that all bookings of a class at this time have. */
 export const sessionAt = (occurrence: Occurrence): Span & { session: string } => {
   const span = spanOf(occurrence);
   return { ...span, session: sessionOf(span) };

@@ -4,7 +4,7 @@ import type { EventContext } from '@libs/events/catalogue';
 import type { Occurrence } from '../../scheduling/rules.ts';
 import { findExpiredHolds } from './allocationStore.ts';
 import { endHoldsBecause } from '../../holds/endExpiredHolds.ts';
-import { makeRoom, type Assignment, type AssignOptions, type Fragmented } from './assign.ts';
+import { reassignAllocations, type Assignment, type AssignOptions, type Fragmented } from './assign.ts';
 import { occupiedSpan, type Demand } from './demands.ts';
 
 type Wanted = { demands: readonly Demand[]; occurrences: readonly Occurrence[] };
@@ -55,7 +55,7 @@ export async function prepareAllocations(
     const wanted = occurrences.map((occurrence, position) =>
       refused.has(position) ? undefined : occurrence,
     );
-    const given = await makeRoom(tenantId, tx, demand, wanted, { positions, except });
+    const given = await reassignAllocations(tenantId, tx, demand, wanted, { positions, except });
     for (const [position, allocation] of given) {
       const others = allocations[position]!.filter(({ resourceId }) => resourceId !== demand.resourceId);
       allocations[position] = [...others, allocation];

@@ -9,7 +9,7 @@ import type { Span } from '@libs/time/spans';
 import type { Temporal } from 'temporal-polyfill';
 import { bookingColumns, bookingOf, type RawBooking } from '../rows.ts';
 
-/** When a closure closes what. */
+/** A closure's times and resources. */
 export type ClosedTime = {
   /** Null: everything. */
   resourceIds: readonly string[] | null;
@@ -17,7 +17,7 @@ export type ClosedTime = {
   spans: readonly Span[];
 };
 
-/** What is over already is in no closure's way. */
+/** Bookings and holds that are over are left out. */
 type OverlapQuery = { closed: readonly ClosedTime[]; now: Temporal.Instant };
 
 /** CTEs `closed` and `span` of the closures by their position `n`, with what has not ended. */
@@ -82,7 +82,7 @@ export async function findOverlapping(
   return row!;
 }
 
-/** By id, with the position of the closure. */
+/** All of them, by id, with the position of the closure. */
 export async function findAllOverlapping(
   tenantId: TenantId,
   db: Queryable,

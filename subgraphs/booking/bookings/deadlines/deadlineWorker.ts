@@ -4,7 +4,7 @@ import { drainQueue, startWorker, type Queue } from '@libs/queue/worker';
 import { startLoop } from '@libs/runtime/backgroundLoop';
 import type { Log } from '@libs/telemetry/log';
 import { systemClock, type Clock } from '@libs/time/clock';
-import { carryOut } from './carryOut.ts';
+import { settleDeadline } from './settleDeadline.ts';
 import {
   claimDueOfAllTenants,
   dueDepthOfAllTenants,
@@ -55,7 +55,7 @@ function dueQueue(options: DeadlineWorkerOptions, rules: () => RulesByTenant | u
         limit,
       }),
     depth: () => dueDepthOfAllTenants(db),
-    run: (due) => carryOut({ db, clock }, due, rules()?.get(due.tenantId)),
+    run: (due) => settleDeadline({ db, clock }, due, rules()?.get(due.tenantId)),
   };
 }
 

@@ -1,8 +1,8 @@
-/** When the clock rejects, reminds of and completes bookings. */
+/** Rules for when bookings are rejected, completed and reminded of by themselves. */
 import type { Temporal } from 'temporal-polyfill';
 import type { BookingStatus } from '../status.ts';
 
-/** Of a tenant. */
+/** The settings of a tenant that deadlines depend on. */
 export type DeadlineRules = { reminderHours: readonly number[]; completeAutomatically: boolean };
 
 /** A booking whose end is longer ago is not completed, though its tenant turns completeAutomatically on. */
@@ -17,7 +17,7 @@ type Deadlined = {
 
 export type Due = {
   kind: 'APPROVAL' | 'REMINDER' | 'COMPLETION';
-  /** Of a reminder: so long before the start. */
+  /** For a reminder: how long before the start. */
   hours: number;
   dueAt: Temporal.Instant;
 };

@@ -6,14 +6,14 @@ import { MAX_COMPLETION_DELAY_HOURS } from './rules.ts';
 
 /** Rows per statement. */
 export const APPROVALS_PER_SEARCH = 1_000;
-/** Of each tenant, and of each of its reminderHours, so that one with many does not hold up the others. */
+/** Bookings of each tenant, and of each of its reminderHours, in one search, so that one with many does not hold up the others. */
 const BOOKINGS_PER_TENANT = 200;
 /**
  * Reminders that were due before the last search are looked for once more: a booking may be committed that long after its instant, and
  * the clocks of two processes differ.
  */
 const OVERLAP_MINUTES = 5;
-/** How often the progress is noted. */
+/** How often the progress of a search is recorded. */
 const PROGRESS_EVERY_MINUTES = 1;
 
 /** Skips from tenant to tenant through the index. */

@@ -9,7 +9,7 @@ import type { DeadlineWorkerProcess } from './deadlineWorkerProcess.fixtures.ts'
 
 const isSoak = process.env['VAGA_SOAK'] === '1';
 const KILLS = isSoak ? 20 : 4;
-/** Of each kind. */
+/** Bookings of each kind. */
 const BOOKINGS = isSoak ? 500 : 170;
 
 const { url, sql } = await testDatabase('booking');

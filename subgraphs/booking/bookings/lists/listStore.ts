@@ -18,7 +18,7 @@ export type ListParent = 'TENANT' | 'RESOURCE' | 'USER' | 'SERIES';
 /** The contract's BookingFilter, its times as instants. */
 export type BookingListFilter = {
   resourceId?: string | null;
-  /** Of a category: its own resource is one of these. */
+  /** The resources of a category: the booking's own resource is one of these. */
   resourceIds?: readonly string[];
   userId?: string | null;
   clientId?: string | null;
@@ -87,7 +87,7 @@ function branches(sql: Queryable['sql'], list: BookingList, field: BookingPageRe
   const dimensions = [
     ofParent,
     filter.resourceId ? ofResource(sql`${filter.resourceId}::uuid`) : whole,
-    // Of a user's list, `conditions` selects them.
+    // In a user's list, `conditions` selects them.
     onlyOf && of !== 'USER' ? ofUser(sql`${onlyOf}::uuid`) : whole,
   ];
   const all = dimensions.reduce((one, other) => one.flatMap((a) => other.map((b) => sql`${a} and ${b}`)));

@@ -36,12 +36,12 @@ export type Judged = {
   groups: OccurrenceGroup[];
   /** About resources. */
   refusals: Refusal[];
-  /** Of the rules, by the booking's id. */
+  /** Refusals by the rules, by the booking's id. */
   broken: Map<string, Refusal[]>;
   overridden: Map<string, OverridableRule[]>;
 };
 
-/** Those that stay where they are come first, so that the others make way for them. */
+/** Occurrences that stay where they are come first, so that the others make way for them. */
 export async function judgePlans(
   ctx: Context,
   tx: Tx,

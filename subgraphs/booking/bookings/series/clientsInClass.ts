@@ -46,7 +46,7 @@ export async function clientsInClass(
     .map(clientInSession);
 }
 
-/** Of the occurrences that get another time or seat in a class, or another client. */
+/** The attendances of the occurrences that get another time or seat in a class, or another client. */
 async function attendancesOf(
   { directory }: Context,
   tenantId: TenantId,

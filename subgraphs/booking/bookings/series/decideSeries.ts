@@ -142,7 +142,7 @@ async function windowRefusals(
   return found.flat().slice(0, MAX_BROKEN_RULES);
 }
 
-/** Those of the first occurrence that needs an approval, once for the whole series. */
+/** The refusals for the first occurrence that needs an approval, once for the whole series. */
 async function unapprovedRefusals(
   ctx: Context,
   tenant: TenantProfile,
@@ -155,7 +155,7 @@ async function unapprovedRefusals(
   return [];
 }
 
-/** As of a single booking. */
+/** The same refusals as for a single booking. */
 async function peopleRefusals(
   { directory }: Context,
   tenant: TenantProfile,

@@ -146,14 +146,14 @@ function amountRefusals({ count, endDate }: ExtendBookingSeriesInput): Refusal[]
   return [refusal('INVALID', 'booking.recurrenceCount', field, { min: 1, max: MAX_OCCURRENCES })];
 }
 
-/** By where the rule put it, in whatever status. */
+/** The last one by where the rule put it, in whatever status. */
 const lastRegular = (all: readonly BookingRow[]): BookingRow | undefined =>
   all
     .filter(({ isException }) => !isException)
     .toSorted((a, b) => ruleStartOf(a).epochMilliseconds - ruleStartOf(b).epochMilliseconds)
     .at(-1);
 
-/** What the added ones are like: the last one; if all are cancelled, the one that followed the series the longest. */
+/** The occurrence that added ones copy: the last one; if all are cancelled, the one that followed the series the longest. */
 function modelOf(all: readonly BookingRow[]): BookingRow | undefined {
   const regular = all.filter(({ isException }) => !isException);
   return lastRegular(regular.filter(({ status }) => occupiesResource(status))) ?? lastFollowing(regular);

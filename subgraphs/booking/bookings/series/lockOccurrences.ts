@@ -16,7 +16,7 @@ export type LockedSeries = {
   /** In every status, by start. */
   all: BookingRow[];
   named: BookingRow;
-  /** Of the scope, locked, by start; without the named one if that cannot be changed. */
+  /** The occurrences in the scope, locked, by start; without the named one if that cannot be changed. */
   changing: BookingRow[];
   tombstones: Tombstone[];
 };

@@ -5,7 +5,7 @@ import { Temporal } from 'temporal-polyfill';
 import { endsOf, localOf, type EndRules } from '../../scheduling/recurrence.ts';
 import type { Occurrence } from '../../scheduling/rules.ts';
 
-/** How all occurrences move. */
+/** The same change of time for all occurrences. */
 export type Move = {
   zone: string;
   /** Local ones. */
@@ -29,7 +29,7 @@ export const newTimesOf = (from: Occurrence, { startTime, endTime }: NewTimes, z
   endTime: endTime ? toInstant(endTime, zone) : from.endTime,
 });
 
-/** How the others follow the named occurrence, which was `from`; null if its times stay as they are. */
+/** The change that all others take over from the named occurrence, which was `from`; null if its times stay as they are. */
 export function moveOf(from: Occurrence, input: NewTimes, rules: EndRules): Move | null {
   const { timezone: zone } = rules;
   const to = newTimesOf(from, input, zone);

@@ -4,7 +4,7 @@ import type { Temporal } from 'temporal-polyfill';
 import type { EndRules } from '../../scheduling/recurrence.ts';
 import { wallClockAfter } from '../../scheduling/wallClock.ts';
 import type { UpdateBookingSeriesInput } from '../../generated.ts';
-import { isMove, seatsGained, wantedAfter } from '../nextBooking.ts';
+import { isMove, seatsGained, wantedAfter } from '../requestedUpdate.ts';
 import { occupiesResource } from '../status.ts';
 import type { WantedResource } from '../wanted.ts';
 import {
@@ -22,9 +22,9 @@ export type OccurrencePlan = {
   /** Without the columns that follow from what it occupies. */
   next: BookingRow;
   wanted: WantedResource[];
-  /** To another time or other resources. */
+  /** Whether it gets another time or other resources. */
   isMoved: boolean;
-  /** Of its own resource. */
+  /** On its own resource. */
   seatsGained: number;
 };
 
@@ -41,7 +41,7 @@ export type SeriesPlan = {
   isRuleChanged: boolean;
 };
 
-/** Of occurrences that may have stopped following the series, as cancelled ones have, the one that followed it the longest. */
+/** The occurrence that followed the series the longest, of those that may have stopped following it, as cancelled ones have. */
 export const lastFollowing = (regular: readonly BookingRow[]): BookingRow | undefined =>
   regular.toSorted((a, b) => a.updatedAt.epochMilliseconds - b.updatedAt.epochMilliseconds).at(-1);
 

@@ -155,7 +155,7 @@ export function ruleStartsAfter(
 type CountedRule = Pick<SeriesRow, 'frequency' | 'interval' | 'localStart'> & RuleDays;
 
 /**
- * Whence the rule counts on: from `local` where that is in one of its periods, else from the last start before it, and from its beginning if
+ * Where the rule continues counting: from `local` where that is in one of its periods, else from the last start before it, and from its beginning if
  * that is later. `isInZone`: in another zone than the series', bookings stay where they are.
  */
 function anchorOf(
@@ -180,7 +180,7 @@ function anchorOf(
   return localStart.add({ days: Math.floor(days / step) * step });
 }
 
-/** In another zone, a start may be an hour or two to midnight's other side. */
+/** In another zone, a start may fall on the other side of midnight by an hour or two. */
 const daysUntil = (
   localStart: Temporal.PlainDateTime,
   local: Temporal.PlainDateTime,

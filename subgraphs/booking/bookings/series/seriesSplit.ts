@@ -41,7 +41,7 @@ export function lastStartBefore(
     .at(-1);
 }
 
-/** By its new starts. */
+/** The rule by the new starts. */
 function ruleAfter(
   { series, move, zone }: SeriesChange,
   next: readonly BookingRow[],

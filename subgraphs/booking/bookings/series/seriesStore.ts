@@ -144,7 +144,7 @@ export async function replaceBookings(
   );
 }
 
-/** Of exceptions that stay as they are, without a new version. The caller has locked them. */
+/** Changes only the original starts of exceptions, without a new version. The caller has locked them. */
 export async function changeOriginalStarts(
   tenantId: TenantId,
   tx: Tx,
@@ -177,7 +177,7 @@ export async function changeSeries(
   return next;
 }
 
-/** Before a series is split again: what continued it continues its new part. */
+/** Call it before a series is split again: what continued the series then continues its new part. */
 export async function changePrevious(
   tenantId: TenantId,
   tx: Tx,

@@ -16,7 +16,7 @@ import {
 } from '../refusals.ts';
 import { seriesByIdOfAllTenants } from '../store.ts';
 import { fieldsMissingIn, outcomeWithoutFields } from '../missingFields.ts';
-import { wantedAfter, wantedRefusalsAfter } from '../nextBooking.ts';
+import { wantedAfter, wantedRefusalsAfter } from '../requestedUpdate.ts';
 import { bookingOverrideRefusals } from '../wanted.ts';
 import { decideSeries, type SeriesDecision } from './decideSeries.ts';
 import { lockOccurrences } from './lockOccurrences.ts';
@@ -117,7 +117,7 @@ async function gather(
   return tenant && { tenant, occupies: mayMoveSeries(input) || isOfClass ? occupies : [] };
 }
 
-/** What is in the way now. */
+/** Refusals by what is in the way now. */
 async function refusalsOfViolation(
   ctx: Context,
   tenantId: TenantId,

@@ -41,7 +41,7 @@ export type Obstacle =
   | { kind: 'unknownResource' }
   /** These rules do not know its zone. */
   | { kind: 'unknownZone' }
-  /** By these rules it ends at or before its start. */
+  /** By these rules the booking would end at or before its start. */
   | { kind: 'noTime' };
 
 export type ClockMove = { row: BookingRow; next: Occurrence; originalStart: Temporal.Instant | null };
@@ -68,7 +68,7 @@ export function clockMoveOf(
   return isThere ? undefined : { row, next, originalStart };
 }
 
-/** With its own buffers, and never fewer seats than it has, whatever the capacity is by now. undefined: of an unknown resource. */
+/** Demands with the booking's own buffers, and never fewer seats than it has, whatever the capacity is by now. Undefined for an unknown resource. */
 export function demandsOfRow(
   row: BookingRow,
   resources: ReadonlyMap<string, SeatsOfResource>,

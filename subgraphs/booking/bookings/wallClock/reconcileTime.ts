@@ -23,14 +23,14 @@ const BATCH = 500;
 export type TimeDeps = {
   db: Db;
   clock: Clock;
-  /** By which bookings are to be moved. */
+  /** The rules by which bookings are to be moved. */
   rules: ZoneRules;
-  /** Of the tenant; undefined if it does not exist. */
+  /** The tenant's zone; undefined if the tenant does not exist. */
   zoneOf(tenantId: TenantId): Promise<string | undefined>;
   resources(ids: readonly string[]): Promise<ReadonlyMap<string, SeatsOfResource>>;
   /** Whether to write, or only to look. */
   isApplied: boolean;
-  /** What would be moved or was moved, or is in the way of it. */
+  /** Reports each booking that was or would be moved, or what is in its way. */
   report(move: ClockMove, obstacle: Obstacle | Busy | undefined): void;
 };
 /** Others use the resource too much: try again. */
@@ -154,7 +154,7 @@ async function unlessBusy(work: () => Promise<Obstacle | undefined>): Promise<Ob
   }
 }
 
-/** What is in the way besides bookings that would move too. */
+/** Looks for what is in the way, besides bookings that would move too. */
 async function foresee(
   { db, clock, ...deps }: TimeDeps,
   tenantId: TenantId,

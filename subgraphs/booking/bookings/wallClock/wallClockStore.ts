@@ -9,7 +9,7 @@ import { bookingColumns, bookingOf, type RawBooking } from '../rows.ts';
 
 const PAGE_SIZE = 1_000;
 
-/** Of the tenants with bookings, the first after `after`. */
+/** The first tenant after `after` that has bookings. */
 export async function nextTenantOfAllTenants(
   db: Queryable,
   after: TenantId | null,
@@ -91,7 +91,7 @@ export async function noteWallClocks(
   return count;
 }
 
-/** Of a locked booking, beside its version. A move to the same wall-clock time has removed it (the trigger bookings_wall_clock). */
+/** Does not change the version. The booking is locked; a move to the same wall-clock time has removed its wall clock (the trigger bookings_wall_clock). */
 export async function restoreWallClock(
   tenantId: TenantId,
   tx: Tx,

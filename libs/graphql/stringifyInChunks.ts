@@ -11,11 +11,11 @@ const MAX_BYTES_PER_TURN = 256 * 1024;
 const MIN_BYTES_PER_WRITE = 16 * 1024;
 
 /** A value that is JSON already, in UTF-8, in parts that follow each other. */
-export class WrittenJson {
+export class SerializedJson {
   readonly parts: readonly Buffer[];
   /** In bytes. */
   readonly length: number;
-  /** What it has of each object, in the form of jsonWriter.ts. */
+  /** The fields it contains, in the form of jsonWriter.ts. */
   readonly fields: string;
   constructor(parts: readonly Buffer[], fields: string) {
     this.parts = parts;
@@ -30,7 +30,7 @@ export class WrittenJson {
 const lengthOf = (parts: readonly Buffer[]): number =>
   parts.reduce((length, part) => length + part.length, 0);
 
-type Piece = string | WrittenJson;
+type Piece = string | SerializedJson;
 
 /** Whether a value has too many values for one part, or written ones. */
 function isDivided(value: unknown): boolean {
@@ -38,7 +38,7 @@ function isDivided(value: unknown): boolean {
   const visit = (one: unknown): void => {
     count += 1;
     if (typeof one !== 'object' || one === null) return;
-    if (one instanceof WrittenJson) {
+    if (one instanceof SerializedJson) {
       count = Infinity;
     } else if (Array.isArray(one)) {
       for (const element of one) {
@@ -58,7 +58,7 @@ function isDivided(value: unknown): boolean {
 }
 
 function* piecesOf(value: unknown): Generator<Piece> {
-  if (value instanceof WrittenJson) {
+  if (value instanceof SerializedJson) {
     yield value;
   } else if (typeof value !== 'object' || value === null || !isDivided(value)) {
     yield JSON.stringify(value) ?? 'null';
@@ -83,7 +83,7 @@ function* piecesOf(value: unknown): Generator<Piece> {
 }
 
 /** The parts of JSON.stringify, made without blocking other requests while a large answer becomes JSON. */
-export async function writeInTurns(value: unknown): Promise<Piece[]> {
+export async function writeInChunks(value: unknown): Promise<Piece[]> {
   const pieces: Piece[] = [];
   let size = 0;
   for (const piece of piecesOf(value)) {
@@ -127,8 +127,8 @@ async function* inTurns(parts: readonly Buffer[]): AsyncGenerator<Buffer> {
  * JSON.stringify in turns, for Apollo Server. With written values it is not text but bytes, or a stream of many bytes: Apollo Server returns
  * it to Fastify as it is, and nobody reads what is written but the client.
  */
-export async function stringifyInTurns(value: unknown): Promise<string> {
-  const pieces = await writeInTurns(value);
+export async function stringifyInChunks(value: unknown): Promise<string> {
+  const pieces = await writeInChunks(value);
   if (pieces.every((piece) => typeof piece === 'string')) return pieces.join('');
   const parts = pieces.flatMap(partsOf);
   const answer = lengthOf(parts) > MAX_BYTES_PER_TURN ? Readable.from(inTurns(parts)) : joined(parts);

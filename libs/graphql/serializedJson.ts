@@ -6,8 +6,8 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { RequestContext } from './context.ts';
 import { jsonWriter, type PlainResolvers } from './jsonWriter.ts';
-import { partsOf, WrittenJson, writeInTurns } from './stringifyInTurns.ts';
-import { writtenRangesOf, WRITTEN_RANGES_HEADER } from './writtenRanges.ts';
+import { partsOf, SerializedJson, writeInChunks } from './stringifyInChunks.ts';
+import { serializedRangesOf, SERIALIZED_RANGES_HEADER } from './serializedRanges.ts';
 
 type Path = GraphQLResolveInfo['path'];
 
@@ -15,13 +15,13 @@ type Path = GraphQLResolveInfo['path'];
 const MIN_CHARACTERS_PER_PART = 32 * 1024;
 
 /** What is to be put into the answer of one request. */
-export type WrittenValues = { path: Path; json: WrittenJson }[];
+export type SerializedValues = { path: Path; json: SerializedJson }[];
 
 /**
  * A resolver's answer for a list of plain data: `[]` in place of `list`, whose JSON comes into the answer, or `list` where something other
  * than plain data is selected. `beforeEach` is awaited before each element.
  */
-export async function writtenList<T>(
+export async function serializedList<T>(
   list: T[],
   { written }: Pick<RequestContext, 'written'>,
   info: GraphQLResolveInfo,
@@ -44,7 +44,7 @@ export async function writtenList<T>(
     text = '';
   }
   parts.push(Buffer.from(`${text}]`));
-  written.push({ path: info.path, json: new WrittenJson(parts, writer.fields) });
+  written.push({ path: info.path, json: new SerializedJson(parts, writer.fields) });
   return [];
 }
 
@@ -57,7 +57,7 @@ function parentAt(data: Parent, path: Path): Parent | undefined {
 }
 
 /** Puts the written values into the answer. */
-export const placeWrittenJson: ApolloServerPlugin<RequestContext> = {
+export const placeSerializedJson: ApolloServerPlugin<RequestContext> = {
   async requestDidStart() {
     return {
       async willSendResponse({ response, contextValue: { written = [] }, errors }) {
@@ -69,10 +69,10 @@ export const placeWrittenJson: ApolloServerPlugin<RequestContext> = {
           if (parent) parent[path.key] = json;
         }
         if (errors) return;
-        const pieces = await writeInTurns(singleResult.data);
-        const ranges = writtenRangesOf(pieces);
-        singleResult.data = new WrittenJson(pieces.flatMap(partsOf), '') as unknown as Parent;
-        if (ranges) response.http.headers.set(WRITTEN_RANGES_HEADER, ranges);
+        const pieces = await writeInChunks(singleResult.data);
+        const ranges = serializedRangesOf(pieces);
+        singleResult.data = new SerializedJson(pieces.flatMap(partsOf), '') as unknown as Parent;
+        if (ranges) response.http.headers.set(SERIALIZED_RANGES_HEADER, ranges);
       },
     };
   },

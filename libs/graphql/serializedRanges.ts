@@ -1,29 +1,30 @@
 /**
- * Where written JSON is in an answer, and which fields it has, so that Vaga's gateway can pass those bytes on without reading them. The
+ * Where serialized JSON is in an answer, and which fields it has, so that Vaga's gateway can pass those bytes on without reading them. The
  * answer is ordinary JSON: any other client ignores the header.
  */
-import { WrittenJson } from './stringifyInTurns.ts';
+import { SerializedJson } from './stringifyInChunks.ts';
 
 /** `start-end@index,… fields fields…`: ranges in bytes of the body, in order, ends excluded, each with the index of its fields. */
-export const WRITTEN_RANGES_HEADER = 'x-vaga-written';
+export const SERIALIZED_RANGES_HEADER = 'x-vaga-written';
 
 /** Shorter text is read as fast as it is passed on. */
 const MIN_BYTES = 1_024;
 const MAX_RANGES = 200;
-/** Of the header; servers and clients limit all headers together to 16 KiB. */
+/** Length of the header; servers and clients limit all headers together to 16 KiB. */
 const MAX_CHARACTERS = 8_000;
 /** Written before the data of an answer without errors. */
 const BEFORE_DATA = '{"data":'.length;
 
 /** The header for an answer whose data has these pieces; undefined if there is nothing to say. */
-export function writtenRangesOf(pieces: readonly (string | WrittenJson)[]): string | undefined {
+export function serializedRangesOf(pieces: readonly (string | SerializedJson)[]): string | undefined {
   const ranges: string[] = [];
   const fields: string[] = [];
   let at = BEFORE_DATA;
   for (const piece of pieces) {
     const start = at;
-    at += piece instanceof WrittenJson ? piece.length : Buffer.byteLength(piece);
-    if (!(piece instanceof WrittenJson) || at - start < MIN_BYTES || ranges.length === MAX_RANGES) continue;
+    at += piece instanceof SerializedJson ? piece.length : Buffer.byteLength(piece);
+    if (!(piece instanceof SerializedJson) || at - start < MIN_BYTES || ranges.length === MAX_RANGES)
+      continue;
     if (!fields.includes(piece.fields)) fields.push(piece.fields);
     ranges.push(`${start}-${at}@${fields.indexOf(piece.fields)}`);
   }
@@ -31,19 +32,19 @@ export function writtenRangesOf(pieces: readonly (string | WrittenJson)[]): stri
   return ranges.length > 0 && header.length <= MAX_CHARACTERS ? header : undefined;
 }
 
-/** The written JSON of a body, with where it starts and ends. Throws for a header that does not fit the body. */
-export function readWrittenRanges(
+/** The serialized JSON of a body, with where it starts and ends. Throws for a header that does not fit the body. */
+export function readSerializedRanges(
   header: string,
   body: Buffer,
-): { start: number; end: number; json: WrittenJson }[] {
+): { start: number; end: number; json: SerializedJson }[] {
   const [ranges = '', ...fields] = header.split(' ');
   let last = 0;
   return ranges.split(',').map((range) => {
     const [, start = -1, end = -1, index = -1] = /^(\d+)-(\d+)@(\d+)$/.exec(range)?.map(Number) ?? [];
     const own = fields[index];
     if (start < last || end <= start || end > body.length || own === undefined)
-      throw new Error(`${WRITTEN_RANGES_HEADER}: ${header}`);
+      throw new Error(`${SERIALIZED_RANGES_HEADER}: ${header}`);
     last = end;
-    return { start, end, json: new WrittenJson([body.subarray(start, end)], own) };
+    return { start, end, json: new SerializedJson([body.subarray(start, end)], own) };
   });
 }

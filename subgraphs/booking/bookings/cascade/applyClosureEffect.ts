@@ -34,7 +34,7 @@ export type AffectedBookings = { affected: BookingRow[]; affectedCount: number }
 /**
  * Call it under the tenant's lock (`lockTenant`), before the closures are written. REFUSE refuses CONFLICT if anything is in the way.
  */
-export async function makeWay(
+export async function applyClosureEffect(
   ctx: Context,
   tenantId: TenantId,
   tx: Tx,

@@ -1,4 +1,4 @@
-/** SQL of allocations that overlap each other, whose seats are assigned anew (`makeRoom`). */
+/** SQL of allocations that overlap each other, whose seats are assigned anew (`reassignAllocations`). */
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Tx } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';

@@ -18,7 +18,7 @@ function areOneBatch({ reactions }: ConsumeDeps, events: readonly ParsedEntry[])
  * Returns those that it applied: all but repeats. Undefined, having done nothing, if they must go through the inbox, because others wait
  * in it or they do not make one batch. Call it under the stream's lock. Throws what a reaction throws.
  */
-export async function consumeAtOnce(
+export async function consumeWithoutInbox(
   tx: Tx,
   deps: ConsumeDeps,
   events: readonly ParsedEntry[],

@@ -1,16 +1,19 @@
-/** Who is told what about an event of a booking. */
+/** Recipients and e-mail kinds of a booking event. */
 import type { AnnouncedEvent, Payload } from '@libs/events/catalogue';
 import { Temporal } from 'temporal-polyfill';
 import { beforeMoveOf, bookingBefore, movesAmong, bookedResourceIds } from './moves.ts';
 import { emailKindOf, reasonOf, type BookingEventType, type NotifiedBookingEvent } from './rules.ts';
 
 type Booking = Payload<'booking.created'>;
-export type News = { event: NotifiedBookingEvent; userIds: string[] };
+export type BookingNotification = { event: NotifiedBookingEvent; userIds: string[] };
 
-/** Nobody is told twice of one event. */
-export function newsOf(event: AnnouncedEvent<BookingEventType>, now: Temporal.Instant): News[] {
+/** Each person gets at most one e-mail for an event. */
+export function notificationsOf(
+  event: AnnouncedEvent<BookingEventType>,
+  now: Temporal.Instant,
+): BookingNotification[] {
   return event.type === 'booking.updated' && !isMovedByZone(event)
-    ? newsOfUpdate(event.payload, now)
+    ? notificationsOfUpdate(event.payload, now)
     : [
         {
           event: { type: event.type, payload: event.payload } as NotifiedBookingEvent,
@@ -20,25 +23,28 @@ export function newsOf(event: AnnouncedEvent<BookingEventType>, now: Temporal.In
 }
 
 /**
- * A new client is told as of a new booking, the earlier one that it is no longer theirs, and who keeps it that it was moved. Other changes
- * are news to nobody, nor are those of bookings that have ended.
+ * The new client gets the e-mail of a new booking, the previous client that of a reassignment, everyone else that of a move. Nobody is told of
+ * other changes, or of those of bookings that have ended.
  */
-function newsOfUpdate(payload: Payload<'booking.updated'>, now: Temporal.Instant): News[] {
+function notificationsOfUpdate(
+  payload: Payload<'booking.updated'>,
+  now: Temporal.Instant,
+): BookingNotification[] {
   const { changes, ...booking } = payload;
   const before = bookingBefore(payload);
   if (hasEnded(before, now) && hasEnded(booking, now)) return [];
   const moves = movesAmong(changes);
   const clients = before.client_id === booking.client_id ? [] : [before.client_id, booking.client_id];
   const keep = peopleOf(booking).filter((id) => !clients.includes(id));
-  const news: News[] = [];
+  const found: BookingNotification[] = [];
   if (clients.length > 0) {
-    news.push({ event: { type: 'booking.created', payload: booking }, userIds: [booking.client_id] });
-    news.push({ event: { type: 'booking.reassigned', payload: before }, userIds: [before.client_id] });
+    found.push({ event: { type: 'booking.created', payload: booking }, userIds: [booking.client_id] });
+    found.push({ event: { type: 'booking.reassigned', payload: before }, userIds: [before.client_id] });
   }
   if (Object.keys(moves).length > 0) {
-    news.push({ event: { type: 'booking.moved', payload: { ...booking, changes: moves } }, userIds: keep });
+    found.push({ event: { type: 'booking.moved', payload: { ...booking, changes: moves } }, userIds: keep });
   }
-  return news;
+  return found;
 }
 
 /** Whether the booking was moved because the rules of its time zone have changed: nobody else than the system moves one. */

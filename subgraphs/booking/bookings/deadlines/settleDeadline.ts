@@ -16,7 +16,7 @@ import { isStillDue, type DeadlineRules } from './rules.ts';
  * Rejects, reminds of or completes the booking if that is still due, and settles the row in the same transaction: once, though workers
  * die or a claim expires. The booking is locked, so a decision at the same moment wins or loses. Throws if the claim has expired.
  */
-export async function carryOut(
+export async function settleDeadline(
   { db, clock }: { db: Db; clock: Clock },
   due: ClaimedDue,
   rules: DeadlineRules | undefined,
