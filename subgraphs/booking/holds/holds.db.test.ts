@@ -131,6 +131,17 @@ describe('a hold', () => {
     expect(codesOf(await createBooking(ctx(), other))).toEqual(['IDEMPOTENCY_MISMATCH']);
   });
 
+  it('is ended by the sweep, however many hold several resources', async () => {
+    for (let count = 0; count < 40; count += 1) {
+      const additionalResources = [1, 2].map(() => ({ resourceId: tenant.resource() }));
+      await hold({ resourceId: tenant.resource(), additionalResources }, tenant.user());
+    }
+    expect(await allocationsOf()).toHaveLength(120);
+    const then = tenant.now.add({ seconds: HOLD_SECONDS });
+    while (await sweepExpiredHolds(db, then));
+    expect(await allocationsOf()).toEqual([]);
+  });
+
   it('is ended once by the sweep, if nobody wants its time', async () => {
     await hold();
     await sweepExpiredHolds(db, tenant.now);

@@ -2,6 +2,7 @@
 import { groupBy } from '@libs/db/groupBy';
 import type postgres from 'postgres';
 
+type Sql = postgres.Sql | postgres.TransactionSql;
 type Row = {
   resourceId: string;
   bookingId: string | null;
@@ -24,10 +25,9 @@ const numbersOf = (text: string): number[] | undefined => {
   );
 };
 
-const ms = (sql: postgres.Sql, column: string) =>
-  sql.unsafe(`(extract(epoch from ${column}) * 1000)::float8`);
+const ms = (sql: Sql, column: string) => sql.unsafe(`(extract(epoch from ${column}) * 1000)::float8`);
 
-async function allocationsOf(sql: postgres.Sql): Promise<Row[]> {
+async function allocationsOf(sql: Sql): Promise<Row[]> {
   const rows = await sql<Row[]>`
     select resource_id as "resourceId", booking_id as "bookingId", hold_id as "holdId", seats::text as seats, session,
            ${ms(sql, 'lower(occupied)')} as start, ${ms(sql, 'upper(occupied)')} as "end",
@@ -37,7 +37,7 @@ async function allocationsOf(sql: postgres.Sql): Promise<Row[]> {
 }
 
 /** What every occupying booking and every hold that has not ended wants, from the columns that clients see. */
-async function wantedOf(sql: postgres.Sql): Promise<Wanted[]> {
+async function wantedOf(sql: Sql): Promise<Wanted[]> {
   const [from, to] = [ms(sql, 'start_time'), ms(sql, 'end_time')];
   const rows = await sql<Wanted[]>`
     select id, resource_id as "resourceId", seats, ${from} as "from", ${to} as "to" from bookings
@@ -51,12 +51,17 @@ async function wantedOf(sql: postgres.Sql): Promise<Wanted[]> {
   return [...rows];
 }
 
-/** `capacityOf`: the most seats that the resource ever had; undefined if it is booked as a whole. Call it while nobody writes. */
+/**
+ * Of one snapshot: a statement whose client gave it up may still take effect. `capacityOf`: the most seats that the resource ever had; undefined
+ * if it is booked as a whole.
+ */
 export async function storedViolations(
   sql: postgres.Sql,
   capacityOf: (resourceId: string) => number | undefined,
 ): Promise<string[]> {
-  const [rows, wanted] = await Promise.all([allocationsOf(sql), wantedOf(sql)]);
+  const [rows, wanted] = await sql.begin('isolation level repeatable read read only', (tx) =>
+    Promise.all([allocationsOf(tx), wantedOf(tx)]),
+  );
   const violations: string[] = [];
   const keyOf = (id: string, resourceId: string) => `${id} at ${resourceId}`;
   const byKey = new Map(rows.map((row) => [keyOf((row.bookingId ?? row.holdId)!, row.resourceId), row]));
@@ -76,7 +81,8 @@ export async function storedViolations(
     if (numbers && numbers.length !== seats)
       violations.push(`${id} wants ${seats} seats and has ${numbers.length}`);
   }
-  for (const key of byKey.keys()) violations.push(`${key} has an allocation that nobody needs`);
+  for (const [key, { holdId }] of byKey)
+    violations.push(`the ${holdId ? 'hold' : 'booking'} ${key} has an allocation that nobody needs`);
   return [...violations, ...overlapViolations(rows, capacityOf)];
 }
 
