@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
-import { DAYS_OF_WEEK, type DayOfWeek } from './days.ts';
+import { DAYS_OF_WEEK, localDay, type DayOfWeek } from './days.ts';
 import { localTime } from './localTimes.ts';
 import { firstOverlapping, spanOn, spansAround, type WeeklyRange } from './weekly.ts';
 
@@ -30,6 +30,15 @@ describe('firstOverlapping', () => {
 });
 
 describe('spanOn', () => {
+  it('ends a range whose end is in a gap before midnight with its day', () => {
+    const until = (end: string) =>
+      spanOn(day('2027-03-27'), range('SATURDAY', '08:00', end), 'America/Nuuk')?.end;
+    expect([until('23:30'), until('23:00')]).toEqual([
+      localDay(day('2027-03-27'), 'America/Nuuk').end,
+      localDay(day('2027-03-27'), 'America/Nuuk').end,
+    ]);
+  });
+
   const zone = 'America/New_York';
   const on = (date: string, start: string, end: string, z = zone) =>
     iso(spanOn(day(date), range('MONDAY', start, end), z));

@@ -19,12 +19,15 @@ export function firstOverlapping(ranges: readonly WeeklyRange[]): WeeklyRange | 
   return ranges[indexOfOverlap(spans, DAYS_OF_WEEK.length * END_OF_DAY)];
 }
 
-/** The instants of a range on one day; undefined if the zone skipped the day or a DST gap swallowed the range. */
+/**
+ * The instants of a range on one day; undefined if the zone skipped the day or a DST gap swallowed the range. It ends with the day: an end in
+ * a gap before midnight would be moved past it (America/Nuuk, every March).
+ */
 export function spanOn(date: Temporal.PlainDate, range: TimeRange, zone: string): Span | undefined {
   const day = localDay(date, zone);
   if (day.start === day.end) return undefined;
   const start = epochMsAt(date, range.start, zone);
-  const end = epochMsAt(date, range.end, zone);
+  const end = Math.min(epochMsAt(date, range.end, zone), day.end);
   return start < end ? { start, end } : undefined;
 }
 

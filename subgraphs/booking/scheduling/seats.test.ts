@@ -1,3 +1,4 @@
+import { overlap, type Span } from '@libs/time/spans';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -8,6 +9,7 @@ import {
   parseSeats,
   peakSeats,
   reassignSeats,
+  reassignWithin,
   remainingSeats,
   type SeatRequest,
   type Seats,
@@ -116,6 +118,26 @@ const countsAt = (all: readonly TakenSeats[], instant: { start: number; end: num
     .map(({ seats }) => countSeats(seats));
 const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
 
+/** `given` with seats assigned anew in the narrowest window that is wide enough, and what `wanted` got. */
+function withRoomMade(
+  given: readonly TakenSeats[],
+  wanted: Span & { count: number },
+  capacity: number,
+): TakenSeats[] {
+  for (let reach = 0; ; reach += HOUR) {
+    const window = { start: wanted.start - reach, end: wanted.end + reach };
+    const overlapping = given.filter((one) => overlap(one, window));
+    const request = { first: wanted, wanted: [wanted], capacity };
+    const found = reassignWithin(window, request, overlapping, () => false);
+    if (!found) continue;
+    const seatsNow = new Map(found.changed.map(({ row, seats }) => [row, seats]));
+    return [
+      ...given.map((one) => ({ ...one, seats: seatsNow.get(one) ?? one.seats })),
+      { start: wanted.start, end: wanted.end, seats: found.given[0]!.seats, session: null },
+    ];
+  }
+}
+
 describe('whatever is taken', () => {
   it('every request that fits at every instant gets seats, and no seat is ever given twice', () => {
     fc.assert(
@@ -134,12 +156,7 @@ describe('whatever is taken', () => {
             if (seats === 'CONFLICT') continue;
             const all = [...given, { ...span, seats: seats === 'FRAGMENTED' ? [] : seats, session: null }];
             if (seats === 'FRAGMENTED') {
-              const counted = all.map((one, index) => ({
-                ...one,
-                count: index === all.length - 1 ? count : countSeats(one.seats),
-              }));
-              const anew = reassignSeats(counted);
-              given = all.map((one, index) => ({ ...one, seats: anew[index]! }));
+              given = withRoomMade(given, { ...span, count }, capacity);
             } else given = all;
             for (const instant of instants) {
               const numbers = given
@@ -154,6 +171,39 @@ describe('whatever is taken', () => {
       ),
       { numRuns: 300 },
     );
+  });
+
+  it('what is about to be given back gets seats that are in no other allocation’s way', () => {
+    const leaving = taken(10, 12, seatsOf(1));
+    const all = [taken(9, 10, seatsOf(1)), leaving, taken(10, 11, seatsOf(2))];
+    const wanted = { ...hours(9, 12), count: 1 };
+    const found = reassignWithin(
+      hours(8, 13),
+      { first: wanted, wanted: [wanted], capacity: 2 },
+      all,
+      (row) => row === leaving,
+    )!;
+    const seatsNow = all.map((row) => found.changed.find((one) => one.row === row)?.seats ?? row.seats);
+    expect(seatsNow[1]).not.toEqual(seatsNow[2]);
+    expect(found.given[0]!.seats).not.toEqual(seatsNow[0]);
+    expect(found.given[0]!.seats).not.toEqual(seatsNow[2]);
+  });
+
+  it('only what is near is assigned anew, where that is enough', () => {
+    const DAYS = 30;
+    const half = 12 * DAYS;
+    // Two overlapping chains of bookings of an hour without a gap; around noon of the middle day a seat is free in pieces.
+    const all = Array.from({ length: 24 * DAYS }, (_, hour) => [
+      taken(hour, hour + 1, seatsOf(hour < half ? 1 : 2)),
+      taken(hour + 0.5, hour + 1.5, seatsOf(3)),
+    ]).flat();
+    const wanted = { ...hours(half - 1, half + 1), count: 1 };
+    const makesRoom = assignSeats({ ...request(half - 1, half + 1), capacity: 3 }, all);
+    expect(makesRoom).toBe('FRAGMENTED');
+    const now = withRoomMade(all, wanted, 3);
+    const changed = all.filter((row, index) => now[index]!.seats !== row.seats);
+    expect(changed.length).toBeGreaterThan(0);
+    expect(changed.every((row) => Math.abs(row.start - half * HOUR) <= 4 * HOUR)).toBe(true);
   });
 
   it('the peak is the fullest of all instants', () => {

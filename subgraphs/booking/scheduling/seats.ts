@@ -78,7 +78,7 @@ export function remainingSeats(request: SeatRequest, taken: readonly TakenSeats[
 
 /**
  * The seats that the request gets: in EXCLUSIVE mode all, else the lowest that are free for the whole time. 'CONFLICT' if fewer remain
- * than are wanted. 'FRAGMENTED' if enough remain at every instant but not the same ones: see `reassignSeats`.
+ * than are wanted. 'FRAGMENTED' if enough remain at every instant but not the same ones: see `reassignWithin`.
  */
 export function assignSeats(
   request: SeatRequest,
@@ -93,24 +93,104 @@ export function assignSeats(
 }
 
 /**
- * Assigns seats anew to allocations that overlap each other, directly or through others, with what they have had in number. By start, each
- * gets the lowest free seats, so they need no more seats than are taken at their fullest instant. In the order of `cluster`. Those of
- * `fixed` are in the way.
+ * Assigns seats anew to allocations, with what they have had in number. By start, each gets the lowest free seats, so they need no more seats
+ * than are taken at their fullest instant. In the order of `allocations`. Those of `fixed` are in the way.
  */
 export function reassignSeats(
-  cluster: readonly (Span & { count: number })[],
+  allocations: readonly (Span & { count: number })[],
   fixed: readonly (Span & { seats: Seats })[] = [],
 ): Seats[] {
-  const assigned = new Map<Span, TakenSeats>();
-  for (const one of cluster.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
-    const inTheWay = [...fixed, ...assigned.values()].filter((other) => overlap(other, one));
+  const assigned = new Map<Span, Seats>();
+  let inProgress: (Span & { seats: Seats })[] = [];
+  for (const one of allocations.toSorted(byStart)) {
+    inProgress = inProgress.filter(({ end }) => end > one.start);
+    const inTheWay = [...inProgress, ...fixed.filter((other) => overlap(other, one))];
     const seats = lowestFree(
       inTheWay.flatMap((other) => other.seats),
       one.count,
     );
-    assigned.set(one, { start: one.start, end: one.end, seats, session: null });
+    assigned.set(one, seats);
+    inProgress.push({ start: one.start, end: one.end, seats });
   }
-  return cluster.map((one) => assigned.get(one)!.seats);
+  return allocations.map((one) => assigned.get(one)!);
+}
+
+const byStart = (a: Span, b: Span): number => a.start - b.start || a.end - b.end;
+const isWithin = (outer: Span, { start, end }: Span): boolean => outer.start <= start && end <= outer.end;
+const lastSeat = (seats: Seats): number => seats.at(-1)!.to - 1;
+
+/** Those that overlap `first`, directly or through others of them; `first` is one of them. */
+function connectedTo<T extends Span>(first: T, spans: readonly T[]): T[] {
+  let connected: T[] = [];
+  let end = -Infinity;
+  for (const one of spans.toSorted(byStart)) {
+    if (one.start >= end) {
+      if (connected.includes(first)) break;
+      connected = [];
+    }
+    connected.push(one);
+    end = Math.max(end, one.end);
+  }
+  return connected;
+}
+
+export type Reassignment<Row, Wanted> = {
+  /** The allocations that get other seats than they have. */
+  changed: { row: Row; seats: Seats }[];
+  /** `first`, and the wanted times that overlap the same allocations. */
+  given: { wanted: Wanted; seats: Seats }[];
+};
+
+/**
+ * Makes room for `first` by assigning seats anew within `window`, which contains it. `taken`: every allocation that overlaps the window; those
+ * that reach out of it keep their seats. `isLeaving`: those that are about to be given back get seats that are in no other allocation's way.
+ * Undefined if a wider window is needed. One that contains all allocations that overlap each other is wide enough if at each instant enough
+ * seats are free.
+ */
+export function reassignWithin<Row extends Span & { seats: Seats }, Wanted extends Span & { count: number }>(
+  window: Span,
+  { first, wanted, capacity }: { first: Wanted; wanted: readonly Wanted[]; capacity: number },
+  taken: readonly Row[],
+  isLeaving: (row: Row) => boolean,
+): Reassignment<Row, Wanted> | undefined {
+  type Member = Span & { count: number; row?: Row; wanted?: Wanted };
+  const memberOf = (one: Wanted): Member => ({
+    start: one.start,
+    end: one.end,
+    count: one.count,
+    wanted: one,
+  });
+  const firstMember = memberOf(first);
+  const members = connectedTo<Member>(firstMember, [
+    firstMember,
+    ...wanted.filter((one) => one !== first && overlap(one, window)).map(memberOf),
+    ...taken
+      .filter((row) => isWithin(window, row))
+      .map((row) => ({ start: row.start, end: row.end, count: countSeats(row.seats), row })),
+  ]);
+  const around = {
+    start: Math.min(...members.map(({ start }) => start)),
+    end: Math.max(...members.map(({ end }) => end)),
+  };
+  if (!isWithin(window, around)) return undefined;
+  const fixed = taken.filter((row) => !isWithin(window, row) && overlap(row, around));
+  const staying = members.filter(({ row }) => !row || !isLeaving(row));
+  const leaving = members.filter(({ row }) => row && isLeaving(row));
+  const seats = reassignSeats(staying, fixed);
+  const exceeds = ({ row }: Member, index: number) =>
+    lastSeat(seats[index]!) > Math.max(capacity, row ? lastSeat(row.seats) : 0);
+  if (fixed.length > 0 && staying.some(exceeds)) return undefined;
+  const moved = staying.flatMap((one, index) => (one.row ? [{ ...one, seats: seats[index]! }] : []));
+  const left = reassignSeats(leaving, [...fixed, ...moved]);
+  const rows = [...moved, ...leaving.map((one, index) => ({ ...one, seats: left[index]! }))];
+  return {
+    changed: rows.flatMap(({ row, seats: now }) =>
+      formatSeats(now) === formatSeats(row!.seats) ? [] : [{ row: row!, seats: now }],
+    ),
+    given: staying.flatMap((one, index) =>
+      one.wanted ? [{ wanted: one.wanted, seats: seats[index]! }] : [],
+    ),
+  };
 }
 
 /** The lowest `count` of `seats`; all of a resource that is booked as a whole. */

@@ -1,19 +1,18 @@
 /** Which seats the occurrences of a booking get of each resource, and what is in their way. */
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable, Tx } from '@libs/db/inTransaction';
-import { overlap } from '@libs/time/spans';
 import type { Temporal } from 'temporal-polyfill';
 import type { Occurrence } from '../../scheduling/rules.ts';
 import {
   assignSeats,
-  reassignSeats,
+  reassignWithin,
   remainingSeats,
   type Seats,
   type TakenSeats,
 } from '../../scheduling/seats.ts';
 import { findInTheWay, findTaken, type InTheWay } from './allocationStore.ts';
 import { classIdsOf, findInClass } from './classes.ts';
-import { findCluster, updateSeats, type ClusterRow } from './overlapStore.ts';
+import { findAllocations, updateSeats, type OverlappingRow } from './overlapStore.ts';
 import { occupiedSpan, seatRequest, type Demand, type NewAllocation } from './demands.ts';
 
 /** Too few seats of a resource are left. */
@@ -165,6 +164,9 @@ function allocationOf(demand: Demand, occurrence: Occurrence, seats: Seats): New
   return { resourceId, startTime, endTime, occupied: { start, end }, seats, session };
 }
 
+/** How many times as far a wider window reaches: those that hold a year take eight. */
+const WINDOW_GROWTH = 4;
+
 /**
  * Assigns the seats of others anew, so that the fragmented occurrences fit; returns what they get, and those that overlap the same others,
  * by position. `occurrences` are undefined where they are refused. Bookings of `except` are about to leave: they get seats that are in
@@ -184,22 +186,21 @@ export async function reassignAllocations(
     )
     .toSorted((a, b) => a.start - b.start);
   const given = new Map<number, NewAllocation>();
-  for (const fragment of wanted) {
-    if (!positions.includes(fragment.position) || given.has(fragment.position)) continue;
-    const { rows, bounds } = await findCluster(tenantId, tx, demand.resourceId, { first: fragment, wanted });
-    const isLeaving = ({ bookingId }: ClusterRow) => bookingId !== null && except.includes(bookingId);
-    const staying = rows.filter((row) => !isLeaving(row));
-    const leaving = rows.filter(isLeaving);
-    const newcomers = wanted.filter((one) => overlap(one, bounds));
-    const seats = reassignSeats([...staying, ...newcomers]);
-    const moved = staying.map((row, index) => ({ ...row, seats: seats[index]! }));
-    const left = reassignSeats(leaving, moved);
-    await updateSeats(tenantId, tx, [
-      ...moved,
-      ...leaving.map((row, index) => ({ ...row, seats: left[index]! })),
-    ]);
-    for (const [index, { position, occurrence }] of newcomers.entries()) {
-      given.set(position, allocationOf(demand, occurrence, seats[staying.length + index]!));
+  const isLeaving = ({ bookingId }: OverlappingRow) => bookingId !== null && except.includes(bookingId);
+  for (const first of wanted) {
+    if (!positions.includes(first.position) || given.has(first.position)) continue;
+    const request = { first, wanted, capacity: demand.capacity };
+    // Few allocations change where a narrow window is enough.
+    for (let reach = first.end - first.start; ; reach *= WINDOW_GROWTH) {
+      const window = { start: first.start - reach, end: first.end + reach };
+      const taken = await findAllocations(tenantId, tx, demand.resourceId, window);
+      const found = reassignWithin(window, request, taken, isLeaving);
+      if (!found) continue;
+      await updateSeats(tenantId, tx, demand.resourceId, found.changed);
+      for (const { wanted: one, seats } of found.given) {
+        given.set(one.position, allocationOf(demand, one.occurrence, seats));
+      }
+      break;
     }
   }
   return given;

@@ -1,69 +1,72 @@
-/** SQL of allocations that overlap each other, whose seats are assigned anew (`reassignAllocations`). */
+/** SQL of allocations whose seats are assigned anew (`reassignAllocations`). */
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Tx } from '@libs/db/inTransaction';
 import { formatInstant } from '@libs/time/instants';
-import { overlap, type Span } from '@libs/time/spans';
-import { countSeats, formatSeats, parseSeats, type Seats } from '../../scheduling/seats.ts';
+import type { Span } from '@libs/time/spans';
+import { countSeats, formatSeats, lowestOf, parseSeats, type Seats } from '../../scheduling/seats.ts';
 
-/** A row of the table by its place in it, valid within the transaction. */
-export type ClusterRow = Span & { ctid: string; bookingId: string | null; count: number };
+/** `ownerId`: the booking or hold, which has one allocation of a resource. */
+export type OverlappingRow = Span & { ownerId: string; bookingId: string | null; seats: Seats };
 
-/**
- * The allocations that overlap `first`, directly, through others or through `wanted` times, and the time that they take together. Locks them.
- * Call it under the resource's lock, once expired holds have been ended.
- */
-export async function findCluster(
+const rangeOf = ({ sql }: Tx, { start, end }: Span) =>
+  sql`tstzrange(${formatInstant(start)}::timestamptz, ${formatInstant(end)}::timestamptz, '[)')`;
+
+/** The allocations that overlap the span. Under the resource's lock some may leave, and none can come. */
+export async function findAllocations(
   tenantId: TenantId,
   tx: Tx,
   resourceId: string,
-  { first, wanted }: { first: Span; wanted: readonly Span[] },
-): Promise<{ rows: ClusterRow[]; bounds: Span }> {
-  let bounds: Span = first;
-  for (let isWhole = false; ;) {
-    // Locks them at once when all are known, and so in one order (`inLockOrder`). Until then some may leave, and none can come.
-    const found = await tx.sql<
-      { ctid: string; bookingId: string | null; start: number; end: number; seats: string }[]
-    >`
-      select ctid::text, booking_id as "bookingId", extract(epoch from lower(occupied))::float8 * 1000 as start,
-             extract(epoch from upper(occupied))::float8 * 1000 as end, seats::text as seats
-      from allocations
-      where resource_id = ${resourceId}::uuid and tenant_id = ${tenantId}::uuid
-        and occupied && tstzrange(${formatInstant(bounds.start)}::timestamptz, ${formatInstant(bounds.end)}::timestamptz, '[)')
-      order by occupied, seats
-      ${isWhole ? tx.sql`for update` : tx.sql``}`;
-    const rows = found.map(({ ctid, bookingId, start, end, seats }) => ({
-      ctid,
-      bookingId,
-      start: Math.round(start),
-      end: Math.round(end),
-      count: countSeats(parseSeats(seats)),
-    }));
-    if (isWhole) return { rows, bounds };
-    const members: Span[] = [...rows, ...wanted.filter((one) => overlap(one, bounds))];
-    const wider = {
-      start: Math.min(bounds.start, ...members.map(({ start }) => start)),
-      end: Math.max(bounds.end, ...members.map(({ end }) => end)),
-    };
-    isWhole = wider.start === bounds.start && wider.end === bounds.end;
-    bounds = wider;
-  }
+  span: Span,
+): Promise<OverlappingRow[]> {
+  const rows = await tx.sql<(Omit<OverlappingRow, 'seats'> & { seats: string })[]>`
+    select coalesce(booking_id, hold_id) as "ownerId", booking_id as "bookingId",
+           extract(epoch from lower(occupied))::float8 * 1000 as start, extract(epoch from upper(occupied))::float8 * 1000 as end,
+           seats::text as seats
+    from allocations
+    where resource_id = ${resourceId}::uuid and tenant_id = ${tenantId}::uuid
+      and occupied && ${rangeOf(tx, span)}`;
+  return rows.map((row) => ({
+    ...row,
+    start: Math.round(row.start),
+    end: Math.round(row.end),
+    seats: parseSeats(row.seats),
+  }));
 }
 
 /** Above all seats that a resource can have, so that no step of a reassignment gives one twice. */
 const SEAT_OFFSET = 1_000_000_000;
 
-/** In place, in two steps, so that a cancellation at the same time still finds its allocation. */
+/**
+ * Gives allocations of one resource other seats, or the lowest of these if they have given seats back meanwhile. In place, in two steps, so that a
+ * cancellation at the same time still finds its allocation. Locks them at once, and so in one order (`inLockOrder`).
+ */
 export async function updateSeats(
   tenantId: TenantId,
   tx: Tx,
-  changes: readonly { ctid: string; seats: Seats }[],
+  resourceId: string,
+  changes: readonly { row: OverlappingRow; seats: Seats }[],
 ): Promise<void> {
+  if (changes.length === 0) return;
   const { sql } = tx;
-  const raised = ({ seats }: { seats: Seats }) =>
-    formatSeats(seats.map(({ from, to }) => ({ from: from + SEAT_OFFSET, to: to + SEAT_OFFSET })));
+  const start = Math.min(...changes.map(({ row }) => row.start));
+  const end = Math.max(...changes.map(({ row }) => row.end));
+  const locked = await sql<{ ctid: string; ownerId: string; seats: string }[]>`
+    select ctid::text, coalesce(booking_id, hold_id) as "ownerId", seats::text as seats
+    from allocations
+    where resource_id = ${resourceId}::uuid and tenant_id = ${tenantId}::uuid
+      and occupied && ${rangeOf(tx, { start, end })}
+      and coalesce(booking_id, hold_id) = any(${changes.map(({ row }) => row.ownerId)}::uuid[])
+    order by occupied, seats for update`;
+  const wanted = new Map(changes.map(({ row, seats }) => [row.ownerId, seats]));
+  const final = locked.map(({ ownerId, seats }) =>
+    lowestOf(wanted.get(ownerId)!, countSeats(parseSeats(seats))),
+  );
+  const raised = final.map((seats) =>
+    formatSeats(seats.map(({ from, to }) => ({ from: from + SEAT_OFFSET, to: to + SEAT_OFFSET }))),
+  );
   const moved = await sql<{ ctid: string; seats: string }[]>`
     update allocations set seats = change.seats::int4multirange
-    from unnest(${changes.map(({ ctid }) => ctid)}::text[], ${changes.map(raised)}::text[]) as change(row, seats)
+    from unnest(${locked.map(({ ctid }) => ctid)}::text[], ${raised}::text[]) as change(row, seats)
     where ctid = change.row::tid and tenant_id = ${tenantId}::uuid
     returning allocations.ctid::text, allocations.seats::text as seats`;
   const lowered = moved.map(({ seats }) =>
