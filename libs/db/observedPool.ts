@@ -6,9 +6,10 @@ import { beginSpan, failSpan, SpanKind } from '@libs/telemetry/traceSpans';
 import type postgres from 'postgres';
 import type { PoolBreaker } from './poolBreaker.ts';
 import type { PoolMetrics } from './poolMetrics.ts';
+import type { SentStatement } from './silentConnections.ts';
 
 /** The fields of the driver's Query that are used here. */
-type Statement = {
+type Statement = SentStatement & {
   executed: boolean;
   readonly handler: object;
   resolve(result: unknown): void;
@@ -40,14 +41,14 @@ function observe(statement: Statement, { metrics, breaker, isShared }: Pool): vo
   if (isShared) statement.options.onexecute ??= () => false;
   const span = beginSpan('sql', { kind: SpanKind.CLIENT, attributes: { 'db.system.name': 'postgresql' } });
   const endTimer = metrics.beginStatement();
-  breaker.sent();
+  breaker.sent(statement);
   let hasEnded = false;
   const end = (error?: unknown) => {
     // The driver settles some statements of a lost connection twice.
     if (hasEnded) return;
     hasEnded = true;
     endTimer(error);
-    breaker.settled();
+    breaker.settled(statement);
     if (!span) return;
     // Values are parameters, never a part of the text.
     const text = (statement.string ?? '').trim().slice(0, MAX_STATEMENT_CHARACTERS);
