@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 import { registry } from '@libs/telemetry/metrics';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
@@ -109,11 +110,80 @@ describe('an alert', () => {
 
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
 
+function inFolder(work: (folder: string) => void): void {
+  const folder = mkdtempSync(path.join(tmpdir(), 'vaga-rules-'));
+  try {
+    work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const SCRAPE_SECONDS = 15;
+type RuleTest = {
+  name: string;
+  /** In the notation of promtool, a value each 15 s. */
+  series: Record<string, string>;
+  minutes: number;
+  firing: { alertname: string; service?: string }[];
+};
+const PROCESSES = ['gateway', ...SUBGRAPHS];
+/** Everything is well for two hours. */
+const healthy = Object.fromEntries([
+  ...PROCESSES.map((service) => [`up{job="vaga",service="${service}",instance="${service}:9464"}`, '1x480']),
+  ...SUBGRAPHS.map((service) => [`vaga_outbox_unpublished{service="${service}"}`, '0x480']),
+]) as Record<string, string>;
+
+const ruleTests: RuleTest[] = [
+  { name: 'all is well', series: healthy, minutes: 20, firing: [] },
+  ...PROCESSES.map((service) => ({
+    name: `${service} is not found any more: its name has no address`,
+    series: { ...healthy, [`up{job="vaga",service="${service}",instance="${service}:9464"}`]: '1x40 stale' },
+    minutes: 20,
+    firing: [{ alertname: 'ServiceDown', service }],
+  })),
+  {
+    name: 'one of two gateways does not answer',
+    series: { ...healthy, 'up{job="vaga",service="gateway",instance="other"}': '1x40 0x100' },
+    minutes: 20,
+    firing: [{ alertname: 'ProcessDown', service: 'gateway' }],
+  },
+];
+
+test.skipIf(!hasPromtool).each(ruleTests)('$name', ({ series, minutes, firing }) =>
+  inFolder((folder) => {
+    const file = path.join(folder, 'test.yml');
+    const input_series = Object.entries(series).map(([name, values]) => ({ series: name, values }));
+    const promql_expr_test = [
+      {
+        expr: 'count by (alertname, service) (ALERTS{alertstate="firing"})',
+        eval_time: `${minutes}m`,
+        exp_samples: firing.map((labels) => ({
+          labels: `{${Object.entries(labels)
+            .map(([name, value]) => `${name}="${value}"`)
+            .join(',')}}`,
+          value: 1,
+        })),
+      },
+    ];
+    const interval = `${SCRAPE_SECONDS}s`;
+    writeFileSync(
+      file,
+      stringify({
+        rule_files: [fileAt(ALERTS_FILE)],
+        evaluation_interval: interval,
+        tests: [{ interval, input_series, promql_expr_test }],
+      }),
+    );
+    const { status, stderr } = spawnSync('promtool', ['test', 'rules', file], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+  }),
+);
+
 test.skipIf(!hasPromtool)(
   'promtool accepts the configuration, the alerts and every query of a dashboard',
-  () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'vaga-rules-'));
-    try {
+  () =>
+    inFolder((folder) => {
       const rules = queries.map(({ expr }, index) => ({
         record: `query_${index}`,
         expr: expr.replaceAll('$__rate_interval', '5m'),
@@ -124,8 +194,5 @@ test.skipIf(!hasPromtool)(
       execFileSync('promtool', ['check', 'config', fileAt('observability/prometheus.yml')], {
         stdio: 'pipe',
       });
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  },
+    }),
 );
