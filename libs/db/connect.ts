@@ -51,7 +51,12 @@ export function connect(
 ): Db {
   const { name, max = POOL_SIZE } = options;
   const isPooled = options.pooler === 'transaction';
-  const breaker = poolBreaker(name, url);
+  const parameters = {
+    application_name: name,
+    TimeZone: 'UTC',
+    ...(isPooled ? {} : { ...TIMEOUTS, ...PLANNING }),
+  };
+  const breaker = poolBreaker(name, url, parameters);
   const sql = postgres(url, {
     max,
     ...breaker.connection,
@@ -61,11 +66,7 @@ export function connect(
     types: arrayTypes,
     // The next statement may reach another connection, which has not prepared it.
     prepare: !isPooled,
-    connection: {
-      application_name: name,
-      TimeZone: 'UTC',
-      ...(isPooled ? {} : { ...TIMEOUTS, ...PLANNING }),
-    },
+    connection: parameters,
   });
   observePool(sql, { metrics: poolMetrics(name, max), breaker, isShared: isPooled });
   return {

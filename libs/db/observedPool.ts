@@ -6,9 +6,10 @@ import { beginSpan, failSpan, SpanKind } from '@libs/telemetry/traceSpans';
 import type postgres from 'postgres';
 import type { PoolBreaker } from './poolBreaker.ts';
 import type { PoolMetrics } from './poolMetrics.ts';
+import type { SentStatement } from './silentConnections.ts';
 
 /** The fields of the driver's Query that are used here. */
-type Statement = {
+type Statement = SentStatement & {
   executed: boolean;
   readonly handler: object;
   resolve(result: unknown): void;
@@ -34,20 +35,45 @@ const observedPrototypes = new WeakSet<object>();
 const unsentStatement = (sql: postgres.Sql | postgres.TransactionSql): Statement =>
   sql`` as unknown as Statement;
 
+/** The driver sets `resolve` and `reject` of a cursor anew for each batch. */
+function observeCursor(statement: Statement, end: (error?: unknown) => void): void {
+  let { resolve, reject } = statement;
+  Object.defineProperties(statement, {
+    resolve: {
+      get: () => (result: unknown) => {
+        end();
+        resolve(result);
+      },
+      set(next: typeof resolve) {
+        resolve = next;
+      },
+    },
+    reject: {
+      get: () => (error: unknown) => {
+        end(error);
+        reject(error);
+      },
+      set(next: typeof reject) {
+        reject = next;
+      },
+    },
+  });
+}
+
 function observe(statement: Statement, { metrics, breaker, isShared }: Pool): void {
   const { resolve, reject } = statement;
   // A pooler passes the connection on when this one is answered. What had been sent behind it would be answered to the next client.
   if (isShared) statement.options.onexecute ??= () => false;
   const span = beginSpan('sql', { kind: SpanKind.CLIENT, attributes: { 'db.system.name': 'postgresql' } });
   const endTimer = metrics.beginStatement();
-  breaker.sent();
+  breaker.sent(statement);
   let hasEnded = false;
   const end = (error?: unknown) => {
     // The driver settles some statements of a lost connection twice.
     if (hasEnded) return;
     hasEnded = true;
     endTimer(error);
-    breaker.settled();
+    breaker.settled(statement);
     if (!span) return;
     // Values are parameters, never a part of the text.
     const text = (statement.string ?? '').trim().slice(0, MAX_STATEMENT_CHARACTERS);
@@ -55,6 +81,7 @@ function observe(statement: Statement, { metrics, breaker, isShared }: Pool): vo
     if (error !== undefined) failSpan(span, error);
     span.end();
   };
+  if (statement.cursorFn) return observeCursor(statement, end);
   statement.resolve = (result) => {
     end();
     resolve(result);

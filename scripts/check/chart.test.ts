@@ -55,6 +55,7 @@ test.each([
   ['a misspelled key', { processes: { gateway: { replica: 2 } } }],
   ['a number that YAML would write in its own way', { environment: { CACHE_TTL_SETTINGS: 300 } }],
   ['an ingress without hosts', { ingress: { enabled: true } }],
+  ['a disruption budget with two limits', { podDisruptionBudget: { minAvailable: 1 } }],
 ])('values.schema.json refuses %s', (_, values) => {
   expect(isValid(mergeValues(defaults, values))).toBe(false);
 });
@@ -150,6 +151,15 @@ describe.skipIf(!renderer).each(files)('rendered with %s (needs helm, or Go and 
       ).template;
       const preStopSeconds = Number(spec.containers[0].lifecycle.preStop.exec.command[1]);
       expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(preStopSeconds + STOP_TIMEOUT_MS / 1_000);
+    }
+  });
+
+  test('pods that are not ready never block the drain of a node', () => {
+    for (const name of PROCESSES) {
+      expect(named(objects, 'PodDisruptionBudget', name).spec).toMatchObject({
+        maxUnavailable: 1,
+        unhealthyPodEvictionPolicy: 'AlwaysAllow',
+      });
     }
   });
 

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SUBGRAPHS } from '@libs/runtime/subgraphs';
 import { registry } from '@libs/telemetry/metrics';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { describe, expect, test } from 'vitest';
@@ -17,6 +18,7 @@ const read = (name: string) => readFileSync(fileAt(name), 'utf8');
 type Alert = {
   alert: string;
   expr: string;
+  for?: string;
   labels: { severity: string };
   annotations: { summary: string; runbook: string };
 };
@@ -107,13 +109,132 @@ describe('an alert', () => {
   });
 });
 
+/** `for` is as long as the window at least: one increment of a counter is in the rate for no longer than the window. */
+test('no alert fires for one failure because it stays in the window', () => {
+  const rated = alerts.flatMap(({ alert, expr, for: wait = '0m' }) =>
+    [...expr.matchAll(/\brate\([^[]*\[(\d+)m\]/g)].map(([, minutes]) => ({
+      alert,
+      window: Number(minutes),
+      wait: Number.parseInt(wait, 10),
+    })),
+  );
+  expect(rated.length).toBeGreaterThan(10);
+  expect(rated.filter(({ window, wait }) => wait < window)).toEqual([]);
+});
+
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
+
+function inFolder(work: (folder: string) => void): void {
+  const folder = mkdtempSync(path.join(tmpdir(), 'vaga-rules-'));
+  try {
+    work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const SCRAPE_SECONDS = 15;
+type RuleTest = {
+  name: string;
+  /** In the notation of promtool, a value each 15 s. */
+  series: Record<string, string>;
+  minutes: number;
+  firing: { alertname: string; service?: string; subgraph?: string }[];
+};
+const PROCESSES = ['gateway', ...SUBGRAPHS];
+/** Everything is well for two hours. */
+const healthy = Object.fromEntries([
+  ...PROCESSES.map((service) => [`up{job="vaga",service="${service}",instance="${service}:9464"}`, '1x480']),
+  ...SUBGRAPHS.map((service) => [`vaga_outbox_unpublished{service="${service}"}`, '0x480']),
+]) as Record<string, string>;
+const calls = (result: string) =>
+  `vaga_subgraph_call_duration_seconds_count{service="gateway",subgraph="booking",result="${result}"}`;
+const reads = (result: string) =>
+  `vaga_cache_reads_total{service="booking",cache="settings",result="${result}"}`;
+
+const ruleTests: RuleTest[] = [
+  { name: 'all is well', series: healthy, minutes: 20, firing: [] },
+  ...PROCESSES.map((service) => ({
+    name: `${service} is not found any more: its name has no address`,
+    series: { ...healthy, [`up{job="vaga",service="${service}",instance="${service}:9464"}`]: '1x40 stale' },
+    minutes: 20,
+    firing: [{ alertname: 'ServiceDown', service }],
+  })),
+  {
+    name: 'one of two gateways does not answer',
+    series: { ...healthy, 'up{job="vaga",service="gateway",instance="other"}': '1x40 0x100' },
+    minutes: 20,
+    firing: [{ alertname: 'ProcessDown', service: 'gateway' }],
+  },
+  ...[12, 13, 14, 15].map((minutes) => ({
+    name: `one call has timed out, and one read went past the cache, among few, by minute ${minutes}`,
+    series: {
+      ...healthy,
+      [calls('timeout')]: '3x44 4x80',
+      [calls('ok')]: '0+1x200',
+      [reads('bypass')]: '3x44 4x80',
+      [reads('hit')]: '0+1x200',
+    },
+    minutes,
+    firing: [],
+  })),
+  {
+    name: 'few of many calls time out',
+    series: { ...healthy, [calls('timeout')]: '0+1x200', [calls('ok')]: '0+100x200' },
+    minutes: 20,
+    firing: [],
+  },
+  {
+    name: 'a service hangs, and Redis is lost',
+    series: {
+      ...healthy,
+      [calls('circuit_open')]: '0x40 1+1x100',
+      [calls('ok')]: '0+1x40 40x100',
+      [reads('bypass')]: '0x40 1+1x100',
+      [reads('hit')]: '0+1x40 40x100',
+    },
+    minutes: 20,
+    firing: [
+      { alertname: 'ServiceHangs', subgraph: 'booking' },
+      { alertname: 'RedisLost', service: 'booking' },
+    ],
+  },
+];
+
+test.skipIf(!hasPromtool).each(ruleTests)('$name', ({ series, minutes, firing }) =>
+  inFolder((folder) => {
+    const file = path.join(folder, 'test.yml');
+    const input_series = Object.entries(series).map(([name, values]) => ({ series: name, values }));
+    const promql_expr_test = [
+      {
+        expr: 'count by (alertname, service, subgraph) (ALERTS{alertstate="firing"})',
+        eval_time: `${minutes}m`,
+        exp_samples: firing.map((labels) => ({
+          labels: `{${Object.entries(labels)
+            .map(([name, value]) => `${name}="${value}"`)
+            .join(',')}}`,
+          value: 1,
+        })),
+      },
+    ];
+    const interval = `${SCRAPE_SECONDS}s`;
+    writeFileSync(
+      file,
+      stringify({
+        rule_files: [fileAt(ALERTS_FILE)],
+        evaluation_interval: interval,
+        tests: [{ interval, input_series, promql_expr_test }],
+      }),
+    );
+    const { status, stderr } = spawnSync('promtool', ['test', 'rules', file], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+  }),
+);
 
 test.skipIf(!hasPromtool)(
   'promtool accepts the configuration, the alerts and every query of a dashboard',
-  () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'vaga-rules-'));
-    try {
+  () =>
+    inFolder((folder) => {
       const rules = queries.map(({ expr }, index) => ({
         record: `query_${index}`,
         expr: expr.replaceAll('$__rate_interval', '5m'),
@@ -124,8 +245,5 @@ test.skipIf(!hasPromtool)(
       execFileSync('promtool', ['check', 'config', fileAt('observability/prometheus.yml')], {
         stdio: 'pipe',
       });
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  },
+    }),
 );

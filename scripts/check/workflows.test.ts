@@ -28,6 +28,13 @@ test.each(workflows)('the npm scripts that %s runs exist', (path) => {
   expect([...named, ...fromMatrix].filter((name) => !(name in scripts))).toEqual([]);
 });
 
+/** What is not named is `none`, and a private repository shows its runs to nobody without it. */
+test.each(workflows)('%s may read the runs that it lists', (path) => {
+  const text = read(path);
+  const { permissions } = parse(text) as { permissions?: Record<string, string> };
+  if (text.includes('gh run list')) expect(permissions).toMatchObject({ actions: 'read' });
+});
+
 test('the services whose coverage is measured are all folders', () => {
   const { jobs } = parse(read(`${folder}/ci.yml`)) as {
     jobs: { coverage: { strategy: { matrix: { service: string[] } } } };

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { databaseUrlVariable, SUBGRAPHS } from '@libs/runtime/subgraphs';
@@ -43,6 +43,13 @@ describe('readSettings', () => {
     expect(settings.ports.gateway).toBe(6000);
     expect(settings.startsRedis).toBe(false);
     expect(settings.variables['REDIS_URL']).toBe('redis://elsewhere:6379');
+  });
+
+  it('starts its own servers with a copy of .env.example', async () => {
+    await copyFile('.env.example', path.join(root, '.env'));
+    const settings = await readSettings(root, {});
+    await rm(path.join(root, '.env'));
+    expect(settings).toMatchObject({ startsPostgres: true, startsRedis: true });
   });
 
   it('starts no Postgres when the databases are given, by address or by parts', async () => {

@@ -42,7 +42,7 @@ export type StartSettings = {
 
 /** Reads the environment, then `.env` in `root`. Throws if a value is invalid. */
 export async function readSettings(root: string, environment: EnvironmentVariables): Promise<StartSettings> {
-  const given: EnvironmentVariables = { ...(await readDotEnv(root)), ...environment };
+  const given = await readGivenVariables(root, environment);
   const env = readEnv(portVariables, given);
   const isProduction = env.ENVIRONMENT === 'production';
   const dataDir = path.resolve(root, given['DATA_DIR'] || '.data');
@@ -83,9 +83,13 @@ export async function readSettings(root: string, environment: EnvironmentVariabl
   };
 }
 
-async function readDotEnv(root: string): Promise<EnvironmentVariables> {
+/** Those of the environment, else of `.env` in `root`. */
+export async function readGivenVariables(
+  root: string,
+  environment: EnvironmentVariables,
+): Promise<EnvironmentVariables> {
   const file = path.join(root, '.env');
-  return existsSync(file) ? parseEnv(await readFile(file, 'utf8')) : {};
+  return { ...(existsSync(file) ? parseEnv(await readFile(file, 'utf8')) : {}), ...environment };
 }
 
 /** Whether databases are given: by all four addresses, or by POSTGRES_* parts. Throws if only some addresses are given. */

@@ -1,6 +1,6 @@
 /** How commands end: 64 for a wrong command line, 78 for an environment that is not usable, 1 for what failed. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { bundleOf, keyring } from '@libs/auth/keys';
@@ -11,12 +11,13 @@ import { afterAll, describe, expect, it } from 'vitest';
 const folder = mkdtempSync(path.join(tmpdir(), 'commands-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function run(name: string, args: string[] = [], variables: Record<string, string> = {}) {
+function run(name: string, args: string[] = [], variables: Record<string, string> = {}, cwd = '.') {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['node_modules/.bin/tsx', `scripts/operate/${name}.ts`, ...args],
     {
       encoding: 'utf8',
+      cwd,
       env: { PATH: process.env['PATH'], DATA_DIR: path.join(folder, 'data'), ...variables },
     },
   );
@@ -35,9 +36,9 @@ describe('npm run keys', () => {
   });
 
   it.each([
-    ['no SECRET_KEY', {}],
-    ['no SECRET_KEY in production', { ENVIRONMENT: 'production' }],
-    ['PROCESS_KEYS in its place', { ENVIRONMENT: 'production', PROCESS_KEYS: 'e30' }],
+    ['no SECRET_KEY', { SECRET_KEY: '' }],
+    ['no SECRET_KEY in production', { ENVIRONMENT: 'production', SECRET_KEY: '' }],
+    ['PROCESS_KEYS in its place', { ENVIRONMENT: 'production', SECRET_KEY: '', PROCESS_KEYS: 'e30' }],
     ['a short SECRET_KEY', { SECRET_KEY: 'short' }],
     [
       'the default before',
@@ -96,4 +97,33 @@ it.each([
     /^The \w+ database does not answer at 127\.0\.0\.1:1\/\w+_data: .*ECONNREFUSED.*\n$/,
   );
   expect(stderr).not.toContain('segredo');
+});
+
+describe('a .env beside the scripts', () => {
+  const root = path.join(folder, 'checkout');
+  cpSync('scripts', path.join(root, 'scripts'), { recursive: true });
+  for (const name of ['drizzle', 'libs', 'node_modules', 'package.json', 'tsconfig.json'])
+    symlinkSync(path.resolve(name), path.join(root, name));
+  writeFileSync(
+    path.join(root, '.env'),
+    [
+      `SECRET_KEY=${OWN_KEY}`,
+      ...SUBGRAPHS.map((one) => `${databaseUrlVariable(one)}=postgres://vaga@127.0.0.1:1/from_env_file`),
+    ].join('\n'),
+  );
+
+  it.each([
+    ['migrate', []],
+    ['partition', ['4']],
+  ])('%s %j uses its databases', (name, args) => {
+    const { status, stderr } = run(name, args, {}, root);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('127.0.0.1:1/from_env_file')]);
+  });
+
+  it('printKeys uses its SECRET_KEY, unless the environment has another', () => {
+    const keysOf = (key: string) => `${bundleOf(keyring(key), usesOf('booking'))}\n`;
+    expect(run('printKeys', ['booking'], {}, root).stdout).toBe(keysOf(OWN_KEY));
+    const other = 'another secret key of this installation';
+    expect(run('printKeys', ['booking'], { SECRET_KEY: other }, root).stdout).toBe(keysOf(other));
+  });
 });

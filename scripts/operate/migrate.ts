@@ -4,11 +4,12 @@ import { directDatabaseUrl } from '@libs/runtime/env';
 import { SUBGRAPHS, type SubgraphName } from '@libs/runtime/subgraphs';
 import postgres from 'postgres';
 import { migrate, migrationStatus } from '../../drizzle/migrate.ts';
+import { givenVariables } from './givenVariables.ts';
 import { requireDatabase } from './requireDatabase.ts';
 import { runCommand, UsageError } from './runCommand.ts';
 
 const USAGE = `npm run migrate -- [all|${SUBGRAPHS.join('|')}] [--status]
-    migrates all four databases of the environment, or one; --status only lists the migrations that are not applied, and exits with 1
+    migrates all four databases of the environment or .env, or one; --status only lists the migrations that are not applied, and exits with 1
     if there are any`;
 
 function databasesOf(names: readonly string[]): readonly SubgraphName[] {
@@ -39,8 +40,10 @@ await runCommand(async () => {
     allowPositionals: true,
     options: { status: { type: 'boolean', default: false } },
   });
-  for (const name of databasesOf(positionals)) {
-    const url = directDatabaseUrl(name);
+  const databases = databasesOf(positionals);
+  const variables = await givenVariables();
+  for (const name of databases) {
+    const url = directDatabaseUrl(name, variables);
     await requireDatabase(name, url);
     if (values.status) {
       if (!(await showStatus(name, url))) process.exitCode = 1;

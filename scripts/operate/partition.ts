@@ -7,6 +7,7 @@ import {
   partitionByTenant,
   PARTITIONED_TABLES,
 } from '../../drizzle/partitionByTenant.ts';
+import { givenVariables } from './givenVariables.ts';
 import { requireDatabase } from './requireDatabase.ts';
 import { CommandFailure, runCommand, UsageError } from './runCommand.ts';
 
@@ -19,7 +20,7 @@ await runCommand(async () => {
   const count = Number(text);
   if (rest.length > 0 || !Number.isInteger(count) || count < MIN_PARTITIONS || count > MAX_PARTITIONS)
     throw new UsageError(USAGE);
-  const url = directDatabaseUrl('booking');
+  const url = directDatabaseUrl('booking', await givenVariables());
   await requireDatabase('booking', url);
   try {
     await partitionByTenant(url, count);

@@ -24,6 +24,16 @@ export async function findPostgres(runAs: OsUser | undefined): Promise<PostgresP
   return programsIn(installed);
 }
 
+async function versionIn(folder: string): Promise<string> {
+  const text = await readFile(path.join(folder, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** As PG_VERSION of a cluster has it. */
+export async function majorVersionOfPostgres(): Promise<string> {
+  return (await versionIn(packageFolder())).split('.')[0]!;
+}
+
 const programsIn = (folder: string): PostgresPrograms => ({
   initdb: path.join(folder, 'native', 'bin', 'initdb'),
   postgres: path.join(folder, 'native', 'bin', 'postgres'),
@@ -58,10 +68,7 @@ async function makeLinks(folder: string): Promise<void> {
 
 /** Copies the package to the cache, once for each version. */
 async function copyOf(installed: string): Promise<string> {
-  const { version } = JSON.parse(await readFile(path.join(installed, 'package.json'), 'utf8')) as {
-    version: string;
-  };
-  const copy = path.join(await makeCacheDir(), `postgres-${version}`);
+  const copy = path.join(await makeCacheDir(), `postgres-${await versionIn(installed)}`);
   if (existsSync(copy)) return copy;
   const draft = `${copy}.${process.pid}`;
   await cp(installed, draft, { recursive: true, verbatimSymlinks: true });

@@ -141,3 +141,17 @@ it('refuses a folder that is not a complete backup', async () => {
   await mkdir(path.join(folder, 'half', 'postgres'), { recursive: true });
   await expect(restore(path.join(folder, 'half'), dataDir)).rejects.toThrow('is not a complete backup');
 });
+
+it('refuses a backup that this Postgres cannot open, and leaves the data', async () => {
+  const backup = path.join(folder, 'backup');
+  await start();
+  await swap('first');
+  await stop();
+  const note = await backUp(dataDir, backup);
+  await writeFile(path.join(backup, 'backup.json'), JSON.stringify({ ...note, postgres: '14' }));
+  await expect(restore(backup, dataDir, { isReplacing: true })).rejects.toThrow(
+    `is of Postgres 14, and this one is ${note.postgres}`,
+  );
+  await start();
+  expect(await swap('second')).toEqual(['first', 'first']);
+});

@@ -9,6 +9,7 @@ import { formatInstant } from '@libs/time/instants';
 import { systemClock } from '@libs/time/clock';
 import { interruptedRestore, RESTORE_NOTE } from '../../dev/interruptedRestore.ts';
 import { lockFolder, type FolderLock } from '../../dev/servers/lockFile.ts';
+import { majorVersionOfPostgres } from '../../dev/servers/postgresPrograms.ts';
 import { makeServerDir, serverDirOf, type OsUser } from '../../dev/servers/runAsUser.ts';
 
 /** What a server's folder has that a backup needs; the first is its data. */
@@ -98,7 +99,8 @@ async function readNote(source: string): Promise<BackupNote> {
 
 /**
  * Puts a backup in the place of the data, which is deleted once the copy is complete. Meanwhile a note marks the mixture of both; a restore that
- * is run again completes it. Rejects with one line if there are data and `isReplacing` is false, or they are in use.
+ * is run again completes it. Rejects with one line if there are data and `isReplacing` is false, or they are in use, or the backup is of another
+ * Postgres.
  */
 export async function restore(
   source: string,
@@ -106,6 +108,12 @@ export async function restore(
   { isReplacing = false } = {},
 ): Promise<BackupNote> {
   const note = await readNote(source);
+  const installed = await majorVersionOfPostgres();
+  if (note.postgres !== installed) {
+    throw new Error(
+      `${source} is of Postgres ${note.postgres}, and this one is ${installed}: restore it with the release that made it`,
+    );
+  }
   await mkdir(dataDir, { recursive: true });
   const servers = await Promise.all(
     SERVERS.map(async (server) => ({
