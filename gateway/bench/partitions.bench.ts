@@ -120,8 +120,9 @@ const WORKS: Record<string, Work> = {
     bookingsOfResource(asStaff(form, one), anyOf(one.resources), { first: 20 }),
   'busy times of ten resources, a day': ({ db }, { tenant, resources }) => {
     const start = SINCE_MS + (seed % 20) * DAY_MS;
-    const ofTenant = resources.map((id) => ({ id, tenantId: tenant.id }));
-    return busyTimesOfAllTenants(db, ofTenant, { start, end: start + DAY_MS });
+    const range = { start, end: start + DAY_MS };
+    const requests = resources.map((id) => ({ resource: { id, tenantId: tenant.id }, range }));
+    return busyTimesOfAllTenants(db, requests);
   },
 };
 

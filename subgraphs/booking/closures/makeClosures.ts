@@ -75,7 +75,7 @@ async function equalClosures(
   tx: Tx,
   values: readonly ClosureValues[],
 ): Promise<ClosureValues[]> {
-  const rows = await findClosures(tenantId, tx, earliestAndLatest(values));
+  const rows = await findClosures(tenantId, tx, { dates: [earliestAndLatest(values)] });
   return rows.map(valuesOfRow);
 }
 

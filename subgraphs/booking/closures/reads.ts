@@ -43,7 +43,7 @@ export async function closuresFor(
   const { resources, zone } = query;
   if (resources.length === 0) return [];
   const [from, to] = [dateAt(query.from, zone), dateAt(query.to, zone)];
-  const rows = await findClosures(tenantId, db, { resources, from, to });
+  const rows = await findClosures(tenantId, db, { resources, dates: [{ from, to }] });
   return resources.map((resource) => rows.filter((row) => appliesTo(row, resource)).map(timesOf));
 }
 

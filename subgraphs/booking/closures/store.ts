@@ -9,7 +9,8 @@ import { formatLocalTime, localTime, type LocalTime } from '@libs/time/localTime
 import { and, arrayOverlaps, count, eq, getTableColumns, gte, isNull, lte, or, type SQL } from 'drizzle-orm';
 import { Temporal } from 'temporal-polyfill';
 import { rowFormat, type RawRow } from '../bookings/rows.ts';
-import type { ClosureValues, ResourceOfCategory } from './rules.ts';
+import type { DateRange } from '../scheduling/dateIndex.ts';
+import { MAX_CLOSURE_DAYS, type ClosureValues, type ResourceOfCategory } from './rules.ts';
 
 export type ClosureQuery = {
   /** Those that apply to any of them; absent: all. */
@@ -69,18 +70,31 @@ function matching(tenantId: TenantId, { resources, from, to }: ClosureQuery): SQ
 
 const closureFormat = rowFormat<ClosureRow>(getTableColumns(closures));
 
-/** By date. Raw SQL: every booking reads them, and Drizzle takes longer to build the statement than the driver to send it. */
+/** Of the closures of a tenant, those that apply to any of `resources` (absent: all) on any date of `dates`, which do not overlap. */
+export type DatesQuery = Pick<ClosureQuery, 'resources'> & { dates: readonly DateRange[] };
+
+/**
+ * By date. Raw SQL: every booking reads them, and Drizzle takes longer to build the statement than the driver to send it. An index scan
+ * for each range of dates, bounded at both ends, as no closure is longer than MAX_CLOSURE_DAYS.
+ */
 export async function findClosures(
   tenantId: TenantId,
   { sql }: Queryable,
-  { resources, from, to }: ClosureQuery,
+  { resources, dates }: DatesQuery,
 ): Promise<ClosureRow[]> {
+  const first = dates.map(({ from }) => from.toString());
+  const last = dates.map(({ to }) => to.toString());
   const rows = await sql<RawRow<ClosureRow>[]>`
-    select ${closureFormat.select(sql)} from closures
-    where tenant_id = ${tenantId}::uuid
-      ${from ? sql`and to_date >= ${from.toString()}::date` : sql``}
-      ${to ? sql`and from_date <= ${to.toString()}::date` : sql``}
-      ${resources ? sql`and (${closesAny(sql, resources)})` : sql``}
+    select distinct on (from_date, id) ${closureFormat.select(sql)}
+    from unnest((select ${first}::text[]), (select ${last}::text[])) as requested(first_text, last_text)
+    cross join lateral (
+      select * from closures
+      where tenant_id = ${tenantId}::uuid
+        and to_date >= first_text::date and from_date <= last_text::date
+        and from_date > first_text::date - ${MAX_CLOSURE_DAYS}::int
+        ${resources ? sql`and (${closesAny(sql, resources)})` : sql``}
+      offset 0
+    ) as closure
     order by from_date, id`;
   return rows.map(closureFormat.fromRaw);
 }
