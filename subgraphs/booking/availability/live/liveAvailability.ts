@@ -112,8 +112,7 @@ export function startLiveAvailability(options: {
       feed.joining += 1;
       try {
         const now = renew(ctx);
-        await feed.refresh(now, await signaturesOf(now, db, watched));
-        feed.join(queue);
+        await feed.join(now, await signaturesOf(now, db, watched), queue);
       } finally {
         feed.joining -= 1;
         endUnused(key, feed);
