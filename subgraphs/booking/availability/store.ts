@@ -60,11 +60,11 @@ export async function busyTimesOfAllTenants(
   return busy;
 }
 
-/** In the order of `resourceIds`; 0 if never booked. */
-export async function versionsOfAllTenants(db: Queryable, resourceIds: readonly string[]): Promise<number[]> {
+/** In the order of `resourceIds`; '0' if never booked. Too large for numbers. */
+export async function versionsOfAllTenants(db: Queryable, resourceIds: readonly string[]): Promise<string[]> {
   const rows = await db.sql<{ id: string; version: string }[]>`
     select resource_id as id, version from resource_versions
     where resource_id = ${anyOf(db.sql, resourceIds)}`;
-  const versions = new Map(rows.map(({ id, version }) => [id, Number(version)]));
-  return resourceIds.map((id) => versions.get(id) ?? 0);
+  const versions = new Map(rows.map(({ id, version }) => [id, version]));
+  return resourceIds.map((id) => versions.get(id) ?? '0');
 }
