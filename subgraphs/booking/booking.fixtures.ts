@@ -36,6 +36,7 @@ const NO_PERMISSIONS: Permissions = {
 
 /** Booked as a whole, whenever and however its tenant's rules allow. */
 const PLAIN_RESOURCE = {
+  isDeleted: false,
   capacity: 1,
   bookingMode: 'EXCLUSIVE',
   rules: NO_OWN_RULES,

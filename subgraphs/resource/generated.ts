@@ -265,6 +265,8 @@ export type Resource = {
   effectiveRules: BookingRules;
   /** A UUID. */
   id: Scalars['ID']['output'];
+  /** For other subgraphs, which still refer to it once it is deleted. */
+  internalIsDeleted: Scalars['Boolean']['output'];
   /** Whether the resource takes bookings; false once it is deleted. */
   isActive: Scalars['Boolean']['output'];
   /** Where it is, as free text. */
@@ -984,6 +986,7 @@ export type ResourceResolvers<ContextType = Context, ParentType extends Resolver
   description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   effectiveRules?: Resolver<ResolversTypes['BookingRules'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  internalIsDeleted?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   isActive?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   location?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;

@@ -97,6 +97,16 @@ describe('createClosures', () => {
     expect(await countClosures()).toBe(0);
   });
 
+  it('refuses a deleted resource', async () => {
+    const { tenant, create, countClosures } = setup();
+    const deleted = tenant.resource({ isActive: false, isDeleted: true });
+    const inactive = tenant.resource({ isActive: false });
+    expect(fieldsOf(await create([closing('2027-01-06', { resourceIds: [inactive, deleted] })]))).toEqual([
+      'NOT_FOUND input.closures.0.resourceIds',
+    ]);
+    expect(await countClosures()).toBe(0);
+  });
+
   it('accepts every bound, and refuses one beyond', async () => {
     const { tenant, create, close, codes } = setup();
     const rooms = Array.from({ length: MAX_CLOSED_IDS + 1 }, () => tenant.resource());
@@ -218,6 +228,16 @@ describe('updateClosure', () => {
     expect((await closures(ctx(), {})).nodes).toEqual([row]);
   });
 
+  it('takes no deleted resource, but keeps one that was deleted since', async () => {
+    const { tenant, room, update } = await made();
+    const other = tenant.resource({ isActive: false, isDeleted: true });
+    const known = directory.resourceById.get(room)!;
+    directory.resourceById.set(room, { ...known, isActive: false, isDeleted: true });
+    expect(fieldsOf(await update({ resourceIds: [room, other] }))).toEqual(['NOT_FOUND input.resourceIds']);
+    const changed = valueOf(await update({ name: 'Reforma', resourceIds: [room] })).closures[0];
+    expect(changed).toMatchObject({ name: 'Reforma', resourceIds: [room] });
+  });
+
   it('knows no closure of another tenant, and no deleted one', async () => {
     const { row, ctx, tenant } = await made();
     const other = setup();
@@ -285,6 +305,7 @@ describe('closures', () => {
     expect(await list({ resourceId: other })).toEqual(['all', 'other', 'both']);
     expect(await list({ resourceId: newId() })).toEqual([]);
     expect(await list({ resourceId: setup().tenant.resource() })).toEqual([]);
+    expect(await list({ resourceId: tenant.resource({ isActive: false, isDeleted: true }) })).toEqual([]);
     expect(await list({ from: date('2027-02-03'), to: date('2027-02-03') })).toEqual(['all', 'category']);
     expect(await list({ from: date('2027-02-04') })).toEqual(['other', 'both']);
     expect(await list({ to: date('2027-02-01') })).toEqual(['all']);

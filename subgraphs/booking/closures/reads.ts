@@ -78,7 +78,7 @@ export async function closures(
   const query: ClosureQuery = { from, to };
   if (filter?.resourceId != null) {
     const resource = await ctx.directory.resource(tenantId, filter.resourceId);
-    if (!resource) return emptyConnection();
+    if (!resource || resource.isDeleted) return emptyConnection();
     query.resources = [resource];
   }
   return readConnection(

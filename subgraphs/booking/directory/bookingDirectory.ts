@@ -40,6 +40,7 @@ const resourceSchema = z.object({
   id: z.uuid(),
   tenant: tenantReference,
   isActive: z.boolean(),
+  isDeleted: z.boolean(),
   category: z.object({ id: z.uuid(), isActive: z.boolean() }),
   capacity: z.number(),
   bookingMode: z.enum(['EXCLUSIVE', 'SHARED', 'SESSION']),
@@ -49,7 +50,7 @@ const resourceSchema = z.object({
   scheduleOverrides: z.array(z.object({ ...dates, ranges: z.array(z.object({ start: time, end: time })) })),
 });
 const RESOURCE_FIELDS = `{
-  id isActive tenant { id } category { id isActive } capacity bookingMode
+  id isActive isDeleted: internalIsDeleted tenant { id } category { id isActive } capacity bookingMode
   rules { ${Object.keys(rulesSchema.shape).join(' ')} }
   availabilitySchedule { day start end }
   seasons { from to name ranges { day start end } }

@@ -32,5 +32,6 @@ export const resourceResolvers: Resolvers = {
     seasons: (row) => seasonsOf(row.seasons),
     scheduleOverrides: (row) => overridesOf(row.scheduleOverrides),
     stats: (row, _, ctx) => statsOf(ctx, row),
+    internalIsDeleted: (row) => row.deletedAt !== null,
   },
 };

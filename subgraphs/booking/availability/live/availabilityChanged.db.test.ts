@@ -261,6 +261,7 @@ describe('availabilityChanged', () => {
     ['no resource', () => ({ resourceIds: [] })],
     ['more than 50 resources', () => ({ resourceIds: Array.from({ length: 51 }, newId) })],
     ['an unknown resource', () => ({ resourceIds: [newId()] })],
+    ['a deleted resource', () => ({ resourceIds: [tenant.resource({ isActive: false, isDeleted: true })] })],
     ['resources of two tenants', () => ({ resourceIds: [room, exampleTenant(db, directory).resource()] })],
     ['reversed days', () => ({ to: date('2027-01-05') })],
     ['more than 14 days', () => ({ to: date('2027-01-20') })],
