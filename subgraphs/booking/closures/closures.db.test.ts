@@ -14,7 +14,13 @@ import { createClosures } from './createClosures.ts';
 import { deleteClosure } from './deleteClosure.ts';
 import { closures, closuresFor, closuresOfDay, closuresOfResource, type AvailableDay } from './reads.ts';
 import { closureLoader, MAX_CLOSURES_PER_REQUEST, type ClosureLoader } from './closureLoader.ts';
-import { MAX_CLOSED_IDS, MAX_CLOSURE_DAYS, MAX_CLOSURES_AHEAD, MAX_CLOSURES_AT_ONCE } from './rules.ts';
+import {
+  MAX_CLOSED_IDS,
+  MAX_CLOSURE_DAYS,
+  MAX_CLOSURES,
+  MAX_CLOSURES_AHEAD,
+  MAX_CLOSURES_AT_ONCE,
+} from './rules.ts';
 import { updateClosure } from './updateClosure.ts';
 
 const { url, sql } = await testDatabase('booking');
@@ -124,6 +130,21 @@ describe('createClosures', () => {
     await close(many(MAX_CLOSURES_AT_ONCE));
     expect(fieldsOf(await create(many(MAX_CLOSURES_AT_ONCE + 1)))).toEqual(['INVALID input.closures']);
     expect(await codes([])).toEqual(['INVALID']);
+  });
+
+  it('accepts 10,000 with those that are over, and keeps what a tenant has', async () => {
+    const { tenant, create, countClosures, ctx } = setup();
+    await sql`
+      insert into closures (id, tenant_id, name, from_date, to_date, created_at, updated_at)
+      select gen_random_uuid(), ${tenant.id}, 'x', date '2000-01-01' + n, date '2000-01-01' + n, now(), now()
+      from generate_series(1, ${MAX_CLOSURES - 1}::int) n`;
+    expect(fieldsOf(await create([closing(), closing()]))).toEqual(['TOO_MANY input.closures']);
+    expect(fieldsOf(await create([closing()]))).toEqual([]);
+    const past = closing('2020-01-06');
+    expect(fieldsOf(await create([past]))).toEqual(['TOO_MANY input.closures']);
+    const { nodes } = await closures(ctx(), { first: 1 });
+    expect(codesOf(await updateClosure(ctx(), { id: nodes[0]!.id, name: 'y' }))).toEqual([]);
+    expect(await countClosures()).toBe(MAX_CLOSURES);
   });
 
   it('accepts 1,000 that have not ended by the tenant’s calendar, however many are over', async () => {

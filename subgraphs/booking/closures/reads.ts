@@ -20,6 +20,7 @@ import {
   listClosures,
   valuesOfRow,
   type ClosureQuery,
+  type TenantDates,
 } from './store.ts';
 
 export type ClosurePage = Connection<ClosureRow>;
@@ -47,11 +48,9 @@ export async function closuresFor(
   return resources.map((resource) => rows.filter((row) => appliesTo(row, resource)).map(timesOf));
 }
 
-/** By tenant: text that changes whenever its closures do. Callers check access first. */
-export const closureSignatures = (
-  db: Queryable,
-  tenantIds: readonly string[],
-): Promise<Map<string, string>> => closureVersionsOfAllTenants(db, tenantIds);
+/** For each, in order: text that changes whenever the tenant's closures on any of the dates do. Callers check access first. */
+export const closureSignatures = (db: Queryable, requests: readonly TenantDates[]): Promise<string[]> =>
+  closureVersionsOfAllTenants(db, requests);
 
 const byDate = (list: string): ListOrder<ClosureRow> => ({
   list,

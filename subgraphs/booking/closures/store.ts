@@ -75,7 +75,7 @@ export type DatesQuery = Pick<ClosureQuery, 'resources'> & { dates: readonly Dat
 
 /**
  * By date. Raw SQL: every booking reads them, and Drizzle takes longer to build the statement than the driver to send it. An index scan
- * for each range of dates, bounded at both ends, as no closure is longer than MAX_CLOSURE_DAYS.
+ * for each range of dates.
  */
 export async function findClosures(
   tenantId: TenantId,
@@ -90,14 +90,18 @@ export async function findClosures(
     cross join lateral (
       select * from closures
       where tenant_id = ${tenantId}::uuid
-        and to_date >= first_text::date and from_date <= last_text::date
-        and from_date > first_text::date - ${MAX_CLOSURE_DAYS}::int
+        and ${isOnDates(sql)}
         ${resources ? sql`and (${closesAny(sql, resources)})` : sql``}
       offset 0
     ) as closure
     order by from_date, id`;
   return rows.map(closureFormat.fromRaw);
 }
+
+/** From `first_text` to `last_text`, inclusive. No closure is longer than MAX_CLOSURE_DAYS, which bounds the index scan at both ends. */
+const isOnDates = (sql: Queryable['sql']) => sql`
+  to_date >= first_text::date and from_date <= last_text::date
+  and from_date > first_text::date - ${MAX_CLOSURE_DAYS}::int`;
 
 const closesAny = (sql: Queryable['sql'], resources: readonly ResourceOfCategory[]) => sql`
   resource_ids is null and category_ids is null
@@ -184,13 +188,24 @@ export async function deleteClosureRow(
   return row;
 }
 
-/** By tenant: text that changes whenever its closures do. */
+export type TenantDates = { tenantId: TenantId; dates: DateRange };
+
+/** For each, in order: text that changes whenever the tenant's closures on any of the dates do. One statement. */
 export async function closureVersionsOfAllTenants(
   db: Queryable,
-  tenantIds: readonly string[],
-): Promise<Map<string, string>> {
-  const rows = await db.sql<{ id: string; version: string }[]>`
-    select tenant_id as id, count(*) || ' ' || sum(hashtextextended(closure::text, 0)) as version
-    from closures as closure where tenant_id = any(${[...tenantIds]}::uuid[]) group by tenant_id`;
-  return new Map(rows.map(({ id, version }) => [id, version]));
+  requests: readonly TenantDates[],
+): Promise<string[]> {
+  const tenantIds = requests.map(({ tenantId }) => tenantId);
+  const first = requests.map(({ dates }) => dates.from.toString());
+  const last = requests.map(({ dates }) => dates.to.toString());
+  const rows = await db.sql<{ position: number; version: string }[]>`
+    select position::int as position, count(*) || ' ' || sum(hashtextextended(closure::text, 0)) as version
+    from unnest((select ${tenantIds}::uuid[]), (select ${first}::text[]), (select ${last}::text[]))
+      with ordinality as requested(for_tenant, first_text, last_text, position)
+    cross join lateral (
+      select * from closures where tenant_id = for_tenant and ${isOnDates(db.sql)} offset 0
+    ) as closure
+    group by position`;
+  const versions = new Map(rows.map(({ position, version }) => [position - 1, version]));
+  return requests.map((_, index) => versions.get(index) ?? '');
 }

@@ -3,10 +3,12 @@ import { newId } from '@libs/db/ids';
 import type { ResumableEvent } from '@libs/graphql/serveSubgraphSubscriptions';
 import type { PushQueue } from '@libs/graphql/subscriptions/pushQueue';
 import { badUserInput } from '@libs/outcome/apiErrors';
+import { addDays } from '@libs/time/days';
 import { closuresOfDay, type AvailableDay } from '../../closures/reads.ts';
 import type { Context } from '../../context.ts';
+import { MAX_BOOKING_DAYS } from '../../scheduling/durations.ts';
 import { availability, countDays, type AvailabilityArgs } from '../reads.ts';
-import { digestOf, type WatchedResource } from './signatures.ts';
+import { digestOf, type WatchedDates, type WatchedResource } from './signatures.ts';
 
 /** Between two events of one resource. */
 const MIN_EVENT_INTERVAL_MS = 250;
@@ -24,8 +26,7 @@ type ComputedDays = {
 
 type ResourceState = ComputedDays & { signature: string; sentMs: number };
 
-export type AvailabilityFeed = {
-  watched: readonly WatchedResource[];
+export type AvailabilityFeed = WatchedDates & {
   followers: Set<PushQueue<AvailabilityEvent>>;
   /** In memory; before the first refresh an estimate. */
   slots(): number;
@@ -144,8 +145,10 @@ export function availabilityFeed(
     return next;
   }
 
+  const { from, to } = args;
   return {
     watched,
+    dates: { from: addDays(from, -1), to: addDays(to ?? from, MAX_BOOKING_DAYS + 1) },
     followers,
     slots: () => slots,
     refresh: (ctx, signatures) => inOrder(() => refreshNow(ctx, signatures)),
