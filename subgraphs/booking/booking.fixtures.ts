@@ -24,7 +24,8 @@ import { bulkhead, type Bulkhead } from './bookings/bulkhead.ts';
 import { exampleContext } from './scheduling/scheduling.fixtures.ts';
 import type { SchedulingRules } from './scheduling/rules.ts';
 import { contextOf, type Context } from './context.ts';
-import type { BookableResource, Member, DirectorySources } from './directory/bookingDirectory.ts';
+import type { Member, DirectorySources } from './directory/bookingDirectory.ts';
+import type { BookableResource } from './directory/resourceSource.ts';
 import type { CreateBookingInput } from './generated.ts';
 
 const NO_PERMISSIONS: Permissions = {

@@ -62,3 +62,29 @@ it('does not read the closures of other dates', async () => {
   });
   expect(read).toBe(1);
 });
+
+it('looks at a whole resource once, until it is another', async () => {
+  const { tenant } = exampleClosures(db, directory);
+  const resourceId = tenant.resource();
+  const known = directory.resourceById.get(resourceId)!;
+  let written = 0;
+  const counted = (changes: Partial<typeof known>) => {
+    const all = { ...known, ...changes };
+    return Object.defineProperty(all, 'toJSON', { value: () => ((written += 1), { ...all }) });
+  };
+  const signature = async () => {
+    const feed = { watched: [{ tenantId: tenant.id, resourceId }], dates: JANUARY };
+    const [found] = await signaturesOf(tenant.as({ kind: 'anonymous' }), db, [feed, feed]);
+    return found!.get(resourceId);
+  };
+  directory.resourceById.set(resourceId, counted({}));
+  const before = await signature();
+  expect([await signature(), await signature()]).toEqual([before, before]);
+  expect(written).toBe(1);
+  directory.resourceById.set(
+    resourceId,
+    counted({ scheduleOverrides: [{ ...JANUARY, name: null, ranges: [] }] }),
+  );
+  expect(await signature()).not.toBe(before);
+  expect(written).toBe(2);
+});

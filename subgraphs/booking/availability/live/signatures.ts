@@ -5,6 +5,7 @@ import type { TenantId } from '@libs/auth/tenantId';
 import { dateAt } from '@libs/time/days';
 import { closureSignatures } from '../../closures/reads.ts';
 import type { Context } from '../../context.ts';
+import type { BookableResource } from '../../directory/resourceSource.ts';
 import type { DateRange } from '../../scheduling/dateIndex.ts';
 import { versionsOfAllTenants } from '../store.ts';
 
@@ -47,7 +48,22 @@ async function signaturesOfResources(ctx: Context, db: Db, ids: readonly string[
     versionsOfAllTenants(db, ids),
     Promise.all(ids.map((id) => ctx.directory.resourceOfAllTenants(id))),
   ]);
-  return versions.map((version, index) => digestOf([version, resources[index]]));
+  const signatures: string[] = [];
+  for (const [index, version] of versions.entries()) {
+    const resource = resources[index];
+    if (resource && !digests.has(resource)) await ctx.yieldToOthers();
+    signatures.push(`${version} ${resource && digestOfResource(resource)}`);
+  }
+  return signatures;
+}
+
+/** Of resources in memory, which stay the same objects until they change: a schedule may have thousands of ranges. */
+const digests = new WeakMap<BookableResource, string>();
+
+function digestOfResource(resource: BookableResource): string {
+  const digest = digests.get(resource) ?? digestOf(resource);
+  digests.set(resource, digest);
+  return digest;
 }
 
 async function signatureOfTenant(ctx: Context, id: TenantId): Promise<string> {
