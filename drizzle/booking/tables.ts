@@ -356,7 +356,7 @@ export const closures = pgTable(
 );
 
 /**
- * Raised in the transaction of every change to a resource's occupied times: cached entries with a lower version are stale
+ * Raised in the transaction of every change to a resource's occupied times: cached entries with another version are stale
  * (docs/decisions/0008-availability-is-kept-by-version.md).
  */
 export const resourceVersions = pgTable(
@@ -364,7 +364,7 @@ export const resourceVersions = pgTable(
   {
     resourceId: uuid().notNull(),
     tenantId: uuid().notNull(),
-    version: bigint({ mode: 'number' }).notNull(),
+    version: bigint({ mode: 'bigint' }).notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.resourceId, table.tenantId] }),

@@ -15,7 +15,7 @@ import {
   times,
   type ExampleTenant,
 } from '@subgraphs/booking/booking.fixtures';
-import { deleteSomeOfTenant } from '@subgraphs/booking/bookings/cascade/cascadeStore';
+import { deleteRowsOfTenant } from '@subgraphs/booking/bookings/cascade/cascadeStore';
 import { createBooking } from '@subgraphs/booking/bookings/createBooking';
 import { bookings, bookingsOfResource } from '@subgraphs/booking/bookings/reads';
 import { contextOf } from '@subgraphs/booking/context';
@@ -120,8 +120,9 @@ const WORKS: Record<string, Work> = {
     bookingsOfResource(asStaff(form, one), anyOf(one.resources), { first: 20 }),
   'busy times of ten resources, a day': ({ db }, { tenant, resources }) => {
     const start = SINCE_MS + (seed % 20) * DAY_MS;
-    const ofTenant = resources.map((id) => ({ id, tenantId: tenant.id }));
-    return busyTimesOfAllTenants(db, ofTenant, { start, end: start + DAY_MS });
+    const range = { start, end: start + DAY_MS };
+    const requests = resources.map((id) => ({ resource: { id, tenantId: tenant.id }, range }));
+    return busyTimesOfAllTenants(db, requests);
   },
 };
 
@@ -150,7 +151,7 @@ async function reportSizes({ name, test: { sql } }: Form): Promise<void> {
 
 async function purgeSeconds({ db }: Form, { id }: ExampleTenant): Promise<number> {
   const startMs = performance.now();
-  while ((await inTransaction(db, (tx) => deleteSomeOfTenant(id, tx))) > 0);
+  await inTransaction(db, (tx) => deleteRowsOfTenant(id, tx));
   return (performance.now() - startMs) / 1_000;
 }
 

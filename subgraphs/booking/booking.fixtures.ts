@@ -24,7 +24,8 @@ import { bulkhead, type Bulkhead } from './bookings/bulkhead.ts';
 import { exampleContext } from './scheduling/scheduling.fixtures.ts';
 import type { SchedulingRules } from './scheduling/rules.ts';
 import { contextOf, type Context } from './context.ts';
-import type { BookableResource, Member, DirectorySources } from './directory/bookingDirectory.ts';
+import type { Member, DirectorySources } from './directory/bookingDirectory.ts';
+import type { BookableResource } from './directory/resourceSource.ts';
 import type { CreateBookingInput } from './generated.ts';
 
 const NO_PERMISSIONS: Permissions = {
@@ -36,6 +37,7 @@ const NO_PERMISSIONS: Permissions = {
 
 /** Booked as a whole, whenever and however its tenant's rules allow. */
 const PLAIN_RESOURCE = {
+  isDeleted: false,
   capacity: 1,
   bookingMode: 'EXCLUSIVE',
   rules: NO_OWN_RULES,

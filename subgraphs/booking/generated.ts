@@ -607,7 +607,7 @@ export type CreateBookingPayload = {
   userErrors: Array<UserError>;
 };
 
-/** Makes all of them or none. At most 100 at once; at most 1,000 may lie ahead (TOO_MANY). Requires canManageResources; CANCEL also requires canManageBookings. */
+/** Makes all of them or none. At most 100 at once; at most 1,000 may lie ahead, and a tenant has at most 10,000 in all (TOO_MANY). Requires canManageResources; CANCEL also requires canManageBookings. */
 export type CreateClosuresInput = {
   /** 1 to 100 closures. */
   closures: Array<ClosureInput>;

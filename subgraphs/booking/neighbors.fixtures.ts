@@ -4,7 +4,8 @@ import type { DirectoryListener } from '@libs/directory/directoryChanges';
 import { unavailable } from '@libs/outcome/apiErrors';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ExampleDirectory } from './booking.fixtures.ts';
-import type { BookableResource, Member } from './directory/bookingDirectory.ts';
+import type { Member } from './directory/bookingDirectory.ts';
+import type { BookableResource } from './directory/resourceSource.ts';
 
 /** Each reading is later than the one before, so that times order everything that happens. */
 export function virtualClock() {

@@ -224,8 +224,8 @@ describe('a replica that is behind', () => {
     const key = `availability:resource:${one.room}:2027-01-06`;
     const [{ version }] = await db.sql<[{ version: string }]>`
       select version from resource_versions where resource_id = ${one.room}`;
-    const cached = JSON.parse((await redis.get(key))!) as { resourceVersion: number };
-    expect(cached.resourceVersion).toBeLessThan(Number(version));
+    const cached = JSON.parse((await redis.get(key))!) as { resourceVersion: string };
+    expect(Number(cached.resourceVersion)).toBeLessThan(Number(version));
   });
 });
 

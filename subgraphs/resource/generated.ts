@@ -205,6 +205,8 @@ export type PageInfo = {
 };
 
 export type Query = {
+  /** For the booking subgraph: by id, the version of each resource that exists, deleted ones too, with about how many bytes its schedule takes. The version is another whenever the resource or its category has changed. */
+  internalResourceVersions: Scalars['JSONObject']['output'];
   /** Public if the tenant is active. */
   resource?: Maybe<Resource>;
   /** In order of creation, inactive ones included. Public if the tenant is active. */
@@ -213,6 +215,11 @@ export type Query = {
   resourceCategory?: Maybe<ResourceCategory>;
   /** In order of creation, inactive ones included. Public if the tenant is active. */
   resources: ResourceConnection;
+};
+
+
+export type QueryInternalResourceVersionsArgs = {
+  ids: Array<Scalars['ID']['input']>;
 };
 
 
@@ -265,6 +272,10 @@ export type Resource = {
   effectiveRules: BookingRules;
   /** A UUID. */
   id: Scalars['ID']['output'];
+  /** For other subgraphs, which still refer to it once it is deleted. */
+  internalIsDeleted: Scalars['Boolean']['output'];
+  /** For the booking subgraph: the weekly schedule, seasons and overrides as they are stored. */
+  internalSchedule: Scalars['JSONObject']['output'];
   /** Whether the resource takes bookings; false once it is deleted. */
   isActive: Scalars['Boolean']['output'];
   /** Where it is, as free text. */
@@ -967,6 +978,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  internalResourceVersions?: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType, RequireFields<QueryInternalResourceVersionsArgs, 'ids'>>;
   resource?: Resolver<Maybe<ResolversTypes['Resource']>, ParentType, ContextType, RequireFields<QueryResourceArgs, 'id'>>;
   resourceCategories?: Resolver<ResolversTypes['ResourceCategoryConnection'], ParentType, ContextType, RequireFields<QueryResourceCategoriesArgs, 'first'>>;
   resourceCategory?: Resolver<Maybe<ResolversTypes['ResourceCategory']>, ParentType, ContextType, RequireFields<QueryResourceCategoryArgs, 'id'>>;
@@ -984,6 +996,8 @@ export type ResourceResolvers<ContextType = Context, ParentType extends Resolver
   description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   effectiveRules?: Resolver<ResolversTypes['BookingRules'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  internalIsDeleted?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  internalSchedule?: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
   isActive?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   location?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;

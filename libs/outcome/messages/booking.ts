@@ -313,6 +313,10 @@ export const bookingMessages = {
     'pt-BR': 'Categoria não encontrada: {ids}.',
     en: 'Category not found: {ids}.',
   },
+  'closure.tooMany': {
+    'pt-BR': 'Uma organização pode ter no máximo {max} fechamentos, contando os que já terminaram.',
+    en: 'A tenant can have at most {max} closures, including those that have ended.',
+  },
   'closure.tooManyAhead': {
     'pt-BR': 'Uma organização pode ter no máximo {max} fechamentos que ainda não terminaram.',
     en: 'A tenant can have at most {max} closures that have not ended.',

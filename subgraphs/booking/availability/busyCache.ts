@@ -13,7 +13,7 @@ import type { Occupied } from '../scheduling/occupied.ts';
 const MS_PER_DAY = 86_400_000;
 
 /** Days count from 1970-01-01 UTC. */
-type Entries = { resourceId: string; version: number; days: readonly number[] };
+type Entries = { resourceId: string; version: string; days: readonly number[] };
 
 export type BusyCache = {
   /** The busy times of each day; undefined without a current entry. Never rejects. */
@@ -44,7 +44,7 @@ function isOccupied(value: unknown): value is Occupied {
 }
 
 /** undefined for another version or an unreadable entry. */
-function parseEntry(text: string | null, version: number): Occupied[] | undefined {
+function parseEntry(text: string | null, version: string): Occupied[] | undefined {
   if (text === null) return undefined;
   try {
     const { resourceVersion, busy } = JSON.parse(text) as { resourceVersion?: unknown; busy?: unknown };

@@ -2,12 +2,18 @@
  * Busy times of resources, read through `BusyCache`. Entries are per UTC day, because no change, such as of the tenant's zone, may
  * move a booking to another entry.
  */
+import { groupBy } from '@libs/db/groupBy';
 import type { ReadLatest } from '@libs/db/latestReads';
-import { overlap, type Span } from '@libs/time/spans';
+import { covers, mergeSpans, overlap, type Span } from '@libs/time/spans';
 import DataLoader from 'dataloader';
 import type { BusyCache } from './busyCache.ts';
 import type { Occupied } from '../scheduling/occupied.ts';
-import { busyTimesOfAllTenants, versionsOfAllTenants, type ResourceOfTenant } from './store.ts';
+import {
+  busyTimesOfAllTenants,
+  versionsOfAllTenants,
+  type BusyRequest,
+  type ResourceOfTenant,
+} from './store.ts';
 
 export type BusyTimes = {
   /**
@@ -40,6 +46,13 @@ function distinct(all: readonly Occupied[]): Occupied[] {
   return [...new Map(all.map((one) => [keyOf(one), one])).values()];
 }
 
+/** The requests for one resource, joined where their ranges touch. */
+const mergedRanges = (requests: readonly BusyRequest[]): BusyRequest[] =>
+  mergeSpans(requests.map(({ range }) => range)).map((range) => ({
+    resource: requests[0]!.resource,
+    range,
+  }));
+
 /** Busy times for one request: one statement reads all versions, and one everything that the cache lacks. */
 export function busyTimes(readLatest: ReadLatest, cache: BusyCache): BusyTimes {
   const versions = new DataLoader(
@@ -50,18 +63,17 @@ export function busyTimes(readLatest: ReadLatest, cache: BusyCache): BusyTimes {
     { cache: false },
   );
   const loader = new DataLoader(
-    (keys: readonly { resource: ResourceOfTenant; range: Span }[]) => {
-      const resources = [...new Map(keys.map(({ resource }) => [resource.id, resource])).values()];
-      const whole = {
-        start: Math.min(...keys.map(({ range }) => range.start)),
-        end: Math.max(...keys.map(({ range }) => range.end)),
-      };
+    (keys: readonly BusyRequest[]) => {
+      const ofResources = groupBy(keys, ({ resource }) => resource.id);
+      const requests = [...ofResources.values()].flatMap(mergedRanges);
       return readLatest(async (db, server) => {
-        const busy = await busyTimesOfAllTenants(db, resources, whole);
-        return keys.map(({ resource, range }) => ({
-          times: busy.get(resource.id)!.filter((span) => overlap(span, range)),
-          server,
-        }));
+        const busy = await busyTimesOfAllTenants(db, requests);
+        const answers = requests.map((request, index) => ({ ...request, busy: busy[index]! }));
+        const answersOf = groupBy(answers, ({ resource }) => resource.id);
+        return keys.map(({ resource, range }) => {
+          const answer = answersOf.get(resource.id)!.find((one) => covers(one.range, range))!;
+          return { times: answer.busy.filter((span) => overlap(span, range)), server };
+        });
       });
     },
     { cache: false },

@@ -8,7 +8,7 @@ import { schedulingContextOf } from '../scheduling/eligibility.ts';
 import { defaultDuration, isBookableDuration } from '../scheduling/durations.ts';
 import type { SchedulingRules } from '../scheduling/rules.ts';
 import { closuresOfResource, timesOf } from '../closures/reads.ts';
-import type { BookableResource } from '../directory/bookingDirectory.ts';
+import type { BookableResource } from '../directory/resourceSource.ts';
 import type { ClosureTimes } from '../scheduling/closures.ts';
 import type { DayOfSlots } from './slotLoader.ts';
 

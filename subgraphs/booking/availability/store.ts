@@ -8,20 +8,24 @@ import { countSeats, parseSeats } from '../scheduling/seats.ts';
 
 export type ResourceOfTenant = { id: string; tenantId: string };
 
+export type BusyRequest = { resource: ResourceOfTenant; range: Span };
+
 /**
- * What is occupied of each resource within `range`, by start; equal times of a class together. Callers check access to the resource first.
+ * What is occupied of each resource within its range, by start; equal times of a class together. One statement, with an index scan for
+ * each range, so that what lies between far ranges is not read. Callers check access to the resources first.
  */
 export async function busyTimesOfAllTenants(
   db: Queryable,
-  resources: readonly ResourceOfTenant[],
-  range: Span,
-): Promise<Map<string, Occupied[]>> {
-  const resourceIds = resources.map(({ id }) => id);
-  // If the tables are partitioned, only the partitions of these tenants are read.
-  const tenantIds = [...new Set(resources.map(({ tenantId }) => tenantId))];
+  requests: readonly BusyRequest[],
+): Promise<Occupied[][]> {
+  // The tenants are named so that of partitioned tables only theirs are read.
+  const tenantIds = requests.map(({ resource }) => resource.tenantId);
+  const resourceIds = requests.map(({ resource }) => resource.id);
+  const starts = requests.map(({ range }) => formatInstant(range.start));
+  const ends = requests.map(({ range }) => formatInstant(range.end));
   const rows = await db.sql<
     {
-      resourceId: string;
+      position: number;
       start: number;
       end: number;
       seats: string;
@@ -29,18 +33,23 @@ export async function busyTimesOfAllTenants(
       expiresAt: number | null;
     }[]
   >`
-    select resource_id as "resourceId",
+    select position::int as position,
            extract(epoch from lower(occupied))::float8 * 1000 as start, extract(epoch from upper(occupied))::float8 * 1000 as end,
            range_agg(seats)::text as seats, session, extract(epoch from expires_at)::float8 * 1000 as "expiresAt"
-    from allocations
-    where tenant_id = any(${tenantIds}::uuid[]) and resource_id = any(${resourceIds}::uuid[])
-      and occupied && tstzrange(${formatInstant(range.start)}::timestamptz, ${formatInstant(range.end)}::timestamptz, '[)')
-    group by resource_id, occupied, session, expires_at
+    from unnest((select ${tenantIds}::uuid[]), (select ${resourceIds}::uuid[]), (select ${starts}::text[]), (select ${ends}::text[]))
+      with ordinality as requested(for_tenant, for_resource, start_text, end_text, position)
+    cross join lateral (
+      select * from allocations
+      where tenant_id = for_tenant and resource_id = for_resource
+        and occupied && tstzrange(start_text::timestamptz, end_text::timestamptz, '[)')
+      offset 0
+    ) as allocation
+    group by position, occupied, session, expires_at
     order by lower(occupied)`;
-  const busy = new Map<string, Occupied[]>(resourceIds.map((id) => [id, []]));
-  for (const { resourceId, start, end, seats, session, expiresAt } of rows) {
+  const busy: Occupied[][] = requests.map(() => []);
+  for (const { position, start, end, seats, session, expiresAt } of rows) {
     const count = countSeats(parseSeats(seats));
-    busy.get(resourceId)!.push({
+    busy[position - 1]!.push({
       start: Math.round(start),
       end: Math.round(end),
       seats: count === Infinity ? null : count,
@@ -51,11 +60,11 @@ export async function busyTimesOfAllTenants(
   return busy;
 }
 
-/** In the order of `resourceIds`; 0 if never booked. */
-export async function versionsOfAllTenants(db: Queryable, resourceIds: readonly string[]): Promise<number[]> {
+/** In the order of `resourceIds`; '0' if never booked. Too large for numbers. */
+export async function versionsOfAllTenants(db: Queryable, resourceIds: readonly string[]): Promise<string[]> {
   const rows = await db.sql<{ id: string; version: string }[]>`
     select resource_id as id, version from resource_versions
     where resource_id = ${anyOf(db.sql, resourceIds)}`;
-  const versions = new Map(rows.map(({ id, version }) => [id, Number(version)]));
-  return resourceIds.map((id) => versions.get(id) ?? 0);
+  const versions = new Map(rows.map(({ id, version }) => [id, version]));
+  return resourceIds.map((id) => versions.get(id) ?? '0');
 }

@@ -57,7 +57,7 @@ const countOf = async (tenantId: string) => {
 };
 const versionsOf = async (...ids: string[]) => {
   const rows = await sql<{ id: string; version: string }[]>`
-    select resource_id as id, version from resource_versions where resource_id = any(${ids})`;
+    select resource_id as id, version >> 32 as version from resource_versions where resource_id = any(${ids})`;
   return ids.map((id) => Number(rows.find((row) => row.id === id)?.version ?? 0));
 };
 const firstOfTeacher = ['input', 'additionalResources', '0', 'resourceId'];

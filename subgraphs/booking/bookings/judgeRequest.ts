@@ -6,7 +6,8 @@ import { refusal, type Refusal } from '@libs/outcome/outcome';
 import { Temporal } from 'temporal-polyfill';
 import { closuresFor } from '../closures/reads.ts';
 import type { Context } from '../context.ts';
-import type { BookableResource, Member } from '../directory/bookingDirectory.ts';
+import type { Member } from '../directory/bookingDirectory.ts';
+import type { BookableResource } from '../directory/resourceSource.ts';
 import {
   bookerRefusals,
   clientRefusals,

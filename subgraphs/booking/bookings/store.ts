@@ -13,6 +13,7 @@
  * 5. The constraints decide: a violation of NO_OVERLAP becomes CONFLICT, and the deferred foreign key bookings_allocated lets no
  *    booking that occupies a resource be committed without its allocation.
  */
+import { randomInt } from 'node:crypto';
 import type { BookingRow, SeriesRow } from '@drizzle/booking/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable, Tx } from '@libs/db/inTransaction';
@@ -178,6 +179,9 @@ export async function changeBookings(
   return rows.map(bookingOf).sort(byStart);
 }
 
+/** A version counts the changes above so many bits. Those below are random: a number that a fail-over lost does not come back. */
+const RANDOM_BITS = 32;
+
 /**
  * Voids cached busy times of these resources. Call it once, as the last write: the rows stay locked only for the commit, and in one
  * order for every writer.
@@ -187,9 +191,11 @@ export async function bumpResourceVersions(
   tx: Tx,
   resourceIds: readonly string[],
 ): Promise<void> {
+  const first = 2 ** RANDOM_BITS + randomInt(2 ** RANDOM_BITS);
   await tx.sql`
-    insert into resource_versions (resource_id, tenant_id, version)
-    select id, ${tenantId}::uuid, 1
+    insert into resource_versions as known (resource_id, tenant_id, version)
+    select id, ${tenantId}::uuid, ${String(first)}::bigint
     from (select distinct id from unnest(${[...resourceIds]}::uuid[]) as id order by id) as changed
-    on conflict (resource_id, tenant_id) do update set version = resource_versions.version + 1`;
+    on conflict (resource_id, tenant_id) do update
+      set version = (known.version >> ${RANDOM_BITS}::int << ${RANDOM_BITS}::int) + excluded.version`;
 }

@@ -55,7 +55,11 @@ const lastEventOf = async (tenantId: string) => {
   return event!.payload;
 };
 const versionOf = async (id: string): Promise<number> =>
-  Number((await sql`select version from resource_versions where resource_id = ${id}`)[0]?.['version'] ?? 0);
+  Number(
+    (await sql`select version >> 32 as version from resource_versions where resource_id = ${id}`)[0]?.[
+      'version'
+    ] ?? 0,
+  );
 
 describe('more seats', () => {
   it('are taken if they are free, at any time, with an event that says so', async () => {

@@ -4,8 +4,10 @@ import type { TenantId } from '@libs/auth/tenantId';
 import { groupBy } from '@libs/db/groupBy';
 import type { ReadLatest } from '@libs/db/latestReads';
 import { ApiError } from '@libs/outcome/apiErrors';
+import { addDays } from '@libs/time/days';
 import DataLoader from 'dataloader';
 import { Temporal } from 'temporal-polyfill';
+import type { DateRange } from '../scheduling/dateIndex.ts';
 import { appliesTo, type ResourceOfCategory } from './rules.ts';
 import { findClosures } from './store.ts';
 
@@ -40,6 +42,19 @@ export function closureLoader(readLatest: ReadLatest, shares = 1): ClosureLoader
   );
 }
 
+/** As few ranges, which do not touch: what lies between far dates is not read. */
+function mergedDates(keys: readonly ClosureKey[]): DateRange[] {
+  const merged: DateRange[] = [];
+  const distinct = new Map(keys.map(({ from, to }) => [`${from} ${to}`, { from, to }]));
+  for (const range of [...distinct.values()].toSorted((a, b) => (a.from < b.from ? -1 : 1))) {
+    const [from, to] = [Temporal.PlainDate.from(range.from), Temporal.PlainDate.from(range.to)];
+    const last = merged.at(-1);
+    if (!last || Temporal.PlainDate.compare(from, addDays(last.to, 1)) > 0) merged.push({ from, to });
+    else if (Temporal.PlainDate.compare(to, last.to) > 0) last.to = to;
+  }
+  return merged;
+}
+
 async function loadGroup(
   readLatest: ReadLatest,
   keys: ClosureKey[],
@@ -47,17 +62,9 @@ async function loadGroup(
 ): Promise<void> {
   const ofResources = groupBy(keys, ({ resource }) => resource.id);
   const resources = [...ofResources.values()].map(([key]) => key!.resource);
-  const query = {
-    resources,
-    from: Temporal.PlainDate.from(keys.map(({ from }) => from).sort()[0]!),
-    to: Temporal.PlainDate.from(
-      keys
-        .map(({ to }) => to)
-        .sort()
-        .at(-1)!,
-    ),
-  };
-  const rows = await readLatest((db) => findClosures(resources[0]!.tenant.id, db, query));
+  const rows = await readLatest((db) =>
+    findClosures(resources[0]!.tenant.id, db, { resources, dates: mergedDates(keys) }),
+  );
   for (const group of ofResources.values()) {
     const own = rows.filter((row) => appliesTo(row, group[0]!.resource));
     for (const key of group) {

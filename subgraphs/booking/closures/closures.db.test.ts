@@ -14,7 +14,13 @@ import { createClosures } from './createClosures.ts';
 import { deleteClosure } from './deleteClosure.ts';
 import { closures, closuresFor, closuresOfDay, closuresOfResource, type AvailableDay } from './reads.ts';
 import { closureLoader, MAX_CLOSURES_PER_REQUEST, type ClosureLoader } from './closureLoader.ts';
-import { MAX_CLOSED_IDS, MAX_CLOSURE_DAYS, MAX_CLOSURES_AHEAD, MAX_CLOSURES_AT_ONCE } from './rules.ts';
+import {
+  MAX_CLOSED_IDS,
+  MAX_CLOSURE_DAYS,
+  MAX_CLOSURES,
+  MAX_CLOSURES_AHEAD,
+  MAX_CLOSURES_AT_ONCE,
+} from './rules.ts';
 import { updateClosure } from './updateClosure.ts';
 
 const { url, sql } = await testDatabase('booking');
@@ -97,6 +103,16 @@ describe('createClosures', () => {
     expect(await countClosures()).toBe(0);
   });
 
+  it('refuses a deleted resource', async () => {
+    const { tenant, create, countClosures } = setup();
+    const deleted = tenant.resource({ isActive: false, isDeleted: true });
+    const inactive = tenant.resource({ isActive: false });
+    expect(fieldsOf(await create([closing('2027-01-06', { resourceIds: [inactive, deleted] })]))).toEqual([
+      'NOT_FOUND input.closures.0.resourceIds',
+    ]);
+    expect(await countClosures()).toBe(0);
+  });
+
   it('accepts every bound, and refuses one beyond', async () => {
     const { tenant, create, close, codes } = setup();
     const rooms = Array.from({ length: MAX_CLOSED_IDS + 1 }, () => tenant.resource());
@@ -114,6 +130,21 @@ describe('createClosures', () => {
     await close(many(MAX_CLOSURES_AT_ONCE));
     expect(fieldsOf(await create(many(MAX_CLOSURES_AT_ONCE + 1)))).toEqual(['INVALID input.closures']);
     expect(await codes([])).toEqual(['INVALID']);
+  });
+
+  it('accepts 10,000 with those that are over, and keeps what a tenant has', async () => {
+    const { tenant, create, countClosures, ctx } = setup();
+    await sql`
+      insert into closures (id, tenant_id, name, from_date, to_date, created_at, updated_at)
+      select gen_random_uuid(), ${tenant.id}, 'x', date '2000-01-01' + n, date '2000-01-01' + n, now(), now()
+      from generate_series(1, ${MAX_CLOSURES - 1}::int) n`;
+    expect(fieldsOf(await create([closing(), closing()]))).toEqual(['TOO_MANY input.closures']);
+    expect(fieldsOf(await create([closing()]))).toEqual([]);
+    const past = closing('2020-01-06');
+    expect(fieldsOf(await create([past]))).toEqual(['TOO_MANY input.closures']);
+    const { nodes } = await closures(ctx(), { first: 1 });
+    expect(codesOf(await updateClosure(ctx(), { id: nodes[0]!.id, name: 'y' }))).toEqual([]);
+    expect(await countClosures()).toBe(MAX_CLOSURES);
   });
 
   it('accepts 1,000 that have not ended by the tenant’s calendar, however many are over', async () => {
@@ -218,6 +249,16 @@ describe('updateClosure', () => {
     expect((await closures(ctx(), {})).nodes).toEqual([row]);
   });
 
+  it('takes no deleted resource, but keeps one that was deleted since', async () => {
+    const { tenant, room, update } = await made();
+    const other = tenant.resource({ isActive: false, isDeleted: true });
+    const known = directory.resourceById.get(room)!;
+    directory.resourceById.set(room, { ...known, isActive: false, isDeleted: true });
+    expect(fieldsOf(await update({ resourceIds: [room, other] }))).toEqual(['NOT_FOUND input.resourceIds']);
+    const changed = valueOf(await update({ name: 'Reforma', resourceIds: [room] })).closures[0];
+    expect(changed).toMatchObject({ name: 'Reforma', resourceIds: [room] });
+  });
+
   it('knows no closure of another tenant, and no deleted one', async () => {
     const { row, ctx, tenant } = await made();
     const other = setup();
@@ -285,6 +326,7 @@ describe('closures', () => {
     expect(await list({ resourceId: other })).toEqual(['all', 'other', 'both']);
     expect(await list({ resourceId: newId() })).toEqual([]);
     expect(await list({ resourceId: setup().tenant.resource() })).toEqual([]);
+    expect(await list({ resourceId: tenant.resource({ isActive: false, isDeleted: true }) })).toEqual([]);
     expect(await list({ from: date('2027-02-03'), to: date('2027-02-03') })).toEqual(['all', 'category']);
     expect(await list({ from: date('2027-02-04') })).toEqual(['other', 'both']);
     expect(await list({ to: date('2027-02-01') })).toEqual(['all']);

@@ -38,7 +38,8 @@ const at = (hour: number, day = '2027-01-06') =>
 const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id);
 
 const versionOf = async (resourceId: string): Promise<number> => {
-  const [row] = await sql`select version from resource_versions where resource_id = ${resourceId}`;
+  const [row] =
+    await sql`select version >> 32 as version from resource_versions where resource_id = ${resourceId}`;
   return Number(row?.['version'] ?? 0);
 };
 const countAllocations = async (tenantId: string) =>

@@ -12,7 +12,14 @@ import type { Context } from '../context.ts';
 import type { ClosureEffect } from '../generated.ts';
 import { closedTimesOf, spansOf } from './closedTimes.ts';
 import { closureCreated } from './events.ts';
-import { earliestAndLatest, MAX_CLOSURES_AHEAD, tooManyAhead, type ClosureValues } from './rules.ts';
+import {
+  earliestAndLatest,
+  MAX_CLOSURES,
+  MAX_CLOSURES_AHEAD,
+  tooManyAhead,
+  tooManyClosures,
+  type ClosureValues,
+} from './rules.ts';
 import {
   countClosures,
   findClosures,
@@ -60,6 +67,8 @@ export async function makeClosures(
     const ahead = newRows.filter(({ toDate }) => toDate >= today.toString()).length;
     const before = ahead > 0 ? await countClosures(tenantId, tx, { from: today }) : 0;
     if (before + ahead > MAX_CLOSURES_AHEAD) return refusedFor(tenantId, tooManyAhead(limitField));
+    const total = (await countClosures(tenantId, tx, {})) + newRows.length;
+    if (total > MAX_CLOSURES) return refusedFor(tenantId, tooManyClosures(limitField));
     const closed = await closedTimesOf(ctx, tenantId, tx, spans.filter(isNew));
     const outcome = await applyClosureEffect(ctx, tenantId, tx, { effect, closed });
     if (!outcome.ok) return outcome;
@@ -75,7 +84,7 @@ async function equalClosures(
   tx: Tx,
   values: readonly ClosureValues[],
 ): Promise<ClosureValues[]> {
-  const rows = await findClosures(tenantId, tx, earliestAndLatest(values));
+  const rows = await findClosures(tenantId, tx, { dates: [earliestAndLatest(values)] });
   return rows.map(valuesOfRow);
 }
 

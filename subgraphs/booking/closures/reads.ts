@@ -20,6 +20,7 @@ import {
   listClosures,
   valuesOfRow,
   type ClosureQuery,
+  type TenantDates,
 } from './store.ts';
 
 export type ClosurePage = Connection<ClosureRow>;
@@ -43,15 +44,13 @@ export async function closuresFor(
   const { resources, zone } = query;
   if (resources.length === 0) return [];
   const [from, to] = [dateAt(query.from, zone), dateAt(query.to, zone)];
-  const rows = await findClosures(tenantId, db, { resources, from, to });
+  const rows = await findClosures(tenantId, db, { resources, dates: [{ from, to }] });
   return resources.map((resource) => rows.filter((row) => appliesTo(row, resource)).map(timesOf));
 }
 
-/** For each tenant, text that changes whenever its closures do. Callers check access first. */
-export const closureSignatures = (
-  db: Queryable,
-  tenantIds: readonly string[],
-): Promise<Map<string, string>> => closureVersionsOfAllTenants(db, tenantIds);
+/** For each request, in order, text that changes whenever the tenant's closures on any of its dates do. Callers check access first. */
+export const closureSignatures = (db: Queryable, requests: readonly TenantDates[]): Promise<string[]> =>
+  closureVersionsOfAllTenants(db, requests);
 
 const byDate = (list: string): ListOrder<ClosureRow> => ({
   list,
@@ -78,7 +77,7 @@ export async function closures(
   const query: ClosureQuery = { from, to };
   if (filter?.resourceId != null) {
     const resource = await ctx.directory.resource(tenantId, filter.resourceId);
-    if (!resource) return emptyConnection();
+    if (!resource || resource.isDeleted) return emptyConnection();
     query.resources = [resource];
   }
   return readConnection(

@@ -6,7 +6,7 @@ import type { ClosureValues } from './rules.ts';
 /** Ids in a message. */
 const MAX_SHOWN_IDS = 5;
 
-/** NOT_FOUND for resources and categories that do not exist, or that are another tenant's. */
+/** NOT_FOUND for resources that are deleted, and for resources and categories that do not exist, or that are another tenant's. */
 export async function referenceRefusals(
   directory: Directory,
   tenantId: TenantId,
@@ -14,7 +14,10 @@ export async function referenceRefusals(
   path: string[],
 ): Promise<Refusal[]> {
   const [resources, categories] = await Promise.all([
-    missingOf(resourceIds, (id) => directory.resource(tenantId, id)),
+    missingOf(resourceIds, async (id) => {
+      const resource = await directory.resource(tenantId, id);
+      return resource?.isDeleted ? undefined : resource;
+    }),
     missingOf(categoryIds, (id) => directory.category(tenantId, id)),
   ]);
   const shown = (ids: string[]) => ({ ids: ids.slice(0, MAX_SHOWN_IDS).join(', ') });

@@ -10,6 +10,8 @@ import type { UpdateClosureInput } from '../generated.ts';
 export const MAX_CLOSURES_AT_ONCE = 100;
 /** Closures of a tenant that have not ended. */
 export const MAX_CLOSURES_AHEAD = 1_000;
+/** Closures of a tenant, with those that have ended. */
+export const MAX_CLOSURES = 10_000;
 /** From the first date of a closure to its last. */
 export const MAX_CLOSURE_DAYS = 366;
 /** Resources of a closure; also categories. */
@@ -111,6 +113,9 @@ export const clearedRefusals = (input: UpdateClosureInput): Refusal[] =>
 
 /** Also for another tenant's closure. */
 export const closureNotFound = (field: string[]): Refusal => refusal('NOT_FOUND', 'closure.notFound', field);
+
+export const tooManyClosures = (field: string[]): Refusal =>
+  refusal('TOO_MANY', 'closure.tooMany', field, { max: MAX_CLOSURES });
 
 export const tooManyAhead = (field: string[]): Refusal =>
   refusal('TOO_MANY', 'closure.tooManyAhead', field, { max: MAX_CLOSURES_AHEAD });

@@ -9,7 +9,8 @@ import { formatLocalTime, localTime, type LocalTime } from '@libs/time/localTime
 import { and, arrayOverlaps, count, eq, getTableColumns, gte, isNull, lte, or, type SQL } from 'drizzle-orm';
 import { Temporal } from 'temporal-polyfill';
 import { rowFormat, type RawRow } from '../bookings/rows.ts';
-import type { ClosureValues, ResourceOfCategory } from './rules.ts';
+import type { DateRange } from '../scheduling/dateIndex.ts';
+import { MAX_CLOSURE_DAYS, type ClosureValues, type ResourceOfCategory } from './rules.ts';
 
 export type ClosureQuery = {
   /** Those that apply to any of them; absent: all. */
@@ -69,21 +70,38 @@ function matching(tenantId: TenantId, { resources, from, to }: ClosureQuery): SQ
 
 const closureFormat = rowFormat<ClosureRow>(getTableColumns(closures));
 
-/** By date. Raw SQL: every booking reads them, and Drizzle takes longer to build the statement than the driver to send it. */
+/** Of the closures of a tenant, those that apply to any of `resources` (absent: all) on any date of `dates`, which do not overlap. */
+export type DatesQuery = Pick<ClosureQuery, 'resources'> & { dates: readonly DateRange[] };
+
+/**
+ * By date. Raw SQL: every booking reads them, and Drizzle takes longer to build the statement than the driver to send it. An index scan
+ * for each range of dates.
+ */
 export async function findClosures(
   tenantId: TenantId,
   { sql }: Queryable,
-  { resources, from, to }: ClosureQuery,
+  { resources, dates }: DatesQuery,
 ): Promise<ClosureRow[]> {
+  const first = dates.map(({ from }) => from.toString());
+  const last = dates.map(({ to }) => to.toString());
   const rows = await sql<RawRow<ClosureRow>[]>`
-    select ${closureFormat.select(sql)} from closures
-    where tenant_id = ${tenantId}::uuid
-      ${from ? sql`and to_date >= ${from.toString()}::date` : sql``}
-      ${to ? sql`and from_date <= ${to.toString()}::date` : sql``}
-      ${resources ? sql`and (${closesAny(sql, resources)})` : sql``}
+    select distinct on (from_date, id) ${closureFormat.select(sql)}
+    from unnest((select ${first}::text[]), (select ${last}::text[])) as requested(first_text, last_text)
+    cross join lateral (
+      select * from closures
+      where tenant_id = ${tenantId}::uuid
+        and ${isOnDates(sql)}
+        ${resources ? sql`and (${closesAny(sql, resources)})` : sql``}
+      offset 0
+    ) as closure
     order by from_date, id`;
   return rows.map(closureFormat.fromRaw);
 }
+
+/** From `first_text` to `last_text`, inclusive. No closure is longer than MAX_CLOSURE_DAYS, which bounds the index scan at both ends. */
+const isOnDates = (sql: Queryable['sql']) => sql`
+  to_date >= first_text::date and from_date <= last_text::date
+  and from_date > first_text::date - ${MAX_CLOSURE_DAYS}::int`;
 
 const closesAny = (sql: Queryable['sql'], resources: readonly ResourceOfCategory[]) => sql`
   resource_ids is null and category_ids is null
@@ -170,13 +188,24 @@ export async function deleteClosureRow(
   return row;
 }
 
-/** For each tenant, text that changes whenever its closures do. */
+export type TenantDates = { tenantId: TenantId; dates: DateRange };
+
+/** For each request, in order, text that changes whenever the tenant's closures on any of its dates do. One statement. */
 export async function closureVersionsOfAllTenants(
   db: Queryable,
-  tenantIds: readonly string[],
-): Promise<Map<string, string>> {
-  const rows = await db.sql<{ id: string; version: string }[]>`
-    select tenant_id as id, count(*) || ' ' || sum(hashtextextended(closure::text, 0)) as version
-    from closures as closure where tenant_id = any(${[...tenantIds]}::uuid[]) group by tenant_id`;
-  return new Map(rows.map(({ id, version }) => [id, version]));
+  requests: readonly TenantDates[],
+): Promise<string[]> {
+  const tenantIds = requests.map(({ tenantId }) => tenantId);
+  const first = requests.map(({ dates }) => dates.from.toString());
+  const last = requests.map(({ dates }) => dates.to.toString());
+  const rows = await db.sql<{ position: number; version: string }[]>`
+    select position::int as position, count(*) || ' ' || sum(hashtextextended(closure::text, 0)) as version
+    from unnest((select ${tenantIds}::uuid[]), (select ${first}::text[]), (select ${last}::text[]))
+      with ordinality as requested(for_tenant, first_text, last_text, position)
+    cross join lateral (
+      select * from closures where tenant_id = for_tenant and ${isOnDates(db.sql)} offset 0
+    ) as closure
+    group by position`;
+  const versions = new Map(rows.map(({ position, version }) => [position - 1, version]));
+  return requests.map((_, index) => versions.get(index) ?? '');
 }

@@ -50,9 +50,7 @@ export async function updateClosure(
   const { timezone } = tenant.settings;
 
   const expected = changedValues(valuesOfRow(found), input);
-  const missing = await referenceRefusals(ctx.directory, tenantId, expectedReferences(input, expected), [
-    'input',
-  ]);
+  const missing = await referenceRefusals(ctx.directory, tenantId, newReferences(input, found), ['input']);
   const refusals = [...closureRefusals(expected, ['input']), ...missing];
   if (refusals.length > 0) return refusedFor(tenantId, ...refusals);
   await closedTimesOf(ctx, tenantId, ctx.db, await spansOf(ctx, [{ id: input.id, ...expected }], timezone));
@@ -84,11 +82,15 @@ export async function updateClosure(
 const isAhead = (to: Temporal.PlainDate, today: Temporal.PlainDate): boolean =>
   Temporal.PlainDate.compare(to, today) >= 0;
 
-/** Only what the input names: what is stored may have been deleted since. A list that is too long is refused without being looked up. */
-const expectedReferences = (input: UpdateClosureInput, { resourceIds, categoryIds }: Lists): Lists => ({
-  resourceIds: input.resourceIds ? withinLimit(resourceIds) : null,
-  categoryIds: input.categoryIds ? withinLimit(categoryIds) : null,
+/** Only what is not in the closure yet: that may have been deleted since. A list that is too long is refused without being looked up. */
+const newReferences = (input: Lists, stored: Lists) => ({
+  resourceIds: newIds(input.resourceIds, stored.resourceIds),
+  categoryIds: newIds(input.categoryIds, stored.categoryIds),
 });
-type Lists = { resourceIds: readonly string[] | null; categoryIds: readonly string[] | null };
+type Ids = readonly string[] | null | undefined;
+type Lists = { resourceIds?: Ids; categoryIds?: Ids };
 
-const withinLimit = (ids: readonly string[] | null) => (ids && ids.length <= MAX_CLOSED_IDS ? ids : null);
+function newIds(ids: Ids, stored: Ids): string[] | null {
+  const distinct = [...new Set(ids)];
+  return distinct.length <= MAX_CLOSED_IDS ? distinct.filter((id) => !stored?.includes(id)) : null;
+}

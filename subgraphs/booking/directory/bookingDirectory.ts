@@ -3,58 +3,16 @@
  * subgraph does not answer.
  */
 import type { TenantId } from '@libs/auth/tenantId';
-import type { ResourceBookingRules } from '@libs/directory/bookingRules';
 import type { DirectoryListener } from '@libs/directory/directoryChanges';
 import { entityCache } from '@libs/directory/entityCache';
 import type { SubgraphClient } from '@libs/directory/subgraphClient';
 import type { TenantProfile, TenantDirectory } from '@libs/directory/tenants';
-import { DAYS_OF_WEEK } from '@libs/time/days';
-import { localTime } from '@libs/time/localTimes';
 import DataLoader from 'dataloader';
-import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
+import { resourceSource, type BookableResource } from './resourceSource.ts';
 import { loadCategoryResources, type CategoryResources } from './categoryResources.ts';
 
 const tenantReference = z.object({ id: z.uuid().transform((id) => id as TenantId) });
-const time = z.string().transform(localTime);
-
-const date = z.string().transform((text) => Temporal.PlainDate.from(text));
-const weeklyRanges = z.array(z.object({ day: z.enum(DAYS_OF_WEEK), start: time, end: time }));
-const dates = { from: date, to: date, name: z.string().nullable() };
-
-/** Null: the tenant's. */
-const rulesSchema = z.object({
-  bookingInterval: z.number().nullable(),
-  advanceBookingDays: z.number().nullable(),
-  minimumNoticeMinutes: z.number().nullable(),
-  minDurationMinutes: z.number().nullable(),
-  maxDurationMinutes: z.number().nullable(),
-  bufferBeforeMinutes: z.number().nullable(),
-  bufferAfterMinutes: z.number().nullable(),
-  cancellationHours: z.number().nullable(),
-  autoConfirm: z.boolean().nullable(),
-  approvalHours: z.number().nullable(),
-}) satisfies z.ZodType<ResourceBookingRules>;
-
-const resourceSchema = z.object({
-  id: z.uuid(),
-  tenant: tenantReference,
-  isActive: z.boolean(),
-  category: z.object({ id: z.uuid(), isActive: z.boolean() }),
-  capacity: z.number(),
-  bookingMode: z.enum(['EXCLUSIVE', 'SHARED', 'SESSION']),
-  rules: rulesSchema,
-  availabilitySchedule: weeklyRanges.nullable(),
-  seasons: z.array(z.object({ ...dates, ranges: weeklyRanges })),
-  scheduleOverrides: z.array(z.object({ ...dates, ranges: z.array(z.object({ start: time, end: time })) })),
-});
-const RESOURCE_FIELDS = `{
-  id isActive tenant { id } category { id isActive } capacity bookingMode
-  rules { ${Object.keys(rulesSchema.shape).join(' ')} }
-  availabilitySchedule { day start end }
-  seasons { from to name ranges { day start end } }
-  scheduleOverrides { from to name ranges { start end } }
-}`;
 
 const memberSchema = z.object({
   id: z.uuid(),
@@ -75,8 +33,6 @@ const MEMBER_FIELDS = `{
 
 const categorySchema = z.object({ id: z.uuid(), tenant: tenantReference });
 
-/** A deleted but still referenced resource is inactive. */
-export type BookableResource = z.output<typeof resourceSchema>;
 /** A deleted but still referenced user is inactive. */
 export type Member = z.output<typeof memberSchema>;
 
@@ -112,10 +68,7 @@ export function directorySources(clients: {
   const { tenants, resource, user } = clients;
   return {
     tenant: (id) => tenants.profile(id),
-    async resources(ids) {
-      const found = await resource.entities<unknown>('Resource', RESOURCE_FIELDS, ids);
-      return found.map((one) => (one === null ? undefined : resourceSchema.parse(one)));
-    },
+    resources: resourceSource(resource),
     async members(ids) {
       const found = await user.entities<unknown>('User', MEMBER_FIELDS, ids);
       return found.map((one) => (one === null ? undefined : memberSchema.parse(one)));

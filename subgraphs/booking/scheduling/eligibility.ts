@@ -4,7 +4,7 @@ import { refusal, type Refusal } from '@libs/outcome/outcome';
 import type { Temporal } from 'temporal-polyfill';
 import type { TenantProfile } from '@libs/directory/tenants';
 import { effectiveRules, NO_OWN_RULES } from '@libs/directory/bookingRules';
-import type { BookableResource } from '../directory/bookingDirectory.ts';
+import type { BookableResource } from '../directory/resourceSource.ts';
 import type { ClosureTimes } from './closures.ts';
 import type { SchedulingContext } from './rules.ts';
 

@@ -1,5 +1,5 @@
 import type { CategoryRow, ResourceRow } from '@drizzle/resource/tables';
-import { requireUserOr } from '@libs/auth/caller';
+import { requireService, requireUserOr } from '@libs/auth/caller';
 import { tenantOfRow } from '@libs/auth/tenantId';
 import { namedOrder, type PageArgs } from '@libs/db/keysetPages';
 import { DEFAULT_BOOKING_RULES, effectiveRules, type BookingRules } from '@libs/directory/bookingRules';
@@ -11,7 +11,12 @@ import { visible, visibleTenant } from '../directory/tenantVisibility.ts';
 import { rulesOf } from './ownRules.ts';
 import { unknownResource } from './placeholder.ts';
 import type { Stats } from './stats.ts';
-import type { ResourceListFilter, ResourceScope } from './store.ts';
+import {
+  versionRowsOfAllTenants,
+  type ResourceListFilter,
+  type ResourceScope,
+  type VersionRow,
+} from './store.ts';
 
 export type ResourcePage = Connection<ResourceRow>;
 type ListArgs = PageArgs & { orderBy?: ResourceOrder | null | undefined };
@@ -30,6 +35,28 @@ export async function resourceReference(ctx: Context, id: string): Promise<Resou
   return row || ctx.caller.kind === 'service'
     ? row
     : unknownResource(await missing(ctx, 'Resource', id, 'resource.unknownName'));
+}
+
+/**
+ * Another text whenever the resource or its category has changed. The number alone would not do: after a fail-over that lost commits, it may
+ * come back.
+ */
+const versionText = ({ version, updatedAt, category }: VersionRow): string =>
+  JSON.stringify([
+    version,
+    updatedAt.epochMilliseconds,
+    category.updatedAt.epochMilliseconds,
+    category.isActive,
+  ]);
+
+/** By id. FORBIDDEN for clients. */
+export async function internalResourceVersions(
+  ctx: Context,
+  ids: readonly string[],
+): Promise<Record<string, { version: string; bytes: number }>> {
+  requireService(ctx.caller);
+  const rows = await versionRowsOfAllTenants(ctx.db, ids);
+  return Object.fromEntries(rows.map((row) => [row.id, { version: versionText(row), bytes: row.bytes }]));
 }
 
 /** None if the public may not see the tenant. */

@@ -4,13 +4,21 @@ import { categoryOf } from '../categories/reads.ts';
 import { createResource } from './createResource.ts';
 import { deleteResource } from './deleteResource.ts';
 import { rulesOf } from './ownRules.ts';
-import { effectiveRulesOf, resource, resourceReference, resources, statsOf } from './reads.ts';
+import {
+  effectiveRulesOf,
+  internalResourceVersions,
+  resource,
+  resourceReference,
+  resources,
+  statsOf,
+} from './reads.ts';
 import { scheduleOf } from './schedule.ts';
 import { overridesOf, seasonsOf } from './seasons.ts';
 import { updateResource } from './updateResource.ts';
 
 export const resourceResolvers: Resolvers = {
   Query: {
+    internalResourceVersions: (_, { ids }, ctx) => internalResourceVersions(ctx, ids),
     resource: (_, { id }, ctx) => resource(ctx, id),
     resources: (_, { tenantId, filter, ...page }, ctx) => resources(ctx, tenantId, filter, page),
   },
@@ -32,5 +40,11 @@ export const resourceResolvers: Resolvers = {
     seasons: (row) => seasonsOf(row.seasons),
     scheduleOverrides: (row) => overridesOf(row.scheduleOverrides),
     stats: (row, _, ctx) => statsOf(ctx, row),
+    internalIsDeleted: (row) => row.deletedAt !== null,
+    internalSchedule: ({ availabilitySchedule, seasons, scheduleOverrides }) => ({
+      availabilitySchedule,
+      seasons,
+      scheduleOverrides,
+    }),
   },
 };

@@ -266,6 +266,21 @@ describe('deleteResource', () => {
     ]);
   });
 
+  test('tells other subgraphs which resources are deleted', async () => {
+    const category = await setup.category(setup.tenant());
+    const [deleted, left] = [await setup.resource(category), await setup.resource(category)];
+    valueOf(await deleteResource(as(administratorOf(deleted.tenantId)), deleted.id));
+    const { data } = await setup.ask(
+      as({ kind: 'service', name: 'booking' }),
+      `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Resource { id internalIsDeleted } } }`,
+      { of: [deleted, left].map(({ id }) => ({ __typename: 'Resource', id })) },
+    );
+    expect(data._entities).toEqual([
+      { id: deleted.id, internalIsDeleted: true },
+      { id: left.id, internalIsDeleted: false },
+    ]);
+  });
+
   test('deletes and announces once if called ten times at once', async () => {
     const { id, tenantId } = await setup.resource(await setup.category(setup.tenant()));
     const ctx = as(administratorOf(tenantId));

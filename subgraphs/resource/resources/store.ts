@@ -1,4 +1,4 @@
-import { categories, resources, type ResourceRow } from '@drizzle/resource/tables';
+import { categories, resources, type CategoryRow, type ResourceRow } from '@drizzle/resource/tables';
 import type { TenantId } from '@libs/auth/tenantId';
 import type { Queryable } from '@libs/db/inTransaction';
 import { rowsByIds } from '@libs/db/rowsByIds';
@@ -98,6 +98,26 @@ export const resourcesByIdOfAllTenants = rowsByIds<ResourceRow>((drizzle, ids) =
   drizzle
     .select()
     .from(resources)
+    .where(sql`${resources.id} = ${ids}`),
+);
+
+export type VersionRow = Pick<ResourceRow, 'version' | 'updatedAt'> & {
+  category: Pick<CategoryRow, 'updatedAt' | 'isActive'>;
+};
+
+/** Deleted ones too. `bytes`: of the schedule, as the database compresses it. Reads neither the schedule nor other long values. */
+export const versionRowsOfAllTenants = rowsByIds<VersionRow & { id: string; bytes: number }>((drizzle, ids) =>
+  drizzle
+    .select({
+      id: resources.id,
+      version: resources.version,
+      updatedAt: resources.updatedAt,
+      category: { updatedAt: categories.updatedAt, isActive: categories.isActive },
+      bytes: sql<number>`coalesce(pg_column_size(${resources.availabilitySchedule}), 0)
+        + pg_column_size(${resources.seasons}) + pg_column_size(${resources.scheduleOverrides})`,
+    })
+    .from(resources)
+    .innerJoin(categories, eq(categories.id, resources.categoryId))
     .where(sql`${resources.id} = ${ids}`),
 );
 

@@ -189,6 +189,45 @@ describe('availabilityChanged', () => {
     expect(before).not.toEqual(['2027-01-04 0']);
   });
 
+  it('sends who comes later the slots as the clock has them, under the same cursor', async () => {
+    const day = { from: date('2027-01-04'), to: date('2027-01-04') };
+    const first = await watch(day);
+    const before = shown(await first.next());
+    now = Temporal.Instant.from('2027-01-04T18:00Z');
+    const late = await watch(day);
+    const after = shown(await late.next());
+    expect([before, after]).toEqual([['2027-01-04 18'], ['2027-01-04 6']]);
+    expect(late.cursors.at(-1)).toBe(first.cursors.at(-1));
+  });
+
+  it('sends a day that changes back to what only the earlier ones have', async () => {
+    const early = await watch();
+    const before = shown(await early.next());
+    now = now.add({ seconds: 1 });
+    // While the state of whoever comes later is computed, a booking is made.
+    const made: string[] = [];
+    const { busyCache } = directory;
+    directory.busyCache = {
+      ...busyCache,
+      async get(entries) {
+        directory.busyCache = busyCache;
+        const { bookings } = valueOf(await createBooking(ctx(), bookingInput(room)));
+        made.push(bookings[0]!.id);
+        return busyCache.get(entries);
+      },
+    };
+    const late = await watch();
+    expect([before, shown(await late.next())]).toEqual([
+      [`2027-01-06 ${FREE}`, `2027-01-07 ${FREE}`],
+      [`2027-01-06 ${FREE - 2}`, `2027-01-07 ${FREE}`],
+    ]);
+    valueOf(await cancelBooking(ctx(tenant.administrator()), { id: made[0]! }));
+    live.notify();
+    let last: string[];
+    do last = shown(await late.next());
+    while (last[0] !== before[0]);
+  });
+
   it('computes once for each change, however many watch, and gives them equal cursors', async () => {
     const watchers = await Promise.all(Array.from({ length: 50 }, () => watch()));
     await Promise.all(watchers.map((one) => one.next()));
@@ -222,6 +261,7 @@ describe('availabilityChanged', () => {
     ['no resource', () => ({ resourceIds: [] })],
     ['more than 50 resources', () => ({ resourceIds: Array.from({ length: 51 }, newId) })],
     ['an unknown resource', () => ({ resourceIds: [newId()] })],
+    ['a deleted resource', () => ({ resourceIds: [tenant.resource({ isActive: false, isDeleted: true })] })],
     ['resources of two tenants', () => ({ resourceIds: [room, exampleTenant(db, directory).resource()] })],
     ['reversed days', () => ({ to: date('2027-01-05') })],
     ['more than 14 days', () => ({ to: date('2027-01-20') })],

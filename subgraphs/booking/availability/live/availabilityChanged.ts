@@ -15,7 +15,7 @@ const MAX_UNREAD_EVENTS = 500;
 
 /**
  * Availability as it changes: first the whole state, then the days that changed. Public for active tenants. BAD_USER_INPUT for too many
- * resources or days, unknown resources and those of several tenants; QUERY_TOO_COMPLEX for too many slots.
+ * resources or days, unknown or deleted resources and those of several tenants; QUERY_TOO_COMPLEX for too many slots.
  */
 export async function availabilityChanged(
   ctx: Context,
@@ -72,7 +72,7 @@ async function watchedResources(
   const resources = await Promise.all(ids.map((id) => ctx.directory.resourceOfAllTenants(id)));
   const tenantId = requestedId ?? resources[0]?.tenant.id;
   const watched = resources.flatMap((resource) => {
-    if (!resource || resource.tenant.id !== tenantId) return [];
+    if (!resource || resource.isDeleted || resource.tenant.id !== tenantId) return [];
     const isTheirs = isOfCallersTenant(ctx.caller, resource.tenant.id);
     return isTheirs ? [{ resourceId: resource.id, tenantId: resource.tenant.id }] : [];
   });

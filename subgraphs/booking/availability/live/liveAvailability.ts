@@ -93,12 +93,8 @@ export function startLiveAvailability(options: {
     async runPass() {
       if (feeds.size === 0) return POLL_MS;
       const all = [...feeds.values()];
-      const signatures = await signaturesOf(
-        renew(all[0]!.ctx),
-        db,
-        all.flatMap(({ watched }) => watched),
-      );
-      const waits = await Promise.all(all.map((feed) => refresh(feed, signatures)));
+      const signatures = await signaturesOf(renew(all[0]!.ctx), db, all);
+      const waits = await Promise.all(all.map((feed, index) => refresh(feed, signatures[index]!)));
       return Math.min(POLL_MS, ...waits.filter((wait) => wait !== undefined));
     },
   });
@@ -112,8 +108,8 @@ export function startLiveAvailability(options: {
       feed.joining += 1;
       try {
         const now = renew(ctx);
-        await feed.refresh(now, await signaturesOf(now, db, watched));
-        feed.join(queue);
+        const [signatures] = await signaturesOf(now, db, [feed]);
+        await feed.join(now, signatures!, queue);
       } finally {
         feed.joining -= 1;
         endUnused(key, feed);

@@ -5,7 +5,7 @@ import { sessionOf } from '../../scheduling/occupied.ts';
 import type { BookingMode, SeatRequest, Seats } from '../../scheduling/seats.ts';
 import type { BookingRules } from '@libs/directory/bookingRules';
 import type { Span } from '@libs/time/spans';
-import type { BookableResource } from '../../directory/bookingDirectory.ts';
+import type { BookableResource } from '../../directory/resourceSource.ts';
 
 export type Demand = {
   resourceId: string;

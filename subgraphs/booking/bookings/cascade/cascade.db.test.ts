@@ -1,5 +1,6 @@
 import { withAllocations } from '@drizzle/booking/allocations.fixtures';
 import { connect } from '@libs/db/connect';
+import { inTransaction } from '@libs/db/inTransaction';
 import type { DomainEvent } from '@libs/events/catalogue';
 import { testDatabase } from '@libs/testing/testDatabases';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -17,7 +18,7 @@ import { createBooking } from '../createBooking.ts';
 import { updateBookingSeries } from '../series/updateBookingSeries.ts';
 import { updateBooking } from '../updateBooking.ts';
 import { reactTo } from './cascade.fixtures.ts';
-import { CASCADE_BATCH } from './cascadeStore.ts';
+import { CASCADE_BATCH, deleteRowsOfTenant } from './cascadeStore.ts';
 import { purgeOnce, TOMBSTONE_RETENTION_DAYS } from './purge.ts';
 
 const { url, sql } = await testDatabase('booking');
@@ -181,6 +182,35 @@ describe('tenant.deleted', () => {
     expect(await statusesOf(there.tenant.id)).toEqual(before);
     const outcome = await createBooking(here.ctx(), bookingInput(here.tenant.resource()));
     expect(codesOf(outcome)).toEqual(['NOT_FOUND']);
+  });
+});
+
+describe('the deletion of a tenant', () => {
+  /** Index entries of bookings, for each booking. */
+  async function entriesRead(batches: number): Promise<number> {
+    const { tenant, caller } = setup();
+    for (let batch = 0; batch < batches; batch += 1)
+      await fill(tenant, tenant.resource(), caller.userId, '2027-02-01T00:00Z', CASCADE_BATCH);
+    const read = await inTransaction(db, async (tx) => {
+      const count = async () => {
+        const [row] = await tx.sql<[{ count: number }]>`
+          select sum(pg_stat_get_xact_tuples_returned(indexrelid))::int as count
+          from pg_index join pg_class table_or_partition on table_or_partition.oid = indrelid
+          where table_or_partition.relname ~ '^bookings(_p[0-9]+)?$'`;
+        return row.count;
+      };
+      const before = await count();
+      await deleteRowsOfTenant(tenant.id, tx);
+      return (await count()) - before;
+    });
+    expect(await statusesOf(tenant.id)).toEqual({});
+    return read / (batches * CASCADE_BATCH);
+  }
+
+  it('reads a booking as often among many as among few', { timeout: 60_000 }, async () => {
+    const few = await entriesRead(2);
+    expect(few).toBeGreaterThan(1);
+    expect(await entriesRead(16)).toBeLessThan(1.5 * few);
   });
 });
 

@@ -5,7 +5,7 @@ import { endHoldsOf } from '../../holds/endExpiredHolds.ts';
 import { resourceIdsOf } from '../allocations/demands.ts';
 import { bookingsCancelled } from '../events.ts';
 import { bumpResourceVersions, changeBookings } from '../store.ts';
-import { deleteSomeOfTenant, lockCancellableOf, type CascadeTarget } from './cascadeStore.ts';
+import { deleteRowsOfTenant, lockCancellableOf, type CascadeTarget } from './cascadeStore.ts';
 import { insertTombstone } from './tombstoneStore.ts';
 
 /** Cancels the resource's bookings that end after now, and ends its holds. */
@@ -26,7 +26,7 @@ export async function cancelBookingsOfUser(ctx: ReactionContext<'user.deleted'>)
 export async function deleteBookingsOfTenant(ctx: ReactionContext<'tenant.deleted'>): Promise<void> {
   const { tenantId } = ctx.event;
   await insertTombstone(tenantId, ctx.tx, { kind: 'TENANT', id: tenantId }, ctx.now);
-  while ((await deleteSomeOfTenant(tenantId, ctx.tx)) > 0);
+  await deleteRowsOfTenant(tenantId, ctx.tx);
 }
 
 /** Bookings in batches, so that no statement grows with their number. */

@@ -72,16 +72,28 @@ export const TABLES_OF_TENANT = [
   'reminder_progress',
 ];
 
-/** Deletes up to CASCADE_BATCH rows; returns how many. */
-export async function deleteSomeOfTenant(tenantId: TenantId, tx: Tx): Promise<number> {
-  const { sql } = tx;
-  // Allocations and additional resources go with their bookings and holds.
-  for (const table of TABLES_OF_TENANT) {
+/** In batches of CASCADE_BATCH. Allocations and additional resources go with their bookings and holds. */
+export async function deleteRowsOfTenant(tenantId: TenantId, tx: Tx): Promise<void> {
+  for (const table of TABLES_OF_TENANT) while ((await deleteRowsOfTable(tenantId, tx, table)) > 0);
+}
+
+/**
+ * Returns how many. A cursor reads each row once; a query for each batch would read again what the batches before it have deleted. It does not
+ * see what others have written meanwhile.
+ */
+async function deleteRowsOfTable(tenantId: TenantId, { sql }: Tx, table: string): Promise<number> {
+  await sql`
+    declare rows_of_tenant no scroll cursor for
+    select ctid::text as row from ${sql(table)} where tenant_id = ${tenantId}::uuid`;
+  let total = 0;
+  for (;;) {
+    const rows = await sql<{ row: string }[]>`fetch ${sql.unsafe(String(CASCADE_BATCH))} from rows_of_tenant`;
+    if (rows.length === 0) break;
     const { count } = await sql`
-      delete from ${sql(table)} where ctid = any(array(
-        select ctid from ${sql(table)} where tenant_id = ${tenantId}::uuid limit ${CASCADE_BATCH}
-      )) and tenant_id = ${tenantId}::uuid`;
-    if (count > 0) return count;
+      delete from ${sql(table)}
+      where ctid = any(${rows.map(({ row }) => row)}::text[]::tid[]) and tenant_id = ${tenantId}::uuid`;
+    total += count;
   }
-  return 0;
+  await sql`close rows_of_tenant`;
+  return total;
 }

@@ -192,11 +192,10 @@ describe('the query for', () => {
       () =>
         busyTimesOfAllTenants(
           db,
-          resources.slice(0, 3).map((id) => ({ id, tenantId: tenant })),
-          {
-            start: day().from.epochMilliseconds,
-            end: day().to.epochMilliseconds,
-          },
+          resources.slice(0, 3).map((id) => ({
+            resource: { id, tenantId: tenant },
+            range: { start: day().from.epochMilliseconds, end: day().to.epochMilliseconds },
+          })),
         ),
     ],
   ])('%s does not scan the table', async (_, ask) => {

@@ -45,7 +45,11 @@ describe('the times of a series', () => {
   it('announces each change once, by start, and raises the versions of bookings and resources by one', async () => {
     const { tenant, room, ctx, ids, eventsAfter } = await setup();
     const versionOf = async () =>
-      Number((await sql`select version from resource_versions where resource_id = ${room}`)[0]!['version']);
+      Number(
+        (await sql`select version >> 32 as version from resource_versions where resource_id = ${room}`)[0]![
+          'version'
+        ],
+      );
     const before = await versionOf();
     valueOf(
       await updateBookingSeries(ctx(), {

@@ -5,7 +5,7 @@ import { inTransaction, type Tx } from '@libs/db/inTransaction';
 import type { EventContext } from '@libs/events/catalogue';
 import { announce } from '@libs/events/outbox';
 import { Temporal } from 'temporal-polyfill';
-import type { BookableResource } from '../../directory/bookingDirectory.ts';
+import type { BookableResource } from '../../directory/resourceSource.ts';
 import type { Occurrence } from '../../scheduling/rules.ts';
 import {
   hasWallClock,
