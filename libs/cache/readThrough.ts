@@ -9,6 +9,7 @@ import { epochMs } from '@libs/time/clock';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { cacheReads } from './cacheMetrics.ts';
+import { parsedTexts } from './parsedTexts.ts';
 import { resultsOf, type RedisConnection } from './redis.ts';
 
 /** How long reads bypass a Redis that failed to answer, so that not every request waits for it. */
@@ -49,16 +50,32 @@ const entrySchema = z.object({ version: z.string(), value: z.unknown() });
 
 type EntryLookup<T> = { version: string | null; value: T } | { version: string | null; value?: undefined };
 
+const ANYTHING = z.unknown();
+type StoredEntry<T> = { version: string; value: T };
+/** By schema. */
+const parsers = new WeakMap<z.ZodType, (key: string, text: string) => StoredEntry<unknown>>();
+
+function parserOf<T>(schema: z.ZodType<T>): (key: string, text: string) => StoredEntry<T> {
+  let parser = parsers.get(schema);
+  if (!parser) {
+    parser = parsedTexts((text) => {
+      const { version, value } = entrySchema.parse(JSON.parse(text));
+      return { version, value: schema.parse(value) };
+    });
+    parsers.set(schema, parser);
+  }
+  return parser as (key: string, text: string) => StoredEntry<T>;
+}
+
 function readEntry<T>(
-  schema: z.ZodType<T> | undefined,
+  { key, schema }: Pick<ReadThroughOptions<T>, 'key' | 'schema'>,
   entry: string | null,
   version: string | null,
 ): EntryLookup<T> {
   if (entry === null || version === null) return { version };
   try {
-    const stored = entrySchema.parse(JSON.parse(entry));
-    if (stored.version !== version) return { version };
-    return { version, value: schema ? schema.parse(stored.value) : (stored.value as T) };
+    const stored = parserOf((schema ?? ANYTHING) as z.ZodType<T>)(key, entry);
+    return stored.version === version ? { version, value: stored.value } : { version };
   } catch {
     // Not written by this release: a miss.
     return { version };
@@ -78,7 +95,7 @@ export type ReadThroughOptions<T> = {
   key: string;
   /** Lifetime of the cached value; an integer. */
   ttlSeconds: number;
-  /** Parses the cached JSON; rejected values are loaded again. */
+  /** Parses the cached JSON, once for each text: readers share the value. Rejected values are loaded again. */
   schema?: z.ZodType<T>;
   /** The value must be serializable as JSON; `undefined` is not cached. */
   load(): Promise<T>;
@@ -90,7 +107,7 @@ export async function readThrough<T>(
   options: ReadThroughOptions<T>,
 ): Promise<T> {
   if (redis === null) return options.load();
-  const { key, ttlSeconds, schema, load } = options;
+  const { key, ttlSeconds, load } = options;
   const health = healthOf(redis);
   const count = (result: 'hit' | 'miss' | 'bypass') => cacheReads.inc({ cache: cacheOf(key), result });
   if (health.pendingInvalidations.has(key) || epochMs() < health.circuitOpenUntilMs) {
@@ -101,7 +118,7 @@ export async function readThrough<T>(
   let version: string;
   try {
     const [entry = null, current = null] = await redis.mget(key, versionKeyOf(key));
-    const cached = readEntry(schema, entry, current);
+    const cached = readEntry(options, entry, current);
     if (cached.value !== undefined) {
       count('hit');
       return cached.value;

@@ -101,6 +101,22 @@ it('reads dates and times as such, from the subgraph and from the cache', async 
   expect(selections[0]).toContain('specialHours { from to ranges { start end } name }');
 });
 
+it('parses a cached tenant once, until it is another', async () => {
+  const settings = { ...SETTINGS, ...NEWER };
+  const { directory } = setup(settings);
+  const id = newId();
+  await directory.profile(id);
+  await isCached(id);
+  const first = await directory.profile(id);
+  expect(await directory.profile(id)).toBe(first);
+  settings.bufferAfterMinutes = 20;
+  await invalidate(redis, settingsKey(id));
+  expect((await directory.profile(id))?.settings.bufferAfterMinutes).toBe(20);
+  await isCached(id);
+  expect((await directory.profile(id))?.settings.bufferAfterMinutes).toBe(20);
+  expect(first?.settings.bufferAfterMinutes).toBe(15);
+});
+
 it('loads again what an earlier release cached without the newer settings', async () => {
   const id = newId();
   const version = 'the version of the key';
