@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { queryPlans } from '../gatewayMetrics.ts';
 import { smallFederation, type SmallFederation } from '../testing/smallFederation.ts';
 import { signInLimiter } from './signInLimiter.ts';
 
@@ -56,6 +57,12 @@ describe('an operation above the limits', () => {
   it('is refused while it is parsed if it has too many tokens', async () => {
     const { errors } = await federation.ask(`{ ${'room { id } '.repeat(1_100)} }`);
     expect(errors![0]!.extensions.code).toBe('BAD_USER_INPUT');
+  });
+
+  it('is refused while it is parsed if it has too many comments', async () => {
+    const { errors } = await federation.ask(`{ room { id } }${'\n#'.repeat(1_001)}`);
+    expect(errors![0]!.extensions.code).toBe('BAD_USER_INPUT');
+    expect((await federation.ask(`{ room { id } }${'\n#'.repeat(1_000)}`)).errors).toBeUndefined();
   });
 
   it('is refused quickly if its fragments expand to a huge document', async () => {
@@ -160,5 +167,22 @@ describe('production', () => {
     expect(other.headers.get('access-control-allow-origin')).toBeNull();
     const development = await preflight(federation.url, 'https://any.example');
     expect(development.headers.get('access-control-allow-origin')).toBe('*');
+  });
+});
+
+describe('documents that are kept', () => {
+  const plansMade = async () =>
+    (await queryPlans.get()).values.find(({ labels }) => labels.result === 'miss')?.value ?? 0;
+
+  it('are planned once, and give their positions to errors each time', async () => {
+    const query = 'query ($first: Int) {\n  rooms(first: $first) { nodes { id } }\n}';
+    const ask = () => federation.ask(query, {}, { first: 'many' });
+    const before = await plansMade();
+    for (const { errors } of [await ask(), await ask()]) {
+      expect(errors).toMatchObject([
+        { locations: [{ line: 1, column: 8 }], extensions: { code: 'BAD_USER_INPUT' } },
+      ]);
+    }
+    expect((await plansMade()) - before).toBe(1);
   });
 });

@@ -1,6 +1,8 @@
 /** Limits of a request, checked before planning: a thousand characters can occupy the planner for minutes. */
 import type { ApolloServerPlugin } from '@apollo/server';
+import { MAX_DOCUMENT_COMMENTS } from '@libs/graphql/requestDepth';
 import { ApiError, badUserInput, rateLimited } from '@libs/outcome/apiErrors';
+import type { ParseOptions } from 'graphql';
 import type { GatewayContext } from '../context.ts';
 import { refuseRequest } from '../errors.ts';
 import { recordClass } from '../recordOperations.ts';
@@ -12,7 +14,11 @@ import type { SignInLimiter } from './signInLimiter.ts';
 /** Many times the usual input, and a resource's overrides of a year with twenty ranges a day. */
 export const MAX_REQUEST_BODY_BYTES = 256 * 1024;
 /** In lexical tokens; Sandbox's introspection has about 450. */
-export const MAX_DOCUMENT_TOKENS = 4_000;
+const MAX_DOCUMENT_TOKENS = 4_000;
+export const CLIENT_PARSE_OPTIONS: ParseOptions = {
+  maxTokens: MAX_DOCUMENT_TOKENS,
+  maxComments: MAX_DOCUMENT_COMMENTS,
+};
 
 /**
  * A walk from a tenant over resources and bookings to users costs far less. The worst allowed (thirty aliased bookings with all their

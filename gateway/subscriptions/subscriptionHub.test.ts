@@ -119,3 +119,11 @@ it('sessions of a user are shown to that user alone, though both may read the sa
   expect(own.answers[0]).toContain(administrator(2).sessionId);
   expect(other.answers[0]).toContain('"sessions":null');
 });
+
+it('a document with too many comments is refused', () => {
+  const { follow } = setup();
+  const query = 'subscription { bookingChanged { booking { id } } }';
+  const [error] = follow(`${query}${'\n#'.repeat(1_001)}`, administrator(1)).errors;
+  expect(error!.extensions).toMatchObject({ code: 'BAD_USER_INPUT' });
+  expect(follow(`${query}${'\n#'.repeat(1_000)}`, administrator(1)).errors).toEqual([]);
+});

@@ -60,7 +60,7 @@ import type { RequestCredentials, RequestContext } from './context.ts';
 import { endable, watchRights } from './subscriptions/rightsWatch.ts';
 import { executeEvents, maskable } from './subscriptions/executeEvents.ts';
 import { formatErrors } from './formatErrors.ts';
-import { depthRefusal, MAX_SUBGRAPH_DOCUMENT_TOKENS } from './requestDepth.ts';
+import { depthRefusal, SUBGRAPH_PARSE_OPTIONS } from './requestDepth.ts';
 import { startWebSocketServer, type UpgradedSocket } from './subscriptions/webSocketServer.ts';
 
 /** Operations of one process; more are refused with SERVICE_UNAVAILABLE. */
@@ -118,7 +118,7 @@ function documentOf(
 ): DocumentNode | readonly GraphQLError[] {
   const tooDeep = depthRefusal(payload.query, payload);
   if (tooDeep) return [tooDeep];
-  const document = parse(payload.query, { maxTokens: MAX_SUBGRAPH_DOCUMENT_TOKENS });
+  const document = parse(payload.query, SUBGRAPH_PARSE_OPTIONS);
   const errors = validate(schema, document);
   if (errors.length > 0) return errors;
   const operation = getOperationAST(document, payload.operationName);
