@@ -185,4 +185,19 @@ describe('documents that are kept', () => {
     }
     expect((await plansMade()) - before).toBe(1);
   });
+
+  it('make room for others once all together take too much memory', async () => {
+    const plansFor = async (query: string) => {
+      const before = await plansMade();
+      expect((await federation.ask(query)).errors).toBeUndefined();
+      return (await plansMade()) - before;
+    };
+    const query = '{ room { id name } }';
+    expect(await plansFor(query)).toBe(1);
+    expect(await plansFor(query)).toBe(0);
+    for (let count = 0; count < 40; count += 1) {
+      expect(await plansFor(`query Q${count} { room { ${'id '.repeat(450)} } }`)).toBe(1);
+    }
+    expect(await plansFor(query)).toBe(1);
+  });
 });

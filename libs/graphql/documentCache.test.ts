@@ -28,15 +28,17 @@ it('keeps no token of a document, and its positions for errors', () => {
 it('evicts the least recently used documents once all together take too much', () => {
   const { cache, add, kept } = setup();
   const keys = Array.from({ length: 20 }, (_, index) => `${index}`);
-  for (const key of keys.slice(0, 19)) add(key, withFields(157));
+  for (const key of keys.slice(0, 19)) add(key, withFields(6));
   cache.get('0');
-  add('19', withFields(157));
+  add('19', withFields(6));
   expect(kept(keys)).toEqual(keys.filter((key) => key !== '1'));
 });
 
 it.each([
   ['text', parse(`{ a }${' '.repeat(32_000)}`)],
   ['tokens', parse(`{ a(b: [${'1 '.repeat(200)}]) }`)],
+  ['selections', withFields(8)],
+  ['fragments for each operation', parse('query A { ...F } query B { ...F } fragment F on Query { a b c }')],
 ])('counts %s, and keeps no document that would evict many others', (_name, large) => {
   const { add, kept } = setup();
   add('a', withFields(1));
@@ -46,11 +48,11 @@ it.each([
 
 it('counts a document once, however often it is added, and no longer when it is deleted', () => {
   const { cache, add, kept } = setup();
-  for (let count = 0; count < 40; count += 1) add('a', withFields(157));
+  for (let count = 0; count < 40; count += 1) add('a', withFields(6));
   const others = Array.from({ length: 18 }, (_, index) => `${index}`);
-  for (const key of others) add(key, withFields(157));
+  for (const key of others) add(key, withFields(6));
   expect(kept(['a', ...others])).toEqual(['a', ...others]);
   cache.delete('a');
-  add('b', withFields(157));
+  add('b', withFields(6));
   expect(kept([...others, 'b'])).toEqual([...others, 'b']);
 });
