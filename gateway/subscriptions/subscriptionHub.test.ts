@@ -69,7 +69,7 @@ function setup(rates: Partial<RateLimiter> = {}, listen: Upstream['listen'] = as
       documents: { textOf: ({ query }) => query as string } as Parameters<
         typeof subscriptionHub
       >[2]['documents'],
-      rates: { waitOf: () => 0, consume: () => none, ...rates } as RateLimiter,
+      rates: { waitOf: () => 0, consume: () => none, charge: () => {}, ...rates } as RateLimiter,
       nameOf: () => 'x',
     },
   );
@@ -101,6 +101,24 @@ describe('a client above its rate', () => {
     expect(follow(query, ANONYMOUS).errors[0]!.extensions).toMatchObject({ code: 'RATE_LIMITED' });
     expect(plans()).toBe(0);
   });
+});
+
+it('a document that is refused counts, and one that is served counts once', () => {
+  const counted: string[] = [];
+  const { follow } = setup({
+    charge: () => void counted.push('charge'),
+    consume: () => {
+      counted.push('consume');
+      return { delayMs: 0, retryAfterSeconds: 0 };
+    },
+  });
+  const tooDeep = `subscription { bookingChanged { booking { ${'user { bookings { nodes { '.repeat(6)} id ${'} } }'.repeat(6)} } } }`;
+  for (const query of ['subscription {', 'subscription { nothing }', tooDeep, '{ me { id } }']) {
+    expect(follow(query, administrator(1)).errors).toHaveLength(1);
+  }
+  expect(counted).toEqual(['charge', 'charge', 'charge', 'charge']);
+  expect(follow('subscription { bookingChanged { booking { id } } }', administrator(1)).errors).toEqual([]);
+  expect(counted.slice(4)).toEqual(['consume']);
 });
 
 it('sessions of a user are shown to that user alone, though both may read the same bookings', async () => {
