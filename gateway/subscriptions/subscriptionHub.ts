@@ -84,7 +84,7 @@ export function subscriptionHub(
         const group = executions.groupOf(key);
         const main = beginsWithState ? undefined : group.main;
         const existing = after === undefined ? main : group.byCursor.get(after);
-        const execution = existing ?? executions.start(group, subscription);
+        const execution = existing ?? executions.start(group, subscription, context);
         const member: ExecutionMember = { client, context, execution };
         join(execution, member, after);
         if (!existing) {
@@ -99,8 +99,7 @@ export function subscriptionHub(
           leave() {
             if (isSubscribed) subscribers.dec();
             isSubscribed = false;
-            const { members } = member.execution;
-            if (members.delete(member) && members.size === 0) executions.remove(group, member.execution);
+            executions.leave(group, member);
           },
         };
       } catch (error) {
