@@ -6,6 +6,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
+import { documentStore } from '@libs/graphql/documentCache';
 import { readsStatus } from '@libs/graphql/httpStatus';
 import { leaveResult } from '@libs/graphql/operationHandler';
 import type { Log } from '@libs/telemetry/log';
@@ -13,7 +14,7 @@ import { GraphQLError, type FormattedExecutionResult, type GraphQLFormattedError
 import type { GatewayContext } from './context.ts';
 import { documentsPlugin, type TrustedDocuments } from './documents/trustedDocuments.ts';
 import { formatGatewayError } from './errors.ts';
-import { limitsPlugin, MAX_DOCUMENT_TOKENS } from './limits/limits.ts';
+import { CLIENT_PARSE_OPTIONS, limitsPlugin } from './limits/limits.ts';
 import type { RateLimiter } from './limits/rateLimits.ts';
 import type { SignInLimiter } from './limits/signInLimiter.ts';
 import type { OperationNames } from './operationNames.ts';
@@ -119,7 +120,8 @@ export async function apolloServer({
     allowBatchedHttpRequests: false,
     // The API reads no cookies: without credentials, another site's page can do no more than any client.
     csrfPrevention: usesCookies,
-    parseOptions: { maxTokens: MAX_DOCUMENT_TOKENS },
+    parseOptions: CLIENT_PARSE_OPTIONS,
+    documentStore: documentStore(),
     logger: log,
     formatError: (_formatted, error) => error as GraphQLFormattedError,
     plugins: [

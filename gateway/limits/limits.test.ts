@@ -1,6 +1,9 @@
+import { ANONYMOUS } from '@libs/auth/caller';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { queryPlans } from '../gatewayMetrics.ts';
 import { smallFederation, type SmallFederation } from '../testing/smallFederation.ts';
+import { rateLimiter } from './rateLimits.ts';
 import { signInLimiter } from './signInLimiter.ts';
 
 /** Redis is down, so the limiter counts in this process. */
@@ -10,6 +13,7 @@ const unreachable = new Redis({
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
 });
+unreachable.on('error', () => {});
 const PER_MINUTE = 3;
 
 let federation: SmallFederation;
@@ -29,15 +33,10 @@ afterAll(async () => {
   await Promise.all([federation.close(), production.close()]);
 });
 
-describe('an operation above the limits', () => {
-  const nested = (levels: number) =>
-    '{ rooms { nodes { '.concat(
-      'neighbours { nodes { '.repeat(levels),
-      'id ',
-      '} }'.repeat(levels),
-      ' } } }',
-    );
+const nested = (levels: number) =>
+  '{ rooms { nodes { '.concat('neighbours { nodes { '.repeat(levels), 'id ', '} }'.repeat(levels), ' } } }');
 
+describe('an operation above the limits', () => {
   it.each([
     ['it is too deep', nested(9)],
     ['it has too many objects', nested(3)],
@@ -58,6 +57,12 @@ describe('an operation above the limits', () => {
     expect(errors![0]!.extensions.code).toBe('BAD_USER_INPUT');
   });
 
+  it('is refused while it is parsed if it has too many comments', async () => {
+    const { errors } = await federation.ask(`{ room { id } }${'\n#'.repeat(1_001)}`);
+    expect(errors![0]!.extensions.code).toBe('BAD_USER_INPUT');
+    expect((await federation.ask(`{ room { id } }${'\n#'.repeat(1_000)}`)).errors).toBeUndefined();
+  });
+
   it('is refused quickly if its fragments expand to a huge document', async () => {
     const fragments = Array.from({ length: 14 }, (_, i) => {
       const next = `{ nodes { ...F${i + 1} } }`;
@@ -68,6 +73,75 @@ describe('an operation above the limits', () => {
     const { errors } = await federation.ask(query);
     expect(errors![0]!.extensions.code).toBe('QUERY_TOO_COMPLEX');
     expect(performance.now() - start).toBeLessThan(2_000);
+  });
+});
+
+describe('a document that is refused', () => {
+  const LIMIT = 20;
+  const refused = [
+    '{ room {',
+    '{ room { nothing } }',
+    nested(9),
+    'query A { room { id } } query B { room { id } }',
+    'subscription { painted { number } }',
+  ];
+  const rates = rateLimiter(unreachable, {
+    address: LIMIT,
+    user: 1_000_000,
+    key: 1_000_000,
+    tenant: 1_000_000,
+  });
+  const charge = vi.spyOn(rates, 'charge');
+  let limited: SmallFederation;
+  beforeAll(async () => {
+    limited = await smallFederation({ rates, trustedProxies: ['127.0.0.1'] });
+  });
+  afterAll(async () => {
+    rates.stop();
+    await limited.close();
+  });
+  const leftOf = ({ headers }: { headers: Headers }) =>
+    Number(/"address";r=(\d+);/.exec(headers.get('ratelimit')!)![1]);
+
+  it.each(refused)('counts once, whatever is wrong with it: %s', async (query) => {
+    charge.mockClear();
+    const ip = `198.51.100.${refused.indexOf(query)}`;
+    const answer = await limited.ask(query, { 'x-forwarded-for': ip });
+    expect(answer.errors).toHaveLength(1);
+    expect(charge).toHaveBeenCalledTimes(1);
+    expect(leftOf(answer)).toBeLessThan(LIMIT);
+  });
+
+  it('makes its client wait once its limit is used up', async () => {
+    const headers = { 'x-forwarded-for': '203.0.113.1' };
+    const codes: string[] = [];
+    for (let count = 0; count <= LIMIT && !codes.includes('RATE_LIMITED'); count += 1) {
+      const { errors } = await limited.ask(`{ room { nothing${count} } }`, headers);
+      codes.push(errors![0]!.extensions.code);
+    }
+    expect(codes[0]).toBe('BAD_USER_INPUT');
+    expect(codes.at(-1)).toBe('RATE_LIMITED');
+    const [error] = (await limited.ask('{ room { id } }', headers)).errors!;
+    expect(error!.extensions.code).toBe('RATE_LIMITED');
+  });
+
+  it('counts beyond what is left', () => {
+    const client = { ip: '203.0.113.3', caller: ANONYMOUS };
+    rates.charge(client, LIMIT - 1);
+    expect(rates.waitOf(client)).toBe(0);
+    rates.charge(client, LIMIT);
+    expect(rates.waitOf(client)).toBeGreaterThan(0);
+    expect(rates.headersOf(client)['ratelimit']).toMatch(/"address";r=0;/);
+  });
+
+  it('is not counted again where an operation is served, or fails', async () => {
+    charge.mockClear();
+    const headers = { 'x-forwarded-for': '203.0.113.2' };
+    const served = await limited.ask('{ room { id } }', headers);
+    const failed = await limited.ask('{ fail(how: "forbidden") }', headers);
+    expect(failed.errors).toHaveLength(1);
+    expect(charge).not.toHaveBeenCalled();
+    expect(leftOf(served) - leftOf(failed)).toBe(1);
   });
 });
 
@@ -160,5 +234,37 @@ describe('production', () => {
     expect(other.headers.get('access-control-allow-origin')).toBeNull();
     const development = await preflight(federation.url, 'https://any.example');
     expect(development.headers.get('access-control-allow-origin')).toBe('*');
+  });
+});
+
+describe('documents that are kept', () => {
+  const plansMade = async () =>
+    (await queryPlans.get()).values.find(({ labels }) => labels.result === 'miss')?.value ?? 0;
+
+  it('are planned once, and give their positions to errors each time', async () => {
+    const query = 'query ($first: Int) {\n  rooms(first: $first) { nodes { id } }\n}';
+    const ask = () => federation.ask(query, {}, { first: 'many' });
+    const before = await plansMade();
+    for (const { errors } of [await ask(), await ask()]) {
+      expect(errors).toMatchObject([
+        { locations: [{ line: 1, column: 8 }], extensions: { code: 'BAD_USER_INPUT' } },
+      ]);
+    }
+    expect((await plansMade()) - before).toBe(1);
+  });
+
+  it('make room for others once all together take too much memory', async () => {
+    const plansFor = async (query: string) => {
+      const before = await plansMade();
+      expect((await federation.ask(query)).errors).toBeUndefined();
+      return (await plansMade()) - before;
+    };
+    const query = '{ room { id name } }';
+    expect(await plansFor(query)).toBe(1);
+    expect(await plansFor(query)).toBe(0);
+    for (let count = 0; count < 40; count += 1) {
+      expect(await plansFor(`query Q${count} { room { ${'id '.repeat(450)} } }`)).toBe(1);
+    }
+    expect(await plansFor(query)).toBe(1);
   });
 });

@@ -1,6 +1,8 @@
 /** Limits of a request, checked before planning: a thousand characters can occupy the planner for minutes. */
-import type { ApolloServerPlugin } from '@apollo/server';
+import type { ApolloServerPlugin, GraphQLResponse } from '@apollo/server';
+import { MAX_DOCUMENT_COMMENTS } from '@libs/graphql/requestDepth';
 import { ApiError, badUserInput, rateLimited } from '@libs/outcome/apiErrors';
+import type { ParseOptions } from 'graphql';
 import type { GatewayContext } from '../context.ts';
 import { refuseRequest } from '../errors.ts';
 import { recordClass } from '../recordOperations.ts';
@@ -12,7 +14,11 @@ import type { SignInLimiter } from './signInLimiter.ts';
 /** Many times the usual input, and a resource's overrides of a year with twenty ranges a day. */
 export const MAX_REQUEST_BODY_BYTES = 256 * 1024;
 /** In lexical tokens; Sandbox's introspection has about 450. */
-export const MAX_DOCUMENT_TOKENS = 4_000;
+const MAX_DOCUMENT_TOKENS = 4_000;
+export const CLIENT_PARSE_OPTIONS: ParseOptions = {
+  maxTokens: MAX_DOCUMENT_TOKENS,
+  maxComments: MAX_DOCUMENT_COMMENTS,
+};
 
 /**
  * A walk from a tenant over resources and bookings to users costs far less. The worst allowed (thirty aliased bookings with all their
@@ -43,7 +49,7 @@ export const isTooComplex = (cost: QueryCost): boolean =>
 
 /**
  * Refuses a request: with its context's refusal; without an operation to run with BAD_USER_INPUT; above MAX_QUERY_COST with
- * QUERY_TOO_COMPLEX; above the rates of rateLimits.ts and signInLimiter.ts with RATE_LIMITED.
+ * QUERY_TOO_COMPLEX; above the rates of rateLimits.ts and signInLimiter.ts with RATE_LIMITED. A refused document counts with the time that it took.
  */
 export function limitsPlugin(
   rates: RateLimiter,
@@ -52,6 +58,11 @@ export function limitsPlugin(
 ): ApolloServerPlugin<GatewayContext> {
   return {
     async requestDidStart() {
+      const startedMs = performance.now();
+      let isCounted = false;
+      const addHeaders = (context: GatewayContext, { http }: Pick<GraphQLResponse, 'http'>): void => {
+        for (const [name, value] of Object.entries(rates.headersOf(context))) http.headers.set(name, value);
+      };
       return {
         async didResolveOperation({ schema, document, operation, request, response, contextValue }) {
           const accept = request.http?.headers.get('accept');
@@ -64,15 +75,22 @@ export function limitsPlugin(
           recordClass(contextValue.record, cost);
           if (isTooComplex(cost)) throw refuseRequest(tooComplex(), accept);
           contextValue.shares = Math.max(1, cost.availabilityFetches);
+          isCounted = true;
           const rate = rates.consume(contextValue, pointsOf(cost));
           const retryAfterSeconds = rate.retryAfterSeconds || (await signIns.consume(contextValue, cost));
-          for (const [name, value] of Object.entries(rates.headersOf(contextValue)))
-            response.http.headers.set(name, value);
+          addHeaders(contextValue, response);
           if (retryAfterSeconds > 0) {
             await rates.slowDown(contextValue);
             throw refuseRequest(rateLimited(retryAfterSeconds), accept);
           }
           if (rate.delayMs > 0) await contextValue.pause(rate.delayMs);
+        },
+        async didEncounterErrors({ response, contextValue }) {
+          // Where sessions cannot be looked up, it is not the client's doing.
+          if (isCounted || contextValue.refusal?.code === 'SERVICE_UNAVAILABLE') return;
+          isCounted = true;
+          rates.charge(contextValue, performance.now() - startedMs);
+          addHeaders(contextValue, response);
         },
       };
     },

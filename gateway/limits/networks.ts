@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import proxyAddr from '@fastify/proxy-addr';
+import { idOfCaller, isKnown } from '@libs/auth/caller';
+import type { GatewayContext } from '../context.ts';
 
 /** A client may use any address of its /64 (RFC 6177). */
 const IPV6_NETWORK_GROUPS = 4;
@@ -27,6 +29,10 @@ export function networkOf(address: string): string {
     .map((group) => Number.parseInt(group, 16).toString(16))
     .join(':')}::/64`;
 }
+
+/** What subscriptions are counted by: the user or API key, and without either the network. */
+export const clientOf = ({ caller, ip }: Pick<GatewayContext, 'caller' | 'ip'>): string =>
+  isKnown(caller) ? idOfCaller(caller) : networkOf(ip);
 
 /** Whether an address, with a port or without, is of `trustedProxies` (addresses or networks); for Fastify's `trustProxy` too. */
 export function proxyTrust(trustedProxies: readonly string[] | undefined): (address: string) => boolean {

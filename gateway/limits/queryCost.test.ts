@@ -15,7 +15,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { isTooComplex, MAX_DOCUMENT_TOKENS, MAX_QUERY_COST, MAX_REQUEST_BODY_BYTES } from './limits.ts';
+import { CLIENT_PARSE_OPTIONS, isTooComplex, MAX_QUERY_COST, MAX_REQUEST_BODY_BYTES } from './limits.ts';
 import { LIST_SIZES } from './listSizes.ts';
 import { queryCost } from './queryCost.ts';
 
@@ -31,7 +31,7 @@ const schema = buildSchema(`
 `);
 
 function measured(query: string, variables: Record<string, unknown> = {}) {
-  const document = parse(query, { maxTokens: MAX_DOCUMENT_TOKENS });
+  const document = parse(query, CLIENT_PARSE_OPTIONS);
   expect(validate(schema, document, specifiedRules)).toEqual([]);
   const operation = document.definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION);
   return queryCost(schema, document, operation as OperationDefinitionNode, variables);
@@ -139,7 +139,7 @@ const bomb = (n: number): string =>
 const contract = buildSchema(readFileSync(new URL('../../docs/api.graphql', import.meta.url), 'utf8'));
 
 function measuredByContract(query: string, variables: Record<string, unknown> = {}) {
-  const document = parse(query, { maxTokens: MAX_DOCUMENT_TOKENS });
+  const document = parse(query, CLIENT_PARSE_OPTIONS);
   expect(validate(contract, document)).toEqual([]);
   return queryCost(contract, document, document.definitions[0] as OperationDefinitionNode, variables);
 }

@@ -85,6 +85,8 @@ export type RateLimiter = {
   waitOf(client: Client): number;
   /** Counts an operation unless it exceeds a limit. */
   consume(client: Client, points: number): RateDecision;
+  /** Counts a document that was refused after `spentMs`, within its limits or not. */
+  charge(client: Client, spentMs: number): void;
   /** Delays a refusal, since a client that does not wait would send its next request at once. */
   slowDown(client: Pick<GatewayContext, 'pause'>): Promise<void>;
   /** RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10). */
@@ -110,6 +112,14 @@ export function rateLimiter(
       ),
     );
 
+  function count(counters: readonly Counter[], points: number): void {
+    for (const { key } of counters) windows.add(key, points);
+    for (const { policy, key } of counters.filter(isShaped)) tenants.add(key, points, limits[policy]);
+  }
+  /** At most what a user or key may use: one operation must not stop the others of its tenant for a minute. */
+  const countedOf = (counters: readonly Counter[], points: number): number =>
+    Math.min(points, ...counters.map(({ policy }) => limits[policy]));
+
   let slowedDown = 0;
   let sharing = false;
   const timer = setInterval(() => {
@@ -127,14 +137,16 @@ export function rateLimiter(
     waitOf: (client) => waitFor(countersOf(client), POINTS.request),
     consume(client, points) {
       const counters = countersOf(client);
-      // At most what a user or key may use: one operation must not stop the others of its tenant for a minute.
-      const counted = Math.min(points, ...counters.map(({ policy }) => limits[policy]));
+      const counted = countedOf(counters, points);
       const retryAfterSeconds = waitFor(counters, counted);
       if (retryAfterSeconds > 0) return { delayMs: 0, retryAfterSeconds };
       const delayMs = shapingWaitMs(counters);
-      for (const { key } of counters) windows.add(key, counted);
-      for (const { policy, key } of counters.filter(isShaped)) tenants.add(key, counted, limits[policy]);
+      count(counters, counted);
       return { delayMs, retryAfterSeconds: 0 };
+    },
+    charge(client, spentMs) {
+      const counters = countersOf(client);
+      count(counters, countedOf(counters, Math.max(POINTS.request, Math.ceil(spentMs))));
     },
     async slowDown({ pause }) {
       if (slowedDown >= MAX_SLOWED_DOWN) return;

@@ -1,7 +1,15 @@
+import { once } from 'node:events';
 import { Agent, request as send } from 'node:http';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fastify } from 'fastify';
 import { afterEach, expect, it } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
 import { refusingServer } from './refusingServer.ts';
+
+const STALL_MS = 300;
+/** More than the sockets' own buffers hold. */
+const LARGE = 'x'.repeat(20_000_000);
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -11,10 +19,17 @@ afterEach(async () => {
 async function start(cors = { origins: ['https://a.example'], allowsCredentials: true, maxAgeSeconds: 1 }) {
   const state = { isFull: true };
   const app = fastify({
-    serverFactory: refusingServer({ path: '/graphql', isFull: () => state.isFull, cors }),
+    keepAliveTimeout: 20 * STALL_MS,
+    serverFactory: refusingServer({
+      path: '/graphql',
+      isFull: () => state.isFull,
+      cors,
+      stallTimeoutMs: STALL_MS,
+    }),
   });
   app.post('/graphql', () => 'served');
   app.get('/graphql', () => 'served');
+  app.get('/large', () => LARGE);
   await app.listen({ host: '127.0.0.1', port: 0 });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   closing.push(
@@ -45,7 +60,9 @@ async function start(cors = { origins: ['https://a.example'], allowsCredentials:
         );
       },
     );
-  return { state, ask };
+  const openConnections = () =>
+    new Promise<number>((resolve) => app.server.getConnections((_, count) => resolve(count)));
+  return { app, port, state, ask, openConnections };
 }
 
 it('refuses a request with 503 and Retry-After, in its language, and keeps the connection for the next', async () => {
@@ -77,4 +94,31 @@ it('lets a page of an allowed origin read the refusal, and no other', async () =
 it('leaves other methods to the routes', async () => {
   const { ask } = await start();
   expect(await ask('GET')).toMatchObject({ status: 200, text: 'served' });
+});
+
+it('closes the connection of a client that does not read its answer', async () => {
+  const { port, openConnections } = await start();
+  const socket = connect({ port, host: '127.0.0.1' });
+  socket.on('error', () => {});
+  socket.pause();
+  socket.write('GET /large HTTP/1.1\r\nhost: x\r\n\r\n');
+  await expect.poll(openConnections).toBe(1);
+  await expect.poll(openConnections, { timeout: 8_000 }).toBe(0);
+  socket.destroy();
+});
+
+it('keeps a connection between its requests, and one that has become a WebSocket', async () => {
+  const { app, port, ask, openConnections } = await start();
+  const webSockets = new WebSocketServer({ noServer: true });
+  app.server.on('upgrade', (request, socket, head) =>
+    webSockets.handleUpgrade(request, socket, head, () => {}),
+  );
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/`);
+  await once(socket, 'open');
+  const { port: localPort } = await ask('GET');
+  await sleep(4 * STALL_MS);
+  expect(await openConnections()).toBe(2);
+  expect(await ask('GET')).toMatchObject({ text: 'served', port: localPort });
+  expect(socket.readyState).toBe(WebSocket.OPEN);
+  socket.terminate();
 });

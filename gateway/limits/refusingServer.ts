@@ -7,7 +7,19 @@ import { refusalOf } from '@libs/runtime/admission';
 import type { FastifyServerOptions } from 'fastify';
 import type { CorsSettings } from '../env.ts';
 
-export function refusingServer(door: { path: string; isFull(): boolean; cors: CorsSettings }) {
+/**
+ * A connection on which nothing moves for so long is closed: its client does not read its answer. Nothing else is as slow: fetches end after 10 s,
+ * event streams send comments every 15 s, WebSockets have pings.
+ */
+const STALL_TIMEOUT_MS = 60_000;
+
+export function refusingServer(door: {
+  path: string;
+  isFull(): boolean;
+  cors: CorsSettings;
+  /** STALL_TIMEOUT_MS by default. */
+  stallTimeoutMs?: number;
+}) {
   return (handler: RequestListener, options: FastifyServerOptions): Server => {
     const server = createServer((request, response) => {
       if (request.url !== door.path || request.method !== 'POST' || !door.isFull()) {
@@ -20,6 +32,8 @@ export function refusingServer(door: { path: string; isFull(): boolean; cors: Co
     });
     server.keepAliveTimeout = options.keepAliveTimeout!;
     server.requestTimeout = options.requestTimeout!;
+    // Of sockets that have not been upgraded. Between requests keepAliveTimeout applies.
+    server.timeout = door.stallTimeoutMs ?? STALL_TIMEOUT_MS;
     return server;
   };
 }

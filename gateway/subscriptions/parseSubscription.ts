@@ -1,5 +1,6 @@
 /** Parses and validates a client's subscription, and derives its sharing group. */
 import { createHash, randomUUID } from 'node:crypto';
+import { documentCache } from '@libs/graphql/documentCache';
 import { depthRefusal } from '@libs/graphql/requestDepth';
 import { ApiError } from '@libs/outcome/apiErrors';
 import {
@@ -18,13 +19,12 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { GatewayContext } from '../context.ts';
-import { isTooComplex, MAX_DOCUMENT_TOKENS } from '../limits/limits.ts';
+import { CLIENT_PARSE_OPTIONS, isTooComplex } from '../limits/limits.ts';
 import { queryCost, type QueryCost } from '../limits/queryCost.ts';
 import type { Variables } from '../execution/selections.ts';
 import type { SubscriptionPlan, SubscriptionPlanner } from './subscriptionPlanner.ts';
 import { beginsWithState, PERSONAL_FIELDS, scopeOf } from './sharingScope.ts';
 
-const MAX_CACHED_DOCUMENTS = 500;
 /** The cursor argument of resumable fields. Its cursors are the subgraph's resume tokens. */
 const AFTER = 'after';
 
@@ -75,7 +75,7 @@ function parseDocument(
   query: string,
   operationName: string | null | undefined,
 ): ParsedDocument {
-  const document = parse(query, { maxTokens: MAX_DOCUMENT_TOKENS });
+  const document = parse(query, CLIENT_PARSE_OPTIONS);
   const errors = validate(planner.schema, document);
   if (errors.length > 0) throw new AggregateError(errors);
   const operation = getOperationAST(document, operationName);
@@ -110,14 +110,14 @@ function parseDocument(
   };
 }
 
-function documentCache(planner: SubscriptionPlanner) {
-  const documents = new Map<string, ParsedDocument>();
+function documentParser(planner: SubscriptionPlanner) {
+  const documents = documentCache<ParsedDocument>();
   return (query: string, operationName: string | null | undefined): ParsedDocument => {
     const key = JSON.stringify([query, operationName]);
-    const parsed = documents.get(key) ?? parseDocument(planner, query, operationName);
-    documents.delete(key);
-    documents.set(key, parsed);
-    if (documents.size > MAX_CACHED_DOCUMENTS) documents.delete(documents.keys().next().value!);
+    const known = documents.get(key);
+    if (known) return known;
+    const parsed = parseDocument(planner, query, operationName);
+    documents.set(key, parsed, parsed.document);
     return parsed;
   };
 }
@@ -149,7 +149,7 @@ export function subscriptionParser(
   planner: SubscriptionPlanner,
 ): (request: SubscribeRequest, context: GatewayContext) => ParsedSubscription {
   const { schema, foreignFields } = planner;
-  const documentOf = documentCache(planner);
+  const documentOf = documentParser(planner);
 
   return ({ query, operationName, variables: rawVariables }, context) => {
     if (query === undefined) throw new GraphQLError('A document is needed.');

@@ -1,12 +1,11 @@
 /** Which clients share an execution, and which executions merge. */
-import { unavailable } from '@libs/outcome/apiErrors';
 import type { GatewayContext } from '../context.ts';
 import { subscriptionAnswers, subscriptionExecutions } from '../gatewayMetrics.ts';
+import { limitExecutions } from './executionLimits.ts';
 import type { ParsedSubscription } from './parseSubscription.ts';
 import { replayBuffer, type ReplayBuffer } from './replayBuffer.ts';
 import type { SubscriptionClient } from './subscriptionHub.ts';
 
-const MAX_EXECUTIONS = 10_000;
 /**
  * Clients with a cursor may not join a main execution until this long after its first event. It skips events that were committed
  * before it started but had no position yet; a client that resumes must not.
@@ -26,6 +25,8 @@ export type SharedExecution = {
   replayBuffer: ReplayBuffer;
   firstEventMs: number | undefined;
   stop: AbortController;
+  /** Whose limits it counts for: the client that started it, or another once that one has left. */
+  counted: { context: GatewayContext; release: () => void };
 };
 /** Executions with equal answers. */
 export type SharingGroup = {
@@ -37,8 +38,10 @@ export type SharingGroup = {
 
 export type SharedExecutions = {
   groupOf(key: string): SharingGroup;
-  /** Registers an execution for the caller to run. SERVICE_UNAVAILABLE beyond MAX_EXECUTIONS. */
-  start(group: SharingGroup, subscription: ParsedSubscription): SharedExecution;
+  /** Registers an execution for the caller to run, unless it is beyond the limits of `executionLimits.ts`. */
+  start(group: SharingGroup, subscription: ParsedSubscription, context: GatewayContext): SharedExecution;
+  /** Removes a member, and an execution without members. */
+  leave(group: SharingGroup, member: ExecutionMember): void;
   /** Stops an execution, but does not end its clients. */
   remove(group: SharingGroup, execution: SharedExecution): void;
   /** Merges executions that have sent the same last event. */
@@ -81,21 +84,25 @@ export function join(execution: SharedExecution, member: ExecutionMember, after?
 
 export function sharedExecutions(): SharedExecutions {
   const groups = new Map<string, SharingGroup>();
-  let running = 0;
+  const limits = limitExecutions();
 
-  function start(group: SharingGroup, subscription: ParsedSubscription): SharedExecution {
-    if (running >= MAX_EXECUTIONS) throw unavailable(new Error(`${running} executions run`));
+  function start(
+    group: SharingGroup,
+    subscription: ParsedSubscription,
+    context: GatewayContext,
+  ): SharedExecution {
+    limits.assertCanStart(context);
     const execution: SharedExecution = {
       subscription,
       isMain: subscription.after === undefined && !(subscription.beginsWithState && group.main),
       members: new Set(),
       stop: new AbortController(),
+      counted: { context, release: limits.count(context) },
       firstEventMs: undefined,
       replayBuffer: replayBuffer((cursor) => {
         if (group.byCursor.get(cursor) === execution) group.byCursor.delete(cursor);
       }),
     };
-    running += 1;
     subscriptionExecutions.inc();
     groups.set(subscription.key, group);
     group.executions.add(execution);
@@ -107,12 +114,22 @@ export function sharedExecutions(): SharedExecutions {
 
   function remove(group: SharingGroup, execution: SharedExecution): void {
     if (!group.executions.delete(execution)) return;
-    running -= 1;
+    execution.counted.release();
     subscriptionExecutions.dec();
     if (group.main === execution) group.main = undefined;
     execution.replayBuffer.clear();
     if (group.executions.size === 0) groups.delete(execution.subscription.key);
     execution.stop.abort();
+  }
+
+  function leave(group: SharingGroup, member: ExecutionMember): void {
+    const { execution } = member;
+    if (!execution.members.delete(member)) return;
+    const [next] = execution.members;
+    if (!next) return remove(group, execution);
+    if (execution.counted.context !== member.context) return;
+    execution.counted.release();
+    execution.counted = { context: next.context, release: limits.count(next.context) };
   }
 
   function mergeInto(group: SharingGroup, from: SharedExecution, to: SharedExecution): void {
@@ -138,6 +155,7 @@ export function sharedExecutions(): SharedExecutions {
   return {
     groupOf: (key) => groups.get(key) ?? { main: undefined, executions: new Set(), byCursor: new Map() },
     start,
+    leave,
     remove,
     tryMerge,
   };

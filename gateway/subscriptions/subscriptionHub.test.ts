@@ -69,7 +69,7 @@ function setup(rates: Partial<RateLimiter> = {}, listen: Upstream['listen'] = as
       documents: { textOf: ({ query }) => query as string } as Parameters<
         typeof subscriptionHub
       >[2]['documents'],
-      rates: { waitOf: () => 0, consume: () => none, ...rates } as RateLimiter,
+      rates: { waitOf: () => 0, consume: () => none, charge: () => {}, ...rates } as RateLimiter,
       nameOf: () => 'x',
     },
   );
@@ -103,6 +103,24 @@ describe('a client above its rate', () => {
   });
 });
 
+it('a document that is refused counts, and one that is served counts once', () => {
+  const counted: string[] = [];
+  const { follow } = setup({
+    charge: () => void counted.push('charge'),
+    consume: () => {
+      counted.push('consume');
+      return { delayMs: 0, retryAfterSeconds: 0 };
+    },
+  });
+  const tooDeep = `subscription { bookingChanged { booking { ${'user { bookings { nodes { '.repeat(6)} id ${'} } }'.repeat(6)} } } }`;
+  for (const query of ['subscription {', 'subscription { nothing }', tooDeep, '{ me { id } }']) {
+    expect(follow(query, administrator(1)).errors).toHaveLength(1);
+  }
+  expect(counted).toEqual(['charge', 'charge', 'charge', 'charge']);
+  expect(follow('subscription { bookingChanged { booking { id } } }', administrator(1)).errors).toEqual([]);
+  expect(counted.slice(4)).toEqual(['consume']);
+});
+
 it('sessions of a user are shown to that user alone, though both may read the same bookings', async () => {
   let change: () => void = () => {};
   const changed = new Promise<void>((resolve) => (change = resolve));
@@ -118,4 +136,12 @@ it('sessions of a user are shown to that user alone, though both may read the sa
   await expect.poll(() => [own.answers.length, other.answers.length]).toEqual([1, 1]);
   expect(own.answers[0]).toContain(administrator(2).sessionId);
   expect(other.answers[0]).toContain('"sessions":null');
+});
+
+it('a document with too many comments is refused', () => {
+  const { follow } = setup();
+  const query = 'subscription { bookingChanged { booking { id } } }';
+  const [error] = follow(`${query}${'\n#'.repeat(1_001)}`, administrator(1)).errors;
+  expect(error!.extensions).toMatchObject({ code: 'BAD_USER_INPUT' });
+  expect(follow(`${query}${'\n#'.repeat(1_000)}`, administrator(1)).errors).toEqual([]);
 });

@@ -15,7 +15,7 @@ import { codesOf } from '../recordOperations.ts';
 import type { DocumentRequest, TrustedDocuments } from '../documents/trustedDocuments.ts';
 import { formatGatewayError } from '../errors.ts';
 import { pointsOf, type RateLimiter } from '../limits/rateLimits.ts';
-import { subscriptionParser, type SubscribeRequest } from './parseSubscription.ts';
+import { subscriptionParser, type ParsedSubscription, type SubscribeRequest } from './parseSubscription.ts';
 import { executionRunner } from './runExecution.ts';
 import { join, sharedExecutions, type ExecutionMember } from './sharedExecutions.ts';
 import type { SubscriptionPlanner } from './subscriptionPlanner.ts';
@@ -54,16 +54,27 @@ export function subscriptionHub(
   const executions = sharedExecutions();
   const run = executionRunner(executions, upstream, passports);
 
+  /** A document that is refused counts with the time that it took. */
+  function parseAtCost(
+    request: Omit<SubscribeRequest, 'query'> & DocumentRequest,
+    context: GatewayContext,
+  ): ParsedSubscription {
+    const startedMs = performance.now();
+    try {
+      return parseRequest({ ...request, query: documents.textOf(request, context.caller) }, context);
+    } catch (error) {
+      rates.charge(context, performance.now() - startedMs);
+      throw error;
+    }
+  }
+
   return {
     subscribe(request, context, client) {
       try {
         if (context.refusal) throw context.refusal;
         const waitSeconds = rates.waitOf(context);
         if (waitSeconds > 0) throw rateLimited(waitSeconds);
-        const subscription = parseRequest(
-          { ...request, query: documents.textOf(request, context.caller) },
-          context,
-        );
+        const subscription = parseAtCost(request, context);
         // It counts for the shaping of its tenant, but does not wait: what costs comes later, with the events.
         const { retryAfterSeconds } = rates.consume(context, pointsOf(subscription.cost));
         if (retryAfterSeconds > 0) throw rateLimited(retryAfterSeconds);
@@ -73,7 +84,7 @@ export function subscriptionHub(
         const group = executions.groupOf(key);
         const main = beginsWithState ? undefined : group.main;
         const existing = after === undefined ? main : group.byCursor.get(after);
-        const execution = existing ?? executions.start(group, subscription);
+        const execution = existing ?? executions.start(group, subscription, context);
         const member: ExecutionMember = { client, context, execution };
         join(execution, member, after);
         if (!existing) {
@@ -88,8 +99,7 @@ export function subscriptionHub(
           leave() {
             if (isSubscribed) subscribers.dec();
             isSubscribed = false;
-            const { members } = member.execution;
-            if (members.delete(member) && members.size === 0) executions.remove(group, member.execution);
+            executions.leave(group, member);
           },
         };
       } catch (error) {

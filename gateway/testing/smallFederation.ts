@@ -241,6 +241,7 @@ export async function smallFederation(changes: Partial<GatewayOptions> = {}) {
   const rates: RateLimiter = {
     waitOf: () => 0,
     consume: () => ({ delayMs: 0, retryAfterSeconds: 0 }),
+    charge: () => {},
     slowDown: async () => {},
     headersOf: () => ({}),
     stop: () => {},

@@ -6,10 +6,16 @@ import { badUserInput, type ApiError } from '@libs/outcome/apiErrors';
 import { DEFAULT_LANGUAGE, languageOf } from '@libs/outcome/messages';
 import { newTraceId, TRACEPARENT_HEADER, traceIdOf } from '@libs/telemetry/trace';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Lexer, Source, TokenKind } from 'graphql';
+import { Lexer, Source, TokenKind, type ParseOptions } from 'graphql';
 
 /** The gateway's planner expands the fragments in a client's 4,000. */
-export const MAX_SUBGRAPH_DOCUMENT_TOKENS = 40_000;
+const MAX_SUBGRAPH_DOCUMENT_TOKENS = 40_000;
+/** Comments are no lexical tokens, but take as much memory while a document is parsed. */
+export const MAX_DOCUMENT_COMMENTS = 1_000;
+export const SUBGRAPH_PARSE_OPTIONS: ParseOptions = {
+  maxTokens: MAX_SUBGRAPH_DOCUMENT_TOKENS,
+  maxComments: MAX_DOCUMENT_COMMENTS,
+};
 /** Nested objects and lists of a request; a JSONObject may use 16 of these levels. */
 const MAX_JSON_LEVELS = 64;
 /** Nested brackets of a document: selections, lists, objects, types. */

@@ -38,7 +38,7 @@
  *   MAX_SUBGRAPH_MESSAGE_BYTES. Queries and mutations are refused.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Caller } from '@libs/auth/caller';
+import { isKnown, type Caller } from '@libs/auth/caller';
 import { unauthenticated, unavailable } from '@libs/outcome/apiErrors';
 import type { Log } from '@libs/telemetry/log';
 import type { EventRef } from '@libs/telemetry/traceSpans';
@@ -60,11 +60,13 @@ import type { RequestCredentials, RequestContext } from './context.ts';
 import { endable, watchRights } from './subscriptions/rightsWatch.ts';
 import { executeEvents, maskable } from './subscriptions/executeEvents.ts';
 import { formatErrors } from './formatErrors.ts';
-import { depthRefusal, MAX_SUBGRAPH_DOCUMENT_TOKENS } from './requestDepth.ts';
+import { depthRefusal, SUBGRAPH_PARSE_OPTIONS } from './requestDepth.ts';
 import { startWebSocketServer, type UpgradedSocket } from './subscriptions/webSocketServer.ts';
 
 /** Operations of one process; more are refused with SERVICE_UNAVAILABLE. */
 const MAX_SUBSCRIPTIONS = 10_000;
+/** What callers without a session may have of them. */
+const MAX_ANONYMOUS_SHARE = 1 / 2;
 const SUBGRAPH_INIT_TIMEOUT_MS = 3_000;
 const MAX_SUBGRAPH_MESSAGE_BYTES = 256 * 1024;
 /** More than a burst to all operations takes: each has at most one unread message. */
@@ -118,7 +120,7 @@ function documentOf(
 ): DocumentNode | readonly GraphQLError[] {
   const tooDeep = depthRefusal(payload.query, payload);
   if (tooDeep) return [tooDeep];
-  const document = parse(payload.query, { maxTokens: MAX_SUBGRAPH_DOCUMENT_TOKENS });
+  const document = parse(payload.query, SUBGRAPH_PARSE_OPTIONS);
   const errors = validate(schema, document);
   if (errors.length > 0) return errors;
   const operation = getOperationAST(document, payload.operationName);
@@ -131,6 +133,7 @@ function documentOf(
 function operationStarter<Context extends RequestContext>(options: SubscriptionOptions<Context>) {
   const { schema, clock, log, maxSubscriptions = MAX_SUBSCRIPTIONS } = options;
   let running = 0;
+  let anonymousRunning = 0;
   const errorContexts = new WeakMap<SubscribePayload, RequestContext>();
 
   return {
@@ -145,6 +148,9 @@ function operationStarter<Context extends RequestContext>(options: SubscriptionO
       // Before the document: a refused caller learns nothing about the schema.
       const caller = await options.callerOf(credentials);
       errorContexts.set(payload, { ...anonymous, caller });
+      const isAnonymous = !isKnown(caller);
+      if (isAnonymous && anonymousRunning >= maxSubscriptions * MAX_ANONYMOUS_SHARE)
+        return [unavailable(new Error(`${anonymousRunning} subscriptions without a session are running`))];
       const document = documentOf(schema, payload);
       if (!('kind' in document)) return document;
       const { resume, resumable } = payload.extensions ?? {};
@@ -161,6 +167,7 @@ function operationStarter<Context extends RequestContext>(options: SubscriptionO
       if (!(Symbol.asyncIterator in stream)) return stream.errors ?? [];
       const iterator = stream[Symbol.asyncIterator]();
       running += 1;
+      if (isAnonymous) anonymousRunning += 1;
       const isSame = async () =>
         JSON.stringify(await options.callerOf(credentials)) === JSON.stringify(caller);
       // If the operation has a passport, the gateway watches its session.
@@ -176,6 +183,7 @@ function operationStarter<Context extends RequestContext>(options: SubscriptionO
         isResumable: resumable === true,
         onEnd: () => {
           running -= 1;
+          if (isAnonymous) anonymousRunning -= 1;
           stopWatching();
         },
         log,

@@ -25,12 +25,13 @@ import { parse, type GraphQLSchema } from 'graphql';
 import { admitCallers } from './admitCallers.ts';
 import { checkInput } from './checkInput.ts';
 import { SHARES_HEADER, userAgentOf, type RequestCredentials, type RequestContext } from './context.ts';
+import { documentStore } from './documentCache.ts';
 import { formatErrorsPlugin } from './formatErrors.ts';
 import { missingReferences } from './missingReferences.ts';
 import { leaveResult, operationHandler } from './operationHandler.ts';
 import { recordRequests } from './recordRequests.ts';
 import { scalars } from './scalars.ts';
-import { MAX_SUBGRAPH_DOCUMENT_TOKENS, refuseDeepRequests } from './requestDepth.ts';
+import { refuseDeepRequests, SUBGRAPH_PARSE_OPTIONS } from './requestDepth.ts';
 import { serveSubgraphSubscriptions } from './serveSubgraphSubscriptions.ts';
 import { subgraphTypes } from './types.ts';
 import { placeSerializedJson } from './serializedJson.ts';
@@ -112,7 +113,8 @@ async function startApollo<Context extends RequestContext>(
   const apollo = new ApolloServer<Context>({
     schema,
     stringifyResult: leaveResult,
-    parseOptions: { maxTokens: MAX_SUBGRAPH_DOCUMENT_TOKENS },
+    parseOptions: SUBGRAPH_PARSE_OPTIONS,
+    documentStore: documentStore(),
     introspection: !isProduction,
     hideSchemaDetailsFromClientErrors: isProduction,
     includeStacktraceInErrorResponses: false,

@@ -61,6 +61,8 @@ export function abortSignalOf({ raw }: FastifyReply): AbortSignal {
 function closeUnusedConnections(app: FastifyInstance): void {
   const open = new Set<Socket>();
   app.server.on('connection', (socket) => {
+    // Some are announced again (libs/graphql/subscriptions/otherUpgrades.ts).
+    if (open.has(socket)) return;
     open.add(socket);
     socket.once('close', () => open.delete(socket));
   });

@@ -1,7 +1,6 @@
 /** Limits on clients' connections. */
-import { idOfCaller, isKnown } from '@libs/auth/caller';
 import type { GatewayContext } from '../../context.ts';
-import { networkOf } from '../../limits/networks.ts';
+import { clientOf } from '../../limits/networks.ts';
 
 /** Beyond this a client is disconnected. */
 export const MAX_CLIENT_UNREAD_BYTES = 1024 * 1024;
@@ -19,8 +18,8 @@ export type ConnectionLimits = {
 export function limitConnections(limit: number): ConnectionLimits {
   const counts = new Map<string, number>();
   return {
-    admit({ caller, ip }) {
-      const key = isKnown(caller) ? idOfCaller(caller) : networkOf(ip);
+    admit(context) {
+      const key = clientOf(context);
       const count = counts.get(key) ?? 0;
       if (count >= limit) return undefined;
       counts.set(key, count + 1);

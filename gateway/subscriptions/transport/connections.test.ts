@@ -97,6 +97,40 @@ describe('a refused upgrade', () => {
   });
 });
 
+describe('a request that offers another protocol than WebSocket', () => {
+  const OFFER = 'connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAEAAEAA';
+  const statusesOf = (text: string) =>
+    [...text.matchAll(/HTTP\/1\.1 (\d+) [A-Z]/g)].map(([, status]) => status);
+
+  it('is served as if it did not, its body too, however often', async () => {
+    await start();
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => void warnings.push(warning);
+    process.on('warning', onWarning);
+    const socket = await rawSocket('');
+    let received = '';
+    socket.on('data', (data) => (received += String(data)));
+    const body = JSON.stringify({ query: '{ room { name } }', more: 'x'.repeat(100_000) });
+    for (let count = 1; count <= 12; count += 1) {
+      socket.write(
+        `POST /graphql HTTP/1.1\r\nhost: x\r\n${OFFER}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`,
+      );
+      socket.write(body.slice(0, 50_000));
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      socket.write(body.slice(50_000));
+      await expect.poll(() => statusesOf(received).length).toBe(count);
+    }
+    socket.write(`GET /health HTTP/1.1\r\nhost: x\r\n${OFFER}\r\n\r\n`);
+    await expect.poll(() => statusesOf(received).length).toBe(13);
+    expect(new Set(statusesOf(received))).toEqual(new Set(['200']));
+    expect(received.match(/"name":"Room 0"/g)).toHaveLength(12);
+    expect(received).toContain('"status":"ok"');
+    expect(warnings).toEqual([]);
+    process.off('warning', onWarning);
+    socket.destroy();
+  });
+});
+
 describe('a client', () => {
   it('that reuses the id of an operation is closed with 4409, however long the id', async () => {
     await start();

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type AddressInfo } from 'node:net';
-import { ANONYMOUS } from '@libs/auth/caller';
+import { ANONYMOUS, type Caller } from '@libs/auth/caller';
 import { silentLog } from '@libs/telemetry/log';
-import { request } from '@libs/testing/contexts';
+import { newTenantId, request, userOf } from '@libs/testing/contexts';
 import { systemClock } from '@libs/time/clock';
 import { fastify, type FastifyInstance } from 'fastify';
 import { afterEach, expect, it } from 'vitest';
@@ -120,6 +120,34 @@ it('refuses operations beyond the limit of the process with SERVICE_UNAVAILABLE'
     id: '2',
     payload: [{ extensions: { code: 'SERVICE_UNAVAILABLE' } }],
   });
+  socket.terminate();
+  await expect.poll(() => running).toBe(0);
+});
+
+it('keeps half of the operations for callers with a session', async () => {
+  let caller: Caller = ANONYMOUS;
+  const socket = await connected({ maxSubscriptions: 4, callerOf: async () => caller });
+  const refused: unknown[] = [];
+  socket.on('message', (data: Buffer) => {
+    const { type, id, payload } = JSON.parse(data.toString()) as {
+      type: string;
+      id: string;
+      payload: object;
+    };
+    if (type === 'error') refused.push({ id, payload });
+  });
+  subscribe(socket, 1);
+  subscribe(socket, 2);
+  await expect.poll(() => running).toBe(2);
+  subscribe(socket, 3);
+  await expect
+    .poll(() => refused)
+    .toMatchObject([{ id: '3', payload: [{ extensions: { code: 'SERVICE_UNAVAILABLE' } }] }]);
+  caller = userOf(newTenantId());
+  subscribe(socket, 4);
+  subscribe(socket, 5);
+  await expect.poll(() => running).toBe(4);
+  expect(refused).toHaveLength(1);
   socket.terminate();
   await expect.poll(() => running).toBe(0);
 });

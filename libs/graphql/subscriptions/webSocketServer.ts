@@ -10,6 +10,7 @@ import type { Log } from '@libs/telemetry/log';
 import type { FastifyInstance } from 'fastify';
 import { handleProtocols, type Server } from 'graphql-ws';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { asksForWebSocket, ignoreOtherUpgrades, serveWithoutUpgrade } from './otherUpgrades.ts';
 
 /** A peer that has not answered by the next ping is disconnected. */
 const PING_EVERY_MS = 15_000;
@@ -124,7 +125,9 @@ export function startWebSocketServer(app: FastifyInstance, options: WebSocketSer
   } as ConstructorParameters<typeof WebSocketServer>[0]);
   const pings = pingSockets(server, pingEveryMs);
 
+  ignoreOtherUpgrades(app.server);
   app.server.on('upgrade', (request, socket, head) => {
+    if (!asksForWebSocket(request)) return serveWithoutUpgrade(app.server, request, socket, head);
     // Node has removed its own listeners.
     socket.on('error', (error) => log.debug({ err: error }, 'upgrade'));
     try {
