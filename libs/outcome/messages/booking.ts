@@ -140,13 +140,11 @@ export const bookingMessages = {
   },
 
   // Resource and people
-  'booking.resourceNotFound': { 'pt-BR': 'Recurso não encontrado.', en: 'Resource not found.' },
   'booking.resourceInactive': { 'pt-BR': 'O recurso está inativo.', en: 'The resource is inactive.' },
   'booking.categoryInactive': {
     'pt-BR': 'A categoria do recurso está inativa.',
     en: "The resource's category is inactive.",
   },
-  'booking.userNotFound': { 'pt-BR': 'Usuário não encontrado.', en: 'User not found.' },
   'booking.userInactive': {
     'pt-BR': 'O usuário está inativo e não pode fazer reservas.',
     en: 'The user is inactive and cannot make bookings.',
