@@ -383,17 +383,9 @@ export const bookingMessages = {
     'pt-BR': 'seats deve ser positivo.',
     en: 'seats must be positive.',
   },
-  'booking.daysReversed': {
-    'pt-BR': 'O último dia não pode vir antes do primeiro.',
-    en: 'The last day cannot come before the first.',
-  },
   'booking.tooManySlots': {
     'pt-BR':
       'A consulta pede {slots} horários; o máximo é {max}. Peça menos recursos ou menos dias de cada vez.',
     en: 'The query asks for {slots} slots; the limit is {max}. Ask for fewer resources or fewer days at a time.',
-  },
-  'booking.tooManyDays': {
-    'pt-BR': 'Podem ser consultados no máximo {max|dia|dias}.',
-    en: 'At most {max|day|days} can be requested.',
   },
 } satisfies Record<string, Translations>;
