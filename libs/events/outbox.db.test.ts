@@ -9,8 +9,9 @@ import {
   announceEvent,
 } from '@libs/testing/eventFixtures';
 import { describe, expect, it } from 'vitest';
+import { announcedEvent } from './catalogue.ts';
 import { lastCheckpoint } from './history.ts';
-import { announce, eventOfRow, isOutboxPosition, readOutboxAfter, type OutboxRow } from './outbox.ts';
+import { announce, isOutboxPosition, readOutboxAfter, type OutboxRow } from './outbox.ts';
 import { SYSTEM } from './actor.ts';
 import { assignPositions } from './relay/assignPositions.ts';
 
@@ -31,6 +32,9 @@ async function readAllAfter(cursor: string | null, tenantId?: string): Promise<O
     rows.push(...batch);
   }
 }
+
+const eventOfRow = ({ type, payload, metadata }: OutboxRow) =>
+  announcedEvent(type, JSON.parse(payload), metadata);
 
 /** Numbers all committed rows and returns the last position. */
 async function endOfOutbox(): Promise<string> {

@@ -12,10 +12,8 @@ import type postgres from 'postgres';
 import { actorOf, type Actor } from './actor.ts';
 import { outboxSignal } from './wakeUpSignal.ts';
 import {
-  announcedEvent,
   EVENT_VERSION,
   streamOf,
-  type AnnouncedEvent,
   type DomainEvent,
   type EventType,
   type EntryMetadata,
@@ -164,10 +162,6 @@ type CheckpointRow = { removed: string; eventHere: string | null };
 export type NoStoredRow = { position: null };
 export const isStored = <Joined>(row: Joined & (StoredRow | NoStoredRow)): row is Joined & StoredRow =>
   row.position !== null;
-
-export function eventOfRow(row: OutboxRow): AnnouncedEvent {
-  return announcedEvent(row.type, JSON.parse(row.payload), row.metadata);
-}
 
 /** Where to start reading a tenant's future rows: after `last`, skipping the event ids in `waiting` (committed, without position). */
 export async function currentOutboxPosition(

@@ -15,8 +15,3 @@ export function canonicalTimeZone(name: string): string | undefined {
     return undefined;
   }
 }
-
-/** In IANA's capitalization; includes 'UTC'. */
-export function isTimeZone(name: string): boolean {
-  return canonicalTimeZone(name) === name;
-}

@@ -140,13 +140,11 @@ export const bookingMessages = {
   },
 
   // Resource and people
-  'booking.resourceNotFound': { 'pt-BR': 'Recurso não encontrado.', en: 'Resource not found.' },
   'booking.resourceInactive': { 'pt-BR': 'O recurso está inativo.', en: 'The resource is inactive.' },
   'booking.categoryInactive': {
     'pt-BR': 'A categoria do recurso está inativa.',
     en: "The resource's category is inactive.",
   },
-  'booking.userNotFound': { 'pt-BR': 'Usuário não encontrado.', en: 'User not found.' },
   'booking.userInactive': {
     'pt-BR': 'O usuário está inativo e não pode fazer reservas.',
     en: 'The user is inactive and cannot make bookings.',
@@ -389,17 +387,9 @@ export const bookingMessages = {
     'pt-BR': 'seats deve ser positivo.',
     en: 'seats must be positive.',
   },
-  'booking.daysReversed': {
-    'pt-BR': 'O último dia não pode vir antes do primeiro.',
-    en: 'The last day cannot come before the first.',
-  },
   'booking.tooManySlots': {
     'pt-BR':
       'A consulta pede {slots} horários; o máximo é {max}. Peça menos recursos ou menos dias de cada vez.',
     en: 'The query asks for {slots} slots; the limit is {max}. Ask for fewer resources or fewer days at a time.',
-  },
-  'booking.tooManyDays': {
-    'pt-BR': 'Podem ser consultados no máximo {max|dia|dias}.',
-    en: 'At most {max|day|days} can be requested.',
   },
 } satisfies Record<string, Translations>;

@@ -2,7 +2,6 @@ import type { Translations } from '../messages.ts';
 
 /** Messages that several subgraphs use. */
 export const sharedMessages = {
-  'shared.notFound': { 'pt-BR': 'Não encontrado.', en: 'Not found.' },
   'shared.nameEmpty': { 'pt-BR': 'O nome não pode ficar vazio.', en: 'The name cannot be empty.' },
   'shared.nameTooLong': {
     'pt-BR': 'O nome pode ter no máximo {max} caracteres.',

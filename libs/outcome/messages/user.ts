@@ -63,10 +63,6 @@ export const userMessages = {
   },
   'user.sessionNotFound': { 'pt-BR': 'Sessão não encontrada.', en: 'Session not found.' },
   'user.inactive': { 'pt-BR': 'Este usuário está inativo.', en: 'This user is inactive.' },
-  'user.sessionOver': {
-    'pt-BR': 'A sessão terminou. Entre novamente.',
-    en: 'The session has ended. Sign in again.',
-  },
   'user.tooManyFailures': {
     'pt-BR': 'Muitas tentativas com senha incorreta. Tente novamente em {minutes|minuto|minutos}.',
     en: 'Too many attempts with an incorrect password. Try again in {minutes|minute|minutes}.',

@@ -82,7 +82,7 @@ function daysWithoutSlots(from: Temporal.PlainDate, days: number, rules: Schedul
 /** Throws BAD_USER_INPUT for a range that is reversed or too long. */
 export function countDays({ from, to }: AvailabilityArgs): number {
   const count = from.until(to ?? from).days + 1;
-  if (count < 1) throw badUserInput('booking.daysReversed');
-  if (count > MAX_DAYS) throw badUserInput('booking.tooManyDays', { max: MAX_DAYS });
+  if (count < 1) throw badUserInput('shared.datesReversed');
+  if (count > MAX_DAYS) throw badUserInput('shared.tooManyDays', { max: MAX_DAYS });
   return count;
 }

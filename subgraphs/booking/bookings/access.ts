@@ -33,11 +33,6 @@ export function canChange(booking: BookingParties, caller: Caller): boolean {
   return isTheirs(booking, caller) || manages(booking, caller);
 }
 
-/** Confirm, reject, complete, or mark a no-show. */
-export function canDecide(booking: BookingParties, caller: Caller): boolean {
-  return manages(booking, caller);
-}
-
 export function canBookFor(userId: string, caller: Caller): boolean {
   return managesBookings(caller) || (caller.kind === 'user' && caller.userId === userId);
 }

@@ -18,7 +18,7 @@ export const bookingNotFound = (): Refusal => refusal('NOT_FOUND', 'booking.notF
 
 /** Also for another tenant's resource. */
 export const resourceNotFound = (): Refusal =>
-  refusal('NOT_FOUND', 'booking.resourceNotFound', ['input', 'resourceId']);
+  refusal('NOT_FOUND', 'resource.notFound', ['input', 'resourceId']);
 
 /** VERSION_MISMATCH if another version is expected. */
 export function versionRefusals(

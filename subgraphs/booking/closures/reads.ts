@@ -70,7 +70,7 @@ export async function closures(
 ): Promise<ClosurePage> {
   const tenantId = publicTenantFor(ctx.caller, requestedId);
   const { from, to } = filter ?? {};
-  if (from && to && Temporal.PlainDate.compare(from, to) > 0) throw badUserInput('booking.daysReversed');
+  if (from && to && Temporal.PlainDate.compare(from, to) > 0) throw badUserInput('shared.datesReversed');
   if (ctx.caller.kind === 'anonymous' && !(await ctx.directory.tenant(tenantId))?.isActive) {
     return emptyConnection();
   }

@@ -60,7 +60,7 @@ export function inactiveRefusals(isActive: SchedulingContext['isActive']): Refus
 /** `booker` undefined: not a user of the tenant. */
 export function bookerRefusals(booker: Person | undefined): Refusal[] {
   const field = ['input', 'userId'];
-  if (!booker) return [refusal('NOT_FOUND', 'booking.userNotFound', field)];
+  if (!booker) return [refusal('NOT_FOUND', 'user.notFound', field)];
   if (!booker.isActive) return [refusal('USER_CANNOT_BOOK', 'booking.userInactive', field)];
   if (booker.userType !== 'ADMIN' && !booker.permissions.canBook) {
     return [refusal('USER_CANNOT_BOOK', 'booking.userMayNotBook', field)];

@@ -5,7 +5,7 @@ import type { DayOfWeek } from '@libs/time/days';
 import { formatLocal, parseDateTime } from '@libs/time/instants';
 import { localTime } from '@libs/time/localTimes';
 import { exampleContext } from './scheduling.fixtures.ts';
-import { brokenRulesOfSeries, type Occurrence, type SchedulingContext } from './rules.ts';
+import { brokenRules, type Occurrence, type SchedulingContext } from './rules.ts';
 import { MAX_OCCURRENCES, seriesOf, type Recurrence } from './recurrence.ts';
 
 type RequestedRecurrence = Omit<Partial<Recurrence>, 'endDate'> & { endDate?: string };
@@ -201,12 +201,12 @@ describe('a series', () => {
       { now: Temporal.Instant.from('2027-01-05T02:30:00Z') },
     );
     expect(dates('2027-01-05T17:00', {}, context)).toEqual(on('2027-01: 5 6 7'));
-    expect(brokenRulesOfSeries(occurrencesOf('2027-01-05T17:00', {}, context), context)).toEqual([]);
+    expect(brokenRulesOf(occurrencesOf('2027-01-05T17:00', {}, context), context)).toEqual([]);
   });
   it('without endDate keeps a first occurrence beyond the advance window, to be refused', () => {
     const context = exampleContext({ advanceBookingDays: 3 });
     const occurrences = occurrencesOf('2027-03-01T09:00', {}, context);
-    expect(brokenRulesOfSeries(occurrences, context).map(({ code }) => code)).toEqual(['TOO_FAR_IN_ADVANCE']);
+    expect(brokenRulesOf(occurrences, context).map(({ code }) => code)).toEqual(['TOO_FAR_IN_ADVANCE']);
   });
   it('without endDate ends at 365 occurrences', () => {
     expect(dates('2027-01-05T09:00', {})).toHaveLength(MAX_OCCURRENCES);
@@ -214,7 +214,7 @@ describe('a series', () => {
   it('has a broken rule for each occurrence that endDate allows beyond the advance window', () => {
     const context = exampleContext({ advanceBookingDays: 3 });
     const occurrences = occurrencesOf('2027-01-05T09:00', { endDate: '2027-01-10T09:00' }, context);
-    expect(brokenRulesOfSeries(occurrences, context).map(({ code }) => code)).toEqual([
+    expect(brokenRulesOf(occurrences, context).map(({ code }) => code)).toEqual([
       'TOO_FAR_IN_ADVANCE',
       'TOO_FAR_IN_ADVANCE',
       'TOO_FAR_IN_ADVANCE',
@@ -233,6 +233,8 @@ function occurrencesOf(start: string, requested: RequestedRecurrence, context: S
 
 const occurrencesOfOutcome = (outcome: ReturnType<typeof seriesOf>) =>
   outcome.ok ? outcome.value.occurrences : [];
+const brokenRulesOf = (occurrences: readonly Occurrence[], context: SchedulingContext) =>
+  occurrences.flatMap((occurrence) => brokenRules(occurrence, context));
 const hoursOf = ({ startTime, endTime }: Occurrence) => startTime.until(endTime).total('hours');
 
 describe('count and exceptDates', () => {
@@ -241,7 +243,7 @@ describe('count and exceptDates', () => {
     const context = exampleContext({ advanceBookingDays: 2 });
     expect(dates('2027-01-05T09:00', { count: 4 }, context)).toEqual(on('2027-01: 5 6 7 8'));
     const occurrences = occurrencesOf('2027-01-05T09:00', { count: 4 }, context);
-    expect(brokenRulesOfSeries(occurrences, context).map(({ code }) => code)).toEqual([
+    expect(brokenRulesOf(occurrences, context).map(({ code }) => code)).toEqual([
       'TOO_FAR_IN_ADVANCE',
       'TOO_FAR_IN_ADVANCE',
     ]);
@@ -388,7 +390,7 @@ describe('across clock changes', () => {
     const first = { startTime: parseDateTime(start)!, endTime: parseDateTime(end)! };
     const outcome = seriesOf(first, { frequency: 'DAILY', count: 3 }, wholeDays);
     expect(occurrencesOfOutcome(outcome).map(hoursOf)).toEqual(hours);
-    expect(brokenRulesOfSeries(occurrencesOfOutcome(outcome), wholeDays)).toEqual([]);
+    expect(brokenRulesOf(occurrencesOfOutcome(outcome), wholeDays)).toEqual([]);
   });
   it('all occurrences have the same elapsed length', () => {
     const occurrences = occurrencesOf('2027-03-13T01:30', { endDate: '2027-03-15T01:30' }, inNewYork);

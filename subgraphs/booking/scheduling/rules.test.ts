@@ -4,13 +4,7 @@ import { LANGUAGES, message } from '@libs/outcome/messages';
 import { localTime } from '@libs/time/localTimes';
 import { MAX_DAY_HOURS } from './durations.ts';
 import { exampleContext, timeOf, weeklyRange } from './scheduling.fixtures.ts';
-import {
-  brokenRules,
-  brokenRulesOfSeries,
-  MAX_BROKEN_RULES,
-  type Occurrence,
-  type SchedulingContext,
-} from './rules.ts';
+import { brokenRules, type SchedulingContext } from './rules.ts';
 
 /** 'IN_THE_PAST startTime'. */
 function broken(start: string, end: string, context: SchedulingContext): string[] {
@@ -252,12 +246,5 @@ describe('several broken rules', () => {
     for (const { key, params } of [...brokenRules(far, context), ...refusals]) {
       expect(message(key, language, params)).not.toMatch(/[{}]|undefined/);
     }
-  });
-  it('are limited to MAX_BROKEN_RULES for a series', () => {
-    expect(brokenRulesOfSeries(Array<Occurrence>(365).fill(far), context)).toHaveLength(MAX_BROKEN_RULES);
-  });
-  it('are reported once for a series whose time is malformed', () => {
-    const wrong = timeOf('2027-01-11T10:00', '2027-01-11T09:00', context);
-    expect(brokenRulesOfSeries([wrong, wrong, wrong], context)).toHaveLength(1);
   });
 });

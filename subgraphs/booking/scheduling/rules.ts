@@ -129,18 +129,3 @@ export function brokenRules(
 ): Refusal[] {
   return judge(requested, context, overridden).refusals;
 }
-
-/** At most MAX_BROKEN_RULES. If an occurrence is malformed, the others are as well, and only it is reported. */
-export function brokenRulesOfSeries(
-  occurrences: readonly Occurrence[],
-  context: SchedulingContext,
-  overridden: ReadonlySet<OverridableRule> = NONE,
-): Refusal[] {
-  const broken: Refusal[] = [];
-  for (const occurrence of occurrences) {
-    const refusals = brokenRules(occurrence, context, overridden);
-    broken.push(...refusals);
-    if (broken.length >= MAX_BROKEN_RULES || refusals.some(({ code }) => code === 'INVALID')) break;
-  }
-  return broken.slice(0, MAX_BROKEN_RULES);
-}

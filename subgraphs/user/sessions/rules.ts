@@ -39,7 +39,7 @@ export const invalidCredentials = (): Refusal => refusal('INVALID_CREDENTIALS', 
 
 /** The refresh token is unknown or used, or its session has ended. */
 export const sessionOver = (): Refusal =>
-  refusal('INVALID_CREDENTIALS', 'user.sessionOver', ['refreshToken']);
+  refusal('INVALID_CREDENTIALS', 'api.sessionEnded', ['refreshToken']);
 
 /** Disclosed only after the right password. */
 export const emailUnverified = (): Refusal => refusal('INACTIVE', 'user.emailUnverified', ['input', 'email']);

@@ -25,8 +25,8 @@ export async function availabilityChanged(
   const watched = await watchedResources(ctx, input);
   const { from, to, durationMinutes, seats } = input;
   const days = from.until(to).days + 1;
-  if (days < 1) throw badUserInput('booking.daysReversed');
-  if (days > MAX_WATCHED_DAYS) throw badUserInput('booking.tooManyDays', { max: MAX_WATCHED_DAYS });
+  if (days < 1) throw badUserInput('shared.datesReversed');
+  if (days > MAX_WATCHED_DAYS) throw badUserInput('shared.tooManyDays', { max: MAX_WATCHED_DAYS });
 
   const queue = pushQueue<AvailabilityEvent>({
     limit: MAX_UNREAD_EVENTS,
