@@ -38,24 +38,6 @@ it('counts each statement once, in a pool, a transaction and a savepoint, throug
   await db.close();
 });
 
-it('counts a cursor once, whether it is read to its end, left, or fails', async () => {
-  const { db, value } = observedPool(1);
-  const readCursor = (text: string, isLeft = false) =>
-    inTransaction(db, async (tx) => {
-      for await (const [row] of tx.sql.unsafe(text).cursor(2)) if (row!['n'] === 3 && isLeft) break;
-    });
-  await readCursor('select n from generate_series(1, 5) n');
-  await readCursor('select n from generate_series(1, 5) n', true);
-  await expect(readCursor('select 1 / (4 - n) as n from generate_series(1, 5) n')).rejects.toThrow(
-    'division by zero',
-  );
-  expect(await value('statements_in_flight')).toBe(0);
-  // Each with begin, and commit or rollback.
-  expect(await value('statement_duration_seconds_count')).toBe(3 * 3);
-  expect(await value('statement_failures_total', { kind: 'other' })).toBe(1);
-  await db.close();
-});
-
 it('says how many transactions have a connection, and how many wait for one', async () => {
   const { db, value } = observedPool(1);
   let release: () => void = () => {};

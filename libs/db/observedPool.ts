@@ -35,31 +35,6 @@ const observedPrototypes = new WeakSet<object>();
 const unsentStatement = (sql: postgres.Sql | postgres.TransactionSql): Statement =>
   sql`` as unknown as Statement;
 
-/** The driver sets `resolve` and `reject` of a cursor anew for each batch. */
-function observeCursor(statement: Statement, end: (error?: unknown) => void): void {
-  let { resolve, reject } = statement;
-  Object.defineProperties(statement, {
-    resolve: {
-      get: () => (result: unknown) => {
-        end();
-        resolve(result);
-      },
-      set(next: typeof resolve) {
-        resolve = next;
-      },
-    },
-    reject: {
-      get: () => (error: unknown) => {
-        end(error);
-        reject(error);
-      },
-      set(next: typeof reject) {
-        reject = next;
-      },
-    },
-  });
-}
-
 function observe(statement: Statement, { metrics, breaker, isShared }: Pool): void {
   const { resolve, reject } = statement;
   // A pooler passes the connection on when this one is answered. What had been sent behind it would be answered to the next client.
@@ -81,7 +56,6 @@ function observe(statement: Statement, { metrics, breaker, isShared }: Pool): vo
     if (error !== undefined) failSpan(span, error);
     span.end();
   };
-  if (statement.cursorFn) return observeCursor(statement, end);
   statement.resolve = (result) => {
     end();
     resolve(result);

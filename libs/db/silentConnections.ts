@@ -14,8 +14,6 @@ const GRACE_MS = 2_500;
 export type SentStatement = {
   /** It is the one whose answer its connection awaits, and not behind another. */
   readonly active: boolean;
-  /** Of a cursor, which may wait for its reader. */
-  readonly cursorFn?: unknown;
 };
 
 type Traffic = {
@@ -74,7 +72,7 @@ export function watchConnections(pool: {
     );
     const unanswered = silent.filter((socket) => trafficBySocket.get(socket)!.isUnanswered);
     const waiting = [...pool.statements].filter(
-      (statement) => statement.active && !statement.cursorFn && activeTicks.get(statement)! >= limitTicks,
+      (statement) => statement.active && activeTicks.get(statement)! >= limitTicks,
     );
     return waiting.length > unanswered.length ? silent : unanswered;
   }

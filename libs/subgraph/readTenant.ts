@@ -57,14 +57,24 @@ export async function readTenant(
   return counts;
 }
 
-/** JSON of the rows. */
+/**
+ * JSON of the rows. Of a cursor in SQL, whose statements each have the whole statement timeout: one of the protocol, as the driver's are, has it
+ * once for all of its rows, the reader's pauses included.
+ */
 async function* batchesOf(
   sql: postgres.TransactionSql,
   { table, column }: Table,
   tenantId: string,
 ): AsyncGenerator<string[]> {
-  const rows = sql<{ line: string }[]>`
+  const name = sql(`rows of ${table}`);
+  await sql`
+    declare ${name} no scroll cursor for
     select (to_jsonb(one) - ${[...LEFT_OUT_COLUMNS]}::text[])::text as line
     from ${sql(table)} as one where ${sql(column)} = ${tenantId}::uuid`;
-  for await (const batch of rows.cursor(ROWS_PER_FETCH)) yield batch.map(({ line }) => line);
+  for (;;) {
+    const rows = await sql<{ line: string }[]>`fetch ${sql.unsafe(String(ROWS_PER_FETCH))} from ${name}`;
+    if (rows.length > 0) yield rows.map(({ line }) => line);
+    if (rows.length < ROWS_PER_FETCH) break;
+  }
+  await sql`close ${name}`;
 }

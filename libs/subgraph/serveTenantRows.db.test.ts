@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { keyring } from '@libs/auth/keys';
 import { passports, PASSPORT_HEADER } from '@libs/auth/passport';
 import { connect } from '@libs/db/connect';
@@ -8,7 +9,9 @@ import { silentLog } from '@libs/telemetry/log';
 import { PROCESSES } from '@libs/runtime/subgraphs';
 import { testDatabase } from '@libs/testing/testDatabases';
 import { fastify } from 'fastify';
+import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readTenant } from './readTenant.ts';
 import { serveTenantRows } from './serveTenantRows.ts';
 
 const { url: databaseUrl, sql } = await testDatabase('resource');
@@ -48,6 +51,20 @@ const openReads = async () =>
       await sql`select count(*) as n from pg_stat_activity where application_name = 'exports' and xact_start is not null`
     )[0]!['n'],
   );
+
+test('a reader that takes longer than the statement timeout gets every row', async () => {
+  const TIMEOUT_MS = 500;
+  const slow = postgres(databaseUrl, { max: 1, connection: { statement_timeout: TIMEOUT_MS } });
+  let rows = 0;
+  await readTenant({ sql: slow }, 'resource', tenant, async (_, batches) => {
+    for await (const batch of batches) {
+      rows += batch.length;
+      await sleep(TIMEOUT_MS / 4);
+    }
+  });
+  await slow.end();
+  expect(rows).toBe(ROWS + 1);
+});
 
 test('only the gateway may ask, and only for a tenant', async () => {
   const user = {
