@@ -11,6 +11,7 @@ import {
   eventually,
   announceEvent,
 } from '@libs/testing/eventFixtures';
+import { expectAppliedOnce } from '@libs/testing/eventLoad';
 import { startKillable, type KillableProcess } from '@libs/testing/killableProcess';
 import { startRedis, type RedisServer } from '@scripts/dev/servers/redisServer';
 import { Redis } from 'ioredis';
@@ -127,14 +128,7 @@ it(
     };
     await eventually('everything consumed', isDrained, { limitMs: DRAINED_WITHIN_MS, everyMs: 100 });
 
-    const effects = await db.sql<{ event_id: string; booking_id: string; version: number }[]>`
-      select event_id, booking_id, version from effects order by id`;
-    expect(effects.map((effect) => effect.event_id).toSorted()).toEqual(announced.toSorted());
-    const versions = new Map<string, number>();
-    for (const { booking_id: id, version } of effects) {
-      expect(version).toBe((versions.get(id) ?? 0) + 1);
-      versions.set(id, version);
-    }
+    await expectAppliedOnce(db, announced);
     const redis = new Redis(server.url);
     const dead = await redis.xrange('booking-events:dead', '-', '+');
     redis.disconnect();

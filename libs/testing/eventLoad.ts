@@ -24,6 +24,18 @@ export type EventLoad = {
   expectEachAppliedOnce(): Promise<void>;
 };
 
+/** Expects that each announced change had its effect once, in order. */
+export async function expectAppliedOnce(db: Db, announced: readonly string[]): Promise<void> {
+  const effects = await db.sql<{ event_id: string; booking_id: string; version: number }[]>`
+    select event_id, booking_id, version from effects order by id`;
+  expect(effects.map((effect) => effect.event_id).toSorted()).toEqual(announced.toSorted());
+  const versions = new Map<string, number>();
+  for (const { booking_id: id, version } of effects) {
+    expect(version).toBe((versions.get(id) ?? 0) + 1);
+    versions.set(id, version);
+  }
+}
+
 export async function eventLoad(db: Db, databaseUrl: string, redisUrl: string): Promise<EventLoad> {
   const processes: KillableProcess[] = [];
   onTestFinished(async () => {
@@ -63,14 +75,7 @@ export async function eventLoad(db: Db, databaseUrl: string, redisUrl: string): 
       isLoaded = false;
       await Promise.all(clients);
       await eventually('everything is applied', async () => (await applied()) >= announced.length, FAIL_OVER);
-      const effects = await db.sql<{ event_id: string; booking_id: string; version: number }[]>`
-        select event_id, booking_id, version from effects order by id`;
-      expect(effects.map((effect) => effect.event_id).toSorted()).toEqual(announced.toSorted());
-      const versions = new Map<string, number>();
-      for (const { booking_id: id, version } of effects) {
-        expect(version).toBe((versions.get(id) ?? 0) + 1);
-        versions.set(id, version);
-      }
+      await expectAppliedOnce(db, announced);
     },
   };
 }

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { CLUSTER_KEY_PREFIX } from '@libs/cache/clusterConnector';
 import { waitUntil } from '@scripts/dev/servers/processes';
 import { startRedis, type RedisServer } from '@scripts/dev/servers/redisServer';
-import { Redis } from 'ioredis';
 import { afterAll, inject } from 'vitest';
+import { askRedis } from './askRedis.ts';
 import { testPort } from './testPorts.ts';
 
 const PRIMARIES = 3;
@@ -25,17 +25,6 @@ export type RedisCluster = {
   /** Whether every slot has a primary, and ours a replica that is up to date. */
   isReady(): Promise<boolean>;
 };
-
-async function ask<T>(port: number, command: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = new Redis({ port, lazyConnect: true, retryStrategy: () => null });
-  redis.on('error', () => {});
-  try {
-    await redis.connect();
-    return await command(redis);
-  } finally {
-    redis.disconnect();
-  }
-}
 
 type SlotRange = [first: number, last: number, ...nodes: [host: string, port: number][]];
 
@@ -66,7 +55,7 @@ export async function redisCluster(): Promise<RedisCluster> {
   const [first] = nodes as [RedisServer];
 
   for (const [index, { port }] of nodes.entries()) {
-    await ask(port, async (redis) => {
+    await askRedis(port, async (redis) => {
       await redis.call('cluster', 'set-config-epoch', index + 1);
       if (index > 0) await redis.call('cluster', 'meet', '127.0.0.1', first.port, firstBusPort!);
       if (index >= PRIMARIES) return;
@@ -75,10 +64,10 @@ export async function redisCluster(): Promise<RedisCluster> {
     });
   }
   const ids = await Promise.all(
-    nodes.map(({ port }) => ask(port, async (redis) => String(await redis.call('cluster', 'myid')))),
+    nodes.map(({ port }) => askRedis(port, async (redis) => String(await redis.call('cluster', 'myid')))),
   );
   const knowsAll = async ({ port }: RedisServer) =>
-    ask(port, async (redis) => {
+    askRedis(port, async (redis) => {
       const lines = String(await redis.call('cluster', 'nodes'));
       return ids.every((id) => lines.includes(id));
     });
@@ -86,14 +75,14 @@ export async function redisCluster(): Promise<RedisCluster> {
   if (!(await waitUntil(allMet, CLUSTER_READY_LIMIT_MS))) throw new Error('The nodes did not meet');
   for (const [index, { port }] of nodes.entries()) {
     if (index < PRIMARIES) continue;
-    await ask(port, (redis) => redis.call('cluster', 'replicate', ids[index - PRIMARIES]!));
+    await askRedis(port, (redis) => redis.call('cluster', 'replicate', ids[index - PRIMARIES]!));
   }
 
   /** The slots of the node that has our keys, as the first node that answers reports them. */
   async function rangeOfOurs(): Promise<SlotRange | undefined> {
     for (const { port } of nodes) {
       try {
-        return await ask(port, async (redis) => {
+        return await askRedis(port, async (redis) => {
           const slot = Number(await redis.call('cluster', 'keyslot', CLUSTER_KEY_PREFIX));
           const ranges = (await redis.call('cluster', 'slots')) as SlotRange[];
           return ranges.find(([from, to]) => from <= slot && slot <= to);
@@ -109,7 +98,7 @@ export async function redisCluster(): Promise<RedisCluster> {
     // A node may have met the others and not know their slots yet.
     const replica = (await rangeOfOurs())?.[3];
     if (!replica) return false;
-    return ask(replica[1], async (redis) => {
+    return askRedis(replica[1], async (redis) => {
       const [info, replication] = [
         String(await redis.call('cluster', 'info')),
         await redis.info('replication'),
@@ -125,7 +114,7 @@ export async function redisCluster(): Promise<RedisCluster> {
     isReady: () => isReady().catch(() => false),
     async orderFailOver() {
       const [, , , replica] = (await rangeOfOurs())!;
-      await ask(replica![1], (redis) => redis.call('cluster', 'failover'));
+      await askRedis(replica![1], (redis) => redis.call('cluster', 'failover'));
     },
   };
 }

@@ -6,8 +6,8 @@ import { launch, waitUntil } from '@scripts/dev/servers/processes';
 import { findRedis } from '@scripts/dev/servers/redisProgram';
 import { startRedis, type RedisServer } from '@scripts/dev/servers/redisServer';
 import { serverDirOf } from '@scripts/dev/servers/runAsUser';
-import { Redis } from 'ioredis';
 import { afterAll, inject } from 'vitest';
+import { askRedis } from './askRedis.ts';
 import { testPort } from './testPorts.ts';
 
 const SENTINELS = 3;
@@ -67,19 +67,9 @@ export async function sentinels(): Promise<Sentinels> {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const ask = async <T>(port: number, command: (redis: Redis) => Promise<T>): Promise<T> => {
-    const redis = new Redis({ port, lazyConnect: true, retryStrategy: () => null });
-    redis.on('error', () => {});
-    try {
-      await redis.connect();
-      return await command(redis);
-    } finally {
-      redis.disconnect();
-    }
-  };
-  await ask(replica.port, (redis) => redis.replicaof('127.0.0.1', primary.port));
+  await askRedis(replica.port, (redis) => redis.replicaof('127.0.0.1', primary.port));
   const primaryPort = () =>
-    ask(ports[0]!, async (redis) => {
+    askRedis(ports[0]!, async (redis) => {
       const [, port] = (await redis.call('sentinel', 'get-master-addr-by-name', 'primary')) as [
         string,
         string,
@@ -89,7 +79,7 @@ export async function sentinels(): Promise<Sentinels> {
   // A sentinel that does not know the others and the replica cannot move the primary.
   const knowsAll = async (port: number) => {
     try {
-      return await ask(port, async (redis) => {
+      return await askRedis(port, async (redis) => {
         const others = (await redis.call('sentinel', 'sentinels', 'primary')) as unknown[];
         const replicas = (await redis.call('sentinel', 'replicas', 'primary')) as string[][];
         return others.length === SENTINELS - 1 && replicas.length === 1 && replicas[0]!.includes('ok');
@@ -108,6 +98,6 @@ export async function sentinels(): Promise<Sentinels> {
     primaryPort,
     areReady,
     orderFailOver: () =>
-      ask(ports[0]!, async (redis) => void (await redis.call('sentinel', 'failover', 'primary'))),
+      askRedis(ports[0]!, async (redis) => void (await redis.call('sentinel', 'failover', 'primary'))),
   };
 }

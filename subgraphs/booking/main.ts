@@ -4,7 +4,7 @@ import { latestOfReplica } from '@libs/db/latestReads';
 import { runSubgraph } from '@libs/subgraph/runSubgraph';
 import { systemClock } from '@libs/time/clock';
 import { busyCache } from './availability/busyCache.ts';
-import { startAvailabilityNotifier, startLiveAvailability } from './availability/live/liveAvailability.ts';
+import { startLiveAvailability } from './availability/live/liveAvailability.ts';
 import { bulkhead } from './bookings/bulkhead.ts';
 import { startPurge } from './bookings/cascade/purge.ts';
 import { DEADLINE_CONNECTIONS, startDeadlineWorker } from './bookings/deadlines/deadlineWorker.ts';
@@ -38,18 +38,18 @@ await runSubgraph('booking', bookingVariables, (process) => {
     busyCache: busyCache(redis, env.CACHE_TTL_AVAILABILITY),
     bulkhead: bulkhead(),
   };
-  const changes = startChanges({
-    db: process.connect('booking-changes', READING_CONNECTIONS),
-    redis,
-    keys,
-    log,
-  });
   const live = startLiveAvailability({
     db: process.connect('booking-availability', READING_CONNECTIONS),
     renew: (ctx) => contextOf({ ...ctx, now: systemClock.now(), signal: undefined }, deps),
     log,
   });
-  const notifier = startAvailabilityNotifier({ redis, live });
+  const changes = startChanges({
+    db: process.connect('booking-changes', READING_CONNECTIONS),
+    redis,
+    live,
+    keys,
+    log,
+  });
   const announcements = followDirectoryChanges(redis, {
     onChange(id) {
       directory.listener.onChange(id);
@@ -73,7 +73,6 @@ await runSubgraph('booking', bookingVariables, (process) => {
       changes,
       announcements,
       live,
-      notifier,
     ],
   };
 });

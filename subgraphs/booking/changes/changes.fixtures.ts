@@ -4,6 +4,7 @@ import { connectRedis } from '@libs/cache/redis';
 import { connect } from '@libs/db/connect';
 import type { ResumableEvent } from '@libs/graphql/serveSubgraphSubscriptions';
 import { silentLog } from '@libs/telemetry/log';
+import { nothingLive } from '../booking.fixtures.ts';
 import type { Context } from '../context.ts';
 import { bookingChanged } from './bookingChanged.ts';
 import { READING_CONNECTIONS, startChanges, type ChangeDeps } from './changes.ts';
@@ -18,7 +19,7 @@ export function instance(addresses: { databaseUrl: string; redisUrl: string }): 
   const log = silentLog();
   const db = connect(addresses.databaseUrl, { name: 'changes-under-test', max: READING_CONNECTIONS });
   const redis = connectRedis(addresses.redisUrl, { name: 'changes-under-test', log });
-  const changes = startChanges({ db, redis, keys: keyring(SECRET_KEY), log });
+  const changes = startChanges({ db, redis, live: nothingLive, keys: keyring(SECRET_KEY), log });
   return {
     ...changes,
     async stop() {

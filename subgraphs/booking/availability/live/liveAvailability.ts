@@ -1,7 +1,5 @@
 /** Live availability in one process: one feed for equal subscriptions, refreshed when something is announced, and every POLL_MS. */
-import { openSubscriber, type RedisConnection } from '@libs/cache/redis';
 import type { Db } from '@libs/db/connect';
-import { changeChannelOf } from '@libs/events/relay/publish';
 import type { PushQueue } from '@libs/graphql/subscriptions/pushQueue';
 import { startLoop, type BackgroundLoop } from '@libs/runtime/backgroundLoop';
 import { unavailable } from '@libs/outcome/apiErrors';
@@ -122,17 +120,4 @@ export function startLiveAvailability(options: {
       };
     },
   };
-}
-
-/** Listens on its own connection for what relays of any process publish, which a poll finds as well. */
-export function startAvailabilityNotifier(options: {
-  redis: RedisConnection;
-  live: Pick<LiveAvailability, 'notify'>;
-}): { stop(): Promise<void> } {
-  const subscriber = openSubscriber(options.redis, 'availability-notifier');
-  subscriber.on('message', options.live.notify);
-  subscriber.on('ready', options.live.notify);
-  const channels = (['booking-events', 'schedule-events'] as const).map(changeChannelOf);
-  subscriber.subscribe(...channels).catch(() => {});
-  return { stop: async () => subscriber.disconnect() };
 }
