@@ -61,6 +61,12 @@ function rangesAt(
   });
 }
 
+/** In seconds by the clock: 24:00, or earlier if the clock skips to midnight. */
+function endOfDate(date: Temporal.PlainDate, zone: string): number {
+  const last = date.add({ days: 1 }).toZonedDateTime(zone).subtract({ minutes: 1 });
+  return (last.hour * 60 + last.minute + 1) * 60;
+}
+
 /** Whether all ticks from `first` lie in its range, or in those in which it continues after midnight. */
 function staysWithin(
   first: RangeOfDate,
@@ -77,7 +83,8 @@ function staysWithin(
         context.rules.overnight &&
         range.start === START_OF_DAY &&
         date.equals(current.date.add({ days: 1 })) &&
-        (current.range.end === END_OF_DAY || current.range.end === START_OF_DAY),
+        (current.range.end === START_OF_DAY ||
+          current.range.end >= endOfDate(current.date, clock.timeZoneId)),
     );
     if (continues) current = continues;
     return continues !== undefined;
@@ -134,6 +141,7 @@ const DAYS_IN_ZONES = [
   ['America/New_York', '2027-11-07'],
   ['Australia/Lord_Howe', '2027-04-04'],
   ['Africa/Cairo', '2027-04-30'],
+  ['America/Nuuk', '2027-03-27'],
   ['Asia/Kathmandu', '2027-06-01'],
   ['UTC', '2027-02-28'],
 ] as const;

@@ -72,7 +72,7 @@ export function hoursOn(date: Temporal.PlainDate, rules: HoursRules, until: numb
   }));
 }
 
-/** A range that ends at 24:00 continues in a range of the next date that starts at 00:00. */
+/** A range that ends with its date, at 24:00 or in a gap before it, continues in a range of the next date that starts at 00:00. */
 function reachOf({ end }: Span, from: Temporal.PlainDate, rules: HoursRules, until: number): number {
   if (!rules.overnight) return end;
   let reach = end;

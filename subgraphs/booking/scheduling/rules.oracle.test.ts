@@ -57,6 +57,7 @@ const DAYS_WITH_A_CHANGE = [
   ['Africa/Cairo', '2027-10-29'],
   ['America/Santiago', '2027-04-03'],
   ['America/Santiago', '2027-09-05'],
+  ['America/Nuuk', '2027-03-27'],
   ['Asia/Kathmandu', '2027-06-01'],
   ['Pacific/Apia', '2027-06-01'],
 ] as const;

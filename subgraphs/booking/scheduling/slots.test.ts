@@ -54,6 +54,13 @@ describe('slotsOfDay', () => {
     expect(starts('2027-01-05', 90, clinic)).toEqual(['08:00:00-03:00', '08:30:00-03:00']);
     expect(starts('2027-01-05', 150, clinic)).toEqual([]);
   });
+  it('lists none that go past midnight where the clock skips the hour before it', () => {
+    const always = zoned('America/Nuuk', { ...ROUND_THE_CLOCK, workingHoursEnd: localTime('23:30') });
+    expect(starts('2027-03-27', 60, always).at(-1)).toBe('22:00:00-02:00');
+    const [first] = shownSlotsOfDay(day('2027-03-28'), 60, always, []);
+    expect(first!.localStart).toBe('2027-03-28T00:00:00-01:00');
+    expect(shownSlotsOfDay(day('2027-03-27'), 60, always, []).at(-1)!.endTime).toEqual(first!.startTime);
+  });
   it('lists none on a day off', () => {
     expect(starts('2027-01-05', null, exampleContext({ workingDays: ['MONDAY'] }))).toEqual([]);
   });
