@@ -95,9 +95,10 @@ describe('a rule of several weeks and days', () => {
   const localsOf = (series: SeriesRow, max: number) =>
     localStartsOf(series.localStart, series, plain('2065-01-01T00:00'), max);
 
-  it('continues after a move where its continuation would have been moved to', () => {
-    for (let first = 0; first < DAYS.length; first += 1) {
-      for (const interval of [1, 2, 3]) {
+  it.each([1, 2, 3])(
+    'continues after a move where its continuation would have been moved to, every %i weeks',
+    (interval) => {
+      for (let first = 0; first < DAYS.length; first += 1) {
         const days = [DAYS[first]!, DAYS[(first + 2) % 7]!, DAYS[(first + 6) % 7]!];
         const monday = plain('2027-03-01T10:00');
         const series = row({ interval, daysOfWeek: days, localStart: monday.add({ days: first }) });
@@ -112,17 +113,16 @@ describe('a rule of several weeks and days', () => {
           expect(after.map(({ local }) => String(local))).toEqual(moved.slice(6).map(String));
         }
       }
-    }
-  });
+    },
+  );
 
-  it('continues after a move by its periods, with every frequency, also if the last one was cancelled before', () => {
-    const frequencies = ['DAILY', 'WEEKLY', 'MONTHLY'] as const;
-    const days = ['MONDAY', 'FRIDAY'];
-    const rules = [1, 2, 3].flatMap((interval): Partial<SeriesRow>[] => [
-      ...frequencies.map((frequency) => ({ frequency, interval })),
-      { frequency: 'WEEKLY', interval, daysOfWeek: days },
-    ]);
-    for (const rule of rules) {
+  const RULES = [1, 2, 3].flatMap((interval): Partial<SeriesRow>[] => [
+    ...(['DAILY', 'WEEKLY', 'MONTHLY'] as const).map((frequency) => ({ frequency, interval })),
+    { frequency: 'WEEKLY', interval, daysOfWeek: ['MONDAY', 'FRIDAY'] },
+  ]);
+  it.each(RULES)(
+    'continues after a move by its periods, also if the last one was cancelled before: $frequency, $interval, $daysOfWeek',
+    (rule) => {
       const series = row({ ...rule, localStart: plain('2027-03-01T10:00') });
       const all = localsOf(series, 6);
       for (const by of [-9, -1, 3, 7, 31, 59]) {
@@ -138,8 +138,8 @@ describe('a rule of several weeks and days', () => {
         const later = places.filter((local) => Temporal.PlainDateTime.compare(local, all[5]!) > 0);
         expect(after(all[5]!, false)).toEqual(later.slice(0, 4).map(String));
       }
-    }
-  });
+    },
+  );
 
   it('goes on with its days after the zone has changed, where they have other dates', () => {
     const series = row({
