@@ -22,3 +22,14 @@ export function mergeSpans(spans: readonly Span[]): Span[] {
   }
   return merged;
 }
+
+/** The position of the first of `spans`, which are disjoint and in order, that ends after an instant. */
+export function firstEndingAfter(spans: readonly Span[], instant: number): number {
+  let low = 0;
+  for (let high = spans.length; low < high;) {
+    const middle = (low + high) >> 1;
+    if (spans[middle]!.end > instant) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

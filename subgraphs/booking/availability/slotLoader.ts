@@ -3,6 +3,7 @@ import { addDays } from '@libs/time/days';
 import { overlap } from '@libs/time/spans';
 import DataLoader from 'dataloader';
 import type { Temporal } from 'temporal-polyfill';
+import { defaultDuration } from '../scheduling/durations.ts';
 import type { Occupied } from '../scheduling/occupied.ts';
 import type { SchedulingContext } from '../scheduling/rules.ts';
 import { countSlots, reachOf, slotsOfDay, type SlotTime } from '../scheduling/slots.ts';
@@ -14,6 +15,8 @@ import type { YieldToOthers } from './fairYield.ts';
 const MAX_SLOTS_PER_REQUEST = 20_000;
 /** Resource days whose busy times are in memory at once. */
 const MAX_DAYS_PER_READ = 400;
+
+const MINUTES_A_DAY = 1440;
 
 /** `durationMinutes` null: the default duration. */
 export type SlotQuery = {
@@ -42,6 +45,10 @@ const withCount = (query: SlotQuery): CountedQuery => {
   const { from, days, durationMinutes, context } = query;
   return { ...query, slots: countSlots(from, days, durationMinutes, context) };
 };
+
+/** Dates after a slot's own that it may reach, each about as much work as a slot. */
+const lookahead = ({ durationMinutes, context }: SlotQuery): number =>
+  Math.floor((durationMinutes ?? defaultDuration(context.rules)) / MINUTES_A_DAY);
 
 /** Groups of at most MAX_DAYS_PER_READ days; a single query has fewer. */
 function grouped(queries: Iterable<CountedQuery>): CountedQuery[][] {
@@ -81,7 +88,7 @@ export function slotLoader(request: {
     const { context, durationMinutes, seats } = query;
     const { timezone, bookingInterval } = context.rules;
     const found: DayOfSlots[] = [];
-    const slotsPerDay = Math.ceil(query.slots / query.days);
+    const slotsPerDay = Math.ceil(query.slots / query.days) + lookahead(query);
     for (let index = 0; index < query.days; index += 1) {
       await yieldToOthers(slotsPerDay);
       const date = addDays(query.from, index);
@@ -95,7 +102,11 @@ export function slotLoader(request: {
 
   return new DataLoader<SlotQuery, DayOfSlots[]>(
     async (keys) => {
-      const queries = keys.map(withCount);
+      const queries: CountedQuery[] = [];
+      for (const key of keys) {
+        await yieldToOthers(key.days + lookahead(key));
+        queries.push(withCount(key));
+      }
       for (const { slots } of queries) counted += slots;
       if (counted > limit) {
         throw new ApiError('QUERY_TOO_COMPLEX', 'booking.tooManySlots', { slots: counted, max: limit });

@@ -8,6 +8,8 @@ import { entryOn } from './dateIndex.ts';
 import { gridOf, type Grid } from './grid.ts';
 import type { SchedulingContext, SchedulingRules, SpecialHours } from './rules.ts';
 
+const DAY_MS = 86_400_000;
+
 type HoursRules = Pick<
   SchedulingRules,
   | 'timezone'
@@ -87,14 +89,18 @@ function reachOf({ end }: Span, from: Temporal.PlainDate, rules: HoursRules, unt
   return reach;
 }
 
+/** The last date before it that the zone did not skip. */
+function dateBefore(date: Temporal.PlainDate, zone: string): Temporal.PlainDate {
+  const before = addDays(date, -1);
+  const { start, end } = localDay(before, zone);
+  return start === end ? addDays(before, -1) : before;
+}
+
 /** The ranges of the date before that continue after midnight; a date that the zone skipped is passed over. */
 export function hoursFromBefore(date: Temporal.PlainDate, rules: HoursRules, until: number): HoursRange[] {
   if (!rules.overnight) return [];
   const { start } = localDay(date, rules.timezone);
-  let before = addDays(date, -1);
-  const skipped = localDay(before, rules.timezone);
-  if (skipped.start === skipped.end) before = addDays(before, -1);
-  return hoursOn(before, rules, until).filter((range) => range.end > start);
+  return hoursOn(dateBefore(date, rules.timezone), rules, until).filter((range) => range.end > start);
 }
 
 /**
@@ -107,19 +113,45 @@ function untilMidnight(date: Temporal.PlainDate, rules: HoursRules): Span {
   return { start: Math.max(start, ...before.map((range) => range.end)), end };
 }
 
-/** The resource's open times on the dates from `first` to `last`, disjoint and in order; null: whenever the tenant is open. */
+/** Dates by midnightUtc, and the resource's open times on them. */
+type OpenDates = { firstMs: number; lastMs: number; spans: Span[] };
+/** Of each context, for its many days. */
+const openDates = new WeakMap<object, OpenDates>();
+
+/**
+ * The resource's open times on the dates from `first` to `last`, and perhaps on others, disjoint and in order; null: whenever the tenant is
+ * open.
+ */
 export function resourceSpans(
   { first, last }: { first: Temporal.PlainDate; last: Temporal.PlainDate },
   context: HoursContext,
-): Span[] | null {
+): readonly Span[] | null {
   const { rules, schedule, seasons, overrides } = context;
   const isWeekly = seasons.length === 0 && overrides.length === 0;
   if (isWeekly && !schedule) return null;
   if (isWeekly && schedule && !rules.overnight && first.equals(last))
     return spansAround(first, schedule, rules.timezone);
+  const firstMs = midnightUtc(first);
+  const lastMs = midnightUtc(last);
+  const known = openDates.get(context);
+  if (known && known.firstMs <= firstMs && lastMs <= known.lastMs) return known.spans;
+  // Whoever asks for one date after another gets as many again in advance.
+  const isNext = known && known.firstMs <= firstMs && firstMs <= known.lastMs;
+  const more = isNext ? Math.round((lastMs - firstMs) / DAY_MS) + 1 : 0;
+  const found = {
+    firstMs,
+    lastMs: lastMs + more * DAY_MS,
+    spans: openBetween(first, addDays(last, more), context),
+  };
+  openDates.set(context, found);
+  return found.spans;
+}
+
+function openBetween(first: Temporal.PlainDate, last: Temporal.PlainDate, context: HoursContext): Span[] {
+  const { rules } = context;
   const spans: Span[] = [];
   const end = midnightUtc(addDays(last, 1));
-  for (let date = addDays(first, -1); midnightUtc(date) <= end; date = addDays(date, 1)) {
+  for (let date = dateBefore(first, rules.timezone); midnightUtc(date) <= end; date = addDays(date, 1)) {
     const ranges = resourceRanges(date, context);
     if (!ranges) spans.push(untilMidnight(date, rules));
     spans.push(...spansOf(date, ranges ?? tenantRanges(date, rules), rules));

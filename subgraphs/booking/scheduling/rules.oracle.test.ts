@@ -101,7 +101,7 @@ it(
           for (const code of codes.size === 0 ? ['none'] : codes) seen.add(code);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 3000 },
     );
     expect(seen.size).toBe(6);
   },

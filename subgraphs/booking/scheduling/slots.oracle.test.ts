@@ -311,3 +311,33 @@ it(
   },
   TIMEOUT_MS,
 );
+
+it(
+  'slots and counts of dates that are asked one after another are those of each date alone',
+  () => {
+    let listed = 0;
+    fc.assert(
+      fc.property(scene, fc.integer({ min: 1, max: 3 }), (random, nights) => {
+        const { date, context } = contextOf(random);
+        const first = date.subtract({ days: 3 });
+        const dates = Array.from({ length: 9 }, (_, index) => first.add({ days: index }));
+        const fit =
+          Math.floor((nights * 1440) / context.rules.bookingInterval) * context.rules.bookingInterval;
+        for (const duration of [null, fit]) {
+          const counts = dates.map((one) => countSlots(one, 1, duration, { ...context }));
+          expect(countSlots(first, dates.length, duration, context)).toBe(
+            counts.reduce((sum, one) => sum + one, 0),
+          );
+          for (const one of dates) {
+            const slots = slotsOfDay(one, duration, context, []);
+            expect(slots).toEqual(slotsOfDay(one, duration, { ...context }, []));
+            listed += slots.length;
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(listed).toBeGreaterThan(MIN_SLOTS);
+  },
+  TIMEOUT_MS,
+);

@@ -1,7 +1,7 @@
 /** Slots for the contract's `Resource.availability`. */
 import type { UserErrorCode } from '@libs/outcome/outcome';
 import { addDays, DAYS_OF_WEEK, localDay, type LocalDay, type OffsetSpan } from '@libs/time/days';
-import { mergeSpans, type Span } from '@libs/time/spans';
+import { firstEndingAfter, mergeSpans, type Span } from '@libs/time/spans';
 import type { Temporal } from 'temporal-polyfill';
 import { bookingDay, type BookingDay, type RequestedTime } from './bookingDay.ts';
 import { defaultDuration, isBookableDuration } from './durations.ts';
@@ -180,25 +180,34 @@ export function countSlots(
   const { rules, seasons, overrides } = context;
   const minutes = durationMinutes ?? defaultDuration(rules);
   const isWeekly = rules.specialHours.length === 0 && seasons.length === 0 && overrides.length === 0;
+  const different = isWeekly ? Math.min(days, DAYS_OF_WEEK.length) : days;
+  const duration = minutes * MINUTE_SECONDS;
+  const openOn = rules.overnight
+    ? openOvernight(from, different, duration, context)
+    : openByDate(from, context);
   let count = 0;
-  for (let index = 0; index < (isWeekly ? Math.min(days, DAYS_OF_WEEK.length) : days); index += 1) {
+  for (let index = 0; index < different; index += 1) {
     const weeks = isWeekly ? Math.ceil((days - index) / DAYS_OF_WEEK.length) : 1;
-    count += weeks * slotsOn(addDays(from, index), minutes, context);
+    count += weeks * slotsOn(addDays(from, index), duration, rules, (hours) => openOn(index, hours));
   }
   return count;
 }
 
 type CountContext = Parameters<typeof countSlots>[3];
 
-function slotsOn(date: Temporal.PlainDate, minutes: number, context: CountContext): number {
-  const { rules } = context;
+/** `openIn`: the resource's times that a booking from these hours may touch, by the wall clock; null: the tenant's. */
+function slotsOn(
+  date: Temporal.PlainDate,
+  duration: number,
+  rules: SchedulingRules,
+  openIn: (hours: Span) => readonly Span[] | null,
+): number {
   const step = rules.bookingInterval * MINUTE_SECONDS;
-  const duration = minutes * MINUTE_SECONDS;
   const opening = rules.workingHoursStart;
   let count = 0;
   for (const hours of extended(tenantRanges(date, rules), rules)) {
     const reach = reachOfHours(hours, date, duration, rules);
-    for (const open of openAround(date, duration, context) ?? [{ start: hours.start, end: reach }]) {
+    for (const open of openIn(hours) ?? [{ start: hours.start, end: reach }]) {
       const start = Math.max(hours.start, open.start);
       const lastStart = Math.min(hours.end - 1, Math.min(reach, open.end) - duration);
       const firstPoint = Math.ceil((start - opening) / step);
@@ -235,18 +244,43 @@ function extended(ranges: readonly Span[], { overnight }: SchedulingContext['rul
   );
 }
 
-/** The resource's times that a booking from the date may touch, by the wall clock; null: the tenant's. */
-function openAround(date: Temporal.PlainDate, duration: number, context: CountContext): Span[] | null {
-  const on = (days: number): Span[] | null => {
-    const ranges = resourceRanges(addDays(date, days), context);
-    const shift = days * DAY_SECONDS;
-    return (
-      ranges &&
-      extended(ranges, context.rules).map(({ start, end }) => ({ start: start + shift, end: end + shift }))
-    );
+/** By days from `from`, and hours of that date. */
+type OpenOn = (index: number, hours: Span) => Span[] | null;
+
+const ownRanges = (date: Temporal.PlainDate, context: CountContext): Span[] | null => {
+  const ranges = resourceRanges(date, context);
+  return ranges && extended(ranges, context.rules);
+};
+
+const openByDate =
+  (from: Temporal.PlainDate, context: CountContext): OpenOn =>
+  (index) =>
+    ownRanges(addDays(from, index), context);
+
+const shifted = ({ start, end }: Span, days: number): Span => ({
+  start: start + days * DAY_SECONDS,
+  end: end + days * DAY_SECONDS,
+});
+
+/** Ranges may touch those of other dates, so they are merged, once for all dates. */
+function openOvernight(
+  from: Temporal.PlainDate,
+  days: number,
+  duration: number,
+  context: CountContext,
+): OpenOn {
+  const own = Array.from({ length: days + 2 + Math.ceil(duration / DAY_SECONDS) }, (_, position) =>
+    ownRanges(addDays(from, position - 1), context),
+  );
+  const merged = mergeSpans(
+    own.flatMap((ranges, position) => (ranges ?? []).map((range) => shifted(range, position - 1))),
+  );
+  return (index, hours) => {
+    if (!own[index + 1]) return null;
+    const { start, end } = shifted(hours, index);
+    const found: Span[] = [];
+    for (let at = firstEndingAfter(merged, start); at < merged.length && merged[at]!.start < end; at += 1)
+      found.push(shifted(merged[at]!, -index));
+    return found;
   };
-  const own = on(0);
-  if (!own || !context.rules.overnight) return own;
-  const days = Array.from({ length: 3 + Math.ceil(duration / DAY_SECONDS) }, (_, index) => index - 1);
-  return mergeSpans(days.flatMap((index) => on(index) ?? []));
 }

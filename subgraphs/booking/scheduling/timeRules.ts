@@ -4,7 +4,7 @@
  */
 import type { MessageKey, MessageParams } from '@libs/outcome/messages';
 import { formatLocalTime, type LocalTime } from '@libs/time/localTimes';
-import { covers, overlap } from '@libs/time/spans';
+import { covers, firstEndingAfter, overlap } from '@libs/time/spans';
 import type { BookingDay, RequestedTime } from './bookingDay.ts';
 import { isTooLong, isTooShort, MAX_BOOKING_DAYS, MAX_DAY_HOURS } from './durations.ts';
 import type { OverridableRule, SchedulingRules, SpecialHours } from './rules.ts';
@@ -124,8 +124,11 @@ export const TIME_RULES: readonly Rule[] = [
     code: 'RESOURCE_UNAVAILABLE',
     key: () => 'booking.resourceUnavailable',
     field: 'startTime',
-    isBroken: (time, { open }) =>
-      open !== null && isWellFormed(time) && !open.some((span) => covers(span, time)),
+    isBroken: (time, { open }) => {
+      if (open === null || !isWellFormed(time)) return false;
+      const span = open[firstEndingAfter(open, time.start)];
+      return !span || !covers(span, time);
+    },
   },
 ];
 
