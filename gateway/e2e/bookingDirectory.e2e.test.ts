@@ -65,7 +65,8 @@ it.each(changes)(
 
 it('a change whose announcement is lost acts within two seconds, though the resource is booked all the time', async () => {
   expect(await refusalsOfBooking()).toEqual([]);
-  await vaga.databases.resource.sql`update resources set is_active = false where id = ${resourceId}`;
+  await vaga.databases.resource
+    .sql`update resources set is_active = false, version = version + 1 where id = ${resourceId}`;
   const isRefused = async () => (await refusalsOfBooking()).includes('INACTIVE');
   await eventually('refused', isRefused, { limitMs: UNANNOUNCED_LIMIT_MS, everyMs: 100 });
 });

@@ -130,6 +130,25 @@ describe.concurrent('goes on, though its connection is silent for long:', () => 
   );
 
   test(
+    'a commit that checks deferred constraints',
+    async () => {
+      await hurried.sql`create table slow_commits (n integer)`;
+      await hurried.sql.unsafe(`
+        create function sleep_at_commit() returns trigger language plpgsql as
+          $$ begin perform pg_sleep(${PAUSE_MS / 1_000}); return null; end $$`);
+      await hurried.sql`
+        create constraint trigger slow_commit after insert on slow_commits deferrable initially deferred
+          for each row execute function sleep_at_commit()`;
+      const { db } = await poolBehindProxy(hurried.url, { pooler: 'transaction' });
+      expect(await outcomeOf(inTransaction(db, (tx) => tx.sql`insert into slow_commits values (1)`))).toBe(
+        'done',
+      );
+      expect(await hurried.sql`select n from slow_commits`).toHaveLength(1);
+    },
+    TEST_LIMIT_MS,
+  );
+
+  test(
     'a transaction between two statements, and an idle connection',
     async () => {
       const { db } = await poolBehindProxy(hurried.url, { pooler: 'transaction' });

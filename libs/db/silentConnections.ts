@@ -9,11 +9,15 @@ import { setInterval } from 'node:timers';
 const TICK_MS = 1_000;
 /** After the statement timeout. */
 const GRACE_MS = 2_500;
+/** The statement timeout does not end a commit, which checks deferred constraints: of the deletion of a large tenant, for many seconds. */
+const COMMIT_LIMIT_MS = 60_000;
 
 /** A statement of the driver. */
 export type SentStatement = {
   /** It is the one whose answer its connection awaits, and not behind another. */
   readonly active: boolean;
+  /** Its text, once it is sent. */
+  readonly string?: string | null;
 };
 
 type Traffic = {
@@ -67,6 +71,17 @@ export function watchConnections(pool: {
    * are known to be unanswered, it is all that are silent: the driver opens idle connections again when it needs them.
    */
   function silentSockets(): Socket[] {
+    const commitLimitTicks = COMMIT_LIMIT_MS / TICK_MS;
+    const isCommitting = [...pool.statements].some((statement) => {
+      const ticks = activeTicks.get(statement) ?? 0;
+      return (
+        statement.active &&
+        statement.string === 'commit' &&
+        ticks >= limitTicks - 1 &&
+        ticks < commitLimitTicks
+      );
+    });
+    if (isCommitting) return [];
     const silent = [...pool.sockets].filter(
       (socket) => !socket.destroyed && trafficBySocket.get(socket)!.silentTicks >= limitTicks,
     );

@@ -139,7 +139,7 @@ async function recordAcknowledged({ sql }: Db, { position, published }: Acknowle
       and ${eventAtSql(sql, positionSql(sql, published.position))} = ${published.eventId}::uuid`;
 }
 
-/** Deletes rows older than OUTBOX_RETENTION_DAYS that every group has acknowledged. Returns their count. */
+/** Deletes published rows older than OUTBOX_RETENTION_DAYS. Returns their count. */
 export async function purgeOldRows(db: Db): Promise<number> {
   let removed = 0;
   for (;;) {
@@ -149,7 +149,7 @@ export async function purgeOldRows(db: Db): Promise<number> {
         select id, position, occurred_at from outbox where position is not null order by position limit ${PURGE_BATCH}
       ), purged as (
         delete from outbox using oldest, outbox_relay relay
-        where outbox.id = oldest.id and oldest.position <= relay.acknowledged
+        where outbox.id = oldest.id and oldest.position <= relay.published
           and oldest.occurred_at < now() - make_interval(days => ${OUTBOX_RETENTION_DAYS})
         returning outbox.position, outbox.id
       ), newest as (
