@@ -66,29 +66,22 @@ export function watchConnections(pool: {
       if (statement.active) activeTicks.set(statement, (activeTicks.get(statement) ?? 0) + ticks);
   }
 
+  const mayStillCommit = (statement: SentStatement): boolean =>
+    statement.string === 'commit' && activeTicks.get(statement)! < COMMIT_LIMIT_MS / TICK_MS;
+
   /**
    * What is written within the same tick as the last answer is read cannot be told from an idle connection. So if more statements wait than
    * are known to be unanswered, it is all that are silent: the driver opens idle connections again when it needs them.
    */
   function silentSockets(): Socket[] {
-    const commitLimitTicks = COMMIT_LIMIT_MS / TICK_MS;
-    const isCommitting = [...pool.statements].some((statement) => {
-      const ticks = activeTicks.get(statement) ?? 0;
-      return (
-        statement.active &&
-        statement.string === 'commit' &&
-        ticks >= limitTicks - 1 &&
-        ticks < commitLimitTicks
-      );
-    });
-    if (isCommitting) return [];
+    const waiting = [...pool.statements].filter(
+      (statement) => statement.active && activeTicks.get(statement)! >= limitTicks,
+    );
+    if (waiting.some(mayStillCommit)) return [];
     const silent = [...pool.sockets].filter(
       (socket) => !socket.destroyed && trafficBySocket.get(socket)!.silentTicks >= limitTicks,
     );
     const unanswered = silent.filter((socket) => trafficBySocket.get(socket)!.isUnanswered);
-    const waiting = [...pool.statements].filter(
-      (statement) => statement.active && activeTicks.get(statement)! >= limitTicks,
-    );
     return waiting.length > unanswered.length ? silent : unanswered;
   }
 
