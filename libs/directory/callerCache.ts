@@ -4,6 +4,7 @@
  * OUTAGE_GRACE_MS.
  */
 import type { Caller } from '@libs/auth/caller';
+import { recentEntries } from '@libs/cache/recentEntries';
 import { unavailable } from '@libs/outcome/apiErrors';
 import { batchedLookup } from './batchedLookup.ts';
 import { credentialEnded, type Credential, type FetchCallers } from './callers.ts';
@@ -43,28 +44,14 @@ const keyOfCredential = (credential: Credential): string =>
 
 const maxAgeMs = ({ kind }: Credential): number => (kind === 'session' ? CALLER_CACHE_MS : API_KEY_CACHE_MS);
 
-/** The most recently used entries. */
-function recentEntries(max: number) {
-  const entries = new Map<string, CachedCaller>();
-  return {
-    get: (key: string) => entries.get(key),
-    delete: (key: string) => entries.delete(key),
-    set(key: string, entry: CachedCaller): void {
-      entries.delete(key);
-      entries.set(key, entry);
-      if (entries.size > max) entries.delete(entries.keys().next().value!);
-    },
-  };
-}
-
 /** Throws UNAUTHENTICATED for a credential that has ended, SERVICE_UNAVAILABLE if it cannot be looked up. */
 export function callerCache({
   fetchCallers,
   nowMs = () => performance.now(),
   maxCallers = MAX_CACHED_CALLERS,
 }: CallerCacheOptions): CallerOf {
-  const callers = recentEntries(maxCallers);
-  const refused = recentEntries(MAX_CACHED_REFUSALS);
+  const callers = recentEntries<CachedCaller>(maxCallers);
+  const refused = recentEntries<CachedCaller>(MAX_CACHED_REFUSALS);
   const fetchCaller = batchedLookup(fetchCallers);
 
   function cache(key: string, entry: CachedCaller): CachedCaller {

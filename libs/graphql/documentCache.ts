@@ -3,6 +3,7 @@
  * recently used are evicted.
  */
 import type { DocumentStore } from '@apollo/server';
+import { recentEntries } from '@libs/cache/recentEntries';
 import { Kind, visit, type DocumentNode } from 'graphql';
 
 const MAX_CACHED_BYTES = 128 * 1024 * 1024;
@@ -45,36 +46,21 @@ function dropTokens(document: DocumentNode): void {
 }
 
 export function documentCache<Value>(maxBytes = MAX_CACHED_BYTES): DocumentCache<Value> {
-  /** Least recently used first. */
-  const entries = new Map<string, { value: Value; bytes: number }>();
-  let bytes = 0;
-
-  function remove(key: string): boolean {
-    bytes -= entries.get(key)?.bytes ?? 0;
-    return entries.delete(key);
-  }
-
+  const entries = recentEntries<{ value: Value; bytes: number }>(maxBytes, ({ bytes }) => bytes);
   return {
     get(key) {
       const entry = entries.get(key);
-      if (!entry) return undefined;
-      entries.delete(key);
-      entries.set(key, entry);
-      return entry.value;
+      // So that the least recently used are evicted.
+      if (entry) entries.set(key, entry);
+      return entry?.value;
     },
     set(key, value, document) {
-      remove(key);
+      entries.delete(key);
       dropTokens(document);
-      const entry = { value, bytes: bytesOf(key, document) };
-      if (entry.bytes > maxBytes * MAX_SHARE) return;
-      entries.set(key, entry);
-      bytes += entry.bytes;
-      for (const oldest of entries.keys()) {
-        if (bytes <= maxBytes) break;
-        remove(oldest);
-      }
+      const bytes = bytesOf(key, document);
+      if (bytes <= maxBytes * MAX_SHARE) entries.set(key, { value, bytes });
     },
-    delete: remove,
+    delete: entries.delete,
   };
 }
 

@@ -3,6 +3,7 @@
  * resources in use are asked for each second. Long ones are read and parsed by themselves, so that other requests come between them.
  */
 import type { TenantId } from '@libs/auth/tenantId';
+import { recentEntries } from '@libs/cache/recentEntries';
 import type { ResourceBookingRules } from '@libs/directory/bookingRules';
 import { MAX_CACHED_ENTITIES, type LoadEntities } from '@libs/directory/entityCache';
 import type { SubgraphClient } from '@libs/directory/subgraphClient';
@@ -65,7 +66,7 @@ type Versions = z.output<typeof versionsSchema>;
 const MAX_BYTES_PER_QUERY = 16_384;
 
 export function resourceSource(client: SubgraphClient): LoadEntities<BookableResource> {
-  const known = new Map<string, { version: string; resource: BookableResource }>();
+  const known = recentEntries<{ version: string; resource: BookableResource }>(MAX_CACHED_ENTITIES);
 
   /** What is read after its version is never older than it. */
   async function read(
@@ -77,9 +78,7 @@ export function resourceSource(client: SubgraphClient): LoadEntities<BookableRes
       if (json === null) return [];
       const { schedule, ...fields } = resourceSchema.parse(json);
       const resource = { ...fields, ...schedule };
-      known.delete(resource.id);
       known.set(resource.id, { version: versions[resource.id]!.version, resource });
-      if (known.size > MAX_CACHED_ENTITIES) known.delete(known.keys().next().value!);
       return [[resource.id, resource] as const];
     });
   }
